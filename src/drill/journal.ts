@@ -1,0 +1,89 @@
+import type { ImageRecord } from '../backup/catalog.ts'
+import type { Reason } from '../reason/reason.ts'
+
+export const phases = ['provision', 'back up', 'baseline', 'disaster', 'recover', 'restore', 'tear down'] as const
+export type Phase = (typeof phases)[number]
+
+/** One attempt to restore one image: sized on the appliance, read out on a compute. */
+export interface RestoreRecord {
+  /** Unique in its drill: `r1`, `r2` … */
+  readonly id: string
+  readonly image: ImageRecord
+  readonly site: string
+  /** The compute that read it out. */
+  readonly node: string
+  /** The appliance that sized it. */
+  readonly sizedOn: string
+  readonly outcome: 'restored' | 'failed'
+  /** Content digest of what was read out; absent when it failed before. */
+  readonly digest?: string
+  /** Whether `qemu-img` itself exited with 0 for both parts. Proves nothing; shown because people trust it. */
+  readonly toolSucceeded: boolean
+  readonly reason?: Reason
+  readonly durationMs: number
+}
+
+/** One judgement with its evidence. */
+export interface Finding {
+  readonly verdict: 'pass' | 'fail' | 'unknown'
+  /** The question, e.g. `the restore has the content that was backed up`. */
+  readonly question: string
+  /** What was found, for a person. */
+  readonly sentence: string
+  /** `seq` of the journal entries that it rests on. */
+  readonly evidence: readonly number[]
+}
+
+/** What happened. Each kind is one thing; a report needs nothing but these. */
+export type JournalEvent =
+  | { readonly kind: 'run-started'; readonly run: string; readonly version: string; readonly argv: readonly string[] }
+  | { readonly kind: 'run-ended'; readonly exitCode: number }
+  | { readonly kind: 'drill-started'; readonly name: string; readonly feature: string }
+  | {
+      readonly kind: 'drill-ended'
+      readonly outcome: 'passed' | 'failed' | 'unknown' | 'not run'
+      readonly why?: string
+    }
+  | { readonly kind: 'phase-started'; readonly phase: Phase }
+  | { readonly kind: 'phase-ended'; readonly phase: Phase; readonly durationMs: number }
+  | {
+      readonly kind: 'command'
+      readonly where: string
+      readonly command: string
+      readonly user?: { readonly uid: number; readonly gid: number }
+      readonly ended: string
+      readonly exitCode: number | null
+      readonly stdout: string
+      readonly stderr: string
+      readonly durationMs: number
+    }
+  | { readonly kind: 'observation'; readonly subject: string; readonly where: string; readonly facts: unknown }
+  | { readonly kind: 'backup'; readonly image: ImageRecord; readonly originPath: string; readonly site: string }
+  | { readonly kind: 'fault'; readonly fault: string; readonly subject: string; readonly proof: unknown }
+  | { readonly kind: 'action'; readonly where: string; readonly action: unknown; readonly outcome: 'done' | 'failed' }
+  | { readonly kind: 'restore'; readonly restore: RestoreRecord; readonly evidence: unknown }
+  | { readonly kind: 'expectation'; readonly question: string; readonly expected: unknown }
+  | { readonly kind: 'finding'; readonly finding: Finding }
+  | { readonly kind: 'error'; readonly code: string; readonly message: string; readonly blame: string }
+  | { readonly kind: 'note'; readonly text: string }
+  | { readonly kind: 'envelope'; readonly envelope: object }
+
+/** One line of `journal.ndjson`. */
+export type JournalEntry = JournalEvent & {
+  /** 1, 2, 3 … without gaps within a journal. */
+  readonly seq: number
+  /** ISO 8601, UTC. */
+  readonly at: string
+  /** The drill (one execution of a scenario) that it belongs to, if any. */
+  readonly drill?: string
+}
+
+/** Append-only. */
+export interface Journal {
+  append(event: JournalEvent): JournalEntry
+  /** All entries so far. */
+  entries(): readonly JournalEntry[]
+}
+
+/** Pure: the journal so far in, one finding out. One that throws yields `unknown`, never `pass`. */
+export type Judge = (journal: Iterable<JournalEntry>) => Finding
