@@ -1,0 +1,66 @@
+import type { Duplex } from 'node:stream'
+import type Dockerode from 'dockerode'
+import type { Engine, Hub, HubOptions, Residue } from '../engine.ts'
+import { ask, dockerClient, isGone } from './client.ts'
+import { openHub } from './hub.ts'
+import { requireGuestImage } from './image.ts'
+import { labels } from './labels.ts'
+import { relay } from './relay.ts'
+
+/** Guests in containers of their own, on whatever engine testcontainers finds. */
+export async function openContainerEngine(): Promise<Engine> {
+  return new ContainerEngine(await dockerClient())
+}
+
+class ContainerEngine implements Engine {
+  readonly name = 'container'
+  readonly #docker: Dockerode
+
+  constructor(docker: Dockerode) {
+    this.#docker = docker
+  }
+
+  async check(): Promise<{ readonly version: string }> {
+    const { Version } = await ask('say its version', this.#docker.version(), 10_000)
+    return { version: Version }
+  }
+
+  async openHub(options: HubOptions): Promise<Hub> {
+    return openHub(this.#docker, await requireGuestImage(this.#docker), options)
+  }
+
+  connectTo(hubId: string, address: string, port: number): Promise<Duplex> {
+    return relay(this.#docker, hubId, address, port)
+  }
+
+  async residue(): Promise<readonly Residue[]> {
+    const filters = { label: [labels.run] }
+    const [containers, networks, volumes] = await Promise.all([
+      ask('list containers', this.#docker.listContainers({ all: true, filters })),
+      ask('list networks', this.#docker.listNetworks({ filters })),
+      ask('list volumes', this.#docker.listVolumes({ filters })),
+    ])
+    return [
+      ...containers.map(({ Id, Labels }) => found('container', Id, Labels, Labels[labels.machine])),
+      ...networks.map(({ Id, Name, Labels }) => found('network', Id, Labels, Name)),
+      ...(volumes.Volumes ?? []).map(({ Name, Labels }) => found('volume', Name, Labels, Name)),
+    ]
+  }
+
+  async remove({ kind, id }: Residue): Promise<void> {
+    const remove = {
+      container: () => this.#docker.getContainer(id).remove({ force: true, v: true }),
+      network: () => this.#docker.getNetwork(id).remove(),
+      volume: () => this.#docker.getVolume(id).remove({ force: true }),
+    }[kind as 'container' | 'network' | 'volume']
+    try {
+      await ask(`remove the ${kind} ${id.slice(0, 12)}`, remove())
+    } catch (error) {
+      if (!isGone((error as Error).cause)) throw error
+    }
+  }
+}
+
+function found(kind: Residue['kind'], id: string, itsLabels: Record<string, string> | undefined, name = id): Residue {
+  return { kind, id, run: itsLabels?.[labels.run] ?? '', name }
+}

@@ -1,0 +1,147 @@
+import type { Duplex } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import type Dockerode from 'dockerode'
+import { MachineError } from '../../../errors.ts'
+import type { Guest, GuestSpec, Hub, HubOptions } from '../engine.ts'
+import { managementNetwork } from '../engine.ts'
+import { ask, isGone } from './client.ts'
+import { labels } from './labels.ts'
+import type { Lease } from './lease.ts'
+import { LeasedContainer } from './leased-container.ts'
+import { relay } from './relay.ts'
+
+/** Starts a container under a lease; one that fails halfway leaves nothing. */
+async function start(container: LeasedContainer, what: string, docker: Dockerode): Promise<Leased> {
+  try {
+    await ask(`start ${what}`, container.start())
+    if (container.id === undefined || container.lease === undefined)
+      throw new MachineError('engine-failed', `${what}: its container has no lease`)
+    return new Leased(container.id, container.lease, docker)
+  } catch (error) {
+    container.lease?.release()
+    if (container.id !== undefined)
+      await docker
+        .getContainer(container.id)
+        .remove({ force: true })
+        .catch(() => {})
+    throw error
+  }
+}
+
+/** A running container and its lease. */
+class Leased {
+  readonly id: string
+  readonly lease: Lease
+  readonly #docker: Dockerode
+
+  constructor(id: string, lease: Lease, docker: Dockerode) {
+    this.id = id
+    this.lease = lease
+    this.#docker = docker
+  }
+
+  /** Gives the lease up and returns when the container is no more. */
+  async end(): Promise<void> {
+    const container = this.#docker.getContainer(this.id)
+    this.lease.release()
+    const end = performance.now() + 10_000
+    while (performance.now() < end) {
+      const state = await ask('look at a container', container.inspect()).catch((error: unknown) => {
+        if (isGone((error as Error).cause)) return undefined
+        throw error
+      })
+      if (state === undefined) return
+      await delay(50)
+    }
+    await ask('remove a container', container.remove({ force: true })).catch((error: unknown) => {
+      if (!isGone((error as Error).cause)) throw error
+    })
+  }
+}
+
+export async function openHub(docker: Dockerode, image: string, options: HubOptions): Promise<Hub> {
+  const name = `hub of lab ${options.lab}`
+  const container = new LeasedContainer(image, docker, name, () => {})
+    .withEntrypoint(['/usr/lib/dr-drill/hub'])
+    .withEnvironment({ MANAGEMENT: `${managementNetwork.hub}/${managementNetwork.prefixLength}` })
+    .withNetworkMode('none')
+    .withAddedCapabilities('NET_ADMIN')
+    .withLabels({ [labels.run]: options.run, [labels.lab]: options.lab, [labels.machine]: 'hub' })
+  const leased = await start(container, name, docker)
+  await leased.lease.command('ready')
+  return new ContainerHub(docker, image, options, leased)
+}
+
+class ContainerHub implements Hub {
+  readonly #docker: Dockerode
+  readonly #image: string
+  readonly #options: HubOptions
+  readonly #leased: Leased
+
+  constructor(docker: Dockerode, image: string, options: HubOptions, leased: Leased) {
+    this.#docker = docker
+    this.#image = image
+    this.#options = options
+    this.#leased = leased
+  }
+
+  get id(): string {
+    return this.#leased.id
+  }
+
+  async addGuest(spec: GuestSpec): Promise<Guest> {
+    const { run, lab } = this.#options
+    const port = `p${spec.number}`
+    await this.#leased.lease.command('plug', port)
+    const container = new LeasedContainer(this.#image, this.#docker, spec.name, spec.onConsole)
+      .withNetworkMode(`container:${this.id}`)
+      .withAddedCapabilities('NET_RAW')
+      // The guest's memory is an executable file here; an engine's own /dev/shm is not executable.
+      .withTmpFs({ '/run/memory': `exec,size=${spec.memoryMib + 64}m` })
+      .withEnvironment({
+        TMPDIR: '/run/memory',
+        PORT: port,
+        MAC: `00:${spec.number.toString(16).padStart(2, '0')}`,
+        MEMORY: `${spec.memoryMib}M`,
+        DATA_DISK: `${spec.dataDiskGib}G`,
+      })
+      .withCopyContentToContainer(
+        spec.seed.map(({ name, content, mode }) => ({ content, mode, target: `/machine/seed/${name}` })),
+      )
+      .withLabels({ [labels.run]: run, [labels.lab]: lab, [labels.machine]: spec.name })
+    return new ContainerGuest(spec.name, port, await start(container, spec.name, this.#docker), this.#leased.lease)
+  }
+
+  connect(address: string, port: number): Promise<Duplex> {
+    return relay(this.#docker, this.id, address, port)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#leased.end()
+  }
+}
+
+class ContainerGuest implements Guest {
+  readonly name: string
+  readonly #port: string
+  readonly #leased: Leased
+  readonly #hub: Lease
+
+  constructor(name: string, port: string, leased: Leased, hub: Lease) {
+    this.name = name
+    this.#port = port
+    this.#leased = leased
+    this.#hub = hub
+  }
+
+  start = (): Promise<void> => this.#leased.lease.command('start')
+  powerCut = (): Promise<void> => this.#leased.lease.command('kill')
+  pause = (): Promise<void> => this.#leased.lease.command('pause')
+  resume = (): Promise<void> => this.#leased.lease.command('resume')
+  cut = (): Promise<void> => this.#hub.command('cut', this.#port)
+  join = (): Promise<void> => this.#hub.command('join', this.#port);
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#leased.end()
+  }
+}

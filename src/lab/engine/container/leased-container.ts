@@ -1,0 +1,44 @@
+import type Dockerode from 'dockerode'
+import { GenericContainer } from 'testcontainers'
+import { Lease } from './lease.ts'
+
+// The reaper would remove labs that are kept, and its image cannot be pulled everywhere; leases do its work.
+process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
+
+/** A container that lives as long as its lease: attached to before its start, and removed by the engine at its end. */
+export class LeasedContainer extends GenericContainer {
+  readonly #docker: Dockerode
+  readonly #name: string
+  readonly #onOutput: (chunk: Uint8Array) => void
+  #id: string | undefined
+  #lease: Lease | undefined
+
+  constructor(image: string, docker: Dockerode, name: string, onOutput: (chunk: Uint8Array) => void) {
+    super(image)
+    this.#docker = docker
+    this.#name = name
+    this.#onOutput = onOutput
+    Object.assign(this.createOpts, { OpenStdin: true, StdinOnce: true, AttachStdin: true })
+    this.hostConfig.AutoRemove = true
+    // The guest's console goes to us; the engine need not keep it a second time.
+    this.hostConfig.LogConfig = { Type: 'none', Config: {} }
+    this.withAutoCleanup(false).withDroppedCapabilities('ALL')
+  }
+
+  protected override async containerCreated(id: string): Promise<void> {
+    this.#id = id
+    const stream = await this.#docker
+      .getContainer(id)
+      .attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true })
+    this.#lease = new Lease(this.#name, stream, this.#docker.modem, this.#onOutput)
+  }
+
+  /** Present once the container was created, even when its start failed afterwards. */
+  get id(): string | undefined {
+    return this.#id
+  }
+
+  get lease(): Lease | undefined {
+    return this.#lease
+  }
+}

@@ -1,0 +1,86 @@
+import type { Duplex } from 'node:stream'
+
+/** A file of a guest's seed: what the machine is arrives with these at its first boot. */
+export interface SeedFile {
+  readonly name: string
+  readonly content: string
+  /** e.g. 0o600 */
+  readonly mode: number
+}
+
+export interface GuestSpec {
+  /** Unique in its lab, fit for a host name. */
+  readonly name: string
+  /** 1–250, unique in its lab: names its network ports and makes its MAC and management addresses. */
+  readonly number: number
+  readonly memoryMib: number
+  /** Virtual size of the data disk (`/srv`); holes cost nothing. */
+  readonly dataDiskGib: number
+  readonly seed: readonly SeedFile[]
+  /** Everything the guest prints on its console. */
+  readonly onConsole: (chunk: Uint8Array) => void
+}
+
+export interface HubOptions {
+  /** The run that owns the lab; everything the engine makes carries it as a label. */
+  readonly run: string
+  /** Unique in its run. */
+  readonly lab: string
+  readonly signal?: AbortSignal
+}
+
+/** One guest kernel on its own disks. Ended by its lease, whatever state it is in. */
+export interface Guest extends AsyncDisposable {
+  readonly name: string
+  /** Boots from the guest's own disk. @throws MachineError when it is running */
+  start(): Promise<void>
+  /** A power cut: what was not synced is lost. Does nothing when it is off. */
+  powerCut(): Promise<void>
+  /** Stops its processes; nothing of it answers until `resume`. */
+  pause(): Promise<void>
+  resume(): Promise<void>
+  /** Takes its storage port down, and up again. Management goes on. */
+  cut(): Promise<void>
+  join(): Promise<void>
+}
+
+/** The network that joins the guests of one lab. All of it goes when the hub goes. */
+export interface Hub extends AsyncDisposable {
+  /** What the engine calls it: a container's id, a namespace's process. */
+  readonly id: string
+  /** Makes a guest and plugs it in; it is off. */
+  addGuest(spec: GuestSpec): Promise<Guest>
+  /** A TCP connection from the hub's management address to a guest's. */
+  connect(address: string, port: number): Promise<Duplex>
+}
+
+/** Something with our label that is there: `container 3f2a… (run 2026…, recovery-compute-1)`. */
+export interface Residue {
+  readonly kind: 'container' | 'network' | 'volume' | 'namespace' | 'process' | 'mount'
+  readonly id: string
+  readonly run: string
+  readonly name: string
+}
+
+/** What holds the guests. Every engine passes `contract.ts`. */
+export interface Engine {
+  readonly name: 'container' | 'embedded'
+  /** @throws MachineError when it does not answer, with what to do */
+  check(): Promise<{ readonly version: string }>
+  openHub(options: HubOptions): Promise<Hub>
+  /** Reaches into a lab of another process, which must hold its lease (for `shell`). */
+  connectTo(hubId: string, address: string, port: number): Promise<Duplex>
+  /** Everything of any run that is there now. */
+  residue(): Promise<readonly Residue[]>
+  /** Removes one piece of residue by force; that it is gone already is no error. */
+  remove(residue: Residue): Promise<void>
+}
+
+/** Addresses of the management network, which exists only inside a lab. */
+export const managementNetwork = {
+  hub: '100.64.0.1',
+  prefixLength: 24,
+  addressOf: (guestNumber: number): string => `100.64.0.${guestNumber + 1}`,
+  /** Whether an address of a topology would clash with it. */
+  contains: (address: string): boolean => address.startsWith('100.64.0.'),
+} as const
