@@ -1,4 +1,8 @@
 import type { Duplex } from 'node:stream'
+import type { ProcessIdentity } from '../process-identity.ts'
+
+/** In the environment of a run's process, its children and its containers: by it, what a run has started is known. */
+export const runVariable = 'DR_DRILL_RUN'
 
 /** A file of a guest's seed: what the machine is arrives with these at its first boot. */
 export interface SeedFile {
@@ -26,7 +30,8 @@ export interface HubOptions {
   readonly run: string
   /** Unique in its run. */
   readonly lab: string
-  readonly signal?: AbortSignal
+  /** The process that holds the leases; written on everything, so that the living are told from the dead. */
+  readonly owner: ProcessIdentity
 }
 
 /** One guest kernel on its own disks. Ended by its lease, whatever state it is in. */
@@ -60,6 +65,9 @@ export interface Residue {
   readonly id: string
   readonly run: string
   readonly name: string
+  /** The process that made it, where that is written on it. */
+  readonly owner?: ProcessIdentity
+  readonly running?: boolean
 }
 
 /** What holds the guests. Every engine passes `contract.ts`. */

@@ -41,7 +41,10 @@ class ContainerEngine implements Engine {
       ask('list volumes', this.#docker.listVolumes({ filters })),
     ])
     return [
-      ...containers.map(({ Id, Labels }) => found('container', Id, Labels, Labels[labels.machine])),
+      ...containers.map(({ Id, Labels, State }) => ({
+        ...found('container', Id, Labels, Labels[labels.machine]),
+        running: State === 'running',
+      })),
       ...networks.map(({ Id, Name, Labels }) => found('network', Id, Labels, Name)),
       ...(volumes.Volumes ?? []).map(({ Name, Labels }) => found('volume', Name, Labels, Name)),
     ]
@@ -61,6 +64,8 @@ class ContainerEngine implements Engine {
   }
 }
 
-function found(kind: Residue['kind'], id: string, itsLabels: Record<string, string> | undefined, name = id): Residue {
-  return { kind, id, run: itsLabels?.[labels.run] ?? '', name }
+function found(kind: Residue['kind'], id: string, its: Record<string, string> | undefined, name = id): Residue {
+  const residue = { kind, id, run: its?.[labels.run] ?? '', name }
+  const owner = its?.[labels.owner]
+  return owner === undefined ? residue : { ...residue, owner: JSON.parse(owner) }
 }

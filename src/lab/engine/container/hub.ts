@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
 import { MachineError } from '../../../errors.ts'
 import type { Guest, GuestSpec, Hub, HubOptions } from '../engine.ts'
-import { managementNetwork } from '../engine.ts'
+import { managementNetwork, runVariable } from '../engine.ts'
 import { ask, isGone } from './client.ts'
-import { labels } from './labels.ts'
+import { labelsOf } from './labels.ts'
 import type { Lease } from './lease.ts'
 import { LeasedContainer } from './leased-container.ts'
 import { relay } from './relay.ts'
@@ -63,10 +63,13 @@ export async function openHub(docker: Dockerode, image: string, options: HubOpti
   const name = `hub of lab ${options.lab}`
   const container = new LeasedContainer(image, docker, name, () => {})
     .withEntrypoint(['/usr/lib/dr-drill/hub'])
-    .withEnvironment({ MANAGEMENT: `${managementNetwork.hub}/${managementNetwork.prefixLength}` })
+    .withEnvironment({
+      MANAGEMENT: `${managementNetwork.hub}/${managementNetwork.prefixLength}`,
+      [runVariable]: options.run,
+    })
     .withNetworkMode('none')
     .withAddedCapabilities('NET_ADMIN')
-    .withLabels({ [labels.run]: options.run, [labels.lab]: options.lab, [labels.machine]: 'hub' })
+    .withLabels(labelsOf(options, 'hub'))
   const leased = await start(container, name, docker)
   await leased.lease.command('ready')
   return new ContainerHub(docker, image, options, leased)
@@ -90,7 +93,6 @@ class ContainerHub implements Hub {
   }
 
   async addGuest(spec: GuestSpec): Promise<Guest> {
-    const { run, lab } = this.#options
     const port = `p${spec.number}`
     await this.#leased.lease.command('plug', port)
     const container = new LeasedContainer(this.#image, this.#docker, spec.name, spec.onConsole)
@@ -99,6 +101,7 @@ class ContainerHub implements Hub {
       // The guest's memory is an executable file here; an engine's own /dev/shm is not executable.
       .withTmpFs({ '/run/memory': `exec,size=${spec.memoryMib + 64}m` })
       .withEnvironment({
+        [runVariable]: this.#options.run,
         TMPDIR: '/run/memory',
         PORT: port,
         MAC: `00:${spec.number.toString(16).padStart(2, '0')}`,
@@ -108,7 +111,7 @@ class ContainerHub implements Hub {
       .withCopyContentToContainer(
         spec.seed.map(({ name, content, mode }) => ({ content, mode, target: `/machine/seed/${name}` })),
       )
-      .withLabels({ [labels.run]: run, [labels.lab]: lab, [labels.machine]: spec.name })
+      .withLabels(labelsOf(this.#options, spec.name))
     return new ContainerGuest(spec.name, port, await start(container, spec.name, this.#docker), this.#leased.lease)
   }
 

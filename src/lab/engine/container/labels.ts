@@ -1,7 +1,13 @@
+import type { HubOptions } from '../engine.ts'
+
 /** Labels on every container and image that dr-drill makes. */
 export const labels = {
   run: 'dr-drill.run',
   lab: 'dr-drill.lab',
   machine: 'dr-drill.machine',
-  image: 'dr-drill.image',
+  owner: 'dr-drill.owner',
 } as const
+
+export function labelsOf({ run, lab, owner }: HubOptions, machine: string): Record<string, string> {
+  return { [labels.run]: run, [labels.lab]: lab, [labels.machine]: machine, [labels.owner]: JSON.stringify(owner) }
+}

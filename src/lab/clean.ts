@@ -1,0 +1,43 @@
+import type { Engine, Residue } from './engine/engine.ts'
+import type { Ledger } from './ledger.ts'
+import { isAlive, thisProcess } from './process-identity.ts'
+
+export interface Cleaning {
+  /** What dead runs left, removed unless it was a dry run. */
+  readonly residue: readonly Residue[]
+  /** Dead runs struck from the ledger. */
+  readonly runs: readonly string[]
+  /** Labs that are kept and alive: left alone. */
+  readonly kept: readonly string[]
+}
+
+/** Removes what dead runs left, and only that. */
+export async function clean(
+  engine: Engine,
+  ledger: Ledger,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<Cleaning> {
+  // In this order: a run enters the ledger before it makes anything.
+  const everything = await engine.residue()
+  const records = await ledger.read()
+  const living = new Set(records.filter((record) => record.alive).map(({ run }) => run))
+  const dead = await Promise.all(everything.map((one) => isDead(one, living)))
+  const residue = everything.filter((_, index) => dead[index])
+  const runs = records.filter((record) => !record.alive).map(({ run }) => run)
+  if (!dryRun) {
+    // Guests before the hubs they are plugged into.
+    const hubsLast = [...residue].sort((a, b) => Number(a.name === 'hub') - Number(b.name === 'hub'))
+    for (const one of hubsLast) await engine.remove(one)
+    for (const run of runs) await ledger.strike(run)
+  }
+  const kept = records.filter((record) => record.alive && record.kept).map(({ run }) => run)
+  return { residue, runs, kept }
+}
+
+/** A run may be in another user's ledger, so its owner is looked at too; a running thing of another machine is left alone. */
+async function isDead({ run, owner, running }: Residue, living: ReadonlySet<string>): Promise<boolean> {
+  if (living.has(run)) return false
+  if (owner === undefined) return true
+  const { bootId } = await thisProcess()
+  return owner.bootId === bootId ? !(await isAlive(owner)) : running !== true
+}

@@ -1,0 +1,222 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { InputError } from '../errors.ts'
+import { type KeyPair, makeKeyPair } from '../shell/key-pair.ts'
+import type { Shell } from '../shell/shell.ts'
+import { BootLog } from './boot-log.ts'
+import { requireCapacity } from './capacity.ts'
+import { type Engine, type GuestSpec, type Hub, managementNetwork, type SeedFile } from './engine/engine.ts'
+import { Machine, type Role } from './machine.ts'
+import { thisProcess } from './process-identity.ts'
+import { nodeSeed, type SeedIdentity, serverSeed } from './seed.ts'
+import type { ServerPlan, SitePlan, Topology } from './topology.ts'
+
+export interface LabOptions {
+  readonly engine: Engine
+  /** The run that owns it. */
+  readonly run: string
+  /** Unique in its run, e.g. `lab-1`. */
+  readonly name: string
+  /** Where the boot logs go; made when it is not there. */
+  readonly logFolder: string
+  /** Ends every wait and every command; ending the lab is still up to who disposes it. */
+  readonly signal: AbortSignal
+  /** Wraps each machine's shell, e.g. to record what is run. */
+  readonly wrapShell?: (shell: Shell) => Shell
+  /** Told of the hub and of each machine before it starts, so that a ledger knows of it. */
+  readonly onMachine?: (entry: LabEntry) => void
+}
+
+/** What another process needs to enter a machine. */
+export interface LabEntry {
+  readonly lab: string
+  readonly hubId: string
+  readonly name: string
+  readonly where: string
+  readonly managementAddress: string
+  readonly hostPublicKey: string
+  readonly clientPrivateKey: string
+}
+
+/** A site of a lab: its plan, and its machines. */
+export interface Site {
+  readonly plan: SitePlan
+  readonly appliance: Machine
+  readonly computes: readonly Machine[]
+  /** All of them. */
+  readonly nodes: readonly Machine[]
+}
+
+/** Servers and sites of real kernels on one network, which nobody else is on. */
+export class Lab implements AsyncDisposable {
+  readonly name: string
+  readonly #options: LabOptions
+  readonly #hub: Hub
+  readonly #clientKey: KeyPair = makeKeyPair('dr-drill')
+  readonly #hostKey: KeyPair = makeKeyPair('dr-drill lab')
+  readonly #machines = new Map<string, Machine>()
+  readonly #servers = new Map<string, { readonly plan: ServerPlan; readonly machine: Machine }>()
+  readonly #sites = new Map<string, Site>()
+  #numbers = 0
+
+  private constructor(options: LabOptions, hub: Hub) {
+    this.name = options.name
+    this.#options = options
+    this.#hub = hub
+  }
+
+  /** An empty lab. */
+  static async open(options: LabOptions): Promise<Lab> {
+    options.signal.throwIfAborted()
+    await mkdir(options.logFolder, { recursive: true })
+    const { run, name: lab } = options
+    return new Lab(options, await options.engine.openHub({ run, lab, owner: await thisProcess() }))
+  }
+
+  /**
+   * Brings servers and sites up, all of them at once. When one fails, the lab is to be disposed.
+   *
+   * @throws InputError for a name or address that is taken; MachineError when something does not come up
+   */
+  async add(topology: Topology): Promise<void> {
+    this.#refuseTaken(topology)
+    const memoryMib = topology.sites.flatMap(({ nodes }) => nodes.map((node) => node.memoryMib))
+    await requireCapacity([...memoryMib, ...topology.servers.map(() => serverMemoryMib)])
+    const servers = topology.servers.map((plan) => this.#addServer(plan))
+    const sites = topology.sites.map((plan) => this.#addSite(plan))
+    const outcomes = await Promise.allSettled([...servers, ...sites])
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  }
+
+  get machines(): readonly Machine[] {
+    return [...this.#machines.values()]
+  }
+
+  /** @throws InputError that lists the sites there are */
+  site(name: string): Site {
+    return this.#sites.get(name) ?? this.#unknown('site', name, this.#sites)
+  }
+
+  /** By address or name. @throws InputError that lists the servers there are */
+  server(name: string): Machine {
+    const found = this.#servers.get(name) ?? [...this.#servers.values()].find(({ plan }) => plan.address === name)
+    return found?.machine ?? this.#unknown('server', name, this.#servers)
+  }
+
+  /** By its whole name (`recovery-compute-1`). @throws InputError that lists the machines there are */
+  machine(name: string): Machine {
+    return this.#machines.get(name) ?? this.#unknown('machine', name, this.#machines)
+  }
+
+  /** Ends the machines, all at once, for good. */
+  async remove(names: readonly string[]): Promise<void> {
+    const machines = names.map((name) => this.machine(name))
+    for (const name of names) this.#machines.delete(name)
+    await endAll(machines)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const machines = [...this.#machines.values()]
+    this.#machines.clear()
+    await endAll([...machines, this.#hub])
+  }
+
+  async #addServer(plan: ServerPlan): Promise<void> {
+    const machine = await this.#addMachine(plan.name, plan.name, 'server', plan.address, serverMemoryMib, (identity) =>
+      serverSeed(identity, plan),
+    )
+    this.#servers.set(plan.name, { plan, machine })
+  }
+
+  async #addSite(plan: SitePlan): Promise<void> {
+    const nodes = await Promise.all(
+      plan.nodes.map((node) =>
+        this.#addMachine(
+          `${plan.name}-${node.name}`,
+          `${plan.name}/${node.name}`,
+          node.role,
+          node.address,
+          node.memoryMib,
+          (identity) => nodeSeed(identity, plan),
+        ),
+      ),
+    )
+    const appliance = nodes.find(({ role }) => role === 'appliance')
+    if (appliance === undefined) throw new InputError(`the site ${plan.name} has no appliance`)
+    this.#sites.set(plan.name, { plan, nodes, appliance, computes: nodes.filter(({ role }) => role === 'compute') })
+  }
+
+  async #addMachine(
+    name: string,
+    where: string,
+    role: Role,
+    address: string,
+    memoryMib: number,
+    seedOf: (identity: SeedIdentity) => readonly SeedFile[],
+  ): Promise<Machine> {
+    const number = ++this.#numbers
+    const managementAddress = managementNetwork.addressOf(number)
+    const hostKey = this.#hostKey
+    const clientKey = this.#clientKey
+    const log = new BootLog(join(this.#options.logFolder, `${name}.log`))
+    const spec: GuestSpec = {
+      name,
+      number,
+      memoryMib,
+      dataDiskGib: 32,
+      seed: seedOf({ name, number, address, hostKey, clientKey }),
+      onConsole: (chunk) => log.write(chunk),
+    }
+    this.#options.onMachine?.({
+      lab: this.name,
+      hubId: this.#hub.id,
+      name,
+      where,
+      managementAddress,
+      hostPublicKey: hostKey.publicKey,
+      clientPrivateKey: clientKey.privateKey,
+    })
+    const guest = await this.#hub.addGuest(spec)
+    const machine = new Machine({
+      name,
+      where,
+      role,
+      address,
+      guest,
+      log,
+      hostKey,
+      clientKey,
+      connect: () => this.#hub.connect(managementAddress, 22),
+      wrapShell: this.#options.wrapShell ?? ((shell) => shell),
+      signal: this.#options.signal,
+    })
+    this.#machines.set(name, machine)
+    await machine.start()
+    return machine
+  }
+
+  #refuseTaken({ servers, sites }: Topology): void {
+    const names = [
+      ...servers.map(({ name }) => name),
+      ...sites.flatMap((site) => site.nodes.map((node) => `${site.name}-${node.name}`)),
+    ]
+    const addresses = [...servers, ...sites.flatMap(({ nodes }) => nodes)].map(({ address }) => address)
+    for (const machine of this.machines) {
+      if (names.includes(machine.name)) throw new InputError(`the lab has a machine ${machine.name} already`)
+      if (addresses.includes(machine.address))
+        throw new InputError(`the address ${machine.address} belongs to ${machine.where} already`)
+    }
+  }
+
+  #unknown(what: string, name: string, known: ReadonlyMap<string, unknown>): never {
+    throw new InputError(`the lab has no ${what} "${name}"; it has ${[...known.keys()].join(', ') || 'none'}`)
+  }
+}
+
+const serverMemoryMib = 320
+
+/** All of them are ended, whatever happens to one; the first error is the one that is thrown. */
+async function endAll(ends: readonly AsyncDisposable[]): Promise<void> {
+  const outcomes = await Promise.allSettled(ends.map((end) => end[Symbol.asyncDispose]()))
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+}

@@ -1,0 +1,163 @@
+import type { Duplex } from 'node:stream'
+import { MachineError } from '../errors.ts'
+import type { KeyPair } from '../shell/key-pair.ts'
+import type { Argv, CommandOptions, Script, Shell } from '../shell/shell.ts'
+import { SshShell } from '../shell/ssh.ts'
+import type { BootLog } from './boot-log.ts'
+import { within } from './deadline.ts'
+import type { Guest } from './engine/engine.ts'
+
+export type Role = 'server' | 'appliance' | 'compute'
+
+export interface MachineOptions {
+  /** Its host name, unique in the lab: `recovery-compute-1`. */
+  readonly name: string
+  /** For messages: `recovery/compute-1`. */
+  readonly where: string
+  readonly role: Role
+  /** On the storage network. */
+  readonly address: string
+  readonly guest: Guest
+  readonly log: BootLog
+  readonly hostKey: KeyPair
+  readonly clientKey: KeyPair
+  readonly connect: () => Promise<Duplex>
+  /** Wraps the shell, e.g. to record what is run. */
+  readonly wrapShell: (shell: Shell) => Shell
+  readonly signal: AbortSignal
+}
+
+const bootDeadlineMs = 180_000
+
+/** A guest of a lab: a shell, power, and a storage link. */
+export class Machine implements AsyncDisposable {
+  readonly name: string
+  readonly where: string
+  readonly role: Role
+  readonly address: string
+  readonly shell: Shell
+  readonly log: BootLog
+  readonly #options: MachineOptions
+  readonly #recent: string[] = []
+  #connection: SshShell | undefined
+
+  constructor(options: MachineOptions) {
+    this.name = options.name
+    this.where = options.where
+    this.role = options.role
+    this.address = options.address
+    this.log = options.log
+    this.#options = options
+    this.shell = options.wrapShell({
+      where: options.where,
+      run: async (command, its = {}) => this.connection.run(command, this.#within(command, its)),
+      try: async (command, its = {}) => this.connection.try(command, this.#within(command, its)),
+    })
+  }
+
+  /** Boots it, from its own disk when it has run before, and waits until its file systems were mounted. */
+  async start(): Promise<void> {
+    await this.#boots(() => this.#options.guest.start())
+  }
+
+  /** An orderly reboot, from inside. */
+  async reboot(): Promise<void> {
+    await this.#boots(async () => {
+      await this.shell.run([
+        'sh',
+        '-c',
+        'setsid sh -c "sleep 0.2; exec /usr/lib/dr-drill/reboot" </dev/null >/dev/null 2>&1 &',
+      ])
+      await this.#disconnect()
+    })
+  }
+
+  /** Off at once: what was not synced is lost. `start` boots it again. */
+  async powerCut(): Promise<void> {
+    await this.#options.guest.powerCut()
+    await this.#disconnect()
+  }
+
+  /** Off in an orderly way: what was written is on its disk. */
+  async stop(): Promise<void> {
+    await this.shell.run(['sync'])
+    await this.powerCut()
+  }
+
+  /** Its processes stop; it neither answers nor notices. Its lease still ends it. */
+  pause = (): Promise<void> => this.#options.guest.pause()
+  resume = (): Promise<void> => this.#options.guest.resume()
+  /** Off the storage network, and back on it. Its shell goes on: management is another network. */
+  cutOff = (): Promise<void> => this.#options.guest.cut()
+  rejoin = (): Promise<void> => this.#options.guest.join()
+
+  /** For an interactive session. */
+  get connection(): SshShell {
+    this.#connection ??= this.#open()
+    return this.#connection
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#disconnect()
+    await this.#options.guest[Symbol.asyncDispose]()
+    this.log[Symbol.dispose]()
+  }
+
+  async #boots(trigger: () => Promise<void>): Promise<void> {
+    const { signal } = this.#options
+    signal.throwIfAborted()
+    const up = this.log.next(`dr-drill: ${this.name} is up`)
+    await trigger()
+    const aborted = Promise.withResolvers<never>()
+    const abort = () => aborted.reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      await within(bootDeadlineMs, `${this.where} boots`, Promise.race([up, aborted.promise]))
+      await this.connection.run(['true'], { deadlineMs: 30_000, signal })
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason
+      throw new MachineError(
+        'guest-not-up',
+        `${this.where} did not come up. Its last words:\n${this.log.tail()}${this.#lastCommands()}`,
+        {
+          cause,
+          remedy: `less ${this.log.file}`,
+        },
+      )
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  /** Everything that runs here ends with the run. */
+  #within(command: Argv | Script, options: CommandOptions): CommandOptions {
+    const { signal } = this.#options
+    signal.throwIfAborted()
+    this.#recent.push('script' in command ? command.script.trim().slice(0, 200) : command.join(' '))
+    if (this.#recent.length > 5) this.#recent.shift()
+    return { ...options, signal: options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]) }
+  }
+
+  #lastCommands(): string {
+    return this.#recent.length === 0
+      ? ''
+      : `\nThe last commands there:\n${this.#recent.map((line) => `  ${line}`).join('\n')}`
+  }
+
+  #open(): SshShell {
+    const { where, hostKey, clientKey, connect } = this.#options
+    return new SshShell({
+      where,
+      username: 'root',
+      privateKey: clientKey.privateKey,
+      hostKey: hostKey.publicKey,
+      connect,
+    })
+  }
+
+  async #disconnect(): Promise<void> {
+    const connection = this.#connection
+    this.#connection = undefined
+    await connection?.[Symbol.asyncDispose]()
+  }
+}

@@ -1,0 +1,198 @@
+import { isIPv4 } from 'node:net'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { InputError } from '../errors.ts'
+import { distributionOf, type SiteDefaults } from '../target/distribution.ts'
+import { mountPathOf } from '../target/mount-path.ts'
+import { parseShare, type Share } from '../target/share.ts'
+import { managementNetwork } from './engine/engine.ts'
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be 1–31 lower-case letters, digits and dashes, a letter first')
+const address = z.string().refine(isIPv4, 'must be an IPv4 address')
+const memoryMib = z.int().min(128)
+
+const shareSchema = z.strictObject({
+  /** As configured: `10.10.2.20:/upstream`. Its host is the address of the server that exports it. */
+  share: z.string(),
+  /** exports(5). */
+  export: z
+    .string()
+    .regex(/^[a-z0-9_=,.:/@-]+$/, 'must be a list of export options')
+    .default('rw,sync,no_subtree_check,root_squash'),
+})
+
+const nodeSchema = z.strictObject({
+  name,
+  role: z.enum(['appliance', 'compute']),
+  address: address.optional(),
+  memoryMib: memoryMib.default(320),
+})
+
+const siteSchema = z.strictObject({
+  name,
+  distribution: z.string(),
+  version: z.string(),
+  shares: z.array(z.string()).min(1),
+  nodes: z.array(nodeSchema).min(1),
+  propagation: z.enum(['shared', 'private']).default('shared'),
+  /** Any of these overrides what the distribution and version say. */
+  baseDirectory: z.string().startsWith('/').optional(),
+  rule: z.enum(['share', 'export']).optional(),
+  mountOptions: z
+    .string()
+    .regex(/^[a-z0-9_=,.-]+$/, 'must be a list of mount options')
+    .optional(),
+  user: z.strictObject({ uid: z.int().min(1), gid: z.int().min(1) }).optional(),
+})
+
+const topologySchema = z.strictObject({
+  shares: z.array(shareSchema).default([]),
+  sites: z.array(siteSchema).default([]),
+})
+
+/** A topology as written, in YAML or code. */
+export type TopologyInput = z.input<typeof topologySchema>
+
+/** One exported directory, and whose images it holds. */
+export interface ExportedShare {
+  readonly share: Share
+  readonly exportOptions: string
+  /** The product's user at the first site that mounts it; images belong to it. */
+  readonly owner: SiteDefaults['user']
+}
+
+export interface ServerPlan {
+  readonly name: string
+  readonly address: string
+  readonly shares: readonly ExportedShare[]
+}
+
+export interface NodePlan {
+  readonly name: string
+  readonly role: 'appliance' | 'compute'
+  readonly address: string
+  readonly memoryMib: number
+}
+
+export interface SitePlan extends SiteDefaults {
+  readonly name: string
+  readonly distribution: string
+  readonly version: string
+  readonly propagation: 'shared' | 'private'
+  readonly shares: readonly { readonly share: Share; readonly mountPath: string }[]
+  readonly nodes: readonly NodePlan[]
+}
+
+/** A topology that was found sound: every name and address is unique and known, everything left out is filled in. */
+export interface Topology {
+  readonly servers: readonly ServerPlan[]
+  readonly sites: readonly SitePlan[]
+}
+
+/** @throws InputError that names the offending thing */
+export function parseTopology(yaml: string, source: string): Topology {
+  let input: unknown
+  try {
+    input = parse(yaml)
+  } catch (cause) {
+    throw new InputError(`${source}: ${(cause as Error).message}`, { cause })
+  }
+  return planTopology(input as TopologyInput, source)
+}
+
+/**
+ * @param input what was written; anything that does not fit is refused
+ * @param source for messages: the file it came from
+ * @throws InputError that names the offending thing
+ */
+export function planTopology(input: TopologyInput, source = 'the topology'): Topology {
+  const parsed = topologySchema.safeParse(input)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`)
+    throw new InputError(`${source}: ${problems.join('; ')}`)
+  }
+  const sites = parsed.data.sites.map((site, index) => planSite(site, index))
+  const exported = parsed.data.shares.map((entry) => ({
+    share: parseShare(entry.share),
+    exportOptions: entry.export,
+    owner: ownerOf(entry.share, sites),
+  }))
+  const servers = planServers(exported)
+  refuseDuplicates(
+    source,
+    'share',
+    exported.map(({ share }) => share.text),
+  )
+  refuseDuplicates(
+    source,
+    'site',
+    sites.map((site) => site.name),
+  )
+  for (const site of sites)
+    refuseDuplicates(
+      source,
+      `node of site ${site.name}`,
+      site.nodes.map((node) => node.name),
+    )
+  const addresses = [...servers, ...sites.flatMap((site) => site.nodes)].map((machine) => machine.address)
+  refuseDuplicates(source, 'address', addresses)
+  for (const one of addresses)
+    if (managementNetwork.contains(one))
+      throw new InputError(`${source}: the address ${one} is taken by the lab's management network`)
+  return { servers, sites }
+}
+
+function planSite(site: z.output<typeof siteSchema>, siteIndex: number): SitePlan {
+  const defaults = distributionOf(site.distribution, site.version)
+  const baseDirectory = site.baseDirectory ?? defaults.baseDirectory
+  const rule = site.rule ?? defaults.rule
+  return {
+    name: site.name,
+    distribution: site.distribution,
+    version: site.version,
+    propagation: site.propagation,
+    baseDirectory,
+    rule,
+    mountOptions: site.mountOptions ?? defaults.mountOptions,
+    user: site.user ?? defaults.user,
+    shares: site.shares.map((text) => {
+      const share = parseShare(text)
+      return { share, mountPath: mountPathOf(baseDirectory, share, rule) }
+    }),
+    nodes: site.nodes.map((node, index) => ({
+      ...node,
+      // A network of its own for each site, where a scenario does not care.
+      address: node.address ?? `10.250.${siteIndexOf(site.name, siteIndex)}.${index + 11}`,
+    })),
+  }
+}
+
+/** Sites of one lab may be planned one by one, so the number comes from the name and not only from its place. */
+function siteIndexOf(siteName: string, index: number): number {
+  let sum = index
+  for (const character of siteName) sum = (sum * 31 + character.charCodeAt(0)) % 250
+  return sum
+}
+
+function ownerOf(share: string, sites: readonly SitePlan[]): SiteDefaults['user'] {
+  const site = sites.find((candidate) => candidate.shares.some((mounted) => mounted.share.text === share))
+  return site?.user ?? { uid: 162, gid: 162 }
+}
+
+function planServers(exported: readonly ExportedShare[]): readonly ServerPlan[] {
+  const byHost = Map.groupBy(exported, ({ share }) => share.host)
+  return [...byHost].map(([host, shares]) => {
+    if (!isIPv4(host)) throw new InputError(`the share ${shares[0]?.share.text}: a lab's server needs an IPv4 address`)
+    return { name: `nfs-${host.replaceAll('.', '-')}`, address: host, shares }
+  })
+}
+
+function refuseDuplicates(source: string, what: string, values: readonly string[]): void {
+  const seen = new Set<string>()
+  for (const value of values) {
+    if (seen.has(value)) throw new InputError(`${source}: the ${what} ${value} is there twice`)
+    seen.add(value)
+  }
+}
