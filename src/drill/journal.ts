@@ -38,7 +38,13 @@ export interface Finding {
 export type JournalEvent =
   | { readonly kind: 'run-started'; readonly run: string; readonly version: string; readonly argv: readonly string[] }
   | { readonly kind: 'run-ended'; readonly exitCode: number }
-  | { readonly kind: 'drill-started'; readonly name: string; readonly feature: string }
+  | {
+      readonly kind: 'drill-started'
+      readonly name: string
+      readonly feature: string
+      /** Where the scenario is written, `features/…/name.feature:12`: what runs it again. */
+      readonly location: string
+    }
   | {
       readonly kind: 'drill-ended'
       readonly outcome: 'passed' | 'failed' | 'unknown' | 'not run'
@@ -80,9 +86,10 @@ export type JournalEntry = JournalEvent & {
 
 /** Append-only. */
 export interface Journal {
-  append(event: JournalEvent): JournalEntry
-  /** All entries so far. */
-  entries(): readonly JournalEntry[]
+  /** `drill` is stamped by the view of a drill's own (`scoped`); who holds such a view leaves it out. */
+  append(event: JournalEvent, drill?: string): JournalEntry
+  /** All entries so far, or those of one drill. */
+  entries(drill?: string): readonly JournalEntry[]
 }
 
 /** Pure: the journal so far in, one finding out. One that throws yields `unknown`, never `pass`. */

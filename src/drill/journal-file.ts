@@ -1,0 +1,119 @@
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { DrillError, InputError, MachineError } from '../errors.ts'
+import type { Journal, JournalEntry, JournalEvent } from './journal.ts'
+import { MemoryJournal } from './journal-memory.ts'
+
+/**
+ * The journal of a run: one JSON object a line, handed to the kernel before `append` returns, so that the journal of
+ * a run that was killed is readable up to its last whole line.
+ */
+export class JournalFile implements Journal, Disposable {
+  readonly path: string
+  readonly #fd: number
+  readonly #memory: MemoryJournal
+  #broken: DrillError | undefined
+  #closed = false
+
+  /**
+   * @param path must not exist yet: a journal is never written twice
+   * @throws InputError when the folder cannot be written to, MachineError when the disk is full or fails
+   */
+  constructor(path: string, onEntry: (entry: JournalEntry) => void = () => {}) {
+    this.path = path
+    try {
+      this.#fd = openSync(path, 'ax', 0o644)
+    } catch (error) {
+      throw writingFailed(path, error)
+    }
+    this.#memory = new MemoryJournal((entry) => {
+      this.#write(entry)
+      onEntry(entry)
+    })
+  }
+
+  /** What kept the journal from being written. From then on entries are kept in memory only. */
+  get broken(): DrillError | undefined {
+    return this.#broken
+  }
+
+  /** @throws MachineError once, when the disk is full or fails; not again, so that what is up can be cleaned up */
+  append(event: JournalEvent, drill?: string): JournalEntry {
+    return this.#memory.append(event, drill)
+  }
+
+  entries(drill?: string): readonly JournalEntry[] {
+    return this.#memory.entries(drill)
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#closed) return
+    this.#closed = true
+    closeSync(this.#fd)
+  }
+
+  #write(entry: JournalEntry): void {
+    if (this.#broken !== undefined || this.#closed) return
+    try {
+      writeFileSync(this.#fd, `${JSON.stringify(entry)}\n`)
+    } catch (error) {
+      this.#broken = writingFailed(this.path, error)
+      throw this.#broken
+    }
+  }
+}
+
+/** What was read back. */
+export interface ReadJournal {
+  readonly entries: readonly JournalEntry[]
+  /** The last line was cut off in the middle: the writer was killed, or its disk was full. */
+  readonly torn: boolean
+}
+
+/** @throws InputError when there is no such journal, or when a line other than the last cannot be read */
+export function readJournal(path: string): ReadJournal {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new InputError(`cannot read the journal ${path}: ${(error as Error).message}`, { cause: error })
+  }
+  const lines = text.split('\n')
+  // A whole journal ends with a newline; what stands after the last one was being written.
+  const rest = lines.pop() ?? ''
+  const entries = lines.map((line, index) => parseLine(path, line, index + 1))
+  return { entries, torn: rest !== '' }
+}
+
+function parseLine(path: string, line: string, number: number): JournalEntry {
+  let entry: unknown
+  try {
+    entry = JSON.parse(line)
+  } catch (error) {
+    throw new InputError(`${path}:${number} is not a line of a journal`, { cause: error })
+  }
+  if (
+    typeof entry !== 'object' ||
+    entry === null ||
+    (entry as { seq?: unknown }).seq !== number ||
+    !('kind' in entry)
+  ) {
+    throw new InputError(`${path}:${number} is not entry ${number} of a journal`)
+  }
+  return entry as JournalEntry
+}
+
+const wrongPlace = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENOENT', 'ENAMETOOLONG'])
+
+/** Names why a report cannot be written: a wrong place is the user's to change, a full disk the machine's. */
+export function writingFailed(path: string, error: unknown): DrillError {
+  if (error instanceof DrillError) return error
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code !== undefined && wrongPlace.has(code)) {
+    return new InputError(`cannot write ${path}: ${message}`, {
+      cause: error,
+      remedy: 'name another folder with --reports DIR',
+    })
+  }
+  const what = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : message
+  return new MachineError('reports-unwritable', `cannot write ${path}: ${what}`, { cause: error })
+}

@@ -1,0 +1,77 @@
+import type { Argv, CommandOptions, CommandResult, Script, Shell } from '../shell/shell.ts'
+import { CommandError } from '../shell/shell.ts'
+import type { Journal } from './journal.ts'
+
+export interface RecordedShellOptions {
+  /** How much of the end of each output stream goes into the journal. Default 16 KiB. */
+  readonly tailBytes?: number
+}
+
+/** A shell whose every command becomes an entry of the journal, also one that fails or loses its shell. */
+export function recordedShell(shell: Shell, journal: Journal, options: RecordedShellOptions = {}): Shell {
+  const tailBytes = options.tailBytes ?? 16 * 1024
+  const record = (result: CommandResult): CommandResult => {
+    journal.append({
+      kind: 'command',
+      where: result.where,
+      command: result.command,
+      ...(result.user === undefined ? {} : { user: result.user }),
+      ended: result.ended,
+      exitCode: result.exitCode,
+      stdout: tail(result.stdout, tailBytes),
+      stderr: tail(result.stderr, tailBytes),
+      durationMs: result.durationMs,
+    })
+    return result
+  }
+  const attempt = async (
+    command: Argv | Script,
+    commandOptions: CommandOptions | undefined,
+    act: () => Promise<CommandResult>,
+  ): Promise<CommandResult> => {
+    const startedMs = performance.now()
+    let result: CommandResult
+    try {
+      result = await act()
+    } catch (error) {
+      if (error instanceof CommandError) {
+        record(error.result)
+      } else {
+        // There is no result: the shell was lost, or the command was aborted. That it was tried is still recorded.
+        journal.append({
+          kind: 'command',
+          where: shell.where,
+          command: tail(plain(command), tailBytes),
+          ...(commandOptions?.user === undefined ? {} : { user: commandOptions.user }),
+          ended: commandOptions?.signal?.aborted ? 'aborted' : 'lost',
+          exitCode: null,
+          stdout: '',
+          stderr: error instanceof Error ? error.message : String(error),
+          durationMs: Math.round(performance.now() - startedMs),
+        })
+      }
+      throw error
+    }
+    return record(result)
+  }
+  return {
+    where: shell.where,
+    run: (command, commandOptions) => attempt(command, commandOptions, () => shell.run(command, commandOptions)),
+    try: (command, commandOptions) => attempt(command, commandOptions, () => shell.try(command, commandOptions)),
+  }
+}
+
+/** Only to be read: no shell has quoted it, as none was reached. */
+function plain(command: Argv | Script): string {
+  return 'script' in command ? command.script : command.join(' ')
+}
+
+/** The end of a text, at most so many bytes of UTF-8, saying how much is missing. */
+export function tail(text: string, maxBytes: number): string {
+  const bytes = Buffer.from(text)
+  if (bytes.length <= maxBytes) return text
+  let start = bytes.length - maxBytes
+  // Not in the middle of a character: continuation bytes start with 10.
+  while (((bytes[start] ?? 0) & 0xc0) === 0x80) start++
+  return `[${start} bytes left out]\n${bytes.subarray(start).toString()}`
+}
