@@ -90,16 +90,21 @@ export class ShellError extends DrillError {
   }
 }
 
+/** The result, if its command exited with 0. @throws CommandError otherwise */
+export function succeeded(result: CommandResult): CommandResult {
+  if (result.exitCode !== 0) throw new CommandError(result)
+  return result
+}
+
 /** One paragraph: how it ended, where, the line to paste, and the end of what it printed. */
 export function describe(result: CommandResult): string {
-  const how =
-    result.ended === 'exited'
-      ? `exited with ${result.exitCode}`
-      : result.ended === 'signalled'
-        ? `was ended by ${result.signal}`
-        : result.ended === 'stalled'
-          ? `printed nothing for too long and was stopped after ${Math.round(result.durationMs / 1000)} s`
-          : `was stopped at its deadline after ${Math.round(result.durationMs / 1000)} s`
+  const after = `after ${Math.round(result.durationMs / 1000)} s`
+  const how: Record<Ending, string> = {
+    exited: `exited with ${result.exitCode}`,
+    signalled: `was ended by ${result.signal}`,
+    deadline: `was stopped at its deadline ${after}`,
+    stalled: `printed nothing for too long and was stopped ${after}`,
+  }
   const output = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-20).join('\n')
-  return `on ${result.where} a command ${how}:\n  ${result.command}${output ? `\n${output}` : ''}`
+  return `on ${result.where} a command ${how[result.ended]}:\n  ${result.command}${output ? `\n${output}` : ''}`
 }
