@@ -192,6 +192,7 @@ export class Lab implements AsyncDisposable {
     })
     this.#machines.set(name, machine)
     await machine.start()
+    await machine.requireMounts()
     return machine
   }
 

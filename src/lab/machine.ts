@@ -60,6 +60,15 @@ export class Machine implements AsyncDisposable {
     await this.#boots(() => this.#options.guest.start())
   }
 
+  /** @throws MachineError unless all of its fstab was mounted when it booted */
+  async requireMounts(): Promise<void> {
+    const { stdout } = await this.shell.run(['sh', '-c', 'cat /run/dr-drill/mount-status /run/dr-drill/mount-errors'])
+    if (stdout.split('\n')[0] === '0') return
+    throw new MachineError('not-mounted', `${this.where} could not mount what its fstab says:\n${stdout.trim()}`, {
+      remedy: `less ${this.log.file}`,
+    })
+  }
+
   /** An orderly reboot, from inside. */
   async reboot(): Promise<void> {
     await this.#boots(async () => {

@@ -1,4 +1,3 @@
-import { escapeField, nfsLine } from '../recovery/fstab.ts'
 import type { KeyPair } from '../shell/key-pair.ts'
 import type { SeedFile } from './engine/engine.ts'
 import { managementNetwork } from './engine/engine.ts'
@@ -14,7 +13,9 @@ export interface SeedIdentity {
 
 /** What a node of a site is, as the files that its first boot installs. */
 export function nodeSeed(identity: SeedIdentity, site: SitePlan): readonly SeedFile[] {
-  const lines = site.shares.map(({ share, mountPath }) => nfsLine(share.text, mountPath, site.mountOptions))
+  const lines = site.shares.map(
+    ({ share, mountPath }) => `${escapeField(share.text)} ${escapeField(mountPath)} nfs ${site.mountOptions} 0 0`,
+  )
   const directories = site.shares.map(({ mountPath }) => `755 0:0 ${escape(mountPath)}\n`)
   return [
     ...common(identity, 'node', site.propagation),
@@ -68,4 +69,9 @@ function escape(path: string): string {
   return path.replace(/[^A-Za-z0-9/._-]/gu, (character) =>
     [...Buffer.from(character)].map((byte) => `\\0${byte.toString(8).padStart(3, '0')}`).join(''),
   )
+}
+
+/** White space and backslashes as fstab(5) and exports(5) want them. */
+function escapeField(text: string): string {
+  return text.replace(/[ \t\n\\]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`)
 }

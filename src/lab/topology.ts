@@ -2,7 +2,8 @@ import { isIPv4 } from 'node:net'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { InputError } from '../errors.ts'
-import { distributionOf, type SiteDefaults } from '../target/distribution.ts'
+import type { User } from '../shell/shell.ts'
+import { type Distribution, findDistribution } from '../target/distribution.ts'
 import { mountPathOf } from '../target/mount-path.ts'
 import { parseShare, type Share } from '../target/share.ts'
 import { managementNetwork } from './engine/engine.ts'
@@ -39,7 +40,7 @@ const siteSchema = z.strictObject({
   propagation: z.enum(['shared', 'private']).default('shared'),
   /** Any of these overrides what the distribution and version say. */
   baseDirectory: z.string().startsWith('/').optional(),
-  rule: z.enum(['share', 'export']).optional(),
+  pathRule: z.enum(['share', 'export']).optional(),
   mountOptions: z
     .string()
     .regex(/^[a-z0-9_=,.-]+$/, 'must be a list of mount options')
@@ -60,7 +61,7 @@ export interface ExportedShare {
   readonly share: Share
   readonly exportOptions: string
   /** The product's user at the first site that mounts it; images belong to it. */
-  readonly owner: SiteDefaults['user']
+  readonly owner: User
 }
 
 export interface ServerPlan {
@@ -76,10 +77,9 @@ export interface NodePlan {
   readonly memoryMib: number
 }
 
-export interface SitePlan extends SiteDefaults {
+export interface SitePlan extends Omit<Distribution, 'name' | 'source'> {
   readonly name: string
   readonly distribution: string
-  readonly version: string
   readonly propagation: 'shared' | 'private'
   readonly shares: readonly { readonly share: Share; readonly mountPath: string }[]
   readonly nodes: readonly NodePlan[]
@@ -145,21 +145,21 @@ export function planTopology(input: TopologyInput, source = 'the topology'): Top
 }
 
 function planSite(site: z.output<typeof siteSchema>, siteIndex: number): SitePlan {
-  const defaults = distributionOf(site.distribution, site.version)
+  const defaults = findDistribution(site.distribution, site.version)
   const baseDirectory = site.baseDirectory ?? defaults.baseDirectory
-  const rule = site.rule ?? defaults.rule
+  const pathRule = site.pathRule ?? defaults.pathRule
   return {
     name: site.name,
     distribution: site.distribution,
     version: site.version,
     propagation: site.propagation,
     baseDirectory,
-    rule,
+    pathRule,
     mountOptions: site.mountOptions ?? defaults.mountOptions,
     user: site.user ?? defaults.user,
     shares: site.shares.map((text) => {
       const share = parseShare(text)
-      return { share, mountPath: mountPathOf(baseDirectory, share, rule) }
+      return { share, mountPath: mountPathOf(baseDirectory, share, pathRule) }
     }),
     nodes: site.nodes.map((node, index) => ({
       ...node,
@@ -176,7 +176,7 @@ function siteIndexOf(siteName: string, index: number): number {
   return sum
 }
 
-function ownerOf(share: string, sites: readonly SitePlan[]): SiteDefaults['user'] {
+function ownerOf(share: string, sites: readonly SitePlan[]): User {
   const site = sites.find((candidate) => candidate.shares.some((mounted) => mounted.share.text === share))
   return site?.user ?? { uid: 162, gid: 162 }
 }

@@ -1,0 +1,28 @@
+@fast
+Feature: Binding the origin path makes every snapshot restorable
+  The directory is made and the local mount path is bound to it, on the appliance and on every compute node.
+
+  Background:
+    Given site "primary" backs up to the share "10.10.2.20:/upstream"
+    And workload "web" of 2 VMs with 2 disks each has a full snapshot and 3 incremental snapshots
+    And workload "db" of 1 VM with 1 disk has a full snapshot and 3 incremental snapshots
+    And site "recovery" sees the same data as "10.20.2.20:/replica"
+    And site "primary" is lost
+
+  Scenario: Every node is prepared
+    When the origin path is bound on every node
+    And every snapshot of every disk is restored on every node
+    Then every restore has the content that was backed up
+
+  Scenario: One compute node is forgotten
+    When the origin path is bound on "appliance" and "compute-1"
+    And every snapshot of every disk is restored on every compute
+    Then every restore on "compute-1" has the content that was backed up
+    And every full snapshot restored on "compute-2" has the content that was backed up
+    And every incremental snapshot restored on "compute-2" fails there because the origin path is missing
+
+  Scenario: The appliance is forgotten
+    When the origin path is bound on "compute-1" and "compute-2"
+    And every snapshot of every disk is restored on every compute
+    Then every full snapshot has the content that was backed up
+    And every incremental snapshot fails on "appliance" because the origin path is missing

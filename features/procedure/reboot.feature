@@ -1,0 +1,29 @@
+@fast
+Feature: A bind lasts until the next reboot, a line in fstab lasts longer
+
+  Background:
+    Given site "primary" backs up to the share "10.10.2.20:/upstream"
+    And workload "web" of 2 VMs with 2 disks each has a full snapshot and 3 incremental snapshots
+    And workload "db" of 1 VM with 1 disk has a full snapshot and 3 incremental snapshots
+    And site "recovery" sees the same data as "10.20.2.20:/replica"
+    And site "primary" is lost
+
+  Scenario: Nothing was kept in fstab
+    When the origin path is bound on every node
+    And every snapshot of every disk is restored on "compute-1"
+    Then every restore has the content that was backed up
+    When every node is rebooted
+    And every snapshot of every disk is restored on "compute-1" again
+    Then every full snapshot has the content that was backed up
+    And every incremental snapshot fails because the origin path is empty
+
+  Scenario: The bind is kept in fstab
+    When the origin path is bound on every node and kept in fstab
+    And every node is rebooted
+    And every snapshot of every disk is restored on "compute-1"
+    Then every restore has the content that was backed up
+    When something is written on every node and not synced
+    And every node loses its power and is started again
+    And every snapshot of every disk is restored on "compute-2"
+    Then what was not synced is lost on every node
+    And every restore has the content that was backed up

@@ -1,0 +1,37 @@
+import { Command } from 'commander'
+import { clean, endKeptLab, Ledger, openEngine, removeGuestImages } from '../index.ts'
+
+/** `dr-drill clean`: removes what dead runs left, and only that. */
+export function cleanCommand(): Command {
+  return new Command('clean')
+    .description('remove what dead runs left behind, and nothing else')
+    .option('-n, --dry-run', 'say what would be removed, and remove nothing')
+    .option('--kept <run>', 'also end this run, whose lab was kept')
+    .option('--cache', 'also remove the guest images; the next set-up builds them again')
+    .option('--json', 'one JSON object on standard output')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  dr-drill clean --dry-run
+  dr-drill clean --kept 20261122-201500-4f2a
+  dr-drill clean --cache`,
+    )
+    .action(async (options: { dryRun?: boolean; kept?: string; cache?: boolean; json?: boolean }) => {
+      const dryRun = options.dryRun === true
+      const ledger = new Ledger()
+      const engine = await openEngine('container')
+      if (options.kept !== undefined && !dryRun) await endKeptLab(ledger, options.kept)
+      const { residue, runs, kept } = await clean(engine, ledger, { dryRun })
+      const images = options.cache === true ? await removeGuestImages(dryRun) : []
+      if (options.json === true) {
+        process.stdout.write(`${JSON.stringify({ dryRun, residue, runs, kept, images })}\n`)
+        return
+      }
+      const verb = dryRun ? 'would remove' : 'removed'
+      for (const { kind, name, run } of residue) process.stdout.write(`${verb} the ${kind} ${name} of run ${run}\n`)
+      for (const image of images) process.stdout.write(`${verb} the image ${image}\n`)
+      for (const run of kept) process.stdout.write(`left alone: the lab of run ${run}, which is kept\n`)
+      if (residue.length + images.length === 0) process.stdout.write('dead runs have left nothing\n')
+    })
+}

@@ -1,0 +1,21 @@
+import { Command } from 'commander'
+import { enterMachine, Ledger } from '../index.ts'
+
+/** `dr-drill shell NODE`: a shell, or one command, in a machine of a lab that runs or was kept. */
+export function shellCommand(): Command {
+  return new Command('shell')
+    .description('enter a machine of a lab that was kept, or of a run that is under way')
+    .argument('<node>', 'its name, e.g. recovery-compute-1 or recovery/compute-1')
+    .argument('[command...]', 'run this instead of a login shell; put it behind --')
+    .option('--run <run>', 'of this run; needed where several have such a machine')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  dr-drill shell recovery/compute-1
+  dr-drill shell recovery-compute-1 -- findmnt -t nfs,nfs4`,
+    )
+    .action(async (node: string, command: string[], options: { run?: string }) => {
+      process.exitCode = await enterMachine(new Ledger(), node, command, options.run)
+    })
+}

@@ -1,0 +1,2 @@
+/** What a fault gives that cannot be taken back. */
+export const irrevocable: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} }

@@ -1,0 +1,44 @@
+import type { Lab } from '../lab/lab.ts'
+import type { Fault } from './fault.ts'
+import { irrevocable } from './irrevocable.ts'
+
+/** The site burns down: its nodes and the servers of its shares are gone, with their disks. */
+export function siteLoss(siteName: string, watcher: string): Fault {
+  let lost: readonly { readonly name: string; readonly address: string }[] = []
+  return {
+    name: 'site loss',
+    subject: `site ${siteName}`,
+    async inject(lab: Lab) {
+      const { nodes, plan } = lab.site(siteName)
+      const servers = new Set(plan.shares.map(({ share }) => lab.server(share.host)))
+      lost = [...nodes, ...servers].map(({ name, address }) => ({ name, address }))
+      await lab.remove(lost.map(({ name }) => name))
+      return irrevocable
+    },
+    /** Nobody answers any more at any of its addresses, seen from another site. */
+    async observe(lab) {
+      const script = `
+import socket, sys
+for address in sys.argv[1:]:
+    answers = 'nothing'
+    for port in (22, 2049):
+        try:
+            socket.create_connection((address, port), 1).close()
+            answers = port
+        except OSError:
+            pass
+    print(address, answers)
+`
+      const addresses = lost.map(({ address }) => address)
+      const { stdout } = await lab.machine(watcher).shell.run(['python3', '-', ...addresses], { stdin: script })
+      const answers = Object.fromEntries(
+        stdout
+          .trim()
+          .split('\n')
+          .map((line) => line.split(' ')),
+      )
+      const dead = addresses.length > 0 && addresses.every((address) => answers[address] === 'nothing')
+      return { tookEffect: dead, facts: answers }
+    },
+  }
+}

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { until } from '../deadline.ts'
+import { Lab } from '../lab.ts'
+import { planTopology } from '../topology.ts'
+import type { Engine } from './engine.ts'
+
+const twoMachines = (server = '10.10.2.20') =>
+  planTopology({
+    shares: [{ share: `${server}:/upstream` }],
+    sites: [
+      {
+        name: 'primary',
+        distribution: 'juju',
+        version: '4.1',
+        shares: [`${server}:/upstream`],
+        nodes: [{ name: 'appliance', role: 'appliance', address: '10.10.2.31' }],
+      },
+    ],
+  })
+
+/** What every engine must do, tried with real guests. */
+export function engineContract(name: string, open: () => Promise<Engine>): void {
+  describe(`${name} engine`, { timeout: 300_000 }, () => {
+    const run = `contract-${process.pid}-${Date.now().toString(36)}`
+    const signal = new AbortController().signal
+    let engine: Engine
+    let folder: string
+    let lab: Lab
+    const ours = async (of = run) => (await engine.residue()).filter((residue) => residue.run === of)
+
+    before(async () => {
+      engine = await open()
+      folder = await mkdtemp(join(tmpdir(), 'dr-drill-contract-'))
+      lab = await Lab.open({ engine, run, name: 'a', logFolder: folder, signal })
+      await lab.add(twoMachines())
+    })
+    after(async () => {
+      await lab?.[Symbol.asyncDispose]()
+      await rm(folder, { recursive: true, force: true })
+    })
+
+    const node = () => lab.machine('primary-appliance')
+    const mountPath = '/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0='
+    const asProduct = { user: { uid: 162, gid: 162 } }
+
+    it('answers with its version', async () => {
+      assert.match((await engine.check()).version, /\d/)
+    })
+
+    it('shows what it runs, under the name of the run', async () => {
+      assert.deepEqual((await ours()).map((residue) => residue.name).sort(), [
+        'hub',
+        'nfs-10-10-2-20',
+        'primary-appliance',
+      ])
+    })
+
+    it('runs kernels of its own', async () => {
+      const [server, appliance] = await Promise.all(
+        lab.machines.map(
+          async (machine) => (await machine.shell.run(['cat', '/proc/sys/kernel/random/boot_id'])).stdout,
+        ),
+      )
+      assert.notEqual(server, appliance)
+    })
+
+    it('joins guests by a network of their own: NFS is mounted, written and read', async () => {
+      await node().shell.run(['sh', '-c', `echo hello >"${mountPath}/a" && cat "${mountPath}/a"`], asProduct)
+      const there = await lab.server('10.10.2.20').shell.run(['cat', '/upstream/a'])
+      assert.equal(there.stdout, 'hello\n')
+    })
+
+    it('squashes root, as the share says', async () => {
+      assert.notEqual((await node().shell.try(['ls', mountPath])).exitCode, 0)
+    })
+
+    it('cuts a machine off from storage, not from us, and joins it again', async () => {
+      const ping = (): Promise<number | null> =>
+        node()
+          .shell.try(['python3', '-c', "import socket; socket.create_connection(('10.10.2.20', 2049), 2)"])
+          .then((r) => r.exitCode)
+      assert.equal(await ping(), 0)
+      await node().cutOff()
+      assert.notEqual(await ping(), 0)
+      await node().rejoin()
+      await until('storage is back', async () => ((await ping()) === 0 ? true : undefined), { deadlineMs: 20_000 })
+    })
+
+    it('loses in a power cut what was not synced, and keeps what was', async () => {
+      await node().shell.run(['sh', '-c', 'echo kept >/root/synced; sync; echo lost >/root/unsynced'])
+      await node().powerCut()
+      await node().start()
+      assert.equal((await node().shell.run(['cat', '/root/synced'])).stdout, 'kept\n')
+      const { stdout } = await node().shell.try(['cat', '/root/unsynced'])
+      assert.equal(stdout.includes('lost'), false)
+    })
+
+    it('keeps everything in an orderly reboot, and mounts by fstab again', async () => {
+      await node().shell.run(['sh', '-c', 'echo kept >/root/unsynced'])
+      await node().reboot()
+      assert.equal((await node().shell.run(['cat', '/root/unsynced'])).stdout, 'kept\n')
+      await node().shell.run(['mountpoint', '-q', mountPath])
+    })
+
+    it('pauses a machine and lets it go on', async () => {
+      await node().pause()
+      await assert.rejects(node().shell.run(['true'], { deadlineMs: 1_500 }))
+      await node().resume()
+      await until('it answers', async () => (await node().shell.try(['true'])).exitCode === 0 || undefined, {
+        deadlineMs: 30_000,
+      })
+    })
+
+    it('holds two labs with the same addresses side by side, and leaves nothing of the one that ends', async () => {
+      await using other = await Lab.open({ engine, run, name: 'b', logFolder: join(folder, 'b'), signal })
+      await other.add(twoMachines())
+      assert.equal((await ours()).length, 6)
+      assert.equal((await other.server('10.10.2.20').shell.try(['cat', '/upstream/a'])).exitCode, 1)
+      await other[Symbol.asyncDispose]()
+      assert.equal((await ours()).length, 3)
+    })
+
+    it('keeps a reason for a guest that is started twice', async () => {
+      await assert.rejects(node().start(), /is running/)
+    })
+
+    for (const [state, paused] of [
+      ['running', ''],
+      ['paused', 'pause'],
+    ] as const)
+      it(`ends by itself when its owner is killed, ${state}`, async () => {
+        const orphan = `${run}-${state}`
+        const owner = spawn(
+          process.execPath,
+          [fileURLToPath(new URL('./orphan.fixture.ts', import.meta.url)), name, orphan, paused],
+          {
+            stdio: ['ignore', 'pipe', 'inherit'],
+          },
+        )
+        await new Promise((resolve, reject) => {
+          owner.stdout.once('data', resolve)
+          owner.once('exit', (code) => reject(new Error(`the owner ended with ${code}`)))
+        })
+        assert.equal((await ours(orphan)).length, 2)
+        owner.kill('SIGKILL')
+        await until('nothing is left', async () => ((await ours(orphan)).length === 0 ? true : undefined), {
+          deadlineMs: 30_000,
+        })
+      })
+  })
+}

@@ -1,0 +1,33 @@
+import type { Machine } from './machine.ts'
+
+export interface Replica {
+  readonly server: Machine
+  /** The exported directory. */
+  readonly path: string
+}
+
+/**
+ * Storage-level replication, server to server over the storage network: names, content, holes, owners and modes are
+ * kept by number, and what is only at the destination goes.
+ *
+ * @throws CommandError when it does not come to its end
+ */
+export async function replicate(from: Replica, to: Replica): Promise<void> {
+  const serve = `
+umask 077
+printf 'uid = 0\\ngid = 0\\nuse chroot = no\\npid file = /run/replicate.pid\\n[share]\\npath = %s\\nread only = yes\\n' "$1" >/run/replicate.conf
+rsync --daemon --config=/run/replicate.conf
+`
+  await from.server.shell.run({ script: serve, args: [from.path] })
+  try {
+    const source = `rsync://${from.server.address}/share/`
+    await to.server.shell.run(
+      ['rsync', '-aHS', '--numeric-ids', '--delete', '--info=progress2', '--no-inc-recursive', source, `${to.path}/`],
+      { deadlineMs: 1_800_000, stallMs: 60_000 },
+    )
+    // A replica that is not on the disk yet would not survive what comes next.
+    await to.server.shell.run(['sync'])
+  } finally {
+    await from.server.shell.try(['sh', '-c', 'kill "$(cat /run/replicate.pid)"'])
+  }
+}
