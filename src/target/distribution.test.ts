@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { InputError } from '../errors.ts'
+import { findDistribution } from './distribution.ts'
+
+test('distribution and version give base directory, path rule, options and user', () => {
+  const cases: [string, string, string, string, number, string][] = [
+    ['juju', '4.1', '/var/triliovault-mounts', 'share', 162, 'nolock,soft,timeo=180,intr,lookupcache=none'],
+    ['juju', '4.2', '/var/triliovault-mounts', 'export', 162, 'nolock,soft,timeo=180,intr,lookupcache=none,nfsvers=3'],
+    ['kolla', '4.0', '/var/triliovault-mounts', 'share', 42436, 'nolock,soft,timeo=180,intr,lookupcache=none'],
+    ['kolla', '4.1', '/var/trilio/triliovault-mounts', 'share', 42436, 'nolock,soft,timeo=180,intr,lookupcache=none'],
+    [
+      'kolla',
+      '6.1',
+      '/var/trilio/triliovault-mounts',
+      'export',
+      42436,
+      'nolock,soft,timeo=600,intr,lookupcache=none,nfsvers=3,retrans=10',
+    ],
+    [
+      'helm',
+      '6.1',
+      '/var/trilio/triliovault-mounts',
+      'export',
+      42424,
+      'nolock,soft,timeo=180,intr,lookupcache=none,nfsvers=3',
+    ],
+    [
+      'helm',
+      '6.2',
+      '/var/lib/trilio/triliovault-mounts',
+      'export',
+      42424,
+      'nolock,soft,timeo=180,intr,lookupcache=none,nfsvers=3',
+    ],
+    ['rhosp', '4.1', '/var/lib/nova/triliovault-mounts', 'share', 42436, 'nolock,soft,timeo=180,intr,lookupcache=none'],
+  ]
+  for (const [name, version, baseDirectory, pathRule, uid, mountOptions] of cases) {
+    const { source, ...found } = findDistribution(name, version)
+    assert.deepEqual(found, { name, version, baseDirectory, pathRule, mountOptions, user: { uid, gid: uid } })
+    assert.match(source, /\[pub\]/)
+  }
+})
+
+test('an unknown pair is refused with the nearest known one and all of them', () => {
+  const refusal = (name: string, version: string) => {
+    try {
+      findDistribution(name, version)
+    } catch (error) {
+      assert.ok(error instanceof InputError)
+      assert.match(error.remedy ?? '', /kolla 4\.1 to 6\.2, .*helm 6\.2/)
+      return error.message
+    }
+    return assert.fail('not refused')
+  }
+  assert.match(refusal('kola', '4.1'), /"kola 4\.1"; the nearest is kolla 4\.1$/)
+  assert.match(refusal('kolla', '3.9'), /the nearest is kolla 4\.0$/)
+  assert.match(refusal('helm', '7.0'), /the nearest is helm 6\.2$/)
+  assert.match(refusal('helm', '4.9'), /the nearest is helm 5\.0$/)
+  assert.match(refusal('juju', 'latest'), /the nearest is juju 6\.2$/)
+})
