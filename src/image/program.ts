@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+
+/** `digest.py`: a program of its own, and a module of others. Prints `DIGEST PATH` for each path it is given. */
+export const digestSource = readFileSync(new URL('./digest.py', import.meta.url), 'utf8')
+
+const jsonTextSource = readFileSync(new URL('./json_text.py', import.meta.url), 'utf8')
+
+/**
+ * One Python program for standard input (`python3 -`): nothing is installed on a node. `modules` are sources by name, in
+ * the order in which they import each other; `digest` and `json_text` are always there (python3-minimal has no `json`).
+ * The last one's `main` is called with `input`, which may be longer than a command line.
+ */
+export function program(modules: Readonly<Record<string, string>>, input: unknown): string {
+  const all = Object.entries({ digest: digestSource, json_text: jsonTextSource, ...modules })
+  const last = all.at(-1)?.[0]
+  // JSON of strings, numbers, lists and objects is Python as well; null and booleans are not, hence the names.
+  return `import sys, types
+null, true, false = None, True, False
+for name, source in ${JSON.stringify(all)}:
+    module = sys.modules[name] = types.ModuleType(name)
+    exec(compile(source, name + '.py', 'exec'), module.__dict__)
+sys.exit(sys.modules[${JSON.stringify(last)}].main(${JSON.stringify(input)}))
+`
+}
