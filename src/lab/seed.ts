@@ -1,3 +1,4 @@
+import { escapeField } from '../recovery/fstab.ts'
 import type { KeyPair } from '../shell/key-pair.ts'
 import type { SeedFile } from './engine/engine.ts'
 import { managementNetwork } from './engine/engine.ts'
@@ -69,9 +70,4 @@ function escape(path: string): string {
   return path.replace(/[^A-Za-z0-9/._-]/gu, (character) =>
     [...Buffer.from(character)].map((byte) => `\\0${byte.toString(8).padStart(3, '0')}`).join(''),
   )
-}
-
-/** White space and backslashes as fstab(5) and exports(5) want them. */
-function escapeField(text: string): string {
-  return text.replace(/[ \t\n\\]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`)
 }

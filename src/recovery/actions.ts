@@ -1,0 +1,57 @@
+import { parentDirectories } from './paths.ts'
+
+/** One change to one node, as data: it can be printed, saved, turned into a script, applied and taken back. */
+export type Action =
+  /** Makes the directory of an origin path, with every level above it. */
+  | { readonly kind: 'make-directory'; readonly path: string }
+  /** Makes what is at the local path appear at the origin path, until the next reboot. */
+  | { readonly kind: 'bind'; readonly local: string; readonly origin: string }
+  /** Keeps the bind in /etc/fstab, after the line of the share itself. */
+  | { readonly kind: 'persist'; readonly local: string; readonly origin: string }
+
+/** What was there before an action; what taking it back needs. */
+export interface StateBefore {
+  /** For `make-directory`: the topmost directory that did not exist, if any. */
+  readonly firstMissing?: string
+  /** For `persist`: the line was there already. */
+  readonly present?: boolean
+}
+
+/** How an action is taken back. */
+export type Inverse =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'remove-directories'; readonly paths: readonly string[] }
+  | { readonly kind: 'unbind'; readonly origin: string }
+  | { readonly kind: 'forget'; readonly local: string; readonly origin: string }
+
+/** Takes back exactly what the action changed, given what was there before. */
+export function inverse(action: Action, before: StateBefore): Inverse {
+  switch (action.kind) {
+    case 'make-directory': {
+      const { firstMissing } = before
+      if (firstMissing === undefined) return { kind: 'nothing' }
+      const made = [...parentDirectories(action.path), action.path].filter(
+        (path) => path === firstMissing || path.startsWith(`${firstMissing}/`),
+      )
+      return { kind: 'remove-directories', paths: made.reverse() }
+    }
+    case 'bind':
+      return { kind: 'unbind', origin: action.origin }
+    case 'persist':
+      return before.present === true
+        ? { kind: 'nothing' }
+        : { kind: 'forget', local: action.local, origin: action.origin }
+  }
+}
+
+/** What an action does, in one line for a person. */
+export function sentence(action: Action): string {
+  switch (action.kind) {
+    case 'make-directory':
+      return `make the directory ${action.path}`
+    case 'bind':
+      return `bind ${action.local} to ${action.origin}`
+    case 'persist':
+      return `keep the bind of ${action.local} to ${action.origin} in /etc/fstab`
+  }
+}

@@ -1,0 +1,131 @@
+import { DrillError } from '../errors.ts'
+import type { Shell } from '../shell/shell.ts'
+import { type Action, type Inverse, inverse, type StateBefore, sentence } from './actions.ts'
+import { hasBind, withBind, withoutBind } from './fstab.ts'
+import { parentDirectories } from './paths.ts'
+
+/** An action that cannot be done as things are on the node. Nothing was changed by it. */
+export class RefusalError extends DrillError {
+  constructor(where: string, action: Action, why: string) {
+    super('failure', 'refused', `${where}: cannot ${sentence(action)}: ${why}`)
+    this.name = 'RefusalError'
+  }
+}
+
+/** What was done to a node, and how it is taken back. */
+export interface AppliedAction {
+  readonly where: string
+  readonly action: Action
+  readonly before: StateBefore
+  readonly inverse: Inverse
+}
+
+/**
+ * Carries actions out on a node, one after another. `onAction` is told before each one what was there, so that it can
+ * be taken back whatever happens then.
+ *
+ * @throws RefusalError, CommandError: the actions before it were done, the ones after it were not
+ */
+export async function apply(
+  shell: Shell,
+  actions: readonly Action[],
+  onAction: (applied: AppliedAction) => void,
+): Promise<void> {
+  for (const action of actions) {
+    const before = await look(shell, action)
+    onAction({ where: shell.where, action, before, inverse: inverse(action, before) })
+    await carryOut(shell, action)
+  }
+}
+
+/** Takes actions back, the last one first. */
+export async function undo(shell: Shell, applied: readonly AppliedAction[]): Promise<void> {
+  for (const { inverse: step } of applied.toReversed()) await takeBack(shell, step)
+}
+
+/** What is there, and whether the action may be done at all. */
+async function look(shell: Shell, action: Action): Promise<StateBefore> {
+  switch (action.kind) {
+    case 'make-directory': {
+      const paths = [...parentDirectories(action.path), action.path]
+      const { stdout } = await shell.run({
+        script: 'for path; do [ -e "$path" ] || [ -L "$path" ] || { printf %s "$path"; break; }; done',
+        args: paths,
+      })
+      return stdout === '' ? {} : { firstMissing: stdout }
+    }
+    case 'bind': {
+      const { stdout } = await shell.run({
+        script: 'mountpoint -q -- "$1" && echo mounted || echo not; mountpoint -q -- "$2" && echo mounted || echo not',
+        args: [action.local, action.origin],
+      })
+      const [local, origin] = stdout.split('\n')
+      // Bound now, it would show the empty directory below the share, and go on to do so once the share is mounted.
+      if (local !== 'mounted') throw new RefusalError(shell.where, action, `nothing is mounted at ${action.local}`)
+      if (origin === 'mounted') throw new RefusalError(shell.where, action, `something is mounted at ${action.origin}`)
+      return {}
+    }
+    case 'persist':
+      return { present: hasBind(await readFstab(shell), action) }
+  }
+}
+
+async function carryOut(shell: Shell, action: Action): Promise<void> {
+  switch (action.kind) {
+    case 'make-directory':
+      // Synced, or a power cut could take the directory and leave the line in fstab that needs it.
+      await shell.run({
+        script: 'mkdir -p -- "$1"; sync -- "$@"',
+        args: [action.path, ...parentDirectories(action.path)],
+      })
+      return
+    case 'bind':
+      await shell.run(['mount', '--bind', '--', action.local, action.origin])
+      return
+    case 'persist': {
+      const fstab = await readFstab(shell)
+      await replaceFstab(shell, fstab, withBind(fstab, action))
+    }
+  }
+}
+
+async function takeBack(shell: Shell, step: Inverse): Promise<void> {
+  switch (step.kind) {
+    case 'nothing':
+      return
+    case 'remove-directories':
+      await shell.run(['rmdir', '--', ...step.paths])
+      return
+    case 'unbind':
+      await shell.run(['umount', '--', step.origin])
+      return
+    case 'forget': {
+      const fstab = await readFstab(shell)
+      await replaceFstab(shell, fstab, withoutBind(fstab, step))
+    }
+  }
+}
+
+async function readFstab(shell: Shell): Promise<string> {
+  return (await shell.run(['cat', '/etc/fstab'], { captureBytes: 16 * 2 ** 20 })).stdout
+}
+
+/** At every moment, power cuts included, /etc/fstab is the old file or the new one; mode and owner are kept. */
+async function replaceFstab(shell: Shell, before: string, after: string): Promise<void> {
+  if (before === after) return
+  const replace = `
+import os, sys
+path = os.path.realpath('/etc/fstab')
+new = path + '.dr-drill'
+state = os.stat(path)
+with open(new, 'wb') as file:
+    file.write(bytes.fromhex(sys.argv[1]))
+    os.fchmod(file.fileno(), state.st_mode & 0o7777)
+    os.fchown(file.fileno(), state.st_uid, state.st_gid)
+    os.fsync(file.fileno())
+os.rename(new, path)
+folder = os.open(os.path.dirname(path), os.O_RDONLY)
+os.fsync(folder)
+`
+  await shell.run(['python3', '-', Buffer.from(after).toString('hex')], { stdin: replace })
+}
