@@ -3,23 +3,35 @@ import { DrillError, InputError, MachineError } from '../errors.ts'
 import type { Journal, JournalEntry, JournalEvent } from './journal.ts'
 import { MemoryJournal } from './journal-memory.ts'
 
+export interface JournalFileOptions {
+  /** Sees each entry once it is written. */
+  readonly onEntry?: (entry: JournalEntry) => void
+  /** Called once, when the disk is full or fails. */
+  readonly onBroken?: (error: DrillError) => void
+}
+
 /**
  * The journal of a run: one JSON object a line, handed to the kernel before `append` returns, so that the journal of
  * a run that was killed is readable up to its last whole line.
+ *
+ * `append` never throws, since it is called while cleaning up, which must go on: a journal that cannot be written any
+ * more says so to `onBroken`, once, and goes on in memory.
  */
 export class JournalFile implements Journal, Disposable {
   readonly path: string
   readonly #fd: number
   readonly #memory: MemoryJournal
-  #broken: DrillError | undefined
+  readonly #onBroken: (error: DrillError) => void
+  #broken = false
   #closed = false
 
   /**
    * @param path must not exist yet: a journal is never written twice
    * @throws InputError when the folder cannot be written to, MachineError when the disk is full or fails
    */
-  constructor(path: string, onEntry: (entry: JournalEntry) => void = () => {}) {
+  constructor(path: string, { onEntry = () => {}, onBroken = () => {} }: JournalFileOptions = {}) {
     this.path = path
+    this.#onBroken = onBroken
     try {
       this.#fd = openSync(path, 'ax', 0o644)
     } catch (error) {
@@ -31,12 +43,6 @@ export class JournalFile implements Journal, Disposable {
     })
   }
 
-  /** What kept the journal from being written. From then on entries are kept in memory only. */
-  get broken(): DrillError | undefined {
-    return this.#broken
-  }
-
-  /** @throws MachineError once, when the disk is full or fails; not again, so that what is up can be cleaned up */
   append(event: JournalEvent, drill?: string): JournalEntry {
     return this.#memory.append(event, drill)
   }
@@ -52,12 +58,12 @@ export class JournalFile implements Journal, Disposable {
   }
 
   #write(entry: JournalEntry): void {
-    if (this.#broken !== undefined || this.#closed) return
+    if (this.#broken || this.#closed) return
     try {
       writeFileSync(this.#fd, `${JSON.stringify(entry)}\n`)
     } catch (error) {
-      this.#broken = writingFailed(this.path, error)
-      throw this.#broken
+      this.#broken = true
+      this.#onBroken(writingFailed(this.path, error))
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { ImageRecord } from '../backup/catalog.ts'
+import type { Blame } from '../errors.ts'
 import type { Reason } from '../reason/reason.ts'
 
 export const phases = ['provision', 'back up', 'baseline', 'disaster', 'recover', 'restore', 'tear down'] as const
@@ -34,6 +35,9 @@ export interface Finding {
   readonly evidence: readonly number[]
 }
 
+/** How a drill ended. `unknown`: it could not be judged; `not run`: always with a reason. */
+export type Outcome = 'passed' | 'failed' | 'unknown' | 'not run'
+
 /** What happened. Each kind is one thing; a report needs nothing but these. */
 export type JournalEvent =
   | { readonly kind: 'run-started'; readonly run: string; readonly version: string; readonly argv: readonly string[] }
@@ -47,7 +51,7 @@ export type JournalEvent =
     }
   | {
       readonly kind: 'drill-ended'
-      readonly outcome: 'passed' | 'failed' | 'unknown' | 'not run'
+      readonly outcome: Outcome
       readonly why?: string
     }
   | { readonly kind: 'phase-started'; readonly phase: Phase }
@@ -70,7 +74,13 @@ export type JournalEvent =
   | { readonly kind: 'restore'; readonly restore: RestoreRecord; readonly evidence: unknown }
   | { readonly kind: 'expectation'; readonly question: string; readonly expected: unknown }
   | { readonly kind: 'finding'; readonly finding: Finding }
-  | { readonly kind: 'error'; readonly code: string; readonly message: string; readonly blame: string }
+  | {
+      readonly kind: 'error'
+      readonly code: string
+      readonly message: string
+      readonly blame: Blame
+      readonly remedy?: string
+    }
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'envelope'; readonly envelope: object }
 

@@ -1,4 +1,5 @@
 import type { JournalEntry, Phase } from '../drill/journal.ts'
+import { duration } from '../report/duration.ts'
 import { entriesOf, pass, type Question, unknown } from './question.ts'
 
 /** Is the time known that each of these phases took? */
@@ -9,7 +10,7 @@ export const phaseTimes: Question<{ readonly phases: readonly Phase[] }> = {
     const missing = phases.filter((phase) => !times.has(phase))
     const evidence = entriesOf(journal, 'phase-ended').map(({ seq }) => seq)
     if (missing.length > 0) return unknown(`no time is known of: ${missing.join(', ')}`, evidence)
-    return pass(phases.map((phase) => `${phase} ${seconds(times.get(phase) ?? 0)}`).join(', '), evidence)
+    return pass(phases.map((phase) => `${phase} ${duration(times.get(phase) ?? 0)}`).join(', '), evidence)
   },
 }
 
@@ -20,11 +21,4 @@ export function timesOf(journal: readonly JournalEntry[]): ReadonlyMap<Phase, nu
     times.set(phase, (times.get(phase) ?? 0) + durationMs)
   }
   return times
-}
-
-/** `0.4 s`, `12.3 s`, `3 min 05 s` */
-export function seconds(durationMs: number): string {
-  if (durationMs < 59_950) return `${(durationMs / 1000).toFixed(1)} s`
-  const whole = Math.round(durationMs / 1000)
-  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`
 }

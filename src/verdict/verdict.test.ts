@@ -9,7 +9,7 @@ import { falseGreen } from './false-green.ts'
 import { looksHealthy } from './looks-healthy.ts'
 import { leakKinds, leakSubject, nothingLeft } from './nothing-left.ts'
 import { observed } from './observed.ts'
-import { phaseTimes, seconds } from './phase-times.ts'
+import { phaseTimes } from './phase-times.ts'
 import { about, pass, type Question } from './question.ts'
 import { questions, rejudge } from './questions.ts'
 import { recordedContent } from './recorded-content.ts'
@@ -334,9 +334,5 @@ describe('a judgement', () => {
     const error = new VerdictError({ ...finding, verdict: 'fail' })
     assert.deepEqual([error.blame, error.code, error.message], ['failure', 'verdict-fail', 'q: s'])
     assert.equal(new VerdictError({ ...finding, verdict: 'unknown' }).blame, 'machine')
-  })
-
-  it('tells times as people do', () => {
-    assert.deepEqual([0, 59_949, 59_950, 3_599_600].map(seconds), ['0.0 s', '59.9 s', '1 min 00 s', '60 min 00 s'])
   })
 })

@@ -1,0 +1,176 @@
+import { existsSync, globSync } from 'node:fs'
+import { extname, join, relative } from 'node:path'
+import { Writable } from 'node:stream'
+import {
+  type IRunConfiguration,
+  type ISourcesCoordinates,
+  loadConfiguration,
+  loadSources,
+  loadSupport,
+  runCucumber,
+} from '@cucumber/cucumber/api'
+import { DrillError, InputError } from '../errors.ts'
+import { type DryRun, readDryRun } from './dry-run.ts'
+import type { Envelope } from './envelope.ts'
+
+/** Which scenarios of which project. */
+export interface Selection {
+  /** The directory with `features/`, `steps/` and, if there is one, Cucumber's configuration. */
+  readonly project: string
+  /** Files, directories, patterns, `file:line`; none for all of `features/`. */
+  readonly paths: readonly string[]
+  /** A tag expression. */
+  readonly tags?: string
+  /** Regular expressions; a scenario whose name one matches is chosen. */
+  readonly names: readonly string[]
+}
+
+export interface SuiteRun {
+  readonly failFast: boolean
+  /** What support code finds in `this.parameters`. */
+  readonly parameters: Readonly<Record<string, string>>
+  readonly onEnvelope: (envelope: Envelope) => void
+}
+
+/** Scenarios that are known to be runnable. */
+export interface Suite {
+  readonly scenarios: readonly { readonly name: string; readonly location: string }[]
+  /** Runs them one after another in this thread. False when Cucumber found that something failed. */
+  run(options: SuiteRun): Promise<boolean>
+}
+
+/**
+ * Finds what is to be run and makes sure that it can be, before anything starts: files, tags and names that match
+ * nothing, features that do not parse, steps that are undefined or ambiguous, values that no parameter type takes.
+ * Support code is imported, so this can be done once in a process for each project.
+ * @throws InputError
+ */
+export async function prepare(selection: Selection): Promise<Suite> {
+  const environment = { cwd: selection.project, stdout: discard(), stderr: discard(), env: process.env }
+  const configuration = await configure(selection, environment)
+  assertFilesExist(selection)
+  const { sources } = configuration
+  const { plan, errors } = await attempt('cannot choose scenarios', () => loadSources(sources, environment))
+  if (errors.length > 0) {
+    throw new InputError(errors.map(({ uri, message }) => `${uri} does not parse: ${message}`).join('\n'))
+  }
+  const support = await attempt('cannot load the steps', () => loadSupport(configuration, environment))
+  const envelopes: Envelope[] = []
+  const runtime = { ...configuration.runtime, parallel: 0, retry: 0 }
+  const quiet = { stdout: 'message', files: {}, publish: false as const, options: configuration.formats.options }
+  const dry = { ...configuration, support, formats: quiet, runtime: { ...runtime, dryRun: true } }
+  await attempt('cannot match the steps', () => runCucumber(dry, environment, (envelope) => envelopes.push(envelope)))
+  const dryRun = readDryRun(envelopes)
+  assertSelected(selection, sources, dryRun)
+  const problems = [...dryRun.problems, ...(await unreadableValues(support, dryRun))]
+  if (problems.length > 0) throw new InputError(problems.join('\n'))
+  return {
+    scenarios: plan.map(({ name, uri, location }) => ({ name, location: `${uri}:${location.line}` })),
+    run: async ({ failFast, parameters, onEnvelope }) => {
+      const options = {
+        ...runtime,
+        dryRun: false,
+        failFast,
+        worldParameters: { ...runtime.worldParameters, ...parameters },
+      }
+      const wet = { ...configuration, support, formats: quiet, runtime: options }
+      const { success } = await runCucumber(wet, { ...environment, stderr: process.stderr }, onEnvelope)
+      return success
+    },
+  }
+}
+
+type Environment = NonNullable<Parameters<typeof loadSupport>[1]> & { readonly cwd: string }
+
+async function configure(selection: Selection, environment: Environment): Promise<IRunConfiguration> {
+  const provided = {
+    paths: [...selection.paths],
+    name: [...selection.names],
+    ...(selection.tags === undefined ? {} : { tags: selection.tags }),
+  }
+  const { runConfiguration } = await attempt("cannot read Cucumber's configuration", () =>
+    loadConfiguration({ provided }, environment),
+  )
+  const { support } = runConfiguration
+  const { importPaths = [], requirePaths = [] } = support
+  const own = importPaths.length + requirePaths.length > 0 ? importPaths : supportFiles(selection.project)
+  return {
+    ...runConfiguration,
+    support: { ...support, importPaths: [drillSupport(selection.project), ...own] },
+  }
+}
+
+/** What is loaded unless the configuration names something: the default of Cucumber, which has no TypeScript, and steps/. */
+function supportFiles(project: string): string[] {
+  const found = globSync('{features,steps}/**/*.{js,cjs,mjs,ts,cts,mts}', { cwd: project })
+  return found.filter((file) => !/\.(d|test|spec)\.[cm]?[jt]s$/.test(file)).sort()
+}
+
+/** Has the extension of this file: sources in a checkout, JavaScript once it is published. */
+function drillSupport(project: string): string {
+  return relative(project, join(import.meta.dirname, `support${extname(import.meta.filename)}`))
+}
+
+function assertFilesExist({ project, paths }: Selection): void {
+  const missing = paths.filter((path) => {
+    const file = path.replace(/(:\d+)+$/, '')
+    return !existsSync(join(project, file)) && !existsSync(file) && globSync(file, { cwd: project }).length === 0
+  })
+  if (missing.length > 0) throw new InputError(`no such file: ${missing.join(', ')}`)
+}
+
+function assertSelected(selection: Selection, sources: ISourcesCoordinates, dryRun: DryRun): void {
+  const where = selection.paths.length > 0 ? selection.paths.join(', ') : 'features/'
+  if (dryRun.names.length === 0) throw new InputError(`there are no scenarios in ${where}`)
+  // Leaving out what is not there is harmless; asking for it is a slip of the pen.
+  const asked = sources.tagExpression.replaceAll(/\bnot\s+@(\\.|[^\s()\\])+/g, '').match(/@(\\.|[^\s()\\])+/g) ?? []
+  const unknown = asked.map((tag) => tag.replaceAll('\\', '')).filter((tag) => !dryRun.tags.has(tag))
+  if (unknown.length > 0)
+    throw new InputError(`unknown tag ${[...new Set(unknown)].join(', ')}: no scenario in ${where} bears it`)
+  const unmatched = selection.names.filter((name) => !dryRun.names.some((one) => one.match(name)))
+  if (unmatched.length > 0) throw new InputError(`no scenario in ${where} is named like ${unmatched.join(', ')}`)
+  if (dryRun.scenarioCount === 0) {
+    const tags = sources.tagExpression === '' ? '' : ` with the tags ${sources.tagExpression}`
+    throw new InputError(`no scenario in ${where}${tags} is chosen`)
+  }
+}
+
+/** The part of Cucumber's support code library that formatters get to see. */
+interface StepDefinitions {
+  readonly stepDefinitions: readonly {
+    readonly id: string
+    readonly expression: { match(text: string): readonly { getValue(world: unknown): unknown }[] | null }
+  }[]
+}
+
+/** Values in steps that their parameter type refuses, e.g. a share without a slash: each with its place. */
+async function unreadableValues(support: unknown, { steps }: DryRun): Promise<readonly string[]> {
+  const byId = new Map((support as StepDefinitions).stepDefinitions.map((one) => [one.id, one.expression]))
+  const problems: string[] = []
+  for (const { text, location, definitionIds } of steps) {
+    for (const value of byId.get(definitionIds[0] ?? '')?.match(text) ?? []) {
+      try {
+        await value.getValue(null)
+      } catch (error) {
+        // Anything else may only fail because there is no world yet: the step itself will tell.
+        if (error instanceof InputError) problems.push(`${location}: ${error.message}`)
+      }
+    }
+  }
+  return [...new Set(problems)]
+}
+
+/** What Cucumber and imported code throw here is about the user's input; its cause says more than its message. */
+async function attempt<T>(what: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    if (error instanceof DrillError) throw error
+    const root = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    throw new InputError(`${what}: ${root instanceof Error ? root.message : String(root)}`, { cause: error })
+  }
+}
+
+function discard(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() })
+}

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { DrillError, InputError, MachineError } from '../errors.ts'
+import { observed } from '../verdict/observed.ts'
+import { VerdictError } from '../verdict/verdict-error.ts'
+import { Drill } from './drill.ts'
+import { exitCodeOf, exitCodeOfRun } from './exit-code.ts'
+import type { JournalEvent } from './journal.ts'
+import { MemoryJournal } from './journal-memory.ts'
+
+function begin(controller = new AbortController()): {
+  journal: MemoryJournal
+  drill: Drill
+  controller: AbortController
+} {
+  const journal = new MemoryJournal()
+  const scenario = { name: 'Nothing is prepared', feature: 'Incrementals', location: 'features/a.feature:3' }
+  const drill = new Drill({ ...scenario, id: 'd1', journal, signal: controller.signal })
+  return { journal, drill, controller }
+}
+
+function kinds(journal: MemoryJournal): string[] {
+  return journal.entries().map((entry) => ('phase' in entry ? `${entry.kind} ${entry.phase}` : entry.kind))
+}
+
+const undoing = (act: () => void): AsyncDisposable => ({ [Symbol.asyncDispose]: async () => act() })
+const failing = (error: unknown): AsyncDisposable =>
+  undoing(() => {
+    throw error
+  })
+
+describe('a drill', () => {
+  it('has phases that follow each other, and closes the one left open', async () => {
+    const { journal, drill } = begin()
+    drill.enter('provision')
+    drill.enter('provision')
+    drill.enter('restore')
+    assert.deepEqual(await drill.end(), { outcome: 'passed' })
+    assert.deepEqual(kinds(journal), [
+      'drill-started',
+      'phase-started provision',
+      'phase-ended provision',
+      'phase-started restore',
+      'phase-ended restore',
+      'phase-started tear down',
+      'phase-ended tear down',
+      'drill-ended',
+    ])
+    assert.ok(journal.entries().every((entry) => entry.drill === 'd1'))
+    await assert.rejects(drill.end())
+  })
+
+  it('undoes what it owns, the last first, and even when the scenario failed', async () => {
+    const { drill } = begin()
+    const undone: string[] = []
+    drill.own(undoing(() => undone.push('lab')))
+    drill.own(undoing(() => undone.push('fault')))
+    drill.recordError(new InputError('no such share'))
+    assert.deepEqual(await drill.end(), { outcome: 'failed', why: 'no such share' })
+    assert.deepEqual(undone, ['fault', 'lab'])
+  })
+
+  it('never lets an error of cleaning up mask the first, and records them all', async () => {
+    const { journal, drill } = begin()
+    drill.own(failing(new Error('third')))
+    drill.own(failing(new Error('second')))
+    const first = new MachineError('engine-lost', 'the engine stopped answering')
+    drill.recordError(first)
+    drill.recordError(first)
+    assert.deepEqual(await drill.end(), { outcome: 'unknown', why: 'the engine stopped answering' })
+    const messages = journal
+      .entries()
+      .flatMap((entry) => (entry.kind === 'error' ? [entry.message.split('\n')[0]] : []))
+    assert.deepEqual(messages, ['the engine stopped answering', 'Error: second', 'Error: third'])
+  })
+
+  it('fails when only cleaning up failed, and hands that error back', async () => {
+    const { drill } = begin()
+    const late = new Error('still mounted')
+    drill.own(failing(late))
+    const { outcome, lateError } = await drill.end()
+    assert.deepEqual([outcome, lateError], ['failed', late])
+  })
+
+  it('records the expectation and the finding, and throws unless it passes', async () => {
+    const { journal, drill } = begin()
+    drill.journal.append({ kind: 'observation', subject: 'mount path', where: 'appliance', facts: '/x' })
+    assert.equal(drill.judge(observed, { subject: 'mount path', facts: '/x' }).verdict, 'pass')
+    assert.throws(
+      () => drill.judge(observed, { subject: 'mount path', facts: '/y' }),
+      (error) => error instanceof VerdictError && error.blame === 'failure',
+    )
+    assert.throws(
+      () => drill.judge(observed, { subject: 'nothing', facts: '/y' }),
+      (error) => error instanceof VerdictError && error.blame === 'machine',
+    )
+    assert.deepEqual(kinds(journal).slice(-2), ['expectation', 'finding'])
+    assert.equal((await drill.end()).outcome, 'failed')
+  })
+
+  it('fails when a restore failed and nobody looked at it', async () => {
+    const { drill } = begin()
+    drill.journal.append(failedRestore)
+    const { outcome, why, lateError } = await drill.end()
+    assert.equal(outcome, 'failed')
+    assert.match(why ?? '', /nobody looked at 1 failed restores: snapshot 2 of "web"/)
+    assert.ok(lateError instanceof VerdictError)
+  })
+
+  it('is not run, with its reason', async () => {
+    const { drill } = begin()
+    assert.equal(drill.notRun('no netem in this kernel'), 'skipped')
+    assert.deepEqual(await drill.end(), { outcome: 'not run', why: 'no netem in this kernel' })
+  })
+
+  it('that is ended by the run is unknown, whatever broke in consequence', async () => {
+    const { journal, drill, controller } = begin()
+    controller.abort(new DrillError('interrupted', 'interrupted', 'interrupted by SIGINT'))
+    drill.recordError(new DOMException('aborted', 'AbortError'))
+    drill.recordError(new Error('connection lost'))
+    assert.deepEqual(await drill.end(), { outcome: 'unknown', why: 'interrupted by SIGINT' })
+    assert.equal(exitCodeOfRun(journal.entries()), 130)
+  })
+})
+
+const failedRestore: JournalEvent = {
+  kind: 'restore',
+  evidence: { stat: 'ENOENT' },
+  restore: {
+    id: 'r1',
+    image: {
+      workload: 'web',
+      workloadId: 'w',
+      vm: 'vm-1',
+      vmId: 'v',
+      disk: 'vda',
+      snapshot: 2,
+      snapshotId: 's2',
+      type: 'incremental',
+      path: 'workload_w/x',
+      chain: [],
+      virtualSizeBytes: 1,
+      digest: 'a'.repeat(64),
+    },
+    site: 'recovery',
+    node: 'compute-1',
+    sizedOn: 'appliance',
+    outcome: 'failed',
+    toolSucceeded: false,
+    durationMs: 1,
+  },
+}
+
+describe('the exit code of a run', () => {
+  const started: JournalEvent = { kind: 'drill-started', name: 'n', feature: 'f', location: 'l:1' }
+  const ended = (outcome: 'passed' | 'failed' | 'unknown' | 'not run'): JournalEvent => ({
+    kind: 'drill-ended',
+    outcome,
+  })
+  const error = (blame: 'failure' | 'input' | 'machine' | 'interrupted'): JournalEvent => ({
+    kind: 'error',
+    code: 'c',
+    message: 'm',
+    blame,
+  })
+  const leak = (verdict: 'pass' | 'fail' | 'unknown'): JournalEvent => ({
+    kind: 'finding',
+    finding: { verdict, question: 'nothing is left behind', sentence: 's', evidence: [1] },
+  })
+  const rows: readonly [string, number, readonly (readonly JournalEvent[])[], (readonly JournalEvent[])?][] = [
+    ['all passed', 0, [[started, ended('passed')]], [leak('pass')]],
+    [
+      'one failed',
+      1,
+      [
+        [started, ended('passed')],
+        [started, error('failure'), ended('failed')],
+      ],
+    ],
+    ['one could not be judged', 3, [[started, error('machine'), ended('unknown')]]],
+    [
+      'failed wins over unknown',
+      1,
+      [
+        [started, ended('unknown')],
+        [started, ended('failed')],
+      ],
+    ],
+    ['one was not run', 3, [[started, ended('not run')]]],
+    [
+      'wrong input found late',
+      2,
+      [
+        [started, error('input'), ended('failed')],
+        [started, ended('unknown')],
+      ],
+    ],
+    ['a leak', 1, [[started, ended('passed')]], [leak('fail')]],
+    ['leaks unknown', 3, [[started, ended('passed')]], [leak('unknown')]],
+    ['the run itself could not go on', 3, [], [error('machine')]],
+    ['a drill that never ended', 3, [[started]]],
+    [
+      'interrupted wins over failed',
+      130,
+      [
+        [started, error('interrupted'), ended('unknown')],
+        [started, ended('failed')],
+      ],
+    ],
+  ]
+  for (const [claim, code, drills, rest = []] of rows) {
+    it(`${code}: ${claim}`, () => {
+      const journal = new MemoryJournal()
+      for (const [index, events] of drills.entries()) for (const event of events) journal.append(event, `d${index}`)
+      for (const event of rest) journal.append(event)
+      assert.equal(exitCodeOfRun(journal.entries()), code)
+    })
+  }
+
+  it('allows what was not run when told to', () => {
+    const journal = new MemoryJournal()
+    for (const event of [started, ended('not run')]) journal.append(event, 'd1')
+    assert.equal(exitCodeOfRun(journal.entries(), { allowNotRun: true }), 0)
+  })
+
+  it('of an error follows whom it blames; one that is no DrillError is a failure', () => {
+    assert.equal(exitCodeOf(new InputError('x')), 2)
+    assert.equal(exitCodeOf(new MachineError('c', 'x')), 3)
+    assert.equal(exitCodeOf(new DrillError('interrupted', 'c', 'x')), 130)
+    assert.equal(exitCodeOf(new TypeError('x')), 1)
+  })
+})

@@ -1,0 +1,80 @@
+import type { Envelope, GherkinDocument, Pickle } from './envelope.ts'
+import { stepLines } from './scenario.ts'
+
+/** A step of a scenario that is to run, and what it was matched with. */
+export interface PlannedStep {
+  readonly text: string
+  /** `features/…/name.feature:12` */
+  readonly location: string
+  readonly definitionIds: readonly string[]
+}
+
+/** What a dry run has shown of the features. */
+export interface DryRun {
+  /** Tags and names of all scenarios in the files, chosen or not. */
+  readonly tags: ReadonlySet<string>
+  readonly names: readonly string[]
+  readonly scenarioCount: number
+  /** The steps of the scenarios that were chosen. */
+  readonly steps: readonly PlannedStep[]
+  /** What keeps the chosen scenarios from being run, each with its place; empty when nothing does. */
+  readonly problems: readonly string[]
+}
+
+/** Reads the envelopes of a dry run. */
+export function readDryRun(envelopes: readonly Envelope[]): DryRun {
+  const pickles = new Map<string, Pickle>()
+  const documents = new Map<string | undefined, GherkinDocument>()
+  const definitions = new Map<string, string>()
+  const snippets = new Map<string, string>()
+  for (const { pickle, gherkinDocument, stepDefinition, suggestion } of envelopes) {
+    if (pickle !== undefined) pickles.set(pickle.id, pickle)
+    if (gherkinDocument !== undefined) documents.set(gherkinDocument.uri, gherkinDocument)
+    if (suggestion !== undefined) snippets.set(suggestion.pickleStepId, suggestion.snippets[0]?.code ?? '')
+    if (stepDefinition !== undefined) {
+      const { uri, location } = stepDefinition.sourceReference
+      definitions.set(stepDefinition.id, `${stepDefinition.pattern.source}  (${uri}:${location?.line})`)
+    }
+  }
+  const steps: PlannedStep[] = []
+  const problems = envelopes.flatMap(({ undefinedParameterType: type }) =>
+    type === undefined ? [] : [`no parameter type {${type.name}}, which the step "${type.expression}" uses`],
+  )
+  const undefinedPlaces = new Map<string, { places: string[]; snippet: string }>()
+  const cases = envelopes.flatMap(({ testCase }) => (testCase === undefined ? [] : [testCase]))
+  for (const { pickleId, testSteps } of cases) {
+    const pickle = pickles.get(pickleId)
+    const document = documents.get(pickle?.uri)
+    if (pickle === undefined || document === undefined) continue
+    const lines = stepLines(document)
+    if (pickle.steps.length === 0)
+      problems.push(`${pickle.uri}:${pickle.location?.line}: "${pickle.name}" has no steps`)
+    for (const { pickleStepId, stepDefinitionIds = [] } of testSteps) {
+      const step = pickle.steps.find(({ id }) => id === pickleStepId)
+      if (step === undefined) continue
+      const location = `${pickle.uri}:${lines.get(step.astNodeIds[0] ?? '') ?? '?'}`
+      steps.push({ text: step.text, location, definitionIds: stepDefinitionIds })
+      if (stepDefinitionIds.length === 0) {
+        const known = undefinedPlaces.get(step.text)
+        if (known === undefined) {
+          undefinedPlaces.set(step.text, { places: [location], snippet: snippets.get(step.id) ?? '' })
+        } else if (!known.places.includes(location)) known.places.push(location)
+      }
+      if (stepDefinitionIds.length > 1) {
+        const found = stepDefinitionIds.map((id) => `\n  ${definitions.get(id)}`).join('')
+        problems.push(`${location}: ambiguous step "${step.text}" matches${found}`)
+      }
+    }
+  }
+  for (const [text, { places, snippet }] of undefinedPlaces) {
+    problems.push(`${places.join(', ')}: undefined step "${text}"\n${snippet.replaceAll(/^(?=.)/gm, '  ')}`)
+  }
+  const all = [...pickles.values()]
+  return {
+    tags: new Set(all.flatMap(({ tags }) => tags.map(({ name }) => name))),
+    names: all.map(({ name }) => name),
+    scenarioCount: cases.length,
+    steps,
+    problems: [...new Set(problems)],
+  }
+}

@@ -1,0 +1,20 @@
+import type { runCucumber } from '@cucumber/cucumber/api'
+
+/** One message of Cucumber's protocol. */
+export type Envelope = Parameters<NonNullable<Parameters<typeof runCucumber>[2]>>[0]
+export type Pickle = NonNullable<Envelope['pickle']>
+export type GherkinDocument = NonNullable<Envelope['gherkinDocument']>
+
+/** What an attachment may take in a journal. */
+const maxAttachmentChars = 64 * 1024
+
+/** The envelope as the journal keeps it: an attachment that is too long is replaced by a line that says so. */
+export function bounded(envelope: Envelope): Envelope {
+  const { attachment } = envelope
+  if (attachment === undefined || attachment.body.length <= maxAttachmentChars) return envelope
+  const { contentEncoding, body, mediaType, ...rest } = attachment
+  const note = `${mediaType}, ${body.length} characters: too long for the journal`
+  // The encoding is an enum of a package that is not ours to import; text is always `IDENTITY`.
+  const identity = 'IDENTITY' as typeof contentEncoding
+  return { ...envelope, attachment: { ...rest, contentEncoding: identity, mediaType: 'text/plain', body: note } }
+}

@@ -1,0 +1,34 @@
+import { DrillError } from '../errors.ts'
+import type { JournalEntry, JournalEvent, Outcome } from './journal.ts'
+
+type ErrorEvent = Extract<JournalEvent, { readonly kind: 'error' }>
+
+/** An error as the journal keeps it. One that nobody threw on purpose is a fault of the code: a failure. */
+export function errorEvent(error: unknown): ErrorEvent {
+  if (error instanceof DrillError) {
+    const { code, message, blame, remedy } = error
+    return { kind: 'error', code, message, blame, ...(remedy === undefined ? {} : { remedy }) }
+  }
+  const message = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)
+  return { kind: 'error', code: 'unexpected', message, blame: 'failure' }
+}
+
+/** How a drill came out, and why: by its findings, and by the first error, which no later one can mask. */
+export function outcomeOf(entries: Iterable<JournalEntry>, notRun?: string): { outcome: Outcome; why?: string } {
+  let unknown: string | undefined
+  let firstError: ErrorEvent | undefined
+  for (const entry of entries) {
+    if (entry.kind === 'finding') {
+      const why = `${entry.finding.question}: ${entry.finding.sentence}`
+      if (entry.finding.verdict === 'fail') return { outcome: 'failed', why }
+      if (entry.finding.verdict === 'unknown') unknown ??= why
+    }
+    if (entry.kind === 'error') firstError ??= entry
+  }
+  if (firstError !== undefined) {
+    const judged = firstError.blame === 'failure' || firstError.blame === 'input'
+    return { outcome: judged ? 'failed' : 'unknown', why: firstError.message }
+  }
+  if (unknown !== undefined) return { outcome: 'unknown', why: unknown }
+  return notRun === undefined ? { outcome: 'passed' } : { outcome: 'not run', why: notRun }
+}

@@ -1,0 +1,110 @@
+import type { JournalEntry } from '../drill/journal.ts'
+import { failedStep } from './failed-step.ts'
+
+type Command = Extract<JournalEntry, { readonly kind: 'command' }>
+
+/** The subject of an observation of what is mounted on a node; its facts are text, or a list of lines. */
+export const mountTableSubject = 'mount table'
+
+/** The first failure of a run, whole: the first thing that anybody asks for. */
+export interface Failure {
+  readonly scenario: string
+  readonly location: string
+  readonly step?: string
+  readonly why: string
+  readonly remedy?: string
+  /** The command that it hinges on, as far as the journal tells. */
+  readonly command?: Command
+  readonly mountTable?: { readonly where: string; readonly lines: readonly string[] }
+}
+
+/** Reads the first failure from a journal; undefined when nothing failed. */
+export function firstFailure(entries: readonly JournalEntry[]): Failure | undefined {
+  const ended = entries.find(
+    (entry) => entry.kind === 'drill-ended' && (entry.outcome === 'failed' || entry.outcome === 'unknown'),
+  )
+  if (ended?.kind !== 'drill-ended') return undefined
+  const own = entries.filter((entry) => entry.drill === ended.drill)
+  const started = own.find((entry) => entry.kind === 'drill-started')
+  const error = own.find((entry) => entry.kind === 'error')
+  const bad = own.find((entry) => entry.kind === 'finding' && entry.finding.verdict !== 'pass')
+  const at = (bad ?? error ?? ended).seq
+  const nodes = nodesOf(entries, bad)
+  const command = commandOf(own, at, nodes)
+  const where = command?.where ?? nodes[0]
+  const table = where === undefined ? undefined : mountTable(own, where)
+  const step = failedStep(entries.filter(({ seq }) => seq < ended.seq))
+  return {
+    scenario: started?.name ?? '?',
+    location: started?.location ?? '?',
+    ...(step === undefined ? {} : { step }),
+    why: ended.why ?? 'it failed',
+    ...(error?.remedy === undefined ? {} : { remedy: error.remedy }),
+    ...(command === undefined ? {} : { command }),
+    ...(table === undefined ? {} : { mountTable: table }),
+  }
+}
+
+/** The nodes of the restores that a finding rests on: where it failed first, then where it was sized. */
+function nodesOf(entries: readonly JournalEntry[], finding: JournalEntry | undefined): readonly string[] {
+  if (finding?.kind !== 'finding') return []
+  return finding.finding.evidence.flatMap((seq) => {
+    const entry = entries[seq - 1]
+    if (entry?.kind === 'observation') return [entry.where]
+    if (entry?.kind !== 'restore') return []
+    const { reason, node, sizedOn } = entry.restore
+    return [...new Set([reason?.node ?? node, node, sizedOn])]
+  })
+}
+
+/** The last command before it that did not succeed, there if a node is known; else the last one there at all. */
+function commandOf(own: readonly JournalEntry[], at: number, nodes: readonly string[]): Command | undefined {
+  const before = own.filter((entry): entry is Command => entry.kind === 'command' && entry.seq < at)
+  const there = nodes.length === 0 ? before : before.filter(({ where }) => nodes.some((node) => isAt(where, node)))
+  return there.findLast(({ exitCode }) => exitCode !== 0) ?? there.at(-1)
+}
+
+function mountTable(own: readonly JournalEntry[], node: string): Failure['mountTable'] {
+  const found = own.findLast(
+    (entry) => entry.kind === 'observation' && entry.subject === mountTableSubject && isAt(entry.where, node),
+  )
+  if (found?.kind !== 'observation') return undefined
+  const lines = Array.isArray(found.facts) ? found.facts.map(showLine) : showLine(found.facts).split('\n')
+  return { where: found.where, lines }
+}
+
+function showLine(fact: unknown): string {
+  return typeof fact === 'string' ? fact : JSON.stringify(fact)
+}
+
+/** `recovery/compute-1` is `compute-1` of a site, whichever of the two ways both are named. */
+function isAt(where: string, node: string): boolean {
+  return where === node || where.endsWith(`/${node}`) || node.endsWith(`/${where}`)
+}
+
+/** For a terminal or a block of Markdown. */
+export function describeFailure(failure: Failure): string {
+  const { scenario, location, step, why, remedy, command, mountTable: table } = failure
+  const lines = [`${scenario}  (${location})`]
+  if (step !== undefined) lines.push(`  ${step}`)
+  lines.push('', ...indent(why))
+  if (remedy !== undefined) lines.push(...indent(remedy))
+  if (command !== undefined) {
+    const user = command.user === undefined ? '' : ` as ${command.user.uid}:${command.user.gid}`
+    const how = command.exitCode === null ? command.ended : `exit code ${command.exitCode}`
+    lines.push('', `on ${command.where}${user} (${how}, ${command.durationMs} ms):`, ...indent(command.command))
+    const output = [command.stdout, command.stderr].map((text) => text.trimEnd()).filter((text) => text !== '')
+    lines.push(...output.flatMap((text) => indent(lastLines(text, 20))))
+  }
+  if (table !== undefined) lines.push('', `mounted on ${table.where}:`, ...indent(table.lines.join('\n')))
+  lines.push('', 'to look inside:', `  ./drill run ${location} --keep-lab`)
+  return lines.join('\n')
+}
+
+function indent(text: string): string[] {
+  return text.split('\n').map((line) => (line === '' ? '' : `  ${line}`))
+}
+
+function lastLines(text: string, count: number): string {
+  return text.split('\n').slice(-count).join('\n')
+}

@@ -1,0 +1,89 @@
+import type { Finding, JournalEntry, Outcome, Phase } from '../drill/journal.ts'
+
+/** One drill, as reports tell of it. */
+export interface DrillOverview {
+  readonly id: string
+  readonly name: string
+  readonly feature: string
+  readonly location: string
+  /** `unknown` also for one that never ended: its run was killed. */
+  readonly outcome: Outcome
+  readonly why?: string
+  readonly durationMs: number
+  /** In the order in which they began, the stretches of a phase added up. */
+  readonly phases: readonly { readonly phase: Phase; readonly durationMs: number }[]
+  readonly findings: readonly Finding[]
+}
+
+/** A whole run. */
+export interface RunOverview {
+  readonly run: string
+  readonly version: string
+  readonly startedAt: string
+  readonly durationMs: number
+  /** Absent while it goes on, or when it was killed. */
+  readonly exitCode?: number
+  readonly drills: readonly DrillOverview[]
+  /** What was found of the run itself, e.g. that nothing is left behind. */
+  readonly findings: readonly Finding[]
+  readonly errors: readonly string[]
+  readonly notes: readonly string[]
+  readonly counts: Readonly<Record<Outcome, number>>
+}
+
+/** Reads a run from its journal. */
+export function overview(entries: readonly JournalEntry[]): RunOverview {
+  const started = entries.find((entry) => entry.kind === 'run-started')
+  const ended = entries.findLast((entry) => entry.kind === 'run-ended')
+  const byDrill = Map.groupBy(
+    entries.filter((entry) => entry.drill !== undefined),
+    (entry) => entry.drill ?? '',
+  )
+  const drills = [...byDrill].map(([id, own]) => drillOverview(id, own))
+  const own = entries.filter((entry) => entry.drill === undefined)
+  const counts = { passed: 0, failed: 0, unknown: 0, 'not run': 0 }
+  for (const { outcome } of drills) counts[outcome]++
+  return {
+    run: started?.run ?? '?',
+    version: started?.version ?? '?',
+    startedAt: entries[0]?.at ?? '?',
+    durationMs: spanMs(entries[0], entries.at(-1)),
+    ...(ended === undefined ? {} : { exitCode: ended.exitCode }),
+    drills,
+    findings: own.flatMap((entry) => (entry.kind === 'finding' ? [entry.finding] : [])),
+    errors: own.flatMap((entry) => (entry.kind === 'error' ? [entry.message] : [])),
+    notes: own.flatMap((entry) => (entry.kind === 'note' ? [entry.text] : [])),
+    counts,
+  }
+}
+
+/** The line that ends what a run prints. What could not be judged is no pass. */
+export function closingLine({ counts }: RunOverview): string {
+  const skipped = counts['not run'] > 0 ? `, ${counts['not run']} skipped` : ''
+  return `${counts.passed} passed, ${counts.failed + counts.unknown} failed${skipped}`
+}
+
+function drillOverview(id: string, entries: readonly JournalEntry[]): DrillOverview {
+  const started = entries.find((entry) => entry.kind === 'drill-started')
+  const ended = entries.findLast((entry) => entry.kind === 'drill-ended')
+  const phases = new Map<Phase, number>()
+  for (const entry of entries) {
+    if (entry.kind === 'phase-ended') phases.set(entry.phase, (phases.get(entry.phase) ?? 0) + entry.durationMs)
+  }
+  const why = ended === undefined ? 'the run was killed before it ended' : ended.why
+  return {
+    id,
+    name: started?.name ?? '?',
+    feature: started?.feature ?? '?',
+    location: started?.location ?? '?',
+    outcome: ended?.outcome ?? 'unknown',
+    ...(why === undefined ? {} : { why }),
+    durationMs: spanMs(started, ended ?? entries.at(-1)),
+    phases: [...phases].map(([phase, durationMs]) => ({ phase, durationMs })),
+    findings: entries.flatMap((entry) => (entry.kind === 'finding' ? [entry.finding] : [])),
+  }
+}
+
+function spanMs(from: JournalEntry | undefined, to: JournalEntry | undefined): number {
+  return from === undefined || to === undefined ? 0 : Date.parse(to.at) - Date.parse(from.at)
+}

@@ -1,0 +1,65 @@
+import type { JournalEntry, Outcome } from '../drill/journal.ts'
+import { duration } from './duration.ts'
+import { describeFailure, firstFailure } from './failure.ts'
+import { closingLine, type DrillOverview, overview } from './overview.ts'
+
+const marks: Readonly<Record<Outcome, string>> = { passed: '✔', failed: '✘', unknown: '?', 'not run': '–' }
+
+/** `summary.md`: what was drilled, what was found, how long each phase took, and the first failure whole. */
+export function summary(entries: readonly JournalEntry[]): string {
+  const run = overview(entries)
+  const failure = firstFailure(entries)
+  const lines = [
+    `# Drill ${run.run}`,
+    '',
+    `${run.startedAt}, ${duration(run.durationMs)}, dr-drill ${run.version}, ${
+      run.exitCode === undefined ? 'killed before its end' : `exit code ${run.exitCode}`
+    }`,
+    '',
+    `**${closingLine(run)}**`,
+    '',
+    '| | scenario | time | |',
+    '|---|---|---|---|',
+    ...run.drills.map(
+      ({ outcome, name, durationMs, why }) =>
+        `| ${marks[outcome]} ${outcome} | ${cell(name)} | ${duration(durationMs)} | ${cell(firstLine(why))} |`,
+    ),
+    '',
+  ]
+  if (failure !== undefined) lines.push('## First failure', '', fenced(describeFailure(failure)), '')
+  const own = [
+    ...run.findings.map(({ verdict, question, sentence }) => `${verdict}: ${question}: ${sentence}`),
+    ...run.errors,
+    ...run.notes,
+  ]
+  if (own.length > 0) lines.push('## The run itself', '', ...own.map((text) => `- ${text}`), '')
+  for (const drill of run.drills) lines.push(...section(drill))
+  return `${lines.join('\n').trimEnd()}\n`
+}
+
+function section({ outcome, name, feature, location, why, phases, findings }: DrillOverview): readonly string[] {
+  const lines = [`## ${marks[outcome]} ${name}`, '', `${feature} (${location})`, '']
+  if (why !== undefined) lines.push(fenced(`${outcome}: ${why}`), '')
+  for (const { verdict, question, sentence } of findings) lines.push(`- **${verdict}** ${question}: ${sentence}`)
+  if (findings.length > 0) lines.push('')
+  if (phases.length > 0) {
+    lines.push('| phase | time |', '|---|---|')
+    lines.push(...phases.map(({ phase, durationMs }) => `| ${phase} | ${duration(durationMs)} |`), '')
+  }
+  return lines
+}
+
+function firstLine(text = ''): string {
+  return text.split('\n', 1)[0] ?? ''
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|')
+}
+
+/** Whatever commands print stays text: the fence is longer than any in it. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}\n${text}\n${fence}`
+}
