@@ -59,6 +59,8 @@ export class SshShell implements Shell, AsyncDisposable {
   readonly #stops = new Slots(maxStops)
   readonly #closed = new AbortController()
   #connection: Promise<Connection> | undefined
+  /** Also those that are only kept until the last command on them has ended. */
+  readonly #connections = new Set<Connection>()
 
   /** @throws InputError for keys that are none */
   constructor(options: SshOptions) {
@@ -84,7 +86,7 @@ export class SshShell implements Shell, AsyncDisposable {
     const exit = started.value.exit.catch((cause) => {
       throw new ShellError(this.where, `${(cause as Error).message}: ${invocation.command}`, cause)
     })
-    return observe({ ...started.value, exit }, invocation, this.#options, options)
+    return await observe({ ...started.value, exit }, invocation, this.#options, options)
   }
 
   /**
@@ -103,8 +105,8 @@ export class SshShell implements Shell, AsyncDisposable {
   /** Closes the connection. Commands that still run are not stopped by that: abort them first. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort(new ShellError(this.where, 'the connection was closed by us'))
-    const connection = await this.#connection?.catch(() => undefined)
-    await connection?.close()
+    await this.#connection?.catch(() => undefined)
+    await Promise.all([...this.#connections].map((connection) => connection.close()))
   }
 
   /** Begins something over the connection; what did not begin, begins once more over a new one. */
@@ -165,7 +167,13 @@ export class SshShell implements Shell, AsyncDisposable {
       const forget = () => {
         if (this.#connection === opening) this.#connection = undefined
       }
-      opening.then((connection) => connection.closed.then(forget), forget)
+      opening.then((connection) => {
+        this.#connections.add(connection)
+        connection.closed.then(() => {
+          this.#connections.delete(connection)
+          forget()
+        })
+      }, forget)
     }
     return abortable(this.#connection, abort)
   }

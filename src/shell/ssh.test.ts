@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict'
+import { Duplex, PassThrough } from 'node:stream'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { InputError } from '../errors.ts'
+import { shellContract } from './contract.ts'
+import { fingerprint, parseHostKey } from './host-key.ts'
+import { makeKeyPair } from './key-pair.ts'
+import { ShellError } from './shell.ts'
+import { type SshOptions, SshShell } from './ssh.ts'
+import { Sshd, whyNoSshd } from './sshd.ts'
+import { tcpConnector } from './tcp.ts'
+
+const reason = whyNoSshd()
+
+describe('SshShell', { skip: reason ?? false }, () => {
+  let sshd: Sshd
+  before(async () => {
+    sshd = await Sshd.start()
+  })
+  after(() => sshd[Symbol.asyncDispose]())
+
+  const optionsFor = (changes: Partial<SshOptions> = {}): SshOptions => ({
+    where: 'guest',
+    username: sshd.username,
+    privateKey: sshd.privateKey,
+    hostKey: sshd.hostKey,
+    connect: tcpConnector('127.0.0.1', sshd.port),
+    deadlineMs: 10_000,
+    ...changes,
+  })
+
+  /** Connections that can be cut, or made to pass nothing on. */
+  const wire = () => {
+    const sockets: Duplex[] = []
+    const connect = async (signal: AbortSignal) => {
+      const socket = await tcpConnector('127.0.0.1', sshd.port)(signal)
+      sockets.push(socket)
+      return socket
+    }
+    return { connect, sockets, cut: () => sockets.at(-1)?.destroy() }
+  }
+
+  shellContract('SshShell', async () => new SshShell(optionsFor()))
+
+  describe('host keys', () => {
+    it('refuses a host with another key, and names both', async () => {
+      const { publicKey } = makeKeyPair('other')
+      await using shell = new SshShell(optionsFor({ hostKey: publicKey }))
+      const error = await shell.run(['true']).catch((thrown: unknown) => thrown)
+      assert.ok(error instanceof ShellError, `${error}`)
+      for (const key of [sshd.hostKey, publicKey]) {
+        assert.ok(error.message.includes(fingerprint(parseHostKey(key).bytes)), error.message)
+      }
+    })
+
+    it('refuses a host without a key of the expected kind', async () => {
+      const hostKey =
+        'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg='
+      await using shell = new SshShell(optionsFor({ hostKey }))
+      await assert.rejects(shell.run(['true']), (error) => {
+        return (
+          error instanceof ShellError && /host key/.test(error.message) && /ecdsa-sha2-nistp256/.test(error.message)
+        )
+      })
+    })
+
+    it('asks a host with several keys for the expected kind', async () => {
+      await using shell = new SshShell(optionsFor({ hostKey: sshd.rsaHostKey }))
+      await shell.run(['true'])
+    })
+
+    it('takes the line of a known_hosts file', async () => {
+      await using shell = new SshShell(optionsFor({ hostKey: `guest,10.0.0.1 ${sshd.hostKey}` }))
+      await shell.run(['true'])
+    })
+
+    it('refuses keys that are none, before anything starts', () => {
+      assert.throws(() => new SshShell(optionsFor({ hostKey: 'ssh-ed25519 nonsense' })), InputError)
+      assert.throws(() => new SshShell(optionsFor({ privateKey: 'nonsense' })), InputError)
+    })
+  })
+
+  describe('connecting', () => {
+    it('tells at once when it is not let in', async () => {
+      const startedAt = performance.now()
+      await using shell = new SshShell(optionsFor({ privateKey: makeKeyPair('other').privateKey }))
+      await assert.rejects(shell.run(['true']), /refuses to let .* in with our key/)
+      assert.ok(performance.now() - startedAt < 5_000)
+    })
+
+    it('gives up at its deadline, with the cause', async () => {
+      await using shell = new SshShell(optionsFor({ connect: tcpConnector('127.0.0.1', 1), deadlineMs: 400 }))
+      await assert.rejects(shell.run(['true']), (error) => {
+        return error instanceof ShellError && /within 400 ms.*ECONNREFUSED/.test(error.message)
+      })
+    })
+
+    it('does not wait for a relay that stays silent', async () => {
+      const silent = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
+      await using shell = new SshShell(optionsFor({ connect: async () => silent, deadlineMs: 400 }))
+      await assert.rejects(shell.run(['true']), ShellError)
+      assert.ok(silent.destroyed)
+    })
+
+    it('tries again while the host comes up', async () => {
+      const { connect } = wire()
+      let attempts = 0
+      const refuseTwice = async (signal: AbortSignal) => {
+        if (++attempts < 3) throw new Error('not yet')
+        return connect(signal)
+      }
+      await using shell = new SshShell(optionsFor({ connect: refuseTwice }))
+      await shell.run(['true'])
+      assert.equal(attempts, 3)
+    })
+
+    it('uses one connection for all commands', async () => {
+      const { connect, sockets } = wire()
+      await using shell = new SshShell(optionsFor({ connect }))
+      await Promise.all(Array.from({ length: 12 }, () => shell.run(['true'])))
+      assert.equal(sockets.length, 1)
+    })
+
+    it('lets a caller stop waiting for it', async () => {
+      await using shell = new SshShell(optionsFor({ connect: () => new Promise(() => {}), deadlineMs: 3_000 }))
+      const signal = AbortSignal.timeout(100)
+      const startedAt = performance.now()
+      await assert.rejects(shell.run(['true'], { signal }), { name: 'TimeoutError' })
+      assert.ok(performance.now() - startedAt < 1_000)
+    })
+  })
+
+  describe('a connection that is lost', () => {
+    it('is made anew for the next command, when the server is back', async () => {
+      const { connect, sockets, cut } = wire()
+      await using shell = new SshShell(optionsFor({ connect }))
+      await shell.run(['true'])
+      await sshd.stopListening()
+      cut()
+      const running = shell.run(['echo', 'back'])
+      await delay(300)
+      await sshd.listen()
+      assert.equal((await running).stdout, 'back\n')
+      assert.equal(sockets.length, 2)
+    })
+
+    it('fails the command that runs, and does not run it again', async () => {
+      const { connect, sockets, cut } = wire()
+      await using shell = new SshShell(optionsFor({ connect }))
+      let begun = 0
+      const running = shell.try({ script: 'echo begun; sleep 5' }, { onOutput: () => ++begun && cut() })
+      await assert.rejects(running, (error) => {
+        return error instanceof ShellError && /lost while the command ran/.test(error.message)
+      })
+      assert.deepEqual([begun, sockets.length], [1, 1])
+      assert.equal((await shell.run(['echo', 'next'])).stdout, 'next\n')
+    })
+
+    it('is noticed when the peer falls silent', async () => {
+      const { connect } = wire()
+      const valve = { isOpen: true }
+      const throttled = async (signal: AbortSignal) => throughValve(await connect(signal), valve)
+      await using shell = new SshShell(optionsFor({ connect: throttled, silenceMs: 600 }))
+      const startedAt = performance.now()
+      const close = () => {
+        valve.isOpen = false
+      }
+      await assert.rejects(shell.try({ script: 'echo begun; sleep 5' }, { onOutput: close }), /lost/)
+      assert.ok(performance.now() - startedAt < 3_000)
+    })
+
+    it('does not take a long command that prints nothing for lost', async () => {
+      await using shell = new SshShell(optionsFor({ silenceMs: 300 }))
+      assert.equal((await shell.run(['sleep', '1.5'])).exitCode, 0)
+    })
+
+    it('starts a command again that had not begun', async () => {
+      const { connect, sockets, cut } = wire()
+      const valve = { isOpen: true }
+      const throttled = async (signal: AbortSignal) => throughValve(await connect(signal), valve)
+      await using shell = new SshShell(optionsFor({ connect: throttled }))
+      await shell.run(['true'])
+      valve.isOpen = false
+      const running = shell.run(['echo', 'once'])
+      // What was written has been flushed towards the server: nothing of what it answers gets through.
+      await delay(200)
+      valve.isOpen = true
+      cut()
+      assert.equal((await running).stdout, 'once\n')
+      assert.equal(sockets.length, 2)
+    })
+  })
+
+  it('refuses new commands once it is closed', async () => {
+    const shell = new SshShell(optionsFor())
+    await shell.run(['true'])
+    await shell[Symbol.asyncDispose]()
+    await assert.rejects(shell.run(['true']), ShellError)
+  })
+
+  it('closes all of its connections, also those that still have commands', async () => {
+    const { connect, sockets } = wire()
+    const shell = new SshShell(optionsFor({ connect }))
+    const begun = Promise.withResolvers<void>()
+    const running = shell.try({ script: 'echo begun; sleep 20' }, { onOutput: () => begun.resolve() })
+    await begun.promise
+    // Two commands that cannot be stopped: each takes its connection with it.
+    for (const _ of [1, 2]) await shell.try({ script: 'setsid sleep 6 & sleep 20' }, { deadlineMs: 100 })
+    await shell.run(['true'])
+    await Promise.all([assert.rejects(running, ShellError), shell[Symbol.asyncDispose]()])
+    assert.deepEqual(
+      sockets.map(({ destroyed }) => destroyed),
+      [true, true, true],
+    )
+  })
+
+  describe('terminal', () => {
+    it('connects a terminal to a command and gives its exit code', async () => {
+      await using shell = new SshShell(optionsFor())
+      const input = new PassThrough()
+      const output = new PassThrough()
+      let shown = ''
+      output.on('data', (chunk) => {
+        shown += chunk
+      })
+      input.write('typed\n')
+      const command = ['sh', '-c', 'test -t 0 && read -r line && stty size && echo "got $line" && exit 5'] as const
+      const exitCode = await shell.terminal({ command, input, output })
+      assert.equal(exitCode, 5)
+      assert.match(shown, /\d+ \d+\r\ngot typed/)
+    })
+
+    it('opens the login shell by default', async () => {
+      await using shell = new SshShell(optionsFor())
+      const input = new PassThrough()
+      input.write('exit 9\n')
+      assert.equal(await shell.terminal({ input, output: new PassThrough().resume() }), 9)
+    })
+  })
+})
+
+/** Passes bytes on as long as the valve is open; what comes from the peer meanwhile is gone. */
+function throughValve(socket: Duplex, valve: { readonly isOpen: boolean }): Duplex {
+  const through = new Duplex({
+    read() {},
+    write: (chunk, _encoding, done) => {
+      socket.write(chunk)
+      done()
+    },
+    final: (done) => {
+      socket.end()
+      done()
+    },
+    destroy: (error, done) => {
+      socket.destroy()
+      done(error)
+    },
+  })
+  socket.on('data', (chunk) => {
+    if (valve.isOpen) through.push(chunk)
+  })
+  socket.on('close', () => through.destroy())
+  socket.on('error', () => {})
+  return through
+}

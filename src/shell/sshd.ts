@@ -1,0 +1,102 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const program = '/usr/sbin/sshd'
+
+/** Why there can be no `Sshd` here; undefined if there can be one. For tests to be skipped with a reason. */
+export function whyNoSshd(): string | undefined {
+  try {
+    accessSync(program, constants.X_OK)
+    return undefined
+  } catch {
+    return `${program} is not installed (Debian: openssh-server)`
+  }
+}
+
+/** OpenSSH's own server on the loopback interface, with keys of its own and its defaults for how much it takes. */
+export class Sshd implements AsyncDisposable {
+  readonly username = userInfo().username
+  readonly port: number
+  readonly privateKey: string
+  readonly hostKey: string
+  readonly rsaHostKey: string
+  readonly #folder: string
+  #process: ChildProcess | undefined
+
+  private constructor(folder: string, port: number) {
+    this.#folder = folder
+    this.port = port
+    for (const [name, type] of [
+      ['client', 'ed25519'],
+      ['host', 'ed25519'],
+      ['host-rsa', 'rsa'],
+    ] as const) {
+      execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', join(folder, name)])
+    }
+    this.privateKey = readFileSync(join(folder, 'client'), 'utf8')
+    this.hostKey = readFileSync(join(folder, 'host.pub'), 'utf8')
+    this.rsaHostKey = readFileSync(join(folder, 'host-rsa.pub'), 'utf8')
+  }
+
+  static async start(): Promise<Sshd> {
+    const sshd = new Sshd(mkdtempSync(join(tmpdir(), 'dr-drill-sshd-')), await freePort())
+    await sshd.listen()
+    return sshd
+  }
+
+  async listen(): Promise<void> {
+    // Where it confines itself; it does not start without.
+    if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true })
+    const config = join(this.#folder, 'sshd_config')
+    writeFileSync(
+      config,
+      `ListenAddress 127.0.0.1
+Port ${this.port}
+HostKey ${join(this.#folder, 'host')}
+HostKey ${join(this.#folder, 'host-rsa')}
+AuthorizedKeysFile ${join(this.#folder, 'client.pub')}
+PidFile none
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+`,
+    )
+    const started = spawn(program, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] })
+    this.#process = started
+    const said: string[] = []
+    for await (const line of createInterface(started.stderr)) {
+      said.push(line)
+      if (line.startsWith('Server listening')) break
+    }
+    started.stderr.resume()
+    if (started.exitCode !== null) throw new Error(`${program} does not start: ${said.join('\n')}`)
+  }
+
+  /** No new connections; those that are there stay. */
+  async stopListening(): Promise<void> {
+    if (this.#process === undefined || this.#process.exitCode !== null || this.#process.signalCode !== null) return
+    const exited = once(this.#process, 'exit')
+    this.#process.kill('SIGTERM')
+    await exited
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stopListening()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port on the loopback interface')
+  return address.port
+}
