@@ -24,7 +24,7 @@ export interface LabOptions {
   /** Wraps each machine's shell, e.g. to record what is run. */
   readonly wrapShell?: (shell: Shell) => Shell
   /** Told of the hub and of each machine before it starts, so that a ledger knows of it. */
-  readonly onMachine?: (entry: LabEntry) => void
+  readonly onMachine?: (entry: LabEntry) => Promise<void>
 }
 
 /** What another process needs to enter a machine. */
@@ -167,7 +167,7 @@ export class Lab implements AsyncDisposable {
       seed: seedOf({ name, number, address, hostKey, clientKey }),
       onConsole: (chunk) => log.write(chunk),
     }
-    this.#options.onMachine?.({
+    await this.#options.onMachine?.({
       lab: this.name,
       hubId: this.#hub.id,
       name,

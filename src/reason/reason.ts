@@ -1,11 +1,12 @@
 /**
- * Why a restore failed. Derived in one place (`reason`) from evidence; `unknown` when the evidence proves none
+ * Why a restore failed. Derived in one place (`derive`) from evidence; `unknown` when the evidence proves none
  * of the others: standard error alone proves nothing.
  */
 export type ReasonKind =
   | 'origin path missing'
   | 'origin path empty'
   | 'parent missing'
+  | 'image missing'
   | 'permission denied'
   | 'not qcow2'
   | 'wrong content'

@@ -1,0 +1,111 @@
+import { join } from 'node:path'
+import { type Engine, type Residue, runVariable } from '../lab/engine/engine.ts'
+import { openEngine } from '../lab/engine/open-engine.ts'
+import { Lab } from '../lab/lab.ts'
+import { Ledger, type LedgerPage } from '../lab/ledger.ts'
+import { mountPoints, residueOf } from '../lab/residue.ts'
+import { type LeakKind, leakSubject, nothingLeft } from '../verdict/nothing-left.ts'
+import { about } from '../verdict/question.ts'
+import type { Drill } from './drill.ts'
+import type { Finding } from './journal.ts'
+import { recordedShell } from './recorded-shell.ts'
+import type { Run } from './run-context.ts'
+
+const labsOfRuns = new WeakMap<Run, Labs>()
+
+/** The labs of a run. @throws when the run was started without any */
+export function labsOf(run: Run): Labs {
+  const labs = labsOfRuns.get(run)
+  if (labs === undefined) throw new Error(`the run ${run.id} has no engine for labs`)
+  return labs
+}
+
+/** Everything of a run that is outside this process: its engine, its labs, its page of the ledger. */
+export class Labs {
+  readonly #run: Run
+  readonly #engine: Engine
+  readonly #page: LedgerPage
+  readonly #ledger: Ledger
+  readonly #mountsBefore: ReadonlySet<string>
+  readonly #kept: Lab[] = []
+  #count = 0
+
+  private constructor(run: Run, engine: Engine, ledger: Ledger, page: LedgerPage, mountsBefore: ReadonlySet<string>) {
+    this.#run = run
+    this.#engine = engine
+    this.#ledger = ledger
+    this.#page = page
+    this.#mountsBefore = mountsBefore
+  }
+
+  /** @throws MachineError when the engine does not answer or the ledger cannot be written */
+  static async open(run: Run, engineName: string): Promise<Labs> {
+    const engine = await openEngine(engineName)
+    await engine.check()
+    const ledger = new Ledger()
+    // In the ledger first: from here on this run is known to live.
+    const page = await ledger.open(run.id, engine.name)
+    process.env[runVariable] = run.id
+    const labs = new Labs(run, engine, ledger, page, await mountPoints())
+    labsOfRuns.set(run, labs)
+    return labs
+  }
+
+  /** An empty lab for a drill, which ends with the drill unless labs are to be kept. */
+  async openLab(drill: Drill): Promise<Lab> {
+    const name = `lab-${++this.#count}`
+    const lab = await Lab.open({
+      engine: this.#engine,
+      run: this.#run.id,
+      name,
+      logFolder: this.#run.file(join('boot', name)),
+      signal: this.#run.signal,
+      wrapShell: (shell) => recordedShell(shell, drill.journal),
+      onMachine: (machine) => this.#page.add(machine),
+    })
+    if (this.#run.keepLab) this.#kept.push(lab)
+    else drill.own({ [Symbol.asyncDispose]: () => this.#end(lab) })
+    return lab
+  }
+
+  get hasKept(): boolean {
+    return this.#kept.length > 0
+  }
+
+  /** Says in the ledger that the labs are kept: nobody is at work in them any more. */
+  async keep(): Promise<void> {
+    await this.#page.keep()
+  }
+
+  /** Ends kept labs. */
+  async endKept(): Promise<void> {
+    await Promise.all(this.#kept.splice(0).map((lab) => this.#end(lab)))
+  }
+
+  /** Looks for everything that the run may have left, and judges it. */
+  async checkForLeaks(): Promise<Finding> {
+    const found = await residueOf(this.#run.id, this.#mountsBefore, this.#engine)
+    const named = (kind: Residue['kind']) =>
+      found.filter((one) => one.kind === kind).map(({ id, name }) => `${name} (${id})`)
+    const facts: Record<LeakKind, readonly string[]> = {
+      containers: named('container'),
+      networks: named('network'),
+      volumes: named('volume'),
+      namespaces: named('namespace'),
+      processes: named('process'),
+      mounts: named('mount'),
+    }
+    this.#run.journal.append({ kind: 'observation', subject: leakSubject, where: 'localhost', facts })
+    return about(nothingLeft, {})(this.#run.journal.entries())
+  }
+
+  /** Leaves the ledger. */
+  async close(): Promise<void> {
+    await this.#ledger.strike(this.#run.id)
+  }
+
+  async #end(lab: Lab): Promise<void> {
+    await lab[Symbol.asyncDispose]()
+    await this.#page.removeLab(lab.name)
+  }
+}

@@ -1,0 +1,60 @@
+import type { Attempt, Evidence, Observation, ObservedLink } from './evidence.ts'
+import type { Reason, ReasonKind } from './reason.ts'
+
+/** Errors that a network file system gives when its server does not, see mount's `soft` in nfs(5). */
+const noAnswer = new Set(['EIO', 'ETIMEDOUT', 'ESTALE', 'EHOSTUNREACH', 'ECONNREFUSED', 'EHOSTDOWN'])
+
+/**
+ * Why a restore failed; undefined when it has the content that was recorded. What the tools say decides nothing: every
+ * kind but `unknown` rests on what was seen on the node, or on the content.
+ */
+export function derive(evidence: Evidence): Reason | undefined {
+  const { attempts, observation, restoredDigest, recordedDigest } = evidence
+  const failed = attempts.find((attempt) => attempt.ended !== 'exited' || attempt.exitCode !== 0)
+  if (failed === undefined) {
+    const node = attempts.at(-1)?.where ?? 'nowhere'
+    if (restoredDigest === undefined)
+      return { kind: 'unknown', node, sentence: `its content on ${node} was not digested` }
+    if (restoredDigest === recordedDigest) return undefined
+    return { kind: 'wrong content', node, sentence: `it was read out on ${node} with other content than was backed up` }
+  }
+  const because = (kind: ReasonKind, path: string | undefined, sentence: string): Reason => ({
+    kind,
+    node: failed.where,
+    ...(path === undefined ? {} : { path }),
+    sentence: `${sentence} on ${failed.where}`,
+  })
+  if (observation === undefined || observation.where !== failed.where)
+    return because('unknown', undefined, `it failed (${lastLine(failed)}) and nothing was observed`)
+  if (!observation.answered) return because('not answering', undefined, `looking at its images came to no end`)
+  const bad = observation.links.find((link) => link.state !== 'image')
+  if (bad === undefined) return because('unknown', undefined, `it failed (${said(failed)}) though its links look sound`)
+  return because(...whatIsWrong(bad, observation))
+}
+
+function whatIsWrong(link: ObservedLink, observation: Observation): [ReasonKind, string, string] {
+  const { path, state, mountPath } = link
+  if (noAnswer.has(state)) return ['not answering', path, `${path} cannot be read (${state})`]
+  if (noAnswer.has(mountPath.state))
+    return ['not answering', mountPath.path, `${mountPath.path} cannot be read (${mountPath.state})`]
+  if (state === 'EACCES') return ['permission denied', path, `${path} may not be read by the product's user`]
+  if (state === 'not qcow2' || state === 'not a file') return ['not qcow2', path, `${path} is ${state}`]
+  if (state !== 'ENOENT') return ['unknown', path, `${path} cannot be opened (${state})`]
+  if (mountPath.state === 'EACCES')
+    return ['permission denied', mountPath.path, `${mountPath.path} may not be read by the product's user`]
+  // The image itself is where this site has its share: whatever is wrong there, it is no origin path.
+  if (link === observation.links[0]) return ['image missing', path, `the image ${path} is not there`]
+  if (mountPath.state === 'ENOENT')
+    return ['origin path missing', mountPath.path, `the origin path ${mountPath.path} is missing`]
+  if (mountPath.entries === 0)
+    return ['origin path empty', mountPath.path, `the origin path ${mountPath.path} is empty`]
+  return ['parent missing', path, `the parent ${path} is missing`]
+}
+
+function said(attempt: Attempt): string {
+  return attempt.ended === 'exited' ? lastLine(attempt) : attempt.ended
+}
+
+function lastLine({ stderr, exitCode }: Attempt): string {
+  return stderr.trim().split('\n').at(-1) || `exit code ${exitCode}`
+}

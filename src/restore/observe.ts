@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { program } from '../image/program.ts'
+import type { Observation, ObservedLink } from '../reason/evidence.ts'
+import type { Shell, User } from '../shell/shell.ts'
+
+const source = readFileSync(new URL('./observe.py', import.meta.url), 'utf8')
+
+export interface ObserveOptions {
+  readonly user: User
+  /** Looking that takes longer is evidence too. Default 10 000. */
+  readonly deadlineMs?: number
+  readonly signal?: AbortSignal
+}
+
+/**
+ * What the product's user sees of each image's chain on a node, by image path. One process for all of them; when it
+ * does not come to its end in time, the images it did not get to were not answered.
+ */
+export async function observe(
+  shell: Shell,
+  images: readonly string[],
+  { user, deadlineMs = 10_000, signal }: ObserveOptions,
+): Promise<ReadonlyMap<string, Observation>> {
+  if (images.length === 0) return new Map()
+  const result = await shell.try(['python3', '-'], {
+    stdin: program({ observe: source }, images),
+    user,
+    deadlineMs,
+    captureBytes: 16 * 2 ** 20,
+    ...(signal === undefined ? {} : { signal }),
+  })
+  const lines = result.stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Line)
+  const mounts = lines.find((line) => line.mounts !== undefined)?.mounts ?? ''
+  const where = shell.where
+  const answers = new Map(
+    lines.flatMap(({ image, links }) => (image === undefined || links === undefined ? [] : [[image, links]])),
+  )
+  return new Map(
+    images.flatMap((image): [string, Observation][] => {
+      const links = answers.get(image)
+      if (links !== undefined) return [[image, { where, answered: true, links, mounts }]]
+      // Only a look that was cut short shows that something does not answer; one that broke shows nothing.
+      return result.ended === 'deadline' ? [[image, { where, answered: false, links: [], mounts }]] : []
+    }),
+  )
+}
+
+interface Line {
+  readonly mounts?: string
+  readonly image?: string
+  readonly links?: readonly ObservedLink[]
+}

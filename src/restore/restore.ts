@@ -1,0 +1,98 @@
+import type { ImageRecord } from '../backup/catalog.ts'
+import type { RestoreRecord } from '../drill/journal.ts'
+import { describeChain, readOut } from '../image/qemu.ts'
+import { derive } from '../reason/derive.ts'
+import type { Evidence } from '../reason/evidence.ts'
+import type { Shell, User } from '../shell/shell.ts'
+import { type JobOutcome, runBatch } from './batch.ts'
+import { observe } from './observe.ts'
+
+export interface RestoreOptions {
+  readonly site: string
+  /** Sizes the chains. */
+  readonly appliance: Shell
+  /** Reads them out. */
+  readonly node: Shell
+  /** The product's; never root, who does not see *Permission denied*. */
+  readonly user: User
+  /** Where this site has mounted the data. */
+  readonly mountPath: string
+  /** A directory on the node that the user may write to; disks are read out into it, digested and removed. */
+  readonly workDirectory: string
+  /** A restore without progress for so long is stopped. Default 30 000. */
+  readonly stallMs?: number
+  readonly signal?: AbortSignal
+  /** Gives each restore its id. */
+  readonly nextId: () => string
+}
+
+export interface Restored {
+  readonly record: RestoreRecord
+  readonly evidence: Evidence
+}
+
+/**
+ * Restores images one after another, each in two parts, as the product does: the appliance sizes the chain, the node
+ * reads it out. What comes out is judged by its content alone.
+ *
+ * @throws ShellError when a node cannot be reached; CommandError when restores cannot even be tried there
+ */
+export async function restore(images: readonly ImageRecord[], options: RestoreOptions): Promise<readonly Restored[]> {
+  const { appliance, node, user, mountPath, workDirectory, stallMs = 30_000, signal } = options
+  const shared = { user, stallMs, ...(signal === undefined ? {} : { signal }) }
+  const tasks = images.map((image) => ({ id: options.nextId(), image, path: `${mountPath}/${image.path}` }))
+  const startedMs = performance.now()
+
+  const sized = await runBatch(
+    appliance,
+    tasks.map(({ id, path }) => ({ id, argv: describeChain(path) })),
+    { ...shared, part: 'sizing' },
+  )
+  const readable = tasks.filter(({ id }) => isSuccess(sized.get(id)))
+  const read = await runBatch(
+    node,
+    readable.map(({ id, path }) => {
+      const disk = `${workDirectory}/${id}.raw`
+      return { id, argv: readOut(path, disk), disk }
+    }),
+    { ...shared, part: 'reading' },
+  )
+  const failedOn = (outcomes: ReadonlyMap<string, JobOutcome>) =>
+    tasks.filter(({ id }) => outcomes.has(id) && !isSuccess(outcomes.get(id))).map(({ path }) => path)
+  const look = { user, ...(signal === undefined ? {} : { signal }) }
+  const [seenByAppliance, seenByNode] = await Promise.all([
+    observe(appliance, failedOn(sized), look),
+    observe(node, failedOn(read), look),
+  ])
+  const durationMs = Math.round((performance.now() - startedMs) / Math.max(1, tasks.length))
+
+  return tasks.map(({ id, image, path }) => {
+    const outcomes = [sized.get(id), read.get(id)].filter((outcome) => outcome !== undefined)
+    const digest = read.get(id)?.digest
+    const observation = seenByAppliance.get(path) ?? seenByNode.get(path)
+    const evidence: Evidence = {
+      attempts: outcomes.map(({ attempt }) => attempt),
+      recordedDigest: image.digest,
+      ...(digest === undefined ? {} : { restoredDigest: digest }),
+      ...(observation === undefined ? {} : { observation }),
+    }
+    const reason = derive(evidence)
+    const record: RestoreRecord = {
+      id,
+      image,
+      site: options.site,
+      node: node.where,
+      sizedOn: appliance.where,
+      outcome: reason === undefined ? 'restored' : 'failed',
+      ...(digest === undefined ? {} : { digest }),
+      toolSucceeded: outcomes.length === 2 && outcomes.every(isSuccess),
+      ...(reason === undefined ? {} : { reason }),
+      durationMs,
+    }
+    return { record, evidence }
+  })
+}
+
+function isSuccess(outcome: JobOutcome | undefined): boolean {
+  return outcome?.attempt.ended === 'exited' && outcome.attempt.exitCode === 0
+}
