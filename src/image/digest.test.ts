@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'digest-'))
 after(() => rmSync(folder, { recursive: true }))
 
 /** Bytes that are not zero, the same for the same seed. */
-function bytes(length: number, seed: string): Buffer {
+function bytes(length: number, seed: string): Uint8Array {
   return Buffer.from(createHash('shake256', { outputLength: length }).update(seed).digest()).map((byte) => byte || 1)
 }
 

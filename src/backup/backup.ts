@@ -1,0 +1,132 @@
+import { InputError } from '../errors.ts'
+import { convertToImage, create, write } from '../image/qemu.ts'
+import { quote, quoteWord } from '../shell/quote.ts'
+import type { Argv, CommandOptions, Shell, User } from '../shell/shell.ts'
+import { diskFolder, imagePath } from '../target/layout.ts'
+import type { Catalog, ImageRecord } from './catalog.ts'
+import { changesBefore } from './changes.ts'
+import { changeLiveDisks, writesOf } from './live-disk.ts'
+import { type BackupPlan, chainOf, disksOf, type PlannedDisk, placeOf, snapshotIdOf } from './plan.ts'
+import { type RecordFile, recordFiles } from './records.ts'
+
+export interface BackupOptions {
+  /** Whom the product runs as: images, records and live disks belong to it. */
+  readonly user: User
+  /** Where the share is mounted: the origin path of the images. */
+  readonly mountPath: string
+  /** For live disks, on the node's own disk; made if missing. No spaces in it (qemu-io cannot quote). */
+  readonly workDirectory: string
+  readonly plan: BackupPlan
+  /** How many snapshots: one full, the others incremental. */
+  readonly snapshots: number
+  /** Sees each image as soon as its snapshot is complete. */
+  readonly onImage?: (image: ImageRecord) => void
+  readonly signal?: AbortSignal
+}
+
+/**
+ * What the primary site's product does, on one node: between snapshots the live disks change; each snapshot writes one
+ * image a disk, through the mount path and as the product's user, and the records beside it. The digests are of the
+ * live disks. A snapshot takes few processes, because they are dear in a guest: one Python for all live disks, and two
+ * of qemu's a disk.
+ * @throws InputError; CommandError, with what is complete already on the share
+ */
+export async function backUp(shell: Shell, options: BackupOptions): Promise<Catalog> {
+  const { plan, mountPath, user, workDirectory } = options
+  if (!/^\/[^\s]*$/.test(workDirectory)) throw new InputError(`not a work directory: ${JSON.stringify(workDirectory)}`)
+  if (!/^\/.*[^/]$/.test(mountPath)) throw new InputError(`not a mount path: ${JSON.stringify(mountPath)}`)
+  const limits: CommandOptions = { deadlineMs: 900_000, ...(options.signal && { signal: options.signal }) }
+  const asProduct = { ...limits, user, cwd: mountPath }
+  await shell.run(['install', '-d', '-m', '0700', '-o', `${user.uid}`, '-g', `${user.gid}`, workDirectory], limits)
+
+  const images: ImageRecord[] = []
+  for (let snapshot = 1; snapshot <= options.snapshots; snapshot++) {
+    const startedAt = new Date()
+    const disks = disksOf(plan).map((planned, nth) => liveDisk(planned, `${workDirectory}/${nth}`, snapshot))
+    const digests = await changeLiveDisks(shell, disks, { ...limits, user })
+    const commands = disks.flatMap((disk) => imageCommands(plan, disk, snapshot, mountPath))
+    const folders = disks.map((disk) => diskFolder(placeOf(plan, disk.planned, snapshot)))
+    const paths = disks.map((disk) => imagePath(placeOf(plan, disk.planned, snapshot)))
+    const { stdout } = await shell.run(
+      batch([['mkdir', '-p', ...folders], ...commands, ['stat', '-c', '%s', ...paths]]),
+      asProduct,
+    )
+    const fileBytes = new Map(
+      stdout
+        .trim()
+        .split('\n')
+        .map((size, nth) => [paths[nth] ?? '', Number(size)]),
+    )
+    const records = recordFiles(plan, { snapshot, startedAt, finishedAt: new Date(), fileBytes })
+    await shell.run(writing(records), asProduct)
+
+    for (const [nth, disk] of disks.entries()) {
+      const image = imageRecord(plan, disk.planned, snapshot, digests[nth] ?? '')
+      images.push(image)
+      options.onImage?.(image)
+    }
+  }
+  return { images, originPath: mountPath }
+}
+
+interface PlannedLiveDisk extends ReturnType<typeof liveDisk> {}
+
+/** `prefix`: of all files in the work directory that are about this disk. */
+function liveDisk(planned: PlannedDisk, prefix: string, snapshot: number) {
+  return {
+    planned,
+    path: `${prefix}.raw`,
+    virtualSizeBytes: planned.disk.virtualSizeBytes,
+    changes: changesBefore(snapshot, planned.disk),
+    empty: `${prefix}.empty`,
+    // A full image is read from the live disk itself.
+    ...(snapshot > 1 && {
+      interval: { empty: `${prefix}.empty`, overlay: `${prefix}.overlay`, copies: `${prefix}.change.` },
+    }),
+  }
+}
+
+/**
+ * A full image holds what the raw disk holds. An incremental one is converted from an overlay of the previous image into
+ * which just the interval's changes were written: from the raw disk it would come out at full size.
+ */
+function imageCommands(plan: BackupPlan, disk: PlannedLiveDisk, snapshot: number, mountPath: string): readonly Argv[] {
+  const [path = '', parentPath] = chainOf(plan, disk.planned, snapshot).map((one) => `${mountPath}/${one}`)
+  if (parentPath === undefined || disk.interval === undefined) {
+    return [convertToImage({ format: 'raw', path: disk.path }, path), create(disk.empty, disk.virtualSizeBytes)]
+  }
+  const overlay = { graph: { path: disk.interval.overlay, parent: parentPath } }
+  return [
+    write(overlay, writesOf(disk.changes, disk.interval.copies)),
+    convertToImage(overlay, path, { name: parentPath }),
+  ]
+}
+
+function imageRecord(plan: BackupPlan, planned: PlannedDisk, snapshot: number, digest: string): ImageRecord {
+  const place = placeOf(plan, planned, snapshot)
+  return {
+    workload: planned.workload.name,
+    workloadId: planned.workload.id,
+    vm: planned.vm.name,
+    vmId: planned.vm.id,
+    disk: planned.disk.device,
+    snapshot,
+    snapshotId: snapshotIdOf(plan, planned.workload, snapshot),
+    type: snapshot === 1 ? 'full' : 'incremental',
+    path: imagePath(place),
+    chain: chainOf(plan, planned, snapshot),
+    virtualSizeBytes: planned.disk.virtualSizeBytes,
+    digest,
+  }
+}
+
+function batch(commands: readonly Argv[]) {
+  return { script: commands.map(quote).join('\n') }
+}
+
+/** The shell's own `printf`: no process a file. */
+function writing(records: readonly RecordFile[]) {
+  return {
+    script: records.map(({ path, content }) => `printf %s ${quoteWord(content)} >${quoteWord(path)}`).join('\n'),
+  }
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import type { DiskPlan } from './plan.ts'
+
+/** Something a running machine does to its disk. Offsets and lengths are multiples of 512. */
+export type Change = { readonly offset: number; readonly lengthBytes: number } & (
+  | { readonly kind: 'data'; readonly seed: string }
+  | { readonly kind: 'zero' }
+  | { readonly kind: 'discard' }
+)
+
+const sector = 512
+const mebibyte = 2 ** 20
+const firstBytes = 18 * mebibyte
+
+/**
+ * What happens to a disk before its nth snapshot, in order: before the first it is filled here and there, its first
+ * and its last bytes included; before each later one regions are rewritten, it grows into new ones, and parts of old
+ * ones are zeroed and discarded, on odd boundaries. A pure function of the disk's seed.
+ */
+export function changesBefore(snapshot: number, disk: DiskPlan): readonly Change[] {
+  const written: Region[] = []
+  let changes: Change[] = []
+  for (let n = 1; n <= snapshot; n++) changes = changesOf(n, disk, written)
+  return changes
+}
+
+interface Region {
+  readonly offset: number
+  readonly lengthBytes: number
+}
+
+/** Adds the regions that come to hold data to `written`. */
+function changesOf(snapshot: number, disk: DiskPlan, written: Region[]): Change[] {
+  const random = randomFrom(`${disk.seed}/${snapshot}`)
+  const changes: Change[] = []
+  const fill = (region: Region) =>
+    changes.push({ ...region, kind: 'data', seed: `${disk.seed}/${snapshot}/${changes.length}` })
+  const grow = () => {
+    const region = freshRegion(disk, written, random)
+    written.push(region)
+    fill(region)
+    return region.lengthBytes
+  }
+
+  if (snapshot === 1) {
+    const tail = 3 * 64 * 1024 + sector
+    written.push({ offset: 0, lengthBytes: mebibyte }, { offset: disk.virtualSizeBytes - tail, lengthBytes: tail })
+    for (const region of written) fill(region)
+    for (let bytes = mebibyte + tail; bytes < firstBytes; ) bytes += grow()
+    return changes
+  }
+  const old = [...written]
+  const take = () => old.splice(Math.floor(random() * old.length), 1)[0] ?? { offset: 0, lengthBytes: mebibyte }
+  for (let i = 0; i < 6; i++) fill(partOf(take(), random))
+  for (let i = 0; i < 2; i++) grow()
+  for (let i = 0; i < 2; i++) changes.push({ ...partOf(take(), random), kind: 'zero' })
+  for (let i = 0; i < 2; i++) changes.push({ ...partOf(take(), random), kind: 'discard' })
+  return changes
+}
+
+/** 512 KiB to 1 MiB in a mebibyte of the disk that nothing was written to. */
+function freshRegion(disk: DiskPlan, written: readonly Region[], random: () => number): Region {
+  const whole = Math.floor(disk.virtualSizeBytes / mebibyte) - 1
+  for (;;) {
+    const start = Math.floor(random() * whole) * mebibyte
+    if (written.some((one) => one.offset < start + mebibyte && start < one.offset + one.lengthBytes)) continue
+    const lengthBytes = upTo(mebibyte / 2, random) + mebibyte / 2
+    return { offset: start + upTo(mebibyte - lengthBytes, random), lengthBytes }
+  }
+}
+
+/** At least 8 KiB (a region has more than that), and seldom on the boundary of anything but a sector. */
+function partOf(region: Region, random: () => number): Region {
+  const least = 8192
+  const lengthBytes = least + upTo(region.lengthBytes - least, random)
+  return { offset: region.offset + upTo(region.lengthBytes - lengthBytes, random), lengthBytes }
+}
+
+function upTo(bytes: number, random: () => number): number {
+  return Math.floor(random() * (bytes / sector + 1)) * sector
+}
+
+/** Numbers from 0 to below 1 (mulberry32); good enough to scatter regions, and the same everywhere. */
+function randomFrom(seed: string): () => number {
+  let state = createHash('sha256').update(seed).digest().readUInt32BE()
+  return () => {
+    state = (state + 0x6d_2b_79_f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { HeaderError, parseHeader } from './header.ts'
+import { create, describeChain, parseChain } from './qemu.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'header-'))
+after(() => rmSync(folder, { recursive: true }))
+
+/** The first cluster of an image that qemu-img makes. */
+function image(name: string, ...args: string[]): Buffer {
+  const path = join(folder, name)
+  execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', ...args, path, '1000000000'])
+  return readFileSync(path).subarray(0, 65_536)
+}
+
+const full = image('full')
+const parent = join(folder, 'full')
+const overlay = image('overlay', '-b', parent, '-F', 'qcow2')
+
+const problemOf = (bytes: Uint8Array) => {
+  try {
+    parseHeader(bytes)
+  } catch (error) {
+    assert.ok(error instanceof HeaderError, String(error))
+    return error.problem
+  }
+  return undefined
+}
+
+/** A copy with some bytes replaced. */
+function changed(bytes: Uint8Array, at: number, ...values: number[]): Uint8Array {
+  const copy = Uint8Array.from(bytes)
+  copy.set(values, at)
+  return copy
+}
+
+test('a full image has no parent', () => {
+  assert.deepEqual(parseHeader(full), {
+    version: 3,
+    clusterBytes: 65_536,
+    virtualSizeBytes: 1_000_000_000,
+    encryption: 'none',
+    incompatibleFeatures: 0n,
+  })
+})
+
+test('an overlay names its parent and the format', () => {
+  const { backing, backingFormat } = parseHeader(overlay)
+  assert.equal(backing?.name, parent)
+  assert.equal(backing.lengthBytes, parent.length)
+  assert.equal(backingFormat, 'qcow2')
+})
+
+test('version 2, small clusters and a name that is not ASCII', () => {
+  const name = join(folder, 'größe')
+  execFileSync('cp', [parent, name])
+  const { version, clusterBytes, backing } = parseHeader(
+    image('small', '-u', '-b', name, '-F', 'qcow2', '-o', 'compat=0.10,cluster_size=512').subarray(0, 512),
+  )
+  assert.deepEqual([version, clusterBytes, backing?.name], [2, 512, name])
+})
+
+test('a header that is not whole or not sane is refused', () => {
+  assert.equal(problemOf(new Uint8Array(0)), 'not qcow2')
+  assert.equal(problemOf(Buffer.from('garbage, and more of it')), 'not qcow2')
+  assert.equal(problemOf(overlay.subarray(0, 10)), 'cut short')
+  assert.equal(problemOf(overlay.subarray(0, 103)), 'cut short')
+  assert.equal(problemOf(changed(overlay, 7, 4)), 'damaged')
+  assert.equal(problemOf(changed(overlay, 23, 40)), 'damaged')
+  assert.equal(problemOf(changed(overlay, 8, 255)), 'damaged')
+  assert.equal(problemOf(changed(overlay, 18, 255)), 'damaged')
+  assert.equal(problemOf(changed(overlay, 24, 255)), 'damaged')
+  assert.equal(problemOf(changed(overlay, 35, 9)), 'damaged')
+  assert.equal(problemOf(changed(overlay, 100, 1)), 'damaged')
+})
+
+test('cut or changed anywhere, it is read or refused, and nothing else', () => {
+  for (let length = 0; length < 700; length++) problemOf(overlay.subarray(0, length))
+  for (let at = 0; at < 200; at++) for (const value of [0, 1, 127, 255]) problemOf(changed(overlay, at, value))
+})
+
+test('the parent is what qemu-img reads as well', () => {
+  const path = join(folder, 'top')
+  const [program, ...args] = create(path, 1_000_000_000, { name: join(folder, 'overlay') })
+  execFileSync(program, args)
+  const [info, ...infoArgs] = describeChain(path)
+  const links = parseChain(execFileSync(info, infoArgs, { encoding: 'utf8' }))
+  assert.deepEqual(
+    links.map((link) => link.backingName),
+    [join(folder, 'overlay'), parent, undefined],
+  )
+  for (const link of links) {
+    const header = parseHeader(readFileSync(link.name).subarray(0, 65_536))
+    assert.equal(header.backing?.name, link.backingName)
+    assert.equal(header.virtualSizeBytes, link.virtualSizeBytes)
+  }
+  assert.throws(() => parseChain('{}'), TypeError)
+  assert.throws(() => parseChain(''), SyntaxError)
+})

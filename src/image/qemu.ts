@@ -1,0 +1,104 @@
+import type { Argv } from '../shell/shell.ts'
+
+/**
+ * The commands of qemu-img and qemu-io, and what they print. All that dr-drill knows about their options is here; who
+ * runs them decides where, as whom, and how many in one process.
+ */
+
+/** An image or disk as an argument: by its name, or opened by an explicit graph, whatever the names inside it say. */
+export type Source = { readonly format: 'raw' | 'qcow2'; readonly path: string } | { readonly graph: Graph }
+
+/** A qcow2 image, opened over exactly this parent; the parent opens its own by name. */
+export interface Graph {
+  readonly path: string
+  /** A qcow2 image. */
+  readonly parent: string
+}
+
+export interface Parent {
+  /** The name that is written into the image. */
+  readonly name: string
+}
+
+/** Makes an empty image; with a parent, an overlay of it (which is opened). */
+export function create(path: string, virtualSizeBytes: number, parent?: Parent): Argv {
+  const backing = parent === undefined ? [] : ['-b', parent.name, '-F', 'qcow2']
+  return ['qemu-img', 'create', '-q', '-f', 'qcow2', ...backing, '--', path, `${virtualSizeBytes}`]
+}
+
+/**
+ * Writes all of `source` to a new image at `path`; with a parent, only what `source` itself holds above its own parent,
+ * which must have the same content.
+ */
+export function convertToImage(source: Source, path: string, parent?: Parent): Argv {
+  const backing = parent === undefined ? [] : ['-B', parent.name, '-F', 'qcow2']
+  return ['qemu-img', 'convert', ...opened(source), '-O', 'qcow2', ...backing, '--', named(source), path]
+}
+
+/** Reads an image out to a sparse raw file, as a restore does: each link opens its parent by the name in its header. */
+export function readOut(image: string, disk: string): Argv {
+  return ['qemu-img', 'convert', '-p', '-f', 'qcow2', '-O', 'raw', '--', image, disk]
+}
+
+/** Opens a whole chain and prints what `parseChain` reads. */
+export function describeChain(image: string): Argv {
+  return ['qemu-img', 'info', '-f', 'qcow2', '--backing-chain', '--output=json', '--', image]
+}
+
+/** Describes one image. It does not open its parent, and so succeeds without it. */
+export function describeImage(image: string): Argv {
+  return ['qemu-img', 'info', '-f', 'qcow2', '--output=json', '--', image]
+}
+
+/** A write to an image. `zero` and `discard` both read as zeroes afterwards, also where the parent has data. */
+export type Write = { readonly offset: number; readonly lengthBytes: number } & (
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'pattern'; readonly byte: number }
+  | { readonly kind: 'zero' }
+  | { readonly kind: 'discard' }
+)
+
+/** Writes to an image, one after another; ends with a non-zero exit code if one fails. File names have no spaces. */
+export function write(target: Source, writes: readonly Write[]): Argv {
+  const commands = writes.map((one) => {
+    const range = `${one.offset} ${one.lengthBytes}`
+    if (one.kind === 'file') return `write -q -s ${one.path} ${range}`
+    if (one.kind === 'pattern') return `write -q -P ${one.byte} ${range}`
+    return `write -q -z ${one.kind === 'discard' ? '-u ' : ''}${range}`
+  })
+  return ['qemu-io', ...opened(target), '-d', 'unmap', ...commands.flatMap((command) => ['-c', command]), named(target)]
+}
+
+/** One link of a chain as `describeChain` prints it, the image itself first. */
+export interface Link {
+  readonly name: string
+  readonly virtualSizeBytes: number
+  /** As it is in the header. */
+  readonly backingName?: string
+}
+
+/**
+ * Reads what `describeChain` printed.
+ * @throws SyntaxError or TypeError if that is something else
+ */
+export function parseChain(stdout: string): readonly Link[] {
+  const links: unknown = JSON.parse(stdout)
+  if (!Array.isArray(links)) throw new TypeError('qemu-img did not print a list')
+  return links.map((link) => {
+    const { filename, 'virtual-size': size, 'backing-filename': backing } = link as Record<string, unknown>
+    if (typeof filename !== 'string' || typeof size !== 'number') throw new TypeError('qemu-img described no image')
+    return { name: filename, virtualSizeBytes: size, ...(typeof backing === 'string' && { backingName: backing }) }
+  })
+}
+
+/** A name that starts with `json:` says its format itself. */
+function opened(source: Source): readonly string[] {
+  return 'graph' in source ? [] : ['-f', source.format]
+}
+
+function named(source: Source): string {
+  if (!('graph' in source)) return source.path
+  const file = (filename: string) => ({ driver: 'file', filename })
+  const { path, parent } = source.graph
+  return `json:${JSON.stringify({ driver: 'qcow2', file: file(path), backing: { driver: 'qcow2', file: file(parent) } })}`
+}
