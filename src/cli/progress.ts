@@ -1,0 +1,141 @@
+import type { WriteStream } from 'node:tty'
+import { stripVTControlCharacters, styleText } from 'node:util'
+import type { Envelope } from '../drill/envelope.ts'
+import type { JournalEntry, Outcome } from '../drill/journal.ts'
+import { duration } from '../report/duration.ts'
+import { StepTexts } from '../report/step-texts.ts'
+
+/** Where progress goes: a terminal has `isTTY` and `columns`. */
+export type ProgressStream = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>
+
+export interface ProgressOptions {
+  readonly stream: ProgressStream
+  readonly scenarioCount: number
+  /** For tests. */
+  readonly nowMs?: () => number
+}
+
+const styles = { passed: 'green', failed: 'red', unknown: 'yellow', 'not run': 'gray' } as const
+const marks: Readonly<Record<Outcome, string>> = { passed: '✔', failed: '✘', unknown: '?', 'not run': '–' }
+const longStepMs = 2000
+const tickMs = 200
+
+/** Shows a run as it goes, from the entries of its journal: one live line on a terminal, plain lines anywhere else. */
+export class Progress implements Disposable {
+  readonly #stream: ProgressStream
+  readonly #live: boolean
+  readonly #scenarioCount: number
+  readonly #nowMs: () => number
+  readonly #steps = new StepTexts()
+  readonly #ticking: NodeJS.Timeout | undefined
+  #count = 0
+  #scenario: { readonly name: string; readonly startedMs: number } | undefined
+  #step: { readonly text: string; readonly startedMs: number } | undefined
+  #shown = ''
+
+  constructor({ stream, scenarioCount, nowMs = () => performance.now() }: ProgressOptions) {
+    this.#stream = stream
+    this.#live = stream.isTTY === true && process.env['TERM'] !== 'dumb'
+    this.#scenarioCount = scenarioCount
+    this.#nowMs = nowMs
+    if (this.#live) this.#ticking = setInterval(() => this.#draw(), tickMs).unref()
+  }
+
+  /** Takes the next entry of the journal. */
+  update(entry: JournalEntry): void {
+    if (entry.kind === 'drill-started') this.#begin(entry)
+    if (entry.kind === 'envelope') this.#follow(entry.envelope as Envelope)
+    if (entry.kind === 'drill-ended') this.#end(entry)
+    if (entry.kind === 'phase-started' && entry.phase === 'tear down') this.#startStep('cleaning up')
+  }
+
+  /** A line that stays, above the live one. */
+  say(text: string): void {
+    this.#erase()
+    this.#stream.write(`${text}\n`)
+    this.#draw()
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#ticking)
+    this.#scenario = undefined
+    this.#erase()
+  }
+
+  #begin({ name, location }: { readonly name: string; readonly location: string }): void {
+    this.#count++
+    this.#scenario = { name, startedMs: this.#nowMs() }
+    this.#step = undefined
+    if (this.#live) this.#draw()
+    else this.say(`▶ ${this.#position()} ${printable(name)} (${location})`)
+  }
+
+  #follow(envelope: Envelope): void {
+    this.#steps.update(envelope)
+    const { testStepStarted, testStepFinished } = envelope
+    const text = this.#steps.text((testStepStarted ?? testStepFinished)?.testStepId ?? '')
+    if (text === undefined) return
+    if (testStepStarted !== undefined) this.#startStep(text)
+    if (testStepFinished === undefined || this.#step === undefined || this.#live) return
+    const tookMs = this.#nowMs() - this.#step.startedMs
+    if (tookMs > longStepMs) this.say(`  ${duration(tookMs)}  ${printable(text)}`)
+  }
+
+  #startStep(text: string): void {
+    this.#step = { text, startedMs: this.#nowMs() }
+    this.#draw()
+  }
+
+  #end({ outcome, why }: { readonly outcome: Outcome; readonly why?: string }): void {
+    const { name, startedMs } = this.#scenario ?? { name: '?', startedMs: this.#nowMs() }
+    this.#scenario = undefined
+    const mark = this.#live ? styleText(styles[outcome], marks[outcome], { validateStream: false }) : marks[outcome]
+    const because = why === undefined ? '' : `: ${printable(why.split('\n', 1)[0] ?? '')}`
+    const word = outcome === 'passed' ? '' : `${outcome}: `
+    this.say(`${mark} ${word}${printable(name)} (${duration(this.#nowMs() - startedMs)})${because}`)
+  }
+
+  #position(): string {
+    return `${this.#count}/${this.#scenarioCount}`
+  }
+
+  /** One write a picture, and none when nothing has changed: no flicker. */
+  #draw(): void {
+    if (!this.#live || this.#scenario === undefined) return
+    const { text, startedMs } = this.#step ?? { text: '', startedMs: this.#scenario.startedMs }
+    const elapsed = `${Math.floor((this.#nowMs() - startedMs) / 1000)} s`
+    const line = [this.#position(), elapsed, printable(this.#scenario.name), printable(text)]
+    // A line that fills the last column would wrap on some terminals.
+    const picture = fit(line.filter((part) => part !== '').join(' · '), (this.#stream.columns ?? 80) - 1)
+    if (picture === this.#shown) return
+    this.#stream.write(`\r${picture}\x1b[K`)
+    this.#shown = picture
+  }
+
+  #erase(): void {
+    if (this.#shown !== '') this.#stream.write('\r\x1b[K')
+    this.#shown = ''
+  }
+}
+
+/** One line without anything that a terminal acts on. */
+function printable(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(/\p{Cc}+/gu, ' ')
+}
+
+/** Cuts a text to so many columns. East Asian characters and emoji take two, which is all that is assumed of fonts. */
+export function fit(text: string, columns: number): string {
+  const widths = [...text].map(
+    (character) => [character, /[\u1100-\uffdc]|[\u{1f000}-\u{3ffff}]/u.test(character) ? 2 : 1] as const,
+  )
+  const total = widths.reduce((sum, [, width]) => sum + width, 0)
+  if (total <= columns) return text
+  let used = 0
+  let kept = ''
+  for (const [character, width] of widths) {
+    if (used + width > columns - 1) break
+    kept += character
+    used += width
+  }
+  return columns < 1 ? '' : `${kept}…`
+}

@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs'
+import { findPackageJSON } from 'node:module'
+import { Command } from 'commander'
+import { prepare, type Selection, type Suite } from '../drill/cucumber.ts'
+import { type ExitCode, exitCodeOf } from '../drill/exit-code.ts'
+import { execute, type RunHooks } from '../drill/run.ts'
+import { DrillError } from '../errors.ts'
+import { Progress, type ProgressStream } from './progress.ts'
+import { jsonReport, terminalReport } from './run-output.ts'
+
+interface Flags {
+  readonly tags?: string
+  readonly name: readonly string[]
+  readonly failFast?: true
+  readonly dryRun?: true
+  readonly keepLab?: true
+  readonly json?: true
+  readonly allowNotRun?: true
+  readonly reports: string
+}
+
+export interface RunCommandOptions {
+  /** What surrounds the drills: making sure that a lab can be had, and looking for what is left of one. */
+  readonly hooks?: RunHooks
+}
+
+const examples = `
+Without paths, tags and names, everything under features/ is run but what is tagged @full.
+
+Examples:
+  $ dr-drill run                                        the drills of this project
+  $ dr-drill run features/procedure                     those of a folder
+  $ dr-drill run features/a.feature:12 --keep-lab       one scenario, and look around in its lab afterwards
+  $ dr-drill run --tags "@full and not @slow"           a tag expression
+  $ dr-drill run --name "after a reboot" --fail-fast    by name (a regular expression)
+  $ dr-drill run --json 2>/dev/null | jq .exitCode      for programs
+
+Exit codes: 0 as specified, 1 a failure was found, 2 wrong input, 3 it could not be judged, 130 interrupted.`
+
+/** `run`: drills features and reports on them. */
+export function runCommand({ hooks }: RunCommandOptions = {}): Command {
+  const several = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+  return new Command('run')
+    .description('run drills: features, against labs of their own')
+    .argument('[paths...]', 'feature files, folders, patterns, or file:line')
+    .option('-t, --tags <expression>', 'only scenarios with these tags')
+    .option('-n, --name <regexp>', 'only scenarios named like this (repeatable)', several, [])
+    .option('--fail-fast', 'run no more scenarios after the first that fails')
+    .option('--dry-run', 'check that everything could be run, and list it')
+    .option('--keep-lab', 'leave the lab up, and say how to enter it')
+    .option('--json', 'print one JSON object, and everything for people on standard error')
+    .option('--allow-not-run', 'a scenario that cannot be run here does not count against the run')
+    .option('--reports <dir>', 'where reports go', 'reports')
+    .addHelpText('after', examples)
+    .action(async (paths: readonly string[], flags: Flags) => {
+      process.exitCode = await run(paths, flags, hooks)
+      // Whatever a step has left running cannot keep a finished run from ending.
+      setTimeout(() => process.exit(), 2000).unref()
+    })
+}
+
+async function run(paths: readonly string[], flags: Flags, hooks: RunHooks | undefined): Promise<ExitCode> {
+  const people: ProgressStream = flags.json === true ? process.stderr : process.stdout
+  try {
+    const suite = await prepare(selectionOf(paths, flags))
+    return flags.dryRun === true ? list(suite, flags, people) : await drill(suite, flags, hooks, people)
+  } catch (error) {
+    const exitCode = exitCodeOf(error)
+    process.stderr.write(`${describe(error)}\n`)
+    if (flags.json === true) print({ exitCode, error: { code: codeOf(error), message: (error as Error).message } })
+    return exitCode
+  }
+}
+
+function selectionOf(paths: readonly string[], { tags, name }: Flags): Selection {
+  const all = paths.length === 0 && name.length === 0
+  const chosen = tags ?? (all ? 'not @full' : undefined)
+  return { project: process.cwd(), paths, names: name, ...(chosen === undefined ? {} : { tags: chosen }) }
+}
+
+async function drill(
+  suite: Suite,
+  { failFast, keepLab, allowNotRun, reports, json }: Flags,
+  hooks: RunHooks | undefined,
+  people: ProgressStream,
+): Promise<ExitCode> {
+  using progress = new Progress({ stream: people, scenarioCount: suite.scenarios.length })
+  const result = await execute({
+    suite,
+    reports,
+    version: version(),
+    argv: process.argv.slice(2),
+    failFast: failFast === true,
+    keepLab: keepLab === true,
+    allowNotRun: allowNotRun === true,
+    ...(hooks === undefined ? {} : { hooks }),
+    onEntry: (entry) => progress.update(entry),
+    say: (text) => progress.say(text),
+  })
+  progress.say(terminalReport(result))
+  if (json === true) print(jsonReport(result))
+  return result.exitCode
+}
+
+function list({ scenarios }: Suite, { json }: Flags, people: ProgressStream): ExitCode {
+  for (const { name, location } of scenarios) people.write(`${name} (${location})\n`)
+  people.write(`${scenarios.length} can be run\n`)
+  if (json === true) print({ exitCode: 0, scenarios })
+  return 0
+}
+
+function print(object: object): void {
+  process.stdout.write(`${JSON.stringify(object)}\n`)
+}
+
+function describe(error: unknown): string {
+  // Only of an error that nobody foresaw is it worth knowing where it came from.
+  if (!(error instanceof DrillError)) return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return error.remedy === undefined ? error.message : `${error.message}\n${error.remedy}`
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof DrillError ? error.code : 'unexpected'
+}
+
+function version(): string {
+  const manifest = findPackageJSON('..', import.meta.url)
+  return manifest === undefined ? '?' : (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Finding, JournalEvent, RestoreRecord } from '../drill/journal.ts'
+import { MemoryJournal } from '../drill/journal-memory.ts'
+import { duration } from './duration.ts'
+import { describeFailure, firstFailure } from './failure.ts'
+import { closingLine, overview } from './overview.ts'
+import { summary } from './summary.ts'
+
+const started = (name: string): JournalEvent => ({ kind: 'drill-started', name, feature: 'F', location: 'a.feature:3' })
+const command = (where: string, text: string, exitCode: number): JournalEvent => ({
+  kind: 'command',
+  where,
+  command: text,
+  ended: 'exited',
+  exitCode,
+  stdout: '',
+  stderr: exitCode === 0 ? '' : 'No such file or directory\n',
+  durationMs: 9,
+})
+const table = (where: string, facts: unknown): JournalEvent => ({
+  kind: 'observation',
+  subject: 'mount table',
+  where,
+  facts,
+})
+const restore = { node: 'compute-2', sizedOn: 'appliance', outcome: 'failed' } as RestoreRecord
+const finding = (verdict: Finding['verdict'], evidence: readonly number[]): JournalEvent => ({
+  kind: 'finding',
+  finding: { verdict, question: 'q', sentence: 's', evidence },
+})
+
+function journalOf(...events: readonly (JournalEvent | readonly [JournalEvent, string])[]): MemoryJournal {
+  const journal = new MemoryJournal()
+  for (const event of events) {
+    if ('kind' in event) journal.append(event, 'd1')
+    else journal.append(...(event as readonly [JournalEvent, string]))
+  }
+  return journal
+}
+
+describe('the first failure', () => {
+  it('shows the command and the mounts of the node that the finding is about', () => {
+    const journal = journalOf(
+      started('one'),
+      table('recovery/compute-2', 'a on /\nb on /run'),
+      table('recovery/compute-1', 'other'),
+      command('recovery/compute-2', 'qemu-img convert x', 1),
+      command('recovery/compute-2', 'findmnt', 0),
+      command('recovery/compute-1', 'false', 1),
+      { kind: 'restore', restore, evidence: {} },
+      finding('fail', [7]),
+      { kind: 'drill-ended', outcome: 'failed', why: 'q: s' },
+    )
+    const failure = firstFailure(journal.entries()) ?? assert.fail()
+    assert.equal(failure.command?.command, 'qemu-img convert x')
+    assert.deepEqual(failure.mountTable, { where: 'recovery/compute-2', lines: ['a on /', 'b on /run'] })
+    assert.match(
+      describeFailure(failure),
+      /on recovery\/compute-2 \(exit code 1, 9 ms\):\n {2}qemu-img convert x\n {2}No such/,
+    )
+  })
+
+  it('is none when all passed or was not run', () => {
+    const ended: JournalEvent = { kind: 'drill-ended', outcome: 'not run', why: 'w' }
+    assert.equal(firstFailure(journalOf(started('one'), command('a', 'false', 1), ended).entries()), undefined)
+  })
+
+  it('says what to do about it', () => {
+    const error: JournalEvent = { kind: 'error', code: 'c', message: 'm', blame: 'machine', remedy: 'start the engine' }
+    const journal = journalOf(started('one'), error, { kind: 'drill-ended', outcome: 'unknown', why: 'm' })
+    assert.match(describeFailure(firstFailure(journal.entries()) ?? assert.fail()), /\n {2}m\n {2}start the engine\n/)
+  })
+})
+
+describe('the overview', () => {
+  it('adds up phases and counts outcomes; what could not be judged is no pass', () => {
+    const journal = journalOf(
+      started('one'),
+      { kind: 'phase-ended', phase: 'restore', durationMs: 20 },
+      { kind: 'phase-ended', phase: 'recover', durationMs: 3 },
+      { kind: 'phase-ended', phase: 'restore', durationMs: 1 },
+      { kind: 'drill-ended', outcome: 'passed' },
+      [started('two'), 'd2'],
+      [{ kind: 'drill-ended', outcome: 'unknown', why: 'w' }, 'd2'],
+      [started('three'), 'd3'],
+      [{ kind: 'drill-ended', outcome: 'not run', why: 'w' }, 'd3'],
+    )
+    const run = overview(journal.entries())
+    assert.deepEqual(run.drills[0]?.phases, [
+      { phase: 'restore', durationMs: 21 },
+      { phase: 'recover', durationMs: 3 },
+    ])
+    assert.equal(closingLine(run), '1 passed, 1 failed, 1 skipped')
+  })
+
+  it('of a run that was killed says so', () => {
+    const run = overview(journalOf(started('one')).entries())
+    assert.deepEqual([run.drills[0]?.outcome, run.drills[0]?.why], ['unknown', 'the run was killed before it ended'])
+    assert.match(summary(journalOf(started('one')).entries()), /killed before its end/)
+  })
+})
+
+describe('summary.md', () => {
+  it('keeps what commands print from becoming Markdown', () => {
+    const why = '```\n# not a heading | nor a cell'
+    const text = summary(journalOf(started('a | b'), { kind: 'drill-ended', outcome: 'failed', why }).entries())
+    assert.match(text, /\| ✘ failed \| a \\\| b \|/)
+    assert.match(text, /````\nfailed: ```\n# not a heading/)
+  })
+})
+
+describe('a duration', () => {
+  it('is told as people do', () => {
+    assert.deepEqual([0, 59_949, 59_950, 3_599_600].map(duration), ['0.0 s', '59.9 s', '1 min 00 s', '60 min 00 s'])
+  })
+})

@@ -1,0 +1,20 @@
+import type { Envelope } from '../drill/envelope.ts'
+
+/** Steps as they are written in the features, by the id that Cucumber's events call them by. */
+export class StepTexts {
+  readonly #ofPickleStep = new Map<string, string>()
+  readonly #ofTestStep = new Map<string, string>()
+
+  update({ pickle, testCase }: Envelope): void {
+    for (const { id, text } of pickle?.steps ?? []) this.#ofPickleStep.set(id, text)
+    for (const { id, pickleStepId } of testCase?.testSteps ?? []) {
+      const text = this.#ofPickleStep.get(pickleStepId ?? '')
+      if (text !== undefined) this.#ofTestStep.set(id, text)
+    }
+  }
+
+  /** Undefined for a hook. */
+  text(testStepId: string): string | undefined {
+    return this.#ofTestStep.get(testStepId)
+  }
+}
