@@ -13,7 +13,7 @@ Feature: A bind lasts until the next reboot, a line in fstab lasts longer
     And every snapshot of every disk is restored on "compute-1"
     Then every restore has the content that was backed up
     When every node is rebooted
-    And every snapshot of every disk is restored on "compute-1" again
+    And every snapshot of every disk is restored on "compute-1"
     Then every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path is empty
 

@@ -19,7 +19,7 @@ export interface RunHooks {
   /** Before the first drill. What it throws ends the run. */
   before?(run: Run): Promise<void>
   /** After the last drill, whatever happened. It records its observations itself. */
-  after?(run: Run): Promise<Finding>
+  after?(run: Run): Promise<Finding | undefined>
 }
 
 export interface ExecuteOptions {

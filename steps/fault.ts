@@ -1,0 +1,35 @@
+import { Given, Then, When } from '@cucumber/cucumber'
+import { observed, serverOutage } from '../src/index.ts'
+import type { DrillWorld } from './support/world.ts'
+
+Given('site {string} is lost', async function (this: DrillWorld, site: string) {
+  await this.rehearsal.lose(site)
+})
+
+When('the NFS server {string} loses its power', async function (this: DrillWorld, server: string) {
+  await this.rehearsal.inject(serverOutage(server))
+})
+
+When('every node is rebooted', async function (this: DrillWorld) {
+  await this.rehearsal.reboot(this.nodes)
+})
+
+When('{string} is paused', async function (this: DrillWorld, node: string) {
+  await this.rehearsal.node(node).pause()
+})
+
+When('something is written on every node and not synced', async function (this: DrillWorld) {
+  const write = 'echo here >/root/synced; sync /root/synced /root; echo here >/root/unsynced; cat /root/unsynced'
+  await this.rehearsal.observe('before the power cut', this.nodes, write)
+})
+
+When('every node loses its power and is started again', async function (this: DrillWorld) {
+  await this.rehearsal.cutPower(this.nodes)
+  const look = 'for file in synced unsynced; do [ -s /root/$file ] && echo $file: kept || echo $file: lost; done'
+  await this.rehearsal.observe('after the power cut', this.nodes, look)
+})
+
+Then('what was not synced is lost on every node', function (this: DrillWorld) {
+  for (const { where } of this.nodes)
+    this.drill.judge(observed, { subject: 'after the power cut', where, facts: 'synced: kept\nunsynced: lost' })
+})

@@ -1,0 +1,4 @@
+import { setWorldConstructor } from '@cucumber/cucumber'
+import { DrillWorld } from './world.ts'
+
+setWorldConstructor(DrillWorld)
