@@ -69,6 +69,9 @@ test('a header that is not whole or not sane is refused', () => {
   assert.equal(problemOf(Buffer.from('garbage, and more of it')), 'not qcow2')
   assert.equal(problemOf(overlay.subarray(0, 10)), 'cut short')
   assert.equal(problemOf(overlay.subarray(0, 103)), 'cut short')
+  const name = parseHeader(overlay).backing
+  assert.ok(name)
+  assert.equal(problemOf(overlay.subarray(0, name.offset + name.lengthBytes - 1)), 'cut short')
   assert.equal(problemOf(changed(overlay, 7, 4)), 'damaged')
   assert.equal(problemOf(changed(overlay, 23, 40)), 'damaged')
   assert.equal(problemOf(changed(overlay, 8, 255)), 'damaged')
@@ -79,7 +82,13 @@ test('a header that is not whole or not sane is refused', () => {
 })
 
 test('cut or changed anywhere, it is read or refused, and nothing else', () => {
-  for (let length = 0; length < 700; length++) problemOf(overlay.subarray(0, length))
+  for (let length = 0; length < 700; length++) {
+    problemOf(overlay.subarray(0, length))
+    problemOf(full.subarray(0, length))
+  }
+  const extensionAt = full.readUint32BE(100)
+  assert.equal(problemOf(full.subarray(0, extensionAt + 6)), 'cut short')
+  assert.equal(problemOf(full.subarray(0, extensionAt + 8)), 'cut short')
   for (let at = 0; at < 200; at++) for (const value of [0, 1, 127, 255]) problemOf(changed(overlay, at, value))
 })
 
