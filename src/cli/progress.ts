@@ -89,7 +89,8 @@ export class Progress implements Disposable {
   #end({ outcome, why }: { readonly outcome: Outcome; readonly why?: string }): void {
     const { name, startedMs } = this.#scenario ?? { name: '?', startedMs: this.#nowMs() }
     this.#scenario = undefined
-    const mark = this.#live ? styleText(styles[outcome], marks[outcome], { validateStream: false }) : marks[outcome]
+    const coloured = this.#live && (process.env['NO_COLOR'] ?? '') === ''
+    const mark = coloured ? styleText(styles[outcome], marks[outcome], { validateStream: false }) : marks[outcome]
     const because = why === undefined ? '' : `: ${printable(why.split('\n', 1)[0] ?? '')}`
     const word = outcome === 'passed' ? '' : `${outcome}: `
     this.say(`${mark} ${word}${printable(name)} (${duration(this.#nowMs() - startedMs)})${because}`)
@@ -104,9 +105,12 @@ export class Progress implements Disposable {
     if (!this.#live || this.#scenario === undefined) return
     const { text, startedMs } = this.#step ?? { text: '', startedMs: this.#scenario.startedMs }
     const elapsed = `${Math.floor((this.#nowMs() - startedMs) / 1000)} s`
-    const line = [this.#position(), elapsed, printable(this.#scenario.name), printable(text)]
     // A line that fills the last column would wrap on some terminals.
-    const picture = fit(line.filter((part) => part !== '').join(' · '), (this.#stream.columns ?? 80) - 1)
+    const columns = (this.#stream.columns ?? 80) - 1
+    // What is being done now is worth as much of the line as what it is done for.
+    const name = fit(printable(this.#scenario.name), Math.floor(columns / 2))
+    const line = [this.#position(), elapsed, name, printable(text)]
+    const picture = fit(line.filter((part) => part !== '').join(' · '), columns)
     if (picture === this.#shown) return
     this.#stream.write(`\r${picture}\x1b[K`)
     this.#shown = picture

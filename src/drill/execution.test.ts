@@ -45,7 +45,7 @@ writeFileSync(
 const steps = `
 import { appendFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { BeforeAll, defineParameterType, Given, Then, When } from '@cucumber/cucumber'
+import { Before, BeforeAll, defineParameterType, Given, Then, When } from '@cucumber/cucumber'
 import { InputError, MachineError } from '${root}/src/errors.ts'
 import { observed } from '${root}/src/verdict/observed.ts'
 import { runOf } from '${root}/src/drill/run-context.ts'
@@ -81,6 +81,11 @@ When('it takes long', function () {
 When('there is no netem', function () { return drill(this).notRun('this kernel has no netem') })
 When('it is said twice', () => {})
 When(/^it is said tw.ce$/, () => {})
+Before({ tags: '@broken' }, () => { throw new Error('the scenario hook broke') })
+Before({ tags: '@nothere' }, () => 'skipped')
+When('it is pending', () => 'pending')
+When('it gives up', () => 'skipped')
+When('much is attached', function () { this.attach('x'.repeat(200_000), 'application/json') })
 When('it takes {int} ms', (ms) => sleep(ms))
 `
 
@@ -125,6 +130,18 @@ const features: Readonly<Record<string, string>> = {
     Given a lab`,
   slow: `  Scenario: A slow step
     When it takes 2100 ms`,
+  hooked: `  @broken
+  Scenario: Its hook breaks
+    Given a lab`,
+  pending: `  Scenario: Not written yet
+    When it is pending`,
+  givesup: `  Scenario: It gives up
+    When it gives up
+  @nothere
+  Scenario: A hook gives up
+    Given a lab`,
+  attaches: `  Scenario: Much is attached
+    When much is attached`,
   later: `  @full
   Scenario: The long matrix
     Given a lab`,
@@ -200,6 +217,7 @@ describe('a run', () => {
       /on recovery\/compute-1 as 7:8 \(exit code 32, 12 ms\):\n {2}mount --bind \/a '\/b c'\n {2}mount: \/b c/,
     )
     assert.match(stdout, /mounted on recovery\/compute-1:\n {2}\/dev\/ubda on \/\n {2}tmpfs on \/run\n/)
+    assert.doesNotMatch(stdout, /node_modules/)
     assert.match(stdout, /\.\/drill run features\/breaks\.feature:2 --keep-lab/)
   })
 
@@ -307,6 +325,30 @@ describe('a run', () => {
       assert.equal(existsSync(join(outcome.folder, 'reports')), false)
     })
   }
+
+  it('1: a hook of a scenario that fails, a step that is not written yet', () => {
+    const hooked = run(project('hooked'))
+    assert.equal(hooked.code, 1)
+    assert.match(hooked.stdout, /✘ failed: Its hook breaks .*the scenario hook broke/)
+    const pending = run(project('pending'))
+    assert.equal(pending.code, 1)
+    assert.match(pending.stdout, /the step "it is pending" is not written yet/)
+  })
+
+  it('3: a step or a hook that gives up without a reason is not skipped silently', () => {
+    const { code, stdout } = run(project('givesup'), ['features'])
+    assert.equal(code, 3)
+    assert.match(stdout, /– not run: It gives up .*: "it gives up" gave up without a reason/)
+    assert.match(stdout, /– not run: A hook gives up .*: a hook gave up without a reason/)
+    assert.match(stdout, /\n0 passed, 0 failed, 2 skipped\n$/)
+  })
+
+  it('keeps the journal small, whatever is attached', () => {
+    const outcome = run(project('attaches'))
+    assert.equal(outcome.code, 0)
+    assert.ok(JSON.stringify(journalOf(outcome)).length < 50_000)
+    assert.match(report(outcome, 'report.html'), /application\/json, 200000 characters: too long for the journal/)
+  })
 
   it('3: the disk is full', () => {
     // The kernel refuses to let a file grow beyond the limit, as it does on a full disk.

@@ -9,8 +9,16 @@ export function errorEvent(error: unknown): ErrorEvent {
     const { code, message, blame, remedy } = error
     return { kind: 'error', code, message, blame, ...(remedy === undefined ? {} : { remedy }) }
   }
-  const message = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)
+  const message = error instanceof Error ? stackOf(error) : String(error)
   return { kind: 'error', code: 'unexpected', message, blame: 'failure' }
+}
+
+/** Where it came from, without the frames of Cucumber and Node, which are the same for all. */
+function stackOf(error: Error): string {
+  const stack = error.stack ?? `${error.name}: ${error.message}`
+  const isForeign = (line: string): boolean => /^\s+at .*(\(node:|\bat node:|node_modules\/@cucumber\/)/.test(line)
+  const lines = stack.split('\n').filter((line) => !isForeign(line))
+  return lines.join('\n')
 }
 
 /** How a drill came out, and why: by its findings, and by the first error, which no later one can mask. */
