@@ -89,6 +89,8 @@ test('cut or changed anywhere, it is read or refused, and nothing else', () => {
   const extensionAt = full.readUint32BE(100)
   assert.equal(problemOf(full.subarray(0, extensionAt + 6)), 'cut short')
   assert.equal(problemOf(full.subarray(0, extensionAt + 8)), 'cut short')
+  const namesFormat = changed(full, extensionAt, 0xe2, 0x79, 0x2a, 0xca)
+  assert.equal(problemOf(namesFormat.subarray(0, extensionAt + 12)), 'cut short')
   for (let at = 0; at < 200; at++) for (const value of [0, 1, 127, 255]) problemOf(changed(overlay, at, value))
 })
 
