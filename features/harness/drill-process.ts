@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Drill, mountPoints, openEngine, residueOf, until } from '../../src/index.ts'
+
+/** A run of the tool itself, as a process of its own, with a folder of reports of its own. */
+export class DrillProcess {
+  readonly #drill: Drill
+  readonly #reports: string
+  readonly #child: ChildProcess
+  readonly #ended: Promise<number | string>
+  readonly #mounts: ReadonlySet<string>
+  #output = ''
+
+  private constructor(drill: Drill, reports: string, args: readonly string[], mounts: ReadonlySet<string>) {
+    this.#drill = drill
+    this.#reports = reports
+    this.#mounts = mounts
+    mkdirSync(reports, { recursive: true })
+    const [node, cli] = [process.execPath, process.argv[1] ?? '']
+    // In a process group of its own, so that all of it can be killed at once.
+    this.#child = spawn(node, [cli, 'run', ...args, '--reports', reports], { detached: true })
+    this.#child.stdout?.on('data', (chunk) => {
+      this.#output += chunk
+    })
+    this.#child.stderr?.on('data', (chunk) => {
+      this.#output += chunk
+    })
+    this.#ended = new Promise((resolve, reject) => {
+      this.#child.on('error', reject)
+      this.#child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown'))
+    })
+    drill.own({ [Symbol.dispose]: () => this.#signal('SIGKILL') })
+  }
+
+  static async start(drill: Drill, reports: string, args: readonly string[]): Promise<DrillProcess> {
+    return new DrillProcess(drill, reports, args, await mountPoints())
+  }
+
+  /** Until its scenario says that it waits. */
+  async untilWaiting(): Promise<void> {
+    await until(
+      `the drill waits (it said: ${this.#output})`,
+      async () => this.#journal().includes('"subject":"waiting"') || undefined,
+      {
+        deadlineMs: 120_000,
+        signal: this.#drill.signal,
+      },
+    )
+  }
+
+  /** To the process, or to all of its group. */
+  interrupt(signal: 'SIGINT' | 'SIGTERM'): void {
+    this.#child.kill(signal)
+  }
+
+  killGroup(): void {
+    this.#signal('SIGKILL')
+  }
+
+  /** Records how it ended, what it printed, and, as soon as it is nothing or after 30 s, what is left of it. */
+  async observeEnd(): Promise<void> {
+    const code = await this.#ended
+    this.#observe('how the drill ended', code)
+    this.#observe('what the drill said', this.#output)
+    const engine = await openEngine('container')
+    const look = async () =>
+      (await residueOf(this.#run(), this.#mounts, engine)).map(({ kind, name }) => `${kind} ${name}`)
+    let left = await look()
+    const end = Date.now() + 30_000
+    while (left.length > 0 && Date.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      left = await look()
+    }
+    this.#observe('what is left of the drill', left)
+    const lines = this.#journal().split('\n').slice(0, -1)
+    this.#observe(
+      'its journal',
+      lines.map((line) => (JSON.parse(line) as { seq: number }).seq).every((seq, index) => seq === index + 1),
+    )
+  }
+
+  #observe(subject: string, facts: unknown): void {
+    this.#drill.journal.append({ kind: 'observation', subject, where: 'localhost', facts })
+  }
+
+  #run(): string {
+    return readdirSync(this.#reports).find((name) => /^\d/.test(name)) ?? 'none'
+  }
+
+  #journal(): string {
+    try {
+      return readFileSync(join(this.#reports, this.#run(), 'journal.ndjson'), 'utf8')
+    } catch {
+      return ''
+    }
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    try {
+      if (this.#child.pid !== undefined) process.kill(-this.#child.pid, signal)
+    } catch {
+      // All of it has ended already.
+    }
+  }
+}

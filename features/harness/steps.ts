@@ -1,0 +1,74 @@
+import { Then, When } from '@cucumber/cucumber'
+import { mentioned, observed, runOf } from '../../src/index.ts'
+import type { DrillWorld } from '../../steps/support/world.ts'
+import { DrillProcess } from './drill-process.ts'
+
+let count = 0
+
+function start(world: DrillWorld, feature: string): Promise<DrillProcess> {
+  return DrillProcess.start(world.drill, runOf(world.parameters).file(`inner-${++count}`), [feature])
+}
+
+When('a drill of {string} is run', async function (this: DrillWorld, feature: string) {
+  await (await start(this, feature)).observeEnd()
+})
+
+When('a drill of {string} is interrupted in the middle', async function (this: DrillWorld, feature: string) {
+  const inner = await start(this, feature)
+  await inner.untilWaiting()
+  inner.interrupt('SIGINT')
+  await inner.observeEnd()
+})
+
+When('a drill of {string} is interrupted twice', async function (this: DrillWorld, feature: string) {
+  const inner = await start(this, feature)
+  await inner.untilWaiting()
+  inner.interrupt('SIGINT')
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  inner.interrupt('SIGINT')
+  await inner.observeEnd()
+})
+
+When(
+  'a drill of {string} is killed in the middle, with all of its processes',
+  async function (this: DrillWorld, feature: string) {
+    const inner = await start(this, feature)
+    await inner.untilWaiting()
+    inner.killGroup()
+    await inner.observeEnd()
+  },
+)
+
+When('the drill waits to be ended', async function (this: DrillWorld) {
+  this.drill.journal.append({ kind: 'observation', subject: 'waiting', where: 'localhost', facts: true })
+  // Nothing but a timer keeps the process up while it waits for a signal.
+  const timer = setInterval(() => {}, 1000)
+  const { signal } = this.drill
+  await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))).finally(() =>
+    clearInterval(timer),
+  )
+})
+
+When('something unforeseen happens', () => {
+  throw new TypeError('something unforeseen')
+})
+
+Then('the drill exits with {int}', function (this: DrillWorld, code: number) {
+  this.drill.judge(observed, { subject: 'how the drill ended', facts: code })
+})
+
+Then('the drill was ended by {string}', function (this: DrillWorld, signal: string) {
+  this.drill.judge(observed, { subject: 'how the drill ended', facts: signal })
+})
+
+Then('nothing is left of the drill', function (this: DrillWorld) {
+  this.drill.judge(observed, { subject: 'what is left of the drill', facts: [] })
+})
+
+Then('the journal of the drill is readable', function (this: DrillWorld) {
+  this.drill.judge(observed, { subject: 'its journal', facts: true })
+})
+
+Then('the drill says {string}', function (this: DrillWorld, text: string) {
+  this.drill.judge(mentioned, { subject: 'what the drill said', text })
+})
