@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { MachineError } from '../errors.ts'
+import { CommandError, describe, type Shell } from '../shell/shell.ts'
+import { ask, type Endpoint, endpoints } from './endpoint.ts'
+import { canInstall, installCommand, installPackages } from './packages.ts'
+import type { Say, Step } from './step.ts'
+
+/** What the distribution calls its container engine; iptables is only recommended by it, and it does not start without. */
+const packages = ['docker.io', 'iptables'] as const
+
+/** How the engine is started where no service manager does it. */
+export interface Daemon {
+  readonly endpoint: Endpoint
+  readonly logFile: string
+  readonly deadlineMs: number
+  /** For one beside the machine's own: another socket, another folder for its data. */
+  readonly args: readonly string[]
+}
+
+const systemDaemon: Daemon = {
+  endpoint: { address: 'unix:///var/run/docker.sock', isGiven: false },
+  logFile: '/var/log/dockerd.log',
+  deadlineMs: 60_000,
+  args: [],
+}
+
+/** The step that ends with a container engine that answers. */
+export function engineStep(shell: Shell): Step {
+  return {
+    name: 'container engine',
+    isDone: findEngine,
+    announce: async () =>
+      isInstalled() ? 'it is installed and does not answer: starting it' : 'none answers: one has to be installed',
+    do: async (report) => {
+      if (!isInstalled()) await installPackages(shell, packages, 'to have a container engine', report)
+      // The package may have started it.
+      return (await findEngine()) ?? startEngine(shell, report)
+    },
+  }
+}
+
+/**
+ * Says which engine answers and where; undefined when none does.
+ * @throws MachineError when the engine that must be used is there and not for us, or was named and does not answer
+ */
+export async function findEngine(): Promise<string | undefined> {
+  for (const endpoint of endpoints()) {
+    const answer = await ask(endpoint)
+    if (answer.kind === 'answers') return `version ${answer.version} answers at ${endpoint.address}`
+    if (answer.kind === 'denied')
+      throw new MachineError('engine-denied', `this user may not use the container engine at ${endpoint.address}`, {
+        remedy: 'sudo usermod -aG docker "$USER"   (then log in again)',
+      })
+    if (endpoint.isGiven)
+      throw new MachineError(
+        'engine-silent',
+        `DOCKER_HOST is ${endpoint.address}, and nothing answers: ${answer.why}`,
+        {
+          remedy: 'start that engine, or unset DOCKER_HOST to use the one of this machine',
+        },
+      )
+  }
+  return undefined
+}
+
+function isInstalled(): boolean {
+  return ['/usr/bin/dockerd', '/usr/sbin/dockerd', '/usr/local/bin/dockerd'].some((path) => existsSync(path))
+}
+
+/** Starts the engine that is installed. @throws MachineError with the remedy, and the end of its log if it failed */
+async function startEngine(shell: Shell, report: Say): Promise<string> {
+  const hasSystemd = existsSync('/run/systemd/system')
+  if (process.getuid?.() !== 0)
+    throw new MachineError('engine-silent', 'the container engine is installed and does not run', {
+      remedy: hasSystemd ? 'sudo systemctl start docker' : 'sudo service docker start',
+    })
+  if (!hasSystemd) return startDaemon(shell, systemDaemon, report)
+  report('systemctl start docker')
+  try {
+    await shell.run(['systemctl', 'start', 'docker'], { deadlineMs: 90_000 })
+  } catch (cause) {
+    if (!(cause instanceof CommandError)) throw cause
+    const remedy = 'journalctl -u docker -e'
+    throw new MachineError('engine-silent', describe(cause.result), { cause, remedy })
+  }
+  return waitForAnswer(systemDaemon, 'journalctl -u docker -e')
+}
+
+/** Starts dockerd in a session of its own, so that it stays when we go. */
+export async function startDaemon(shell: Shell, daemon: Daemon, report: Say): Promise<string> {
+  report(`starting dockerd; its log is ${daemon.logFile}`)
+  const script = 'log=$1; shift; setsid --fork dockerd "$@" >>"$log" 2>&1 </dev/null'
+  await shell.run({ script, args: [daemon.logFile, ...daemon.args] })
+  return waitForAnswer(daemon, `tail ${daemon.logFile}`)
+}
+
+async function waitForAnswer({ endpoint, logFile, deadlineMs }: Daemon, remedy: string): Promise<string> {
+  const giveUpAtMs = Date.now() + deadlineMs
+  for (;;) {
+    const answer = await ask(endpoint)
+    if (answer.kind === 'answers') return `version ${answer.version} answers at ${endpoint.address}`
+    if (Date.now() > giveUpAtMs) {
+      const log = await readFile(logFile, 'utf8').catch(() => '')
+      const end = log.trimEnd().split('\n').slice(-15).join('\n')
+      const message = `the container engine was started and did not answer within ${deadlineMs / 1000} s\n${end}`
+      throw new MachineError('engine-silent', message.trimEnd(), { remedy })
+    }
+    await delay(200)
+  }
+}
+
+/** What a person does where we may not: shown by doctor. */
+export function engineRemedy(): string {
+  return canInstall() ? './drill setup' : installCommand(packages)
+}

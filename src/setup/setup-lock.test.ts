@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { lockSetup } from './setup-lock.ts'
+
+describe('the lock of set-up', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dr-drill-lock-'))
+  after(() => rmSync(folder, { recursive: true }))
+
+  it('keeps a second one waiting, who is told so, until the first is done', async () => {
+    const file = join(folder, 'state', 'setup.lock')
+    const said: string[] = []
+    const first = await lockSetup(file, () => {})
+    let isSecondIn = false
+    const second = lockSetup(file, (line) => said.push(line)).then((lock) => {
+      isSecondIn = true
+      return lock
+    })
+    await delay(600)
+    assert.equal(isSecondIn, false)
+    assert.deepEqual(said, ['waiting for another set-up, which is at work'])
+    await first[Symbol.asyncDispose]()
+    await (await second)[Symbol.asyncDispose]()
+  })
+
+  it('is free again when its owner was killed', async () => {
+    const file = join(folder, 'killed.lock')
+    const module = JSON.stringify(new URL('./setup-lock.ts', import.meta.url).href)
+    const code = `import(${module}).then((m) => m.lockSetup(${JSON.stringify(file)}, () => {})).then(() => console.log('in'))`
+    const owner = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(owner.stdout, 'data')
+    owner.kill('SIGKILL')
+    const lock = await lockSetup(file, () => {})
+    await lock[Symbol.asyncDispose]()
+  })
+})

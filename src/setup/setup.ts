@@ -1,0 +1,18 @@
+import { join } from 'node:path'
+import { stateFolder } from '../lab/ledger.ts'
+import { LocalShell } from '../shell/local.ts'
+import { engineStep } from './engine.ts'
+import { guestImageStep } from './guest-image.ts'
+import { lockSetup } from './setup-lock.ts'
+import { type Say, takeSteps } from './step.ts'
+
+/**
+ * Makes sure that a lab can be brought up here, and says what it does to this machine before it does it. What is done
+ * costs a moment the second time.
+ * @throws MachineError with the remedy, for what it may not or cannot do
+ */
+export async function setUp(say: Say): Promise<void> {
+  const shell = new LocalShell()
+  const steps = [engineStep(shell), guestImageStep(shell)]
+  await takeSteps(steps, say, () => lockSetup(join(stateFolder(), 'setup.lock'), say))
+}
