@@ -3,8 +3,10 @@ import { findPackageJSON } from 'node:module'
 import { Command } from 'commander'
 import { prepare, type Selection, type Suite } from '../drill/cucumber.ts'
 import { type ExitCode, exitCodeOf } from '../drill/exit-code.ts'
-import { execute, type RunHooks } from '../drill/run.ts'
+import type { LabHooks } from '../drill/lab-hooks.ts'
+import { execute } from '../drill/run.ts'
 import { DrillError } from '../errors.ts'
+import { endWithParent, holdUntilTold, isHolder, runInHolder } from './hold.ts'
 import { Progress, type ProgressStream } from './progress.ts'
 import { jsonReport, terminalReport } from './run-output.ts'
 
@@ -21,7 +23,7 @@ interface Flags {
 
 export interface RunCommandOptions {
   /** What surrounds the drills: making sure that a lab can be had, and looking for what is left of one. */
-  readonly hooks?: RunHooks
+  readonly hooks?: LabHooks
 }
 
 const examples = `
@@ -53,13 +55,23 @@ export function runCommand({ hooks }: RunCommandOptions = {}): Command {
     .option('--reports <dir>', 'where reports go', 'reports')
     .addHelpText('after', examples)
     .action(async (paths: readonly string[], flags: Flags) => {
-      process.exitCode = await run(paths, flags, hooks)
+      if (flags.keepLab === true && flags.dryRun !== true && !isHolder()) {
+        process.exitCode = await runInHolder()
+        return
+      }
+      if (isHolder()) endWithParent()
+      const exitCode = await run(paths, flags, hooks)
+      process.exitCode = exitCode
+      if (hooks?.hasKept === true) {
+        await holdUntilTold(exitCode)
+        await hooks.endKept()
+      }
       // Whatever a step has left running cannot keep a finished run from ending.
       setTimeout(() => process.exit(), 2000).unref()
     })
 }
 
-async function run(paths: readonly string[], flags: Flags, hooks: RunHooks | undefined): Promise<ExitCode> {
+async function run(paths: readonly string[], flags: Flags, hooks: LabHooks | undefined): Promise<ExitCode> {
   const people: ProgressStream = flags.json === true ? process.stderr : process.stdout
   try {
     const suite = await prepare(selectionOf(paths, flags))
@@ -81,7 +93,7 @@ function selectionOf(paths: readonly string[], { tags, name }: Flags): Selection
 async function drill(
   suite: Suite,
   { failFast, keepLab, allowNotRun, reports, json }: Flags,
-  hooks: RunHooks | undefined,
+  hooks: LabHooks | undefined,
   people: ProgressStream,
 ): Promise<ExitCode> {
   using progress = new Progress({ stream: people, scenarioCount: suite.scenarios.length })
@@ -98,6 +110,10 @@ async function drill(
     say: (text) => progress.say(text),
   })
   progress.say(terminalReport(result))
+  if (hooks?.hasKept === true)
+    progress.say(
+      `The lab is kept. Enter it:  ./drill shell NODE   (${hooks.machines().join(', ')})\nEnd it:    ./drill clean --kept ${result.run}`,
+    )
   if (json === true) print(jsonReport(result))
   return result.exitCode
 }

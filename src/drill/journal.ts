@@ -70,7 +70,7 @@ export type JournalEvent =
   | { readonly kind: 'observation'; readonly subject: string; readonly where: string; readonly facts: unknown }
   | { readonly kind: 'backup'; readonly image: ImageRecord; readonly originPath: string; readonly site: string }
   | { readonly kind: 'fault'; readonly fault: string; readonly subject: string; readonly proof: unknown }
-  | { readonly kind: 'action'; readonly where: string; readonly action: unknown; readonly outcome: 'done' | 'failed' }
+  | { readonly kind: 'action'; readonly where: string; readonly action: unknown; readonly outcome: 'begun' | 'done' }
   | { readonly kind: 'restore'; readonly restore: RestoreRecord; readonly evidence: unknown }
   | { readonly kind: 'expectation'; readonly question: string; readonly expected: unknown }
   | { readonly kind: 'finding'; readonly finding: Finding }

@@ -1,8 +1,17 @@
-import { Labs, labsOf } from './labs.ts'
+import { Labs } from './labs.ts'
 import type { RunHooks } from './run.ts'
 
+export interface LabHooks extends RunHooks {
+  /** Whether labs were kept: they live as long as this process. */
+  readonly hasKept: boolean
+  /** Machines of the labs that were kept, as `shell` takes them. */
+  machines(): readonly string[]
+  /** Ends the labs that were kept. */
+  endKept(): Promise<void>
+}
+
 /** Gives the drills of a run labs on this engine, and makes sure that nothing is left of them. */
-export function labHooks(engineName: string): RunHooks {
+export function labHooks(engineName: string): LabHooks {
   let labs: Labs | undefined
   return {
     async before(run) {
@@ -10,9 +19,11 @@ export function labHooks(engineName: string): RunHooks {
     },
     async after(run) {
       if (labs === undefined) return undefined
+      // Whoever interrupts a run does not want to look around in it.
+      if (run.signal.aborted) await labs.endKept()
       // What is kept is left on purpose: its holder sees to its end.
       if (labs.hasKept) {
-        await labsOf(run).keep()
+        await labs.keep()
         return undefined
       }
       try {
@@ -20,6 +31,14 @@ export function labHooks(engineName: string): RunHooks {
       } finally {
         await labs.close()
       }
+    },
+    get hasKept() {
+      return labs?.hasKept === true
+    },
+    machines: () => labs?.keptMachines ?? [],
+    async endKept() {
+      await labs?.endKept()
+      await labs?.close()
     },
   }
 }

@@ -72,6 +72,10 @@ export class Labs {
     return this.#kept.length > 0
   }
 
+  get keptMachines(): readonly string[] {
+    return this.#kept.flatMap((lab) => lab.machines.map(({ where }) => where))
+  }
+
   /** Says in the ledger that the labs are kept: nobody is at work in them any more. */
   async keep(): Promise<void> {
     await this.#page.keep()

@@ -147,8 +147,8 @@ export class Rehearsal {
     if (mounted === undefined) throw new InputError(`the site ${this.site.plan.name} does not mount ${share}`)
     const actions = planBindMount({ local: mounted.mountPath, origin: this.originPath, persist })
     await allSettled(nodes, (node) =>
-      apply(node.shell, actions, ({ where, action, before, inverse }) =>
-        this.#drill.journal.append({ kind: 'action', where, action: { ...action, before, inverse }, outcome: 'done' }),
+      apply(node.shell, actions, ({ where, action, before, inverse }, outcome) =>
+        this.#drill.journal.append({ kind: 'action', where, action: { ...action, before, inverse }, outcome }),
       ),
     )
     this.#recovered = true
@@ -173,6 +173,14 @@ export class Rehearsal {
       })
       for (const { record, evidence } of restored)
         this.#drill.journal.append({ kind: 'restore', restore: record, evidence })
+      const seen = restored.find(({ evidence }) => evidence.observation !== undefined)?.evidence.observation
+      if (seen !== undefined)
+        this.#drill.journal.append({
+          kind: 'observation',
+          subject: 'mount table',
+          where: seen.where,
+          facts: seen.mounts,
+        })
       return restored.map(({ record }) => record.id)
     })
     return { ids: done.flat(), nodes: nodes.map(({ where }) => where), images }

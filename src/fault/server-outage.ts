@@ -13,7 +13,7 @@ export function serverOutage(server: string): Fault {
       const watcher = lab.machines.find((machine) => machine.role !== 'server')
       if (watcher === undefined) return { tookEffect: false, facts: 'nobody is there to see it' }
       const connect = 'import socket, sys; socket.create_connection((sys.argv[1], 2049), 2)'
-      const { exitCode } = await watcher.shell.try(['python3', '-c', connect, lab.server(server).address])
+      const { exitCode } = await watcher.shell.try(['/usr/bin/python3', '-c', connect, lab.server(server).address])
       return { tookEffect: exitCode !== 0, facts: { where: watcher.where, connected: exitCode === 0 } }
     },
   }

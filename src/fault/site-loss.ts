@@ -18,8 +18,8 @@ export function siteLoss(siteName: string, watcher: string): Fault {
     /** Nobody answers any more at any of its addresses, seen from another site. */
     async observe(lab) {
       const script = `
-import socket, sys
-for address in sys.argv[1:]:
+import socket, sys, threading
+def ask(address):
     answers = 'nothing'
     for port in (22, 2049):
         try:
@@ -27,10 +27,15 @@ for address in sys.argv[1:]:
             answers = port
         except OSError:
             pass
-    print(address, answers)
+    print(address, answers, flush=True)
+threads = [threading.Thread(target=ask, args=(address,)) for address in sys.argv[1:]]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
 `
       const addresses = lost.map(({ address }) => address)
-      const { stdout } = await lab.machine(watcher).shell.run(['python3', '-', ...addresses], { stdin: script })
+      const { stdout } = await lab
+        .machine(watcher)
+        .shell.run(['/usr/bin/python3', '-', ...addresses], { stdin: script })
       const answers = Object.fromEntries(
         stdout
           .trim()

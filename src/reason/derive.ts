@@ -4,6 +4,8 @@ import type { Reason, ReasonKind } from './reason.ts'
 /** Errors that a network file system gives when its server does not, see mount's `soft` in nfs(5). */
 const noAnswer = new Set(['EIO', 'ETIMEDOUT', 'ESTALE', 'EHOSTUNREACH', 'ECONNREFUSED', 'EHOSTDOWN'])
 
+const denied = new Set(['EACCES', 'EPERM'])
+
 /**
  * Why a restore failed; undefined when it has the content that was recorded. What the tools say decides nothing: every
  * kind but `unknown` rests on what was seen on the node, or on the content.
@@ -28,7 +30,12 @@ export function derive(evidence: Evidence): Reason | undefined {
     return because('unknown', undefined, `it failed (${lastLine(failed)}) and nothing was observed`)
   if (!observation.answered) return because('not answering', undefined, `looking at its images came to no end`)
   const bad = observation.links.find((link) => link.state !== 'image')
-  if (bad === undefined) return because('unknown', undefined, `it failed (${said(failed)}) though its links look sound`)
+  if (bad === undefined) {
+    // No progress for that long is an observation by itself, whatever a look at the first bytes says afterwards.
+    if (failed.ended === 'stalled') return because('not answering', undefined, 'it made no progress and was stopped')
+    if (failed.ended === 'not tried') return because('not answering', undefined, 'one before it made no progress')
+    return because('unknown', undefined, `it failed (${lastLine(failed)}) though its links look sound`)
+  }
   return because(...whatIsWrong(bad, observation))
 }
 
@@ -37,10 +44,10 @@ function whatIsWrong(link: ObservedLink, observation: Observation): [ReasonKind,
   if (noAnswer.has(state)) return ['not answering', path, `${path} cannot be read (${state})`]
   if (noAnswer.has(mountPath.state))
     return ['not answering', mountPath.path, `${mountPath.path} cannot be read (${mountPath.state})`]
-  if (state === 'EACCES') return ['permission denied', path, `${path} may not be read by the product's user`]
+  if (denied.has(state)) return ['permission denied', path, `${path} may not be read by the product's user`]
   if (state === 'not qcow2' || state === 'not a file') return ['not qcow2', path, `${path} is ${state}`]
   if (state !== 'ENOENT') return ['unknown', path, `${path} cannot be opened (${state})`]
-  if (mountPath.state === 'EACCES')
+  if (denied.has(mountPath.state))
     return ['permission denied', mountPath.path, `${mountPath.path} may not be read by the product's user`]
   // The image itself is where this site has its share: whatever is wrong there, it is no origin path.
   if (link === observation.links[0]) return ['image missing', path, `the image ${path} is not there`]
@@ -49,10 +56,6 @@ function whatIsWrong(link: ObservedLink, observation: Observation): [ReasonKind,
   if (mountPath.entries === 0)
     return ['origin path empty', mountPath.path, `the origin path ${mountPath.path} is empty`]
   return ['parent missing', path, `the parent ${path} is missing`]
-}
-
-function said(attempt: Attempt): string {
-  return attempt.ended === 'exited' ? lastLine(attempt) : attempt.ended
 }
 
 function lastLine({ stderr, exitCode }: Attempt): string {

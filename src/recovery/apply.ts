@@ -22,19 +22,21 @@ export interface AppliedAction {
 
 /**
  * Carries actions out on a node, one after another. `onAction` is told before each one what was there, so that it can
- * be taken back whatever happens then.
+ * be taken back whatever happens then, and again when it was done.
  *
  * @throws RefusalError, CommandError: the actions before it were done, the ones after it were not
  */
 export async function apply(
   shell: Shell,
   actions: readonly Action[],
-  onAction: (applied: AppliedAction) => void,
+  onAction: (applied: AppliedAction, state: 'begun' | 'done') => void,
 ): Promise<void> {
   for (const action of actions) {
     const before = await look(shell, action)
-    onAction({ where: shell.where, action, before, inverse: inverse(action, before) })
+    const applied = { where: shell.where, action, before, inverse: inverse(action, before) }
+    onAction(applied, 'begun')
     await carryOut(shell, action)
+    onAction(applied, 'done')
   }
 }
 
@@ -119,7 +121,7 @@ path = os.path.realpath('/etc/fstab')
 new = path + '.dr-drill'
 state = os.stat(path)
 with open(new, 'wb') as file:
-    file.write(bytes.fromhex(sys.argv[1]))
+    file.write(sys.stdin.buffer.read())
     os.fchmod(file.fileno(), state.st_mode & 0o7777)
     os.fchown(file.fileno(), state.st_uid, state.st_gid)
     os.fsync(file.fileno())
@@ -127,5 +129,5 @@ os.rename(new, path)
 folder = os.open(os.path.dirname(path), os.O_RDONLY)
 os.fsync(folder)
 `
-  await shell.run(['python3', '-', Buffer.from(after).toString('hex')], { stdin: replace })
+  await shell.run(['/usr/bin/python3', '-c', replace], { stdin: after })
 }

@@ -14,11 +14,17 @@ function commandsOf(action: Action): readonly string[] {
       return [`mkdir -p -- ${quoteWord(action.path)}`]
     case 'bind': {
       const [local, origin] = [quoteWord(action.local), quoteWord(action.origin)]
-      return [`mountpoint -q -- ${origin} || mount --bind -- ${local} ${origin}`]
+      return [
+        `if mountpoint -q -- ${origin}; then echo ${origin} is mounted already >&2; exit 1; fi`,
+        `mount --bind -- ${local} ${origin}`,
+      ]
     }
     case 'persist': {
       const line = quoteWord(bindLine(action))
-      return [`grep -qxF -e ${line} /etc/fstab || printf '%s\\n' ${line} >>/etc/fstab`]
+      return [
+        '[ -z "$(tail -c 1 /etc/fstab)" ] || echo >>/etc/fstab',
+        `grep -qxF -e ${line} /etc/fstab || printf '%s\\n' ${line} >>/etc/fstab`,
+      ]
     }
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { program } from '../image/program.ts'
+import { program, python } from '../image/program.ts'
 import type { Attempt } from '../reason/evidence.ts'
 import { type CommandResult, type Shell, succeeded, type User } from '../shell/shell.ts'
 
@@ -39,7 +39,7 @@ export async function runBatch(
 ): Promise<ReadonlyMap<string, JobOutcome>> {
   const { part, user, stallMs, signal } = options
   if (jobs.length === 0) return new Map()
-  const result = await shell.try(['python3', '-'], {
+  const result = await shell.try(python, {
     stdin: program({ run_qemu: runQemu }, { jobs }),
     user,
     stallMs,
@@ -47,6 +47,8 @@ export async function runBatch(
     captureBytes: 64 * 2 ** 20,
     ...(signal === undefined ? {} : { signal }),
   })
+  // A program that was stopped has not removed the disk that it was reading out.
+  if (result.ended !== 'exited') await removeDisks(shell, jobs, user)
   const lines = read(result)
   if (result.ended === 'exited' && result.exitCode !== 0) succeeded(result)
   return new Map(
@@ -76,4 +78,10 @@ function read({ stdout }: CommandResult): readonly Line[] {
   // A batch that was stopped may have been in the middle of a line.
   const lines = stdout.split('\n').slice(0, -1)
   return lines.map((line) => JSON.parse(line) as Line)
+}
+
+/** Best effort: a node that does not answer keeps what it has, and its restore has failed in any case. */
+async function removeDisks(shell: Shell, jobs: readonly Job[], user: User): Promise<void> {
+  const disks = jobs.flatMap(({ disk }) => (disk === undefined ? [] : [disk]))
+  if (disks.length > 0) await shell.try(['rm', '-f', '--', ...disks], { user, deadlineMs: 5_000 })
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { program } from '../image/program.ts'
+import { program, python } from '../image/program.ts'
 import type { Observation, ObservedLink } from '../reason/evidence.ts'
 import type { Shell, User } from '../shell/shell.ts'
 
@@ -7,8 +7,8 @@ const source = readFileSync(new URL('./observe.py', import.meta.url), 'utf8')
 
 export interface ObserveOptions {
   readonly user: User
-  /** Looking that takes longer is evidence too. Default 10 000. */
-  readonly deadlineMs?: number
+  /** Looking at one image that takes longer is evidence too. Default 10 000. */
+  readonly stallMs?: number
   readonly signal?: AbortSignal
 }
 
@@ -19,13 +19,14 @@ export interface ObserveOptions {
 export async function observe(
   shell: Shell,
   images: readonly string[],
-  { user, deadlineMs = 10_000, signal }: ObserveOptions,
+  { user, stallMs = 10_000, signal }: ObserveOptions,
 ): Promise<ReadonlyMap<string, Observation>> {
   if (images.length === 0) return new Map()
-  const result = await shell.try(['python3', '-'], {
+  const result = await shell.try(python, {
     stdin: program({ observe: source }, images),
     user,
-    deadlineMs,
+    stallMs,
+    deadlineMs: 600_000,
     captureBytes: 16 * 2 ** 20,
     ...(signal === undefined ? {} : { signal }),
   })
@@ -43,7 +44,9 @@ export async function observe(
       const links = answers.get(image)
       if (links !== undefined) return [[image, { where, answered: true, links, mounts }]]
       // Only a look that was cut short shows that something does not answer; one that broke shows nothing.
-      return result.ended === 'deadline' ? [[image, { where, answered: false, links: [], mounts }]] : []
+      return result.ended === 'stalled' || result.ended === 'deadline'
+        ? [[image, { where, answered: false, links: [], mounts }]]
+        : []
     }),
   )
 }

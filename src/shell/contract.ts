@@ -228,7 +228,9 @@ export function shellContract(name: string, makeShell: () => Promise<ContractedS
         assert.equal((await shell.run({ script })).stdout, 'üü')
         const cut = await shell.run({ script }, { captureBytes: 3 })
         assert.equal(cut.stdout, 'ü')
-        rmSync(cut.overflow?.stdout ?? '')
+        const path = cut.overflow?.stdout ?? ''
+        assert.equal(readFileSync(path, 'utf8'), 'üü')
+        rmSync(path)
       })
 
       it('shows output as it arrives', async () => {

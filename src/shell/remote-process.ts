@@ -42,7 +42,6 @@ export interface RemoteProcessOptions {
  * @throws when it is certain that the command has not begun
  */
 export async function startRemoteProcess(channel: Channel, options: RemoteProcessOptions): Promise<Process> {
-  channel.on('error', () => {})
   const exit = exitOf(channel, options.isLost)
   // Nobody waits for it if the start fails.
   exit.catch(() => {})

@@ -38,9 +38,10 @@ export interface SshOptions extends Place {
   readonly silenceMs?: number
 }
 
-/** Servers allow ten sessions a connection by default: eight for commands, two for stopping them. */
+/** Servers allow ten sessions a connection by default, and one must be free for stopping commands. */
 const maxCommands = 8
-const maxStops = 2
+/** Signals that take longer than this to be sent are not waited for by the next ones. */
+const signalMs = 10_000
 /** Between two attempts to connect to a host that is not there (yet). */
 const retryMs = 100
 /** An attempt to connect is given up after so long, the next one after twice that …: relays and firewalls stay silent. */
@@ -56,7 +57,6 @@ export class SshShell implements Shell, AsyncDisposable {
   readonly #options: SshOptions
   readonly #hostKey: HostKey
   readonly #commands = new Slots(maxCommands)
-  readonly #stops = new Slots(maxStops)
   readonly #closed = new AbortController()
   #connection: Promise<Connection> | undefined
   /** Also those that are only kept until the last command on them has ended. */
@@ -137,22 +137,10 @@ export class SshShell implements Shell, AsyncDisposable {
       marker,
       signal,
       isLost: () => connection.isLost,
-      kill: (pid, name) => this.#signal(connection, killLine(pid, name)),
+      kill: (pid, name) => connection.signal(killLine(pid, name)),
       // It keeps one of the server's sessions, so later commands get a connection without it.
       abandon: () => this.#retire(connection),
     })
-  }
-
-  async #signal(connection: Connection, line: string): Promise<void> {
-    using _slot = await this.#stops.take()
-    const late = AbortSignal.timeout(graceMs)
-    try {
-      const channel = await connection.execute(line, late)
-      channel.resume().stderr.resume()
-      await once(channel, 'close', { signal: late }).finally(() => channel.close())
-    } catch {
-      // Who stops a command waits for its end, not for the signal, and tells if it does not come.
-    }
   }
 
   get #deadlineMs(): number {
@@ -212,6 +200,8 @@ class Connection {
   isLost = false
   #users = 0
   #isRetired = false
+  #signalling: Promise<void> = Promise.resolve()
+  #unsent: string[] | undefined
 
   constructor(client: SshClient) {
     this.#client = client
@@ -252,6 +242,34 @@ class Connection {
       opening.then((channel) => channel.close()).catch(() => {})
       throw reason
     })
+  }
+
+  /**
+   * Runs a line that signals processes. Lines that come while another is under way go together, over one channel, so
+   * that many commands are stopped as fast as one. Settles when it was tried: who stops a command waits for its end.
+   */
+  signal(line: string): Promise<void> {
+    if (this.#unsent === undefined) {
+      const lines: string[] = []
+      const use = this.use()
+      this.#unsent = lines
+      this.#signalling = this.#signalling
+        .then(() => {
+          this.#unsent = undefined
+          return this.#runBuiltins(lines.join('\n'))
+        })
+        .catch(() => {})
+        .finally(() => use[Symbol.dispose]())
+    }
+    this.#unsent.push(line)
+    return this.#signalling
+  }
+
+  async #runBuiltins(line: string): Promise<void> {
+    const late = AbortSignal.timeout(signalMs)
+    const channel = await this.execute(line, late)
+    channel.resume().stderr.resume()
+    await once(channel, 'close', { signal: late }).finally(() => channel.close())
   }
 
   /** In an orderly way, or else at once: a peer that is dead does not say goodbye. */

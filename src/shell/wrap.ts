@@ -40,10 +40,10 @@ export function wrap(
 
 /**
  * A shell runs its standard input line by line. As one group it is read to its end before the first line runs, so
- * half a script (a lost connection) never runs, and a command in it that reads its input does not eat the rest of it.
+ * half a script (a lost connection) never runs, and a command in it that reads its input finds it empty.
  */
 function wholeOrNothing(script: string): string {
-  return `{ : ; ${script}\n} </dev/null\n`
+  return `{ : ; ${script}\n}\n`
 }
 
 function startable(argv: Argv): Argv {

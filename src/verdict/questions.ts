@@ -3,6 +3,7 @@ import { everyRestore, everyRestoreFails, onlyFullsRestore } from './every-resto
 import { failedFor } from './failed-for.ts'
 import { falseGreen } from './false-green.ts'
 import { looksHealthy } from './looks-healthy.ts'
+import { mentioned } from './mentioned.ts'
 import { nothingLeft } from './nothing-left.ts'
 import { observed } from './observed.ts'
 import { phaseTimes } from './phase-times.ts'
@@ -19,6 +20,7 @@ export const questions = [
   everyRestoreFails,
   falseGreen,
   looksHealthy,
+  mentioned,
   observed,
   phaseTimes,
   nothingLeft,

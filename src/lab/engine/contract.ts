@@ -83,7 +83,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
     it('cuts a machine off from storage, not from us, and joins it again', async () => {
       const ping = (): Promise<number | null> =>
         node()
-          .shell.try(['python3', '-c', "import socket; socket.create_connection(('10.10.2.20', 2049), 2)"])
+          .shell.try(['/usr/bin/python3', '-c', "import socket; socket.create_connection(('10.10.2.20', 2049), 2)"])
           .then((r) => r.exitCode)
       assert.equal(await ping(), 0)
       await node().cutOff()
