@@ -175,19 +175,23 @@ describe('SshShell', { skip: reason ?? false }, () => {
       assert.equal((await shell.run(['sleep', '1.5'])).exitCode, 0)
     })
 
-    it('starts a command again that had not begun', async () => {
+    it('starts commands again that had not begun, over one new connection', async () => {
       const { connect, sockets, cut } = wire()
       const valve = { isOpen: true }
       const throttled = async (signal: AbortSignal) => throughValve(await connect(signal), valve)
       await using shell = new SshShell(optionsFor({ connect: throttled }))
       await shell.run(['true'])
       valve.isOpen = false
-      const running = shell.run(['echo', 'once'])
+      const running = Promise.all(['1', '2', '3'].map((text) => shell.run(['echo', text])))
       // What was written has been flushed towards the server: nothing of what it answers gets through.
       await delay(200)
       valve.isOpen = true
       cut()
-      assert.equal((await running).stdout, 'once\n')
+      assert.deepEqual(
+        (await running).map(({ stdout }) => stdout),
+        ['1\n', '2\n', '3\n'],
+      )
+      await shell.run(['true'])
       assert.equal(sockets.length, 2)
     })
   })

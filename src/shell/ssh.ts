@@ -1,12 +1,8 @@
-import { once } from 'node:events'
-import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import ssh2, { type ClientChannel, type ServerHostKeyAlgorithm, type Client as SshClient } from 'ssh2'
-import { InputError } from '../errors.ts'
 import { abortable } from './abortable.ts'
-import { fingerprint, type HostKey, parseHostKey } from './host-key.ts'
-import { observe, type Place } from './observe.ts'
-import { graceMs, type Process, settledWithin } from './process.ts'
+import { type HostKey, parseHostKey } from './host-key.ts'
+import { observe } from './observe.ts'
+import type { Process } from './process.ts'
 import { quote } from './quote.ts'
 import { killLine, remoteLine, startRemoteProcess } from './remote-process.ts'
 import {
@@ -19,29 +15,14 @@ import {
   succeeded,
 } from './shell.ts'
 import { Slots } from './slots.ts'
+import { assertPrivateKey, type Connection, connect, type SshOptions } from './ssh-connection.ts'
 import { attach, loginShell, ptyOf, type TerminalOptions } from './terminal.ts'
 import { wrap } from './wrap.ts'
 
-const { Client, utils } = ssh2
-
-export interface SshOptions extends Place {
-  readonly username: string
-  /** In OpenSSH's format, without a passphrase. */
-  readonly privateKey: string
-  /** The key that the host must have, as in `ssh_host_ed25519_key.pub`. There is no way to do without. */
-  readonly hostKey: string
-  /** Gives a connected stream to the host's SSH server, until `signal` is aborted: TCP, or a relay into a lab. */
-  readonly connect: (signal: AbortSignal) => Promise<Duplex>
-  /** The host must answer within so long, at first and after a reboot. Default 30 000. */
-  readonly deadlineMs?: number
-  /** A connection that is silent for so long is lost. Default 15 000. */
-  readonly silenceMs?: number
-}
+export type { SshOptions } from './ssh-connection.ts'
 
 /** Servers allow ten sessions a connection by default, and one must be free for stopping commands. */
 const maxCommands = 8
-/** Signals that take longer than this to be sent are not waited for by the next ones. */
-const signalMs = 10_000
 /** Between two attempts to connect to a host that is not there (yet). */
 const retryMs = 100
 /** An attempt to connect is given up after so long, the next one after twice that …: relays and firewalls stay silent. */
@@ -58,14 +39,14 @@ export class SshShell implements Shell, AsyncDisposable {
   readonly #hostKey: HostKey
   readonly #commands = new Slots(maxCommands)
   readonly #closed = new AbortController()
+  /** The one that new commands use, or will use when it is ready. */
   #connection: Promise<Connection> | undefined
   /** Also those that are only kept until the last command on them has ended. */
-  readonly #connections = new Set<Connection>()
+  readonly #connections = new Map<Connection, Promise<Connection>>()
 
   /** @throws InputError for keys that are none */
   constructor(options: SshOptions) {
-    const key = utils.parseKey(options.privateKey)
-    if (key instanceof Error) throw new InputError(`the private key for ${options.where}: ${key.message}`)
+    assertPrivateKey(options.privateKey, options.where)
     this.where = options.where
     this.#options = options
     this.#hostKey = parseHostKey(options.hostKey)
@@ -106,7 +87,7 @@ export class SshShell implements Shell, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort(new ShellError(this.where, 'the connection was closed by us'))
     await this.#connection?.catch(() => undefined)
-    await Promise.all([...this.#connections].map((connection) => connection.close()))
+    await Promise.all([...this.#connections.keys()].map((connection) => connection.close()))
   }
 
   /** Begins something over the connection; what did not begin, begins once more over a new one. */
@@ -116,13 +97,13 @@ export class SshShell implements Shell, AsyncDisposable {
   ): Promise<{ readonly value: T } & Disposable> {
     for (let attempt = 1; ; attempt++) {
       const connection = await this.#connected(abort)
-      const using = connection.use()
+      const use = connection.use()
       try {
         const late = AbortSignal.timeout(this.#deadlineMs)
         const value = await begin(connection, AbortSignal.any(abort === undefined ? [late] : [late, abort]))
-        return { value, [Symbol.dispose]: () => using[Symbol.dispose]() }
+        return { value, [Symbol.dispose]: () => use[Symbol.dispose]() }
       } catch (cause) {
-        using[Symbol.dispose]()
+        use[Symbol.dispose]()
         abort?.throwIfAborted()
         this.#retire(connection)
         if (attempt === 2)
@@ -152,22 +133,27 @@ export class SshShell implements Shell, AsyncDisposable {
     if (this.#connection === undefined) {
       const opening = this.#open()
       this.#connection = opening
-      const forget = () => {
-        if (this.#connection === opening) this.#connection = undefined
-      }
-      opening.then((connection) => {
-        this.#connections.add(connection)
-        connection.closed.then(() => {
-          this.#connections.delete(connection)
-          forget()
-        })
-      }, forget)
+      opening.then(
+        (connection) => {
+          this.#connections.set(connection, opening)
+          connection.closed.then(() => {
+            this.#forget(opening)
+            this.#connections.delete(connection)
+          })
+        },
+        () => this.#forget(opening),
+      )
     }
     return abortable(this.#connection, abort)
   }
 
+  /** New commands do not use this one any more; it may have been replaced already. */
+  #forget(opening: Promise<Connection> | undefined): void {
+    if (this.#connection === opening) this.#connection = undefined
+  }
+
   #retire(connection: Connection): void {
-    this.#connection = undefined
+    this.#forget(this.#connections.get(connection))
     connection.retire()
   }
 
@@ -191,139 +177,4 @@ export class SshShell implements Shell, AsyncDisposable {
       }
     }
   }
-}
-
-/** A connection that is authenticated, and who uses it. */
-class Connection {
-  readonly #client: SshClient
-  readonly closed: Promise<void>
-  isLost = false
-  #users = 0
-  #isRetired = false
-  #signalling: Promise<void> = Promise.resolve()
-  #unsent: string[] | undefined
-
-  constructor(client: SshClient) {
-    this.#client = client
-    this.closed = new Promise((resolve) => {
-      client.once('close', () => {
-        this.isLost = true
-        resolve()
-      })
-    })
-  }
-
-  use(): Disposable {
-    this.#users++
-    return {
-      [Symbol.dispose]: () => {
-        this.#users--
-        this.#closeIfUnused()
-      },
-    }
-  }
-
-  /** Lets who uses it finish, and nobody else begin. */
-  retire(): void {
-    this.#isRetired = true
-    this.#closeIfUnused()
-  }
-
-  /** @throws when the channel is refused, the connection is lost, or `signal` is aborted; then nobody uses the channel */
-  async execute(line: string, signal: AbortSignal, pty?: ReturnType<typeof ptyOf>): Promise<ClientChannel> {
-    if (this.isLost) throw new Error('the connection was lost')
-    const opening = new Promise<ClientChannel>((resolve, reject) => {
-      this.#client.exec(line, pty === undefined ? {} : { pty }, (error, channel) => {
-        if (error === undefined) resolve(channel)
-        else reject(error)
-      })
-    })
-    return abortable(opening, signal).catch((reason) => {
-      opening.then((channel) => channel.close()).catch(() => {})
-      throw reason
-    })
-  }
-
-  /**
-   * Runs a line that signals processes. Lines that come while another is under way go together, over one channel, so
-   * that many commands are stopped as fast as one. Settles when it was tried: who stops a command waits for its end.
-   */
-  signal(line: string): Promise<void> {
-    if (this.#unsent === undefined) {
-      const lines: string[] = []
-      const use = this.use()
-      this.#unsent = lines
-      this.#signalling = this.#signalling
-        .then(() => {
-          this.#unsent = undefined
-          return this.#runBuiltins(lines.join('\n'))
-        })
-        .catch(() => {})
-        .finally(() => use[Symbol.dispose]())
-    }
-    this.#unsent.push(line)
-    return this.#signalling
-  }
-
-  async #runBuiltins(line: string): Promise<void> {
-    const late = AbortSignal.timeout(signalMs)
-    const channel = await this.execute(line, late)
-    channel.resume().stderr.resume()
-    await once(channel, 'close', { signal: late }).finally(() => channel.close())
-  }
-
-  /** In an orderly way, or else at once: a peer that is dead does not say goodbye. */
-  async close(): Promise<void> {
-    this.#client.end()
-    if (!(await settledWithin(graceMs, this.closed))) this.#client.destroy()
-  }
-
-  #closeIfUnused(): void {
-    if (this.#isRetired && this.#users === 0) void this.close()
-  }
-}
-
-/** One attempt. @throws ShellError when another one would be no better: wrong host key, login refused */
-async function connect(options: SshOptions, hostKey: HostKey, signal: AbortSignal): Promise<Connection> {
-  const opening = options.connect(signal)
-  const socket = await abortable(opening, signal).catch((reason) => {
-    opening.then((late) => late.destroy()).catch(() => {})
-    throw reason
-  })
-  const client = new Client()
-  const failed = Promise.withResolvers<never>()
-  let offered: Buffer | undefined
-  client.on('error', (error: Error & { level?: string }) => {
-    const refuse = (message: string) => failed.reject(new ShellError(options.where, message, error))
-    if (offered !== undefined && !offered.equals(hostKey.bytes)) {
-      refuse(`its host key is ${fingerprint(offered)}, and must be ${fingerprint(hostKey.bytes)}`)
-    } else if (error.level === 'handshake')
-      refuse(`${error.message} (its host key must be ${fingerprint(hostKey.bytes)})`)
-    else if (error.level === 'client-authentication') refuse(`refuses to let ${options.username} in with our key`)
-    else failed.reject(error)
-  })
-  client.once('close', () => failed.reject(new Error('the connection was closed before it was ready')))
-  const ready = new Promise<Connection>((resolve) => client.once('ready', () => resolve(new Connection(client))))
-  client.connect({
-    sock: socket,
-    username: options.username,
-    privateKey: options.privateKey,
-    algorithms: { serverHostKey: algorithmsOf(hostKey) },
-    hostVerifier: (key: Buffer) => {
-      offered = key
-      return key.equals(hostKey.bytes)
-    },
-    readyTimeout: 0,
-    keepaliveInterval: (options.silenceMs ?? 15_000) / 3,
-    keepaliveCountMax: 2,
-  })
-  return abortable(Promise.race([ready, failed.promise]), signal).catch((reason) => {
-    socket.destroy()
-    throw reason
-  })
-}
-
-/** Only the kind of key that is expected: a host has several, and shows the one that is asked for. */
-function algorithmsOf({ type }: HostKey): ServerHostKeyAlgorithm[] {
-  return type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type as ServerHostKeyAlgorithm]
 }
