@@ -9,10 +9,21 @@ import { type Say, takeSteps } from './step.ts'
 /**
  * Makes sure that a lab can be brought up here, and says what it does to this machine before it does it. What is done
  * costs a moment the second time.
+ * @param signal ends the waiting. A package manager that is at work is left to finish: it must not be cut off halfway
  * @throws MachineError with the remedy, for what it may not or cannot do
  */
-export async function setUp(say: Say): Promise<void> {
+export async function setUp(say: Say, signal?: AbortSignal): Promise<void> {
   const shell = new LocalShell()
   const steps = [engineStep(shell), guestImageStep(shell)]
-  await takeSteps(steps, say, () => lockSetup(join(stateFolder(), 'setup.lock'), say))
+  const work = takeSteps(steps, say, () => lockSetup(join(stateFolder(), 'setup.lock'), say))
+  if (signal === undefined) return work
+  signal.throwIfAborted()
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = () => aborted.reject(signal.reason)
+  signal.addEventListener('abort', onAbort)
+  try {
+    await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
 }

@@ -1,0 +1,23 @@
+import { Command } from 'commander'
+import { type Diagnosis, describeDiagnosis, diagnose } from '../setup/doctor.ts'
+import { probes } from '../setup/probes.ts'
+
+/** `doctor`: tries everything that a drill needs. */
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('try everything that a drill needs of this machine, and say what to do about what fails')
+    .option('--json', 'one JSON object on standard output')
+    .addHelpText('after', '\nExit codes: 0 all is well, 3 something is not.')
+    .action(async ({ json }: { json?: true }) => {
+      const all = probes()
+      const width = Math.max(...all.map(({ name }) => name.length))
+      const diagnoses: Diagnosis[] = []
+      for await (const diagnosis of diagnose(all)) {
+        diagnoses.push(diagnosis)
+        if (json !== true) process.stdout.write(`${describeDiagnosis(diagnosis, width)}\n`)
+      }
+      const isWell = diagnoses.every(({ state }) => state === 'ok')
+      if (json === true) process.stdout.write(`${JSON.stringify({ isWell, probes: diagnoses })}\n`)
+      process.exitCode = isWell ? 0 : 3
+    })
+}

@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander'
+import { describeError, exitCodeFor } from './failure.ts'
+import { buildProgram } from './program.ts'
+
+const program = buildProgram()
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = exitCodeFor(error)
+  // Commander has already said what it has to say.
+  if (!(error instanceof CommanderError)) {
+    const isDebug = program.opts<{ debug?: true }>().debug === true || Boolean(process.env['DR_DRILL_DEBUG'])
+    process.stderr.write(`${describeError(error, isDebug)}\n`)
+  }
+}

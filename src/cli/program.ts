@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { findPackageJSON } from 'node:module'
+import { Command } from 'commander'
+import { cleanCommand } from './clean.ts'
+import { doctorCommand } from './doctor.ts'
+import { preparedLabs } from './prepared-labs.ts'
+import { runCommand } from './run.ts'
+import { setupCommand } from './setup.ts'
+import { shellCommand } from './shell.ts'
+import { testCommand } from './test.ts'
+
+const help = `
+Examples:
+  $ dr-drill run                                        drill what features/ describes
+  $ dr-drill run features/procedure --keep-lab          … and look around in the lab afterwards
+  $ dr-drill shell recovery/compute-1                   enter a machine of that lab
+  $ dr-drill doctor                                     does this machine have what a drill needs?
+
+In a checkout it is ./drill, which installs what is missing first.
+
+Exit codes: 0 as specified, 1 a failure was found, 2 wrong input, 3 it could not be judged, 130 interrupted.`
+
+/** The whole command line, with every command in it. */
+export function buildProgram(): Command {
+  const program = new Command('dr-drill')
+    .description('Disaster-recovery drills for Trilio for OpenStack backup targets.')
+    .version(version())
+    .option('--debug', 'show where errors come from (also: DR_DRILL_DEBUG=1)')
+    .addHelpText('after', help)
+  const commands = [
+    runCommand({ hooks: preparedLabs() }),
+    testCommand(),
+    setupCommand(),
+    doctorCommand(),
+    shellCommand(),
+    cleanCommand(),
+  ]
+  for (const command of commands) program.addCommand(command)
+  // Commander would end the process by itself, with an exit code of its own.
+  for (const command of [program, ...commands]) command.exitOverride().showHelpAfterError('(see --help)')
+  return program
+}
+
+function version(): string {
+  const manifest = findPackageJSON('..', import.meta.url)
+  return manifest === undefined ? '?' : (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
+}

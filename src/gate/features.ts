@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
+import type { ExitCode } from '../drill/exit-code.ts'
+import { MachineError } from '../errors.ts'
+import type { Bench, Part } from './part.ts'
+import type { Tally } from './tally.ts'
+
+/** The features, by the tool itself, in a process of its own: what is tested is what is used. */
+export const features: Part = { name: 'features', needsLab: true, run: runFeatures }
+
+/** What of `run --json` counts here. */
+interface Report {
+  readonly exitCode: ExitCode
+  readonly counts?: Readonly<Record<'passed' | 'failed' | 'unknown' | 'not run', number>>
+  readonly error?: { readonly message: string }
+}
+
+async function runFeatures({ shell, root, signal, coverageFolder, isFast, say }: Bench): Promise<Tally> {
+  const main = join(root, 'src/cli/main.ts')
+  const lines = new Lines((line) => {
+    // The gate has a closing line of its own, and only one.
+    if (!/^\d+ passed, \d+ failed/.test(line)) say(line)
+  })
+  const { exitCode, stdout } = await shell.try(
+    [process.execPath, main, 'run', '--json', ...(isFast ? ['--tags', '@fast and not @full'] : [])],
+    {
+      cwd: root,
+      env: { NODE_V8_COVERAGE: coverageFolder },
+      signal,
+      deadlineMs: 3_600_000,
+      captureBytes: 64 * 2 ** 20,
+      onOutput: (chunk, stream) => stream === 'stderr' && lines.add(chunk),
+    },
+  )
+  lines.end()
+  const report = parseReport(stdout)
+  if (report?.counts === undefined)
+    throw new MachineError('run-broken', report?.error?.message ?? `the run ended with ${exitCode} and gave no result`)
+  const { passed, failed, unknown, 'not run': notRun } = report.counts
+  return { passed, failed: failed + unknown, skipped: notRun, exitCode: report.exitCode }
+}
+
+function parseReport(stdout: string): Report | undefined {
+  try {
+    return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Report
+  } catch {
+    return undefined
+  }
+}
+
+/** Puts chunks of output together to lines. */
+class Lines {
+  readonly #decoder = new StringDecoder('utf8')
+  readonly #take: (line: string) => void
+  #rest = ''
+
+  constructor(take: (line: string) => void) {
+    this.#take = take
+  }
+
+  add(chunk: Uint8Array): void {
+    const lines = (this.#rest + this.#decoder.write(chunk)).split('\n')
+    this.#rest = lines.pop() ?? ''
+    for (const line of lines) this.#take(line)
+  }
+
+  end(): void {
+    if (this.#rest !== '') this.#take(this.#rest)
+  }
+}

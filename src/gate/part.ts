@@ -1,0 +1,25 @@
+import type { Shell } from '../shell/shell.ts'
+import type { Tally } from './tally.ts'
+
+/** What a part of the gate works with. */
+export interface Bench {
+  readonly shell: Shell
+  /** The checkout. */
+  readonly root: string
+  /** Ends every part. */
+  readonly signal: AbortSignal
+  /** Where processes leave their coverage (NODE_V8_COVERAGE). */
+  readonly coverageFolder: string
+  /** Only scenarios with the tag @fast. */
+  readonly isFast: boolean
+  /** Takes lines for a person to read. */
+  readonly say: (line: string) => void
+}
+
+/** One part of the gate. */
+export interface Part {
+  readonly name: string
+  /** Whether it brings up labs, so that the machine has to be made ready for them. */
+  readonly needsLab: boolean
+  run(bench: Bench): Promise<Tally>
+}

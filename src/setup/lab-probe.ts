@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MachineError } from '../errors.ts'
+import { openEngine } from '../lab/engine/open-engine.ts'
+import { Lab } from '../lab/lab.ts'
+import { Ledger } from '../lab/ledger.ts'
+import { planTopology } from '../lab/topology.ts'
+
+const shareName = '10.10.2.20:/probe'
+
+/**
+ * Brings up one server and one site on it, writes through the site's mount on one node and reads it on the other: guests
+ * boot, answer, reach each other and mount. Nothing is left of it, nor of its boot logs unless it fails.
+ */
+export async function bringUpSmallestLab(): Promise<string> {
+  const run = `doctor-${process.pid}-${randomBytes(3).toString('hex')}`
+  const logFolder = await mkdtemp(join(tmpdir(), 'dr-drill-doctor-'))
+  const ledger = new Ledger()
+  const page = await ledger.open(run, 'container')
+  try {
+    const seen = await writeAndRead(run, logFolder, (machine) => page.add(machine))
+    await rm(logFolder, { recursive: true, force: true })
+    return seen
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new MachineError('lab-failed', message, { cause, remedy: `the boot logs tell more: ${logFolder}` })
+  } finally {
+    await ledger.strike(run)
+  }
+}
+
+async function writeAndRead(
+  run: string,
+  logFolder: string,
+  onMachine: NonNullable<Parameters<typeof Lab.open>[0]['onMachine']>,
+): Promise<string> {
+  const engine = await openEngine('container')
+  const signal = AbortSignal.timeout(120_000)
+  await using lab = await Lab.open({ engine, run, name: 'lab-1', logFolder, signal, onMachine })
+  const nodes = [
+    { name: 'appliance', role: 'appliance' as const },
+    { name: 'compute-1', role: 'compute' as const },
+  ]
+  const site = { name: 'probe', distribution: 'kolla', version: '6.1', shares: [shareName], nodes }
+  await lab.add(planTopology({ shares: [{ share: shareName }], sites: [site] }))
+  const { appliance, computes, plan } = lab.site('probe')
+  const [compute] = computes
+  const [mounted] = plan.shares
+  if (compute === undefined || mounted === undefined) throw new Error('the smallest lab has a compute and a share')
+  const file = `${mounted.mountPath}/probe`
+  await appliance.shell.run({ script: 'printf %s "$2" >"$1"; sync "$1"', args: [file, run] }, { user: plan.user })
+  const { stdout } = await compute.shell.run(['cat', file], { user: plan.user })
+  if (stdout !== run) throw new MachineError('share-differs', `one node wrote "${run}", the other read "${stdout}"`)
+  const { stdout: kernel } = await compute.shell.run(['uname', '-r'])
+  return `kernel ${kernel.trim()}: three guests booted; what one node wrote to the share, the other read`
+}
