@@ -65,7 +65,11 @@ describe('set-up', () => {
     let isHeld = false
     const lock = async () => {
       isHeld = true
-      return { [Symbol.asyncDispose]: async () => void (isHeld = false) }
+      return {
+        [Symbol.asyncDispose]: async () => {
+          isHeld = false
+        },
+      }
     }
     const failing: Step = {
       name: 'engine',
