@@ -38,7 +38,9 @@ async function runFiles(
     stream.on('test:summary', ({ file, success, counts }) => {
       if (file !== undefined) return
       const { tests, passed, skipped, todo } = counts
-      tally = { passed, failed: tests - passed - skipped - todo, skipped: skipped + todo, exitCode: success ? 0 : 1 }
+      // A suite whose hook fails is not among the tests that are counted.
+      const failed = Math.max(tests - passed - skipped - todo, success ? 0 : 1)
+      tally = { passed, failed, skipped: skipped + todo, exitCode: success ? 0 : 1 }
     })
     let text = ''
     for await (const chunk of stream.compose(new spec())) text += chunk

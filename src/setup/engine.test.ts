@@ -37,10 +37,9 @@ describe('starting a container engine of our own, beside the one of the machine'
   })
   after(async () => {
     const file = join(folder, 'pid')
-    while (existsSync(file)) {
-      process.kill(Number(readFileSync(file, 'utf8')), 'SIGTERM')
-      await delay(200)
-    }
+    const pid = existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined
+    if (pid !== undefined && existsSync(`/proc/${pid}`)) process.kill(Number(pid), 'SIGTERM')
+    while (pid !== undefined && existsSync(`/proc/${pid}`)) await delay(100)
     rmSync(folder, { recursive: true, force: true })
   })
 
