@@ -17,7 +17,7 @@ export function nodeSeed(identity: SeedIdentity, site: SitePlan): readonly SeedF
   const lines = site.shares.map(
     ({ share, mountPath }) => `${escapeField(share.text)} ${escapeField(mountPath)} nfs ${site.mountOptions} 0 0`,
   )
-  const directories = site.shares.map(({ mountPath }) => `755 0:0 ${escape(mountPath)}\n`)
+  const directories = site.shares.map(({ mountPath }) => `755 0:0 ${escapeBytes(mountPath)}\n`)
   return [
     ...common(identity, 'node', site.propagation),
     { name: 'fstab', mode: 0o644, content: lines.map((line) => `${line}\n`).join('') },
@@ -33,7 +33,7 @@ export function serverSeed(identity: SeedIdentity, server: ServerPlan): readonly
     ({ share, exportOptions }, index) => `${escapeField(share.path)} *(${exportOptions},fsid=${index + 1})\n`,
   )
   const shares = server.shares.map(
-    ({ share, owner }, index) => `${index} ${owner.uid}:${owner.gid} ${escape(share.path)}\n`,
+    ({ share, owner }, index) => `${index} ${owner.uid}:${owner.gid} ${escapeBytes(share.path)}\n`,
   )
   return [
     ...common(identity, 'server', 'shared'),
@@ -66,7 +66,7 @@ function common(identity: SeedIdentity, role: 'node' | 'server', propagation: st
 }
 
 /** For `printf %b` in the guest: one word a path, whatever is in it. */
-function escape(path: string): string {
+function escapeBytes(path: string): string {
   return path.replace(/[^A-Za-z0-9/._-]/gu, (character) =>
     [...Buffer.from(character)].map((byte) => `\\0${byte.toString(8).padStart(3, '0')}`).join(''),
   )

@@ -125,22 +125,19 @@ async function follow(
 ): Promise<void> {
   const lines: string[] = []
   await new Promise<void>((resolve, reject) => {
-    docker.modem.followProgress(
-      stream,
-      (error: Error | null) =>
-        error === null
-          ? resolve()
-          : reject(
-              new MachineError('image-failed', `${what}: ${error.message}\n${lines.slice(-20).join('')}`, {
-                cause: error,
-              }),
-            ),
-      (event: { stream?: string }) => {
-        if (event.stream === undefined) return
-        lines.push(event.stream)
-        const [step] = /^Step \d+\/\d+/.exec(event.stream) ?? []
-        if (step !== undefined) report(`${what}: ${step.toLowerCase()}`)
-      },
-    )
+    let broken: string | undefined
+    const end = (error: Error | null): void => {
+      const why = error?.message ?? broken
+      if (why === undefined) resolve()
+      else reject(new MachineError('image-failed', `${what}: ${why}\n${lines.slice(-20).join('')}`, { cause: error }))
+    }
+    docker.modem.followProgress(stream, end, (event: { stream?: string; error?: string }) => {
+      // What goes wrong in the middle is an event like any other to the client.
+      broken ??= event.error
+      if (event.stream === undefined) return
+      lines.push(event.stream)
+      const [step] = /^Step \d+\/\d+/.exec(event.stream) ?? []
+      if (step !== undefined) report(`${what}: ${step.toLowerCase()}`)
+    })
   })
 }
