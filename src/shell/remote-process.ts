@@ -78,7 +78,7 @@ function exitOf(channel: Channel, isLost: () => boolean): Promise<Exit> {
   })
 }
 
-/** What login shells print of their own before the marker is dropped, the rest is put back. */
+/** What a login shell prints of its own is dropped; after the marker nothing comes before the go. */
 function readPid({ stderr }: Channel, marker: string): Promise<number> {
   return new Promise((resolve, reject) => {
     let seen = Buffer.alloc(0)
@@ -88,7 +88,6 @@ function readPid({ stderr }: Channel, marker: string): Promise<number> {
       const end = at < 0 ? -1 : seen.indexOf('\n', at)
       if (end < 0) return
       stderr.off('readable', read)
-      if (end + 1 < seen.length) stderr.unshift(seen.subarray(end + 1))
       resolve(Number(seen.toString('latin1', at + marker.length, end)))
     }
     stderr.on('readable', read)

@@ -18,7 +18,7 @@ export function whyNoSshd(): string | undefined {
   }
 }
 
-/** OpenSSH's own server on the loopback interface, with keys of its own and its defaults for how much it takes. */
+/** OpenSSH's own server on the loopback interface: keys of its own, its default limits, a talkative login shell. */
 export class Sshd implements AsyncDisposable {
   readonly username = userInfo().username
   readonly port: number
@@ -52,6 +52,9 @@ export class Sshd implements AsyncDisposable {
   async listen(): Promise<void> {
     // Where it confines itself; it does not start without.
     if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true })
+    // What bash reads at its start, like many a .bashrc that was never meant to print anything.
+    const noise = join(this.#folder, 'noise')
+    writeFileSync(noise, 'unset BASH_ENV; echo Welcome! >&2\n')
     const config = join(this.#folder, 'sshd_config')
     writeFileSync(
       config,
@@ -64,9 +67,13 @@ PidFile none
 StrictModes no
 UsePAM no
 PasswordAuthentication no
+SetEnv BASH_ENV=${noise}
 `,
     )
-    const started = spawn(program, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] })
+    // It ends with us, however we end.
+    const started = spawn('setpriv', ['--pdeathsig', 'TERM', program, '-D', '-e', '-f', config], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
     this.#process = started
     const said: string[] = []
     for await (const line of createInterface(started.stderr)) {
