@@ -15,6 +15,6 @@ Given(
   },
 )
 
-Given('the share {string} holds other images of the same names', async function (this: DrillWorld, share: string) {
+Given('the share {share} holds other images of the same names', async function (this: DrillWorld, share: string) {
   await this.rehearsal.writeDecoys(share)
 })

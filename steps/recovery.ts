@@ -16,6 +16,6 @@ When('the origin path is bound on every node and kept in fstab', async function 
   await this.rehearsal.bind(this.nodes, { persist: true })
 })
 
-When('the share {string} is bound at the origin path on every node', async function (this: DrillWorld, share: string) {
+When('the share {share} is bound at the origin path on every node', async function (this: DrillWorld, share: string) {
   await this.rehearsal.bind(this.nodes, { share })
 })

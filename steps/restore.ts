@@ -22,6 +22,14 @@ When(
   },
 )
 
+When(
+  'the full snapshot of {string} is restored on {string}',
+  async function (this: DrillWorld, workload: string, node: string) {
+    const images = this.rehearsal.images.filter((one) => one.workload === workload && one.snapshot === 1)
+    await this.restore(images, [this.rehearsal.node(node)])
+  },
+)
+
 When('{string} looks at every image on {string}', async function (this: DrillWorld, tool: string, node: string) {
   if (tool !== 'qemu-img info') throw new Error(`nobody knows how "${tool}" looks at images; known is "qemu-img info"`)
   await this.rehearsal.lookWithQemuImg(this.rehearsal.node(node))
@@ -31,7 +39,7 @@ Then('{string} finds nothing wrong', function (this: DrillWorld, tool: string) {
   this.drill.judge(looksHealthy, { subject: tool })
 })
 
-Then('every restore has the content that was backed up', function (this: DrillWorld) {
+Then('every/the restore has the content that was backed up', function (this: DrillWorld) {
   this.drill.judge(everyRestore, this.restores())
 })
 
@@ -50,7 +58,7 @@ Then(
   },
 )
 
-Then('every restore fails because the origin path {string} is missing', function (this: DrillWorld, path: string) {
+Then('every/the restore fails because the origin path {string} is missing', function (this: DrillWorld, path: string) {
   this.drill.judge(everyRestoreFails, { ...this.restores(), kind: 'origin path missing', path })
 })
 
@@ -90,7 +98,7 @@ Then('every incremental snapshot fails because the origin path is empty', functi
   this.drill.judge(everyRestoreFails, { ...this.restores({ type: 'incremental' }), kind: 'origin path empty', path })
 })
 
-Then('every restore fails because the share is not answering', function (this: DrillWorld) {
+Then('every/the restore fails because the share is not answering', function (this: DrillWorld) {
   this.drill.judge(everyRestoreFails, { ...this.restores(), kind: 'not answering' })
 })
 

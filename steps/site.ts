@@ -1,22 +1,21 @@
-import { readFile } from 'node:fs/promises'
 import { Given, Then, When } from '@cucumber/cucumber'
-import { observed, parseTopology } from '../src/index.ts'
+import { observed, type Topology } from '../src/index.ts'
 import type { DrillWorld } from './support/world.ts'
 
-Given('the lab of the topology {string}', async function (this: DrillWorld, file: string) {
-  await this.rehearsal.bringUp(parseTopology(await readFile(file, 'utf8'), file))
+Given('the lab of the topology {topology}', async function (this: DrillWorld, topology: Topology) {
+  await this.rehearsal.bringUp(topology)
 })
 
-Given('site {string} backs up to the share {string}', async function (this: DrillWorld, site: string, share: string) {
+Given('site {string} backs up to the share {share}', async function (this: DrillWorld, site: string, share: string) {
   await this.rehearsal.addSite(site, [share], 1)
 })
 
-Given('site {string} sees the same data as {string}', async function (this: DrillWorld, site: string, share: string) {
+Given('site {string} sees the same data as {share}', async function (this: DrillWorld, site: string, share: string) {
   await this.rehearsal.addReplicaSite(site, share, 2)
 })
 
 Given(
-  'site {string} sees the same data as {string} and also mounts {string}',
+  'site {string} sees the same data as {share} and also mounts {share}',
   async function (this: DrillWorld, site: string, share: string, other: string) {
     await this.rehearsal.addReplicaSite(site, share, 2, [other])
   },
@@ -28,7 +27,7 @@ When('the NFS mounts of every node of {string} are looked at', async function (t
 })
 
 When(
-  "the share {string} is encoded on {string} with the page's own command",
+  "the share {share} is encoded on {string} with the page's own command",
   async function (this: DrillWorld, share: string, node: string) {
     await this.rehearsal.observe('the encoding', [this.rehearsal.node(node)], 'echo -n "$1" | base64 -w0', [share])
   },
@@ -38,7 +37,25 @@ Then('the encoding is {string}', function (this: DrillWorld, encoding: string) {
   this.drill.judge(observed, { subject: 'the encoding', facts: encoding })
 })
 
-Then('every node has mounted {string} at {string}', function (this: DrillWorld, share: string, mountPath: string) {
+Then(
+  'every node of {string} has mounted {share} at {string}',
+  function (this: DrillWorld, site: string, share: string, mountPath: string) {
+    for (const { where } of this.rehearsal.lab.site(site).nodes)
+      this.drill.judge(observed, { subject: 'NFS mounts', where, facts: `${share} ${mountPath}` })
+  },
+)
+
+When('the version of NFS on {string} is looked at', async function (this: DrillWorld, node: string) {
+  const version = "findmnt -rn -t nfs,nfs4 -o OPTIONS | tr , '\\n' | sed -n 's/^vers=//p'"
+  await this.rehearsal.observe('the version of NFS', [this.rehearsal.node(node)], version)
+})
+
+Then('the version of NFS on {string} is {string}', function (this: DrillWorld, node: string, version: string) {
+  const { where } = this.rehearsal.node(node)
+  this.drill.judge(observed, { subject: 'the version of NFS', where, facts: version })
+})
+
+Then('every node has mounted {share} at {string}', function (this: DrillWorld, share: string, mountPath: string) {
   for (const { where } of this.nodes)
     this.drill.judge(observed, { subject: 'NFS mounts', where, facts: `${share} ${mountPath}` })
 })

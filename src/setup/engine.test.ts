@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { MachineError } from '../errors.ts'
 import { LocalShell } from '../shell/local.ts'
+import type { Argv, Script, Shell } from '../shell/shell.ts'
 import { ask } from './endpoint.ts'
 import { type Daemon, findEngine, startDaemon } from './engine.ts'
 
@@ -20,7 +21,13 @@ const isRoot = process.getuid?.() === 0
 const skip = isRoot && existsSync('/usr/sbin/dockerd') ? false : 'only root, with docker.io installed, can start one'
 
 describe('starting a container engine of our own, beside the one of the machine', { skip }, () => {
-  const shell = new LocalShell()
+  // In a network namespace of its own: an engine without a bridge removes the one that another engine made.
+  const local = new LocalShell()
+  const shell: Shell = {
+    where: local.where,
+    run: (command, options) => local.run(apart(command), { ...options, ...input(command) }),
+    try: (command, options) => local.try(apart(command), { ...options, ...input(command) }),
+  }
   let folder: string
   let daemon: Daemon
   before(async () => {
@@ -64,3 +71,12 @@ describe('starting a container engine of our own, beside the one of the machine'
     assert.equal(session, pid)
   })
 })
+
+function apart(command: Argv | Script): Argv {
+  const argv = 'script' in command ? ['sh', '-eu', '-s', '--', ...(command.args ?? [])] : command
+  return ['unshare', '--net', ...argv]
+}
+
+function input(command: Argv | Script): { readonly stdin?: string } {
+  return 'script' in command ? { stdin: command.script } : {}
+}

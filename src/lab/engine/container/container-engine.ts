@@ -15,6 +15,7 @@ export async function openContainerEngine(): Promise<Engine> {
 class ContainerEngine implements Engine {
   readonly name = 'container'
   readonly #docker: Dockerode
+  #image: string | undefined
 
   constructor(docker: Dockerode) {
     this.#docker = docker
@@ -26,7 +27,9 @@ class ContainerEngine implements Engine {
   }
 
   async openHub(options: HubOptions): Promise<Hub> {
-    return openHub(this.#docker, await requireGuestImage(this.#docker), options)
+    // One image for all of a run, even when its recipe is edited meanwhile.
+    this.#image ??= await requireGuestImage(this.#docker)
+    return openHub(this.#docker, this.#image, options)
   }
 
   connectTo(hubId: string, address: string, port: number): Promise<Duplex> {
