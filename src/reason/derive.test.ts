@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { derive } from './derive.ts'
+import type { Attempt, Evidence, Observation, ObservedLink } from './evidence.ts'
+import type { ReasonKind } from './reason.ts'
+
+const local = '/m/local'
+const origin = '/m/origin'
+const sound = (base: string): ObservedLink['mountPath'] => ({ path: base, state: 'directory', entries: 1 })
+
+function linkAt(base: string, state = 'image', mountPath: Partial<ObservedLink['mountPath']> = {}): ObservedLink {
+  return { path: `${base}/workload_1/image`, state, mountPath: { ...sound(base), ...mountPath } }
+}
+
+function attempt(facts: Partial<Attempt> = {}): Attempt {
+  return { part: 'reading', where: 'compute', ended: 'exited', exitCode: 1, stderr: '', ...facts }
+}
+
+const sized = attempt({ part: 'sizing', where: 'appliance', exitCode: 0 })
+
+function observed(links: readonly ObservedLink[], facts: Partial<Observation> = {}): Observation {
+  return { where: 'compute', answered: true, links, mounts: '', ...facts }
+}
+
+function reasonFor(facts: Partial<Evidence>) {
+  return derive({ attempts: [sized, attempt()], recordedDigest: 'recorded', ...facts })
+}
+
+describe('the reason of a restore that its tools call a success', () => {
+  const attempts = [sized, attempt({ exitCode: 0 })]
+
+  it('is none with the recorded content', () => {
+    assert.equal(reasonFor({ attempts, restoredDigest: 'recorded' }), undefined)
+  })
+  it('is wrong content with any other, on the node that read it out', () => {
+    assert.deepEqual(reasonFor({ attempts, restoredDigest: 'other' }), {
+      kind: 'wrong content',
+      node: 'compute',
+      sentence: 'it was read out on compute with other content than was backed up',
+    })
+  })
+  it('is unknown when nobody looked at the content', () => {
+    assert.equal(reasonFor({ attempts })?.kind, 'unknown')
+  })
+})
+
+describe('the reason of a restore that failed', () => {
+  const image = linkAt(local)
+  const cases: readonly [seen: string, links: readonly ObservedLink[], kind: ReasonKind, path?: string][] = [
+    ['sound links', [image, linkAt(origin)], 'unknown'],
+    ['no origin path', [image, linkAt(origin, 'ENOENT', { state: 'ENOENT' })], 'origin path missing', origin],
+    ['an empty origin path', [image, linkAt(origin, 'ENOENT', { entries: 0 })], 'origin path empty', origin],
+    ['no parent', [image, linkAt(origin, 'ENOENT')], 'parent missing', linkAt(origin).path],
+    ['no image', [linkAt(local, 'ENOENT')], 'image missing', image.path],
+    // The image lies at the local path: an origin path cannot be what is wrong with it.
+    ['no image, and no share either', [linkAt(local, 'ENOENT', { state: 'ENOENT' })], 'image missing', image.path],
+    ['a parent that is no qcow2', [image, linkAt(origin, 'not qcow2')], 'not qcow2', linkAt(origin).path],
+    ['a parent that is no file', [image, linkAt(origin, 'not a file')], 'not qcow2', linkAt(origin).path],
+    ['EACCES', [image, linkAt(origin, 'EACCES')], 'permission denied', linkAt(origin).path],
+    ['EPERM', [image, linkAt(origin, 'EPERM')], 'permission denied', linkAt(origin).path],
+    ['a closed origin path', [image, linkAt(origin, 'ENOENT', { state: 'EACCES' })], 'permission denied', origin],
+    ['EIO', [image, linkAt(origin, 'EIO')], 'not answering', linkAt(origin).path],
+    ['ESTALE', [image, linkAt(origin, 'ESTALE')], 'not answering', linkAt(origin).path],
+    ['ETIMEDOUT', [linkAt(local, 'ETIMEDOUT')], 'not answering', image.path],
+    ['a stale mount', [image, linkAt(origin, 'ENOENT', { state: 'ESTALE' })], 'not answering', origin],
+    ['an error that proves nothing', [image, linkAt(origin, 'ELOOP')], 'unknown', linkAt(origin).path],
+    ['the first of two that are bad', [linkAt(local, 'EIO'), linkAt(origin, 'ENOENT')], 'not answering', image.path],
+  ]
+  for (const [seen, links, kind, path] of cases)
+    it(`is ${kind} for ${seen}`, () => {
+      const reason = reasonFor({ observation: observed(links) })
+      assert.deepEqual([reason?.kind, reason?.path, reason?.node], [kind, path, 'compute'])
+      assert.match(reason?.sentence ?? '', / on compute$|on compute and /)
+    })
+
+  it('is unknown by standard error alone, whatever that says', () => {
+    const stderr = `qemu-img: Could not open '${origin}/x': No such file or directory`
+    const reason = reasonFor({ attempts: [sized, attempt({ stderr })] })
+    assert.deepEqual([reason?.kind, reason?.path], ['unknown', undefined])
+    assert.ok(reason?.sentence.includes(stderr), reason?.sentence)
+  })
+  it('is unknown when another node was looked at', () => {
+    const links = [image, linkAt(origin, 'ENOENT', { state: 'ENOENT' })]
+    assert.equal(reasonFor({ observation: observed(links, { where: 'appliance' }) })?.kind, 'unknown')
+  })
+  it('names the node of the part that failed', () => {
+    const attempts = [attempt({ part: 'sizing', where: 'appliance' })]
+    const observation = observed([linkAt(local, 'ENOENT')], { where: 'appliance' })
+    assert.equal(reasonFor({ attempts, observation })?.node, 'appliance')
+  })
+  it('is not answering when looking came to no end', () => {
+    assert.equal(reasonFor({ observation: observed([], { answered: false }) })?.kind, 'not answering')
+  })
+  it('does not become a success by the digest of a part that failed', () => {
+    assert.equal(reasonFor({ restoredDigest: 'recorded', observation: observed([image]) })?.kind, 'unknown')
+  })
+})
+
+describe('the reason of a restore without progress', () => {
+  for (const ended of ['stalled', 'not tried'] as const) {
+    const attempts = [sized, attempt({ ended, exitCode: null })]
+    it(`is not answering when it was ${ended}, though its links look sound now`, () => {
+      assert.equal(reasonFor({ attempts, observation: observed([linkAt(local)]) })?.kind, 'not answering')
+    })
+    it(`is what is wrong with a link when it was ${ended}`, () => {
+      const observation = observed([linkAt(local), linkAt(origin, 'ENOENT', { state: 'ENOENT' })])
+      assert.equal(reasonFor({ attempts, observation })?.kind, 'origin path missing')
+    })
+    it(`is unknown when it was ${ended} and nothing was observed`, () => {
+      assert.equal(reasonFor({ attempts })?.kind, 'unknown')
+    })
+  }
+})
