@@ -136,6 +136,11 @@ export function planTopology(input: TopologyInput, source = 'the topology'): Top
       `node of site ${site.name}`,
       site.nodes.map((node) => node.name),
     )
+  for (const site of sites)
+    if (!site.nodes.some(({ role }) => role === 'appliance'))
+      throw new InputError(`${source}: the site ${site.name} has no appliance`)
+  const machines = sites.flatMap((site) => site.nodes.map((node) => `${site.name}-${node.name}`))
+  refuseDuplicates(source, 'machine', [...servers.map((server) => server.name), ...machines])
   const addresses = [...servers, ...sites.flatMap((site) => site.nodes)].map((machine) => machine.address)
   refuseDuplicates(source, 'address', addresses)
   for (const one of addresses)
