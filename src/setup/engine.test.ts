@@ -47,6 +47,8 @@ describe('starting a container engine of our own, beside the one of the machine'
     const pid = existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined
     if (pid !== undefined && existsSync(`/proc/${pid}`)) process.kill(Number(pid), 'SIGTERM')
     while (pid !== undefined && existsSync(`/proc/${pid}`)) await delay(100)
+    // An engine that ends while the next one starts leaves the mount of its data.
+    await local.try(['umount', join(folder, 'data')])
     rmSync(folder, { recursive: true, force: true })
   })
 
@@ -61,6 +63,13 @@ describe('starting a container engine of our own, beside the one of the machine'
         return true
       },
     )
+  })
+
+  it('waits for one that is still ending', async () => {
+    await startDaemon(shell, daemon, () => {})
+    process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGTERM')
+    while ((await ask(daemon.endpoint)).kind === 'answers') await delay(5)
+    assert.match(await startDaemon(shell, daemon, () => {}), /^version /)
   })
 
   it('leaves one that answers, in a session of its own', async () => {

@@ -88,17 +88,28 @@ async function startEngine(shell: Shell, report: Say): Promise<string> {
   return waitForAnswer(systemDaemon, 'journalctl -u docker -e')
 }
 
-/** Starts dockerd in a session of its own, so that it stays when we go. */
+/**
+ * Starts dockerd in a session of its own, so that it stays when we go. One that is still ending keeps a new one from
+ * starting, so it is tried again until it answers; where one is starting already, another ends by itself at once.
+ */
 export async function startDaemon(shell: Shell, daemon: Daemon, report: Say): Promise<string> {
   report(`starting dockerd; its log is ${daemon.logFile}`)
   const script = 'log=$1; shift; setsid --fork dockerd "$@" >>"$log" 2>&1 </dev/null'
-  await shell.run({ script, args: [daemon.logFile, ...daemon.args] })
-  return waitForAnswer(daemon, `tail ${daemon.logFile}`)
+  const start = () => shell.run({ script, args: [daemon.logFile, ...daemon.args] })
+  return waitForAnswer(daemon, `tail ${daemon.logFile}`, start)
 }
 
-async function waitForAnswer({ endpoint, logFile, deadlineMs }: Daemon, remedy: string): Promise<string> {
+const startAgainAfterMs = 5_000
+
+async function waitForAnswer(daemon: Daemon, remedy: string, start?: () => Promise<unknown>): Promise<string> {
+  const { endpoint, logFile, deadlineMs } = daemon
   const giveUpAtMs = Date.now() + deadlineMs
+  let startAtMs = 0
   for (;;) {
+    if (start !== undefined && Date.now() > startAtMs) {
+      await start()
+      startAtMs = Date.now() + startAgainAfterMs
+    }
     const answer = await ask(endpoint)
     if (answer.kind === 'answers') return `version ${answer.version} answers at ${endpoint.address}`
     if (Date.now() > giveUpAtMs) {
