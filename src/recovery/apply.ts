@@ -1,7 +1,7 @@
 import { DrillError } from '../errors.ts'
 import type { Shell } from '../shell/shell.ts'
 import { type Action, type Inverse, inverse, type StateBefore, sentence } from './actions.ts'
-import { hasBind, withBind, withoutBind } from './fstab.ts'
+import { type Bind, hasBind, withBind, withoutBind } from './fstab.ts'
 import { parentDirectories } from './paths.ts'
 
 /** An action that cannot be done as things are on the node. Nothing was changed by it. */
@@ -68,7 +68,7 @@ async function look(shell: Shell, action: Action): Promise<StateBefore> {
       return {}
     }
     case 'persist':
-      return { present: hasBind(await readFstab(shell), action) }
+      return { present: hasBind(await readFstab(shell), bytesOf(action)) }
   }
 }
 
@@ -86,30 +86,41 @@ async function carryOut(shell: Shell, action: Action): Promise<void> {
       return
     case 'persist': {
       const fstab = await readFstab(shell)
-      await replaceFstab(shell, fstab, withBind(fstab, action))
+      await replaceFstab(shell, fstab, withBind(fstab, bytesOf(action)))
     }
   }
 }
 
+/** What was begun need not have been done: taking back what is not there changes nothing. */
 async function takeBack(shell: Shell, step: Inverse): Promise<void> {
   switch (step.kind) {
     case 'nothing':
       return
     case 'remove-directories':
-      await shell.run(['rmdir', '--', ...step.paths])
+      await shell.run({
+        script: 'for path; do [ ! -d "$path" ] || rmdir -- "$path"; done',
+        args: step.paths,
+      })
       return
     case 'unbind':
-      await shell.run(['umount', '--', step.origin])
+      await shell.run({ script: 'if mountpoint -q -- "$1"; then umount -- "$1"; fi', args: [step.origin] })
       return
     case 'forget': {
       const fstab = await readFstab(shell)
-      await replaceFstab(shell, fstab, withoutBind(fstab, step))
+      await replaceFstab(shell, fstab, withoutBind(fstab, bytesOf(step)))
     }
   }
 }
 
+/** Its bytes, a character each: a comment in another encoding than UTF-8 stays as it is. */
 async function readFstab(shell: Shell): Promise<string> {
-  return (await shell.run(['cat', '/etc/fstab'], { captureBytes: 16 * 2 ** 20 })).stdout
+  const { stdout } = await shell.run(['base64', '/etc/fstab'], { captureBytes: 16 * 2 ** 20 })
+  return Buffer.from(stdout, 'base64').toString('latin1')
+}
+
+function bytesOf({ local, origin }: Bind): Bind {
+  const bytes = (path: string) => Buffer.from(path).toString('latin1')
+  return { local: bytes(local), origin: bytes(origin) }
 }
 
 /** At every moment, power cuts included, /etc/fstab is the old file or the new one; mode and owner are kept. */
@@ -121,13 +132,14 @@ path = os.path.realpath('/etc/fstab')
 new = path + '.dr-drill'
 state = os.stat(path)
 with open(new, 'wb') as file:
-    file.write(sys.stdin.buffer.read())
-    os.fchmod(file.fileno(), state.st_mode & 0o7777)
     os.fchown(file.fileno(), state.st_uid, state.st_gid)
+    os.fchmod(file.fileno(), state.st_mode & 0o7777)
+    file.write(sys.stdin.buffer.read())
+    file.flush()
     os.fsync(file.fileno())
 os.rename(new, path)
 folder = os.open(os.path.dirname(path), os.O_RDONLY)
 os.fsync(folder)
 `
-  await shell.run(['/usr/bin/python3', '-c', replace], { stdin: after })
+  await shell.run(['/usr/bin/python3', '-c', replace], { stdin: Buffer.from(after, 'latin1') })
 }

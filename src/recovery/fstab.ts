@@ -50,7 +50,8 @@ export function withoutBind(fstab: string, bind: Bind): string {
   return index === -1 ? fstab : [...lines.slice(0, index), ...lines.slice(index + 1)].join('\n')
 }
 
+/** Blanks are what fstab(5) takes for them: a byte of a longer character may look like another white space. */
 function fieldsOf(line: string): readonly string[] {
-  const text = line.trim()
-  return text === '' || text.startsWith('#') ? [] : text.split(/\s+/).map(unescapeField)
+  const text = line.replace(/^[ \t\r]+|[ \t\r]+$/g, '')
+  return text === '' || text.startsWith('#') ? [] : text.split(/[ \t]+/).map(unescapeField)
 }
