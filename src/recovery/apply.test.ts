@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { LocalShell } from '../shell/local.ts'
+import { type Argv, CommandError, type CommandOptions, type Script, type Shell } from '../shell/shell.ts'
+import type { Action } from './actions.ts'
+import { type AppliedAction, apply, RefusalError, undo } from './apply.ts'
+import { planBindMount } from './plan.ts'
+
+/** A real node without a lab: this machine with mounts and an /etc of its own, which nobody else sees. */
+class PrivateMounts implements Shell {
+  readonly where = 'node'
+  readonly #shell = new LocalShell()
+  readonly #enter: Argv
+
+  constructor(holder: number) {
+    this.#enter = ['nsenter', `--mount=/proc/${holder}/ns/mnt`, '--']
+  }
+
+  run(command: Argv | Script, options: CommandOptions = {}) {
+    return this.#shell.run(...this.#inside(command, options))
+  }
+
+  try(command: Argv | Script, options: CommandOptions = {}) {
+    return this.#shell.try(...this.#inside(command, options))
+  }
+
+  #inside(command: Argv | Script, options: CommandOptions): [Argv, CommandOptions] {
+    if (!('script' in command)) return [[...this.#enter, ...command], options]
+    return [[...this.#enter, 'sh', '-eu', '-s', '--', ...(command.args ?? [])], { ...options, stdin: command.script }]
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'apply-'))
+const local = `${folder}/mounts/bG9jYWw=`
+const origin = `${folder}/mounts/groß alt/b3JpZ2lu`
+const share = `10.20.2.20:/replica ${local} nfs soft 0 0`
+const bindLine = `${local} ${origin.replace(' ', '\\040')} none bind 0 0`
+// In Latin-1, as an administrator may have left it: not UTF-8.
+const fstab = Buffer.from(`# für alle\n${share}\ntmpfs /tmp tmpfs 0 0\n`, 'latin1')
+const bind = { kind: 'bind', local, origin } as const
+const makeDirectory = { kind: 'make-directory', path: origin } as const
+
+const isRoot = process.getuid?.() === 0
+
+describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () => {
+  let holder: ChildProcess
+  let node: Shell
+
+  before(async () => {
+    const script = `mount -t tmpfs none /etc; mount -t tmpfs none '${folder}'; echo ready; exec sleep infinity`
+    const args = ['--mount', '--propagation', 'private', 'sh', '-euc', script]
+    holder = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    assert.ok(holder.pid && holder.stdout)
+    await once(holder.stdout, 'data')
+    node = new PrivateMounts(holder.pid)
+  })
+  after(async () => {
+    if (holder.exitCode === null && holder.kill('SIGKILL')) await once(holder, 'exit')
+    rmdirSync(folder)
+  })
+  /** The share is mounted, and nothing was done yet. */
+  beforeEach(async () => {
+    const script = `
+      for path in "$2" "$1"; do if mountpoint -q "$path"; then umount "$path"; fi; done
+      rm -rf "$3"
+      mkdir -p "$1"
+      mount -t tmpfs none "$1"
+      echo data >"$1/image"
+      printf %s "$4" | base64 -d >/etc/fstab
+      chown 3:4 /etc/fstab
+      chmod 640 /etc/fstab`
+    await node.run({ script, args: [local, origin, `${folder}/mounts`, fstab.toString('base64')] })
+  })
+
+  const outputOf = async (...command: Argv) => (await node.run(command)).stdout
+  const exists = async (path: string) => (await node.try(['test', '-e', path])).exitCode === 0
+  const isMounted = async (path: string) => (await node.try(['mountpoint', '-q', path])).exitCode === 0
+  const readFstab = async () => Buffer.from(await outputOf('base64', '/etc/fstab'), 'base64')
+  const withLine = Buffer.from(
+    fstab.toString('latin1').replace(share, `${share}\n${Buffer.from(bindLine).toString('latin1')}`),
+    'latin1',
+  )
+
+  /** What was begun, and in which order things were told. */
+  async function applied(actions: readonly Action[], begun: AppliedAction[] = [], told: string[] = []) {
+    await apply(node, actions, (one, state) => {
+      told.push(`${one.action.kind} ${state}`)
+      if (state === 'begun') begun.push(one)
+    })
+    return { begun, told }
+  }
+
+  it('shows the data at the origin path, keeps that in fstab, and is taken back without a trace', async () => {
+    const { begun, told } = await applied(planBindMount({ local, origin, persist: true }))
+    assert.equal(await outputOf('cat', `${origin}/image`), 'data\n')
+    assert.deepEqual(await readFstab(), withLine)
+    assert.deepEqual(told, [
+      'make-directory begun',
+      'make-directory done',
+      'bind begun',
+      'bind done',
+      'persist begun',
+      'persist done',
+    ])
+    assert.deepEqual(begun[0]?.before, { firstMissing: `${folder}/mounts/groß alt` })
+
+    await undo(node, begun)
+    assert.equal(await isMounted(origin), false)
+    assert.equal(await exists(`${folder}/mounts/groß alt`), false)
+    assert.equal(await isMounted(local), true)
+    assert.deepEqual(await readFstab(), fstab)
+  })
+
+  it('refuses to bind while the share is not mounted', async () => {
+    await node.run(['umount', local])
+    await assert.rejects(applied([makeDirectory, bind]), (error: Error) => {
+      assert.ok(error instanceof RefusalError)
+      assert.equal(error.message, `node: cannot bind ${local} to ${origin}: nothing is mounted at ${local}`)
+      return true
+    })
+    assert.equal(await isMounted(origin), false)
+  })
+
+  it('refuses to cover what is mounted at the origin path', async () => {
+    await node.run({ script: 'mkdir -p "$1"; mount -t tmpfs none "$1"', args: [origin] })
+    const begun: AppliedAction[] = []
+    await assert.rejects(applied([bind], begun), RefusalError)
+    // A refused action was not begun: taking back must not unmount what somebody else has mounted.
+    assert.deepEqual(begun, [])
+    assert.equal(await exists(`${origin}/image`), false)
+  })
+
+  it('leaves a directory that was there', async () => {
+    await node.run(['mkdir', '-p', origin])
+    const { begun } = await applied([makeDirectory, bind])
+    await undo(node, begun)
+    assert.equal(await exists(origin), true)
+  })
+
+  it('leaves a line that was there, and does not write it twice', async () => {
+    const persist = { kind: 'persist', local, origin } as const
+    const first = await applied([persist])
+    const second = await applied([persist])
+    assert.deepEqual(await readFstab(), withLine)
+    await undo(node, second.begun)
+    assert.deepEqual(await readFstab(), withLine)
+    await undo(node, first.begun)
+    assert.deepEqual(await readFstab(), fstab)
+  })
+
+  it('replaces fstab as a whole, with its mode and owner, also behind a link', async () => {
+    await node.run({
+      script: 'mv /etc/fstab /etc/fstab.real; ln -s fstab.real /etc/fstab; ln /etc/fstab.real /etc/old',
+    })
+    await applied([{ kind: 'persist', local, origin }])
+    assert.equal(await outputOf('stat', '-c', '%a %u:%g', '/etc/fstab.real'), '640 3:4\n')
+    assert.equal(await outputOf('readlink', '/etc/fstab'), 'fstab.real\n')
+    // Written in place, the old file's other name would show the new line.
+    assert.deepEqual(Buffer.from(await outputOf('base64', '/etc/old'), 'base64'), fstab)
+    assert.equal(await outputOf('ls', '/etc'), 'fstab\nfstab.real\nold\n')
+  })
+
+  it('leaves fstab whole where it cannot be written', async () => {
+    await node.run(['mount', '-o', 'remount,ro', '/etc'])
+    try {
+      await assert.rejects(applied([{ kind: 'persist', local, origin }]), CommandError)
+      assert.deepEqual(await readFstab(), fstab)
+    } finally {
+      await node.run(['mount', '-o', 'remount,rw', '/etc'])
+    }
+  })
+
+  it('takes back what was begun and not done', async () => {
+    // A file where the directory should be: the bind is begun, and fails.
+    await node.run({ script: 'mkdir -p "${1%/*}"; echo file >"$1"', args: [origin] })
+    const begun: AppliedAction[] = []
+    await assert.rejects(applied([bind, makeDirectory], begun), CommandError)
+    assert.deepEqual(
+      begun.map(({ action }) => action.kind),
+      ['bind'],
+    )
+    await undo(node, begun)
+    assert.equal(await outputOf('cat', origin), 'file\n')
+  })
+
+  it('takes back a second time without harm', async () => {
+    const { begun } = await applied(planBindMount({ local, origin, persist: true }))
+    await undo(node, begun)
+    await undo(node, begun)
+    assert.deepEqual(await readFstab(), fstab)
+    assert.equal(await isMounted(local), true)
+  })
+
+  it('does not remove a directory that has come to hold something', async () => {
+    const { begun } = await applied([makeDirectory])
+    await node.run(['touch', `${origin}/not ours`])
+    await assert.rejects(undo(node, begun), CommandError)
+    assert.equal(await exists(`${origin}/not ours`), true)
+  })
+})
