@@ -39,18 +39,23 @@ export async function runBatch(
 ): Promise<ReadonlyMap<string, JobOutcome>> {
   const { part, user, stallMs, signal } = options
   if (jobs.length === 0) return new Map()
-  const result = await shell.try(python, {
-    stdin: program({ run_qemu: runQemu }, { jobs }),
-    user,
-    stallMs,
-    deadlineMs: 24 * 3600_000,
-    captureBytes: 64 * 2 ** 20,
-    ...(signal === undefined ? {} : { signal }),
-  })
-  // A program that was stopped has not removed the disk that it was reading out.
-  if (result.ended !== 'exited') await removeDisks(shell, jobs, user)
+  let result: CommandResult | undefined
+  try {
+    result = await shell.try(python, {
+      stdin: program({ run_qemu: runQemu }, { jobs }),
+      user,
+      stallMs,
+      deadlineMs: 24 * 3600_000,
+      captureBytes: 64 * 2 ** 20,
+      ...(signal === undefined ? {} : { signal }),
+    })
+  } finally {
+    // A program that was stopped has not removed the disk that it was reading out.
+    if (result?.ended !== 'exited') await removeDisks(shell, jobs, user)
+  }
+  // Killed by somebody else (no memory left …) it proves nothing about what it read.
+  if (result.ended === 'signalled' || result.ended === 'exited') succeeded(result)
   const lines = read(result)
-  if (result.ended === 'exited' && result.exitCode !== 0) succeeded(result)
   return new Map(
     jobs.map(({ id }): [string, JobOutcome] => {
       const done = lines.find((line) => line.id === id && line.exitCode !== undefined)
@@ -83,5 +88,6 @@ function read({ stdout }: CommandResult): readonly Line[] {
 /** Best effort: a node that does not answer keeps what it has, and its restore has failed in any case. */
 async function removeDisks(shell: Shell, jobs: readonly Job[], user: User): Promise<void> {
   const disks = jobs.flatMap(({ disk }) => (disk === undefined ? [] : [disk]))
-  if (disks.length > 0) await shell.try(['rm', '-f', '--', ...disks], { user, deadlineMs: 5_000 })
+  if (disks.length === 0) return
+  await shell.try(['rm', '-f', '--', ...disks], { user, deadlineMs: 5_000 }).catch(() => {})
 }
