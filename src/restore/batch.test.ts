@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, beforeEach, describe, it } from 'node:test'
+import { until } from '../lab/deadline.ts'
+import { LocalShell } from '../shell/local.ts'
+import { CommandError } from '../shell/shell.ts'
+import { type Job, runBatch } from './batch.ts'
+
+const user = { uid: 42_436, gid: 42_436 }
+const isRoot = process.getuid?.() === 0
+const folder = mkdtempSync(join(tmpdir(), 'batch-'))
+after(() => rmSync(folder, { recursive: true }))
+
+const disk = join(folder, 'r1.raw')
+const pipe = join(folder, 'pipe')
+const shell = new LocalShell()
+
+const script = (id: string, text: string, its: Partial<Job> = {}): Job => ({ id, argv: ['sh', '-c', text], ...its })
+/** Has written half a disk when what it reads from stops answering: nobody ever writes to the pipe. */
+const hanging = script('r1', `head -c 4096 /dev/zero >'${disk}'; exec cat '${pipe}'`, { disk })
+
+function run(jobs: readonly Job[], options: { stallMs?: number; signal?: AbortSignal } = {}) {
+  return runBatch(shell, jobs, { part: 'reading', user, stallMs: 20_000, ...options })
+}
+
+describe('a batch', { skip: !isRoot && 'needs root, to run as the product does' }, () => {
+  beforeEach(() => {
+    for (const name of readdirSync(folder)) rmSync(join(folder, name))
+    chownSync(folder, user.uid, user.gid)
+    chmodSync(folder, 0o755)
+    execFileSync('mkfifo', ['-m', '666', pipe])
+  })
+
+  it('has the outcome of every job, and goes on after one that failed', async () => {
+    const outcomes = await run([
+      script('r1', 'echo no >&2; exit 3'),
+      script('r2', `head -c 70000 /dev/zero >'${disk}'`, { disk }),
+      script('r3', 'id -u >&2; kill -9 $$'),
+    ])
+    const exited = { part: 'reading', where: 'localhost', ended: 'exited' }
+    assert.deepEqual(outcomes.get('r1'), { attempt: { ...exited, exitCode: 3, stderr: 'no\n' } })
+    assert.deepEqual(outcomes.get('r2')?.attempt, { ...exited, exitCode: 0, stderr: '' })
+    assert.match(outcomes.get('r2')?.digest ?? '', /^[0-9a-f]{64}$/)
+    assert.deepEqual(outcomes.get('r3'), { attempt: { ...exited, exitCode: -9, stderr: '42436\n' } })
+    assert.equal(existsSync(disk), false)
+  })
+
+  it('that stalls is stopped, leaves no disk, and has not tried the rest', async () => {
+    const outcomes = await run([script('r0', ':'), hanging, script('r2', ':')], { stallMs: 1_500 })
+    assert.deepEqual(
+      [...outcomes].map(([id, { attempt }]) => [id, attempt.ended, attempt.exitCode]),
+      [
+        ['r0', 'exited', 0],
+        ['r1', 'stalled', null],
+        ['r2', 'not tried', null],
+      ],
+    )
+    assert.deepEqual(readdirSync(folder), ['pipe'])
+  })
+
+  it('that is called off leaves no disk either', async () => {
+    const stop = new AbortController()
+    const reason = new Error('called off')
+    const outcomes = run([hanging], { signal: stop.signal })
+    await until('half a disk', async () => (existsSync(disk) ? true : undefined), { deadlineMs: 10_000 })
+    stop.abort(reason)
+    await assert.rejects(outcomes, reason)
+    assert.deepEqual(readdirSync(folder), ['pipe'])
+  })
+
+  it('that is killed proves nothing about what it read', async () => {
+    // The parent of a job is the batch itself.
+    const kill = script('r1', `echo half >'${disk}'; kill -9 $PPID`, { disk })
+    await assert.rejects(run([kill]), (error: unknown) => {
+      assert.ok(error instanceof CommandError)
+      assert.equal(error.result.signal, 'SIGKILL')
+      return true
+    })
+    assert.equal(existsSync(disk), false)
+  })
+
+  it('that cannot run says why', async () => {
+    const missing = { id: 'r1', argv: ['/no/such/program'] }
+    await assert.rejects(run([missing]), (error: unknown) => {
+      assert.ok(error instanceof CommandError)
+      assert.match(error.result.stderr, /\/no\/such\/program/)
+      return true
+    })
+  })
+
+  it('of nothing starts nothing', async () => {
+    const nobody = { uid: -1, gid: -1 }
+    assert.equal((await runBatch(shell, [], { part: 'reading', user: nobody, stallMs: 1 })).size, 0)
+  })
+})
