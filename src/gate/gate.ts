@@ -50,15 +50,21 @@ export async function runGate({ chosen, prepare, ...options }: GateOptions): Pro
       }
       tally = await part.run(bench)
     } catch (error) {
+      if (signal.aborted) break
       say(explain(error))
       tally = error instanceof DrillError && error.blame === 'machine' ? notJudged : oneCheck(false)
     }
+    // What was cut off has neither passed nor failed.
+    if (signal.aborted) break
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
     const outcome = tally === notJudged ? 'could not be judged' : closingLine(tally)
     say(`${part.name.padEnd(9)}  ${outcome}  (${seconds} s)`)
     tallies.push(tally)
   }
-  if (signal.aborted) return { ...total(tallies), exitCode: 130 }
+  if (signal.aborted) {
+    say(explain(signal.reason))
+    return { ...total(tallies), exitCode: 130 }
+  }
   await reportCoverage(bench)
   return total(tallies)
 }

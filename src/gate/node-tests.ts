@@ -44,7 +44,7 @@ async function runFiles(
     })
     let text = ''
     for await (const chunk of stream.compose(new spec())) text += chunk
-    if (tally.exitCode !== 0) say(failuresOf(text))
+    if (tally.exitCode !== 0 && !signal.aborted) say(failuresOf(text))
     return tally
   } finally {
     delete process.env['NODE_V8_COVERAGE']
