@@ -45,7 +45,7 @@ export interface PlanOptions {
 }
 
 /** What scenarios have when they ask for nothing else. */
-export const background: Shape = [
+const background: Shape = [
   {
     name: 'web',
     vms: [

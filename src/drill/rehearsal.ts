@@ -12,6 +12,7 @@ import { replicate } from '../lab/replicate.ts'
 import { planTopology, type Topology, type TopologyInput } from '../lab/topology.ts'
 import { apply } from '../recovery/apply.ts'
 import { planBindMount } from '../recovery/plan.ts'
+import { mountTableSubject } from '../report/failure.ts'
 import { runBatch } from '../restore/batch.ts'
 import { restore } from '../restore/restore.ts'
 import { parseShare } from '../target/share.ts'
@@ -177,7 +178,7 @@ export class Rehearsal {
       if (seen !== undefined)
         this.#drill.journal.append({
           kind: 'observation',
-          subject: 'mount table',
+          subject: mountTableSubject,
           where: seen.where,
           facts: seen.mounts,
         })

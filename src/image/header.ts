@@ -44,7 +44,8 @@ export function parseHeader(bytes: Uint8Array): ImageHeader {
   need(72, 'the header')
   const version = view.getUint32(4)
   if (version !== 2 && version !== 3) throw new HeaderError('damaged', `version ${version}`)
-  const headerBytes = version === 2 ? 72 : (need(104, 'the header'), view.getUint32(100))
+  if (version === 3) need(104, 'the header')
+  const headerBytes = version === 2 ? 72 : view.getUint32(100)
   const clusterBits = view.getUint32(20)
   if (clusterBits < 9 || clusterBits > 21) throw new HeaderError('damaged', `clusters of 2^${clusterBits} bytes`)
   const clusterBytes = 2 ** clusterBits
