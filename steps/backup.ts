@@ -2,14 +2,7 @@ import { Given } from '@cucumber/cucumber'
 import type { DrillWorld } from './support/world.ts'
 
 Given(
-  'workload {string} of {int} VM(s) with {int} disk(s) each has a full snapshot and {int} incremental snapshot(s)',
-  async function (this: DrillWorld, name: string, vms: number, disks: number, incrementals: number) {
-    await this.rehearsal.backUp(name, vms, disks, 1 + incrementals)
-  },
-)
-
-Given(
-  'workload {string} of {int} VM with {int} disk has a full snapshot and {int} incremental snapshot(s)',
+  'workload {string} of {int} VM(s) with {int} disk(s)( each) has a full snapshot and {int} incremental snapshot(s)',
   async function (this: DrillWorld, name: string, vms: number, disks: number, incrementals: number) {
     await this.rehearsal.backUp(name, vms, disks, 1 + incrementals)
   },

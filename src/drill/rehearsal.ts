@@ -5,18 +5,22 @@ import { type BackupPlan, planWorkloads, type Shape } from '../backup/plan.ts'
 import { InputError, MachineError } from '../errors.ts'
 import type { Fault } from '../fault/fault.ts'
 import { siteLoss } from '../fault/site-loss.ts'
-import { describeImage } from '../image/qemu.ts'
+import { describeChain, describeImage, readOut } from '../image/qemu.ts'
 import type { Lab, Site } from '../lab/lab.ts'
 import type { Machine } from '../lab/machine.ts'
 import { replicate } from '../lab/replicate.ts'
 import { planTopology, type Topology, type TopologyInput } from '../lab/topology.ts'
+import type { Evidence } from '../reason/evidence.ts'
 import { apply } from '../recovery/apply.ts'
 import { planBindMount } from '../recovery/plan.ts'
 import { mountTableSubject } from '../report/failure.ts'
 import { runBatch } from '../restore/batch.ts'
 import { restore } from '../restore/restore.ts'
+import type { User } from '../shell/shell.ts'
+import { wrap } from '../shell/wrap.ts'
 import { parseShare } from '../target/share.ts'
 import type { Drill } from './drill.ts'
+import type { JournalEvent, RestoreRecord } from './journal.ts'
 import type { Labs } from './labs.ts'
 
 /** Restores that were made together: what a claim about "every restore" is about. */
@@ -160,6 +164,7 @@ export class Rehearsal {
     if (images.length === 0) throw new InputError('no such snapshot was backed up')
     this.#drill.enter(this.#recovered ? 'restore' : 'baseline')
     const { appliance, plan } = this.site
+    const { mountPath } = firstShare(this.site)
     const done = await allSettled(nodes, async (node) => {
       await this.#makeWorkDirectory(node)
       const restored = await restore(images, {
@@ -167,13 +172,16 @@ export class Rehearsal {
         appliance: appliance.shell,
         node: node.shell,
         user: plan.user,
-        mountPath: firstShare(this.site).mountPath,
+        mountPath,
         workDirectory: `${workDirectory}/restore`,
         signal: this.#drill.signal,
         nextId: () => `r${++this.#restores}`,
       })
-      for (const { record, evidence } of restored)
+      for (const { record, evidence } of restored) {
+        for (const event of failedCommands(record, evidence, `${mountPath}/${record.image.path}`, plan.user))
+          this.#drill.journal.append(event)
         this.#drill.journal.append({ kind: 'restore', restore: record, evidence })
+      }
       const seen = restored.find(({ evidence }) => evidence.observation !== undefined)?.evidence.observation
       if (seen !== undefined)
         this.#drill.journal.append({
@@ -283,6 +291,22 @@ async function allSettled<T>(nodes: readonly Machine[], act: (node: Machine) => 
     if (outcome.status === 'rejected') throw outcome.reason
     return outcome.value
   })
+}
+
+/** The commands of a restore that did not succeed: they ran in a batch with others, and each is to be found by itself. */
+function failedCommands(
+  { durationMs }: RestoreRecord,
+  { attempts }: Evidence,
+  image: string,
+  user: User,
+): readonly JournalEvent[] {
+  return attempts
+    .filter(({ ended, exitCode }) => ended !== 'not tried' && exitCode !== 0)
+    .map(({ part, where, ended, exitCode, stderr }) => {
+      const argv = part === 'sizing' ? describeChain(image) : readOut(image, `${workDirectory}/restored.raw`)
+      const { command } = wrap(argv, { user })
+      return { kind: 'command', where, command, user, ended, exitCode, stdout: '', stderr, durationMs }
+    })
 }
 
 function missing(what: string): never {
