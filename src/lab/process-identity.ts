@@ -9,7 +9,7 @@ export interface ProcessIdentity {
   readonly bootId: string
 }
 
-/** @returns undefined when there is no such process */
+/** @returns undefined when there is no such process, or it is dead */
 export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
   try {
     const [stat, bootId] = await Promise.all([
@@ -17,8 +17,11 @@ export async function identify(pid: number): Promise<ProcessIdentity | undefined
       readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
     ])
     // The command name is in parentheses and may hold anything, a parenthesis too.
-    const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-    return startTime === undefined ? undefined : { pid, startTime, bootId: bootId.trim() }
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const startTime = fields[18]
+    // A dead one stays in the table until its parent asks for it, which some parents never do.
+    const isDead = state === 'Z' || state === 'X'
+    return isDead || startTime === undefined ? undefined : { pid, startTime, bootId: bootId.trim() }
   } catch {
     return undefined
   }
