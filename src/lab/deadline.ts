@@ -38,6 +38,7 @@ export async function until<T>(
     if (answer !== undefined) return answer
     if (performance.now() >= end)
       throw new MachineError('deadline', `${what}: not so after ${Math.round(deadlineMs / 1000)} s`)
-    await delay(intervalMs, undefined, { signal })
+    // It rejects with an error of its own, which says nothing of the reason.
+    await delay(intervalMs, undefined, { signal }).catch(() => signal?.throwIfAborted())
   }
 }
