@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type Dockerode from 'dockerode'
+import type { ProcessIdentity } from '../../process-identity.ts'
 import type { Engine, Hub, HubOptions, Residue } from '../engine.ts'
 import { ask, dockerClient, isGone } from './client.ts'
 import { openHub } from './hub.ts'
@@ -69,6 +70,18 @@ class ContainerEngine implements Engine {
 
 function found(kind: Residue['kind'], id: string, its: Record<string, string> | undefined, name = id): Residue {
   const residue = { kind, id, run: its?.[labels.run] ?? '', name }
-  const owner = its?.[labels.owner]
-  return owner === undefined ? residue : { ...residue, owner: JSON.parse(owner) }
+  const owner = readOwner(its?.[labels.owner])
+  return owner === undefined ? residue : { ...residue, owner }
+}
+
+/** A label that is not one of ours must not hide what else there is: it is as good as none. */
+function readOwner(label: string | undefined): ProcessIdentity | undefined {
+  try {
+    const owner: unknown = JSON.parse(label ?? 'null')
+    const { pid, startTime, bootId } = (owner ?? {}) as Record<keyof ProcessIdentity, unknown>
+    const isOwner = typeof pid === 'number' && typeof startTime === 'string' && typeof bootId === 'string'
+    return isOwner ? { pid, startTime, bootId } : undefined
+  } catch {
+    return undefined
+  }
 }
