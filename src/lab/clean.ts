@@ -13,7 +13,7 @@ export interface Cleaning {
 
 /** Removes what dead runs left, and only that. */
 export async function clean(
-  engine: Engine,
+  engine: Pick<Engine, 'residue' | 'remove'>,
   ledger: Ledger,
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<Cleaning> {

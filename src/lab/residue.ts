@@ -16,7 +16,11 @@ export async function mountPoints(): Promise<ReadonlySet<string>> {
  * What a run has left: containers, networks and volumes with its label, processes with its name in their
  * environment and the namespaces these live in, and mounts that were not there before.
  */
-export async function residueOf(run: string, before: ReadonlySet<string>, engine: Engine): Promise<readonly Residue[]> {
+export async function residueOf(
+  run: string,
+  before: ReadonlySet<string>,
+  engine: Pick<Engine, 'residue'>,
+): Promise<readonly Residue[]> {
   const [labelled, processes, mounts] = await Promise.all([engine.residue(), processResidue(run), mountPoints()])
   const mounted = [...mounts].filter((point) => !before.has(point))
   return [
