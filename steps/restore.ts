@@ -109,5 +109,5 @@ Then('every incremental snapshot has the wrong content although qemu-img succeed
 })
 
 Then('the time of each phase is known', function (this: DrillWorld) {
-  this.drill.judge(phaseTimes, { phases: ['provision', 'back up', 'baseline', 'disaster', 'recover'] })
+  this.drill.judge(phaseTimes, { phases: ['provision', 'back up', 'baseline', 'disaster', 'recover', 'restore'] })
 })

@@ -51,6 +51,16 @@ export class Drill {
     this.journal.append({ kind: 'phase-started', phase })
   }
 
+  /** What is done meanwhile belongs to the phase, and its time ends with it. */
+  async during<T>(phase: Phase, act: () => Promise<T>): Promise<T> {
+    this.enter(phase)
+    try {
+      return await act()
+    } finally {
+      this.#leave()
+    }
+  }
+
   /** Takes charge of something that must be undone when the drill ends; the last taken is undone first. */
   own<T extends AsyncDisposable | Disposable>(thing: T): T {
     return this.#owned.use(thing)

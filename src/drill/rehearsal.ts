@@ -74,10 +74,12 @@ export class Rehearsal {
 
   /** Brings everything of a topology up. */
   async bringUp(topology: Topology): Promise<void> {
-    this.#drill.enter('provision')
-    this.#lab ??= await this.#labs.openLab(this.#drill)
-    await this.#lab.add(topology)
-    for (const { name } of topology.sites) this.#current = this.#lab.site(name)
+    const lab = await this.#drill.during('provision', async () => {
+      this.#lab ??= await this.#labs.openLab(this.#drill)
+      await this.#lab.add(topology)
+      return this.#lab
+    })
+    for (const { name } of topology.sites) this.#current = lab.site(name)
     this.#primary ??= this.#current
   }
 
@@ -97,20 +99,20 @@ export class Rehearsal {
     const [compute] = site.computes
     if (compute === undefined) throw new InputError(`the site ${site.plan.name} has no compute`)
     const { mountPath } = firstShare(site)
-    this.#drill.enter('back up')
     this.#originPath = mountPath
-    await backUp(compute.shell, {
+    const options = {
       user: site.plan.user,
       mountPath,
       workDirectory: `${workDirectory}/${name}`,
       plan: planOf(name, vms, disksOfEach, site.plan.version),
       snapshots,
       signal: this.#drill.signal,
-      onImage: (image) => {
+      onImage: (image: ImageRecord) => {
         this.#images.push(image)
         this.#drill.journal.append({ kind: 'backup', image, originPath: mountPath, site: site.plan.name })
       },
-    })
+    }
+    await this.#drill.during('back up', () => backUp(compute.shell, options))
   }
 
   /** Another site with a replica of the primary site's share, and other shares beside it. */
@@ -118,16 +120,17 @@ export class Rehearsal {
     await this.addSite(name, [share, ...others], computes)
     const original = firstShare(this.#primary ?? missing('there is nothing to replicate yet')).share
     const copy = parseShare(share)
-    await replicate(
-      { server: this.lab.server(original.host), path: original.path },
-      { server: this.lab.server(copy.host), path: copy.path },
+    await this.#drill.during('back up', () =>
+      replicate(
+        { server: this.lab.server(original.host), path: original.path },
+        { server: this.lab.server(copy.host), path: copy.path },
+      ),
     )
   }
 
   /** The site burns down, and that it did is seen from where restores will be made. */
   async lose(name: string): Promise<void> {
-    this.#drill.enter('disaster')
-    await this.inject(siteLoss(name, this.site.appliance.name))
+    await this.#drill.during('disaster', () => this.inject(siteLoss(name, this.site.appliance.name)))
   }
 
   /** Breaks something, and makes sure that it is broken. */
@@ -147,13 +150,14 @@ export class Rehearsal {
     nodes: readonly Machine[],
     { persist = false, share }: { persist?: boolean; share?: string } = {},
   ): Promise<void> {
-    this.#drill.enter('recover')
     const mounted = this.site.plan.shares.find((one) => share === undefined || one.share.text === share)
     if (mounted === undefined) throw new InputError(`the site ${this.site.plan.name} does not mount ${share}`)
     const actions = planBindMount({ local: mounted.mountPath, origin: this.originPath, persist })
-    await allSettled(nodes, (node) =>
-      apply(node.shell, actions, ({ where, action, before, inverse }, outcome) =>
-        this.#drill.journal.append({ kind: 'action', where, action: { ...action, before, inverse }, outcome }),
+    await this.#drill.during('recover', () =>
+      allSettled(nodes, (node) =>
+        apply(node.shell, actions, ({ where, action, before, inverse }, outcome) =>
+          this.#drill.journal.append({ kind: 'action', where, action: { ...action, before, inverse }, outcome }),
+        ),
       ),
     )
     this.#recovered = true
@@ -162,10 +166,10 @@ export class Rehearsal {
   /** Restores images on nodes, every one on every node. */
   async restore(images: readonly ImageRecord[], nodes: readonly Machine[]): Promise<RestoreSeries> {
     if (images.length === 0) throw new InputError('no such snapshot was backed up')
-    this.#drill.enter(this.#recovered ? 'restore' : 'baseline')
+    const phase = this.#recovered ? 'restore' : 'baseline'
     const { appliance, plan } = this.site
     const { mountPath } = firstShare(this.site)
-    const done = await allSettled(nodes, async (node) => {
+    const restoreOn = async (node: Machine): Promise<readonly string[]> => {
       await this.#makeWorkDirectory(node)
       const restored = await restore(images, {
         site: plan.name,
@@ -191,7 +195,8 @@ export class Rehearsal {
           facts: seen.mounts,
         })
       return restored.map(({ record }) => record.id)
-    })
+    }
+    const done = await this.#drill.during(phase, () => allSettled(nodes, restoreOn))
     return { ids: done.flat(), nodes: nodes.map(({ where }) => where), images }
   }
 
