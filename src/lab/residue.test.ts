@@ -43,15 +43,13 @@ describe('what processes a run has left', () => {
     assert.deepEqual(await processResidue(run), [{ kind: 'process', id: pid, run, name: 'sleep 60' }])
   })
 
-  it('is not the process that asks', async () => {
-    const before = process.env[runVariable]
-    process.env[runVariable] = run
-    try {
-      assert.deepEqual(await processResidue(run), [])
-    } finally {
-      if (before === undefined) delete process.env[runVariable]
-      else process.env[runVariable] = before
-    }
+  it('is not the process that asks, and was itself started by a run', () => {
+    const module = JSON.stringify(new URL('./residue.ts', import.meta.url))
+    const asks = `const { processResidue } = await import(${module}); console.log(await processResidue('${run}'))`
+    const env = { ...process.env, [runVariable]: run }
+    const options = { env, encoding: 'utf8' } as const
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', asks], options)
+    assert.deepEqual([stdout, stderr], ['[]\n', ''])
   })
 
   it('is namespaces too', { skip: !isRoot && 'needs root, to make a namespace' }, async () => {
@@ -120,7 +118,9 @@ describe('what a run has left in the engine', { skip }, () => {
       )
     })
 
-  it('is nothing when all of it is gone', async () => {
+  it('is nothing when all of it is gone, whatever other runs have', async () => {
+    const other = command('docker', 'volume', 'create', '--label', `dr-drill.run=${run}0`, `${run}0-volume`)
+    planted.push(() => command('docker', 'volume', 'rm', other))
     assert.deepEqual(await leftInEngine(), [])
   })
 })
