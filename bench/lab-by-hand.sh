@@ -2,57 +2,75 @@
 # A lab of the same image by plain engine commands and ssh, up to the same condition (every machine answers by SSH and
 # has mounted what its fstab says), and down again. Prints the milliseconds of both.
 # FOLDER has, for each machine, a folder `<number>` with `machine/seed/`, `memory` (MiB) and `address`; and the key `key`.
+# It waits for what it is told and polls nothing: a script that takes processor time from its guests is no baseline.
 set -euo pipefail
 image=$1 folder=$2 management=$3
 cd "$folder"
-# Whatever goes wrong, its machines end with their leases: with the processes that hold them.
-trap 'jobs -p | xargs --no-run-if-empty kill 2>/dev/null || true' EXIT
-give_up_at=$(($(date +%s) + 60))
 machines=$(find . -mindepth 1 -maxdepth 1 -type d -name '[0-9]*' -printf '%f\n' | sort -n)
+rm -f hub.* ready end [0-9]*/id [0-9]*/stdin [0-9]*/console
+
+# However it ends, nothing of it stays.
+finish() {
+  local status=$?
+  trap '' TERM INT HUP
+  [ $status = 0 ] || {
+    jobs -p | xargs --no-run-if-empty kill 2>/dev/null
+    cat hub.id [0-9]*/id 2>/dev/null | xargs --no-run-if-empty docker rm --force >/dev/null 2>&1
+  }
+  exit $status
+}
+trap finish EXIT
+trap 'exit 130' TERM INT HUP
 
 now() { echo $(($(date +%s%N) / 1000000)); }
-in_time() { [ "$(date +%s)" -lt "$give_up_at" ]; }
-answered() { until grep -qx "$2" "$1" 2>/dev/null; do in_time && sleep 0.02 || exit 1; done; }
+# Reads lines from a descriptor until one ends like this.
+heard() {
+  local line
+  while read -r -t 60 -u "$1" line; do [[ $line != *"$2"* ]] || return 0; done
+  exit 1
+}
 
 up() {
   local number=$1
+  trap - EXIT TERM INT HUP
   cd "$number"
-  rm -f stdin && mkfifo stdin
+  mkfifo stdin console
   docker create --interactive --rm --log-driver none --cap-drop ALL --cap-add NET_RAW --network "container:$hub" \
     --tmpfs "/run/memory:exec,size=$(($(cat memory) + 64))m" --env TMPDIR=/run/memory --env "PORT=p$number" \
     --env "MAC=00:$(printf %02x "$number")" --env "MEMORY=$(cat memory)M" --env DATA_DISK=32G "$image" >id
   docker cp machine "$(cat id):/" >/dev/null
-  docker start --attach --interactive "$(cat id)" <stdin >console 2>answers &
-  exec 4>stdin
+  docker start --attach --interactive "$(cat id)" <stdin >console 2>/dev/null 6>&- 7>&- &
+  exec 4>stdin 5<console
   echo '1 start' >&4
-  answered answers '1 ok'
-  until ssh -q -i ../key -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
-    -o ConnectTimeout=2 -o "ProxyCommand=docker exec -i $hub nc %h 22" "root@$(cat address)" \
-    'test "$(cat /run/dr-drill/mount-status)" = 0'; do in_time && sleep 0.1 || exit 1; done
-  touch ready
+  heard 5 ' is up'
+  cat <&5 >/dev/null 4>&- 6>&- 7>&- &
+  ssh -q -i ../key -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+    -o ConnectTimeout=30 -o "ProxyCommand=docker exec -i $hub nc %h 22" "root@$(cat address)" \
+    'test "$(cat /run/dr-drill/mount-status)" = 0'
+  echo "$number" >&6
   # Holds the lease until it is told to end.
-  while [ ! -e ../end ]; do in_time && sleep 0.02 || exit 1; done
+  read -r -u 7
   exec 4>&-
   wait
 }
 
-rm -f end hub.id hub.stdin [0-9]*/ready [0-9]*/answers
-mkfifo hub.stdin
+mkfifo hub.stdin hub.answers ready end
+exec 6<>ready 7<>end
 started=$(now)
 docker run --interactive --rm --log-driver none --cidfile hub.id --network none --cap-drop ALL --cap-add NET_ADMIN \
-  --env "MANAGEMENT=$management" --entrypoint /usr/lib/dr-drill/hub "$image" <hub.stdin 2>hub.answers &
-exec 3>hub.stdin
+  --env "MANAGEMENT=$management" --entrypoint /usr/lib/dr-drill/hub "$image" <hub.stdin 2>hub.answers 6>&- 7>&- &
+exec 3>hub.stdin 8<hub.answers
 echo '0 ready' >&3
-answered hub.answers '0 ok'
+heard 8 '0 ok'
 hub=$(cat hub.id)
 for number in $machines; do
   echo "$number plug p$number" >&3
-  answered hub.answers "$number ok"
-  (up "$number") 3>&- &
+  heard 8 "$number ok"
+  (up "$number") 3>&- 8<&- &
 done
-for number in $machines; do until [ -e "$number/ready" ]; do in_time && sleep 0.02 || exit 1; done; done
+for number in $machines; do read -r -t 60 -u 6; done
 ready=$(now)
-touch end
+for number in $machines; do echo >&7; done
 exec 3>&-
 wait
 echo "$((ready - started)) $(($(now) - ready))"

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,37 +6,21 @@ import { requireGuestImage } from '../src/lab/engine/container/image.ts'
 import { type Engine, type GuestSpec, managementNetwork } from '../src/lab/engine/engine.ts'
 import { openEngine } from '../src/lab/engine/open-engine.ts'
 import { Lab, type LabEntry } from '../src/lab/lab.ts'
-import { planTopology } from '../src/lab/topology.ts'
-
-export interface UpAndDown {
-  readonly upMs: number
-  readonly downMs: number
-}
-
-/** One server and three nodes, each with its share mounted. */
-const topology = planTopology({
-  shares: [{ share: '10.10.2.20:/upstream' }],
-  sites: [
-    {
-      name: 'site',
-      distribution: 'juju',
-      version: '4.1',
-      shares: ['10.10.2.20:/upstream'],
-      nodes: [
-        { name: 'appliance', role: 'appliance' },
-        { name: 'compute-1', role: 'compute' },
-        { name: 'compute-2', role: 'compute' },
-      ],
-    },
-  ],
-})
+import type { Times } from './comparison.ts'
+import { runScript } from './script.ts'
+import { siteTopology } from './topology.ts'
 
 /** A lab as a drill has it, and the same by hand, from the same image and with the same seeds. */
 export class LabBench implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
+  readonly #signal: AbortSignal
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal
+  }
 
   /** By the code of dr-drill. Leaves what `byHand` needs. */
-  async byTool(): Promise<UpAndDown> {
+  async byTool(): Promise<Times> {
     const engine = this.#recording(await openEngine('container'))
     const startedMs = performance.now()
     const lab = await Lab.open({
@@ -45,31 +28,27 @@ export class LabBench implements Disposable {
       run: `bench-${process.pid}`,
       name: 'lab-1',
       logFolder: join(this.#folder, 'boot'),
-      signal: AbortSignal.timeout(120_000),
+      signal: this.#signal,
       onMachine: async (entry) => this.#recordMachine(entry),
     })
     let readyMs: number
     try {
-      await lab.add(topology)
+      await lab.add(siteTopology)
     } finally {
       readyMs = performance.now()
       await lab[Symbol.asyncDispose]()
     }
-    return { upMs: readyMs - startedMs, downMs: performance.now() - readyMs }
+    return timesOf(readyMs - startedMs, performance.now() - readyMs)
   }
 
   /** By `lab-by-hand.sh`. */
-  async byHand(): Promise<UpAndDown> {
+  async byHand(): Promise<Times> {
     const image = await requireGuestImage(await dockerClient())
     const script = join(import.meta.dirname, 'lab-by-hand.sh')
     const management = `${managementNetwork.hub}/${managementNetwork.prefixLength}`
-    const output = execFileSync('bash', [script, image, this.#folder, management], {
-      encoding: 'utf8',
-      timeout: 120_000,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const output = await runScript(['bash', script, image, this.#folder, management], this.#signal)
     const [upMs = Number.NaN, downMs = Number.NaN] = output.trim().split(' ').map(Number)
-    return { upMs, downMs }
+    return timesOf(upMs, downMs)
   }
 
   [Symbol.dispose](): void {
@@ -113,3 +92,5 @@ export class LabBench implements Disposable {
     writeFileSync(join(this.#folder, 'key'), clientPrivateKey, { mode: 0o600 })
   }
 }
+
+const timesOf = (upMs: number, downMs: number): Times => ({ up: upMs, down: downMs, total: upMs + downMs })

@@ -1,41 +1,80 @@
+import { parseArgs } from 'node:util'
+import { exitCodeOf } from '../src/drill/exit-code.ts'
+import { onInterrupt } from '../src/drill/interrupts.ts'
+import { InputError, MachineError } from '../src/errors.ts'
+import { openEngine } from '../src/lab/engine/open-engine.ts'
 import { setUp } from '../src/setup/setup.ts'
-import { LabBench, type UpAndDown } from './lab.ts'
+import { LocalShell } from '../src/shell/local.ts'
+import { type Comparison, compare } from './comparison.ts'
+import { LabBench } from './lab.ts'
+import { subject, table } from './print.ts'
+import { ScenarioBench } from './scenario.ts'
 
-const rounds = 5
-const goal = 1.15
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
-
-/** In turn, so that a machine that is busy for a while is so for both. */
-async function compare(tool: () => Promise<UpAndDown>, hand: () => Promise<UpAndDown>) {
-  // The first of each warms caches, and records what the other needs.
-  await tool()
-  await hand()
-  const tools: UpAndDown[] = []
-  const hands: UpAndDown[] = []
-  for (let round = 0; round < rounds; round++) {
-    tools.push(await tool())
-    hands.push(await hand())
+/** `npm run bench -- [--json] [--rounds N]`. Over the goal is no failure: it is printed. */
+async function main(signal: AbortSignal): Promise<void> {
+  const { json, rounds } = options()
+  const say = (line: string) => process.stderr.write(`${line}\n`)
+  const { exitCode } = await new LocalShell().try(['ssh', '-V'])
+  if (exitCode !== 0)
+    throw new MachineError('ssh-missing', 'the baselines need the ssh client', {
+      remedy: 'apt-get install openssh-client',
+    })
+  await setUp(say, signal)
+  const { version } = await (await openEngine('container')).check()
+  if (!json) process.stdout.write(`${subject(version)}\n\n`)
+  const comparisons: Comparison[] = []
+  const done = (one: Comparison) => {
+    comparisons.push(one)
+    if (!json) process.stdout.write(`${table([one])}\n`)
   }
-  return { tools, hands }
+  done(await labUpAndDown(rounds, signal))
+  done(await mainScenario(rounds, signal))
+  if (json) process.stdout.write(`${JSON.stringify({ subject: subject(version), comparisons }, undefined, 2)}\n`)
 }
 
-function print(what: string, toolMs: number, handMs: number): void {
-  const ratio = toolMs / handMs
-  const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`
-  const verdict = ratio <= goal ? 'within' : 'over'
-  const line = `dr-drill ${seconds(toolMs)}   by hand ${seconds(handMs)}   ${ratio.toFixed(2)} ×   ${verdict} the goal of ${goal}`
-  process.stdout.write(`${what.padEnd(16)} ${line}\n`)
+async function labUpAndDown(rounds: number, signal: AbortSignal): Promise<Comparison> {
+  using bench = new LabBench(signal)
+  return await compare('lab of one server and three nodes, up and down', 'lab-by-hand.sh: docker and ssh', rounds, {
+    tool: () => bench.byTool(),
+    hand: () => bench.byHand(),
+  })
 }
 
-await setUp((line) => process.stderr.write(`${line}\n`))
-process.stdout.write(`A lab of one server and three nodes, medians of ${rounds} rounds\n`)
-using bench = new LabBench()
-const { tools, hands } = await compare(
-  () => bench.byTool(),
-  () => bench.byHand(),
-)
-const both = ({ upMs, downMs }: UpAndDown) => upMs + downMs
-print('up', median(tools.map(({ upMs }) => upMs)), median(hands.map(({ upMs }) => upMs)))
-print('down', median(tools.map(({ downMs }) => downMs)), median(hands.map(({ downMs }) => downMs)))
-print('up and down', median(tools.map(both)), median(hands.map(both)))
+async function mainScenario(rounds: number, signal: AbortSignal): Promise<Comparison> {
+  await using bench = new ScenarioBench(signal)
+  await bench.prepare()
+  const name = `main scenario: bind on three nodes, ${bench.restores} restores with digests on two computes`
+  return await compare(name, 'scenario-by-hand.sh: one shell script a node, by ssh', rounds, {
+    tool: () => bench.byTool(),
+    hand: () => bench.byHand(),
+  })
+}
+
+function options(): { readonly json: boolean; readonly rounds: number } {
+  try {
+    const { values } = parseArgs({ options: { json: { type: 'boolean' }, rounds: { type: 'string' } } })
+    const rounds = Number(values.rounds ?? 5)
+    if (!Number.isInteger(rounds) || rounds < 1) throw new InputError('--rounds must be a number from 1')
+    return { json: values.json === true, rounds }
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause
+    throw new InputError((cause as Error).message, { cause })
+  }
+}
+
+const interrupted = new AbortController()
+const interrupts = onInterrupt({
+  first: (error) => interrupted.abort(error),
+  // Leases end the containers.
+  second: () => process.exit(130),
+})
+try {
+  await main(interrupted.signal)
+} catch (thrown) {
+  const error = interrupted.signal.aborted ? interrupted.signal.reason : thrown
+  const { message, remedy } = error as { message: string; remedy?: string }
+  process.stderr.write(`${message}${remedy === undefined ? '' : `\n${remedy}`}\n`)
+  process.exitCode = exitCodeOf(error)
+} finally {
+  interrupts[Symbol.dispose]()
+}

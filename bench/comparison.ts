@@ -1,0 +1,86 @@
+export const goal = 1.15
+
+/** Milliseconds of one round, by what was measured: `up`, `down` … */
+export type Times = Readonly<Record<string, number>>
+
+export interface Contestants {
+  readonly tool: () => Promise<Times>
+  readonly hand: () => Promise<Times>
+}
+
+export interface Spread {
+  readonly medianMs: number
+  readonly minMs: number
+  readonly maxMs: number
+}
+
+export interface Comparison {
+  readonly name: string
+  readonly baseline: string
+  readonly rounds: number
+  readonly tool: Spread
+  readonly hand: Spread
+  /** Of the medians. */
+  readonly ratio: number
+  /** Of the rounds: the noise. */
+  readonly ratioMin: number
+  readonly ratioMax: number
+  readonly goal: number
+  readonly isWithinGoal: boolean
+  /** What the tool's rounds and the baseline's consist of: medians. */
+  readonly parts: { readonly tool: Times; readonly hand: Times }
+}
+
+/**
+ * Both in turn, so that a machine that is busy for a while is so for both, and each of them first in every other round.
+ * A round before those that count warms caches. `total` is what is compared.
+ */
+export async function compare(
+  name: string,
+  baseline: string,
+  rounds: number,
+  { tool, hand }: Contestants,
+): Promise<Comparison> {
+  await tool()
+  await hand()
+  const tools: Times[] = []
+  const hands: Times[] = []
+  for (let round = 0; round < rounds; round++) {
+    if (round % 2 === 0) tools.push(await tool())
+    hands.push(await hand())
+    if (round % 2 === 1) tools.push(await tool())
+  }
+  const totals = (all: readonly Times[]) => all.map(totalOf)
+  const ratios = totals(tools).map((ms, round) => ms / (totals(hands)[round] ?? Number.NaN))
+  const ratio = median(totals(tools)) / median(totals(hands))
+  return {
+    name,
+    baseline,
+    rounds,
+    tool: spreadOf(totals(tools)),
+    hand: spreadOf(totals(hands)),
+    ratio,
+    ratioMin: Math.min(...ratios),
+    ratioMax: Math.max(...ratios),
+    goal,
+    isWithinGoal: ratio <= goal,
+    parts: { tool: partsOf(tools), hand: partsOf(hands) },
+  }
+}
+
+const totalOf = ({ total = Number.NaN }: Times): number => total
+
+function partsOf(all: readonly Times[]): Times {
+  const names = Object.keys(all[0] ?? {}).filter((name) => name !== 'total')
+  return Object.fromEntries(names.map((name) => [name, median(all.map((times) => times[name] ?? Number.NaN))]))
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  return { medianMs: median(values), minMs: Math.min(...values), maxMs: Math.max(...values) }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const [low = Number.NaN, high = Number.NaN] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
+  return (low + high) / 2
+}
