@@ -30,7 +30,7 @@ it('has the last lines at hand, whole ones, however they arrive', () => {
   })
 })
 
-it('rings for a line that comes, not for one that has been, nor for a part of one', async () => {
+it('rings for a line that comes, not for one that has been, nor for a part of one', { timeout: 10_000 }, async () => {
   const log = new BootLog(join(folder, 'next'))
   const rung: string[] = []
   log.write(bytes('ready\n'))

@@ -27,7 +27,7 @@ describe('within a deadline', () => {
   })
 })
 
-describe('asking until there is an answer', () => {
+describe('asking until there is an answer', { timeout: 30_000 }, () => {
   it('takes the first one that is not undefined', async () => {
     const answers = [undefined, undefined, null, 'later']
     const answer = await until('it', async () => answers.shift(), { deadlineMs: 60_000, intervalMs: 1 })

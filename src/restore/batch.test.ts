@@ -26,7 +26,7 @@ function run(jobs: readonly Job[], options: { stallMs?: number; signal?: AbortSi
   return runBatch(shell, jobs, { part: 'reading', user, stallMs: 20_000, ...options })
 }
 
-describe('a batch', { skip: !isRoot && 'needs root, to run as the product does' }, () => {
+describe('a batch', { timeout: 60_000, skip: !isRoot && 'needs root, to run as the product does' }, () => {
   beforeEach(() => {
     for (const name of readdirSync(folder)) rmSync(join(folder, name))
     chownSync(folder, user.uid, user.gid)
