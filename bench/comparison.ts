@@ -1,4 +1,4 @@
-export const goal = 1.15
+const goal = 1.15
 
 /** Milliseconds of one round, by what was measured: `up`, `down` … */
 export type Times = Readonly<Record<string, number>>

@@ -17,7 +17,7 @@ reach() {
     "root@$(cat "$node/address")" ${remote:-}
 }
 
-for node in */; do reach "$node" -M -f -N; done 2>/dev/null
+for node in */; do reach "$node" -M -f -N; done >/dev/null 2>&1
 started=$(($(date +%s%N) / 1000000))
 waiting=()
 for node in */; do
