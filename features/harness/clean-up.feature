@@ -27,3 +27,9 @@ Feature: Nothing is left behind, however a drill ends
     Then the drill was ended by "SIGKILL"
     And nothing is left of the drill
     And the journal of the drill is readable
+
+  Scenario: The container engine stops answering
+    When a drill of "fixtures/features/goes-on.feature" loses its engine in the middle
+    Then the drill exits with 3
+    And the drill says "the container engine"
+    And nothing is left of the drill

@@ -12,14 +12,23 @@ export class DrillProcess {
   readonly #mounts: ReadonlySet<string>
   #output = ''
 
-  private constructor(drill: Drill, reports: string, args: readonly string[], mounts: ReadonlySet<string>) {
+  private constructor(
+    drill: Drill,
+    reports: string,
+    args: readonly string[],
+    mounts: ReadonlySet<string>,
+    environment: NodeJS.ProcessEnv,
+  ) {
     this.#drill = drill
     this.#reports = reports
     this.#mounts = mounts
     mkdirSync(reports, { recursive: true })
     const [node, cli] = [process.execPath, process.argv[1] ?? '']
     // In a process group of its own, so that all of it can be killed at once.
-    this.#child = spawn(node, [cli, 'run', ...args, '--reports', reports], { detached: true })
+    this.#child = spawn(node, [cli, 'run', ...args, '--reports', reports], {
+      detached: true,
+      env: { ...process.env, ...environment },
+    })
     this.#child.stdout?.on('data', (chunk) => {
       this.#output += chunk
     })
@@ -33,8 +42,13 @@ export class DrillProcess {
     drill.own({ [Symbol.dispose]: () => this.#signal('SIGKILL') })
   }
 
-  static async start(drill: Drill, reports: string, args: readonly string[]): Promise<DrillProcess> {
-    return new DrillProcess(drill, reports, args, await mountPoints())
+  static async start(
+    drill: Drill,
+    reports: string,
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<DrillProcess> {
+    return new DrillProcess(drill, reports, args, await mountPoints(), environment)
   }
 
   /** Until its scenario says that it waits. */

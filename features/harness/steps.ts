@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Then, When } from '@cucumber/cucumber'
 import { mentioned, observed, runOf } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import { DrillProcess } from './drill-process.ts'
+import { EngineProxy } from './engine-proxy.ts'
 
 let count = 0
 
@@ -39,6 +43,21 @@ When(
   },
 )
 
+When('a drill of {string} loses its engine in the middle', async function (this: DrillWorld, feature: string) {
+  const folder = this.drill.own(temporaryFolder())
+  const engine = this.drill.own(await EngineProxy.start(folder.path))
+  const reports = runOf(this.parameters).file(`inner-${++count}`)
+  const inner = await DrillProcess.start(this.drill, reports, [feature], { DOCKER_HOST: engine.address })
+  await inner.untilWaiting()
+  engine.fallSilent()
+  await inner.observeEnd()
+})
+
+When('the drill goes on after a moment', async function (this: DrillWorld) {
+  this.drill.journal.append({ kind: 'observation', subject: 'waiting', where: 'localhost', facts: true })
+  await new Promise((resolve) => setTimeout(resolve, 2_000))
+})
+
 When('the drill waits to be ended', async function (this: DrillWorld) {
   this.drill.journal.append({ kind: 'observation', subject: 'waiting', where: 'localhost', facts: true })
   // Nothing but a timer keeps the process up while it waits for a signal.
@@ -72,3 +91,8 @@ Then('the journal of the drill is readable', function (this: DrillWorld) {
 Then('the drill says {string}', function (this: DrillWorld, text: string) {
   this.drill.judge(mentioned, { subject: 'what the drill said', text })
 })
+
+function temporaryFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'dr-drill-'))
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+}

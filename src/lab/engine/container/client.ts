@@ -17,7 +17,7 @@ export async function dockerClient(): Promise<Dockerode> {
 }
 
 /** How long the engine may take for one request before it counts as not answering. */
-const requestDeadlineMs = 60_000
+const requestDeadlineMs = 45_000
 
 /** One request to the engine. @throws MachineError that says what was asked */
 export async function ask<T>(what: string, request: Promise<T>, deadlineMs = requestDeadlineMs): Promise<T> {

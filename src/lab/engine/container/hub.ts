@@ -40,22 +40,33 @@ class Leased {
     this.#docker = docker
   }
 
-  /** Gives the lease up and returns when the container is no more. */
+  /**
+   * Gives the lease up and returns when the container is no more.
+   * @throws MachineError when the engine does not say so; the container ends by itself all the same
+   */
   async end(): Promise<void> {
     const container = this.#docker.getContainer(this.id)
     this.lease.release()
-    const end = performance.now() + 10_000
-    while (performance.now() < end) {
-      const state = await ask('look at a container', container.inspect()).catch((error: unknown) => {
-        if (isGone((error as Error).cause)) return undefined
-        throw error
-      })
-      if (state === undefined) return
+    const giveUpAtMs = performance.now() + endDeadlineMs
+    while (performance.now() < giveUpAtMs) {
+      if (await absent(ask('look at a container', container.inspect(), endDeadlineMs))) return
       await delay(50)
     }
-    await ask('remove a container', container.remove({ force: true })).catch((error: unknown) => {
-      if (!isGone((error as Error).cause)) throw error
-    })
+    await absent(ask('remove a container', container.remove({ force: true }), endDeadlineMs))
+  }
+}
+
+/** How long the end of one container may take, and the engine to tell of it: a silent one is not waited for twice. */
+const endDeadlineMs = 10_000
+
+/** Whether the engine answers a request by saying that the thing is not there any more. */
+async function absent(request: Promise<unknown>): Promise<boolean> {
+  try {
+    await request
+    return false
+  } catch (error) {
+    if (isGone((error as Error).cause)) return true
+    throw error
   }
 }
 
