@@ -5,6 +5,7 @@ import { MachineError } from '../../../errors.ts'
 import type { Guest, GuestSpec, Hub, HubOptions } from '../engine.ts'
 import { managementNetwork, runVariable } from '../engine.ts'
 import { ask, isGone } from './client.ts'
+import { Janitor } from './janitor.ts'
 import { labelsOf } from './labels.ts'
 import type { Lease } from './lease.ts'
 import { LeasedContainer } from './leased-container.ts'
@@ -81,18 +82,26 @@ export async function openHub(docker: Dockerode, image: string, options: HubOpti
     .withNetworkMode('none')
     .withAddedCapabilities('NET_ADMIN')
     .withLabels(labelsOf(options, 'hub'))
-  const leased = await start(container, name, docker)
-  await leased.lease.command('ready')
-  return new ContainerHub(docker, image, options, leased)
+  const janitor = new Janitor(docker, options.run, options.lab)
+  try {
+    const leased = await start(container, name, docker)
+    await leased.lease.command('ready')
+    return new ContainerHub(docker, image, options, leased, janitor)
+  } catch (error) {
+    await janitor[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 class ContainerHub implements Hub {
+  readonly #janitor: Janitor
   readonly #docker: Dockerode
   readonly #image: string
   readonly #options: HubOptions
   readonly #leased: Leased
 
-  constructor(docker: Dockerode, image: string, options: HubOptions, leased: Leased) {
+  constructor(docker: Dockerode, image: string, options: HubOptions, leased: Leased, janitor: Janitor) {
+    this.#janitor = janitor
     this.#docker = docker
     this.#image = image
     this.#options = options
@@ -130,8 +139,12 @@ class ContainerHub implements Hub {
     return relay(this.#docker, this.id, address, port)
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#leased.end()
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.#leased.end()
+    } finally {
+      await this.#janitor[Symbol.asyncDispose]()
+    }
   }
 }
 

@@ -1,0 +1,25 @@
+// Waits for the end of its input, then removes the containers of a lab that were made and never started: see janitor.ts.
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+import Dockerode from 'dockerode'
+import type { JanitorOrders } from './janitor.ts'
+import { labels } from './labels.ts'
+
+let orders: JanitorOrders | undefined
+for await (const line of createInterface({ input: process.stdin })) orders ??= JSON.parse(line) as JanitorOrders
+
+if (orders !== undefined) {
+  const { engine, run, lab } = orders
+  const docker = new Dockerode(engine as Dockerode.DockerOptions)
+  const filters = { label: [`${labels.run}=${run}`, `${labels.lab}=${lab}`], status: ['created'] }
+  // Several times: a request that was under way when its sender ended may still make one.
+  for (let round = 0; round < 10; round++) {
+    const containers = await docker.listContainers({ all: true, filters }).catch(() => [])
+    for (const { Id } of containers)
+      await docker
+        .getContainer(Id)
+        .remove({ force: true })
+        .catch(() => {})
+    await delay(500)
+  }
+}
