@@ -1,0 +1,15 @@
+// Makes a container and never starts it, says so, and waits to be killed. Arguments: run, lab.
+import { dockerClient } from './client.ts'
+import { requireGuestImage } from './image.ts'
+import { Janitor } from './janitor.ts'
+import { labels } from './labels.ts'
+
+const [run = '', lab = ''] = process.argv.slice(2)
+const docker = await dockerClient()
+new Janitor(docker, run, lab)
+await docker.createContainer({
+  Image: await requireGuestImage(docker),
+  Labels: { [labels.run]: run, [labels.lab]: lab },
+})
+process.stdout.write('ready\n')
+setInterval(() => {}, 1000)

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { until } from '../../deadline.ts'
+import { openContainerEngine } from './container-engine.ts'
+
+it('removes what was made and never started, when its maker is killed with all of its group', async () => {
+  const engine = await openContainerEngine()
+  const run = `janitor-${process.pid}-${Date.now().toString(36)}`
+  const ours = async () => (await engine.residue()).filter((residue) => residue.run === run)
+  const fixture = fileURLToPath(new URL('./janitor.fixture.ts', import.meta.url))
+  const maker = spawn(process.execPath, [fixture, run, 'lab'], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(maker.stdout, 'data')
+  try {
+    assert.equal((await ours()).length, 1)
+    process.kill(-(maker.pid ?? 0), 'SIGKILL')
+    await until('nothing is left', async () => ((await ours()).length === 0 ? true : undefined), { deadlineMs: 30_000 })
+  } finally {
+    for (const one of await ours()) await engine.remove(one)
+  }
+})
