@@ -40,5 +40,5 @@ export async function enterMachine(
     connect: () => engine.connectTo(machine.hubId, machine.managementAddress, 22),
   })
   const [program, ...rest] = command
-  return shell.terminal(program === undefined ? {} : { command: [program, ...rest] })
+  return await shell.terminal(program === undefined ? {} : { command: [program, ...rest] })
 }
