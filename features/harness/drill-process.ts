@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Drill, mountPoints, openEngine, residueOf, until } from '../../src/index.ts'
@@ -72,11 +73,31 @@ export class DrillProcess {
     this.#signal('SIGKILL')
   }
 
-  /** Records how it ended, what it printed, and, as soon as it is nothing or after 30 s, what is left of it. */
+  /** Records its end, and what is left of it. */
   async observeEnd(): Promise<void> {
-    const code = await this.#ended
-    this.#observe('how the drill ended', code)
+    await this.observeExit()
+    await this.observeRest()
+  }
+
+  /** Records how it ended and what it printed. */
+  async observeExit(): Promise<void> {
+    this.#observe('how the drill ended', await this.#ended)
     this.#observe('what the drill said', this.#output)
+  }
+
+  /** Records what another command of the tool prints about this run, e.g. a shell in its lab. */
+  async observeCommand(subject: string, args: (run: string) => readonly string[]): Promise<void> {
+    const command = spawn(process.execPath, [process.argv[1] ?? '', ...args(this.#run())])
+    let output = ''
+    command.stdout.on('data', (chunk) => {
+      output += chunk
+    })
+    await once(command, 'close')
+    this.#observe(subject, output.trim())
+  }
+
+  /** Records, as soon as it is nothing or after 30 s, what is left of it, and whether its journal can be read. */
+  async observeRest(): Promise<void> {
     const engine = await openEngine('container')
     const look = async () =>
       (await residueOf(this.#run(), this.#mounts, engine)).map(({ kind, name }) => `${kind} ${name}`)

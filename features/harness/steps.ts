@@ -53,6 +53,25 @@ When('a drill of {string} loses its engine in the middle', async function (this:
   await inner.observeEnd()
 })
 
+When(
+  'a drill of {string} keeps its lab, and {string} is entered',
+  async function (this: DrillWorld, feature: string, node: string) {
+    const reports = runOf(this.parameters).file(`inner-${++count}`)
+    const inner = await DrillProcess.start(this.drill, reports, [feature, '--keep-lab'])
+    await inner.observeExit()
+    try {
+      await inner.observeCommand('the name of the machine', (run) => ['shell', '--run', run, node, '--', 'hostname'])
+    } finally {
+      await inner.observeCommand('the end of the lab', (run) => ['clean', '--kept', run])
+    }
+    await inner.observeRest()
+  },
+)
+
+Then('the machine that was entered is {string}', function (this: DrillWorld, name: string) {
+  this.drill.judge(observed, { subject: 'the name of the machine', facts: name })
+})
+
 When('the drill goes on after a moment', async function (this: DrillWorld) {
   this.drill.journal.append({ kind: 'observation', subject: 'waiting', where: 'localhost', facts: true })
   await new Promise((resolve) => setTimeout(resolve, 2_000))
