@@ -139,7 +139,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
         const orphan = `${run}-${state}`
         const owner = spawn(
           process.execPath,
-          [fileURLToPath(new URL('./orphan.fixture.ts', import.meta.url)), name, orphan, paused],
+          [fileURLToPath(new URL('./orphan.fixture.ts', import.meta.url)), name, orphan, join(folder, state), paused],
           {
             stdio: ['ignore', 'pipe', 'inherit'],
           },

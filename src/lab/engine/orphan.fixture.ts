@@ -1,16 +1,14 @@
-// Opens a lab with one machine, says so, and waits to be killed. Arguments: engine, run, `pause` or nothing.
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// Opens a lab with one machine, says so, and waits to be killed. Arguments: engine, run, folder of logs, `pause` or nothing.
 import { Lab } from '../lab.ts'
 import { planTopology } from '../topology.ts'
 import { openEngine } from './open-engine.ts'
 
-const [engineName = '', run = '', paused = ''] = process.argv.slice(2)
+const [engineName = '', run = '', logFolder = '', paused = ''] = process.argv.slice(2)
 const lab = await Lab.open({
   engine: await openEngine(engineName),
   run,
   name: 'orphan',
-  logFolder: join(tmpdir(), `dr-drill-${run}`),
+  logFolder,
   signal: new AbortController().signal,
 })
 await lab.add(planTopology({ shares: [{ share: '10.10.2.20:/upstream' }] }))
