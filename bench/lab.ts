@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dockerClient } from '../src/lab/engine/container/client.ts'
-import { requireGuestImage } from '../src/lab/engine/container/image.ts'
+import { findGuestImage } from '../src/lab/engine/container/image.ts'
 import { type Engine, type GuestSpec, managementNetwork } from '../src/lab/engine/engine.ts'
 import { openEngine } from '../src/lab/engine/open-engine.ts'
 import { Lab, type LabEntry } from '../src/lab/lab.ts'
@@ -43,7 +43,7 @@ export class LabBench implements Disposable {
 
   /** By `lab-by-hand.sh`. */
   async byHand(): Promise<Times> {
-    const image = await requireGuestImage(await dockerClient())
+    const image = (await findGuestImage(await dockerClient())) ?? ''
     const script = join(import.meta.dirname, 'lab-by-hand.sh')
     const management = `${managementNetwork.hub}/${managementNetwork.prefixLength}`
     const output = await runScript(['bash', script, image, this.#folder, management], this.#signal)
@@ -60,6 +60,9 @@ export class LabBench implements Disposable {
       name: engine.name,
       check: () => engine.check(),
       connectTo: (hubId, address, port) => engine.connectTo(hubId, address, port),
+      image: () => engine.image(),
+      buildImage: (build) => engine.buildImage(build),
+      removeImages: (dryRun) => engine.removeImages(dryRun),
       residue: () => engine.residue(),
       remove: (residue) => engine.remove(residue),
       openHub: async (options) => {

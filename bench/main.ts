@@ -19,7 +19,7 @@ async function main(signal: AbortSignal): Promise<void> {
     throw new MachineError('ssh-missing', 'the baselines need the ssh client', {
       remedy: 'apt-get install openssh-client',
     })
-  await setUp(say, signal)
+  await setUp('container', say, signal)
   const { version } = await (await openEngine('container')).check()
   if (!json) process.stdout.write(`${subject(version)}\n\n`)
   const comparisons: Comparison[] = []

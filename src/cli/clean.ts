@@ -1,5 +1,9 @@
 import { Command } from 'commander'
-import { clean, endKeptLab, Ledger, openEngine, removeGuestImages } from '../index.ts'
+import { answeringEngines, clean, type Engine, endKeptLab, Ledger } from '../index.ts'
+
+async function removeImages(engines: readonly Engine[], dryRun: boolean): Promise<readonly string[]> {
+  return (await Promise.all(engines.map((engine) => engine.removeImages(dryRun)))).flat()
+}
 
 /** `dr-drill clean`: removes what dead runs left, and only that. */
 export function cleanCommand(): Command {
@@ -20,10 +24,10 @@ Examples:
     .action(async (options: { dryRun?: boolean; kept?: string; cache?: boolean; json?: boolean }) => {
       const dryRun = options.dryRun === true
       const ledger = new Ledger()
-      const engine = await openEngine('container')
+      const engines = await answeringEngines()
       if (options.kept !== undefined && !dryRun) await endKeptLab(ledger, options.kept)
-      const { residue, runs, kept } = await clean(engine, ledger, { dryRun })
-      const images = options.cache === true ? await removeGuestImages(dryRun) : []
+      const { residue, runs, kept } = await clean(engines, ledger, { dryRun })
+      const images = options.cache === true ? await removeImages(engines, dryRun) : []
       if (options.json === true) {
         process.stdout.write(`${JSON.stringify({ dryRun, residue, runs, kept, images })}\n`)
         return

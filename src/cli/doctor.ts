@@ -1,15 +1,19 @@
 import { Command } from 'commander'
 import { type Diagnosis, describeDiagnosis, diagnose } from '../setup/doctor.ts'
+import { chooseEngine, type EngineChoice } from '../setup/engine-choice.ts'
 import { probes } from '../setup/probes.ts'
+import { engineOption } from './engine-option.ts'
 
 /** `doctor`: tries everything that a drill needs. */
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('try everything that a drill needs of this machine, and say what to do about what fails')
+    .addOption(engineOption())
     .option('--json', 'one JSON object on standard output')
     .addHelpText('after', '\nExit codes: 0 all is well, 3 something is not.')
-    .action(async ({ json }: { json?: true }) => {
-      const all = probes()
+    .action(async ({ engine: choice, json }: { engine: EngineChoice; json?: true }) => {
+      const engine = await chooseEngine(choice, (line) => process.stderr.write(`${line}\n`))
+      const all = probes(engine)
       const width = Math.max(...all.map(({ name }) => name.length))
       const diagnoses: Diagnosis[] = []
       for await (const diagnosis of diagnose(all)) {
@@ -17,7 +21,7 @@ export function doctorCommand(): Command {
         if (json !== true) process.stdout.write(`${describeDiagnosis(diagnosis, width)}\n`)
       }
       const isWell = diagnoses.every(({ state }) => state === 'ok')
-      if (json === true) process.stdout.write(`${JSON.stringify({ isWell, probes: diagnoses })}\n`)
+      if (json === true) process.stdout.write(`${JSON.stringify({ isWell, engine, probes: diagnoses })}\n`)
       process.exitCode = isWell ? 0 : 3
     })
 }

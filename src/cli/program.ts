@@ -28,7 +28,7 @@ export function buildProgram(): Command {
     .option('--debug', 'show where errors come from (also: DR_DRILL_DEBUG=1)')
     .addHelpText('after', help)
   const commands = [
-    runCommand({ hooks: preparedLabs() }),
+    runCommand({ labs: preparedLabs }),
     testCommand(),
     setupCommand(),
     doctorCommand(),

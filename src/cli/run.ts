@@ -6,6 +6,8 @@ import { type ExitCode, exitCodeOf } from '../drill/exit-code.ts'
 import type { LabHooks } from '../drill/lab-hooks.ts'
 import { execute } from '../drill/run.ts'
 import { DrillError } from '../errors.ts'
+import type { EngineChoice } from '../setup/engine-choice.ts'
+import { engineOption } from './engine-option.ts'
 import { endWithParent, holdUntilTold, isHolder, runInHolder } from './hold.ts'
 import { Progress, type ProgressStream } from './progress.ts'
 import { jsonReport, terminalReport } from './run-output.ts'
@@ -16,6 +18,7 @@ interface Flags {
   readonly failFast?: true
   readonly dryRun?: true
   readonly keepLab?: true
+  readonly engine: EngineChoice
   readonly json?: true
   readonly allowNotRun?: true
   readonly reports: string
@@ -23,7 +26,7 @@ interface Flags {
 
 export interface RunCommandOptions {
   /** What surrounds the drills: making sure that a lab can be had, and looking for what is left of one. */
-  readonly hooks?: LabHooks
+  readonly labs?: (engine: EngineChoice) => LabHooks
 }
 
 const examples = `
@@ -35,12 +38,13 @@ Examples:
   $ dr-drill run features/a.feature:12 --keep-lab       one scenario, and look around in its lab afterwards
   $ dr-drill run --tags "@full and not @slow"           a tag expression
   $ dr-drill run --name "after a reboot" --fail-fast    by name (a regular expression)
+  $ dr-drill run --engine embedded                      in labs that need no container engine
   $ dr-drill run --json 2>/dev/null | jq .exitCode      for programs
 
 Exit codes: 0 as specified, 1 a failure was found, 2 wrong input, 3 it could not be judged, 130 interrupted.`
 
 /** `run`: drills features and reports on them. */
-export function runCommand({ hooks }: RunCommandOptions = {}): Command {
+export function runCommand({ labs }: RunCommandOptions = {}): Command {
   const several = (value: string, before: readonly string[]): readonly string[] => [...before, value]
   return new Command('run')
     .description('run drills: features, against labs of their own')
@@ -49,6 +53,7 @@ export function runCommand({ hooks }: RunCommandOptions = {}): Command {
     .option('-n, --name <regexp>', 'only scenarios named like this (repeatable)', several, [])
     .option('--fail-fast', 'run no more scenarios after the first that fails')
     .option('--dry-run', 'check that everything could be run, and list it')
+    .addOption(engineOption())
     .option('--keep-lab', 'leave the lab up, and say how to enter it')
     .option('--json', 'print one JSON object, and everything for people on standard error')
     .option('--allow-not-run', 'a scenario that cannot be run here does not count against the run')
@@ -60,6 +65,7 @@ export function runCommand({ hooks }: RunCommandOptions = {}): Command {
         return
       }
       if (isHolder()) endWithParent()
+      const hooks = labs?.(flags.engine)
       const exitCode = await run(paths, flags, hooks)
       process.exitCode = exitCode
       if (hooks?.hasKept === true) {

@@ -1,15 +1,21 @@
 import { Command } from 'commander'
+import { chooseEngine, type EngineChoice } from '../setup/engine-choice.ts'
 import { setUp } from '../setup/setup.ts'
+import { engineOption } from './engine-option.ts'
 
 /** `setup`: makes this machine ready for labs. */
 export function setupCommand(): Command {
   return new Command('setup')
-    .description('get this machine ready for drills: container engine and guest image')
+    .description('get this machine ready for drills: an engine for labs, and the guest image')
+    .addOption(engineOption())
     .addHelpText(
       'after',
       `
 It says what it is about to install before it does, installs only as root on Debian and Ubuntu, and shows the
-command everywhere else (exit code 3). run and test do the same by themselves; what is done is not done again.`,
+command everywhere else (exit code 3). A container engine is installed only for --engine container. run and test do the same by themselves; what is done is not done again.`,
     )
-    .action(() => setUp((line) => process.stdout.write(`${line}\n`)))
+    .action(async ({ engine }: { engine: EngineChoice }) => {
+      const say = (line: string) => void process.stdout.write(`${line}\n`)
+      await setUp(await chooseEngine(engine, say), say)
+    })
 }

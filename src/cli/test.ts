@@ -35,7 +35,7 @@ export function testCommand(): Command {
         isFast: fast === true,
         signal: interruption.signal,
         say,
-        prepare: () => setUp(say, interruption.signal),
+        prepare: (engine) => setUp(engine, say, interruption.signal),
       })
       say(closingLine(tally))
       process.exitCode = tally.exitCode

@@ -30,7 +30,7 @@ writeFileSync(
    import { runCommand } from ${JSON.stringify(join(root, 'src/cli/run.ts'))}
    import { about } from ${JSON.stringify(join(root, 'src/verdict/question.ts'))}
    import { nothingLeft } from ${JSON.stringify(join(root, 'src/verdict/nothing-left.ts'))}
-   const kinds = { containers: [], networks: [], volumes: [], namespaces: [], processes: [], mounts: [] }
+   const kinds = { containers: [], networks: [], volumes: [], namespaces: [], processes: [], mounts: [], folders: [] }
    const left = { ...kinds, volumes: process.env.LEAK ? [process.env.LEAK] : [] }
    const hooks = {
      before: async (run) => { if (process.env.NO_ENGINE) throw new Error('no engine') },
@@ -39,7 +39,7 @@ writeFileSync(
        return about(nothingLeft, {})(run.journal.entries())
      },
    }
-   await runCommand({ hooks }).parseAsync(process.argv.slice(2), { from: 'user' })`,
+   await runCommand({ labs: () => hooks }).parseAsync(process.argv.slice(2), { from: 'user' })`,
 )
 
 const steps = `

@@ -98,6 +98,7 @@ export class Labs {
       namespaces: named('namespace'),
       processes: named('process'),
       mounts: named('mount'),
+      folders: named('folder'),
     }
     this.#run.journal.append({ kind: 'observation', subject: leakSubject, where: 'localhost', facts })
     return about(nothingLeft, {})(this.#run.journal.entries())

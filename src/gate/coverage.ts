@@ -15,5 +15,8 @@ export async function reportCoverage({ shell, root, signal, coverageFolder, say 
   })
   const [, percent] = /^Lines\s*:\s*([\d.]+)%/m.exec(report.stdout) ?? []
   if (percent === undefined) say(`coverage could not be computed\n${report.stderr.trimEnd()}`)
-  else say(`coverage   ${percent} % of the lines of src (goal: ${goalPercent} %); coverage/lcov.info has the details`)
+  else
+    say(
+      `coverage             ${percent} % of the lines of src (goal: ${goalPercent} %); coverage/lcov.info has the details`,
+    )
 }

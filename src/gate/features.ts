@@ -6,7 +6,7 @@ import type { Bench, Part } from './part.ts'
 import type { Tally } from './tally.ts'
 
 /** The features, by the tool itself, in a process of its own: what is tested is what is used. */
-export const features: Part = { name: 'features', needsLab: true, run: runFeatures }
+export const features: Part = { name: 'features', engines: ['embedded', 'container'], run: runFeatures }
 
 /** What of `run --json` counts here. */
 interface Report {
@@ -22,7 +22,15 @@ async function runFeatures({ shell, root, signal, coverageFolder, isFast, say }:
     if (!/^\d+ passed, \d+ failed/.test(line)) say(line)
   })
   const { exitCode, stdout } = await shell.try(
-    [process.execPath, main, 'run', '--json', ...(isFast ? ['--tags', '@fast and not @full'] : [])],
+    [
+      process.execPath,
+      main,
+      'run',
+      '--json',
+      '--engine',
+      'embedded',
+      ...(isFast ? ['--tags', '@fast and not @full'] : []),
+    ],
     {
       cwd: root,
       env: { NODE_V8_COVERAGE: coverageFolder },

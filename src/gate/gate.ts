@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DrillError, InputError } from '../errors.ts'
+import type { EngineName } from '../index.ts'
 import { LocalShell } from '../shell/local.ts'
 import { checks } from './checks.ts'
 import { reportCoverage } from './coverage.ts'
@@ -17,8 +18,8 @@ export const partNames: readonly string[] = parts.map(({ name }) => name)
 export interface GateOptions extends Omit<Bench, 'shell' | 'coverageFolder'> {
   /** Names of parts. */
   readonly chosen: readonly string[]
-  /** Makes the machine ready for labs. @throws MachineError */
-  readonly prepare: () => Promise<void>
+  /** Makes the machine ready for labs on an engine. @throws MachineError */
+  readonly prepare: (engine: EngineName) => Promise<void>
 }
 
 /**
@@ -33,20 +34,16 @@ export async function runGate({ chosen, prepare, ...options }: GateOptions): Pro
   await mkdir(coverageFolder, { recursive: true })
   const bench: Bench = { ...options, shell: new LocalShell(), coverageFolder }
   const tallies: Tally[] = []
-  let unready: unknown
-  let isReady = false
+  const ready = new Map<EngineName, Promise<void>>()
   for (const part of parts.filter(({ name }) => chosen.includes(name))) {
     if (signal.aborted) break
     const startedMs = performance.now()
     let tally: Tally
     try {
-      if (part.needsLab && unready !== undefined) throw unready
-      if (part.needsLab && !isReady) {
-        await prepare().catch((error: unknown) => {
-          unready = error
-          throw error
-        })
-        isReady = true
+      for (const engine of part.engines) {
+        // Tried once, whatever comes of it.
+        if (!ready.has(engine)) ready.set(engine, prepare(engine))
+        await ready.get(engine)
       }
       tally = await part.run(bench)
     } catch (error) {
@@ -58,7 +55,7 @@ export async function runGate({ chosen, prepare, ...options }: GateOptions): Pro
     if (signal.aborted) break
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
     const outcome = tally === notJudged ? 'could not be judged' : closingLine(tally)
-    say(`${part.name.padEnd(9)}  ${outcome}  (${seconds} s)`)
+    say(`${part.name.padEnd(19)}  ${outcome}  (${seconds} s)`)
     tallies.push(tally)
   }
   if (signal.aborted) {

@@ -1,11 +1,17 @@
 import { globSync } from 'node:fs'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import type { EngineName } from '../index.ts'
 import type { Bench, Part } from './part.ts'
 import type { Tally } from './tally.ts'
 
-/** The only tests in src that need a container engine: the contract suites of engines, and starting one. */
-const contracts = ['src/lab/engine/**/*.test.ts', 'src/setup/engine.test.ts']
+/** The only tests in src that need an engine: its contract suite, and what else brings up labs or starts one. */
+const contracts = {
+  embedded: ['src/lab/engine/embedded/embedded-engine.test.ts', 'src/lab/engine/*.test.ts'],
+  container: ['src/lab/engine/container/*.test.ts', 'src/setup/engine.test.ts'],
+} as const satisfies Readonly<Record<EngineName, readonly string[]>>
+
+const enginesWithContracts = ['embedded', 'container'] as const
 
 /** How long one test file may take: a hung one is ended and has failed. */
 const fileDeadlineMs = 600_000
@@ -14,14 +20,19 @@ const fileDeadlineMs = 600_000
 export const nodeTests: readonly Part[] = [
   {
     name: 'unit',
-    needsLab: false,
-    run: (bench) => runFiles(bench, globSync('src/**/*.test.ts', { cwd: bench.root, exclude: contracts }), true),
+    engines: [],
+    run: (bench) => {
+      const exclude = Object.values(contracts).flat()
+      return runFiles(bench, globSync('src/**/*.test.ts', { cwd: bench.root, exclude }), true)
+    },
   },
-  {
-    name: 'contracts',
-    needsLab: true,
-    run: (bench) => runFiles(bench, globSync(contracts, { cwd: bench.root }), false),
-  },
+  ...enginesWithContracts.map(
+    (engine): Part => ({
+      name: `contracts-${engine}`,
+      engines: [engine],
+      run: (bench) => runFiles(bench, globSync([...contracts[engine]], { cwd: bench.root }), false),
+    }),
+  ),
 ]
 
 async function runFiles(

@@ -1,3 +1,4 @@
+import type { EngineName } from '../index.ts'
 import type { Shell } from '../shell/shell.ts'
 import type { Tally } from './tally.ts'
 
@@ -19,7 +20,7 @@ export interface Bench {
 /** One part of the gate. */
 export interface Part {
   readonly name: string
-  /** Whether it brings up labs, so that the machine has to be made ready for them. */
-  readonly needsLab: boolean
+  /** The engines that it brings labs up on: the machine has to be made ready for them. */
+  readonly engines: readonly EngineName[]
   run(bench: Bench): Promise<Tally>
 }

@@ -90,25 +90,25 @@ describe('cleaning', { skip }, () => {
     const all = await left()
     const ofTheDead = ['container hub', `container node of ${deadRun}`, ...['network', 'volume'].map(named(deadRun))]
 
-    const dry = await clean(engine, ledger, { dryRun: true })
+    const dry = await clean([engine], ledger, { dryRun: true })
     assert.deepEqual(dry.residue.map(({ kind, name }) => `${kind} ${name}`).sort(), ofTheDead)
     assert.deepEqual(await left(), all)
 
-    const wet = await clean(engine, ledger, { dryRun: false })
+    const wet = await clean([engine], ledger, { dryRun: false })
     assert.deepEqual(wet.residue.map(({ id }) => id).sort(), dry.residue.map(({ id }) => id).sort())
     assert.deepEqual(await left(), [
       'container hub',
       `container node of ${livingRun}`,
       ...['network', 'volume'].map(named(livingRun)),
     ])
-    assert.deepEqual((await clean(engine, ledger, { dryRun: false })).residue, [])
+    assert.deepEqual((await clean([engine], ledger, { dryRun: false })).residue, [])
   })
 
   it('goes by the ledger where no owner is written on a thing', async () => {
     await ledger.open(livingRun, 'container')
     plant(livingRun, 'living')
     plant(deadRun, 'nobody’s')
-    const { residue } = await clean(engine, ledger, { dryRun: false })
+    const { residue } = await clean([engine], ledger, { dryRun: false })
     assert.deepEqual(
       residue.map(({ run }) => run),
       [deadRun],
@@ -119,7 +119,7 @@ describe('cleaning', { skip }, () => {
   it('takes an owner that cannot be read for none', async () => {
     plant(deadRun, 'garbled', 'not an identity')
     docker('create', ...labelled(deadRun, 'broken', undefined), '--label', 'dr-drill.owner={', image ?? '')
-    const { residue } = await clean(engine, ledger, { dryRun: false })
+    const { residue } = await clean([engine], ledger, { dryRun: false })
     assert.deepEqual(residue.map(({ name }) => name).sort(), ['broken', 'garbled'])
     assert.deepEqual(await left(), [])
   })
@@ -129,7 +129,7 @@ describe('cleaning', { skip }, () => {
     plant(deadRun, 'stopped', elsewhere)
     const running = labelled(deadRun, 'running', elsewhere)
     docker('run', '-d', '--network', 'none', ...running, '--entrypoint', 'sleep', image ?? '', 'infinity')
-    await clean(engine, ledger, { dryRun: false })
+    await clean([engine], ledger, { dryRun: false })
     assert.deepEqual(await left(), ['container running'])
   })
 
@@ -138,9 +138,9 @@ describe('cleaning', { skip }, () => {
     await page.keep()
     writeFileSync(join(ledger.folder, `${deadRun}.json`), JSON.stringify({ ...page.record, run: deadRun, owner: dead }))
     const expected = { residue: [], runs: [deadRun], kept: [livingRun] }
-    assert.deepEqual(await clean(engine, ledger, { dryRun: true }), expected)
-    assert.deepEqual(await clean(engine, ledger, { dryRun: false }), expected)
-    assert.deepEqual(await clean(engine, ledger, { dryRun: false }), { ...expected, runs: [] })
+    assert.deepEqual(await clean([engine], ledger, { dryRun: true }), expected)
+    assert.deepEqual(await clean([engine], ledger, { dryRun: false }), expected)
+    assert.deepEqual(await clean([engine], ledger, { dryRun: false }), { ...expected, runs: [] })
   })
 })
 

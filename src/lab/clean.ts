@@ -1,4 +1,5 @@
-import type { Engine, Residue } from './engine/engine.ts'
+import { type Engine, engineNames, type Residue } from './engine/engine.ts'
+import { openEngine } from './engine/open-engine.ts'
 import type { Ledger } from './ledger.ts'
 import { isAlive, thisProcess } from './process-identity.ts'
 
@@ -11,27 +12,36 @@ export interface Cleaning {
   readonly kept: readonly string[]
 }
 
-/** Removes what dead runs left, and only that. */
+/** The engines that answer here. Of one that does not, nothing can be there that runs. */
+export async function answeringEngines(): Promise<readonly Engine[]> {
+  const engines = await Promise.allSettled(engineNames.map(openEngine))
+  return engines.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+}
+
+/** Removes what dead runs left, on any of these engines, and only that. */
 export async function clean(
-  engine: Pick<Engine, 'residue' | 'remove'>,
+  engines: readonly Pick<Engine, 'residue' | 'remove'>[],
   ledger: Ledger,
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<Cleaning> {
   // In this order: a run enters the ledger before it makes anything.
-  const everything = await engine.residue()
+  const found = await Promise.all(
+    engines.map(async (engine) => (await engine.residue()).map((residue) => ({ engine, residue }))),
+  )
+  const everything = found.flat()
   const records = await ledger.read()
   const living = new Set(records.filter((record) => record.alive).map(({ run }) => run))
-  const dead = await Promise.all(everything.map((one) => isDead(one, living)))
-  const residue = everything.filter((_, index) => dead[index])
+  const dead = await Promise.all(everything.map((one) => isDead(one.residue, living)))
+  const left = everything.filter((_, index) => dead[index])
   const runs = records.filter((record) => !record.alive).map(({ run }) => run)
   if (!dryRun) {
     // Guests before the hubs they are plugged into.
-    const hubsLast = [...residue].sort((a, b) => Number(a.name === 'hub') - Number(b.name === 'hub'))
-    for (const one of hubsLast) await engine.remove(one)
+    const hubsLast = left.toSorted((a, b) => Number(a.residue.name === 'hub') - Number(b.residue.name === 'hub'))
+    for (const { engine, residue } of hubsLast) await engine.remove(residue)
     for (const run of runs) await ledger.strike(run)
   }
   const kept = records.filter((record) => record.alive && record.kept).map(({ run }) => run)
-  return { residue, runs, kept }
+  return { residue: left.map(({ residue }) => residue), runs, kept }
 }
 
 /** A run may be in another user's ledger, so its owner is looked at too; a running thing of another machine is left alone. */

@@ -2,13 +2,14 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { MachineError } from '../errors.ts'
+import type { EngineName } from './engine/engine.ts'
 import type { LabEntry } from './lab.ts'
 import { isAlive, type ProcessIdentity, thisProcess } from './process-identity.ts'
 
 /** One run as the ledger knows it. */
 export interface LedgerRecord {
   readonly run: string
-  readonly engine: 'container' | 'embedded'
+  readonly engine: EngineName
   /** The process that holds the run's leases. */
   readonly owner: ProcessIdentity
   readonly startedAt: string

@@ -77,14 +77,14 @@ export class Machine implements AsyncDisposable {
         '-c',
         'setsid sh -c "sleep 0.2; exec /usr/lib/dr-drill/reboot" </dev/null >/dev/null 2>&1 &',
       ])
-      await this.#disconnect()
+      this.#disconnect()
     })
   }
 
   /** Off at once: what was not synced is lost. `start` boots it again. */
   async powerCut(): Promise<void> {
     await this.#options.guest.powerCut()
-    await this.#disconnect()
+    this.#disconnect()
   }
 
   /** Off in an orderly way: what was written is on its disk. */
@@ -107,7 +107,7 @@ export class Machine implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#disconnect()
+    this.#disconnect()
     await this.#options.guest[Symbol.asyncDispose]()
     this.log[Symbol.dispose]()
   }
@@ -164,9 +164,9 @@ export class Machine implements AsyncDisposable {
     })
   }
 
-  async #disconnect(): Promise<void> {
-    const connection = this.#connection
+  /** Its other end is gone or is about to be: there is nobody to say goodbye to. */
+  #disconnect(): void {
+    this.#connection?.drop()
     this.#connection = undefined
-    await connection?.[Symbol.asyncDispose]()
   }
 }

@@ -27,6 +27,18 @@ export async function identify(pid: number): Promise<ProcessIdentity | undefined
   }
 }
 
+/** Reads what `JSON.stringify` wrote of one; undefined for anything else. */
+export function parseIdentity(text: string | undefined): ProcessIdentity | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text ?? 'null')
+    const { pid, startTime, bootId } = (parsed ?? {}) as Record<keyof ProcessIdentity, unknown>
+    const isOne = typeof pid === 'number' && typeof startTime === 'string' && typeof bootId === 'string'
+    return isOne ? { pid, startTime, bootId } : undefined
+  } catch {
+    return undefined
+  }
+}
+
 export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   const now = await identify(identity.pid)
   return now !== undefined && now.startTime === identity.startTime && now.bootId === identity.bootId

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MachineError } from '../errors.ts'
+import type { EngineName } from '../lab/engine/engine.ts'
 import { openEngine } from '../lab/engine/open-engine.ts'
 import { Lab } from '../lab/lab.ts'
 import { Ledger } from '../lab/ledger.ts'
@@ -14,13 +15,13 @@ const shareName = '10.10.2.20:/probe'
  * Brings up one server and one site on it, writes through the site's mount on one node and reads it on the other: guests
  * boot, answer, reach each other and mount. Nothing is left of it, nor of its boot logs unless it fails.
  */
-export async function bringUpSmallestLab(): Promise<string> {
+export async function bringUpSmallestLab(engine: EngineName): Promise<string> {
   const run = `doctor-${process.pid}-${randomBytes(3).toString('hex')}`
   const logFolder = await mkdtemp(join(tmpdir(), 'dr-drill-doctor-'))
   const ledger = new Ledger()
-  const page = await ledger.open(run, 'container')
+  const page = await ledger.open(run, engine)
   try {
-    const seen = await writeAndRead(run, logFolder, (machine) => page.add(machine))
+    const seen = await writeAndRead(engine, run, logFolder, (machine) => page.add(machine))
     await rm(logFolder, { recursive: true, force: true })
     return seen
   } catch (cause) {
@@ -32,11 +33,12 @@ export async function bringUpSmallestLab(): Promise<string> {
 }
 
 async function writeAndRead(
+  engineName: EngineName,
   run: string,
   logFolder: string,
   onMachine: NonNullable<Parameters<typeof Lab.open>[0]['onMachine']>,
 ): Promise<string> {
-  const engine = await openEngine('container')
+  const engine = await openEngine(engineName)
   const signal = AbortSignal.timeout(120_000)
   await using lab = await Lab.open({ engine, run, name: 'lab-1', logFolder, signal, onMachine })
   const nodes = [

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { MachineError } from '../errors.ts'
 import { readCapacity, requireCapacity } from '../lab/capacity.ts'
+import type { EngineName } from '../lab/engine/engine.ts'
+import { openEngine } from '../lab/engine/open-engine.ts'
 import type { Probe } from './doctor.ts'
 import { engineRemedy, findEngine } from './engine.ts'
 import { findGuestImage } from './guest-image.ts'
@@ -11,17 +13,23 @@ import { bringUpSmallestLab } from './lab-probe.ts'
 const machinesMib = [320, 320, 320]
 
 /** Everything that a drill needs of this machine, in the order in which one thing needs the other. */
-export function probes(): readonly Probe[] {
+export function probes(engine: EngineName): readonly Probe[] {
+  const holder = engine === 'container' ? containerEngine : embeddedEngine
   return [
     { name: 'node', remedy: './drill installs one that will do', try: tryNode },
     { name: 'dependencies', remedy: 'npm ci', try: tryDependencies },
     { name: 'memory and disk', try: tryCapacity },
-    { name: 'container engine', remedy: engineRemedy(), try: tryEngine },
-    { name: 'guest image', needs: ['container engine'], remedy: './drill setup', try: tryImage },
+    holder,
+    {
+      name: 'guest image',
+      needs: [holder.name],
+      remedy: `./drill setup --engine ${engine}`,
+      try: () => tryImage(engine),
+    },
     {
       name: 'a lab',
-      needs: ['dependencies', 'memory and disk', 'container engine', 'guest image'],
-      try: bringUpSmallestLab,
+      needs: ['dependencies', 'memory and disk', holder.name, 'guest image'],
+      try: () => bringUpSmallestLab(engine),
     },
   ]
 }
@@ -63,14 +71,22 @@ async function tryCapacity(): Promise<string> {
   return `${availableMemoryMib} MiB of memory and ${availableDiskMib} MiB of disk to spare`
 }
 
+const containerEngine: Probe = { name: 'container engine', remedy: engineRemedy(), try: tryEngine }
+
+const embeddedEngine: Probe = {
+  name: 'embedded engine',
+  try: async () =>
+    `${(await (await openEngine('embedded')).check()).version}: namespaces, mounts and a network of one's own`,
+}
+
 async function tryEngine(): Promise<string> {
   const found = await findEngine()
   if (found === undefined) throw new MachineError('engine-missing', 'no container engine answers')
   return found
 }
 
-async function tryImage(): Promise<string> {
-  const found = await findGuestImage()
+async function tryImage(engine: EngineName): Promise<string> {
+  const found = await findGuestImage(engine)
   if (found === undefined) throw new MachineError('image-missing', 'the guest image is not there')
   return found
 }

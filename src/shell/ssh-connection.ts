@@ -118,6 +118,11 @@ export class Connection {
     if (!(await settledWithin(graceMs, this.closed))) this.#client.destroy()
   }
 
+  /** Without a goodbye. */
+  drop(): void {
+    this.#client.destroy()
+  }
+
   #closeIfUnused(): void {
     if (this.#isRetired && this.#users === 0) void this.close()
   }

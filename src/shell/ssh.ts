@@ -90,6 +90,12 @@ export class SshShell implements Shell, AsyncDisposable {
     await Promise.all([...this.#connections.keys()].map((connection) => connection.close()))
   }
 
+  /** The same without a goodbye, for a host that is about to be gone: nothing is waited for. */
+  drop(): void {
+    this.#closed.abort(new ShellError(this.where, 'the connection was closed by us'))
+    for (const connection of this.#connections.keys()) connection.drop()
+  }
+
   /** Begins something over the connection; what did not begin, begins once more over a new one. */
   async #start<T>(
     begin: (connection: Connection, signal: AbortSignal) => Promise<T>,

@@ -5,7 +5,7 @@ import { fail, pass, type Question, unknown } from './question.ts'
 export const leakSubject = 'left behind'
 
 /** Every kind of thing that a run could leave behind. One that was not looked for is not known to be gone. */
-export const leakKinds = ['containers', 'networks', 'volumes', 'namespaces', 'processes', 'mounts'] as const
+export const leakKinds = ['containers', 'networks', 'volumes', 'namespaces', 'processes', 'mounts', 'folders'] as const
 export type LeakKind = (typeof leakKinds)[number]
 
 /** Is nothing left that runs, is mounted or bears the run's label? */

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { ProcessIdentity } from '../process-identity.ts'
+import type { ImageBuild } from './recipe.ts'
 
 /** In the environment of a run's process, its children and its containers: by it, what a run has started is known. */
 export const runVariable = 'DR_DRILL_RUN'
@@ -61,7 +62,7 @@ export interface Hub extends AsyncDisposable {
 
 /** Something with our label that is there: `container 3f2a… (run 2026…, recovery-compute-1)`. */
 export interface Residue {
-  readonly kind: 'container' | 'network' | 'volume' | 'namespace' | 'process' | 'mount'
+  readonly kind: 'container' | 'network' | 'volume' | 'namespace' | 'process' | 'mount' | 'folder'
   readonly id: string
   readonly run: string
   readonly name: string
@@ -70,11 +71,21 @@ export interface Residue {
   readonly running?: boolean
 }
 
+export const engineNames = ['container', 'embedded'] as const
+export type EngineName = (typeof engineNames)[number]
+
 /** What holds the guests. Every engine passes `contract.ts`. */
 export interface Engine {
-  readonly name: 'container' | 'embedded'
+  readonly name: EngineName
   /** @throws MachineError when it does not answer, with what to do */
   check(): Promise<{ readonly version: string }>
+  /** The guest image of today's recipe; undefined when it is not there. */
+  image(): Promise<string | undefined>
+  /** Builds it, and says what it is called. @throws MachineError with what to do */
+  buildImage(build: ImageBuild): Promise<string>
+  /** Removes the images of all recipes, or says which they are. */
+  removeImages(dryRun: boolean): Promise<readonly string[]>
+  /** @throws MachineError when there is no guest image */
   openHub(options: HubOptions): Promise<Hub>
   /** Reaches into a lab of another process, which must hold its lease (for `shell`). */
   connectTo(hubId: string, address: string, port: number): Promise<Duplex>

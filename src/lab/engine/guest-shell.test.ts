@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { type ContractedShell, shellContract } from '../../shell/contract.ts'
 import { Lab } from '../lab.ts'
 import { planTopology } from '../topology.ts'
-import { openContainerEngine } from './container/container-engine.ts'
+import { openEngine } from './open-engine.ts'
 
 /** A lab of one machine, as its shell; the lab goes with it. */
 async function guestShell(): Promise<ContractedShell> {
   const logFolder = await mkdtemp(join(tmpdir(), 'dr-drill-shell-'))
   const lab = await Lab.open({
-    engine: await openContainerEngine(),
+    engine: await openEngine('embedded'),
     run: `shell-contract-${process.pid}`,
     name: 'shell',
     logFolder,

@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream'
 import type Dockerode from 'dockerode'
-import type { ProcessIdentity } from '../../process-identity.ts'
+import { parseIdentity } from '../../process-identity.ts'
 import type { Engine, Hub, HubOptions, Residue } from '../engine.ts'
+import { type ImageBuild, imageMissing } from '../recipe.ts'
 import { ask, dockerClient, isGone } from './client.ts'
 import { openHub } from './hub.ts'
-import { requireGuestImage } from './image.ts'
+import { buildGuestImage, findGuestImage, removeGuestImages } from './image.ts'
 import { labels } from './labels.ts'
 import { relay } from './relay.ts'
 
@@ -27,9 +28,14 @@ class ContainerEngine implements Engine {
     return { version: Version }
   }
 
+  image = (): Promise<string | undefined> => findGuestImage(this.#docker)
+  buildImage = (build: ImageBuild): Promise<string> => buildGuestImage(this.#docker, build)
+  removeImages = (dryRun: boolean): Promise<readonly string[]> => removeGuestImages(this.#docker, dryRun)
+
   async openHub(options: HubOptions): Promise<Hub> {
     // One image for all of a run, even when its recipe is edited meanwhile.
-    this.#image ??= await requireGuestImage(this.#docker)
+    this.#image ??= await this.image()
+    if (this.#image === undefined) throw imageMissing(this.name)
     return openHub(this.#docker, this.#image, options)
   }
 
@@ -70,18 +76,7 @@ class ContainerEngine implements Engine {
 
 function found(kind: Residue['kind'], id: string, its: Record<string, string> | undefined, name = id): Residue {
   const residue = { kind, id, run: its?.[labels.run] ?? '', name }
-  const owner = readOwner(its?.[labels.owner])
+  // A label that is not one of ours must not hide what else there is: it is as good as none.
+  const owner = parseIdentity(its?.[labels.owner])
   return owner === undefined ? residue : { ...residue, owner }
-}
-
-/** A label that is not one of ours must not hide what else there is: it is as good as none. */
-function readOwner(label: string | undefined): ProcessIdentity | undefined {
-  try {
-    const owner: unknown = JSON.parse(label ?? 'null')
-    const { pid, startTime, bootId } = (owner ?? {}) as Record<keyof ProcessIdentity, unknown>
-    const isOwner = typeof pid === 'number' && typeof startTime === 'string' && typeof bootId === 'string'
-    return isOwner ? { pid, startTime, bootId } : undefined
-  } catch {
-    return undefined
-  }
 }

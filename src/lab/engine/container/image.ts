@@ -1,55 +1,38 @@
-import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type Dockerode from 'dockerode'
 import { MachineError } from '../../../errors.ts'
-import type { Shell } from '../../../shell/shell.ts'
-import { ask, dockerClient } from './client.ts'
+import { type ImageBuild, readRecipe, recipeFolder } from '../recipe.ts'
+import { ask } from './client.ts'
 
-const recipe = fileURLToPath(new URL('../../../../containers/guest/', import.meta.url))
 const publicBase = 'debian:trixie-slim'
 const bootstrappedBase = 'dr-drill/base:trixie'
 const repository = 'dr-drill/guest'
 
-export interface GuestImageOptions {
-  readonly shell: Shell
-  /** Takes one line at a time: what is being done now. */
-  readonly report: (line: string) => void
-  /** Installs packages on this machine, or throws a MachineError with the command to do so. */
-  readonly install: (packages: readonly string[], why: string) => Promise<void>
-}
-
-/** Builds the guest image unless the one of today's recipe is there. */
-export async function ensureGuestImage(
-  options: GuestImageOptions,
-): Promise<{ readonly tag: string; readonly built: boolean }> {
-  const docker = await dockerClient()
-  const { tag, files } = await readRecipe()
-  if (await has(docker, tag)) return { tag, built: false }
-  const base = await ensureBase(docker, options)
-  options.report('building the guest image')
-  const stream = await ask(
-    'build the guest image',
-    docker.buildImage({ context: recipe, src: files }, { t: tag, buildargs: { BASE: base }, rm: true, forcerm: true }),
-  )
-  await follow(docker, stream, 'building the guest image', options.report)
+/** Builds the image of today's recipe, and gives its tag. */
+export async function buildGuestImage(docker: Dockerode, build: ImageBuild): Promise<string> {
+  const { digest, files } = await readRecipe()
+  const tag = `${repository}:${digest}`
+  const base = await ensureBase(docker, build)
+  build.report('building the guest image')
+  const options = { t: tag, buildargs: { BASE: base }, rm: true, forcerm: true }
+  const context = { context: recipeFolder, src: [...files] }
+  const stream = await ask('build the guest image', docker.buildImage(context, options))
+  await follow(docker, stream, 'building the guest image', build.report)
   if (!(await has(docker, tag))) throw new MachineError('image-not-built', `the engine built no image ${tag}`)
-  return { tag, built: true }
+  return tag
 }
 
-/** @throws MachineError when the image of today's recipe is not there */
-export async function requireGuestImage(docker: Dockerode): Promise<string> {
-  const { tag } = await readRecipe()
-  if (await has(docker, tag)) return tag
-  throw new MachineError('image-missing', `the guest image ${tag} is not there`, { remedy: './drill setup' })
+/** The image of today's recipe; undefined when it is not there. */
+export async function findGuestImage(docker: Dockerode): Promise<string | undefined> {
+  const tag = `${repository}:${(await readRecipe()).digest}`
+  return (await has(docker, tag)) ? tag : undefined
 }
 
 /** Removes guest images, of any recipe, and what was left of building them. Gives their names. */
-export async function removeGuestImages(dryRun: boolean): Promise<readonly string[]> {
-  const docker = await dockerClient()
+export async function removeGuestImages(docker: Dockerode, dryRun: boolean): Promise<readonly string[]> {
   const images = await ask('list images', docker.listImages({ all: false, filters: { label: ['dr-drill.image'] } }))
   const base = await ask('list images', docker.listImages({ filters: { reference: [bootstrappedBase] } }))
   const removed: string[] = []
@@ -64,29 +47,13 @@ export async function removeGuestImages(dryRun: boolean): Promise<readonly strin
   return removed
 }
 
-/** The image's tag is a digest of all that goes into it. */
-async function readRecipe(): Promise<{ readonly tag: string; readonly files: string[] }> {
-  const entries = await readdir(recipe, { recursive: true, withFileTypes: true })
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(recipe.length))
-    .sort()
-  const hash = createHash('sha256')
-  for (const file of files)
-    hash
-      .update(`${file}\0`)
-      .update(await readFile(join(recipe, file)))
-      .update('\0')
-  return { tag: `${repository}:${hash.digest('hex').slice(0, 16)}`, files }
-}
-
 async function has(docker: Dockerode, tag: string): Promise<boolean> {
   const images = await ask('list images', docker.listImages({ filters: { reference: [tag] } }))
   return images.length > 0
 }
 
 /** The public base image where it is there or can be pulled; else one bootstrapped from the Debian mirror. */
-async function ensureBase(docker: Dockerode, { shell, report, install }: GuestImageOptions): Promise<string> {
+async function ensureBase(docker: Dockerode, { shell, report, install }: ImageBuild): Promise<string> {
   for (const image of [publicBase, bootstrappedBase]) if (await has(docker, image)) return image
   try {
     report(`pulling ${publicBase}`)

@@ -1,6 +1,7 @@
+import { PassThrough } from 'node:stream'
 import type Dockerode from 'dockerode'
 import { GenericContainer } from 'testcontainers'
-import { Lease } from './lease.ts'
+import { Lease } from '../lease.ts'
 
 // The reaper would remove labs that are kept, and its image cannot be pulled everywhere; leases do its work.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
@@ -30,7 +31,9 @@ export class LeasedContainer extends GenericContainer {
     const stream = await this.#docker
       .getContainer(id)
       .attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true })
-    this.#lease = new Lease(this.#name, stream, this.#docker.modem, this.#onOutput)
+    const [console, answers] = [new PassThrough(), new PassThrough()]
+    this.#docker.modem.demuxStream(stream, console, answers)
+    this.#lease = new Lease(this.#name, { commands: stream, console, answers }, this.#onOutput)
   }
 
   /** Present once the container was created, even when its start failed afterwards. */

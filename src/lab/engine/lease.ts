@@ -1,11 +1,15 @@
 import { createInterface } from 'node:readline'
-import { PassThrough } from 'node:stream'
-import { MachineError } from '../../../errors.ts'
-import { within } from '../../deadline.ts'
+import { MachineError } from '../../errors.ts'
+import { within } from '../deadline.ts'
 
-/** The part of dockerode that takes an attached stream apart. */
-export interface Demultiplexer {
-  demuxStream(stream: NodeJS.ReadableStream, stdout: NodeJS.WritableStream, stderr: NodeJS.WritableStream): void
+/** The three streams of what holds a guest or a hub. */
+export interface LeasedStreams {
+  /** Its standard input, whose writing end only we have. */
+  readonly commands: NodeJS.WritableStream
+  /** Its standard output: the guest's console. */
+  readonly console: NodeJS.ReadableStream
+  /** Its standard error: answers to commands, and complaints. */
+  readonly answers: NodeJS.ReadableStream
 }
 
 interface Waiting {
@@ -14,39 +18,32 @@ interface Waiting {
 }
 
 /**
- * The writing end of a container's standard input. While we hold it, the container lives; when this process is
- * gone, however it went, the container's PID 1 reads end of file and ends, and the container is removed.
- * Commands go the same way and are answered on the container's standard error.
+ * The writing end of a pipe that a container, or the first process of a namespace, reads. While we hold it, that lives;
+ * when this process is gone, however it went, it reads end of file and ends, and all that it holds ends with it.
+ * Commands go the same way (`<id> <verb>`, see containers/guest) and are answered on its standard error.
  */
 export class Lease {
-  readonly #stream: NodeJS.ReadWriteStream
+  readonly #commands: NodeJS.WritableStream
   readonly #name: string
   readonly #waiting = new Map<number, Waiting>()
   readonly #diagnostics: string[] = []
   #next = 1
   #ended = false
 
-  constructor(
-    name: string,
-    stream: NodeJS.ReadWriteStream,
-    demultiplexer: Demultiplexer,
-    onOutput: (chunk: Uint8Array) => void,
-  ) {
+  constructor(name: string, { commands, console, answers }: LeasedStreams, onConsole: (chunk: Uint8Array) => void) {
     this.#name = name
-    this.#stream = stream
-    const stdout = new PassThrough()
-    const stderr = new PassThrough()
-    demultiplexer.demuxStream(stream, stdout, stderr)
-    stdout.on('data', onOutput)
-    createInterface({ input: stderr }).on('line', (line) => this.#take(line))
-    for (const event of ['end', 'close', 'error']) stream.on(event, () => this.#lose())
+    this.#commands = commands
+    console.on('data', onConsole)
+    createInterface({ input: answers }).on('line', (line) => this.#take(line))
+    for (const event of ['end', 'close', 'error']) commands.on(event, () => this.#lose())
+    for (const event of ['end', 'close']) answers.on(event, () => this.#lose())
   }
 
-  /** @throws MachineError when the container says no, is gone, or does not answer within 30 s */
+  /** @throws MachineError when it says no, is gone, or does not answer within 30 s */
   async command(verb: string, argument = '', deadlineMs = 30_000): Promise<void> {
     const id = this.#next++
     const answer = this.#answer(id)
-    this.#stream.write(`${id} ${verb} ${argument}\n`)
+    this.#commands.write(`${id} ${verb} ${argument}\n`)
     try {
       await within(deadlineMs, `${this.#name}: ${verb} ${argument}`.trim(), answer)
     } finally {
@@ -61,9 +58,9 @@ export class Lease {
     })
   }
 
-  /** Gives the lease up: the container ends by itself. */
+  /** Gives the lease up: what it held ends by itself. */
   release(): void {
-    this.#stream.end()
+    this.#commands.end()
   }
 
   #take(line: string): void {
@@ -85,6 +82,6 @@ export class Lease {
 
   #lost(): MachineError {
     const last = this.#diagnostics.length > 0 ? `; it said: ${this.#diagnostics.join(' | ')}` : ''
-    return new MachineError('container-gone', `${this.#name}: its container is gone${last}`)
+    return new MachineError('guest-gone', `${this.#name}: what held it is gone${last}`)
   }
 }

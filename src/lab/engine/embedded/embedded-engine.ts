@@ -1,0 +1,78 @@
+import { rm } from 'node:fs/promises'
+import type { Duplex } from 'node:stream'
+import { InputError } from '../../../errors.ts'
+import type { Engine, Hub, HubOptions, Residue } from '../engine.ts'
+import { type ImageBuild, imageMissing } from '../recipe.ts'
+import { buildGuestFiles, findGuestFiles, type GuestFiles, removeGuestFiles } from './guest-files.ts'
+import { openHub } from './hub.ts'
+import { labFolders } from './lab-folder.ts'
+import { requireNamespaces } from './namespace-probe.ts'
+import { labProcesses } from './processes.ts'
+import { relay } from './relay.ts'
+
+/** Guests as ordinary processes in namespaces of an ordinary user: no container engine, no root. */
+export class EmbeddedEngine implements Engine {
+  readonly name = 'embedded'
+  #files: GuestFiles | undefined
+
+  check(): Promise<{ readonly version: string }> {
+    return requireNamespaces()
+  }
+
+  async image(): Promise<string | undefined> {
+    return (await findGuestFiles())?.folder
+  }
+
+  async buildImage(build: ImageBuild): Promise<string> {
+    return (await buildGuestFiles(build)).folder
+  }
+
+  removeImages = removeGuestFiles
+
+  async openHub(options: HubOptions): Promise<Hub> {
+    return openHub(await this.#guestFiles(), options)
+  }
+
+  async connectTo(hubId: string, address: string, port: number): Promise<Duplex> {
+    return relay(Number(hubId), await this.#guestFiles(), address, port)
+  }
+
+  async residue(): Promise<readonly Residue[]> {
+    const [processes, folders] = await Promise.all([labProcesses(), labFolders()])
+    return [
+      ...processes.map(({ pids, run, machine, owner }) => ({
+        kind: 'process' as const,
+        id: pids.join(' '),
+        run,
+        name: machine,
+        running: true,
+        ...(owner === undefined ? {} : { owner }),
+      })),
+      // While its machines run, a lab's folder is theirs.
+      ...folders
+        .filter(({ run }) => !processes.some((one) => one.run === run))
+        .map(({ path, run, owner }) => ({ kind: 'folder' as const, id: path, run, name: path, owner })),
+    ]
+  }
+
+  async remove({ kind, id }: Residue): Promise<void> {
+    if (kind === 'folder') await rm(id, { recursive: true, force: true })
+    else if (kind === 'process') for (const pid of id.split(' ')) kill(Number(pid))
+    else throw new InputError(`the embedded engine makes no ${kind}`)
+  }
+
+  /** One image for all of a run, even when its recipe is edited meanwhile. */
+  async #guestFiles(): Promise<GuestFiles> {
+    this.#files ??= await findGuestFiles()
+    if (this.#files === undefined) throw imageMissing(this.name)
+    return this.#files
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}

@@ -1,0 +1,107 @@
+import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ImageBuild, readRecipe, recipeFolder } from '../recipe.ts'
+import { requireBuilder } from './builder.ts'
+import { systemPath } from './namespace.ts'
+
+/** The guest image as files: what a container engine has in its own store. */
+export interface GuestFiles {
+  /** All of it: removed, it is built again. */
+  readonly folder: string
+  /** What runs beside guests, and the guest kernel: a root folder to change to. */
+  readonly root: string
+  /** Holds `base.ext4`, the disk that guests boot from. */
+  readonly image: string
+}
+
+/** `$XDG_CACHE_HOME/dr-drill`, by default `~/.cache/dr-drill`. */
+function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  return join(environment['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'dr-drill')
+}
+
+const prefix = 'guest-'
+
+export async function findGuestFiles(): Promise<GuestFiles | undefined> {
+  const files = await todaysFiles()
+  const isThere = await stat(files.folder).catch(() => undefined)
+  return isThere === undefined ? undefined : files
+}
+
+/** Bootstraps a Debian with the packages of a guest, and makes the files from it. Needs no root. */
+export async function buildGuestFiles(build: ImageBuild): Promise<GuestFiles> {
+  const { shell, report } = build
+  const files = await todaysFiles()
+  await requireBuilder(build)
+  const folder = await mkdtemp(join(tmpdir(), 'dr-drill-image-'))
+  try {
+    // The builder is another user: root in a namespace, where this one does not exist.
+    await chmod(folder, 0o755)
+    const [recipe, out] = [join(folder, 'recipe'), join(folder, 'out')]
+    await cp(recipeFolder, recipe, { recursive: true })
+    await shell.run(['chmod', '-R', 'a+rX', recipe])
+    await mkdir(out)
+    await chmod(out, 0o777)
+    await shell.run(
+      { script: bootstrap, args: [recipe, out] },
+      { cwd: '/', env: { PATH: systemPath }, deadlineMs: 900_000, stallMs: 300_000, onOutput: steps(report) },
+    )
+    report('unpacking')
+    await unpack(shell, out, files)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+  return files
+}
+
+/** Removes those of all recipes, and what was left of making one. */
+export async function removeGuestFiles(dryRun: boolean): Promise<readonly string[]> {
+  const names = await readdir(cacheFolder()).catch(() => [])
+  const folders = names.filter((name) => name.startsWith(prefix)).map((name) => join(cacheFolder(), name))
+  if (!dryRun) for (const folder of folders) await rm(folder, { recursive: true, force: true })
+  return folders
+}
+
+/** $1 the recipe, $2 where the files go. Nothing but the files is kept of the Debian that is made. */
+const bootstrap = `
+recipe=$1 out=$2
+exec mmdebstrap --variant=minbase --format=null --include="$(paste -sd, "$recipe/packages")" \\
+  --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \\
+  --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \\
+  --customize-hook="sh '$recipe/build/embed' \\"\\$1\\" '$recipe' '$out'" trixie /dev/null
+`
+
+/** What mmdebstrap says that it does now: its lines are `I: downloading packages with apt...`. */
+function steps(report: ImageBuild['report']): (chunk: Uint8Array) => void {
+  return (chunk) => {
+    for (const [, step] of new TextDecoder()
+      .decode(chunk)
+      .matchAll(/^I: ((?:running apt|downl|extract|install|make).*?)(?:\.\.\.)?$/gm))
+      if (step !== undefined) report(step)
+  }
+}
+
+/** Whole or not at all: a folder of that name is a finished one. */
+async function unpack(shell: ImageBuild['shell'], out: string, { folder }: GuestFiles): Promise<void> {
+  await mkdir(cacheFolder(), { recursive: true })
+  const half = await mkdtemp(join(cacheFolder(), `${prefix}half-`))
+  try {
+    const [root, image] = [join(half, 'root'), join(half, 'image')]
+    await mkdir(root)
+    await mkdir(image)
+    await shell.run(['tar', '-xf', join(out, 'machine.tar'), '-C', root, '--no-same-owner'])
+    await shell.run(['cp', '--sparse=always', join(out, 'base.ext4'), join(image, 'base.ext4')])
+    await chmod(join(image, 'base.ext4'), 0o444)
+    await rename(half, folder)
+  } catch (cause) {
+    await rm(half, { recursive: true, force: true })
+    // Somebody else was faster.
+    if ((cause as NodeJS.ErrnoException).code === 'ENOTEMPTY') return
+    throw cause
+  }
+}
+
+async function todaysFiles(): Promise<GuestFiles> {
+  const folder = join(cacheFolder(), `${prefix}${(await readRecipe()).digest}`)
+  return { folder, root: join(folder, 'root'), image: join(folder, 'image') }
+}

@@ -1,0 +1,118 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { MachineError } from '../../../errors.ts'
+import type { Guest, GuestSpec, Hub, HubOptions } from '../engine.ts'
+import { managementNetwork } from '../engine.ts'
+import type { Lease } from '../lease.ts'
+import type { GuestFiles } from './guest-files.ts'
+import { makeLabFolder } from './lab-folder.ts'
+import { LeasedProcess } from './leased-process.ts'
+import { guestCommand, hubCommand, systemPath } from './namespace.ts'
+import { marksOf } from './processes.ts'
+import { relay } from './relay.ts'
+
+/** Namespaces for a lab, with its wiring in them. */
+export async function openHub(files: GuestFiles, options: HubOptions): Promise<Hub> {
+  const folder = await makeLabFolder(options)
+  const environment = {
+    ...marksOf(options, 'hub'),
+    PATH: systemPath,
+    MANAGEMENT: `${managementNetwork.hub}/${managementNetwork.prefixLength}`,
+  }
+  const leased = new LeasedProcess(`hub of lab ${options.lab}`, hubCommand(files, folder), environment, () => {})
+  const hub = new EmbeddedHub(files, options, folder, leased)
+  try {
+    await leased.lease.command('ready')
+    return hub
+  } catch (error) {
+    await hub[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+class EmbeddedHub implements Hub {
+  readonly #files: GuestFiles
+  readonly #options: HubOptions
+  readonly #folder: string
+  readonly #leased: LeasedProcess
+
+  constructor(files: GuestFiles, options: HubOptions, folder: string, leased: LeasedProcess) {
+    this.#files = files
+    this.#options = options
+    this.#folder = folder
+    this.#leased = leased
+  }
+
+  get id(): string {
+    return String(this.#pid)
+  }
+
+  get #pid(): number {
+    const { pid } = this.#leased
+    if (pid === undefined) throw new MachineError('engine-failed', 'no namespaces could be made: unshare did not start')
+    return pid
+  }
+
+  async addGuest(spec: GuestSpec): Promise<Guest> {
+    const port = `p${spec.number}`
+    await this.#leased.lease.command('plug', port)
+    const folder = join(this.#folder, spec.name)
+    await mkdir(join(folder, 'seed'), { recursive: true })
+    for (const { name, content, mode } of spec.seed) await writeFile(join(folder, 'seed', name), content, { mode })
+    const environment = {
+      ...marksOf(this.#options, spec.name),
+      PATH: systemPath,
+      HOME: '/run/memory',
+      TMPDIR: '/run/memory',
+      PORT: port,
+      MAC: `00:${spec.number.toString(16).padStart(2, '0')}`,
+      MEMORY: `${spec.memoryMib}M`,
+      DATA_DISK: `${spec.dataDiskGib}G`,
+    }
+    const command = guestCommand(this.#pid, this.#files, folder, spec.memoryMib)
+    const leased = new LeasedProcess(spec.name, command, environment, spec.onConsole)
+    return new EmbeddedGuest(spec.name, port, folder, leased, this.#leased.lease)
+  }
+
+  async connect(address: string, port: number): Promise<Duplex> {
+    return relay(this.#pid, this.#files, address, port)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.#leased.end()
+    } finally {
+      // It does so itself, unless it was ended by force.
+      await rm(this.#folder, { recursive: true, force: true })
+    }
+  }
+}
+
+class EmbeddedGuest implements Guest {
+  readonly name: string
+  readonly #port: string
+  readonly #folder: string
+  readonly #leased: LeasedProcess
+  readonly #hub: Lease
+
+  constructor(name: string, port: string, folder: string, leased: LeasedProcess, hub: Lease) {
+    this.name = name
+    this.#port = port
+    this.#folder = folder
+    this.#leased = leased
+    this.#hub = hub
+  }
+
+  start = (): Promise<void> => this.#leased.lease.command('start')
+  powerCut = (): Promise<void> => this.#leased.lease.command('kill')
+  pause = (): Promise<void> => this.#leased.lease.command('pause')
+  resume = (): Promise<void> => this.#leased.lease.command('resume')
+  cut = (): Promise<void> => this.#hub.command('cut', this.#port)
+  join = (): Promise<void> => this.#hub.command('join', this.#port)
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#leased.end()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
