@@ -82,7 +82,7 @@ export class ScenarioBench implements AsyncDisposable {
           appliance: appliance.shell,
           node: compute.shell,
           user: plan.user,
-          mountPath: this.#mountPath,
+          pathOf: (image) => `${this.#mountPath}/${image.path}`,
           workDirectory: `${workDirectory}/restore`,
           signal: this.#signal,
           nextId: () => `r${++count}`,

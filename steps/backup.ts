@@ -4,7 +4,21 @@ import type { DrillWorld } from './support/world.ts'
 Given(
   'workload {string} of {int} VM(s) with {int} disk(s)( each) has a full snapshot and {int} incremental snapshot(s)',
   async function (this: DrillWorld, name: string, vms: number, disks: number, incrementals: number) {
-    await this.rehearsal.backUp(name, vms, disks, 1 + incrementals)
+    await this.rehearsal.backUp(name, { vms, disksOfEach: disks, snapshots: 1 + incrementals })
+  },
+)
+
+Given(
+  'workload {string} of {int} VM(s) with {int} disk(s)( each) has a full snapshot and {int} incremental snapshot(s) on {share}',
+  async function (this: DrillWorld, name: string, vms: number, disks: number, incrementals: number, share: string) {
+    await this.rehearsal.backUp(name, { vms, disksOfEach: disks, snapshots: 1 + incrementals, share })
+  },
+)
+
+Given(
+  'workload {string} gets {int} more incremental snapshot(s)',
+  async function (this: DrillWorld, name: string, incrementals: number) {
+    await this.rehearsal.backUpAgain(name, incrementals)
   },
 )
 

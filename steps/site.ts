@@ -1,25 +1,54 @@
 import { Given, Then, When } from '@cucumber/cucumber'
-import { observed, type Topology } from '../src/index.ts'
+import { observed, type SiteSpec, type Topology } from '../src/index.ts'
 import type { DrillWorld } from './support/world.ts'
 
-Given('the lab of the topology {topology}', async function (this: DrillWorld, topology: Topology) {
-  await this.rehearsal.bringUp(topology)
-})
+Given(
+  'the lab of the topology {topology}',
+  async function (this: DrillWorld, topology: (taken: readonly string[]) => Topology) {
+    await this.rehearsal.bringUp(topology)
+  },
+)
 
-Given('site {string} backs up to the share {share}', async function (this: DrillWorld, site: string, share: string) {
-  await this.rehearsal.addSite(site, [share], 1)
-})
-
-Given('site {string} sees the same data as {share}', async function (this: DrillWorld, site: string, share: string) {
-  await this.rehearsal.addReplicaSite(site, share, 2)
+Given('{site} backs up to the share {share}', async function (this: DrillWorld, site: SiteSpec, share: string) {
+  await this.rehearsal.addSite(site, [share])
 })
 
 Given(
-  'site {string} sees the same data as {share} and also mounts {share}',
-  async function (this: DrillWorld, site: string, share: string, other: string) {
-    await this.rehearsal.addReplicaSite(site, share, 2, [other])
+  '{site} backs up to the shares {share} and {share}',
+  async function (this: DrillWorld, site: SiteSpec, one: string, other: string) {
+    await this.rehearsal.addSite(site, [one, other])
   },
 )
+
+Given('{site} mounts the share {share}', async function (this: DrillWorld, site: SiteSpec, share: string) {
+  await this.rehearsal.addSite(site, [share])
+})
+
+Given('{site} sees the same data as {share}', async function (this: DrillWorld, site: SiteSpec, share: string) {
+  await this.rehearsal.addReplicaSite({ computes: 2, ...site }, [share])
+})
+
+Given(
+  '{site} sees the same data as {share} and {share}',
+  async function (this: DrillWorld, site: SiteSpec, one: string, other: string) {
+    await this.rehearsal.addReplicaSite({ computes: 2, ...site }, [one, other])
+  },
+)
+
+Given(
+  '{site} sees the same data as {share} and also mounts {share}',
+  async function (this: DrillWorld, site: SiteSpec, share: string, other: string) {
+    await this.rehearsal.addReplicaSite({ computes: 2, ...site }, [share], [other])
+  },
+)
+
+Given('the share {share} is replicated to {share}', async function (this: DrillWorld, share: string, copy: string) {
+  await this.rehearsal.replicate(share, copy)
+})
+
+Given('site {string} is upgraded to {float}', async function (this: DrillWorld, site: string, version: number) {
+  await this.rehearsal.upgrade(site, version.toFixed(1))
+})
 
 When('the NFS mounts of every node of {string} are looked at', async function (this: DrillWorld, site: string) {
   const { nodes } = this.rehearsal.lab.site(site)

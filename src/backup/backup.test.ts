@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -110,6 +110,38 @@ for (const seed of ['2026', 'another', 'third']) {
     }
   })
 }
+
+test('snapshots taken later, under another mount path, name their parents there', needsRoot, async () => {
+  const options = {
+    user,
+    workDirectory: join(folder, 'work-later'),
+    plan: planWorkloads('l', { workloads: [{ name: 'web', vms: [{ name: 'web-1', devices: ['vda'] }] }] }),
+  }
+  const [before, later] = [share('before'), join(folder, 'later')]
+  const first = await backUp(new LocalShell(), { ...options, mountPath: before, snapshots: 2 })
+  symlinkSync(before, later)
+  const last = await backUp(new LocalShell(), { ...options, mountPath: later, taken: 2, snapshots: 3 })
+  const images = [...first.images, ...last.images]
+  assert.deepEqual(
+    images.map(({ snapshot, type }) => [snapshot, type]),
+    [
+      [1, 'full'],
+      [2, 'incremental'],
+      [3, 'incremental'],
+    ],
+  )
+  const [, second, third] = images
+  assert.ok(second && third)
+  const [program, ...args] = describeImage(join(later, third.path))
+  assert.equal(
+    JSON.parse(execFileSync(program, args, { encoding: 'utf8' }))['backing-filename'],
+    `${later}/${second.path}`,
+  )
+  assert.deepEqual(
+    contentOf(later, images),
+    images.map((image) => image.digest),
+  )
+})
 
 test('records agree with the images and name no absolute path', needsRoot, async () => {
   const seen: ImageRecord[] = []

@@ -17,8 +17,10 @@ export interface BackupOptions {
   /** For live disks, on the node's own disk; made if missing. No spaces in it (qemu-io cannot quote). */
   readonly workDirectory: string
   readonly plan: BackupPlan
-  /** How many snapshots: one full, the others incremental. */
+  /** How many snapshots there are in the end: one full, the others incremental. */
   readonly snapshots: number
+  /** How many of them were taken before, on the same node with the same work directory. Default 0. */
+  readonly taken?: number
   /** Sees each image as soon as its snapshot is complete. */
   readonly onImage?: (image: ImageRecord) => void
   readonly signal?: AbortSignal
@@ -40,7 +42,7 @@ export async function backUp(shell: Shell, options: BackupOptions): Promise<Cata
   await shell.run(['install', '-d', '-m', '0700', '-o', `${user.uid}`, '-g', `${user.gid}`, workDirectory], limits)
 
   const images: ImageRecord[] = []
-  for (let snapshot = 1; snapshot <= options.snapshots; snapshot++) {
+  for (let snapshot = (options.taken ?? 0) + 1; snapshot <= options.snapshots; snapshot++) {
     const startedAt = new Date()
     const disks = disksOf(plan).map((planned, nth) => liveDisk(planned, `${workDirectory}/${nth}`, snapshot))
     const digests = await changeLiveDisks(shell, disks, { ...limits, user })
@@ -48,7 +50,7 @@ export async function backUp(shell: Shell, options: BackupOptions): Promise<Cata
     const folders = disks.map((disk) => diskFolder(placeOf(plan, disk.planned, snapshot)))
     const paths = disks.map((disk) => imagePath(placeOf(plan, disk.planned, snapshot)))
     const { stdout } = await shell.run(
-      batch([['mkdir', '-p', ...folders], ...commands, ['stat', '-c', '%s', ...paths]]),
+      batch([['mkdir', '-p', plan.cloudId, ...folders], ...commands, ['stat', '-c', '%s', ...paths]]),
       asProduct,
     )
     const fileBytes = new Map(

@@ -5,6 +5,8 @@ export interface BackupPlan {
   readonly seed: string
   /** Of the product that writes; only recorded. */
   readonly productVersion: string
+  /** Of the cloud whose settings the product keeps on the target. */
+  readonly cloudId: string
   readonly workloads: readonly WorkloadPlan[]
 }
 
@@ -42,6 +44,8 @@ export interface PlanOptions {
   readonly workloads?: Shape
   /** Default `4.1`. */
   readonly productVersion?: string
+  /** The cloud's name; default: the seed. */
+  readonly cloud?: string
 }
 
 /** What scenarios have when they ask for nothing else. */
@@ -74,7 +78,8 @@ export function planWorkloads(seed: string, options: PlanOptions = {}): BackupPl
       })),
     })),
   }))
-  return { seed, productVersion: options.productVersion ?? '4.1', workloads }
+  const cloudId = uuidFrom(`cloud ${options.cloud ?? seed}`)
+  return { seed, productVersion: options.productVersion ?? '4.1', cloudId, workloads }
 }
 
 /** 1 GiB and more, each another; every second one ends within a 64 KiB block. */

@@ -17,15 +17,19 @@ export interface SnapshotFacts {
 }
 
 /**
- * The record files of one snapshot of every workload; with the first one those of the workloads as well. `snapshot_db`
- * comes last in each workload: with it the snapshot is there. Fields as public vendor scripts, tests and older
- * generations of the product have them. Nothing in a record is absolute.
+ * The record files of one snapshot of every workload; with the first one those of the workloads and the cloud's
+ * settings as well. `snapshot_db` comes last in each workload: with it the snapshot is there. Fields as public vendor
+ * scripts, tests and older generations of the product have them. Nothing in a record is absolute.
  */
 export function recordFiles(plan: BackupPlan, facts: SnapshotFacts): readonly RecordFile[] {
-  return plan.workloads.flatMap((workload) => [
-    ...(facts.snapshot === 1 ? workloadRecords(plan, workload) : []),
-    ...snapshotRecords(plan, workload, facts),
-  ])
+  const settings = file(`${plan.cloudId}/settings_db`, [{ name: 'smtp_server_name', value: 'localhost' }])
+  return [
+    ...(facts.snapshot === 1 ? [settings] : []),
+    ...plan.workloads.flatMap((workload) => [
+      ...(facts.snapshot === 1 ? workloadRecords(plan, workload) : []),
+      ...snapshotRecords(plan, workload, facts),
+    ]),
+  ]
 }
 
 function workloadRecords(plan: BackupPlan, workload: WorkloadPlan): readonly RecordFile[] {

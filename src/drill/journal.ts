@@ -68,7 +68,14 @@ export type JournalEvent =
       readonly durationMs: number
     }
   | { readonly kind: 'observation'; readonly subject: string; readonly where: string; readonly facts: unknown }
-  | { readonly kind: 'backup'; readonly image: ImageRecord; readonly originPath: string; readonly site: string }
+  | {
+      readonly kind: 'backup'
+      readonly image: ImageRecord
+      /** As configured at the site that wrote it. */
+      readonly share: string
+      readonly originPath: string
+      readonly site: string
+    }
   | { readonly kind: 'fault'; readonly fault: string; readonly subject: string; readonly proof: unknown }
   | { readonly kind: 'action'; readonly where: string; readonly action: unknown; readonly outcome: 'begun' | 'done' }
   | { readonly kind: 'restore'; readonly restore: RestoreRecord; readonly evidence: unknown }

@@ -1,35 +1,24 @@
-import { backUp } from '../backup/backup.ts'
 import type { ImageRecord } from '../backup/catalog.ts'
 import { writeDecoys } from '../backup/decoy.ts'
-import { type BackupPlan, planWorkloads, type Shape } from '../backup/plan.ts'
 import { InputError, MachineError } from '../errors.ts'
 import type { Fault } from '../fault/fault.ts'
 import { siteLoss } from '../fault/site-loss.ts'
-import { describeChain, describeImage, readOut } from '../image/qemu.ts'
+import { describeImage } from '../image/qemu.ts'
 import type { Lab, Site } from '../lab/lab.ts'
 import type { Machine } from '../lab/machine.ts'
 import { replicate } from '../lab/replicate.ts'
-import { planTopology, type Topology, type TopologyInput } from '../lab/topology.ts'
-import type { Evidence } from '../reason/evidence.ts'
-import { apply } from '../recovery/apply.ts'
+import { planTopology, type Topology } from '../lab/topology.ts'
 import { planBindMount } from '../recovery/plan.ts'
-import { mountTableSubject } from '../report/failure.ts'
 import { runBatch } from '../restore/batch.ts'
-import { restore } from '../restore/restore.ts'
-import type { User } from '../shell/shell.ts'
-import { wrap } from '../shell/wrap.ts'
 import { parseShare } from '../target/share.ts'
+import { type BackupScale, Backups } from './backups.ts'
 import type { Drill } from './drill.ts'
-import type { JournalEvent, RestoreRecord } from './journal.ts'
+import { Holdings } from './holdings.ts'
 import type { Labs } from './labs.ts'
-
-/** Restores that were made together: what a claim about "every restore" is about. */
-export interface RestoreSeries {
-  readonly ids: readonly string[]
-  /** `where` of each node that read out. */
-  readonly nodes: readonly string[]
-  readonly images: readonly ImageRecord[]
-}
+import { onAll } from './on-all.ts'
+import { Preparation } from './preparation.ts'
+import { type RestoreSeries, Restores } from './restores.ts'
+import { type SiteSpec, siteInput } from './site-spec.ts'
 
 /** Bulk data of a machine goes here, on its data disk. */
 const workDirectory = '/srv/work'
@@ -41,17 +30,20 @@ const workDirectory = '/srv/work'
 export class Rehearsal {
   readonly #drill: Drill
   readonly #labs: Labs
+  readonly #holdings = new Holdings()
+  readonly #preparation: Preparation
+  readonly #restores: Restores
+  readonly #backups: Backups
   #lab: Lab | undefined
-  #primary: Site | undefined
-  #current: Site | undefined
-  readonly #images: ImageRecord[] = []
-  #originPath: string | undefined
-  #restores = 0
-  #recovered = false
+  #primary: string | undefined
+  #current: string | undefined
 
   constructor(drill: Drill, labs: Labs) {
     this.#drill = drill
     this.#labs = labs
+    this.#preparation = new Preparation(drill)
+    this.#restores = new Restores(drill, workDirectory)
+    this.#backups = new Backups(drill, this.#holdings, workDirectory)
   }
 
   get lab(): Lab {
@@ -60,32 +52,39 @@ export class Rehearsal {
 
   /** The site that restores are made on: the one that came up last. */
   get site(): Site {
-    return this.#current ?? missing('there is no site yet')
+    return this.lab.site(this.#current ?? missing('there is no site yet'))
   }
 
   get images(): readonly ImageRecord[] {
-    return this.#images
+    return this.#holdings.images
+  }
+
+  /** What lies on which share, and under which origin path it was written. */
+  get holdings(): Holdings {
+    return this.#holdings
   }
 
   /** The mount path that is recorded in the images. */
   get originPath(): string {
-    return this.#originPath ?? missing('nothing was backed up yet')
+    return this.#holdings.originPathOf()
   }
 
-  /** Brings everything of a topology up. */
-  async bringUp(topology: Topology): Promise<void> {
+  /** Brings everything of a topology up; it is planned beside the addresses that the lab has already. */
+  async bringUp(plan: (taken: readonly string[]) => Topology): Promise<void> {
+    const topology = plan(this.#lab?.machines.map(({ address }) => address) ?? [])
     const lab = await this.#drill.during('provision', async () => {
       this.#lab ??= await this.#labs.openLab(this.#drill)
       await this.#lab.add(topology)
       return this.#lab
     })
-    for (const { name } of topology.sites) this.#current = lab.site(name)
+    for (const { name } of topology.sites) this.#current = lab.site(name).plan.name
     this.#primary ??= this.#current
   }
 
-  /** A site that mounts shares, the first of them with its backups: an appliance and so many computes. */
-  async addSite(name: string, shares: readonly string[], computes: number): Promise<void> {
-    await this.bringUp(planTopology(siteOf(name, shares, computes)))
+  /** A site that mounts shares; those that no server of the lab has yet come up with it. */
+  async addSite(site: SiteSpec, shares: readonly string[]): Promise<void> {
+    const isNew = (share: string) => this.#lab?.exports(share) !== true
+    await this.bringUp((taken) => planTopology(siteInput(site, shares, shares.filter(isNew)), site.name, taken))
   }
 
   /** `compute-1` of the site that restores are made on, or `primary/compute-1`. */
@@ -93,44 +92,59 @@ export class Rehearsal {
     return this.lab.machine(name.includes('/') ? name.replace('/', '-') : `${this.site.plan.name}-${name}`)
   }
 
-  /** The primary site's product takes a full snapshot and incremental ones of a workload of its own. */
-  async backUp(name: string, vms: number, disksOfEach: number, snapshots: number): Promise<void> {
-    const site = this.#primary ?? missing('there is no site that backs up yet')
-    const [compute] = site.computes
-    if (compute === undefined) throw new InputError(`the site ${site.plan.name} has no compute`)
-    const { mountPath } = firstShare(site)
-    this.#originPath = mountPath
-    const options = {
-      user: site.plan.user,
-      mountPath,
-      workDirectory: `${workDirectory}/${name}`,
-      plan: planOf(name, vms, disksOfEach, site.plan.version),
-      snapshots,
-      signal: this.#drill.signal,
-      onImage: (image: ImageRecord) => {
-        this.#images.push(image)
-        this.#drill.journal.append({ kind: 'backup', image, originPath: mountPath, site: site.plan.name })
-      },
-    }
-    await this.#drill.during('back up', () => backUp(compute.shell, options))
+  /**
+   * The primary site's product takes a full snapshot and incremental ones of a workload of its own, on its first share
+   * if no other is named.
+   */
+  async backUp(name: string, scale: BackupScale): Promise<void> {
+    const site = this.lab.site(this.#primary ?? missing('there is no site that backs up yet'))
+    await this.#backups.takeFirst(site, name, scale)
   }
 
-  /** Another site with a replica of the primary site's share, and other shares beside it. */
-  async addReplicaSite(name: string, share: string, computes: number, others: readonly string[] = []): Promise<void> {
-    await this.addSite(name, [share, ...others], computes)
-    const original = firstShare(this.#primary ?? missing('there is nothing to replicate yet')).share
-    const copy = parseShare(share)
+  /** The site that backs a workload up takes more snapshots of it, as it is configured now. */
+  async backUpAgain(name: string, snapshots: number): Promise<void> {
+    await this.#backups.takeMore(this.lab.site(this.#backups.siteOf(name)), name, snapshots)
+  }
+
+  /** Another site with replicas of the primary site's shares, in their order, and other shares beside them. */
+  async addReplicaSite(site: SiteSpec, copies: readonly string[], others: readonly string[] = []): Promise<void> {
+    const primary = this.lab.site(this.#primary ?? missing('there is nothing to replicate yet'))
+    await this.addSite(site, [...copies, ...others])
+    for (const [index, copy] of copies.entries()) {
+      const of = primary.plan.shares[index]?.share.text
+      await this.replicate(of ?? missing(`the site ${primary.plan.name} has no share for ${copy} to replicate`), copy)
+    }
+  }
+
+  /** Copies all that is on a share to another, whose server comes up if the lab has it not. */
+  async replicate(share: string, copy: string): Promise<void> {
+    const [from, to] = [parseShare(share), parseShare(copy)]
+    if (!this.lab.exports(copy)) {
+      const owner = this.lab.site(this.#primary ?? missing('there is nothing to replicate yet')).plan.user
+      await this.bringUp((taken) => planTopology({ shares: [{ share: copy, owner }] }, copy, taken))
+    }
     await this.#drill.during('back up', () =>
       replicate(
-        { server: this.lab.server(original.host), path: original.path },
-        { server: this.lab.server(copy.host), path: copy.path },
+        { server: this.lab.server(from.host), path: from.path },
+        { server: this.lab.server(to.host), path: to.path },
       ),
     )
+    this.#holdings.addReplica(copy, share)
+  }
+
+  /** The product of a site becomes another version, which may mount its shares elsewhere. */
+  async upgrade(site: string, version: string): Promise<void> {
+    await this.#drill.during('provision', () => this.lab.upgrade(site, version))
   }
 
   /** The site burns down, and that it did is seen from where restores will be made. */
   async lose(name: string): Promise<void> {
-    await this.#drill.during('disaster', () => this.inject(siteLoss(name, this.site.appliance.name)))
+    const { nodes, plan } = this.lab.site(name)
+    const servers = plan.shares.map(({ share }) => this.lab.server(share.host))
+    const lost = new Set([...nodes, ...servers])
+    const watcher = [this.site.appliance, ...this.lab.machines].find((machine) => !lost.has(machine))
+    if (watcher === undefined) throw new InputError(`nobody is left to see that the site ${name} is lost`)
+    await this.#drill.during('disaster', () => this.inject(siteLoss(name, watcher.name)))
   }
 
   /** Breaks something, and makes sure that it is broken. */
@@ -145,66 +159,41 @@ export class Rehearsal {
       )
   }
 
-  /** Carries the documented recovery out on nodes: directory, bind and, when asked, the line in fstab. */
+  /**
+   * Carries the documented recovery out on nodes: directory, bind and, when asked, the line in fstab. For each origin
+   * path, or the one that is named; with what holds its data, or the share that is named.
+   */
   async bind(
     nodes: readonly Machine[],
-    { persist = false, share }: { persist?: boolean; share?: string } = {},
+    { persist = false, share, origin }: { persist?: boolean; share?: string; origin?: string } = {},
   ): Promise<void> {
-    const mounted = this.site.plan.shares.find((one) => share === undefined || one.share.text === share)
-    if (mounted === undefined) throw new InputError(`the site ${this.site.plan.name} does not mount ${share}`)
-    const actions = planBindMount({ local: mounted.mountPath, origin: this.originPath, persist })
-    await this.#drill.during('recover', () =>
-      allSettled(nodes, (node) =>
-        apply(node.shell, actions, ({ where, action, before, inverse }, outcome) =>
-          this.#drill.journal.append({ kind: 'action', where, action: { ...action, before, inverse }, outcome }),
-        ),
-      ),
+    await this.#preparation.carryOut(nodes, (node) =>
+      this.#holdings
+        .originPairs(this.lab.siteOf(node).plan, { share, origin })
+        .flatMap((pair) => planBindMount({ ...pair, persist })),
     )
-    this.#recovered = true
+  }
+
+  /** Undoes what was done to nodes, the last first. */
+  async takeBack(nodes: readonly Machine[]): Promise<void> {
+    await this.#preparation.takeBack(nodes)
   }
 
   /** Restores images on nodes, every one on every node. */
   async restore(images: readonly ImageRecord[], nodes: readonly Machine[]): Promise<RestoreSeries> {
     if (images.length === 0) throw new InputError('no such snapshot was backed up')
-    const phase = this.#recovered ? 'restore' : 'baseline'
-    const { appliance, plan } = this.site
-    const { mountPath } = firstShare(this.site)
-    const restoreOn = async (node: Machine): Promise<readonly string[]> => {
-      await this.#makeWorkDirectory(node)
-      const restored = await restore(images, {
-        site: plan.name,
-        appliance: appliance.shell,
-        node: node.shell,
-        user: plan.user,
-        mountPath,
-        workDirectory: `${workDirectory}/restore`,
-        signal: this.#drill.signal,
-        nextId: () => `r${++this.#restores}`,
-      })
-      for (const { record, evidence } of restored) {
-        for (const event of failedCommands(record, evidence, `${mountPath}/${record.image.path}`, plan.user))
-          this.#drill.journal.append(event)
-        this.#drill.journal.append({ kind: 'restore', restore: record, evidence })
-      }
-      const seen = restored.find(({ evidence }) => evidence.observation !== undefined)?.evidence.observation
-      if (seen !== undefined)
-        this.#drill.journal.append({
-          kind: 'observation',
-          subject: mountTableSubject,
-          where: seen.where,
-          facts: seen.mounts,
-        })
-      return restored.map(({ record }) => record.id)
-    }
-    const done = await this.#drill.during(phase, () => allSettled(nodes, restoreOn))
-    return { ids: done.flat(), nodes: nodes.map(({ where }) => where), images }
+    const phase = this.#preparation.hasBegun ? 'restore' : 'baseline'
+    return await this.#restores.make(phase, images, nodes, (node) => {
+      const site = this.lab.siteOf(node)
+      return { site, pathOf: (image) => this.#pathOn(site, image) }
+    })
   }
 
   /** Asks `qemu-img info` about every image on a node, as the product's user, and records what it says. */
   async lookWithQemuImg(node: Machine): Promise<void> {
-    const { mountPath } = firstShare(this.site)
-    const jobs = this.#images.map(({ path }) => ({ id: path, argv: describeImage(`${mountPath}/${path}`) }))
-    const outcomes = await runBatch(node.shell, jobs, { part: 'sizing', user: this.site.plan.user, stallMs: 30_000 })
+    const site = this.lab.siteOf(node)
+    const jobs = this.images.map((image) => ({ id: image.path, argv: describeImage(this.#pathOn(site, image)) }))
+    const outcomes = await runBatch(node.shell, jobs, { part: 'sizing', user: site.plan.user, stallMs: 30_000 })
     for (const [image, { attempt }] of outcomes) {
       const facts = { image, exitCode: attempt.exitCode, stderr: attempt.stderr }
       this.#drill.journal.append({ kind: 'observation', subject: 'qemu-img info', where: node.where, facts })
@@ -218,100 +207,33 @@ export class Rehearsal {
     script: string,
     args: readonly string[] = [],
   ): Promise<void> {
-    await allSettled(nodes, async (node) => {
+    await onAll(nodes, async (node) => {
       const { stdout } = await node.shell.run({ script, args })
       this.#drill.journal.append({ kind: 'observation', subject, where: node.where, facts: stdout.trim() })
     })
   }
 
   async reboot(nodes: readonly Machine[]): Promise<void> {
-    await allSettled(nodes, (node) => node.reboot())
+    await onAll(nodes, (node) => node.reboot())
   }
 
   /** Off without a warning, and on again. */
   async cutPower(nodes: readonly Machine[]): Promise<void> {
-    await allSettled(nodes, (node) => node.powerCut())
-    await allSettled(nodes, (node) => node.start())
+    await onAll(nodes, (node) => node.powerCut())
+    await onAll(nodes, (node) => node.start())
   }
 
-  /** Fills a share with other images of the same names as those that were backed up. */
+  /** Fills a share with other images of the same names as those that were backed up elsewhere. */
   async writeDecoys(share: string): Promise<void> {
     const { host, path } = parseShare(share)
-    await writeDecoys(this.lab.server(host).shell, { user: this.site.plan.user, directory: path, images: this.#images })
+    const own = this.#holdings.imagesOn(share)
+    const images = this.images.filter((image) => !own.includes(image))
+    await writeDecoys(this.lab.server(host).shell, { user: this.site.plan.user, directory: path, images })
   }
 
-  async #makeWorkDirectory(node: Machine): Promise<void> {
-    const { uid, gid } = this.site.plan.user
-    await node.shell.run([
-      'install',
-      '-d',
-      '-m',
-      '700',
-      '-o',
-      `${uid}`,
-      '-g',
-      `${gid}`,
-      workDirectory,
-      `${workDirectory}/restore`,
-    ])
+  #pathOn({ plan }: Site, image: ImageRecord): string {
+    return `${this.#holdings.localPathOf(image, plan)}/${image.path}`
   }
-}
-
-function siteOf(name: string, shares: readonly string[], computes: number): TopologyInput {
-  const numbered = Array.from({ length: computes }, (_, index) => `compute-${index + 1}`)
-  return {
-    shares: shares.map((share) => ({ share })),
-    sites: [
-      {
-        name,
-        distribution: 'juju',
-        version: '4.1',
-        shares: [...shares],
-        nodes: [
-          { name: 'appliance', role: 'appliance' },
-          ...numbered.map((node) => ({ name: node, role: 'compute' as const })),
-        ],
-      },
-    ],
-  }
-}
-
-function planOf(name: string, vms: number, disksOfEach: number, productVersion: string): BackupPlan {
-  const devices = Array.from({ length: disksOfEach }, (_, index) => `vd${String.fromCharCode(97 + index)}`)
-  const shape: Shape = [
-    { name, vms: Array.from({ length: vms }, (_, index) => ({ name: `${name}-${index + 1}`, devices })) },
-  ]
-  return planWorkloads(name, { workloads: shape, productVersion })
-}
-
-function firstShare(site: Site): Site['plan']['shares'][number] {
-  return site.plan.shares[0] ?? missing(`the site ${site.plan.name} mounts no share`)
-}
-
-/** On all nodes at once. One node's failure leaves the others to finish; then the first one is thrown. */
-async function allSettled<T>(nodes: readonly Machine[], act: (node: Machine) => Promise<T>): Promise<readonly T[]> {
-  if (nodes.length === 0) throw new InputError('there is no such node')
-  const outcomes = await Promise.allSettled(nodes.map(act))
-  return outcomes.map((outcome) => {
-    if (outcome.status === 'rejected') throw outcome.reason
-    return outcome.value
-  })
-}
-
-/** The commands of a restore that did not succeed: they ran in a batch with others, and each is to be found by itself. */
-function failedCommands(
-  { durationMs }: RestoreRecord,
-  { attempts }: Evidence,
-  image: string,
-  user: User,
-): readonly JournalEvent[] {
-  return attempts
-    .filter(({ ended, exitCode }) => ended !== 'not tried' && exitCode !== 0)
-    .map(({ part, where, ended, exitCode, stderr }) => {
-      const argv = part === 'sizing' ? describeChain(image) : readOut(image, `${workDirectory}/restored.raw`)
-      const { command } = wrap(argv, { user })
-      return { kind: 'command', where, command, user, ended, exitCode, stdout: '', stderr, durationMs }
-    })
 }
 
 function missing(what: string): never {

@@ -8,8 +8,9 @@ import { requireCapacity } from './capacity.ts'
 import { type Engine, type GuestSpec, type Hub, managementNetwork, type SeedFile } from './engine/engine.ts'
 import { Machine, type Role } from './machine.ts'
 import { thisProcess } from './process-identity.ts'
+import { remount } from './remount.ts'
 import { nodeSeed, type SeedIdentity, serverSeed } from './seed.ts'
-import type { ServerPlan, SitePlan, Topology } from './topology.ts'
+import { type ServerPlan, type SitePlan, type Topology, withVersion } from './topology.ts'
 
 export interface LabOptions {
   readonly engine: Engine
@@ -95,6 +96,26 @@ export class Lab implements AsyncDisposable {
   /** @throws InputError that lists the sites there are */
   site(name: string): Site {
     return this.#sites.get(name) ?? this.#unknown('site', name, this.#sites)
+  }
+
+  /** The site that a machine belongs to. @throws InputError when it belongs to none */
+  siteOf(machine: Machine): Site {
+    const site = [...this.#sites.values()].find(({ nodes }) => nodes.includes(machine))
+    if (site === undefined) throw new InputError(`${machine.where} belongs to no site`)
+    return site
+  }
+
+  /** Whether a server of the lab exports it. */
+  exports(share: string): boolean {
+    return [...this.#servers.values()].some(({ plan }) => plan.shares.some((one) => one.share.text === share))
+  }
+
+  /** The site's product becomes another version, which may mount its shares elsewhere. */
+  async upgrade(name: string, version: string): Promise<void> {
+    const site = this.site(name)
+    const plan = withVersion(site.plan, version)
+    await Promise.all(site.nodes.map((node) => remount(node, site.plan, plan)))
+    this.#sites.set(name, { ...site, plan })
   }
 
   /** By address or name. @throws InputError that lists the servers there are */

@@ -14,9 +14,7 @@ export interface SeedIdentity {
 
 /** What a node of a site is, as the files that its first boot installs. */
 export function nodeSeed(identity: SeedIdentity, site: SitePlan): readonly SeedFile[] {
-  const lines = site.shares.map(
-    ({ share, mountPath }) => `${escapeField(share.text)} ${escapeField(mountPath)} nfs ${site.mountOptions} 0 0`,
-  )
+  const lines = fstabLines(site)
   const directories = site.shares.map(({ mountPath }) => `755 0:0 ${escapeBytes(mountPath)}\n`)
   return [
     ...common(identity, 'node', site.propagation),
@@ -25,6 +23,13 @@ export function nodeSeed(identity: SeedIdentity, site: SitePlan): readonly SeedF
     { name: 'exports', mode: 0o644, content: '' },
     { name: 'shares', mode: 0o644, content: '' },
   ]
+}
+
+/** What a site's nodes mount, as lines of fstab(5). */
+export function fstabLines({ shares, mountOptions }: SitePlan): readonly string[] {
+  return shares.map(
+    ({ share, mountPath }) => `${escapeField(share.text)} ${escapeField(mountPath)} nfs ${mountOptions} 0 0`,
+  )
 }
 
 /** What an NFS server is. Each share is closed to all but the product's user, as on real targets. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { InputError } from '../errors.ts'
-import { parseTopology, planTopology, type TopologyInput } from './topology.ts'
+import { parseTopology, planTopology, type TopologyInput, withVersion } from './topology.ts'
 
 type SiteInput = NonNullable<TopologyInput['sites']>[number]
 
@@ -102,6 +102,54 @@ sites:
   })
 })
 
+describe('addresses that are left out', () => {
+  const networksOf = ({ sites }: ReturnType<typeof planTopology>) =>
+    sites.map(({ nodes }) => nodes[0]?.address.replace(/\.\d+$/, ''))
+
+  it('are in a network of their own for each site, also of those planned one by one', () => {
+    const names = Array.from({ length: 200 }, (_, index) => `site-${index}`)
+    const together = networksOf(planTopology(withSites(...names.map((name) => site({ name })))))
+    assert.equal(new Set(together).size, names.length)
+    const taken: string[] = []
+    for (const name of names) {
+      const { sites } = planTopology(withSites(site({ name })), name, taken)
+      const addresses = sites.flatMap(({ nodes }) => nodes.map(({ address }) => address))
+      assert.ok(!addresses.some((address) => taken.includes(address)))
+      taken.push(...addresses)
+    }
+  })
+  it('are the same whoever else is there, where they are free', () => {
+    const [alone] = networksOf(planTopology(withSites(site())))
+    const [, second] = networksOf(planTopology(withSites(site({ name: 'other' }), site())))
+    assert.equal(second, alone)
+  })
+  it('are not those of a server or a node that has its own', () => {
+    const [first] = networksOf(planTopology(withSites(site())))
+    const server = { share: `${first}.1:/x` }
+    assert.notEqual(networksOf(planTopology({ ...withSites(site()), shares: [server] }))[0], first)
+  })
+})
+
+describe('a site with another version', () => {
+  const [old] = planTopology(withSites(site({ distribution: 'juju', version: '4.1', mountOptions: 'hard' }))).sites
+  assert.ok(old)
+
+  it('mounts by the rules of that version, and by its own', () => {
+    const { version, shares, mountOptions, nodes } = withVersion(old, '4.2')
+    assert.deepEqual([version, mountOptions, nodes], ['4.2', 'hard', old.nodes])
+    assert.equal(shares[0]?.mountPath, '/var/triliovault-mounts/L3Vwc3RyZWFt')
+  })
+  it('may not mount two shares at one path', () => {
+    const [two] = planTopology(
+      withSites(site({ distribution: 'juju', version: '4.1', shares: [share, '10.20.2.20:/upstream'] })),
+    ).sites
+    assert.match(
+      refusalOf(() => withVersion(two ?? old, '4.2')),
+      /both 10\.10\.2\.20:\/upstream and 10\.20\.2\.20/,
+    )
+  })
+})
+
 describe('a topology is refused, naming', () => {
   const at = (address: string) => ({ ...compute, address })
   const bad: readonly [what: string, input: TopologyInput, named: RegExp][] = [
@@ -120,6 +168,11 @@ describe('a topology is refused, naming', () => {
     ['a site that is there twice', withSites(site(), site()), /site primary is there twice/],
     ['a node that is there twice', withSites(site({ nodes: [appliance, compute, compute] })), /compute-1 is .*twice/],
     ['a name that is no host name', withSites(site({ name: 'Primary Site' })), /sites\.0\.name/],
+    [
+      'two shares at one mount path',
+      withSites(site({ shares: [share, '10.20.2.20:/upstream'] })),
+      /primary .*10\.10\.2\.20:\/upstream and 10\.20\.2\.20:\/upstream at .*L3Vwc3RyZWFt/,
+    ],
     ['a site without shares', withSites(site({ shares: [] })), /sites\.0\.shares/],
     ['too little memory', withSites(site({ nodes: [{ ...appliance, memoryMib: 64 }] })), /memoryMib/],
     ['root as the product', withSites(site({ user: { uid: 0, gid: 0 } })), /user\.uid/],

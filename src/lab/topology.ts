@@ -7,6 +7,7 @@ import { type Distribution, findDistribution } from '../target/distribution.ts'
 import { mountPathOf } from '../target/mount-path.ts'
 import { parseShare, type Share } from '../target/share.ts'
 import { managementNetwork } from './engine/engine.ts'
+import { freeNetworks } from './networks.ts'
 
 const name = z
   .string()
@@ -22,6 +23,8 @@ const shareSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9_=,.:/@-]+$/, 'must be a list of export options')
     .default('rw,sync,no_subtree_check,root_squash'),
+  /** Whom it belongs to; default: the product's user at the first site that mounts it. */
+  owner: z.strictObject({ uid: z.int().min(0), gid: z.int().min(0) }).optional(),
 })
 
 const nodeSchema = z.strictObject({
@@ -60,7 +63,7 @@ export type TopologyInput = z.input<typeof topologySchema>
 export interface ExportedShare {
   readonly share: Share
   readonly exportOptions: string
-  /** The product's user at the first site that mounts it; images belong to it. */
+  /** Images belong to it. */
   readonly owner: User
 }
 
@@ -91,33 +94,38 @@ export interface Topology {
   readonly sites: readonly SitePlan[]
 }
 
-/** @throws InputError that names the offending thing */
-export function parseTopology(yaml: string, source: string): Topology {
+/**
+ * @param taken addresses of the lab that it is for
+ * @throws InputError that names the offending thing
+ */
+export function parseTopology(yaml: string, source: string, taken: readonly string[] = []): Topology {
   let input: unknown
   try {
     input = parse(yaml)
   } catch (cause) {
     throw new InputError(`${source}: ${(cause as Error).message}`, { cause })
   }
-  return planTopology(input as TopologyInput, source)
+  return planTopology(input as TopologyInput, source, taken)
 }
 
 /**
  * @param input what was written; anything that does not fit is refused
  * @param source for messages: the file it came from
+ * @param taken addresses of the lab that it is for: none that is left out is chosen beside them
  * @throws InputError that names the offending thing
  */
-export function planTopology(input: TopologyInput, source = 'the topology'): Topology {
+export function planTopology(input: TopologyInput, source = 'the topology', taken: readonly string[] = []): Topology {
   const parsed = topologySchema.safeParse(input)
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`)
     throw new InputError(`${source}: ${problems.join('; ')}`)
   }
-  const sites = parsed.data.sites.map((site, index) => planSite(site, index))
+  const networkOf = freeNetworks([...taken, ...addressesIn(parsed.data)])
+  const sites = parsed.data.sites.map((site) => planSite(site, networkOf))
   const exported = parsed.data.shares.map((entry) => ({
     share: parseShare(entry.share),
     exportOptions: entry.export,
-    owner: ownerOf(entry.share, sites),
+    owner: entry.owner ?? ownerOf(entry.share, sites),
   }))
   const servers = planServers(exported)
   refuseDuplicates(
@@ -139,6 +147,7 @@ export function planTopology(input: TopologyInput, source = 'the topology'): Top
   for (const site of sites)
     if (!site.nodes.some(({ role }) => role === 'appliance'))
       throw new InputError(`${source}: the site ${site.name} has no appliance`)
+  for (const site of sites) refuseSharedMountPath(source, site)
   const machines = sites.flatMap((site) => site.nodes.map((node) => `${site.name}-${node.name}`))
   refuseDuplicates(source, 'machine', [...servers.map((server) => server.name), ...machines])
   const addresses = [...servers, ...sites.flatMap((site) => site.nodes)].map((machine) => machine.address)
@@ -149,36 +158,64 @@ export function planTopology(input: TopologyInput, source = 'the topology'): Top
   return { servers, sites }
 }
 
-function planSite(site: z.output<typeof siteSchema>, siteIndex: number): SitePlan {
+function planSite(site: z.output<typeof siteSchema>, networkOf: (site: string) => string): SitePlan {
   const defaults = findDistribution(site.distribution, site.version)
-  const baseDirectory = site.baseDirectory ?? defaults.baseDirectory
-  const pathRule = site.pathRule ?? defaults.pathRule
-  return {
+  const network = site.nodes.every((node) => node.address !== undefined) ? undefined : networkOf(site.name)
+  return mounting(site.shares.map(parseShare), {
     name: site.name,
     distribution: site.distribution,
     version: site.version,
     propagation: site.propagation,
-    baseDirectory,
-    pathRule,
+    baseDirectory: site.baseDirectory ?? defaults.baseDirectory,
+    pathRule: site.pathRule ?? defaults.pathRule,
     mountOptions: site.mountOptions ?? defaults.mountOptions,
     user: site.user ?? defaults.user,
-    shares: site.shares.map((text) => {
-      const share = parseShare(text)
-      return { share, mountPath: mountPathOf(baseDirectory, share, pathRule) }
-    }),
-    nodes: site.nodes.map((node, index) => ({
-      ...node,
-      // A network of its own for each site, where a scenario does not care.
-      address: node.address ?? `10.250.${siteIndexOf(site.name, siteIndex)}.${index + 11}`,
-    })),
+    nodes: site.nodes.map((node, index) => ({ ...node, address: node.address ?? `${network}.${index + 11}` })),
+  })
+}
+
+/**
+ * The same site with another version of its product, and with what that version mounts elsewhere or otherwise. What the
+ * site says itself stays.
+ * @throws InputError for an unknown version, or for shares that this version would mount at one path
+ */
+export function withVersion(site: SitePlan, version: string): SitePlan {
+  const old = findDistribution(site.distribution, site.version)
+  const now = findDistribution(site.distribution, version)
+  const upgraded = mounting(
+    site.shares.map(({ share }) => share),
+    {
+      ...site,
+      version,
+      baseDirectory: site.baseDirectory === old.baseDirectory ? now.baseDirectory : site.baseDirectory,
+      pathRule: site.pathRule === old.pathRule ? now.pathRule : site.pathRule,
+      mountOptions: site.mountOptions === old.mountOptions ? now.mountOptions : site.mountOptions,
+    },
+  )
+  refuseSharedMountPath(`version ${version}`, upgraded)
+  return upgraded
+}
+
+function mounting(shares: readonly Share[], site: Omit<SitePlan, 'shares'>): SitePlan {
+  const { baseDirectory, pathRule } = site
+  return { ...site, shares: shares.map((share) => ({ share, mountPath: mountPathOf(baseDirectory, share, pathRule) })) }
+}
+
+/** One of them would hide the other. */
+function refuseSharedMountPath(source: string, { name, shares }: SitePlan): void {
+  for (const [index, { share, mountPath }] of shares.entries()) {
+    const other = shares.slice(0, index).find((one) => one.mountPath === mountPath)
+    if (other === undefined) continue
+    throw new InputError(
+      `${source}: the site ${name} would mount both ${other.share.text} and ${share.text} at ${mountPath}`,
+      { remedy: 'From 4.2 on only the export path is encoded: give one of the two another.' },
+    )
   }
 }
 
-/** Sites of one lab may be planned one by one, so the number comes from the name and not only from its place. */
-function siteIndexOf(siteName: string, index: number): number {
-  let sum = index
-  for (const character of siteName) sum = (sum * 31 + character.charCodeAt(0)) % 250
-  return sum
+function addressesIn({ shares, sites }: z.output<typeof topologySchema>): readonly string[] {
+  const nodes = sites.flatMap((site) => site.nodes.flatMap((node) => node.address ?? []))
+  return [...shares.map(({ share }) => parseShare(share).host), ...nodes]
 }
 
 function ownerOf(share: string, sites: readonly SitePlan[]): User {

@@ -80,7 +80,8 @@ describe('a restore', { skip: lacking() }, () => {
   async function run(images: readonly ImageRecord[], stallMs = 20_000) {
     let count = 0
     const nextId = () => `r${++count}`
-    const nodes = { site: 's', appliance: shell, node: shell, user, mountPath: local, workDirectory: work }
+    const pathOf = (image: ImageRecord) => at(local, image)
+    const nodes = { site: 's', appliance: shell, node: shell, user, pathOf, workDirectory: work }
     const restored = await restore(images, { ...nodes, nextId, stallMs })
     assert.deepEqual(readdirSync(work), [], 'a disk was left')
     return restored

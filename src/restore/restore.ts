@@ -15,8 +15,8 @@ export interface RestoreOptions {
   readonly node: Shell
   /** The product's; never root, who does not see *Permission denied*. */
   readonly user: User
-  /** Where this site has mounted the data. */
-  readonly mountPath: string
+  /** Where this site has an image: an absolute path, below the mount path of its share. */
+  readonly pathOf: (image: ImageRecord) => string
   /** A directory on the node that the user may write to; disks are read out into it, digested and removed. */
   readonly workDirectory: string
   /** A restore without progress for so long is stopped. Default 30 000. */
@@ -38,9 +38,9 @@ export interface Restored {
  * @throws ShellError when a node cannot be reached; CommandError when restores cannot even be tried there
  */
 export async function restore(images: readonly ImageRecord[], options: RestoreOptions): Promise<readonly Restored[]> {
-  const { appliance, node, user, mountPath, workDirectory, stallMs = 30_000, signal } = options
+  const { appliance, node, user, pathOf, workDirectory, stallMs = 30_000, signal } = options
   const shared = { user, stallMs, ...(signal === undefined ? {} : { signal }) }
-  const tasks = images.map((image) => ({ id: options.nextId(), image, path: `${mountPath}/${image.path}` }))
+  const tasks = images.map((image) => ({ id: options.nextId(), image, path: pathOf(image) }))
   const startedMs = performance.now()
 
   const sized = await runBatch(

@@ -38,6 +38,7 @@ function image(snapshot: number): ImageRecord {
 
 const backup = (snapshot: number): JournalEvent => ({
   kind: 'backup',
+  share: '10.10.2.20:/upstream',
   image: image(snapshot),
   originPath: origin,
   site: 'primary',

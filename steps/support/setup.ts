@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { defineParameterType, setWorldConstructor } from '@cucumber/cucumber'
-import { parseShare, parseTopology } from '../../src/index.ts'
-import { DrillWorld } from './world.ts'
+import { findDistribution, parseShare, parseTopology, type SiteSpec } from '../../src/index.ts'
+import { DrillWorld, type RestoreChoice } from './world.ts'
 
 setWorldConstructor(DrillWorld)
 
-// Both are taken apart before anything starts, so that what is wrong in a feature is named at once.
+// All are taken apart before anything starts, so that what is wrong in a feature is named at once.
 defineParameterType({
   name: 'share',
   regexp: /"([^"]*)"/,
@@ -16,6 +16,50 @@ defineParameterType({
 defineParameterType({
   name: 'topology',
   regexp: /"([^"]*\.ya?ml)"/,
-  transformer: (file: string) => parseTopology(readFileSync(file, 'utf8'), file),
+  transformer: (file: string) => {
+    const yaml = readFileSync(file, 'utf8')
+    parseTopology(yaml, file)
+    return (taken: readonly string[]) => parseTopology(yaml, file, taken)
+  },
   useForSnippets: false,
 })
+
+defineParameterType({
+  name: 'site',
+  regexp: /site "([^"]*)"(?: of ([a-z-]+) (\d+\.\d+))?(?: with (no|\d+) computes?)?/,
+  transformer: (name: string, distribution?: string, version?: string, computes?: string): SiteSpec => ({
+    name,
+    ...(distribution && version && pick(findDistribution(distribution, version))),
+    ...(computes && { computes: computes === 'no' ? 0 : Number(computes) }),
+  }),
+  useForSnippets: false,
+})
+
+/** Some of the restores of the last `When`. */
+defineParameterType({
+  name: 'restores',
+  regexp:
+    /(?:every|the) (restore|full snapshot|incremental snapshot)(?: of "([^"]*)")?(?:(?: restored)? on "([^"]*)")?/,
+  transformer: (what: string, workload?: string, node?: string): RestoreChoice => ({
+    ...(what === 'full snapshot' && { type: 'full' }),
+    ...(what === 'incremental snapshot' && { type: 'incremental' }),
+    ...(workload && { workload }),
+    ...(node && { node }),
+  }),
+  useForSnippets: false,
+})
+
+/** The images of one snapshot; in a claim, its restores. */
+defineParameterType({
+  name: 'snapshot',
+  regexp: /(?:snapshot (\d+)|the full snapshot) of "([^"]*)"/,
+  transformer: (snapshot: string | undefined, workload: string): RestoreChoice => ({
+    workload,
+    snapshot: Number(snapshot ?? 1),
+  }),
+  useForSnippets: false,
+})
+
+function pick({ name: distribution, version }: { name: string; version: string }) {
+  return { distribution, version }
+}

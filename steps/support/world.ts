@@ -10,6 +10,15 @@ import {
   runOf,
 } from '../../src/index.ts'
 
+/** Which images or restores a step is about; what is left out is all of them. */
+export interface RestoreChoice {
+  readonly type?: ImageRecord['type']
+  readonly workload?: string
+  readonly snapshot?: number
+  /** As `Rehearsal.node` takes it. */
+  readonly node?: string
+}
+
 /** What the steps of one scenario share. */
 export class DrillWorld extends World {
   #rehearsal: Rehearsal | undefined
@@ -42,12 +51,31 @@ export class DrillWorld extends World {
     this.#series = await this.rehearsal.restore(images, nodes)
   }
 
-  /** The restores of the last `When`, or of the images of one type or on one node only, as a claim names them. */
-  restores({ type, node }: { type?: ImageRecord['type']; node?: string } = {}) {
+  /** The images that a step names. */
+  images({ type, workload, snapshot }: RestoreChoice): readonly ImageRecord[] {
+    return this.rehearsal.images.filter(
+      (image) =>
+        (type === undefined || image.type === type) &&
+        (workload === undefined || image.workload === workload) &&
+        (snapshot === undefined || image.snapshot === snapshot),
+    )
+  }
+
+  /** The restores of the last `When`, or those of them that a claim names. */
+  restores(choice: RestoreChoice = {}) {
+    return this.#restoresOf(this.images(choice), choice.node)
+  }
+
+  /** The same, apart for each image. */
+  restoresByImage(choice: RestoreChoice = {}) {
+    const images = this.images(choice).filter((image) => this.series.images.includes(image))
+    return images.map((image) => ({ image, restores: this.#restoresOf([image], choice.node) }))
+  }
+
+  #restoresOf(chosen: readonly ImageRecord[], node?: string) {
     const { ids, nodes, images } = this.series
-    const chosen = images.filter((image) => type === undefined || image.type === type)
     const where = node === undefined ? nodes : [this.rehearsal.node(node).where]
-    const paths = new Set(chosen.map(({ path }) => path))
+    const paths = new Set(chosen.filter((image) => images.includes(image)).map(({ path }) => path))
     const entries = this.drill.journal.entries().flatMap((entry) => (entry.kind === 'restore' ? [entry.restore] : []))
     const restores = entries
       .filter((one) => ids.includes(one.id) && where.includes(one.node) && paths.has(one.image.path))

@@ -1,0 +1,33 @@
+@fast
+Feature: Several shares are recovered together, each at its own origin path
+  Each share of the primary site has an origin path of its own, and each origin path has to lead to the replica of just
+  that share.
+
+  Background:
+    Given site "primary" backs up to the shares "10.10.2.20:/gold" and "10.10.2.20:/silver"
+    And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot on "10.10.2.20:/gold"
+    And workload "db" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot on "10.10.2.20:/silver"
+    And site "recovery" with 1 compute sees the same data as "10.20.2.20:/one" and "10.20.2.20:/two"
+    And site "primary" is lost
+
+  Scenario: Each origin path is bound to its own replica
+    When every snapshot of every disk is restored on "compute-1"
+    Then every full snapshot has the content that was backed up
+    And every incremental snapshot of "web" fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovZ29sZA==" is missing
+    And every incremental snapshot of "db" fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovc2lsdmVy" is missing
+    When every origin path is bound on every node
+    And every snapshot of every disk is restored on "compute-1"
+    Then every restore has the content that was backed up
+
+  Scenario: The two are mixed up
+    Given the share "10.20.2.20:/two" holds other images of the same names
+    When the share "10.20.2.20:/two" is bound at the origin path of "10.10.2.20:/gold" on every node
+    And the share "10.20.2.20:/one" is bound at the origin path of "10.10.2.20:/silver" on every node
+    And every snapshot of every disk is restored on "compute-1"
+    Then every full snapshot has the content that was backed up
+    And every incremental snapshot of "web" has the wrong content although qemu-img succeeds
+    And every incremental snapshot of "db" fails because its parent is missing
+    When what was bound is taken back on every node
+    And every origin path is bound on every node
+    And every snapshot of every disk is restored on "compute-1"
+    Then every restore has the content that was backed up

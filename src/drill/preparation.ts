@@ -1,0 +1,48 @@
+import type { Machine } from '../lab/machine.ts'
+import type { Action } from '../recovery/actions.ts'
+import { type AppliedAction, apply, undo } from '../recovery/apply.ts'
+import type { Drill } from './drill.ts'
+import { onAll } from './on-all.ts'
+
+/** What is done to nodes so that origin paths lead to the data, recorded, and taken back when asked. */
+export class Preparation {
+  readonly #drill: Drill
+  readonly #begun = new Map<Machine, AppliedAction[]>()
+
+  constructor(drill: Drill) {
+    this.#drill = drill
+  }
+
+  /** Whether anything was done on any node, taken back or not. */
+  get hasBegun(): boolean {
+    return this.#begun.size > 0
+  }
+
+  async carryOut(nodes: readonly Machine[], actionsOn: (node: Machine) => readonly Action[]): Promise<void> {
+    const planned = new Map(nodes.map((node) => [node, actionsOn(node)]))
+    await this.#drill.during('recover', () =>
+      onAll(nodes, async (node) => {
+        const begun = this.#begun.get(node) ?? []
+        this.#begun.set(node, begun)
+        await apply(node.shell, planned.get(node) ?? [], (applied, outcome) => {
+          if (outcome === 'begun') begun.push(applied)
+          const { where, action, before, inverse } = applied
+          this.#drill.journal.append({ kind: 'action', where, action: { ...action, before, inverse }, outcome })
+        })
+      }),
+    )
+  }
+
+  /** Takes back all that was done on the nodes, the last first. */
+  async takeBack(nodes: readonly Machine[]): Promise<void> {
+    await this.#drill.during('recover', () =>
+      onAll(nodes, async (node) => {
+        const begun = this.#begun.get(node) ?? []
+        this.#begun.set(node, [])
+        await undo(node.shell, begun)
+        for (const { where, inverse } of begun.toReversed())
+          this.#drill.journal.append({ kind: 'action', where, action: inverse, outcome: 'done' })
+      }),
+    )
+  }
+}

@@ -1,0 +1,31 @@
+import type { TopologyInput } from '../lab/topology.ts'
+
+/** A site as a step describes it; what it leaves out is a small site of the version that the procedure is shown for. */
+export interface SiteSpec {
+  readonly name: string
+  readonly distribution?: string
+  readonly version?: string
+  /** How many, beside the appliance. */
+  readonly computes?: number
+}
+
+/** A topology with just this site. @param exported the shares among them whose servers come up with it */
+export function siteInput(site: SiteSpec, shares: readonly string[], exported: readonly string[]): TopologyInput {
+  const { name, distribution = 'juju', version = '4.1', computes = 1 } = site
+  const numbered = Array.from({ length: computes }, (_, index) => `compute-${index + 1}`)
+  return {
+    shares: exported.map((share) => ({ share })),
+    sites: [
+      {
+        name,
+        distribution,
+        version,
+        shares: [...shares],
+        nodes: [
+          { name: 'appliance', role: 'appliance' },
+          ...numbered.map((node) => ({ name: node, role: 'compute' as const })),
+        ],
+      },
+    ],
+  }
+}
