@@ -27,7 +27,7 @@ export interface ImageBuild {
 export async function readRecipe(): Promise<Recipe> {
   const entries = await readdir(recipeFolder, { recursive: true, withFileTypes: true })
   const files = entries
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && entry.name !== 'README.md')
     .map((entry) => join(entry.parentPath, entry.name).slice(recipeFolder.length))
     .sort()
   const hash = createHash('sha256')
