@@ -51,7 +51,7 @@ export function overview(entries: readonly JournalEntry[]): RunOverview {
     ...(ended === undefined ? {} : { exitCode: ended.exitCode }),
     drills,
     findings: own.flatMap((entry) => (entry.kind === 'finding' ? [entry.finding] : [])),
-    errors: own.flatMap((entry) => (entry.kind === 'error' ? [entry.message] : [])),
+    errors: own.flatMap((entry) => (entry.kind === 'error' ? [described(entry)] : [])),
     notes: own.flatMap((entry) => (entry.kind === 'note' ? [entry.text] : [])),
     counts,
   }
@@ -86,4 +86,8 @@ function drillOverview(id: string, entries: readonly JournalEntry[]): DrillOverv
 
 function spanMs(from: JournalEntry | undefined, to: JournalEntry | undefined): number {
   return from === undefined || to === undefined ? 0 : Date.parse(to.at) - Date.parse(from.at)
+}
+
+function described({ message, remedy }: { readonly message: string; readonly remedy?: string }): string {
+  return remedy === undefined ? message : `${message}\n  ${remedy}`
 }
