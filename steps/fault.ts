@@ -1,10 +1,23 @@
-import { Given, Then, When } from '@cucumber/cucumber'
-import { observed, serverOutage } from '../src/index.ts'
+import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
+import { observed, operatorMistake, parseShare, recordLoss, serverOutage } from '../src/index.ts'
 import type { DrillWorld } from './support/world.ts'
 
 Given('site {string} is lost', async function (this: DrillWorld, site: string) {
   await this.rehearsal.lose(site)
 })
+
+Given('every record of the product on the share {share} is deleted', async function (this: DrillWorld, share: string) {
+  await this.rehearsal.inject(recordLoss(parseShare(share)))
+})
+
+When(
+  'an operator makes one of these mistakes after the other, each time with every snapshot restored on {string}',
+  async function (this: DrillWorld, node: string, mistakes: DataTable) {
+    const { handWork } = this.rehearsal
+    const faults = mistakes.raw().map(([mistake = '']) => operatorMistake(mistake, handWork))
+    await this.restoreAfterEach(faults, this.rehearsal.images, [this.rehearsal.node(node)])
+  },
+)
 
 When('the NFS server {string} loses its power', async function (this: DrillWorld, server: string) {
   await this.rehearsal.inject(serverOutage(server))

@@ -28,6 +28,14 @@ When('the origin path is bound on every node of {string}', async function (this:
   await this.rehearsal.bind(this.rehearsal.lab.site(site).nodes)
 })
 
+When(
+  'the origin path is bound on every node of {string} and {string}',
+  async function (this: DrillWorld, one: string, other: string) {
+    const { lab } = this.rehearsal
+    await this.rehearsal.bind([...lab.site(one).nodes, ...lab.site(other).nodes])
+  },
+)
+
 When('the origin path {string} is bound on every node', async function (this: DrillWorld, origin: string) {
   await this.rehearsal.bind(this.nodes, { origin })
 })

@@ -15,9 +15,9 @@ When('every snapshot of every disk is restored on every compute', async function
 })
 
 When(
-  'every snapshot of every disk is restored on every node of {string}',
-  async function (this: DrillWorld, site: string) {
-    await this.restore(this.rehearsal.images, this.rehearsal.lab.site(site).nodes)
+  'every snapshot of every disk is restored on {string} and {string}',
+  async function (this: DrillWorld, one: string, other: string) {
+    await this.restore(this.rehearsal.images, [this.rehearsal.node(one), this.rehearsal.node(other)])
   },
 )
 
@@ -70,6 +70,13 @@ Then(
     const { originPath: path } = this.rehearsal
     const { where } = this.rehearsal.node(node)
     this.drill.judge(everyRestoreFails, { ...this.restores(restores), kind: 'origin path missing', path, node: where })
+  },
+)
+
+Then(
+  '{restores} fails because the origin path {string} is empty',
+  function (this: DrillWorld, restores: RestoreChoice, path: string) {
+    this.drill.judge(everyRestoreFails, { ...this.restores(restores), kind: 'origin path empty', path })
   },
 )
 

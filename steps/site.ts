@@ -88,3 +88,18 @@ Then('every node has mounted {share} at {string}', function (this: DrillWorld, s
   for (const { where } of this.nodes)
     this.drill.judge(observed, { subject: 'NFS mounts', where, facts: `${share} ${mountPath}` })
 })
+
+When('the NFS options on {string} are looked at', async function (this: DrillWorld, node: string) {
+  await this.rehearsal.observe('the NFS options', [this.rehearsal.node(node)], nfsOptions)
+})
+
+Then('the NFS options on {string} are {string}', function (this: DrillWorld, node: string, options: string) {
+  const { where } = this.rehearsal.node(node)
+  this.drill.judge(observed, { subject: 'the NFS options', where, facts: options })
+})
+
+/** Of what the kernel says, those that distributions set, in one order. */
+const nfsOptions = `
+options=$(findmnt -rn -t nfs,nfs4 -o OPTIONS | tr , '\\n')
+for one in vers= soft hard timeo= retrans= lookupcache=; do printf '%s\\n' "$options" | grep "^$one" || true; done | paste -sd, -
+`

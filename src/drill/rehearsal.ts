@@ -2,6 +2,7 @@ import type { ImageRecord } from '../backup/catalog.ts'
 import { writeDecoys } from '../backup/decoy.ts'
 import { InputError, MachineError } from '../errors.ts'
 import type { Fault } from '../fault/fault.ts'
+import type { MountPathWork } from '../fault/operator-mistake.ts'
 import { siteLoss } from '../fault/site-loss.ts'
 import { describeImage } from '../image/qemu.ts'
 import type { Lab, Site } from '../lab/lab.ts'
@@ -16,6 +17,7 @@ import type { Drill } from './drill.ts'
 import { Holdings } from './holdings.ts'
 import type { Labs } from './labs.ts'
 import { onAll } from './on-all.ts'
+import { handWorkOf } from './operator.ts'
 import { Preparation } from './preparation.ts'
 import { type RestoreSeries, Restores } from './restores.ts'
 import { type SiteSpec, siteInput } from './site-spec.ts'
@@ -147,9 +149,9 @@ export class Rehearsal {
     await this.#drill.during('disaster', () => this.inject(siteLoss(name, watcher.name)))
   }
 
-  /** Breaks something, and makes sure that it is broken. */
-  async inject(fault: Fault): Promise<void> {
-    await fault.inject(this.lab)
+  /** Breaks something, and makes sure that it is broken. What it gives takes it back. */
+  async inject(fault: Fault): Promise<AsyncDisposable> {
+    const injected = await fault.inject(this.lab)
     const { tookEffect, facts } = await fault.observe(this.lab)
     this.#drill.journal.append({ kind: 'fault', fault: fault.name, subject: fault.subject, proof: facts })
     if (!tookEffect)
@@ -157,6 +159,7 @@ export class Rehearsal {
         'fault-without-effect',
         `${fault.name} of ${fault.subject} had no effect: ${JSON.stringify(facts)}`,
       )
+    return injected
   }
 
   /**
@@ -187,6 +190,26 @@ export class Rehearsal {
       const site = this.lab.siteOf(node)
       return { site, pathOf: (image) => this.#pathOn(site, image) }
     })
+  }
+
+  /** What an operator works with who prepares the nodes of this site by hand. */
+  get handWork(): MountPathWork {
+    const { plan } = this.lab.site(this.#primary ?? missing('there is no site that backs up yet'))
+    return handWorkOf(plan, this.site.plan, this.#holdings)
+  }
+
+  /** Restores after each of several faults, each of which is taken back before the next. */
+  async restoreAfterEach(
+    faults: readonly Fault[],
+    images: readonly ImageRecord[],
+    nodes: readonly Machine[],
+  ): Promise<RestoreSeries> {
+    const ids: string[] = []
+    for (const fault of faults) {
+      await using _ = await this.inject(fault)
+      ids.push(...(await this.restore(images, nodes)).ids)
+    }
+    return { ids, images, nodes: nodes.map(({ where }) => where) }
   }
 
   /** Asks `qemu-img info` about every image on a node, as the product's user, and records what it says. */

@@ -59,3 +59,18 @@ test('an unknown pair is refused with the nearest known one and all of them', ()
   assert.match(refusal('helm', '4.9'), /the nearest is helm 5\.0$/)
   assert.match(refusal('juju', 'latest'), /the nearest is juju 6\.2$/)
 })
+
+test('three versions of one distribution have every set of mount options that there is, which is why they are drilled', () => {
+  const names = ['appliance', 'juju', 'openstack-ansible', 'kolla', 'rhosp', 'rhoso', 'helm']
+  const versions = [3, 4, 5, 6].flatMap((major) => [0, 1, 2, 3].map((minor) => `${major}.${minor}`))
+  const optionsOf = (name: string, version: string) => {
+    try {
+      return [findDistribution(name, version).mountOptions]
+    } catch {
+      return []
+    }
+  }
+  const all = new Set(names.flatMap((name) => versions.flatMap((version) => optionsOf(name, version))))
+  assert.deepEqual(all, new Set(['4.1', '4.2', '4.3'].flatMap((version) => optionsOf('kolla', version))))
+  assert.equal(all.size, 3)
+})

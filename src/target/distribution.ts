@@ -94,6 +94,9 @@ const rows: readonly Row[] = [
   },
 ]
 
+/** All that there are. */
+export const baseDirectories: readonly string[] = [...new Set(rows.map((row) => row.baseDirectory))]
+
 /**
  * Looks up a distribution in a version (`major.minor`) of the product.
  * @throws InputError for an unknown pair; it names the nearest and lists all

@@ -1,6 +1,7 @@
 import { World } from '@cucumber/cucumber'
 import {
   type Drill,
+  type Fault,
   type ImageRecord,
   InputError,
   labsOf,
@@ -49,6 +50,14 @@ export class DrillWorld extends World {
 
   async restore(images: readonly ImageRecord[], nodes: readonly Machine[]): Promise<void> {
     this.#series = await this.rehearsal.restore(images, nodes)
+  }
+
+  async restoreAfterEach(
+    faults: readonly Fault[],
+    images: readonly ImageRecord[],
+    nodes: readonly Machine[],
+  ): Promise<void> {
+    this.#series = await this.rehearsal.restoreAfterEach(faults, images, nodes)
   }
 
   /** The images that a step names. */

@@ -1,0 +1,53 @@
+Feature: Chains restore over NFS 3 and 4.2, with the options of each distribution
+
+  @fast
+  Scenario: Every set of options that a distribution has
+    Given site "primary" of kolla 4.1 backs up to the share "10.10.2.20:/upstream"
+    And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
+    And site "newer" of kolla 4.2 with no compute mounts the share "10.10.2.20:/upstream"
+    And site "newest" of kolla 4.3 with no compute mounts the share "10.10.2.20:/upstream"
+    When the NFS options on "primary/appliance" are looked at
+    And the NFS options on "newer/appliance" are looked at
+    And the NFS options on "newest/appliance" are looked at
+    Then the NFS options on "primary/appliance" are "vers=4.2,soft,timeo=180,retrans=2,lookupcache=none"
+    And the NFS options on "newer/appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none"
+    And the NFS options on "newest/appliance" are "vers=3,soft,timeo=600,retrans=10,lookupcache=none"
+    When every snapshot of every disk is restored on "primary/compute-1"
+    Then every restore has the content that was backed up
+    When the origin path is bound on every node of "newer" and "newest"
+    And every snapshot of every disk is restored on "newer/appliance" and "newest/appliance"
+    Then every restore has the content that was backed up
+
+  @full
+  Scenario Outline: From <distribution> to the same elsewhere, mounted at <base> by NFS <nfs>
+    Given site "primary" of <distribution> backs up to the share "10.10.2.20:/upstream"
+    And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
+    And site "recovery" of <distribution> with 1 compute sees the same data as "10.20.2.20:/replica"
+    When the NFS mounts of every node of "recovery" are looked at
+    And the version of NFS on "recovery/compute-1" is looked at
+    And the origin path is bound on every node
+    And every snapshot of every disk is restored on "compute-1"
+    Then every node of "recovery" has mounted "10.20.2.20:/replica" at "<base>/<encoding>"
+    And the version of NFS on "recovery/compute-1" is "<nfs>"
+    And every restore has the content that was backed up
+
+    Examples: Up to 4.1 the whole share is encoded
+      | distribution          | base                             | encoding                     | nfs |
+      | appliance 4.1         | /var/triliovault-mounts          | MTAuMjAuMi4yMDovcmVwbGljYQ== | 4.2 |
+      | juju 4.1              | /var/triliovault-mounts          | MTAuMjAuMi4yMDovcmVwbGljYQ== | 4.2 |
+      | openstack-ansible 4.1 | /var/triliovault-mounts          | MTAuMjAuMi4yMDovcmVwbGljYQ== | 4.2 |
+      | kolla 4.0             | /var/triliovault-mounts          | MTAuMjAuMi4yMDovcmVwbGljYQ== | 4.2 |
+      | kolla 4.1             | /var/trilio/triliovault-mounts   | MTAuMjAuMi4yMDovcmVwbGljYQ== | 4.2 |
+      | rhosp 4.1             | /var/lib/nova/triliovault-mounts | MTAuMjAuMi4yMDovcmVwbGljYQ== | 4.2 |
+
+    Examples: From 4.2 on the export path only
+      | distribution          | base                               | encoding     | nfs |
+      | appliance 4.3         | /var/triliovault-mounts            | L3JlcGxpY2E= | 3   |
+      | juju 6.2              | /var/triliovault-mounts            | L3JlcGxpY2E= | 3   |
+      | openstack-ansible 6.2 | /var/triliovault-mounts            | L3JlcGxpY2E= | 3   |
+      | kolla 4.2             | /var/trilio/triliovault-mounts     | L3JlcGxpY2E= | 3   |
+      | kolla 6.2             | /var/trilio/triliovault-mounts     | L3JlcGxpY2E= | 3   |
+      | rhosp 5.2             | /var/lib/nova/triliovault-mounts   | L3JlcGxpY2E= | 3   |
+      | rhoso 6.2             | /var/lib/nova/triliovault-mounts   | L3JlcGxpY2E= | 3   |
+      | helm 6.1              | /var/trilio/triliovault-mounts     | L3JlcGxpY2E= | 3   |
+      | helm 6.2              | /var/lib/trilio/triliovault-mounts | L3JlcGxpY2E= | 3   |

@@ -1,0 +1,103 @@
+import { InputError } from '../errors.ts'
+import type { Machine } from '../lab/machine.ts'
+import type { Fault } from './fault.ts'
+
+/** What the operator works with. */
+export interface MountPathWork {
+  /** The site whose nodes are prepared. */
+  readonly site: string
+  /** As the primary site has it configured: the share of the backups, and the list that it stands in. */
+  readonly share: string
+  readonly list: string
+  /** The base directory of the primary site, and one of another distribution. */
+  readonly base: string
+  readonly otherBase: string
+  /** What is bound. */
+  readonly local: string
+  /** Where it should have been bound. */
+  readonly origin: string
+}
+
+/** What is done otherwise than it should be; the rest is done right. Shell, with the names of `MountPathWork`. */
+interface Mistake {
+  /** Prints the encoding. */
+  readonly encode?: string
+  readonly directory?: string
+  readonly make?: string
+  /** Nothing comes of it: the directory cannot be made. */
+  readonly isFutile?: true
+}
+
+const mistakes: ReadonlyMap<string, Mistake> = new Map([
+  ['echo is run without -n', { encode: 'echo "$share" | base64 -w0' }],
+  ['base64 is run without -w0', { encode: 'echo -n "$share" | base64' }],
+  ['a slash is added at the end', { encode: 'echo -n "$share/" | base64 -w0' }],
+  ['a space before the share is encoded too', { encode: 'echo -n " $share" | base64 -w0' }],
+  ['the export path alone is encoded', { encode: 'echo -n "${share#*:}" | base64 -w0' }],
+  ['the whole list of shares is encoded', { encode: 'echo -n "$list" | base64 -w0' }],
+  ['the base directory of another distribution is used', { directory: '$other_base/$encoding' }],
+  ['the directory is made without -p', { make: 'mkdir -- "$path"', isFutile: true }],
+  ['only the last level of the directory is made', { directory: '$base/${encoding##*/}' }],
+])
+
+/**
+ * An operator makes the directory of an origin path and binds the local path to it by hand, on every node of a site,
+ * with one mistake in it: what that leads to is up to the operator's own commands. Taken back, what was made goes.
+ * @throws InputError for an unknown mistake; it lists the known ones
+ */
+export function operatorMistake(name: string, work: MountPathWork): Fault {
+  const mistake = mistakes.get(name)
+  if (mistake === undefined)
+    throw new InputError(`nobody knows the mistake "${name}"`, {
+      remedy: `Known are: ${[...mistakes.keys()].join('; ')}.`,
+    })
+  const byHand = `
+share=$1 list=$2 base=$3 other_base=$4 local=$5
+encoding=$(${mistake.encode ?? 'echo -n "$share" | base64 -w0'})
+path="${mistake.directory ?? '$base/$encoding'}"
+printf %s "$path"
+if ${mistake.make ?? 'mkdir -p -- "$path"'}; then mount --bind -- "$local" "$path"; fi
+`
+  const paths = new Map<Machine, string>()
+  return {
+    name: 'operator mistake',
+    subject: name,
+    async inject(lab) {
+      const { nodes } = lab.site(work.site)
+      const { share, list, base, otherBase, local } = work
+      await Promise.all(
+        nodes.map(async (node) => {
+          const { stdout } = await node.shell.run({ script: byHand, args: [share, list, base, otherBase, local] })
+          paths.set(node, stdout)
+        }),
+      )
+      return {
+        [Symbol.asyncDispose]: async () => {
+          await Promise.all([...paths].map(([node, path]) => node.shell.run({ script: takeBack, args: [path] })))
+        },
+      }
+    },
+    /** The data is bound at another path, or nowhere; and not at the origin path. */
+    async observe() {
+      const seen = await Promise.all(
+        [...paths].map(async ([{ where, shell }, path]) => {
+          const { stdout } = await shell.run({ script: look, args: [path, work.origin] })
+          const [wrong, right] = stdout.trim().split('\n')
+          return { where, path, wrong, right }
+        }),
+      )
+      const expected = mistake.isFutile ? 'absent' : 'bound'
+      const tookEffect = seen.length > 0 && seen.every(({ wrong, right }) => right === 'absent' && wrong === expected)
+      return { tookEffect, facts: seen }
+    },
+  }
+}
+
+const takeBack = 'if mountpoint -q -- "$1"; then umount -- "$1"; rmdir -p --ignore-fail-on-non-empty -- "$1"; fi'
+
+/** Of each path whether it is bound, only there, or absent. */
+const look = `
+for path; do
+  if mountpoint -q -- "$path"; then echo bound; elif [ -e "$path" ]; then echo made; else echo absent; fi
+done
+`
