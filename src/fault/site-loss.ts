@@ -19,18 +19,17 @@ export function siteLoss(siteName: string, watcher: string): Fault {
     async observe(lab) {
       const script = `
 import socket, sys, threading
-def ask(address):
-    answers = 'nothing'
-    for port in (22, 2049):
-        try:
-            socket.create_connection((address, port), 1).close()
-            answers = port
-        except OSError:
-            pass
-    print(address, answers, flush=True)
-threads = [threading.Thread(target=ask, args=(address,)) for address in sys.argv[1:]]
+answers = dict.fromkeys(sys.argv[1:], 'nothing')
+def ask(address, port):
+    try:
+        socket.create_connection((address, port), 1).close()
+        answers[address] = port
+    except OSError:
+        pass
+threads = [threading.Thread(target=ask, args=(address, port)) for address in answers for port in (22, 2049)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
+for address in answers: print(address, answers[address])
 `
       const addresses = lost.map(({ address }) => address)
       const { stdout } = await lab
