@@ -100,6 +100,6 @@ Then('the NFS options on {string} are {string}', function (this: DrillWorld, nod
 
 /** Of what the kernel says, those that distributions set, in one order. */
 const nfsOptions = `
-options=$(findmnt -rn -t nfs,nfs4 -o OPTIONS | tr , '\\n')
+options=$(findmnt -rn -t nfs,nfs4 -o OPTIONS | sort -u | tr , '\\n')
 for one in vers= soft hard timeo= retrans= lookupcache=; do printf '%s\\n' "$options" | grep "^$one" || true; done | paste -sd, -
 `

@@ -39,8 +39,8 @@ defineParameterType({
 defineParameterType({
   name: 'restores',
   regexp:
-    /(?:every|the) (restore|full snapshot|incremental snapshot)(?: of "([^"]*)")?(?:(?: restored)? on "([^"]*)")?/,
-  transformer: (what: string, workload?: string, node?: string): RestoreChoice => ({
+    /(?:every (restore|full snapshot|incremental snapshot)|the restore)(?: of "([^"]*)")?(?:(?: restored)? on "([^"]*)")?/,
+  transformer: (what: string | undefined, workload?: string, node?: string): RestoreChoice => ({
     ...(what === 'full snapshot' && { type: 'full' }),
     ...(what === 'incremental snapshot' && { type: 'incremental' }),
     ...(workload && { workload }),
