@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError } from '../errors.ts'
@@ -9,6 +10,7 @@ import { type Engine, type GuestSpec, type Hub, managementNetwork, type SeedFile
 import { Machine, type Role } from './machine.ts'
 import { thisProcess } from './process-identity.ts'
 import { remount } from './remount.ts'
+import { type SavedLab, type SavedMachine, saveMachine, verifySaved } from './saved-lab.ts'
 import { nodeSeed, type SeedIdentity, serverSeed } from './seed.ts'
 import { type ServerPlan, type SitePlan, type Topology, withVersion } from './topology.ts'
 
@@ -53,25 +55,67 @@ export class Lab implements AsyncDisposable {
   readonly name: string
   readonly #options: LabOptions
   readonly #hub: Hub
-  readonly #clientKey: KeyPair = makeKeyPair('dr-drill')
-  readonly #hostKey: KeyPair = makeKeyPair('dr-drill lab')
+  readonly #clientKey: KeyPair
+  readonly #hostKey: KeyPair
+  readonly #bringUp = randomUUID()
   readonly #machines = new Map<string, Machine>()
   readonly #servers = new Map<string, { readonly plan: ServerPlan; readonly machine: Machine }>()
   readonly #sites = new Map<string, Site>()
+  readonly #numberOfMachine = new Map<string, number>()
+  /** What machines begin with instead of new disks. */
+  #saved: ReadonlyMap<string, SavedMachine> = new Map()
   #numbers = 0
 
-  private constructor(options: LabOptions, hub: Hub) {
+  private constructor(options: LabOptions, hub: Hub, saved?: SavedLab) {
     this.name = options.name
+    // Machines know each other's and our keys, from their first boot on.
+    this.#clientKey = saved?.clientKey ?? makeKeyPair('dr-drill')
+    this.#hostKey = saved?.hostKey ?? makeKeyPair('dr-drill lab')
     this.#options = options
     this.#hub = hub
   }
 
   /** An empty lab. */
   static async open(options: LabOptions): Promise<Lab> {
-    options.signal.throwIfAborted()
-    await mkdir(options.logFolder, { recursive: true })
-    const { run, name: lab } = options
-    return new Lab(options, await options.engine.openHub({ run, lab, owner: await thisProcess() }))
+    return new Lab(options, await openHub(options))
+  }
+
+  /**
+   * A lab with the machines of one that was saved, on copies of their disks, at the same addresses.
+   * @throws MachineError when what comes up is not the same
+   */
+  static async restore(saved: SavedLab, options: LabOptions): Promise<Lab> {
+    const lab = new Lab(options, await openHub(options), saved)
+    try {
+      await lab.#restore(saved)
+      return lab
+    } catch (error) {
+      await lab[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  /**
+   * Switches all machines off, in an orderly way, and writes their disks to a folder. It cannot be used after that.
+   * @throws InputError when a site has lost some of its machines
+   */
+  async save(folder: string): Promise<SavedLab> {
+    const machines = this.machines
+    const isHere = ({ name }: { readonly name: string }) => this.#machines.has(name)
+    const sites = [...this.#sites.values()].filter(({ nodes }) => nodes.some(isHere))
+    for (const { nodes, plan } of sites)
+      if (!nodes.every(isHere)) throw new InputError(`the site ${plan.name} has lost some of its machines`)
+    const saved = await Promise.all(
+      machines.map((machine) => saveMachine(machine, this.#numberOf(machine.name), folder)),
+    )
+    return {
+      folder,
+      clientKey: this.#clientKey,
+      hostKey: this.#hostKey,
+      machines: saved,
+      servers: [...this.#servers.values()].filter(({ machine }) => isHere(machine)).map(({ plan }) => plan),
+      sites: sites.map(({ plan }) => plan),
+    }
   }
 
   /**
@@ -175,7 +219,9 @@ export class Lab implements AsyncDisposable {
     memoryMib: number,
     seedOf: (identity: SeedIdentity) => readonly SeedFile[],
   ): Promise<Machine> {
-    const number = ++this.#numbers
+    const saved = this.#saved.get(name)
+    const number = saved?.number ?? ++this.#numbers
+    this.#numberOfMachine.set(name, number)
     const managementAddress = managementNetwork.addressOf(number)
     const hostKey = this.#hostKey
     const clientKey = this.#clientKey
@@ -185,7 +231,8 @@ export class Lab implements AsyncDisposable {
       number,
       memoryMib,
       dataDiskGib: 32,
-      seed: seedOf({ name, number, address, hostKey, clientKey }),
+      seed: seedOf({ name, number, address, hostKey, clientKey, bringUp: this.#bringUp }),
+      ...(saved === undefined ? {} : { disks: saved.disks }),
       onConsole: (chunk) => log.write(chunk),
     }
     await this.#options.onMachine?.({
@@ -217,6 +264,18 @@ export class Lab implements AsyncDisposable {
     return machine
   }
 
+  async #restore(saved: SavedLab): Promise<void> {
+    this.#numbers = Math.max(...saved.machines.map(({ number }) => number))
+    this.#saved = new Map(saved.machines.map((machine) => [machine.name, machine]))
+    await this.add(saved)
+    this.#saved = new Map()
+    await Promise.all(saved.machines.map((machine) => verifySaved(machine, this.machine(machine.name))))
+  }
+
+  #numberOf(name: string): number {
+    return this.#numberOfMachine.get(name) ?? this.#unknown('machine', name, this.#machines)
+  }
+
   #refuseTaken({ servers, sites }: Topology): void {
     const names = [
       ...servers.map(({ name }) => name),
@@ -236,6 +295,12 @@ export class Lab implements AsyncDisposable {
 }
 
 const serverMemoryMib = 320
+
+async function openHub({ engine, run, name: lab, logFolder, signal }: LabOptions): Promise<Hub> {
+  signal.throwIfAborted()
+  await mkdir(logFolder, { recursive: true })
+  return await engine.openHub({ run, lab, owner: await thisProcess() })
+}
 
 /** All of them are ended, whatever happens to one; the first error is the one that is thrown. */
 async function endAll(ends: readonly AsyncDisposable[]): Promise<void> {

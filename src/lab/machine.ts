@@ -93,6 +93,9 @@ export class Machine implements AsyncDisposable {
     await this.powerCut()
   }
 
+  /** Its disks as a file; it must be off. */
+  saveDisks = (file: string): Promise<void> => this.#options.guest.saveDisks(file)
+
   /** Its processes stop; it neither answers nor notices. Its lease still ends it. */
   pause = (): Promise<void> => this.#options.guest.pause()
   resume = (): Promise<void> => this.#options.guest.resume()

@@ -30,6 +30,7 @@ const identity = {
   address: '10.10.2.31',
   hostKey: { privateKey: 'host private', publicKey: 'host public' },
   clientKey: { privateKey: 'client private', publicKey: 'client public' },
+  bringUp: 'first',
 }
 
 function contentOf(seed: readonly SeedFile[], name: string): string {

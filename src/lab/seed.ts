@@ -10,6 +10,8 @@ export interface SeedIdentity {
   readonly address: string
   readonly hostKey: KeyPair
   readonly clientKey: KeyPair
+  /** The same for all machines of a lab that are brought up together. */
+  readonly bringUp: string
 }
 
 /** What a node of a site is, as the files that its first boot installs. */
@@ -56,6 +58,7 @@ function common(identity: SeedIdentity, role: 'node' | 'server', propagation: st
     STORAGE: `${identity.address}/32`,
     MANAGEMENT: `${managementNetwork.addressOf(identity.number)}/${managementNetwork.prefixLength}`,
     PROPAGATION: propagation,
+    BRING_UP: identity.bringUp,
   }
   return [
     {

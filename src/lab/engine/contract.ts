@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -107,6 +107,36 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       await node().reboot()
       assert.equal((await node().shell.run(['cat', '/root/unsynced'])).stdout, 'kept\n')
       await node().shell.run(['mountpoint', '-q', mountPath])
+    })
+
+    it('brings machines up from copies of the disks of others, as often as one likes', async () => {
+      await using first = await Lab.open({ engine, run, name: 'first', logFolder: join(folder, 'first'), signal })
+      await first.add(twoMachines())
+      const machine = first.machine('primary-appliance')
+      await machine.shell.run(['sh', '-c', 'echo saved >/root/mark; truncate -s 8G /srv/holes'])
+      await machine.shell.run(['sh', '-c', `echo saved >"${mountPath}/mark"`], asProduct)
+      const saved = await first.save(folder)
+      await first[Symbol.asyncDispose]()
+      for (const { disks } of saved.machines) assert.ok((await stat(disks)).size < 2 ** 28, disks)
+      for (const name of ['second', 'third']) {
+        await using lab = await Lab.restore(saved, { engine, run, name, logFolder: join(folder, name), signal })
+        const { shell } = lab.machine('primary-appliance')
+        assert.equal((await shell.run(['cat', '/root/mark'])).stdout, 'saved\n')
+        assert.equal((await shell.run(['stat', '-c', '%s', '/srv/holes'])).stdout, `${2 ** 33}\n`)
+        assert.equal((await shell.run(['cat', `${mountPath}/mark`], asProduct)).stdout, 'saved\n')
+        await shell.run(['sh', '-c', 'echo changed >/root/mark; sync'])
+      }
+    })
+
+    it('does not bring up a machine whose saved disks were changed', async () => {
+      await using first = await Lab.open({ engine, run, name: 'whole', logFolder: join(folder, 'whole'), signal })
+      await first.add(planTopology({ shares: [{ share: '10.10.2.20:/upstream' }] }))
+      const saved = await first.save(folder)
+      await first[Symbol.asyncDispose]()
+      const machines = saved.machines.map((machine) => ({ ...machine, sha256: 'another' }))
+      const options = { engine, run, name: 'changed', logFolder: join(folder, 'changed'), signal }
+      await assert.rejects(Lab.restore({ ...saved, machines }, options), /archive of its disks has changed/)
+      assert.equal((await ours()).length, 3)
     })
 
     it('pauses a machine and lets it go on', async () => {

@@ -22,6 +22,8 @@ export interface GuestSpec {
   /** Virtual size of the data disk (`/srv`); holes cost nothing. */
   readonly dataDiskGib: number
   readonly seed: readonly SeedFile[]
+  /** Disks to begin with, as `saveDisks` wrote them; without any they are new. */
+  readonly disks?: string
   /** Everything the guest prints on its console. */
   readonly onConsole: (chunk: Uint8Array) => void
 }
@@ -45,6 +47,8 @@ export interface Guest extends AsyncDisposable {
   /** Stops its processes; nothing of it answers until `resume`. */
   pause(): Promise<void>
   resume(): Promise<void>
+  /** Writes its disks to a file, holes as holes. It must be off. */
+  saveDisks(file: string): Promise<void>
   /** Takes its storage port down, and up again. Management goes on. */
   cut(): Promise<void>
   join(): Promise<void>

@@ -6,6 +6,7 @@ import type { Guest, GuestSpec, Hub, HubOptions } from '../engine.ts'
 import { managementNetwork, runVariable } from '../engine.ts'
 import type { Lease } from '../lease.ts'
 import { ask, isGone } from './client.ts'
+import { packDisks, unpackDisks } from './disks.ts'
 import { Janitor } from './janitor.ts'
 import { labelsOf } from './labels.ts'
 import { LeasedContainer } from './leased-container.ts'
@@ -132,7 +133,9 @@ class ContainerHub implements Hub {
         spec.seed.map(({ name, content, mode }) => ({ content, mode, target: `/machine/seed/${name}` })),
       )
       .withLabels(labelsOf(this.#options, spec.name))
-    return new ContainerGuest(spec.name, port, await start(container, spec.name, this.#docker), this.#leased.lease)
+    const leased = await start(container, spec.name, this.#docker)
+    if (spec.disks !== undefined) await unpackDisks(this.#docker, leased.id, spec.disks)
+    return new ContainerGuest(this.#docker, spec.name, port, leased, this.#leased.lease)
   }
 
   connect(address: string, port: number): Promise<Duplex> {
@@ -149,12 +152,14 @@ class ContainerHub implements Hub {
 }
 
 class ContainerGuest implements Guest {
+  readonly #docker: Dockerode
   readonly name: string
   readonly #port: string
   readonly #leased: Leased
   readonly #hub: Lease
 
-  constructor(name: string, port: string, leased: Leased, hub: Lease) {
+  constructor(docker: Dockerode, name: string, port: string, leased: Leased, hub: Lease) {
+    this.#docker = docker
     this.name = name
     this.#port = port
     this.#leased = leased
@@ -165,6 +170,7 @@ class ContainerGuest implements Guest {
   powerCut = (): Promise<void> => this.#leased.lease.command('kill')
   pause = (): Promise<void> => this.#leased.lease.command('pause')
   resume = (): Promise<void> => this.#leased.lease.command('resume')
+  saveDisks = (file: string): Promise<void> => packDisks(this.#docker, this.#leased.id, file)
   cut = (): Promise<void> => this.#hub.command('cut', this.#port)
   join = (): Promise<void> => this.#hub.command('join', this.#port);
 

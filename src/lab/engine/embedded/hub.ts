@@ -5,6 +5,7 @@ import { MachineError } from '../../../errors.ts'
 import type { Guest, GuestSpec, Hub, HubOptions } from '../engine.ts'
 import { managementNetwork } from '../engine.ts'
 import type { Lease } from '../lease.ts'
+import { packDisks, unpackDisks } from './disks.ts'
 import type { GuestFiles } from './guest-files.ts'
 import { makeLabFolder } from './lab-folder.ts'
 import { LeasedProcess } from './leased-process.ts'
@@ -60,6 +61,7 @@ class EmbeddedHub implements Hub {
     const folder = join(this.#folder, spec.name)
     await mkdir(join(folder, 'seed'), { recursive: true })
     for (const { name, content, mode } of spec.seed) await writeFile(join(folder, 'seed', name), content, { mode })
+    if (spec.disks !== undefined) await unpackDisks(spec.disks, folder)
     const environment = {
       ...marksOf(this.#options, spec.name),
       PATH: systemPath,
@@ -108,6 +110,7 @@ class EmbeddedGuest implements Guest {
   powerCut = (): Promise<void> => this.#leased.lease.command('kill')
   pause = (): Promise<void> => this.#leased.lease.command('pause')
   resume = (): Promise<void> => this.#leased.lease.command('resume')
+  saveDisks = (file: string): Promise<void> => packDisks(this.#folder, file)
   cut = (): Promise<void> => this.#hub.command('cut', this.#port)
   join = (): Promise<void> => this.#hub.command('join', this.#port)
 

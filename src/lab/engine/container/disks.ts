@@ -1,0 +1,40 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { PassThrough } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type Dockerode from 'dockerode'
+import { MachineError } from '../../../errors.ts'
+import { diskFiles } from '../disks.ts'
+import { ask } from './client.ts'
+
+// By tar in the container: an engine's own archives fill the holes of a sparse file.
+
+/** The disks of a machine's container as one sparse archive. */
+export async function packDisks(docker: Dockerode, container: string, file: string): Promise<void> {
+  const exec = await prepare(docker, container, ['--sparse', '-cf', '-', '-C', '/machine', ...diskFiles])
+  const raw = await ask('save disks', exec.start({ hijack: true, stdin: false }))
+  const [archive, complaints] = [new PassThrough(), new PassThrough().resume()]
+  docker.modem.demuxStream(raw, archive, complaints)
+  raw.on('end', () => archive.end()).on('error', (error) => archive.destroy(error))
+  await pipeline(archive, createWriteStream(file))
+  await requireSuccess(exec, 'saved')
+}
+
+export async function unpackDisks(docker: Dockerode, container: string, file: string): Promise<void> {
+  const exec = await prepare(docker, container, ['--sparse', '-xf', '-', '-C', '/machine'])
+  const raw = await ask('bring disks', exec.start({ hijack: true, stdin: true }))
+  const ended = new Promise((resolve, reject) => raw.on('end', resolve).on('error', reject))
+  raw.resume()
+  await Promise.all([pipeline(createReadStream(file), raw, { end: true }), ended])
+  await requireSuccess(exec, 'brought')
+}
+
+function prepare(docker: Dockerode, container: string, args: readonly string[]): Promise<Dockerode.Exec> {
+  const options = { Cmd: ['tar', ...args], AttachStdin: true, AttachStdout: true, AttachStderr: true }
+  return ask('run tar in a container', docker.getContainer(container).exec(options))
+}
+
+async function requireSuccess(exec: Dockerode.Exec, done: string): Promise<void> {
+  const { ExitCode } = await ask('tell how tar ended', exec.inspect())
+  if (ExitCode !== 0)
+    throw new MachineError('disks', `the disks of a machine could not be ${done}: tar exited with ${ExitCode}`)
+}

@@ -1,0 +1,15 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { diskFiles } from '../disks.ts'
+import { systemPath } from './namespace.ts'
+
+const tar = (...args: readonly string[]) => promisify(execFile)('tar', args, { env: { PATH: systemPath } })
+
+/** The disks of a machine's folder as one sparse archive. */
+export async function packDisks(folder: string, file: string): Promise<void> {
+  await tar('--sparse', '-cf', file, '-C', folder, ...diskFiles)
+}
+
+export async function unpackDisks(file: string, folder: string): Promise<void> {
+  await tar('--sparse', '-xf', file, '-C', folder)
+}
