@@ -41,6 +41,12 @@ export interface LabEntry {
   readonly clientPrivateKey: string
 }
 
+/** A server of a lab: its plan, and its machine. */
+export interface Server {
+  readonly plan: ServerPlan
+  readonly machine: Machine
+}
+
 /** A site of a lab: its plan, and its machines. */
 export interface Site {
   readonly plan: SitePlan
@@ -59,7 +65,7 @@ export class Lab implements AsyncDisposable {
   readonly #hostKey: KeyPair
   readonly #bringUp = randomUUID()
   readonly #machines = new Map<string, Machine>()
-  readonly #servers = new Map<string, { readonly plan: ServerPlan; readonly machine: Machine }>()
+  readonly #servers = new Map<string, Server>()
   readonly #sites = new Map<string, Site>()
   readonly #numberOfMachine = new Map<string, number>()
   /** What machines begin with instead of new disks. */
@@ -101,10 +107,11 @@ export class Lab implements AsyncDisposable {
    */
   async save(folder: string): Promise<SavedLab> {
     const machines = this.machines
-    const isHere = ({ name }: { readonly name: string }) => this.#machines.has(name)
-    const sites = [...this.#sites.values()].filter(({ nodes }) => nodes.some(isHere))
+    const isHere = ({ name }: Machine) => this.#machines.has(name)
+    const [sites, servers] = [[...this.#sites.values()], [...this.#servers.values()]]
     for (const { nodes, plan } of sites)
-      if (!nodes.every(isHere)) throw new InputError(`the site ${plan.name} has lost some of its machines`)
+      if (nodes.some(isHere) && !nodes.every(isHere))
+        throw new InputError(`the site ${plan.name} has lost some of its machines`)
     const saved = await Promise.all(
       machines.map((machine) => saveMachine(machine, this.#numberOf(machine.name), folder)),
     )
@@ -113,8 +120,12 @@ export class Lab implements AsyncDisposable {
       clientKey: this.#clientKey,
       hostKey: this.#hostKey,
       machines: saved,
-      servers: [...this.#servers.values()].filter(({ machine }) => isHere(machine)).map(({ plan }) => plan),
-      sites: sites.map(({ plan }) => plan),
+      servers: servers.filter(({ machine }) => isHere(machine)).map(({ plan }) => plan),
+      sites: sites.filter(({ appliance }) => isHere(appliance)).map(({ plan }) => plan),
+      lost: {
+        servers: servers.filter(({ machine }) => !isHere(machine)),
+        sites: sites.filter(({ appliance }) => !isHere(appliance)),
+      },
     }
   }
 
@@ -265,6 +276,9 @@ export class Lab implements AsyncDisposable {
   }
 
   async #restore(saved: SavedLab): Promise<void> {
+    // What was lost stays known, and stays lost.
+    for (const server of saved.lost.servers) this.#servers.set(server.plan.name, server)
+    for (const site of saved.lost.sites) this.#sites.set(site.plan.name, site)
     this.#numbers = Math.max(...saved.machines.map(({ number }) => number))
     this.#saved = new Map(saved.machines.map((machine) => [machine.name, machine]))
     await this.add(saved)

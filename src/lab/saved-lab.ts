@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { MachineError } from '../errors.ts'
 import type { KeyPair } from '../shell/key-pair.ts'
+import type { Server, Site } from './lab.ts'
 import type { Machine } from './machine.ts'
 import type { Topology } from './topology.ts'
 
@@ -25,6 +26,8 @@ export interface SavedLab extends Topology {
   readonly clientKey: KeyPair
   readonly hostKey: KeyPair
   readonly machines: readonly SavedMachine[]
+  /** Servers and sites that were gone already. */
+  readonly lost: { readonly servers: readonly Server[]; readonly sites: readonly Site[] }
 }
 
 /** Switches a machine off, with everything that was written on its disks, and saves them. */

@@ -134,7 +134,12 @@ class ContainerHub implements Hub {
       )
       .withLabels(labelsOf(this.#options, spec.name))
     const leased = await start(container, spec.name, this.#docker)
-    if (spec.disks !== undefined) await unpackDisks(this.#docker, leased.id, spec.disks)
+    try {
+      if (spec.disks !== undefined) await unpackDisks(this.#docker, leased.id, spec.disks)
+    } catch (error) {
+      await leased.end().catch(() => {})
+      throw error
+    }
     return new ContainerGuest(this.#docker, spec.name, port, leased, this.#leased.lease)
   }
 
