@@ -16,7 +16,7 @@ export interface BackupScale {
 }
 
 /** A workload that a site backs up, and how often it has. */
-interface Backup {
+export interface Backup {
   readonly plan: BackupPlan
   readonly site: string
   readonly share: string
@@ -35,6 +35,15 @@ export class Backups {
     this.#drill = drill
     this.#holdings = holdings
     this.#workDirectory = workDirectory
+  }
+
+  /** All that others have taken. */
+  takeOver(others: ReadonlyMap<string, Backup>): void {
+    for (const [workload, backup] of others) this.#backups.set(workload, backup)
+  }
+
+  get taken(): ReadonlyMap<string, Backup> {
+    return new Map(this.#backups)
   }
 
   /** The site that backs a workload up. @throws InputError when none does */

@@ -2,6 +2,7 @@ import { DrillError } from '../errors.ts'
 import { about, type Question } from '../verdict/question.ts'
 import { everyFailureExamined, unexamined } from '../verdict/unexamined.ts'
 import { VerdictError } from '../verdict/verdict-error.ts'
+import { type Background, BackgroundProgress } from './background.ts'
 import type { Finding, Journal, Outcome, Phase } from './journal.ts'
 import { scoped } from './journal-memory.ts'
 import { errorEvent, outcomeOf } from './outcome.ts'
@@ -20,6 +21,8 @@ export interface DrillOptions extends Scenario {
   readonly journal: Journal
   /** Aborted when the run is to end; its reason says why. */
   readonly signal: AbortSignal
+  /** What the scenario shares with others. */
+  readonly background?: Background
 }
 
 /** One execution of a scenario: its phases, what it owns, what went wrong, how it came out. */
@@ -28,6 +31,7 @@ export class Drill {
   readonly name: string
   readonly journal: Journal
   readonly signal: AbortSignal
+  readonly background: BackgroundProgress | undefined
   readonly #owned = new AsyncDisposableStack()
   #phase: { readonly name: Phase; readonly startedMs: number } | undefined
   #firstError: unknown
@@ -35,11 +39,12 @@ export class Drill {
   #notRun: string | undefined
   #ended = false
 
-  constructor({ id, name, feature, location, journal, signal }: DrillOptions) {
+  constructor({ id, name, feature, location, journal, signal, background }: DrillOptions) {
     this.id = id
     this.name = name
     this.journal = scoped(journal, id)
     this.signal = signal
+    this.background = background === undefined ? undefined : new BackgroundProgress(background)
     this.journal.append({ kind: 'drill-started', name, feature, location })
   }
 

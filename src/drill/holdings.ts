@@ -38,6 +38,12 @@ export class Holdings {
     this.#originals.set(copy, this.#original(of))
   }
 
+  /** All that others hold. */
+  takeOver(others: Holdings): void {
+    this.#holdings.push(...others.#holdings)
+    for (const [copy, of] of others.#originals) this.#originals.set(copy, of)
+  }
+
   get images(): readonly ImageRecord[] {
     return this.#holdings.map(({ image }) => image)
   }

@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { type Engine, type Residue, runVariable } from '../lab/engine/engine.ts'
 import { openEngine } from '../lab/engine/open-engine.ts'
-import { Lab } from '../lab/lab.ts'
+import { Lab, type LabOptions } from '../lab/lab.ts'
 import { Ledger, type LedgerPage } from '../lab/ledger.ts'
 import { mountPoints, residueOf } from '../lab/residue.ts'
+import type { SavedLab } from '../lab/saved-lab.ts'
 import { type LeakKind, leakSubject, nothingLeft } from '../verdict/nothing-left.ts'
 import { about } from '../verdict/question.ts'
+import { Checkpoints } from './checkpoints.ts'
 import type { Drill } from './drill.ts'
 import type { Finding } from './journal.ts'
 import { recordedShell } from './recorded-shell.ts'
@@ -28,6 +30,7 @@ export class Labs {
   readonly #ledger: Ledger
   readonly #mountsBefore: ReadonlySet<string>
   readonly #kept: Lab[] = []
+  readonly checkpoints: Checkpoints
   #count = 0
 
   private constructor(run: Run, engine: Engine, ledger: Ledger, page: LedgerPage, mountsBefore: ReadonlySet<string>) {
@@ -36,6 +39,7 @@ export class Labs {
     this.#ledger = ledger
     this.#page = page
     this.#mountsBefore = mountsBefore
+    this.checkpoints = new Checkpoints(run.id)
   }
 
   /** @throws MachineError when the engine does not answer or the ledger cannot be written */
@@ -53,8 +57,27 @@ export class Labs {
 
   /** An empty lab for a drill, which ends with the drill unless labs are to be kept. */
   async openLab(drill: Drill): Promise<Lab> {
+    return this.#owned(drill, await Lab.open(this.#options(drill)))
+  }
+
+  /** A lab on copies of the disks of one that was saved. */
+  async restoreLab(drill: Drill, saved: SavedLab): Promise<Lab> {
+    return this.#owned(drill, await Lab.restore(saved, this.#options(drill)))
+  }
+
+  /** Ends a lab before its drill ends. */
+  async endLab(lab: Lab): Promise<void> {
+    await this.#end(lab)
+  }
+
+  /** How many scenarios would be glad of the outcome of this background. Labs that are kept are not begun from one. */
+  waiting(key: string): number {
+    return this.#run.keepLab ? 0 : this.#run.backgrounds.waiting(key)
+  }
+
+  #options(drill: Drill): LabOptions {
     const name = `lab-${++this.#count}`
-    const lab = await Lab.open({
+    return {
       engine: this.#engine,
       run: this.#run.id,
       name,
@@ -62,7 +85,10 @@ export class Labs {
       signal: this.#run.signal,
       wrapShell: (shell) => recordedShell(shell, drill.journal),
       onMachine: (machine) => this.#page.add(machine),
-    })
+    }
+  }
+
+  #owned(drill: Drill, lab: Lab): Lab {
     if (this.#run.keepLab) this.#kept.push(lab)
     else drill.own({ [Symbol.asyncDispose]: () => this.#end(lab) })
     return lab
@@ -88,6 +114,7 @@ export class Labs {
 
   /** Looks for everything that the run may have left, and judges it. */
   async checkForLeaks(): Promise<Finding> {
+    await this.checkpoints[Symbol.asyncDispose]()
     const found = await residueOf(this.#run.id, this.#mountsBefore, this.#engine)
     const named = (kind: Residue['kind']) =>
       found.filter((one) => one.kind === kind).map(({ id, name }) => `${name} (${id})`)

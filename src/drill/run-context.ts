@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { DrillError } from '../errors.ts'
+import { type Background, Backgrounds } from './background.ts'
 import { Drill, type Scenario } from './drill.ts'
 import type { Journal } from './journal.ts'
 
@@ -19,6 +20,8 @@ export class Run {
   /** Labs are to be left up at the end of a drill, for whoever wants to look inside. */
   readonly keepLab: boolean
   readonly #abort = new AbortController()
+  /** What is still to come of the scenarios that share a background. */
+  readonly backgrounds = new Backgrounds()
   #drill: Drill | undefined
   #drills = 0
 
@@ -54,9 +57,15 @@ export class Run {
     return this.#drill
   }
 
-  startDrill(scenario: Scenario): Drill {
+  startDrill(scenario: Scenario, background?: Background): Drill {
     if (this.#drill !== undefined) throw new Error(`drill ${this.#drill.id} has not ended`)
-    this.#drill = new Drill({ ...scenario, id: `d${++this.#drills}`, journal: this.journal, signal: this.signal })
+    this.#drill = new Drill({
+      ...scenario,
+      ...(background === undefined ? {} : { background }),
+      id: `d${++this.#drills}`,
+      journal: this.journal,
+      signal: this.signal,
+    })
     return this.#drill
   }
 

@@ -122,6 +122,7 @@ function recorder(run: Run): (envelope: Envelope) => void {
   return (envelope) => {
     run.journal.append({ kind: 'envelope', envelope: bounded(envelope) })
     index.update(envelope)
+    run.backgrounds.update(envelope)
     if (envelope.testCaseStarted !== undefined) drillsBefore = run.drillCount
     if (envelope.testCaseFinished !== undefined && run.drillCount === drillsBefore) {
       const why = run.signal.aborted

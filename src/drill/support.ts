@@ -4,6 +4,7 @@
  */
 import { After, AfterStep, Before, BeforeStep, type IWorld, Status, setDefaultTimeout } from '@cucumber/cucumber'
 import { DrillError } from '../errors.ts'
+import { backgroundOf } from './background.ts'
 import { runOf } from './run-context.ts'
 import { scenarioOf } from './scenario.ts'
 
@@ -12,16 +13,19 @@ setDefaultTimeout(-1)
 Before({ name: 'begin the drill' }, function (this: IWorld, { pickle, gherkinDocument }) {
   const run = runOf(this.parameters)
   if (run.signal.aborted) return 'skipped'
-  run.startDrill(scenarioOf(pickle, gherkinDocument))
+  run.startDrill(scenarioOf(pickle, gherkinDocument), backgroundOf(pickle, gherkinDocument))
   return undefined
 })
 
-BeforeStep(function (this: IWorld) {
-  runOf(this.parameters).signal.throwIfAborted()
+BeforeStep(async function (this: IWorld, { pickleStep }) {
+  const run = runOf(this.parameters)
+  run.signal.throwIfAborted()
+  await run.drill.background?.beforeStep(pickleStep.id)
 })
 
 AfterStep(function (this: IWorld, { pickleStep, result, error }) {
   const { drill } = runOf(this.parameters)
+  drill.background?.afterStep(pickleStep.id, result?.status === Status.PASSED)
   if (error !== undefined) drill.recordError(error)
   // The result is absent when a hook kept the step from running.
   if (result?.status === Status.SKIPPED) drill.notRun(`"${pickleStep.text}" gave up without a reason`)

@@ -1,13 +1,13 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ProcessIdentity, parseIdentity } from '../../process-identity.ts'
-import type { HubOptions } from '../engine.ts'
+import type { HubOptions } from './engine/engine.ts'
+import { type ProcessIdentity, parseIdentity } from './process-identity.ts'
 
 const prefix = 'dr-drill-lab-'
 const ownerFile = 'owner.json'
 
-/** The disks of a lab's machines are in a folder of the lab's own, which its hub removes when it ends. */
+/** A folder for the disks of a lab's machines, with a word about whose it is. Who asks for it sees to its end. */
 export async function makeLabFolder({ run, lab, owner }: HubOptions): Promise<string> {
   const folder = join(tmpdir(), `${prefix}${run}-${lab}`)
   // Not one that is there already, in a folder that others may write to; and there are keys in it.
