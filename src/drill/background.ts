@@ -1,6 +1,6 @@
 import type { Envelope, GherkinDocument, Pickle } from './envelope.ts'
 
-/** The steps that a scenario shares with others of its feature. */
+/** The steps that a scenario shares with others, of its feature or of another one. */
 export interface Background {
   /** The same for scenarios of a run whose backgrounds are the same, step by step. */
   readonly key: string
@@ -18,7 +18,7 @@ export function backgroundOf(pickle: Pickle, document: GherkinDocument | undefin
   const steps = pickle.steps.filter(({ astNodeIds }) => astNodeIds.every((id) => lines.has(id)))
   if (steps.length === 0 || steps.some(({ type }) => type !== 'Context')) return undefined
   return {
-    key: JSON.stringify([pickle.uri, ...steps.map(({ text, argument }) => [text, argument])]),
+    key: JSON.stringify(steps.map(({ text, argument }) => [text, argument])),
     steps: steps.map(({ id }) => id),
   }
 }

@@ -27,30 +27,27 @@ export interface Checkpoint {
   readonly tookMs: number
 }
 
-/** The checkpoint of the feature that is under way; scenarios of one feature come one after another. */
+/** The checkpoints of a run, by the key of their background. */
 export class Checkpoints implements AsyncDisposable {
   readonly #run: string
-  #current: { readonly checkpoint: Checkpoint; readonly folder: LeasedFolder } | undefined
+  readonly #checkpoints = new Map<string, { readonly checkpoint: Checkpoint; readonly folder: LeasedFolder }>()
   #count = 0
 
   constructor(run: string) {
     this.#run = run
   }
 
-  /** The checkpoint of a background. One of another background is not needed any more. */
-  async find(key: string): Promise<Checkpoint | undefined> {
-    if (this.#current?.checkpoint.key !== key) await this[Symbol.asyncDispose]()
-    return this.#current?.checkpoint
+  find(key: string): Checkpoint | undefined {
+    return this.#checkpoints.get(key)?.checkpoint
   }
 
   /** Saves a lab, which is of no use after that. */
   async make(lab: Lab, what: Omit<Checkpoint, 'lab'>): Promise<Checkpoint> {
-    await this[Symbol.asyncDispose]()
     const owner = { run: this.#run, lab: `checkpoint-${++this.#count}`, owner: await thisProcess() }
     const folder = await LeasedFolder.make(owner)
     try {
       const checkpoint = { ...what, lab: await lab.save(folder.path) }
-      this.#current = { checkpoint, folder }
+      this.#checkpoints.set(what.key, { checkpoint, folder })
       return checkpoint
     } catch (error) {
       await folder[Symbol.asyncDispose]()
@@ -58,9 +55,14 @@ export class Checkpoints implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    const folder = this.#current?.folder
-    this.#current = undefined
+  /** Forgets one that nobody waits for any more. */
+  async drop(key: string): Promise<void> {
+    const folder = this.#checkpoints.get(key)?.folder
+    this.#checkpoints.delete(key)
     await folder?.[Symbol.asyncDispose]()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#checkpoints.keys()].map((key) => this.drop(key)))
   }
 }

@@ -3,7 +3,7 @@ import type { Checkpoint } from './checkpoints.ts'
 
 export interface FoundationOptions {
   /** What another drill has laid already, if there is such a thing. */
-  readonly find: () => Promise<Checkpoint | undefined>
+  readonly find: () => Checkpoint | undefined
   /** Takes a lab from it instead of laying everything again. */
   readonly takeOver: (checkpoint: Checkpoint) => Promise<void>
 }
@@ -47,7 +47,7 @@ export class Foundation {
   async lay(call: readonly unknown[], act: () => Promise<void>): Promise<void> {
     // Part of something bigger that is being laid.
     if (this.#isLaying) return act()
-    if (!this.#isBegun) this.#checkpoint = await this.#options.find()
+    if (!this.#isBegun) this.#checkpoint = this.#options.find()
     this.#isBegun = true
     const text = JSON.stringify(call)
     const saved = this.#checkpoint

@@ -52,7 +52,7 @@ export class Rehearsal {
     this.#backups = new Backups(drill, this.#holdings, workDirectory)
     const { background } = drill
     this.#foundation = new Foundation({
-      find: async () => (background === undefined ? undefined : labs.checkpoints.find(background.background.key)),
+      find: () => (background === undefined ? undefined : labs.checkpoints.find(background.background.key)),
       takeOver: (checkpoint) => this.#takeOver(checkpoint),
     })
     if (background !== undefined)
@@ -328,8 +328,9 @@ export class Rehearsal {
     await this.#bringUpSaved(checkpoint)
   }
 
-  async #bringUpSaved({ lab }: Checkpoint): Promise<void> {
+  async #bringUpSaved({ key, lab }: Checkpoint): Promise<void> {
     this.#lab = await this.#drill.during('provision', () => this.#labs.restoreLab(this.#drill, lab))
+    if (this.#labs.waiting(key) === 0) await this.#labs.checkpoints.drop(key)
   }
 
   #knowledge(): Knowledge {
