@@ -11,7 +11,7 @@ export function doctorCommand(): Command {
     .addOption(engineOption())
     .option('--json', 'one JSON object on standard output')
     .addHelpText('after', '\nExit codes: 0 all is well, 3 something is not.')
-    .action(async ({ engine: choice, json }: { engine: EngineChoice; json?: true }) => {
+    .action(async ({ engine: choice = 'auto', json }: { engine?: EngineChoice; json?: true }) => {
       const engine = await chooseEngine(choice, (line) => process.stderr.write(`${line}\n`))
       const all = probes(engine)
       const width = Math.max(...all.map(({ name }) => name.length))

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { findPackageJSON } from 'node:module'
 import { Command } from 'commander'
+import { ownVersion } from '../project/package.ts'
 import { cleanCommand } from './clean.ts'
 import { doctorCommand } from './doctor.ts'
 import { preparedLabs } from './prepared-labs.ts'
@@ -24,7 +23,7 @@ Exit codes: 0 as specified, 1 a failure was found, 2 wrong input, 3 it could not
 export function buildProgram(): Command {
   const program = new Command('dr-drill')
     .description('Disaster-recovery drills for Trilio for OpenStack backup targets.')
-    .version(version())
+    .version(ownVersion())
     .option('--debug', 'show where errors come from (also: DR_DRILL_DEBUG=1)')
     .addHelpText('after', help)
   const commands = [
@@ -39,9 +38,4 @@ export function buildProgram(): Command {
   // Commander would end the process by itself, with an exit code of its own.
   for (const command of [program, ...commands]) command.exitOverride().showHelpAfterError('(see --help)')
   return program
-}
-
-function version(): string {
-  const manifest = findPackageJSON('..', import.meta.url)
-  return manifest === undefined ? '?' : (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
 }

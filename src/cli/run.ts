@@ -1,28 +1,18 @@
-import { readFileSync } from 'node:fs'
-import { findPackageJSON } from 'node:module'
 import { Command } from 'commander'
-import { prepare, type Selection, type Suite } from '../drill/cucumber.ts'
+import { prepare, type Suite } from '../drill/cucumber.ts'
 import { type ExitCode, exitCodeOf } from '../drill/exit-code.ts'
 import type { LabHooks } from '../drill/lab-hooks.ts'
 import { execute } from '../drill/run.ts'
 import { DrillError } from '../errors.ts'
+import { configName } from '../project/config.ts'
+import { ownVersion } from '../project/package.ts'
+import { openProject } from '../project/project.ts'
 import type { EngineChoice } from '../setup/engine-choice.ts'
 import { engineOption } from './engine-option.ts'
 import { endWithParent, holdUntilTold, isHolder, runInHolder } from './hold.ts'
 import { Progress, type ProgressStream } from './progress.ts'
 import { jsonReport, terminalReport } from './run-output.ts'
-
-interface Flags {
-  readonly tags?: string
-  readonly name: readonly string[]
-  readonly failFast?: true
-  readonly dryRun?: true
-  readonly keepLab?: true
-  readonly engine: EngineChoice
-  readonly json?: true
-  readonly allowNotRun?: true
-  readonly reports: string
-}
+import { type RunFlags, type RunSettings, selectionOf, settingsOf } from './run-settings.ts'
 
 export interface RunCommandOptions {
   /** What surrounds the drills: making sure that a lab can be had, and looking for what is left of one. */
@@ -30,7 +20,8 @@ export interface RunCommandOptions {
 }
 
 const examples = `
-Without paths, tags and names, everything under features/ is run but what is tagged @full.
+Without paths, tags and names, everything under features/ is run but what is tagged @full; another place for features,
+and for steps, topologies and reports, goes into ${configName}.
 
 Examples:
   $ dr-drill run                                        the drills of this project
@@ -57,16 +48,16 @@ export function runCommand({ labs }: RunCommandOptions = {}): Command {
     .option('--keep-lab', 'leave the lab up, and say how to enter it')
     .option('--json', 'print one JSON object, and everything for people on standard error')
     .option('--allow-not-run', 'a scenario that cannot be run here does not count against the run')
-    .option('--reports <dir>', 'where reports go', 'reports')
+    .option('--reports <dir>', 'where reports go (default: reports)')
+    .option('--config <file>', `configuration of the project (default: ${configName})`)
     .addHelpText('after', examples)
-    .action(async (paths: readonly string[], flags: Flags) => {
+    .action(async (paths: readonly string[], flags: RunFlags) => {
       if (flags.keepLab === true && flags.dryRun !== true && !isHolder()) {
         process.exitCode = await runInHolder()
         return
       }
       if (isHolder()) endWithParent()
-      const hooks = labs?.(flags.engine)
-      const exitCode = await run(paths, flags, hooks)
+      const { exitCode, hooks } = await run(paths, flags, labs)
       process.exitCode = exitCode
       if (hooks?.hasKept === true) {
         await holdUntilTold(exitCode)
@@ -77,28 +68,33 @@ export function runCommand({ labs }: RunCommandOptions = {}): Command {
     })
 }
 
-async function run(paths: readonly string[], flags: Flags, hooks: LabHooks | undefined): Promise<ExitCode> {
+interface Ended {
+  readonly exitCode: ExitCode
+  readonly hooks?: LabHooks
+}
+
+async function run(paths: readonly string[], flags: RunFlags, labs: RunCommandOptions['labs']): Promise<Ended> {
   const people: ProgressStream = flags.json === true ? process.stderr : process.stdout
   try {
-    const suite = await prepare(selectionOf(paths, flags))
-    return flags.dryRun === true ? list(suite, flags, people) : await drill(suite, flags, hooks, people)
+    const project = openProject(process.cwd(), flags.config)
+    const suite = await prepare(selectionOf(project, paths, flags))
+    if (flags.dryRun === true) return { exitCode: list(suite, flags, people) }
+    const settings = settingsOf(project, flags)
+    const hooks = labs?.(settings.engine)
+    const exitCode = await drill(suite, flags, settings, hooks, people)
+    return { exitCode, ...(hooks === undefined ? {} : { hooks }) }
   } catch (error) {
     const exitCode = exitCodeOf(error)
     process.stderr.write(`${describe(error)}\n`)
     if (flags.json === true) print({ exitCode, error: { code: codeOf(error), message: (error as Error).message } })
-    return exitCode
+    return { exitCode }
   }
-}
-
-function selectionOf(paths: readonly string[], { tags, name }: Flags): Selection {
-  const all = paths.length === 0 && name.length === 0
-  const chosen = tags ?? (all ? 'not @full' : undefined)
-  return { project: process.cwd(), paths, names: name, ...(chosen === undefined ? {} : { tags: chosen }) }
 }
 
 async function drill(
   suite: Suite,
-  { failFast, keepLab, allowNotRun, reports, json }: Flags,
+  { failFast, keepLab, allowNotRun, json }: RunFlags,
+  { reports, objectives }: RunSettings,
   hooks: LabHooks | undefined,
   people: ProgressStream,
 ): Promise<ExitCode> {
@@ -106,7 +102,8 @@ async function drill(
   const result = await execute({
     suite,
     reports,
-    version: version(),
+    objectives,
+    version: ownVersion(),
     argv: process.argv.slice(2),
     failFast: failFast === true,
     keepLab: keepLab === true,
@@ -124,7 +121,7 @@ async function drill(
   return result.exitCode
 }
 
-function list({ scenarios }: Suite, { json }: Flags, people: ProgressStream): ExitCode {
+function list({ scenarios }: Suite, { json }: RunFlags, people: ProgressStream): ExitCode {
   for (const { name, location } of scenarios) people.write(`${name} (${location})\n`)
   people.write(`${scenarios.length} can be run\n`)
   if (json === true) print({ exitCode: 0, scenarios })
@@ -143,9 +140,4 @@ function describe(error: unknown): string {
 
 function codeOf(error: unknown): string {
   return error instanceof DrillError ? error.code : 'unexpected'
-}
-
-function version(): string {
-  const manifest = findPackageJSON('..', import.meta.url)
-  return manifest === undefined ? '?' : (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
 }

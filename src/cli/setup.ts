@@ -14,7 +14,7 @@ export function setupCommand(): Command {
 It says what it is about to install before it does, installs only as root on Debian and Ubuntu, and shows the
 command everywhere else (exit code 3). A container engine is installed only for --engine container. run and test do the same by themselves; what is done is not done again.`,
     )
-    .action(async ({ engine }: { engine: EngineChoice }) => {
+    .action(async ({ engine = 'auto' }: { engine?: EngineChoice }) => {
       const say = (line: string) => void process.stdout.write(`${line}\n`)
       await setUp(await chooseEngine(engine, say), say)
     })

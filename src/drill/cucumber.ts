@@ -15,8 +15,16 @@ import type { Envelope } from './envelope.ts'
 
 /** Which scenarios of which project. */
 export interface Selection {
-  /** The directory with `features/`, `steps/` and, if there is one, Cucumber's configuration. */
+  /** The directory with `features/` and, if there is one, Cucumber's configuration. */
   readonly project: string
+  /** Files with steps, relative to the project. */
+  readonly steps: readonly string[]
+  /** Cucumber's own configuration may name other files with steps. */
+  readonly stepsAreDefault: boolean
+  /** Whose published steps are among them, for messages: `dr-drill 0.1.0`. */
+  readonly stepsOf?: string
+  /** What support code finds in `this.parameters`, beside what is given to `run`. */
+  readonly parameters: Readonly<Record<string, string>>
   /** Files, directories, patterns, `file:line`; none for all of `features/`. */
   readonly paths: readonly string[]
   /** A tag expression. */
@@ -62,7 +70,7 @@ export async function prepare(selection: Selection): Promise<Suite> {
   await attempt('cannot match the steps', () => runCucumber(dry, environment, (envelope) => envelopes.push(envelope)))
   const dryRun = readDryRun(envelopes)
   assertSelected(selection, sources, dryRun)
-  const problems = [...dryRun.problems, ...(await unreadableValues(support, dryRun))]
+  const problems = [...dryRun.problems, ...(await unreadableValues(support, dryRun, selection.parameters))]
   if (problems.length > 0) throw new InputError(problems.join('\n'))
   return {
     scenarios: plan.map(({ name, uri, location }) => ({ name, location: `${uri}:${location.line}` })),
@@ -71,7 +79,7 @@ export async function prepare(selection: Selection): Promise<Suite> {
         ...runtime,
         dryRun: false,
         failFast,
-        worldParameters: { ...runtime.worldParameters, ...parameters },
+        worldParameters: { ...runtime.worldParameters, ...selection.parameters, ...parameters },
       }
       const wet = { ...configuration, support, formats: quiet, runtime: options }
       const { success } = await runCucumber(wet, { ...environment, stderr: process.stderr }, onEnvelope)
@@ -93,17 +101,18 @@ async function configure(selection: Selection, environment: Environment): Promis
   )
   const { support } = runConfiguration
   const { importPaths = [], requirePaths = [] } = support
-  const own = importPaths.length + requirePaths.length > 0 ? importPaths : supportFiles(selection.project)
+  const isNamedThere = importPaths.length + requirePaths.length > 0
+  const own =
+    selection.stepsAreDefault && isNamedThere ? { importPaths, requirePaths } : { importPaths: selection.steps }
   return {
     ...runConfiguration,
-    support: { ...support, importPaths: [drillSupport(selection.project), ...own] },
+    support: {
+      ...support,
+      requirePaths: [],
+      ...own,
+      importPaths: [drillSupport(selection.project), ...own.importPaths],
+    },
   }
-}
-
-/** What is loaded unless the configuration names something: the default of Cucumber, which has no TypeScript, and steps/. */
-function supportFiles(project: string): string[] {
-  const found = globSync('{features,steps}/**/*.{js,cjs,mjs,ts,cts,mts}', { cwd: project })
-  return found.filter((file) => !/\.(d|test|spec)\.[cm]?[jt]s$/.test(file)).sort()
 }
 
 /** Has the extension of this file: sources in a checkout, JavaScript once it is published. */
@@ -144,15 +153,19 @@ interface StepDefinitions {
 }
 
 /** Values in steps that their parameter type refuses, e.g. a share without a slash: each with its place. */
-async function unreadableValues(support: unknown, { steps }: DryRun): Promise<readonly string[]> {
+async function unreadableValues(
+  support: unknown,
+  { steps }: DryRun,
+  parameters: Selection['parameters'],
+): Promise<readonly string[]> {
   const byId = new Map((support as StepDefinitions).stepDefinitions.map((one) => [one.id, one.expression]))
   const problems: string[] = []
   for (const { text, location, definitionIds } of steps) {
     for (const value of byId.get(definitionIds[0] ?? '')?.match(text) ?? []) {
       try {
-        await value.getValue(null)
+        await value.getValue({ parameters })
       } catch (error) {
-        // Anything else may only fail because there is no world yet: the step itself will tell.
+        // Anything else may only fail because there is no real world yet: the step itself will tell.
         if (error instanceof InputError) problems.push(`${location}: ${error.message}`)
       }
     }

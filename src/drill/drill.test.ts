@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DrillError, InputError, MachineError } from '../errors.ts'
+import type { Objectives } from '../verdict/objectives.ts'
 import { observed } from '../verdict/observed.ts'
 import { VerdictError } from '../verdict/verdict-error.ts'
 import { Drill } from './drill.ts'
@@ -8,14 +9,17 @@ import { exitCodeOf, exitCodeOfRun } from './exit-code.ts'
 import type { JournalEvent } from './journal.ts'
 import { MemoryJournal } from './journal-memory.ts'
 
-function begin(controller = new AbortController()): {
+function begin(
+  controller = new AbortController(),
+  objectives: Objectives = {},
+): {
   journal: MemoryJournal
   drill: Drill
   controller: AbortController
 } {
   const journal = new MemoryJournal()
   const scenario = { name: 'Nothing is prepared', feature: 'Incrementals', location: 'features/a.feature:3' }
-  const drill = new Drill({ ...scenario, id: 'd1', journal, signal: controller.signal })
+  const drill = new Drill({ ...scenario, id: 'd1', journal, signal: controller.signal, objectives })
   return { journal, drill, controller }
 }
 
@@ -29,18 +33,59 @@ const failing = (error: unknown): AsyncDisposable =>
     throw error
   })
 
+/** Something that is so. */
+function claim(drill: Drill): void {
+  drill.journal.append({ kind: 'observation', subject: 'mount path', where: 'appliance', facts: '/x' })
+  drill.judge(observed, { subject: 'mount path', facts: '/x' })
+}
+
 describe('a drill', () => {
+  it('that judges nothing could not be judged', async () => {
+    const { drill } = begin()
+    drill.enter('provision')
+    assert.deepEqual(await drill.end(), { outcome: 'unknown', why: 'nothing was judged: no step claims anything' })
+  })
+
+  describe('with an objective for the time of recovery', () => {
+    const recovered = async (recoverMs: number, restoreMs: number) => {
+      const { journal, drill } = begin(new AbortController(), { recoveryTimeMs: 1000 })
+      claim(drill)
+      drill.journal.append({ kind: 'phase-ended', phase: 'recover', durationMs: recoverMs })
+      if (restoreMs > 0) drill.journal.append({ kind: 'phase-ended', phase: 'restore', durationMs: restoreMs })
+      return {
+        ...(await drill.end()),
+        questions: journal.entries().filter(({ kind }) => kind === 'expectation').length,
+      }
+    }
+
+    it('fails when recovery and restores together took longer', async () => {
+      const { outcome, why } = await recovered(600, 401)
+      assert.equal(outcome, 'failed')
+      assert.match(why ?? '', /they took 1\.0 s \(recover 0\.6 s, restore 0\.4 s\), and may take 1\.0 s/)
+      assert.equal((await recovered(600, 400)).outcome, 'passed')
+    })
+
+    it('is not judged by it when nothing was restored after a recovery', async () => {
+      const { outcome, questions } = await recovered(5000, 0)
+      assert.deepEqual([outcome, questions], ['passed', 1])
+    })
+  })
+
   it('has phases that follow each other, and closes the one left open', async () => {
     const { journal, drill } = begin()
     drill.enter('provision')
     drill.enter('provision')
     drill.enter('restore')
+    claim(drill)
     assert.deepEqual(await drill.end(), { outcome: 'passed' })
     assert.deepEqual(kinds(journal), [
       'drill-started',
       'phase-started provision',
       'phase-ended provision',
       'phase-started restore',
+      'observation',
+      'expectation',
+      'finding',
       'phase-ended restore',
       'phase-started tear down',
       'phase-ended tear down',

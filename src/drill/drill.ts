@@ -1,4 +1,5 @@
 import { DrillError } from '../errors.ts'
+import { hasRecovered, type Objectives, recoveryTime } from '../verdict/objectives.ts'
 import { about, type Question } from '../verdict/question.ts'
 import { everyFailureExamined, unexamined } from '../verdict/unexamined.ts'
 import { VerdictError } from '../verdict/verdict-error.ts'
@@ -23,6 +24,7 @@ export interface DrillOptions extends Scenario {
   readonly signal: AbortSignal
   /** What the scenario shares with others. */
   readonly background?: Background
+  readonly objectives?: Objectives
 }
 
 /** One execution of a scenario: its phases, what it owns, what went wrong, how it came out. */
@@ -32,6 +34,7 @@ export class Drill {
   readonly journal: Journal
   readonly signal: AbortSignal
   readonly background: BackgroundProgress | undefined
+  readonly #objectives: Objectives
   readonly #owned = new AsyncDisposableStack()
   #phase: { readonly name: Phase; readonly startedMs: number } | undefined
   #firstError: unknown
@@ -39,12 +42,13 @@ export class Drill {
   #notRun: string | undefined
   #ended = false
 
-  constructor({ id, name, feature, location, journal, signal, background }: DrillOptions) {
+  constructor({ id, name, feature, location, journal, signal, background, objectives = {} }: DrillOptions) {
     this.id = id
     this.name = name
     this.journal = scoped(journal, id)
     this.signal = signal
     this.background = background === undefined ? undefined : new BackgroundProgress(background)
+    this.#objectives = objectives
     this.journal.append({ kind: 'drill-started', name, feature, location })
   }
 
@@ -110,6 +114,7 @@ export class Drill {
     this.#ended = true
     const failedBefore = this.hasError
     if (this.signal.aborted && !failedBefore) this.#record(this.signal.reason)
+    this.#leave()
     if (!this.hasError) this.#examine()
     this.enter('tear down')
     try {
@@ -123,10 +128,14 @@ export class Drill {
     return failedBefore || !this.hasError ? result : { ...result, lateError: this.#firstError }
   }
 
+  /** What every drill is judged by, whatever its scenario claims. */
   #examine(): void {
-    if (unexamined(this.journal.entries()).length === 0) return
+    const { recoveryTimeMs } = this.#objectives
     try {
-      this.judge(everyFailureExamined, {})
+      if (unexamined(this.journal.entries()).length > 0) this.judge(everyFailureExamined, {})
+      if (recoveryTimeMs !== undefined && hasRecovered(this.journal.entries())) {
+        this.judge(recoveryTime, { withinMs: recoveryTimeMs })
+      }
     } catch (error) {
       this.#record(error)
     }

@@ -99,7 +99,9 @@ const features: Readonly<Record<string, string>> = {
     When the share "h:/x" is looked at
     Then it is "h:/y"
   Scenario: The next one
-    Given a lab`,
+    Given a lab
+    When the share "h:/x" is looked at
+    Then it is "h:/x"`,
   breaks: `  Scenario: A mount fails
     When mount fails on "recovery/compute-1"`,
   unknown: `  @slow
@@ -129,7 +131,9 @@ const features: Readonly<Record<string, string>> = {
   Scenario: Never begun
     Given a lab`,
   slow: `  Scenario: A slow step
-    When it takes 2100 ms`,
+    When it takes 2100 ms
+    When the share "h:/x" is looked at
+    Then it is "h:/x"`,
   hooked: `  @broken
   Scenario: Its hook breaks
     Given a lab`,
@@ -141,9 +145,15 @@ const features: Readonly<Record<string, string>> = {
   Scenario: A hook gives up
     Given a lab`,
   attaches: `  Scenario: Much is attached
-    When much is attached`,
+    When much is attached
+    When the share "h:/x" is looked at
+    Then it is "h:/x"`,
   later: `  @full
   Scenario: The long matrix
+    Given a lab
+    When the share "h:/x" is looked at
+    Then it is "h:/x"`,
+  judgesnothing: `  Scenario: Nobody claims anything
     Given a lab`,
 }
 
@@ -152,6 +162,8 @@ function project(...names: readonly string[]): string {
   const folder = join(scratch, `p${++projects}`)
   mkdirSync(join(folder, 'features'), { recursive: true })
   mkdirSync(join(folder, 'steps'))
+  // Its steps are of the same names as the published ones.
+  writeFileSync(join(folder, 'dr-drill.config.yaml'), 'steps: [steps]\n')
   writeFileSync(join(folder, 'steps', 'steps.ts'), steps)
   for (const name of names) {
     writeFileSync(join(folder, 'features', `${name}.feature`), `Feature: It ${name}\n${features[name]}\n`)
@@ -231,6 +243,13 @@ describe('a run', () => {
   it('3: it could not be judged; a failure wins over it', () => {
     for (const name of ['unknown', 'machine']) assert.equal(run(project(name)).code, 3, name)
     assert.equal(run(project('unknown', 'fails')).code, 1)
+  })
+
+  it('3: nothing was judged', () => {
+    const { code, stdout } = run(project('judgesnothing', 'passes'))
+    assert.equal(code, 3)
+    assert.match(stdout, /unknown: Nobody claims anything .*: nothing was judged: no step claims anything/)
+    assert.match(stdout, /\n1 passed, 0 failed, 1 skipped\n$|1 could not be judged/)
   })
 
   it('3: something was not run, unless that is allowed', () => {

@@ -24,9 +24,11 @@ function stackOf(error: Error): string {
 /** How a drill came out, and why: by its findings, and by the first error, which no later one can mask. */
 export function outcomeOf(entries: Iterable<JournalEntry>, notRun?: string): { outcome: Outcome; why?: string } {
   let unknown: string | undefined
+  let isJudged = false
   let firstError: ErrorEvent | undefined
   for (const entry of entries) {
     if (entry.kind === 'finding') {
+      isJudged = true
       const why = `${entry.finding.question}: ${entry.finding.sentence}`
       if (entry.finding.verdict === 'fail') return { outcome: 'failed', why }
       if (entry.finding.verdict === 'unknown') unknown ??= why
@@ -38,5 +40,6 @@ export function outcomeOf(entries: Iterable<JournalEntry>, notRun?: string): { o
     return { outcome: judged ? 'failed' : 'unknown', why: firstError.message }
   }
   if (unknown !== undefined) return { outcome: 'unknown', why: unknown }
-  return notRun === undefined ? { outcome: 'passed' } : { outcome: 'not run', why: notRun }
+  if (notRun !== undefined) return { outcome: 'not run', why: notRun }
+  return isJudged ? { outcome: 'passed' } : { outcome: 'unknown', why: 'nothing was judged: no step claims anything' }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { DrillError } from '../errors.ts'
+import type { Objectives } from '../verdict/objectives.ts'
 import { type Background, Backgrounds } from './background.ts'
 import { Drill, type Scenario } from './drill.ts'
 import type { Journal } from './journal.ts'
@@ -9,6 +10,8 @@ export interface RunOptions {
   readonly directory: string
   readonly journal: Journal
   readonly keepLab: boolean
+  /** What every drill has to keep to. */
+  readonly objectives: Objectives
 }
 
 /** One execution of the tool, as scenarios see it. */
@@ -19,17 +22,19 @@ export class Run {
   readonly journal: Journal
   /** Labs are to be left up at the end of a drill, for whoever wants to look inside. */
   readonly keepLab: boolean
+  readonly #objectives: Objectives
   readonly #abort = new AbortController()
   /** What is still to come of the scenarios that share a background. */
   readonly backgrounds = new Backgrounds()
   #drill: Drill | undefined
   #drills = 0
 
-  constructor({ id, directory, journal, keepLab }: RunOptions) {
+  constructor({ id, directory, journal, keepLab, objectives }: RunOptions) {
     this.id = id
     this.directory = directory
     this.journal = journal
     this.keepLab = keepLab
+    this.#objectives = objectives
   }
 
   /** Goes into every command and every wait: aborted when the run is to end, with an error that says why. */
@@ -65,6 +70,7 @@ export class Run {
       id: `d${++this.#drills}`,
       journal: this.journal,
       signal: this.signal,
+      objectives: this.#objectives,
     })
     return this.#drill
   }

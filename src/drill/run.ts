@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { DrillError } from '../errors.ts'
 import { html, junit } from '../report/formatters.ts'
 import { summary } from '../report/summary.ts'
+import type { Objectives } from '../verdict/objectives.ts'
 import type { Suite } from './cucumber.ts'
 import { bounded, type Envelope } from './envelope.ts'
 import { type ExitCode, exitCodeOfRun } from './exit-code.ts'
@@ -33,6 +34,7 @@ export interface ExecuteOptions {
   readonly failFast: boolean
   readonly keepLab: boolean
   readonly allowNotRun: boolean
+  readonly objectives: Objectives
   readonly hooks?: RunHooks
   /** Sees every entry of the journal as it is written. */
   readonly onEntry?: (entry: JournalEntry) => void
@@ -53,7 +55,7 @@ export interface RunResult {
  * @throws InputError or MachineError when there is nowhere to write the reports to; anything else is in the result
  */
 export async function execute(options: ExecuteOptions): Promise<RunResult> {
-  const { suite, version, argv, keepLab, allowNotRun, say } = options
+  const { suite, version, argv, keepLab, allowNotRun, objectives, say } = options
   const id = newRunId(new Date())
   const reports = resolve(options.reports)
   const directory = makeFolder(reports, id)
@@ -62,7 +64,7 @@ export async function execute(options: ExecuteOptions): Promise<RunResult> {
     // With nothing to prove it by, going on would be a waste.
     onBroken: (error) => run.abort(error),
   })
-  const run: Run = new Run({ id, directory, journal, keepLab })
+  const run: Run = new Run({ id, directory, journal, keepLab, objectives })
   using _interrupts = onInterrupt({
     first: (error) => {
       say(`${error.message}: ending the drill and cleaning up; once more to leave at once`)

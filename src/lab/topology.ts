@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net'
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { InputError } from '../errors.ts'
+import { check, parseYaml } from '../input/check.ts'
 import type { User } from '../shell/shell.ts'
 import { type Distribution, findDistribution } from '../target/distribution.ts'
 import { mountPathOf } from '../target/mount-path.ts'
@@ -51,7 +51,7 @@ const siteSchema = z.strictObject({
   user: z.strictObject({ uid: z.int().min(1), gid: z.int().min(1) }).optional(),
 })
 
-const topologySchema = z.strictObject({
+export const topologySchema = z.strictObject({
   shares: z.array(shareSchema).default([]),
   sites: z.array(siteSchema).default([]),
 })
@@ -99,13 +99,7 @@ export interface Topology {
  * @throws InputError that names the offending thing
  */
 export function parseTopology(yaml: string, source: string, taken: readonly string[] = []): Topology {
-  let input: unknown
-  try {
-    input = parse(yaml)
-  } catch (cause) {
-    throw new InputError(`${source}: ${(cause as Error).message}`, { cause })
-  }
-  return planTopology(input as TopologyInput, source, taken)
+  return planTopology(parseYaml(yaml, source) as TopologyInput, source, taken)
 }
 
 /**
@@ -115,14 +109,10 @@ export function parseTopology(yaml: string, source: string, taken: readonly stri
  * @throws InputError that names the offending thing
  */
 export function planTopology(input: TopologyInput, source = 'the topology', taken: readonly string[] = []): Topology {
-  const parsed = topologySchema.safeParse(input)
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`)
-    throw new InputError(`${source}: ${problems.join('; ')}`)
-  }
-  const networkOf = freeNetworks([...taken, ...addressesIn(parsed.data)])
-  const sites = parsed.data.sites.map((site) => planSite(site, networkOf))
-  const exported = parsed.data.shares.map((entry) => ({
+  const written = check(topologySchema, input, source)
+  const networkOf = freeNetworks([...taken, ...addressesIn(written)])
+  const sites = written.sites.map((site) => planSite(site, networkOf))
+  const exported = written.shares.map((entry) => ({
     share: parseShare(entry.share),
     exportOptions: entry.export,
     owner: entry.owner ?? ownerOf(entry.share, sites),

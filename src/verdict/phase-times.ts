@@ -15,7 +15,7 @@ export const phaseTimes: Question<{ readonly phases: readonly Phase[] }> = {
 }
 
 /** Of each phase that has ended, all its stretches together, in the order they began. */
-function timesOf(journal: readonly JournalEntry[]): ReadonlyMap<Phase, number> {
+export function timesOf(journal: readonly JournalEntry[]): ReadonlyMap<Phase, number> {
   const times = new Map<Phase, number>()
   for (const { phase, durationMs } of entriesOf(journal, 'phase-ended')) {
     times.set(phase, (times.get(phase) ?? 0) + durationMs)

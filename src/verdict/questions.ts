@@ -5,6 +5,7 @@ import { falseGreen } from './false-green.ts'
 import { looksHealthy } from './looks-healthy.ts'
 import { mentioned } from './mentioned.ts'
 import { nothingLeft } from './nothing-left.ts'
+import { recoveryTime } from './objectives.ts'
 import { observed } from './observed.ts'
 import { phaseTimes } from './phase-times.ts'
 import { about, type Question } from './question.ts'
@@ -23,6 +24,7 @@ export const questions = [
   mentioned,
   observed,
   phaseTimes,
+  recoveryTime,
   nothingLeft,
   everyFailureExamined,
 ] as const

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { defineParameterType, setWorldConstructor } from '@cucumber/cucumber'
-import { findDistribution, parseShare, parseTopology, type SiteSpec } from '../../src/index.ts'
+import { findDistribution, parseShare, parseTopology, readTopologyFile, type SiteSpec } from '../../src/index.ts'
 import { DrillWorld, type RestoreChoice } from './world.ts'
 
 setWorldConstructor(DrillWorld)
@@ -16,8 +15,8 @@ defineParameterType({
 defineParameterType({
   name: 'topology',
   regexp: /"([^"]*\.ya?ml)"/,
-  transformer: (file: string) => {
-    const yaml = readFileSync(file, 'utf8')
+  transformer(this: { readonly parameters?: { readonly topologies?: string } } | null, file: string) {
+    const yaml = readTopologyFile(file, this?.parameters?.topologies)
     parseTopology(yaml, file)
     return (taken: readonly string[]) => parseTopology(yaml, file, taken)
   },

@@ -1,0 +1,53 @@
+import type { Selection } from '../drill/cucumber.ts'
+import { ownVersion } from '../project/package.ts'
+import type { Project } from '../project/project.ts'
+import type { EngineChoice } from '../setup/engine-choice.ts'
+
+/** What was typed; what is left out is as the project says. */
+export interface RunFlags {
+  readonly tags?: string
+  readonly name: readonly string[]
+  readonly failFast?: true
+  readonly dryRun?: true
+  readonly keepLab?: true
+  readonly engine?: EngineChoice
+  readonly json?: true
+  readonly allowNotRun?: true
+  readonly reports?: string
+  readonly config?: string
+}
+
+/** How a run is made. Of what the project and the command line may both say, the command line wins. */
+export interface RunSettings {
+  readonly objectives: Project['config']['objectives']
+  readonly engine: EngineChoice
+  readonly parallel: number
+  readonly reports: string
+}
+
+export function settingsOf({ config }: Project, flags: RunFlags): RunSettings {
+  return {
+    objectives: config.objectives,
+    engine: flags.engine ?? config.engine,
+    // The place for --parallel: `flags.parallel ?? config.parallel`.
+    parallel: config.parallel,
+    reports: flags.reports ?? config.reports,
+  }
+}
+
+/** Which scenarios are run, with which steps. */
+export function selectionOf(project: Project, paths: readonly string[], { tags, name }: RunFlags): Selection {
+  const { folder, config, stepFiles, hasPublishedSteps, topologyFolder } = project
+  const isAll = paths.length === 0 && name.length === 0
+  const chosen = tags ?? (isAll ? 'not @full' : undefined)
+  return {
+    project: folder,
+    paths: paths.length === 0 ? (config.features ?? []) : paths,
+    names: name,
+    ...(chosen === undefined ? {} : { tags: chosen }),
+    steps: stepFiles,
+    stepsAreDefault: config.steps === undefined,
+    ...(hasPublishedSteps ? { stepsOf: `dr-drill ${ownVersion()}` } : {}),
+    parameters: { topologies: topologyFolder },
+  }
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { z } from 'zod'
+import { InputError } from '../errors.ts'
+import { check, parseYaml } from './check.ts'
+import { parseDurationMs } from './duration.ts'
+import { nearest } from './nearest.ts'
+
+const schema = z.strictObject({
+  engine: z.enum(['auto', 'container']).optional(),
+  sites: z.array(z.strictObject({ name: z.string(), nodes: z.array(z.strictObject({ role: z.string() })).optional() })),
+})
+
+function refusalOf(act: () => unknown): string {
+  try {
+    act()
+  } catch (error) {
+    assert.ok(error instanceof InputError, String(error))
+    return error.message
+  }
+  return assert.fail('it was accepted')
+}
+
+describe('a value that people wrote', () => {
+  const rows: readonly [string, unknown, string][] = [
+    ['an unknown key', { sties: [], sites: [] }, 'f.yaml: unknown key `sties`: did you mean `sites`?'],
+    [
+      'an unknown key deep inside',
+      { sites: [{ name: 'a', nodes: [{ role: 'x', rule: 1 }] }] },
+      'f.yaml: sites.0.nodes.0: unknown key `rule`: did you mean `role`?',
+    ],
+    ['a key like none', { colour: 1, sites: [] }, 'f.yaml: unknown key `colour`: known are engine, sites'],
+    [
+      'an unknown word',
+      { engine: 'contaner', sites: [] },
+      'f.yaml: engine: must be one of auto, container, not "contaner": did you mean container?',
+    ],
+    ['a type', { sites: 7 }, 'f.yaml: sites: expected array, received number'],
+    ['what is missing', { sites: [{}] }, 'f.yaml: sites.0.name: is missing'],
+    ['what is no object', null, 'f.yaml: the whole: expected object, received null'],
+    [
+      'everything at once',
+      { engine: 1 },
+      'f.yaml: engine: must be one of auto, container, not 1\nf.yaml: sites: is missing',
+    ],
+  ]
+  for (const [what, input, message] of rows)
+    it(`is refused, naming ${what}`, () =>
+      assert.equal(
+        refusalOf(() => check(schema, input, 'f.yaml')),
+        message,
+      ))
+
+  it('has no key twice', () => {
+    assert.match(
+      refusalOf(() => parseYaml('a: 1\na: 2', 'f.yaml')),
+      /^f\.yaml: Map keys must be unique at line 2/,
+    )
+  })
+})
+
+describe('a duration', () => {
+  const rows = { '90s': 90_000, '15m': 900_000, '2h': 7_200_000, '1h30m': 5_400_000 }
+  for (const [text, durationMs] of Object.entries(rows))
+    it(`is read: ${text}`, () => assert.equal(parseDurationMs(text), durationMs))
+  for (const text of ['', '0s', '15', '15 m', 'm', '1.5h', '30s1m', '-1s', '9'.repeat(20).concat('h')])
+    it(`is refused: "${text.slice(0, 12)}"`, () => assert.equal(parseDurationMs(text), undefined))
+})
+
+describe('the nearest', () => {
+  it('is what was meant', () => {
+    assert.equal(nearest('featurs', ['steps', 'features']), 'features')
+    assert.equal(nearest('sites', ['sties', 'size']), 'sties')
+    assert.equal(nearest('colour', ['features', 'steps']), undefined)
+    assert.equal(nearest('x', []), undefined)
+  })
+})

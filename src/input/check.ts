@@ -1,0 +1,65 @@
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { InputError } from '../errors.ts'
+import { nearest } from './nearest.ts'
+
+/**
+ * Reads YAML; a key that is there twice is an error too.
+ * @param source for messages: the file it came from
+ * @throws InputError
+ */
+export function parseYaml(yaml: string, source: string): unknown {
+  try {
+    return parse(yaml)
+  } catch (cause) {
+    throw new InputError(`${source}: ${(cause as Error).message.trimEnd()}`, { cause })
+  }
+}
+
+/**
+ * What was written, as its schema has it.
+ * @param source for messages: the file it came from
+ * @throws InputError that names each wrong place, what is allowed there, and for an unknown key or word the nearest known
+ */
+export function check<Schema extends z.ZodType>(schema: Schema, input: unknown, source: string): z.output<Schema> {
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.flatMap((issue) => describe(issue, schema, input))
+  throw new InputError(problems.map((problem) => `${source}: ${problem}`).join('\n'))
+}
+
+type Issue = z.core.$ZodIssue
+
+function describe(issue: Issue, schema: z.ZodType, input: unknown): readonly string[] {
+  const at = (message: string): string => (issue.path.length === 0 ? message : `${issue.path.join('.')}: ${message}`)
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(schema, issue.path)
+    return issue.keys.map((key) => at(`unknown key \`${key}\`: ${hint(key, known)}`))
+  }
+  const value = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)?.[key], input)
+  if (issue.code === 'invalid_value') {
+    const allowed = `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`
+    const meant = typeof value === 'string' ? nearest(value, issue.values.map(String)) : undefined
+    const did = meant === undefined ? '' : `: did you mean ${meant}?`
+    return [at(`${allowed}${value === undefined ? '' : `, not ${JSON.stringify(value)}`}${did}`)]
+  }
+  if (value === undefined && issue.code === 'invalid_type' && issue.path.length > 0) return [at('is missing')]
+  const message = issue.message.replace(/^Invalid input: |^Too (small|big): /, '')
+  return [issue.path.length === 0 ? `the whole: ${message}` : at(message)]
+}
+
+function hint(key: string, known: readonly string[]): string {
+  const meant = nearest(key, known)
+  return meant === undefined ? `known are ${known.join(', ')}` : `did you mean \`${meant}\`?`
+}
+
+/** The keys that may stand in the object at a place. */
+function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+  let place = z.toJSONSchema(schema, { io: 'input' }) as z.core.JSONSchema.BaseSchema
+  for (const key of path) {
+    const inner = typeof key === 'number' ? place.items : place.properties?.[String(key)]
+    if (typeof inner !== 'object' || Array.isArray(inner)) return []
+    place = inner
+  }
+  return Object.keys(place.properties ?? {})
+}

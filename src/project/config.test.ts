@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { InputError } from '../errors.ts'
+import { parseConfig } from './config.ts'
+
+describe('the configuration of a project', () => {
+  it('has defaults for everything', () => {
+    assert.deepEqual(parseConfig('# nothing yet\n', 'f.yaml'), {
+      source: 'f.yaml',
+      topologies: { folder: 'topologies', isDefault: true },
+      engine: 'auto',
+      parallel: 1,
+      reports: 'reports',
+      objectives: {},
+    })
+  })
+
+  it('is what is written', () => {
+    const yaml = `
+features: [drills, more/*.feature]
+steps: [dr-drill/steps, own]
+topologies: sites
+engine: embedded
+parallel: 3
+reports: /var/reports
+objectives: { recoveryTime: 15m }`
+    assert.deepEqual(parseConfig(yaml, 'f.yaml'), {
+      source: 'f.yaml',
+      features: ['drills', 'more/*.feature'],
+      steps: ['dr-drill/steps', 'own'],
+      topologies: { folder: 'sites', isDefault: false },
+      engine: 'embedded',
+      parallel: 3,
+      reports: '/var/reports',
+      objectives: { recoveryTimeMs: 900_000 },
+    })
+  })
+
+  const wrong: readonly [string, RegExp][] = [
+    ['featurs: [a]', /^f\.yaml: unknown key `featurs`: did you mean `features`\?$/],
+    [
+      'objectives: { recoverytime: 1m }',
+      /^f\.yaml: objectives: unknown key `recoverytime`: did you mean `recoveryTime`\?$/,
+    ],
+    ['features: a', /^f\.yaml: features: must be a list of files or patterns$/],
+    ['features: []', /^f\.yaml: features: must name at least one$/],
+    ['features: [a, a]', /^f\.yaml: features: must not name anything twice$/],
+    ["steps: ['']", /^f\.yaml: steps\.0: must not be empty$/],
+    ['engine: dokcer', /^f\.yaml: engine: must be one of auto, container, embedded, not "dokcer"/],
+    ['parallel: 0', /^f\.yaml: parallel: expected number to be >=1$/],
+    ['parallel: two', /^f\.yaml: parallel: expected number, received string$/],
+    ['parallel: 1.5', /^f\.yaml: parallel: expected int/],
+    ['reports: [a]', /^f\.yaml: reports: expected string, received array$/],
+    ['objectives: { recoveryTime: 15 }', /^f\.yaml: objectives\.recoveryTime: must be a duration like 90s, 15m or 2h$/],
+    ['objectives: { recoveryTime: 0m }', /^f\.yaml: objectives\.recoveryTime: must be longer than nothing/],
+    ['engine: auto\nengine: auto', /^f\.yaml: Map keys must be unique/],
+    ['[1]', /^f\.yaml: the whole: expected object, received array$/],
+  ]
+  for (const [yaml, says] of wrong)
+    it(`is refused: ${yaml.replaceAll('\n', ' ')}`, () => {
+      assert.throws(
+        () => parseConfig(yaml, 'f.yaml'),
+        (error) => error instanceof InputError && says.test(error.message),
+      )
+    })
+})

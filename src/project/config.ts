@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { check, parseYaml } from '../input/check.ts'
+import { durationSchema, parseDurationMs } from '../input/duration.ts'
+import { engineNames } from '../lab/engine/engine.ts'
+import type { Objectives } from '../verdict/objectives.ts'
+
+/** What a project's configuration is called. */
+export const configName = 'dr-drill.config.yaml'
+
+const path = z.string().min(1, 'must not be empty')
+const paths = z
+  .array(path, 'must be a list of files or patterns')
+  .min(1, 'must name at least one')
+  .refine((list) => new Set(list).size === list.length, 'must not name anything twice')
+
+/** The configuration as written, in YAML. Descriptions are shown by editors. */
+export const configSchema = z.strictObject({
+  features: paths
+    .optional()
+    .describe('Feature files, folders or patterns: what is run unless paths are given. Default: features'),
+  steps: paths
+    .optional()
+    .describe(
+      'Files or patterns with steps; dr-drill/steps are those of dr-drill itself. Default: those, and all of steps/ and features/',
+    ),
+  topologies: path
+    .optional()
+    .describe('The folder in which topologies are looked up that a step names. Default: topologies'),
+  engine: z
+    .enum(['auto', ...engineNames])
+    .default('auto')
+    .describe('What holds the guests'),
+  parallel: z.int().min(1).default(1).describe('How many scenarios are run at once'),
+  reports: path.default('reports').describe('The folder of all reports'),
+  objectives: z
+    .strictObject({
+      recoveryTime: durationSchema
+        .optional()
+        .describe(
+          'What recovery and the restores after it may take together, e.g. 15m: a drill that takes longer fails',
+        ),
+    })
+    .default({})
+    .describe('What every drill has to keep to'),
+})
+
+type Written = z.output<typeof configSchema>
+
+/** A project's configuration, with everything filled in that has a default. All paths are relative to the project. */
+export interface ProjectConfig {
+  /** For messages: the file it came from. */
+  readonly source: string
+  /** Not said: Cucumber's own configuration decides, then `features`. */
+  readonly features?: readonly string[]
+  /** Not said: Cucumber's own configuration decides, then `defaultSteps`. */
+  readonly steps?: readonly string[]
+  readonly topologies: { readonly folder: string; readonly isDefault: boolean }
+  readonly engine: Written['engine']
+  readonly parallel: number
+  readonly reports: string
+  readonly objectives: Objectives
+}
+
+/**
+ * @param source for messages: the file it came from
+ * @throws InputError that names each place that is wrong
+ */
+export function parseConfig(yaml: string, source: string): ProjectConfig {
+  const { features, steps, topologies, objectives, ...rest } = check(
+    configSchema,
+    parseYaml(yaml, source) ?? {},
+    source,
+  )
+  const recoveryTimeMs = objectives.recoveryTime === undefined ? undefined : parseDurationMs(objectives.recoveryTime)
+  return {
+    ...rest,
+    source,
+    ...(features && { features }),
+    ...(steps && { steps }),
+    topologies: { folder: topologies ?? 'topologies', isDefault: topologies === undefined },
+    objectives: recoveryTimeMs === undefined ? {} : { recoveryTimeMs },
+  }
+}

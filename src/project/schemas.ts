@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { topologySchema } from '../lab/topology.ts'
+import { configSchema } from './config.ts'
+
+/** JSON Schemas for editors, by the name of the file in `dr-drill/schema/`. */
+export const schemas: Readonly<Record<string, object>> = {
+  'config.json': { title: 'The configuration of a dr-drill project', ...schemaOf(configSchema) },
+  'topology.json': {
+    title: 'A topology for dr-drill: NFS shares, and sites that mount them',
+    ...schemaOf(topologySchema),
+  },
+}
+
+function schemaOf(schema: z.ZodType): object {
+  // What editors know best; what is left out has a default, so nothing of it is required.
+  return z.toJSONSchema(schema, { io: 'input', target: 'draft-7' })
+}

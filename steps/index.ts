@@ -1,0 +1,9 @@
+// All steps of dr-drill: what a project of one's own loads as "dr-drill/steps".
+import './support/setup.ts'
+import './backup.ts'
+import './fault.ts'
+import './recovery.ts'
+import './restore.ts'
+import './site.ts'
+
+export { DrillWorld, type RestoreChoice } from './support/world.ts'
