@@ -68,7 +68,7 @@ export async function prepare(selection: Selection): Promise<Suite> {
   const quiet = { stdout: 'message', files: {}, publish: false as const, options: configuration.formats.options }
   const dry = { ...configuration, support, formats: quiet, runtime: { ...runtime, dryRun: true } }
   await attempt('cannot match the steps', () => runCucumber(dry, environment, (envelope) => envelopes.push(envelope)))
-  const dryRun = readDryRun(envelopes)
+  const dryRun = readDryRun(envelopes, selection.stepsOf)
   assertSelected(selection, sources, dryRun)
   const problems = [...dryRun.problems, ...(await unreadableValues(support, dryRun, selection.parameters))]
   if (problems.length > 0) throw new InputError(problems.join('\n'))

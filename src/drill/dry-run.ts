@@ -1,5 +1,6 @@
 import type { Envelope, GherkinDocument, Pickle } from './envelope.ts'
 import { stepLines } from './scenario.ts'
+import { nearestWording } from './step-wording.ts'
 
 /** A step of a scenario that is to run, and what it was matched with. */
 export interface PlannedStep {
@@ -21,11 +22,15 @@ export interface DryRun {
   readonly problems: readonly string[]
 }
 
-/** Reads the envelopes of a dry run. */
-export function readDryRun(envelopes: readonly Envelope[]): DryRun {
+/**
+ * Reads the envelopes of a dry run.
+ * @param stepsOf whose published steps were loaded, e.g. `dr-drill 0.1.0`
+ */
+export function readDryRun(envelopes: readonly Envelope[], stepsOf?: string): DryRun {
   const pickles = new Map<string, Pickle>()
   const documents = new Map<string | undefined, GherkinDocument>()
   const definitions = new Map<string, string>()
+  const wordings: string[] = []
   const snippets = new Map<string, string>()
   for (const { pickle, gherkinDocument, stepDefinition, suggestion } of envelopes) {
     if (pickle !== undefined) pickles.set(pickle.id, pickle)
@@ -33,6 +38,7 @@ export function readDryRun(envelopes: readonly Envelope[]): DryRun {
     if (suggestion !== undefined) snippets.set(suggestion.pickleStepId, suggestion.snippets[0]?.code ?? '')
     if (stepDefinition !== undefined) {
       const { uri, location } = stepDefinition.sourceReference
+      wordings.push(stepDefinition.pattern.source)
       definitions.set(stepDefinition.id, `${stepDefinition.pattern.source}  (${uri}:${location?.line})`)
     }
   }
@@ -67,7 +73,13 @@ export function readDryRun(envelopes: readonly Envelope[]): DryRun {
     }
   }
   for (const [text, { places, snippet }] of undefinedPlaces) {
-    problems.push(`${places.join(', ')}: undefined step "${text}"\n${snippet.replaceAll(/^(?=.)/gm, '  ')}`)
+    const meant = nearestWording(text, wordings)
+    const did = meant === undefined ? '' : `: did you mean "${meant}"?`
+    problems.push(`${places.join(', ')}: undefined step "${text}"${did}\n${snippet.replaceAll(/^(?=.)/gm, '  ')}`)
+  }
+  if (undefinedPlaces.size > 0) {
+    // A feature may have been written for the steps of another version.
+    problems.push(`${stepsOf === undefined ? 'no' : `the`} steps of ${stepsOf ?? 'dr-drill itself'} are loaded`)
   }
   const all = [...pickles.values()]
   return {

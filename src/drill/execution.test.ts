@@ -115,6 +115,8 @@ const features: Readonly<Record<string, string>> = {
     Given a lab
     When pigs fly
     Then pigs fly`,
+  misspelt: `  Scenario: What was meant
+    When the shares "h:/x" is lookd at`,
   ambiguous: `  Scenario: Which one
     When it is said twice`,
   empty: '  Scenario: Nothing at all',
@@ -280,6 +282,12 @@ describe('a run', () => {
       'undefined',
       [],
       /features\/undefined\.feature:4, features\/undefined\.feature:5: undefined step "pigs fly"\n {2}.*\('pigs fly'/,
+    ],
+    [
+      'an undefined step, with what comes near',
+      'misspelt',
+      [],
+      /undefined step "the shares "h:\/x" is lookd at": did you mean "the share \{share\} is looked at"\?\n[^]*no steps of dr-drill itself are loaded/,
     ],
     [
       'an ambiguous step',
