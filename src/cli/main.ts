@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { CommanderError } from 'commander'
 import { describeError, exitCodeFor } from './failure.ts'
 import { buildProgram } from './program.ts'

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { ownVersion } from '../project/package.ts'
 import { cleanCommand } from './clean.ts'
 import { doctorCommand } from './doctor.ts'
+import { initCommand } from './init.ts'
 import { preparedLabs } from './prepared-labs.ts'
 import { runCommand } from './run.ts'
 import { setupCommand } from './setup.ts'
@@ -12,6 +13,7 @@ const help = `
 Examples:
   $ dr-drill run                                        drill what features/ describes
   $ dr-drill run features/procedure --keep-lab          … and look around in the lab afterwards
+  $ dr-drill init drills                                a small project of your own
   $ dr-drill shell recovery/compute-1                   enter a machine of that lab
   $ dr-drill doctor                                     does this machine have what a drill needs?
 
@@ -28,6 +30,7 @@ export function buildProgram(): Command {
     .addHelpText('after', help)
   const commands = [
     runCommand({ labs: preparedLabs }),
+    initCommand(),
     testCommand(),
     setupCommand(),
     doctorCommand(),

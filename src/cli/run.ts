@@ -4,6 +4,7 @@ import { type ExitCode, exitCodeOf } from '../drill/exit-code.ts'
 import type { LabHooks } from '../drill/lab-hooks.ts'
 import { execute } from '../drill/run.ts'
 import { DrillError } from '../errors.ts'
+import { invocation } from '../invocation.ts'
 import { configName } from '../project/config.ts'
 import { ownVersion } from '../project/package.ts'
 import { openProject } from '../project/project.ts'
@@ -115,7 +116,7 @@ async function drill(
   progress.say(terminalReport(result))
   if (hooks?.hasKept === true)
     progress.say(
-      `The lab is kept. Enter it:  ./drill shell NODE   (${hooks.machines().join(', ')})\nEnd it:    ./drill clean --kept ${result.run}`,
+      `The lab is kept. Enter it:  ${invocation} shell NODE   (${hooks.machines().join(', ')})\nEnd it:    ${invocation} clean --kept ${result.run}`,
     )
   if (json === true) print(jsonReport(result))
   return result.exitCode

@@ -97,8 +97,11 @@ export class Rehearsal {
       await this.#lab.add(topology)
       return this.#lab
     })
-    for (const { name } of topology.sites) this.#current = lab.site(name).plan.name
-    this.#primary ??= this.#current
+    // Of several the first backs up, and restores are made on the last.
+    for (const { name } of topology.sites) {
+      this.#current = lab.site(name).plan.name
+      this.#primary ??= this.#current
+    }
   }
 
   /** A site that mounts shares; those that no server of the lab has yet come up with it. */

@@ -1,4 +1,5 @@
 import { InputError } from '../errors.ts'
+import { invocation } from '../invocation.ts'
 import { SshShell } from '../shell/ssh.ts'
 import { openEngine } from './engine/open-engine.ts'
 import type { Ledger } from './ledger.ts'
@@ -23,7 +24,8 @@ export async function enterMachine(
   if (only === undefined) {
     const names = [...new Set(machines.map(({ machine }) => machine.where))]
     throw new InputError(`no lab has a machine "${node}"`, {
-      remedy: names.length > 0 ? `there are ${names.join(', ')}` : 'no lab is up; keep one with ./drill run --keep-lab',
+      remedy:
+        names.length > 0 ? `there are ${names.join(', ')}` : `no lab is up; keep one with ${invocation} run --keep-lab`,
     })
   }
   if (others.length > 0) {

@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../drill/journal.ts'
+import { invocation } from '../invocation.ts'
 import { failedStep } from './failed-step.ts'
 
 type Command = Extract<JournalEntry, { readonly kind: 'command' }>
@@ -97,7 +98,7 @@ export function describeFailure(failure: Failure): string {
     lines.push(...output.flatMap((text) => indent(lastLines(text, 20))))
   }
   if (table !== undefined) lines.push('', `mounted on ${table.where}:`, ...indent(table.lines.join('\n')))
-  lines.push('', 'to look inside:', `  ./drill run ${location} --keep-lab`)
+  lines.push('', 'to look inside:', `  ${invocation} run ${location} --keep-lab`)
   return lines.join('\n')
 }
 

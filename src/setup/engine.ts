@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { MachineError } from '../errors.ts'
+import { invocation } from '../invocation.ts'
 import { CommandError, describe, type Shell } from '../shell/shell.ts'
 import { ask, type Endpoint, endpoints } from './endpoint.ts'
 import { canInstall, installCommand, installPackages } from './packages.ts'
@@ -124,5 +125,5 @@ async function waitForAnswer(daemon: Daemon, remedy: string, start?: () => Promi
 
 /** What a person does where we may not: shown by doctor. */
 export function engineRemedy(): string {
-  return canInstall() ? './drill setup' : installCommand(packages)
+  return canInstall() ? `${invocation} setup` : installCommand(packages)
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { MachineError } from '../errors.ts'
+import { invocation } from '../invocation.ts'
 import { readCapacity, requireCapacity } from '../lab/capacity.ts'
 import type { EngineName } from '../lab/engine/engine.ts'
 import { openEngine } from '../lab/engine/open-engine.ts'
@@ -23,7 +24,7 @@ export function probes(engine: EngineName): readonly Probe[] {
     {
       name: 'guest image',
       needs: [holder.name],
-      remedy: `./drill setup --engine ${engine}`,
+      remedy: `${invocation} setup --engine ${engine}`,
       try: () => tryImage(engine),
     },
     {

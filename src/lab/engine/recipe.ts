@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MachineError } from '../../errors.ts'
+import { invocation } from '../../invocation.ts'
 import type { Shell } from '../../shell/shell.ts'
 
 /** What the guest image is made from. */
@@ -41,6 +42,6 @@ export async function readRecipe(): Promise<Recipe> {
 
 export function imageMissing(engine: string): MachineError {
   return new MachineError('image-missing', `the guest image of the ${engine} engine is not there`, {
-    remedy: `./drill setup --engine ${engine}`,
+    remedy: `${invocation} setup --engine ${engine}`,
   })
 }

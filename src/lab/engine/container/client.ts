@@ -1,6 +1,7 @@
 import type Dockerode from 'dockerode'
 import { getContainerRuntimeClient } from 'testcontainers'
 import { MachineError } from '../../../errors.ts'
+import { invocation } from '../../../invocation.ts'
 import { within } from '../../deadline.ts'
 
 /** The engine's API where testcontainers finds it (DOCKER_HOST, the default socket, rootless …). */
@@ -11,7 +12,7 @@ export async function dockerClient(): Promise<Dockerode> {
   } catch (cause) {
     throw new MachineError('engine-missing', 'no container engine answers', {
       cause,
-      remedy: './drill setup   (or set DOCKER_HOST to one that runs)',
+      remedy: `${invocation} setup   (or set DOCKER_HOST to one that runs)`,
     })
   }
 }

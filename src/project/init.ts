@@ -1,0 +1,77 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { InputError } from '../errors.ts'
+import { ownManifest } from './package.ts'
+import { projectFiles } from './template.ts'
+
+export interface NewProject {
+  /** Files that were written, relative to the folder. */
+  readonly written: readonly string[]
+  /** What is to be done next, line by line. */
+  readonly next: readonly string[]
+}
+
+/**
+ * Writes a small project of one's own. A package.json that is there is left alone: dr-drill may have been installed
+ * with it. Anything else that is there keeps all from being written.
+ * @param from what npm is to install dr-drill from: a version, or a file
+ * @throws InputError that names what is there, or what cannot be written
+ */
+export function initProject(folder: string, from?: string): NewProject {
+  const { version, peerDependencies } = ownManifest()
+  const dependencies = {
+    ...peerDependencies,
+    'dr-drill': from === undefined ? `^${version}` : installable(folder, from),
+  }
+  const files = projectFiles(packageName(folder), dependencies)
+  const manifest = readManifest(folder)
+  const wanted = Object.entries(files).filter(([name]) => manifest === undefined || name !== 'package.json')
+  const there = wanted.filter(([name]) => existsSync(join(folder, name))).map(([name]) => join(folder, name))
+  if (there.length > 0)
+    throw new InputError(`nothing was written, since this is there already: ${there.join(', ')}`, {
+      remedy: 'name a folder for the new project: dr-drill init DIR',
+    })
+  for (const [name, content] of wanted) writeNew(join(folder, name), content)
+  return {
+    written: wanted.map(([name]) => name),
+    next: [
+      ...(relative('.', folder) === '' ? [] : [`cd ${folder}`]),
+      ...(manifest === undefined || manifest.type === 'module' ? [] : ['npm pkg set type=module']),
+      manifest === undefined ? 'npm install' : `npm install --save-dev ${Object.keys(dependencies).join(' ')}`,
+      'npx dr-drill run',
+    ],
+  }
+}
+
+function readManifest(folder: string): { readonly type?: string } | undefined {
+  const path = join(folder, 'package.json')
+  if (!existsSync(path)) return undefined
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    throw new InputError(`cannot read ${path}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function writeNew(path: string, content: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, content, { flag: 'wx' })
+  } catch (cause) {
+    throw new InputError(`cannot write ${path}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** npm takes a file relative to the manifest that names it. */
+function installable(folder: string, from: string): string {
+  return existsSync(from) ? `file:${relative(resolve(folder), resolve(from))}` : from
+}
+
+/** The name of the folder, as far as npm takes it. */
+function packageName(folder: string): string {
+  const name = basename(resolve(folder))
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[._-]+/, '')
+  return name === '' || name === 'dr-drill' ? 'drills' : name
+}
