@@ -1,27 +1,33 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { dockerClient } from '../src/lab/engine/container/client.ts'
-import { findGuestImage } from '../src/lab/engine/container/image.ts'
-import { type Engine, type GuestSpec, managementNetwork } from '../src/lab/engine/engine.ts'
+import { type Engine, type EngineName, type GuestSpec, managementNetwork } from '../src/lab/engine/engine.ts'
 import { openEngine } from '../src/lab/engine/open-engine.ts'
 import { Lab, type LabEntry } from '../src/lab/lab.ts'
 import type { Times } from './comparison.ts'
 import { runScript } from './script.ts'
 import { siteTopology } from './topology.ts'
 
+const scripts: Readonly<Record<EngineName, string>> = {
+  container: 'lab-by-hand.sh',
+  embedded: 'lab-by-hand-embedded.sh',
+}
+
 /** A lab as a drill has it, and the same by hand, from the same image and with the same seeds. */
 export class LabBench implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
   readonly #signal: AbortSignal
 
-  constructor(signal: AbortSignal) {
+  readonly #engine: EngineName
+
+  constructor(engine: EngineName, signal: AbortSignal) {
+    this.#engine = engine
     this.#signal = signal
   }
 
   /** By the code of dr-drill. Leaves what `byHand` needs. */
   async byTool(): Promise<Times> {
-    const engine = this.#recording(await openEngine('container'))
+    const engine = this.#recording(await openEngine(this.#engine))
     const startedMs = performance.now()
     const lab = await Lab.open({
       engine,
@@ -43,8 +49,8 @@ export class LabBench implements Disposable {
 
   /** By `lab-by-hand.sh`. */
   async byHand(): Promise<Times> {
-    const image = (await findGuestImage(await dockerClient())) ?? ''
-    const script = join(import.meta.dirname, 'lab-by-hand.sh')
+    const image = (await (await openEngine(this.#engine)).image()) ?? ''
+    const script = join(import.meta.dirname, scripts[this.#engine])
     const management = `${managementNetwork.hub}/${managementNetwork.prefixLength}`
     const output = await runScript(['bash', script, image, this.#folder, management], this.#signal)
     const [upMs = Number.NaN, downMs = Number.NaN] = output.trim().split(' ').map(Number)

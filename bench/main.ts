@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { exitCodeOf } from '../src/drill/exit-code.ts'
 import { onInterrupt } from '../src/drill/interrupts.ts'
 import { InputError, MachineError } from '../src/errors.ts'
+import { type EngineName, engineNames } from '../src/lab/engine/engine.ts'
 import { openEngine } from '../src/lab/engine/open-engine.ts'
 import { setUp } from '../src/setup/setup.ts'
 import { LocalShell } from '../src/shell/local.ts'
@@ -19,7 +20,7 @@ async function main(signal: AbortSignal): Promise<void> {
     throw new MachineError('ssh-missing', 'the baselines need the ssh client', {
       remedy: 'apt-get install openssh-client',
     })
-  await setUp('container', say, signal)
+  for (const engine of engineNames) await setUp(engine, say, signal)
   const { version } = await (await openEngine('container')).check()
   if (!json) process.stdout.write(`${subject(version)}\n\n`)
   const comparisons: Comparison[] = []
@@ -27,14 +28,20 @@ async function main(signal: AbortSignal): Promise<void> {
     comparisons.push(one)
     if (!json) process.stdout.write(`${table([one])}\n`)
   }
-  done(await labUpAndDown(rounds, signal))
+  done(await labUpAndDown('embedded', 'lab-by-hand-embedded.sh: unshare, nsenter and ssh', rounds, signal))
+  done(await labUpAndDown('container', 'lab-by-hand.sh: docker and ssh', rounds, signal))
   done(await mainScenario(rounds, signal))
   if (json) process.stdout.write(`${JSON.stringify({ subject: subject(version), comparisons }, undefined, 2)}\n`)
 }
 
-async function labUpAndDown(rounds: number, signal: AbortSignal): Promise<Comparison> {
-  using bench = new LabBench(signal)
-  return await compare('lab of one server and three nodes, up and down', 'lab-by-hand.sh: docker and ssh', rounds, {
+async function labUpAndDown(
+  engine: EngineName,
+  baseline: string,
+  rounds: number,
+  signal: AbortSignal,
+): Promise<Comparison> {
+  using bench = new LabBench(engine, signal)
+  return await compare(`${engine} lab of one server and three nodes, up and down`, baseline, rounds, {
     tool: () => bench.byTool(),
     hand: () => bench.byHand(),
   })

@@ -271,7 +271,7 @@ export class Lab implements AsyncDisposable {
     })
     this.#machines.set(name, machine)
     await machine.start()
-    await machine.requireMounts()
+    machine.requireMounts()
     return machine
   }
 

@@ -39,6 +39,8 @@ export class Machine implements AsyncDisposable {
   readonly log: BootLog
   readonly #options: MachineOptions
   readonly #recent: string[] = []
+  /** Exit code and errors of `mount -a` at the last boot. */
+  #mounts = ''
   #connection: SshShell | undefined
 
   constructor(options: MachineOptions) {
@@ -60,11 +62,12 @@ export class Machine implements AsyncDisposable {
     await this.#boots(() => this.#options.guest.start())
   }
 
-  /** @throws MachineError unless all of its fstab was mounted when it booted */
-  async requireMounts(): Promise<void> {
-    const { stdout } = await this.shell.run(['sh', '-c', 'cat /run/dr-drill/mount-status /run/dr-drill/mount-errors'])
-    if (stdout.split('\n')[0] === '0') return
-    throw new MachineError('not-mounted', `${this.where} could not mount what its fstab says:\n${stdout.trim()}`, {
+  /** @throws MachineError unless all of its fstab was mounted when it last booted */
+  requireMounts(): void {
+    const [status, ...errors] = this.#mounts.split('\n')
+    if (status === '0') return
+    const why = errors.join('\n').trim()
+    throw new MachineError('not-mounted', `${this.where} could not mount what its fstab says:\n${why}`, {
       remedy: `less ${this.log.file}`,
     })
   }
@@ -125,7 +128,8 @@ export class Machine implements AsyncDisposable {
     signal.addEventListener('abort', abort, { once: true })
     try {
       await within(bootDeadlineMs, `${this.where} boots`, Promise.race([up, aborted.promise]))
-      await this.connection.run(['true'], { deadlineMs: 30_000, signal })
+      const look = ['cat', '/run/dr-drill/mount-status', '/run/dr-drill/mount-errors'] as const
+      this.#mounts = (await this.connection.run(look, { deadlineMs: 30_000, signal })).stdout
     } catch (cause) {
       if (signal.aborted) throw signal.reason
       throw new MachineError(
