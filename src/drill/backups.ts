@@ -89,7 +89,7 @@ export class Backups {
         this.#drill.journal.append({ kind: 'backup', image, share, originPath, site: site.name })
       },
     }
-    await this.#drill.during('back up', () => backUp(compute.shell, options))
+    await this.#drill.during('back up', () => backUp(compute.service, options))
     this.#backups.set(plan.seed, backup)
   }
 

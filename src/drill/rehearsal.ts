@@ -255,7 +255,7 @@ export class Rehearsal {
   async lookWithQemuImg(node: Machine): Promise<void> {
     const site = this.lab.siteOf(node)
     const jobs = this.images.map((image) => ({ id: image.path, argv: describeImage(this.#pathOn(site, image)) }))
-    const outcomes = await runBatch(node.shell, jobs, { part: 'sizing', user: site.plan.user, stallMs: 30_000 })
+    const outcomes = await runBatch(node.service, jobs, { part: 'sizing', user: site.plan.user, stallMs: 30_000 })
     for (const [image, { attempt }] of outcomes) {
       const facts = { image, exitCode: attempt.exitCode, stderr: attempt.stderr }
       this.#drill.journal.append({ kind: 'observation', subject: 'qemu-img info', where: node.where, facts })

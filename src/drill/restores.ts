@@ -61,8 +61,8 @@ export class Restores {
     await node.shell.run(['install', '-d', '-m', '700', ...owned, this.#workDirectory, folder])
     const restored = await restore(images, {
       site: plan.name,
-      appliance: appliance.shell,
-      node: node.shell,
+      appliance: appliance.service,
+      node: node.service,
       user: plan.user,
       pathOf,
       workDirectory: folder,
@@ -74,7 +74,8 @@ export class Restores {
         sizing: describeChain,
         reading: (path: string) => readOut(path, `${this.#workDirectory}/restored.raw`),
       }
-      for (const event of failedCommands(record, evidence, plan.user, (part) => argvOf[part](pathOf(record.image))))
+      const as = { user: plan.user, ...(node.serviceNamespace && { mountNamespace: node.serviceNamespace }) }
+      for (const event of failedCommands(record, evidence, as, (part) => argvOf[part](pathOf(record.image))))
         journal.append(event)
       journal.append({ kind: 'restore', restore: record, evidence })
     }
@@ -89,13 +90,13 @@ export class Restores {
 function failedCommands(
   { durationMs }: RestoreRecord,
   { attempts }: Evidence,
-  user: User,
+  as: { readonly user: User; readonly mountNamespace?: string },
   argvOf: (part: Evidence['attempts'][number]['part']) => ReturnType<typeof describeChain>,
 ): readonly JournalEvent[] {
   return attempts
     .filter(({ ended, exitCode }) => ended !== 'not tried' && exitCode !== 0)
     .map(({ part, where, ended, exitCode, stderr }) => {
-      const { command } = wrap(argvOf(part), { user })
-      return { kind: 'command', where, command, user, ended, exitCode, stdout: '', stderr, durationMs }
+      const { command } = wrap(argvOf(part), as)
+      return { kind: 'command', where, command, user: as.user, ended, exitCode, stdout: '', stderr, durationMs }
     })
 }

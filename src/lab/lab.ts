@@ -168,6 +168,8 @@ export class Lab implements AsyncDisposable {
   /** The site's product becomes another version, which may mount its shares elsewhere. */
   async upgrade(name: string, version: string): Promise<void> {
     const site = this.site(name)
+    if (site.plan.mountedBy === 'product' || site.plan.container)
+      throw new InputError(`the site ${name} cannot be upgraded: its shares are not mounted by fstab, on the host`)
     const plan = withVersion(site.plan, version)
     await Promise.all(site.nodes.map((node) => remount(node, site.plan, plan)))
     this.#sites.set(name, { ...site, plan })
@@ -214,6 +216,7 @@ export class Lab implements AsyncDisposable {
           node.address,
           node.memoryMib,
           (identity) => nodeSeed(identity, plan),
+          plan.container !== undefined,
         ),
       ),
     )
@@ -229,6 +232,7 @@ export class Lab implements AsyncDisposable {
     address: string,
     memoryMib: number,
     seedOf: (identity: SeedIdentity) => readonly SeedFile[],
+    hasContainer = false,
   ): Promise<Machine> {
     const saved = this.#saved.get(name)
     const number = saved?.number ?? ++this.#numbers
@@ -261,6 +265,7 @@ export class Lab implements AsyncDisposable {
       where,
       role,
       address,
+      hasContainer,
       guest,
       log,
       hostKey,

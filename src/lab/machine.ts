@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
-import { MachineError } from '../errors.ts'
+import { InputError, MachineError } from '../errors.ts'
 import type { KeyPair } from '../shell/key-pair.ts'
+import { inMountNamespace } from '../shell/mount-namespace.ts'
 import type { Argv, CommandOptions, Script, Shell } from '../shell/shell.ts'
 import { SshShell } from '../shell/ssh.ts'
 import type { BootLog } from './boot-log.ts'
@@ -17,6 +18,8 @@ export interface MachineOptions {
   readonly role: Role
   /** On the storage network. */
   readonly address: string
+  /** Whether the product's service has a mount namespace of its own there. */
+  readonly hasContainer?: boolean
   readonly guest: Guest
   readonly log: BootLog
   readonly hostKey: KeyPair
@@ -27,6 +30,9 @@ export interface MachineOptions {
   readonly signal: AbortSignal
 }
 
+/** Kept there by the guest image's `service`. */
+const serviceNamespace = '/run/dr-drill/service'
+
 const bootDeadlineMs = 180_000
 
 /** A guest of a lab: a shell, power, and a storage link. */
@@ -36,6 +42,9 @@ export class Machine implements AsyncDisposable {
   readonly role: Role
   readonly address: string
   readonly shell: Shell
+  /** What the product's service does, and sees: in its own mount namespace, where it has one. */
+  readonly service: Shell
+  readonly serviceNamespace: string | undefined
   readonly log: BootLog
   readonly #options: MachineOptions
   readonly #recent: string[] = []
@@ -55,6 +64,8 @@ export class Machine implements AsyncDisposable {
       run: async (command, its = {}) => this.connection.run(command, this.#within(command, its)),
       try: async (command, its = {}) => this.connection.try(command, this.#within(command, its)),
     })
+    this.serviceNamespace = options.hasContainer ? serviceNamespace : undefined
+    this.service = options.hasContainer ? inMountNamespace(this.shell, serviceNamespace) : this.shell
   }
 
   /** Boots it, from its own disk when it has run before, and waits until its file systems were mounted. */
@@ -82,6 +93,12 @@ export class Machine implements AsyncDisposable {
       ])
       this.#disconnect()
     })
+  }
+
+  /** The container of the product's service ends and is made anew, with the mounts that the host has then. */
+  async restartService(): Promise<void> {
+    if (this.serviceNamespace === undefined) throw new InputError(`the service on ${this.where} has no container`)
+    await this.shell.run(['/usr/lib/dr-drill/service', 'restart'])
   }
 
   /** Off at once: what was not synced is lost. `start` boots it again. */

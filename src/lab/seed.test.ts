@@ -55,6 +55,13 @@ it("mounts a site's shares at boot, where the product expects them", () => {
   assert.equal(contentOf(seed, 'exports') + contentOf(seed, 'shares'), '')
 })
 
+it('leaves the shares out of fstab where the product mounts them, and names the container of its service', () => {
+  const seed = nodeSeed(identity, { ...site, mountedBy: 'product', container: { subtree: '/mnt' } })
+  assert.equal(contentOf(seed, 'fstab'), '')
+  assert.notEqual(contentOf(seed, 'directories'), '')
+  assert.match(contentOf(seed, 'machine'), /^SERVICE='\/mnt'$/m)
+})
+
 it("exports a server's shares, each with its own number, to the product's user", () => {
   const seed = serverSeed({ ...identity, name: server.name }, server)
   assert.equal(
@@ -80,7 +87,12 @@ it('tells a machine who it is, in words that a shell reads', () => {
   const variables = (seed: readonly SeedFile[]) =>
     execFileSync(
       'sh',
-      ['-c', 'eval "$1"; echo $NAME $ROLE $STORAGE $MANAGEMENT $PROPAGATION', 'sh', contentOf(seed, 'machine')],
+      [
+        '-c',
+        'eval "$1"; echo $NAME $ROLE $STORAGE $MANAGEMENT $PROPAGATION $SERVICE',
+        'sh',
+        contentOf(seed, 'machine'),
+      ],
       {
         encoding: 'utf8',
       },

@@ -16,10 +16,10 @@ export interface SeedIdentity {
 
 /** What a node of a site is, as the files that its first boot installs. */
 export function nodeSeed(identity: SeedIdentity, site: SitePlan): readonly SeedFile[] {
-  const lines = fstabLines(site)
+  const lines = site.mountedBy === 'fstab' ? fstabLines(site) : []
   const directories = site.shares.map(({ mountPath }) => `755 0:0 ${escapeBytes(mountPath)}\n`)
   return [
-    ...common(identity, 'node', site.propagation),
+    ...common(identity, 'node', site.propagation, site.container?.subtree),
     { name: 'fstab', mode: 0o644, content: lines.map((line) => `${line}\n`).join('') },
     { name: 'directories', mode: 0o644, content: directories.join('') },
     { name: 'exports', mode: 0o644, content: '' },
@@ -51,7 +51,12 @@ export function serverSeed(identity: SeedIdentity, server: ServerPlan): readonly
   ]
 }
 
-function common(identity: SeedIdentity, role: 'node' | 'server', propagation: string): readonly SeedFile[] {
+function common(
+  identity: SeedIdentity,
+  role: 'node' | 'server',
+  propagation: string,
+  serviceSubtree = '',
+): readonly SeedFile[] {
   const variables = {
     NAME: identity.name,
     ROLE: role,
@@ -59,6 +64,7 @@ function common(identity: SeedIdentity, role: 'node' | 'server', propagation: st
     MANAGEMENT: `${managementNetwork.addressOf(identity.number)}/${managementNetwork.prefixLength}`,
     PROPAGATION: propagation,
     BRING_UP: identity.bringUp,
+    SERVICE: serviceSubtree,
   }
   return [
     {

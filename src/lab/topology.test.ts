@@ -72,6 +72,28 @@ describe('a topology', () => {
     assert.equal(sites[0]?.shares[0]?.mountPath, `/mnt/own/${Buffer.from(share).toString('base64')}`)
     assert.deepEqual(servers[0]?.shares[0]?.owner, own.user)
   })
+  it('gives a service in a container the folder of the base directory, but not all of /var', () => {
+    const subtreeOf = (site: object) => {
+      const [planned] = planTopology({
+        sites: [
+          {
+            name: 'a',
+            distribution: 'kolla',
+            version: '4.3',
+            shares: ['10.10.2.20:/x'],
+            nodes: [{ name: 'appliance', role: 'appliance' }],
+            ...site,
+          },
+        ],
+      }).sites
+      return planned?.container?.subtree
+    }
+    assert.equal(subtreeOf({}), undefined)
+    assert.equal(subtreeOf({ service: 'container' }), '/var/trilio')
+    assert.equal(subtreeOf({ service: 'container', version: '4.0' }), '/var/triliovault-mounts')
+    assert.equal(subtreeOf({ service: 'container', subtree: '/var/lib' }), '/var/lib')
+  })
+
   it('has one server for all shares of an address', () => {
     const second = { share: '10.10.2.20:/other', export: 'ro' }
     const { servers } = planTopology({ shares: [{ share }, second] })

@@ -41,6 +41,15 @@ const siteSchema = z.strictObject({
   shares: z.array(z.string()).min(1),
   nodes: z.array(nodeSchema).min(1),
   propagation: z.enum(['shared', 'private']).default('shared'),
+  /** Who mounts the shares: /etc/fstab at boot, or the product, which is up later and mounts on demand. */
+  mountedBy: z.enum(['fstab', 'product']).default('fstab'),
+  /** Where the product's service runs: on the host, or in a container with mounts of its own. */
+  service: z.enum(['host', 'container']).default('host'),
+  /** What of the host's file systems gets into that container; default: the folder that the base directory is in. */
+  subtree: z
+    .string()
+    .regex(/^(\/[\w.-]+)+$/, 'must be an absolute path of plain names')
+    .optional(),
   /** Any of these overrides what the distribution and version say. */
   baseDirectory: z.string().startsWith('/').optional(),
   pathRule: z.enum(['share', 'export']).optional(),
@@ -84,6 +93,9 @@ export interface SitePlan extends Omit<Distribution, 'name' | 'source'> {
   readonly name: string
   readonly distribution: string
   readonly propagation: 'shared' | 'private'
+  readonly mountedBy: 'fstab' | 'product'
+  /** The service's container, and what of the host's file systems gets into it; left out, it runs on the host. */
+  readonly container?: { readonly subtree: string }
   readonly shares: readonly { readonly share: Share; readonly mountPath: string }[]
   readonly nodes: readonly NodePlan[]
 }
@@ -150,18 +162,27 @@ export function planTopology(input: TopologyInput, source = 'the topology', take
 
 function planSite(site: z.output<typeof siteSchema>, networkOf: (site: string) => string): SitePlan {
   const defaults = findDistribution(site.distribution, site.version)
+  const baseDirectory = site.baseDirectory ?? defaults.baseDirectory
   const network = site.nodes.every((node) => node.address !== undefined) ? undefined : networkOf(site.name)
   return mounting(site.shares.map(parseShare), {
     name: site.name,
     distribution: site.distribution,
     version: site.version,
     propagation: site.propagation,
-    baseDirectory: site.baseDirectory ?? defaults.baseDirectory,
+    mountedBy: site.mountedBy,
+    ...(site.service === 'container' && { container: { subtree: site.subtree ?? subtreeOf(baseDirectory) } }),
+    baseDirectory,
     pathRule: site.pathRule ?? defaults.pathRule,
     mountOptions: site.mountOptions ?? defaults.mountOptions,
     user: site.user ?? defaults.user,
     nodes: site.nodes.map((node, index) => ({ ...node, address: node.address ?? `${network}.${index + 11}` })),
   })
+}
+
+/** `/var/trilio/triliovault-mounts` → `/var/trilio`; but not all of `/var` for a base directory right in it. */
+function subtreeOf(baseDirectory: string): string {
+  const folder = baseDirectory.slice(0, baseDirectory.lastIndexOf('/'))
+  return folder.lastIndexOf('/') > 0 ? folder : baseDirectory
 }
 
 /**

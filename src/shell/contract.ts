@@ -191,6 +191,21 @@ export function shellContract(name: string, makeShell: () => Promise<ContractedS
         assert.equal(result.stdout, '42436\n42437\n42437\n')
         assert.deepEqual(result.user, user)
       })
+
+      it('runs in another mount namespace, also as another user there', async (test) => {
+        if ((await shell.try(['unshare', '--mount', 'true'])).exitCode !== 0) return test.skip('no namespaces here')
+        const script = `unshare --mount sh -c 'mount -t tmpfs tmpfs /mnt; touch /mnt/seen; exec sleep 60' >/dev/null 2>&1 &
+until [ -e "/proc/$!/root/mnt/seen" ]; do sleep 0.05; done; echo $!`
+        const holder = (await shell.run({ script })).stdout.trim()
+        try {
+          const look = { script: 'id -u; cd /mnt; echo *' }
+          const inside = { mountNamespace: `/proc/${holder}/ns/mnt`, user: { uid: 42_436, gid: 42_437 } }
+          assert.equal((await shell.run(look, inside)).stdout, '42436\nseen\n')
+          assert.notEqual((await shell.run(look)).stdout, '0\nseen\n')
+        } finally {
+          await shell.try(['kill', '--', holder])
+        }
+      })
     })
 
     describe('output', () => {

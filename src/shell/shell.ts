@@ -20,6 +20,8 @@ export interface User {
 export interface CommandOptions {
   /** Run as this user and group, without supplementary groups (`setpriv`); default: whoever the shell is. */
   readonly user?: User
+  /** Run in this mount namespace (`nsenter`), a file like `/proc/1/ns/mnt`; default: the shell's own. For root only. */
+  readonly mountNamespace?: string
   readonly cwd?: string
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>

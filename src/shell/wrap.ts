@@ -15,19 +15,20 @@ export interface Invocation {
 const maxLineBytes = 120 * 1024
 
 /**
- * Puts user, directory and environment in front of a command. Every part replaces itself with the next one (`exec`),
+ * Puts mount namespace, user, directory and environment in front of a command. Every part replaces itself with the next one (`exec`),
  * so a command stays one process with one id.
  * @throws InputError for what cannot be started on any host
  */
 export function wrap(
   command: Argv | Script,
-  options: Pick<CommandOptions, 'user' | 'cwd' | 'env' | 'stdin'> = {},
+  options: Pick<CommandOptions, 'mountNamespace' | 'user' | 'cwd' | 'env' | 'stdin'> = {},
 ): Invocation {
   const isScript = 'script' in command
   if (isScript && options.stdin !== undefined) throw new InputError('a script has no standard input: it is the script')
 
   const inner: Argv = isScript ? ['sh', '-eu', '-s', '--', ...(command.args ?? [])] : command
-  const argv = asUser(options.user, inDirectory(options.cwd, withEnvironment(options.env, startable(inner))))
+  const placed = inDirectory(options.cwd, withEnvironment(options.env, startable(inner)))
+  const argv = inMounts(options.mountNamespace, asUser(options.user, placed))
   const line = quote(argv)
   if (Buffer.byteLength(line) > maxLineBytes) {
     const remedy = 'Pass it on standard input, or as a script.'
@@ -69,6 +70,10 @@ function inDirectory(cwd: string | undefined, argv: Argv): Argv {
   if (cwd === undefined) return argv
   if (!cwd.startsWith('/')) throw new InputError(`a working directory must be an absolute path: ${JSON.stringify(cwd)}`)
   return ['sh', '-c', 'cd "$0" || exit 125; exec "$@"', cwd, ...argv]
+}
+
+function inMounts(namespace: CommandOptions['mountNamespace'], argv: Argv): Argv {
+  return namespace === undefined ? argv : ['nsenter', `--mount=${namespace}`, '--', ...argv]
 }
 
 function asUser(user: CommandOptions['user'], argv: Argv): Argv {
