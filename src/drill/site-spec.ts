@@ -7,11 +7,14 @@ export interface SiteSpec {
   readonly version?: string
   /** How many, beside the appliance. */
   readonly computes?: number
+  readonly propagation?: 'shared' | 'private'
+  readonly mountedBy?: 'fstab' | 'product'
+  readonly service?: 'host' | 'container'
 }
 
 /** A topology with just this site. @param exported the shares among them whose servers come up with it */
 export function siteInput(site: SiteSpec, shares: readonly string[], exported: readonly string[]): TopologyInput {
-  const { name, distribution = 'juju', version = '4.1', computes = 1 } = site
+  const { name, distribution = 'juju', version = '4.1', computes = 1, ...more } = site
   const numbered = Array.from({ length: computes }, (_, index) => `compute-${index + 1}`)
   return {
     shares: exported.map((share) => ({ share })),
@@ -20,6 +23,7 @@ export function siteInput(site: SiteSpec, shares: readonly string[], exported: r
         name,
         distribution,
         version,
+        ...more,
         shares: [...shares],
         nodes: [
           { name: 'appliance', role: 'appliance' },

@@ -1,6 +1,13 @@
 import { defineParameterType, setWorldConstructor } from '@cucumber/cucumber'
-import { findDistribution, parseShare, parseTopology, readTopologyFile, type SiteSpec } from '../../src/index.ts'
-import { DrillWorld, type RestoreChoice } from './world.ts'
+import {
+  findDistribution,
+  InputError,
+  parseShare,
+  parseTopology,
+  readTopologyFile,
+  type SiteSpec,
+} from '../../src/index.ts'
+import { DrillWorld, type NodeChoice, type RestoreChoice } from './world.ts'
 
 setWorldConstructor(DrillWorld)
 
@@ -25,12 +32,27 @@ defineParameterType({
 
 defineParameterType({
   name: 'site',
-  regexp: /site "([^"]*)"(?: of ([a-z-]+) (\d+\.\d+))?(?: with (no|\d+) computes?)?/,
-  transformer: (name: string, distribution?: string, version?: string, computes?: string): SiteSpec => ({
+  regexp: /site "([^"]*)"(?: of ([a-z-]+) (\d+\.\d+))?(?: with (no|\d+) computes?)?(?: \(([^()]*)\))?/,
+  transformer: (
+    name: string,
+    distribution?: string,
+    version?: string,
+    computes?: string,
+    peculiarities?: string,
+  ): SiteSpec => ({
     name,
     ...(distribution && version && pick(findDistribution(distribution, version))),
     ...(computes && { computes: computes === 'no' ? 0 : Number(computes) }),
+    ...(peculiarities && Object.assign({}, ...peculiarities.split(', ').map(peculiarity))),
   }),
+  useForSnippets: false,
+})
+
+/** The nodes of the site that restores are made on, or of those that are named. */
+defineParameterType({
+  name: 'nodes',
+  regexp: /every node(?: of "([^"]*)"(?: and "([^"]*)")?)?/,
+  transformer: (one?: string, other?: string): NodeChoice => ({ sites: [one, other].filter((site) => site != null) }),
   useForSnippets: false,
 })
 
@@ -58,6 +80,22 @@ defineParameterType({
   }),
   useForSnippets: false,
 })
+
+/** What a site has that others have not. */
+const peculiarities: ReadonlyMap<string, Partial<SiteSpec>> = new Map([
+  ['private mounts', { propagation: 'private' }],
+  ['mounts on demand', { mountedBy: 'product' }],
+  ['service in a container', { service: 'container' }],
+])
+
+function peculiarity(text: string): Partial<SiteSpec> {
+  const known = peculiarities.get(text)
+  if (known === undefined)
+    throw new InputError(`nobody knows what a site with "${text}" is`, {
+      remedy: `Known are: ${[...peculiarities.keys()].join(', ')}.`,
+    })
+  return known
+}
 
 function pick({ name: distribution, version }: { name: string; version: string }) {
   return { distribution, version }

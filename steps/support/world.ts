@@ -20,6 +20,12 @@ export interface RestoreChoice {
   readonly node?: string
 }
 
+/** The nodes that a step is about. */
+export interface NodeChoice {
+  /** None: the site that restores are made on. */
+  readonly sites: readonly string[]
+}
+
 /** What the steps of one scenario share. */
 export class DrillWorld extends World {
   #rehearsal: Rehearsal | undefined
@@ -42,6 +48,10 @@ export class DrillWorld extends World {
 
   get nodes(): readonly Machine[] {
     return this.rehearsal.site.nodes
+  }
+
+  nodesOf({ sites }: NodeChoice): readonly Machine[] {
+    return sites.length === 0 ? this.nodes : sites.flatMap((site) => this.rehearsal.lab.site(site).nodes)
   }
 
   get computes(): readonly Machine[] {
