@@ -2,7 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Drill, mountPoints, openEngine, residueOf, until } from '../../src/index.ts'
+import { type Drill, Ledger, mountPoints, openEngine, residueOf, until } from '../../src/index.ts'
+
+/** What a scenario that waits has in its journal. */
+const waiting = '"subject":"waiting"'
 
 /** A run of the tool itself, as a process of its own, with a folder of reports of its own. */
 export class DrillProcess {
@@ -52,11 +55,11 @@ export class DrillProcess {
     return new DrillProcess(drill, reports, args, await mountPoints(), environment)
   }
 
-  /** Until its scenario says that it waits. */
-  async untilWaiting(): Promise<void> {
+  /** Until so many of its scenarios say that they wait. */
+  async untilWaiting(count = 1): Promise<void> {
     await until(
       `the drill waits (it said: ${this.#output})`,
-      async () => this.#journal().includes('"subject":"waiting"') || undefined,
+      async () => this.#journal().split(waiting).length > count || undefined,
       {
         deadlineMs: 120_000,
         signal: this.#drill.signal,
@@ -67,6 +70,22 @@ export class DrillProcess {
   /** To the process, or to all of its group. */
   interrupt(signal: 'SIGINT' | 'SIGTERM'): void {
     this.#child.kill(signal)
+  }
+
+  /** Of the processes that it drills in, the one whose scenario waits. */
+  async killWaitingWorker(): Promise<void> {
+    const workers = (await new Ledger().read()).filter(({ run }) => run.startsWith(`${this.#run()}-w`))
+    const waits = workers.find(({ run }) => {
+      const number = run.slice(run.lastIndexOf('-w') + 2)
+      return this.#read('workers', number, 'journal.ndjson').includes(waiting)
+    })
+    if (waits === undefined)
+      throw new Error(`none of ${workers.map(({ run }) => run).join(', ') || 'no workers'} waits`)
+    process.kill(waits.owner.pid, 'SIGKILL')
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL')
   }
 
   killGroup(): void {
@@ -108,6 +127,16 @@ export class DrillProcess {
       left = await look()
     }
     this.#observe('what is left of the drill', left)
+    const books = await new Ledger().read()
+    this.#observe(
+      'what is left in the ledger',
+      books.map(({ run }) => run).filter((run) => run.startsWith(this.#run())),
+    )
+    this.#observe('scenarios in its reports', [
+      this.#read('junit.xml').match(/<testcase /g)?.length ?? 0,
+      this.#read('report.html').match(/"testCaseStarted":/g)?.length ?? 0,
+      this.#read('summary.md').match(/^## [✔✘?–]/gmu)?.length ?? 0,
+    ])
     const lines = this.#journal().split('\n').slice(0, -1)
     this.#observe(
       'its journal',
@@ -124,8 +153,12 @@ export class DrillProcess {
   }
 
   #journal(): string {
+    return this.#read('journal.ndjson')
+  }
+
+  #read(...path: readonly string[]): string {
     try {
-      return readFileSync(join(this.#reports, this.#run(), 'journal.ndjson'), 'utf8')
+      return readFileSync(join(this.#reports, this.#run(), ...path), 'utf8')
     } catch {
       return ''
     }

@@ -9,8 +9,9 @@ import { EngineProxy } from './engine-proxy.ts'
 
 let count = 0
 
-function start(world: DrillWorld, feature: string): Promise<DrillProcess> {
-  return DrillProcess.start(world.drill, runOf(world.parameters).file(`inner-${++count}`), [feature])
+function start(world: DrillWorld, ...features: readonly string[]): Promise<DrillProcess> {
+  const parallel = features.length > 1 ? ['--parallel', `${features.length}`] : []
+  return DrillProcess.start(world.drill, runOf(world.parameters).file(`inner-${++count}`), [...features, ...parallel])
 }
 
 When('a drill of {string} is run', async function (this: DrillWorld, feature: string) {
@@ -32,6 +33,43 @@ When('a drill of {string} is interrupted twice', async function (this: DrillWorl
   inner.interrupt('SIGINT')
   await inner.observeEnd()
 })
+
+When(
+  'drills of {string} and {string} are run side by side',
+  async function (this: DrillWorld, one: string, other: string) {
+    await (await start(this, one, other)).observeEnd()
+  },
+)
+
+When(
+  'drills of {string} and {string} side by side are interrupted in the middle',
+  async function (this: DrillWorld, one: string, other: string) {
+    const inner = await start(this, one, other)
+    await inner.untilWaiting(2)
+    inner.interrupt('SIGINT')
+    await inner.observeEnd()
+  },
+)
+
+When(
+  'drills of {string} and {string} are run side by side, and the process that waits is killed',
+  async function (this: DrillWorld, one: string, other: string) {
+    const inner = await start(this, one, other)
+    await inner.untilWaiting()
+    await inner.killWaitingWorker()
+    await inner.observeEnd()
+  },
+)
+
+When(
+  'drills of {string} and {string} side by side lose the process that was started first',
+  async function (this: DrillWorld, one: string, other: string) {
+    const inner = await start(this, one, other)
+    await inner.untilWaiting(2)
+    inner.kill()
+    await inner.observeEnd()
+  },
+)
 
 When(
   'a drill of {string} is killed in the middle, with all of its processes',
@@ -101,6 +139,14 @@ Then('the drill was ended by {string}', function (this: DrillWorld, signal: stri
 
 Then('nothing is left of the drill', function (this: DrillWorld) {
   this.drill.judge(observed, { subject: 'what is left of the drill', facts: [] })
+})
+
+Then('nothing of the drill is left in the ledger', function (this: DrillWorld) {
+  this.drill.judge(observed, { subject: 'what is left in the ledger', facts: [] })
+})
+
+Then('the reports of the drill tell of {int} scenarios', function (this: DrillWorld, scenarios: number) {
+  this.drill.judge(observed, { subject: 'scenarios in its reports', facts: [scenarios, scenarios, scenarios] })
 })
 
 Then('the journal of the drill is readable', function (this: DrillWorld) {

@@ -8,6 +8,9 @@ export function preparedLabs(choice: EngineChoice): LabHooks {
   let labs: LabHooks | undefined
   const say = (line: string) => void process.stderr.write(`${line}\n`)
   return {
+    get engine() {
+      return labs?.engine
+    },
     async before(run) {
       const engine = await chooseEngine(choice, say)
       await setUp(engine, say, run.signal)

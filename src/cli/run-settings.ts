@@ -1,4 +1,5 @@
 import type { Selection } from '../drill/cucumber.ts'
+import { InputError } from '../errors.ts'
 import { ownVersion } from '../project/package.ts'
 import type { Project } from '../project/project.ts'
 import type { EngineChoice } from '../setup/engine-choice.ts'
@@ -10,6 +11,7 @@ export interface RunFlags {
   readonly failFast?: true
   readonly dryRun?: true
   readonly keepLab?: true
+  readonly parallel?: number
   readonly engine?: EngineChoice
   readonly json?: true
   readonly allowNotRun?: true
@@ -25,12 +27,17 @@ export interface RunSettings {
   readonly reports: string
 }
 
+/** @throws InputError for what does not go together */
 export function settingsOf({ config }: Project, flags: RunFlags): RunSettings {
+  if (flags.keepLab === true && (flags.parallel ?? 1) > 1)
+    throw new InputError('--keep-lab keeps the lab of one process: it does not go with --parallel', {
+      remedy: 'leave one of the two out',
+    })
   return {
     objectives: config.objectives,
     engine: flags.engine ?? config.engine,
-    // The place for --parallel: `flags.parallel ?? config.parallel`.
-    parallel: config.parallel,
+    // Whoever wants to look around in a lab runs one scenario, whatever the project says.
+    parallel: flags.keepLab === true ? 1 : (flags.parallel ?? config.parallel),
     reports: flags.reports ?? config.reports,
   }
 }

@@ -1,7 +1,9 @@
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { prepare, type Suite } from '../drill/cucumber.ts'
 import { type ExitCode, exitCodeOf } from '../drill/exit-code.ts'
-import type { LabHooks } from '../drill/lab-hooks.ts'
+import { type LabHooks, workerLabHooks } from '../drill/lab-hooks.ts'
+import { crewSizeHere } from '../drill/parallel/crew-size.ts'
+import { becomeWorker, work } from '../drill/parallel/worker.ts'
 import { execute } from '../drill/run.ts'
 import { DrillError } from '../errors.ts'
 import { invocation } from '../invocation.ts'
@@ -30,6 +32,7 @@ Examples:
   $ dr-drill run features/a.feature:12 --keep-lab       one scenario, and look around in its lab afterwards
   $ dr-drill run --tags "@full and not @slow"           a tag expression
   $ dr-drill run --name "after a reboot" --fail-fast    by name (a regular expression)
+  $ dr-drill run --parallel 2                           features side by side, in one report
   $ dr-drill run --engine embedded                      in labs that need no container engine
   $ dr-drill run --json 2>/dev/null | jq .exitCode      for programs
 
@@ -46,6 +49,7 @@ export function runCommand({ labs }: RunCommandOptions = {}): Command {
     .option('--fail-fast', 'run no more scenarios after the first that fails')
     .option('--dry-run', 'check that everything could be run, and list it')
     .addOption(engineOption())
+    .option('--parallel <n>', 'drill features side by side, in so many processes (default: 1)', processCount)
     .option('--keep-lab', 'leave the lab up, and say how to enter it')
     .option('--json', 'print one JSON object, and everything for people on standard error')
     .option('--allow-not-run', 'a scenario that cannot be run here does not count against the run')
@@ -53,6 +57,7 @@ export function runCommand({ labs }: RunCommandOptions = {}): Command {
     .option('--config <file>', `configuration of the project (default: ${configName})`)
     .addHelpText('after', examples)
     .action(async (paths: readonly string[], flags: RunFlags) => {
+      if (becomeWorker()) return await runWorker(paths, flags)
       if (flags.keepLab === true && flags.dryRun !== true && !isHolder()) {
         process.exitCode = await runInHolder()
         return
@@ -78,9 +83,9 @@ async function run(paths: readonly string[], flags: RunFlags, labs: RunCommandOp
   const people: ProgressStream = flags.json === true ? process.stderr : process.stdout
   try {
     const project = openProject(process.cwd(), flags.config)
+    const settings = settingsOf(project, flags)
     const suite = await prepare(selectionOf(project, paths, flags))
     if (flags.dryRun === true) return { exitCode: list(suite, flags, people) }
-    const settings = settingsOf(project, flags)
     const hooks = labs?.(settings.engine)
     const exitCode = await drill(suite, flags, settings, hooks, people)
     return { exitCode, ...(hooks === undefined ? {} : { hooks }) }
@@ -92,14 +97,31 @@ async function run(paths: readonly string[], flags: RunFlags, labs: RunCommandOp
   }
 }
 
+/** Drills what another process hands out. */
+async function runWorker(paths: readonly string[], flags: RunFlags): Promise<void> {
+  const suite = await prepare(selectionOf(openProject(process.cwd(), flags.config), paths, flags))
+  await work({ suite, version: ownVersion(), argv: process.argv.slice(2), labs: workerLabHooks })
+  process.exit()
+}
+
+function processCount(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('It must be a number from 1.')
+  return Number(text)
+}
+
 async function drill(
   suite: Suite,
   { failFast, keepLab, allowNotRun, json }: RunFlags,
-  { reports, objectives }: RunSettings,
+  { reports, objectives, parallel }: RunSettings,
   hooks: LabHooks | undefined,
   people: ProgressStream,
 ): Promise<ExitCode> {
   using progress = new Progress({ stream: people, scenarioCount: suite.scenarios.length })
+  const { size, why } = await crewSizeHere(
+    parallel,
+    suite.scenarios.map(({ location }) => location),
+  )
+  if (why !== undefined) progress.say(why)
   const result = await execute({
     suite,
     reports,
@@ -109,8 +131,9 @@ async function drill(
     failFast: failFast === true,
     keepLab: keepLab === true,
     allowNotRun: allowNotRun === true,
+    workers: size,
     ...(hooks === undefined ? {} : { hooks }),
-    onEntry: (entry) => progress.update(entry),
+    onEntry: (entry, worker) => progress.update(entry, worker),
     say: (text) => progress.say(text),
   })
   progress.say(terminalReport(result))

@@ -38,6 +38,10 @@ export interface SuiteRun {
   /** What support code finds in `this.parameters`. */
   readonly parameters: Readonly<Record<string, string>>
   readonly onEnvelope: (envelope: Envelope) => void
+  /** Only these of the suite's scenarios: `features/a.feature:12:20`. */
+  readonly only?: readonly string[]
+  /** Run no code at all: every step is skipped. */
+  readonly skip?: boolean
 }
 
 /** Scenarios that are known to be runnable. */
@@ -74,14 +78,15 @@ export async function prepare(selection: Selection): Promise<Suite> {
   if (problems.length > 0) throw new InputError(problems.join('\n'))
   return {
     scenarios: plan.map(({ name, uri, location }) => ({ name, location: `${uri}:${location.line}` })),
-    run: async ({ failFast, parameters, onEnvelope }) => {
+    run: async ({ failFast, parameters, onEnvelope, only, skip = false }) => {
       const options = {
         ...runtime,
-        dryRun: false,
+        dryRun: skip,
         failFast,
         worldParameters: { ...runtime.worldParameters, ...selection.parameters, ...parameters },
       }
-      const wet = { ...configuration, support, formats: quiet, runtime: options }
+      const chosen = only === undefined ? sources : { ...sources, paths: [...only] }
+      const wet = { ...configuration, sources: chosen, support, formats: quiet, runtime: options }
       const { success } = await runCucumber(wet, { ...environment, stderr: process.stderr }, onEnvelope)
       return success
     },

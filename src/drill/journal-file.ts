@@ -1,11 +1,11 @@
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { DrillError, InputError, MachineError } from '../errors.ts'
-import type { Journal, JournalEntry, JournalEvent } from './journal.ts'
-import { MemoryJournal } from './journal-memory.ts'
+import type { JournalEntry, JournalEvent, MergedJournal } from './journal.ts'
+import { type KeepEntry, MemoryJournal } from './journal-memory.ts'
 
 export interface JournalFileOptions {
   /** Sees each entry once it is written. */
-  readonly onEntry?: (entry: JournalEntry) => void
+  readonly onEntry?: KeepEntry
   /** Called once, when the disk is full or fails. */
   readonly onBroken?: (error: DrillError) => void
 }
@@ -17,7 +17,7 @@ export interface JournalFileOptions {
  * `append` never throws, since it is called while cleaning up, which must go on: a journal that cannot be written any
  * more says so to `onBroken`, once, and goes on in memory.
  */
-export class JournalFile implements Journal, Disposable {
+export class JournalFile implements MergedJournal, Disposable {
   readonly path: string
   readonly #fd: number
   readonly #memory: MemoryJournal
@@ -37,14 +37,18 @@ export class JournalFile implements Journal, Disposable {
     } catch (error) {
       throw writingFailed(path, error)
     }
-    this.#memory = new MemoryJournal((entry) => {
+    this.#memory = new MemoryJournal((entry, worker) => {
       this.#write(entry)
-      onEntry(entry)
+      onEntry(entry, worker)
     })
   }
 
   append(event: JournalEvent, drill?: string): JournalEntry {
     return this.#memory.append(event, drill)
+  }
+
+  adopt(entry: JournalEntry, worker: number): JournalEntry {
+    return this.#memory.adopt(entry, worker)
   }
 
   entries(drill?: string): readonly JournalEntry[] {

@@ -1,30 +1,40 @@
-import type { Journal, JournalEntry, JournalEvent } from './journal.ts'
+import type { Journal, JournalEntry, JournalEvent, MergedJournal } from './journal.ts'
+
+/** Sees an entry; `worker` is the number of the worker whose journal it comes from, if it does. */
+export type KeepEntry = (entry: JournalEntry, worker?: number) => void
 
 /** A journal in memory. `keep` sees each entry before it counts as written. */
-export class MemoryJournal implements Journal {
+export class MemoryJournal implements MergedJournal {
   readonly #all: JournalEntry[] = []
   readonly #byDrill = new Map<string, JournalEntry[]>()
-  readonly #keep: (entry: JournalEntry) => void
+  readonly #keep: KeepEntry
 
-  constructor(keep: (entry: JournalEntry) => void = () => {}) {
+  constructor(keep: KeepEntry = () => {}) {
     this.#keep = keep
   }
 
   append(event: JournalEvent, drill?: string): JournalEntry {
     const stamp = { seq: this.#all.length + 1, at: new Date().toISOString() }
-    const entry: JournalEntry = { ...stamp, ...(drill === undefined ? {} : { drill }), ...event }
-    this.#all.push(entry)
-    if (drill !== undefined) {
-      const own = this.#byDrill.get(drill)
-      if (own === undefined) this.#byDrill.set(drill, [entry])
-      else own.push(entry)
-    }
-    this.#keep(entry)
-    return entry
+    return this.#add({ ...stamp, ...(drill === undefined ? {} : { drill }), ...event })
+  }
+
+  adopt(entry: JournalEntry, worker: number): JournalEntry {
+    return this.#add({ ...entry, seq: this.#all.length + 1 }, worker)
   }
 
   entries(drill?: string): readonly JournalEntry[] {
     return drill === undefined ? this.#all : (this.#byDrill.get(drill) ?? [])
+  }
+
+  #add(entry: JournalEntry, worker?: number): JournalEntry {
+    this.#all.push(entry)
+    if (entry.drill !== undefined) {
+      const own = this.#byDrill.get(entry.drill)
+      if (own === undefined) this.#byDrill.set(entry.drill, [entry])
+      else own.push(entry)
+    }
+    this.#keep(entry, worker)
+    return entry
   }
 }
 

@@ -109,5 +109,11 @@ export interface Journal {
   entries(drill?: string): readonly JournalEntry[]
 }
 
+/** A journal that also takes what stands in the journals of workers. */
+export interface MergedJournal extends Journal {
+  /** Takes an entry of a worker's journal: it keeps its time and drill, and gets the next `seq` here. */
+  adopt(entry: JournalEntry, worker: number): JournalEntry
+}
+
 /** Pure: the journal so far in, one finding out. One that throws yields `unknown`, never `pass`. */
 export type Judge = (journal: Iterable<JournalEntry>) => Finding

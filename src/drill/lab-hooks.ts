@@ -14,6 +14,7 @@ export interface LabHooks extends RunHooks {
 export function labHooks(engineName: string): LabHooks {
   let labs: Labs | undefined
   return {
+    engine: engineName,
     async before(run) {
       labs = await Labs.open(run, engineName)
     },
@@ -39,6 +40,20 @@ export function labHooks(engineName: string): LabHooks {
     async endKept() {
       await labs?.endKept()
       await labs?.close()
+    },
+  }
+}
+
+/** Labs for the drills of a worker. Who started it looks for what is left, once for all workers. */
+export function workerLabHooks(engineName: string): RunHooks {
+  let labs: Labs | undefined
+  return {
+    async before(run) {
+      labs = await Labs.open(run, engineName)
+    },
+    async after() {
+      await labs?.close()
+      return undefined
     },
   }
 }

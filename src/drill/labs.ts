@@ -1,10 +1,12 @@
 import { join } from 'node:path'
+import { until } from '../lab/deadline.ts'
 import { type Engine, type Residue, runVariable } from '../lab/engine/engine.ts'
 import { openEngine } from '../lab/engine/open-engine.ts'
 import { Lab, type LabOptions } from '../lab/lab.ts'
 import { Ledger, type LedgerPage } from '../lab/ledger.ts'
 import { mountPoints, residueOf } from '../lab/residue.ts'
 import type { SavedLab } from '../lab/saved-lab.ts'
+import { isOfRun } from '../lab/worker-run.ts'
 import { type LeakKind, leakSubject, nothingLeft } from '../verdict/nothing-left.ts'
 import { about } from '../verdict/question.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -12,6 +14,9 @@ import type { Drill } from './drill.ts'
 import type { Finding } from './journal.ts'
 import { recordedShell } from './recorded-shell.ts'
 import type { Run } from './run-context.ts'
+
+/** What a lease takes to end a lab, with plenty to spare. */
+const leaseDeadlineMs = 15_000
 
 const labsOfRuns = new WeakMap<Run, Labs>()
 
@@ -112,10 +117,10 @@ export class Labs {
     await Promise.all(this.#kept.splice(0).map((lab) => this.#end(lab)))
   }
 
-  /** Looks for everything that the run may have left, and judges it. */
+  /** Looks for everything that the run and its workers may have left, and judges it. */
   async checkForLeaks(): Promise<Finding> {
     await this.checkpoints[Symbol.asyncDispose]()
-    const found = await residueOf(this.#run.id, this.#mountsBefore, this.#engine)
+    const found = await this.#residue()
     const named = (kind: Residue['kind']) =>
       found.filter((one) => one.kind === kind).map(({ id, name }) => `${name} (${id})`)
     const facts: Record<LeakKind, readonly string[]> = {
@@ -131,9 +136,22 @@ export class Labs {
     return about(nothingLeft, {})(this.#run.journal.entries())
   }
 
-  /** Leaves the ledger. */
+  /** Leaves the ledger, with workers that did not come to do so. */
   async close(): Promise<void> {
+    await this.checkpoints[Symbol.asyncDispose]()
+    const records = await this.#ledger.read()
+    const ended = records.filter(({ run, alive }) => run !== this.#run.id && isOfRun(this.#run.id, run) && !alive)
+    for (const { run } of ended) await this.#ledger.strike(run)
     await this.#ledger.strike(this.#run.id)
+  }
+
+  /** The guests of a worker that was lost are given the time that their leases need to end them. */
+  async #residue(): Promise<readonly Residue[]> {
+    const look = () => residueOf(this.#run.id, this.#mountsBefore, this.#engine)
+    if (!this.#run.journal.entries().some((entry) => entry.kind === 'error' && entry.code === 'worker-lost'))
+      return look()
+    const nothing = async () => ((await look()).length === 0 ? [] : undefined)
+    return until('the guests of the lost worker end', nothing, { deadlineMs: leaseDeadlineMs }).catch(look)
   }
 
   async #end(lab: Lab): Promise<void> {

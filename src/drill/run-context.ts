@@ -28,6 +28,7 @@ export class Run {
   readonly backgrounds = new Backgrounds()
   #drill: Drill | undefined
   #drills = 0
+  #stopped: string | undefined
 
   constructor({ id, directory, journal, keepLab, objectives }: RunOptions) {
     this.id = id
@@ -47,9 +48,24 @@ export class Run {
     this.#abort.abort(reason)
   }
 
+  /** Lets the drill that is under way come to its end, and starts no other. The first reason counts. */
+  stop(why: string): void {
+    this.#stopped ??= why
+  }
+
+  /** Why no other drill is started, if none is. */
+  get whyStopped(): string | undefined {
+    return this.signal.aborted ? (this.signal.reason as Error).message : this.#stopped
+  }
+
   /** How many drills were started. */
   get drillCount(): number {
     return this.#drills
+  }
+
+  /** `d1`, `d2` … */
+  newDrillId(): string {
+    return `d${++this.#drills}`
   }
 
   get hasDrill(): boolean {
@@ -67,7 +83,7 @@ export class Run {
     this.#drill = new Drill({
       ...scenario,
       ...(background === undefined ? {} : { background }),
-      id: `d${++this.#drills}`,
+      id: this.newDrillId(),
       journal: this.journal,
       signal: this.signal,
       objectives: this.#objectives,
@@ -87,7 +103,7 @@ export class Run {
 
   /** Records a scenario that is not run at all, with the reason. */
   skip({ name, feature, location }: Scenario, why: string): void {
-    const id = `d${++this.#drills}`
+    const id = this.newDrillId()
     this.journal.append({ kind: 'drill-started', name, feature, location }, id)
     this.journal.append({ kind: 'drill-ended', outcome: 'not run', why }, id)
   }

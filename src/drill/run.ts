@@ -4,19 +4,22 @@ import { html, junit } from '../report/formatters.ts'
 import { summary } from '../report/summary.ts'
 import type { Objectives } from '../verdict/objectives.ts'
 import type { Suite } from './cucumber.ts'
-import { bounded, type Envelope } from './envelope.ts'
+import { drillScenarios } from './drill-scenarios.ts'
 import { type ExitCode, exitCodeOfRun } from './exit-code.ts'
 import { onInterrupt } from './interrupts.ts'
-import type { Finding, Journal, JournalEntry } from './journal.ts'
+import type { Finding, JournalEntry } from './journal.ts'
 import { JournalFile } from './journal-file.ts'
+import type { KeepEntry } from './journal-memory.ts'
 import { errorEvent } from './outcome.ts'
+import { Crew } from './parallel/crew.ts'
 import { makeFolder, switchLatest, writeReport } from './reports-folder.ts'
 import { Run, register } from './run-context.ts'
 import { newRunId } from './run-id.ts'
-import { ScenarioIndex } from './scenario.ts'
 
 /** What surrounds the drills of a run: getting ready for labs, and looking for what they left. */
 export interface RunHooks {
+  /** What holds the labs; known once `before` is done. */
+  readonly engine?: string | undefined
   /** Before the first drill. What it throws ends the run. */
   before?(run: Run): Promise<void>
   /** After the last drill, whatever happened. It records its observations itself. */
@@ -35,9 +38,11 @@ export interface ExecuteOptions {
   readonly keepLab: boolean
   readonly allowNotRun: boolean
   readonly objectives: Objectives
+  /** In how many processes side by side; by default in this one. */
+  readonly workers?: number
   readonly hooks?: RunHooks
-  /** Sees every entry of the journal as it is written. */
-  readonly onEntry?: (entry: JournalEntry) => void
+  /** Sees every entry of the journal as it is written, with the number of the worker that it comes from, if any. */
+  readonly onEntry?: KeepEntry
   /** Says something to whoever waits. */
   readonly say: (text: string) => void
 }
@@ -55,7 +60,7 @@ export interface RunResult {
  * @throws InputError or MachineError when there is nowhere to write the reports to; anything else is in the result
  */
 export async function execute(options: ExecuteOptions): Promise<RunResult> {
-  const { suite, version, argv, keepLab, allowNotRun, objectives, say } = options
+  const { suite, version, argv, failFast, keepLab, allowNotRun, objectives, workers = 1, say } = options
   const id = newRunId(new Date())
   const reports = resolve(options.reports)
   const directory = makeFolder(reports, id)
@@ -65,6 +70,7 @@ export async function execute(options: ExecuteOptions): Promise<RunResult> {
     onBroken: (error) => run.abort(error),
   })
   const run: Run = new Run({ id, directory, journal, keepLab, objectives })
+  let leave = (): void => {}
   using _interrupts = onInterrupt({
     first: (error) => {
       say(`${error.message}: ending the drill and cleaning up; once more to leave at once`)
@@ -74,12 +80,17 @@ export async function execute(options: ExecuteOptions): Promise<RunResult> {
       journal.append({ kind: 'note', text: error.message })
       journal.append({ kind: 'run-ended', exitCode: 130 })
       say(`${error.message}: leaving at once; the guests of the lab notice it and end by themselves within seconds`)
+      leave()
       process.exit(130)
     },
   })
   using registration = register(run)
   journal.append({ kind: 'run-started', run: id, version, argv })
-  await drillAll(suite, run, registration.parameters, options)
+  // Workers get ready while the machine does.
+  using crew =
+    workers > 1 ? new Crew({ run, suite, size: workers, failFast, objectives, reports, journal, say }) : undefined
+  leave = () => crew?.[Symbol.dispose]()
+  await drillAll(suite, run, registration.parameters, crew, options)
   if (run.signal.aborted) journal.append(errorEvent(run.signal.reason))
   const exitCode = exitCodeOfRun(journal.entries(), { allowNotRun })
   journal.append({ kind: 'run-ended', exitCode })
@@ -92,17 +103,14 @@ async function drillAll(
   suite: Suite,
   run: Run,
   parameters: Readonly<Record<string, string>>,
+  crew: Crew | undefined,
   { failFast, hooks }: ExecuteOptions,
 ): Promise<void> {
   const { journal } = run
   try {
     await hooks?.before?.(run)
-    const record = recorder(run)
-    const success = await suite.run({ failFast, parameters, onEnvelope: record })
-    // Whatever Cucumber calls a failure and we do not know of, such as a hook around all scenarios, is one.
-    if (!success && exitCodeOfRun(journal.entries()) === 0) {
-      journal.append(errorEvent(new DrillError('failure', 'hook-failed', failedHook(journal))))
-    }
+    if (crew === undefined) await drillScenarios(suite, run, { failFast, parameters })
+    else await crew.drill(hooks?.engine)
   } catch (error) {
     // It is among the run's errors in any case when the run was aborted.
     if (error !== run.signal.reason) journal.append(errorEvent(error))
@@ -115,32 +123,6 @@ async function drillAll(
   } catch (error) {
     journal.append(errorEvent(error))
   }
-}
-
-/** Puts envelopes into the journal, and scenarios that never became a drill: not run, with the reason. */
-function recorder(run: Run): (envelope: Envelope) => void {
-  const index = new ScenarioIndex()
-  let drillsBefore = 0
-  return (envelope) => {
-    run.journal.append({ kind: 'envelope', envelope: bounded(envelope) })
-    index.update(envelope)
-    run.backgrounds.update(envelope)
-    if (envelope.testCaseStarted !== undefined) drillsBefore = run.drillCount
-    if (envelope.testCaseFinished !== undefined && run.drillCount === drillsBefore) {
-      const why = run.signal.aborted
-        ? (run.signal.reason as Error).message
-        : 'a scenario before it failed (--fail-fast)'
-      run.skip(index.scenario(envelope.testCaseFinished.testCaseStartedId), why)
-    }
-  }
-}
-
-function failedHook(journal: Journal): string {
-  const messages = journal.entries().flatMap((entry) => {
-    const hook = entry.kind === 'envelope' ? (entry.envelope as Envelope).testRunHookFinished : undefined
-    return hook?.result.status === 'FAILED' ? [hook.result.message ?? 'no message'] : []
-  })
-  return messages[0] ?? 'cucumber reports a failure that no scenario accounts for'
 }
 
 /** All but the journal derives from the journal. Returns what kept the reports from being written. */

@@ -12,7 +12,7 @@ setDefaultTimeout(-1)
 
 Before({ name: 'begin the drill' }, function (this: IWorld, { pickle, gherkinDocument }) {
   const run = runOf(this.parameters)
-  if (run.signal.aborted) return 'skipped'
+  if (run.whyStopped !== undefined) return 'skipped'
   run.startDrill(scenarioOf(pickle, gherkinDocument), backgroundOf(pickle, gherkinDocument))
   return undefined
 })

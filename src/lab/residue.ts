@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { type Engine, type Residue, runVariable } from './engine/engine.ts'
+import { isOfRun } from './worker-run.ts'
 
 /** Mounts that appear on a desktop or with any container, and follow something else that is looked at. */
 const foreignMounts =
@@ -13,7 +14,7 @@ export async function mountPoints(): Promise<ReadonlySet<string>> {
 }
 
 /**
- * What a run has left: containers, networks and volumes with its label, processes with its name in their
+ * What a run and its workers have left: containers, networks and volumes with its label, processes with its name in their
  * environment and the namespaces these live in, and mounts that were not there before.
  */
 export async function residueOf(
@@ -24,7 +25,7 @@ export async function residueOf(
   const [labelled, processes, mounts] = await Promise.all([engine.residue(), processResidue(run), mountPoints()])
   const mounted = [...mounts].filter((point) => !before.has(point))
   return [
-    ...labelled.filter((residue) => residue.run === run),
+    ...labelled.filter((residue) => isOfRun(run, residue.run)),
     ...processes,
     ...mounted.map((point) => ({ kind: 'mount' as const, id: point, run, name: point })),
   ]
@@ -37,7 +38,11 @@ export async function processResidue(run: string): Promise<readonly Residue[]> {
   const found = new Map<string, Residue>()
   for (const pid of pids) {
     const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')
-    if (!environment.split('\0').includes(`${runVariable}=${run}`)) continue
+    const of = environment
+      .split('\0')
+      .find((one) => one.startsWith(`${runVariable}=`))
+      ?.slice(runVariable.length + 1)
+    if (of === undefined || !isOfRun(run, of)) continue
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
     const name = command.replaceAll('\0', ' ').trim().slice(0, 100)
     found.set(`process ${pid}`, { kind: 'process', id: String(pid), run, name })

@@ -30,7 +30,7 @@ export const configSchema = z.strictObject({
     .enum(['auto', ...engineNames])
     .default('auto')
     .describe('What holds the guests'),
-  parallel: z.int().min(1).default(1).describe('How many scenarios are run at once'),
+  parallel: z.int().min(1).default(1).describe('In how many processes features are drilled side by side'),
   reports: path.default('reports').describe('The folder of all reports'),
   objectives: z
     .strictObject({

@@ -1,16 +1,22 @@
 import type { Envelope } from '../drill/envelope.ts'
 import type { JournalEntry } from '../drill/journal.ts'
+import { ScenarioIndex } from '../drill/scenario.ts'
 import { StepTexts } from './step-texts.ts'
 
-/** The first step that failed, as it is written in the feature; undefined when a hook failed, or nothing. */
-export function failedStep(entries: readonly JournalEntry[]): string | undefined {
+/** The first step of a scenario that failed, as it is written; undefined when a hook failed, or nothing. */
+export function failedStep(entries: readonly JournalEntry[], location: string): string | undefined {
   const steps = new StepTexts()
+  const scenarios = new ScenarioIndex()
   for (const entry of entries) {
     if (entry.kind !== 'envelope') continue
     const envelope = entry.envelope as Envelope
     steps.update(envelope)
     const { testStepFinished } = envelope
-    if (testStepFinished?.testStepResult.status === 'FAILED') return steps.text(testStepFinished.testStepId)
+    scenarios.update(envelope)
+    if (testStepFinished?.testStepResult.status !== 'FAILED') continue
+    // Others may have run beside it.
+    if (scenarios.scenario(testStepFinished.testCaseStartedId).location !== location) continue
+    return steps.text(testStepFinished.testStepId)
   }
   return undefined
 }

@@ -34,7 +34,10 @@ export function firstFailure(entries: readonly JournalEntry[]): Failure | undefi
   const command = commandOf(own, at, nodes)
   const where = command?.where ?? nodes[0]
   const table = where === undefined ? undefined : mountTable(own, where)
-  const step = failedStep(entries.filter(({ seq }) => seq < ended.seq))
+  const step = failedStep(
+    entries.filter(({ seq }) => seq < ended.seq),
+    started?.location ?? '',
+  )
   return {
     scenario: started?.name ?? '?',
     location: started?.location ?? '?',

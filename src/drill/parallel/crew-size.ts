@@ -1,0 +1,25 @@
+import { type Capacity, readCapacity } from '../../lab/capacity.ts'
+
+/** What a lab of a drill may come to: machines of two sites and their servers, as they grow. */
+const labMemoryMib = 2_048
+
+export interface CrewSize {
+  readonly size: number
+  /** Why it is less than was asked for. */
+  readonly why?: string
+}
+
+/** How many of the wanted processes make sense: each takes features, and memory for a lab. */
+export function crewSize(wanted: number, features: number, { availableMemoryMib }: Capacity): CrewSize {
+  const fitting = Math.max(1, Math.floor(availableMemoryMib / labMemoryMib))
+  const size = Math.min(wanted, features, fitting)
+  if (fitting >= Math.min(wanted, features)) return { size }
+  const room = `${availableMemoryMib} MiB of memory are available, and each may need ${labMemoryMib} MiB`
+  return { size, why: `drilling in ${size} of ${wanted} processes: ${room}` }
+}
+
+/** The same by what this machine has now. */
+export async function crewSizeHere(wanted: number, locations: readonly string[]): Promise<CrewSize> {
+  const features = new Set(locations.map((location) => location.replace(/:\d+$/, ''))).size
+  return wanted === 1 ? { size: 1 } : crewSize(wanted, features, await readCapacity())
+}
