@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { workerLabHooks } from '../drill/lab-hooks.ts'
 import { ownVersion } from '../project/package.ts'
 import { cleanCommand } from './clean.ts'
 import { doctorCommand } from './doctor.ts'
@@ -29,7 +30,7 @@ export function buildProgram(): Command {
     .option('--debug', 'show where errors come from (also: DR_DRILL_DEBUG=1)')
     .addHelpText('after', help)
   const commands = [
-    runCommand({ labs: preparedLabs }),
+    runCommand({ labs: preparedLabs, workerLabs: workerLabHooks }),
     initCommand(),
     testCommand(),
     setupCommand(),

@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { prepare, type Suite } from '../drill/cucumber.ts'
 import { type ExitCode, exitCodeOf } from '../drill/exit-code.ts'
-import { type LabHooks, workerLabHooks } from '../drill/lab-hooks.ts'
+import type { LabHooks } from '../drill/lab-hooks.ts'
 import { crewSizeHere } from '../drill/parallel/crew-size.ts'
 import { becomeWorker, work } from '../drill/parallel/worker.ts'
-import { execute } from '../drill/run.ts'
+import { execute, type RunHooks } from '../drill/run.ts'
 import { DrillError } from '../errors.ts'
 import { invocation } from '../invocation.ts'
 import { configName } from '../project/config.ts'
@@ -20,6 +20,8 @@ import { type RunFlags, type RunSettings, selectionOf, settingsOf } from './run-
 export interface RunCommandOptions {
   /** What surrounds the drills: making sure that a lab can be had, and looking for what is left of one. */
   readonly labs?: (engine: EngineChoice) => LabHooks
+  /** The same in a process that another one has started, which has seen to the rest. */
+  readonly workerLabs?: (engine: string) => RunHooks
 }
 
 const examples = `
@@ -39,7 +41,7 @@ Examples:
 Exit codes: 0 as specified, 1 a failure was found, 2 wrong input, 3 it could not be judged, 130 interrupted.`
 
 /** `run`: drills features and reports on them. */
-export function runCommand({ labs }: RunCommandOptions = {}): Command {
+export function runCommand({ labs, workerLabs }: RunCommandOptions = {}): Command {
   const several = (value: string, before: readonly string[]): readonly string[] => [...before, value]
   return new Command('run')
     .description('run drills: features, against labs of their own')
@@ -57,7 +59,7 @@ export function runCommand({ labs }: RunCommandOptions = {}): Command {
     .option('--config <file>', `configuration of the project (default: ${configName})`)
     .addHelpText('after', examples)
     .action(async (paths: readonly string[], flags: RunFlags) => {
-      if (becomeWorker()) return await runWorker(paths, flags)
+      if (becomeWorker()) return await runWorker(paths, flags, workerLabs)
       if (flags.keepLab === true && flags.dryRun !== true && !isHolder()) {
         process.exitCode = await runInHolder()
         return
@@ -98,9 +100,13 @@ async function run(paths: readonly string[], flags: RunFlags, labs: RunCommandOp
 }
 
 /** Drills what another process hands out. */
-async function runWorker(paths: readonly string[], flags: RunFlags): Promise<void> {
+async function runWorker(
+  paths: readonly string[],
+  flags: RunFlags,
+  labs: RunCommandOptions['workerLabs'],
+): Promise<void> {
   const suite = await prepare(selectionOf(openProject(process.cwd(), flags.config), paths, flags))
-  await work({ suite, version: ownVersion(), argv: process.argv.slice(2), labs: workerLabHooks })
+  await work({ suite, version: ownVersion(), argv: process.argv.slice(2), labs })
   process.exit()
 }
 

@@ -60,7 +60,9 @@ const claims = `Scenario: The claim is wrong
     When "x" is seen
     Then it is "y"`
 const meets = `Scenario: Both at once
-    When 1 others are at it`
+    When 1 others are at it
+    And "x" is seen
+    Then it is "x"`
 const dies = `Scenario: It dies
     Given a lab
     When the worker dies`

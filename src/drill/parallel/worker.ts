@@ -19,7 +19,7 @@ export interface WorkOptions {
   readonly version: string
   readonly argv: readonly string[]
   /** Labs on this engine. */
-  readonly labs: (engine: string) => RunHooks
+  readonly labs: ((engine: string) => RunHooks) | undefined
 }
 
 /** Whether this process was started as a worker. What it starts itself is none. */
@@ -59,7 +59,7 @@ async function drillAll(begin: Begin, orders: AsyncIterable<[Order]>, options: W
   using registration = register(run)
   using _listening = listen(run)
   journal.append({ kind: 'run-started', run: id, version, argv })
-  const hooks = engine === undefined ? undefined : labs(engine)
+  const hooks = engine === undefined ? undefined : labs?.(engine)
   try {
     await hooks?.before?.(run)
     tell({ kind: 'ready' })
