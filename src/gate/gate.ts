@@ -8,10 +8,11 @@ import { checks } from './checks.ts'
 import { reportCoverage } from './coverage.ts'
 import { features } from './features.ts'
 import { nodeTests } from './node-tests.ts'
+import { packagePart } from './package.ts'
 import type { Bench, Part } from './part.ts'
 import { closingLine, notJudged, oneCheck, type Tally, total } from './tally.ts'
 
-const parts: readonly Part[] = [...checks, ...nodeTests, features]
+const parts: readonly Part[] = [...checks, ...nodeTests, packagePart, features]
 
 export const partNames: readonly string[] = parts.map(({ name }) => name)
 

@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DrillError, MachineError } from '../errors.ts'
+import type { Argv, CommandResult } from '../shell/shell.ts'
+import type { Bench, Part } from './part.ts'
+import { oneCheck, type Tally } from './tally.ts'
+
+/** What users get: packed, installed into an empty folder, and a project of one's own drilled there, with real guests. */
+export const packagePart: Part = { name: 'package', engines: ['embedded'], run: tryPackage }
+
+async function tryPackage(bench: Bench): Promise<Tally> {
+  const folder = await mkdtemp(join(tmpdir(), 'dr-drill-package-'))
+  const [project, bin] = [join(folder, 'drills'), join(bench.root, 'node_modules/.bin')]
+  try {
+    const packed = await must(bench, bench.root, 'npm', 'pack', '--silent', '--pack-destination', folder)
+    const tarball = join(folder, packed.stdout.trim().split('\n').at(-1) ?? '')
+    await must(bench, bench.root, join(bin, 'publint'), 'run', '--strict', tarball)
+    await must(bench, folder, 'mkdir', project)
+    await must(bench, project, 'npm', 'install', ...quiet, tarball)
+    const drill = [process.execPath, join(project, 'node_modules/.bin/dr-drill')] as const
+    await must(bench, project, ...drill, 'init')
+    await must(bench, project, join(bin, 'tsc'), ...typeCheck, 'steps/own.ts')
+    await must(bench, project, ...drill, 'run', '--engine', 'embedded')
+    return oneCheck(true)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Install scripts of dependencies build native add-ons, which nothing of ours needs. */
+const quiet = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+
+/** As strict as a user may be, with nothing but what came with the package. */
+const typeCheck = [
+  '--noEmit',
+  '--ignoreConfig',
+  '--strict',
+  '--module',
+  'nodenext',
+  '--target',
+  'esnext',
+  '--types',
+  '',
+]
+
+/** npm's codes for a registry that cannot be reached: that says nothing about the package. */
+const unreachable =
+  /code (E5\d\d|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|ENOTFOUND|ETIMEDOUT|ERR_SOCKET_TIMEOUT)\b/
+
+async function must({ shell, signal }: Bench, cwd: string, ...argv: Argv): Promise<CommandResult> {
+  const result = await shell.try(argv, { cwd, signal, deadlineMs: 600_000 })
+  if (result.exitCode === 0) return result
+  const said = `${result.stdout}${result.stderr}`.trim()
+  if (unreachable.test(said)) throw new MachineError('registry-unreachable', said)
+  throw new DrillError('failure', 'package-broken', `${argv.join(' ')}\n${said}`)
+}
