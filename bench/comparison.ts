@@ -1,4 +1,14 @@
-const goal = 1.15
+/** What a ratio should be. */
+export type Goal = { readonly atMost: number } | { readonly atLeast: number }
+
+/** How a comparison is made. */
+export interface Terms {
+  readonly rounds: number
+  /** Of the tool's time to the baseline's; `atLeast` is of the baseline's to the tool's: so many times faster. */
+  readonly goal?: Goal
+  /** A round that does not count comes first. */
+  readonly isWarmedUp?: boolean
+}
 
 /** Milliseconds of one round, by what was measured: `up`, `down` … */
 export type Times = Readonly<Record<string, number>>
@@ -20,12 +30,12 @@ export interface Comparison {
   readonly rounds: number
   readonly tool: Spread
   readonly hand: Spread
-  /** Of the medians. */
+  /** Of the medians: see `Terms.goal`. */
   readonly ratio: number
   /** Of the rounds: the noise. */
   readonly ratioMin: number
   readonly ratioMax: number
-  readonly goal: number
+  readonly goal: Goal
   readonly isWithinGoal: boolean
   /** What the tool's rounds and the baseline's consist of: medians. */
   readonly parts: { readonly tool: Times; readonly hand: Times }
@@ -38,11 +48,13 @@ export interface Comparison {
 export async function compare(
   name: string,
   baseline: string,
-  rounds: number,
+  { rounds, goal = { atMost: 1.15 }, isWarmedUp = true }: Terms,
   { tool, hand }: Contestants,
 ): Promise<Comparison> {
-  await tool()
-  await hand()
+  if (isWarmedUp) {
+    await tool()
+    await hand()
+  }
   const tools: Times[] = []
   const hands: Times[] = []
   for (let round = 0; round < rounds; round++) {
@@ -51,8 +63,9 @@ export async function compare(
     if (round % 2 === 1) tools.push(await tool())
   }
   const totals = (all: readonly Times[]) => all.map(totalOf)
-  const ratios = totals(tools).map((ms, round) => ms / (totals(hands)[round] ?? Number.NaN))
-  const ratio = median(totals(tools)) / median(totals(hands))
+  const ratioOf = (toolMs: number, handMs: number) => ('atMost' in goal ? toolMs / handMs : handMs / toolMs)
+  const ratios = totals(tools).map((ms, round) => ratioOf(ms, totals(hands)[round] ?? Number.NaN))
+  const ratio = ratioOf(median(totals(tools)), median(totals(hands)))
   return {
     name,
     baseline,
@@ -63,7 +76,7 @@ export async function compare(
     ratioMin: Math.min(...ratios),
     ratioMax: Math.max(...ratios),
     goal,
-    isWithinGoal: ratio <= goal,
+    isWithinGoal: 'atMost' in goal ? ratio <= goal.atMost : ratio >= goal.atLeast,
     parts: { tool: partsOf(tools), hand: partsOf(hands) },
   }
 }

@@ -8,6 +8,7 @@ import { setUp } from '../src/setup/setup.ts'
 import { LocalShell } from '../src/shell/local.ts'
 import { type Comparison, compare } from './comparison.ts'
 import { LabBench } from './lab.ts'
+import { ParallelBench } from './parallel.ts'
 import { subject, table } from './print.ts'
 import { ScenarioBench } from './scenario.ts'
 
@@ -31,6 +32,7 @@ async function main(signal: AbortSignal): Promise<void> {
   done(await labUpAndDown('embedded', 'lab-by-hand-embedded.sh: unshare, nsenter and ssh', rounds, signal))
   done(await labUpAndDown('container', 'lab-by-hand.sh: docker and ssh', rounds, signal))
   done(await mainScenario(rounds, signal))
+  done(await sideBySide(rounds, signal))
   if (json) process.stdout.write(`${JSON.stringify({ subject: subject(version), comparisons }, undefined, 2)}\n`)
 }
 
@@ -41,19 +43,40 @@ async function labUpAndDown(
   signal: AbortSignal,
 ): Promise<Comparison> {
   using bench = new LabBench(engine, signal)
-  return await compare(`${engine} lab of one server and three nodes, up and down`, baseline, rounds, {
-    tool: () => bench.byTool(),
-    hand: () => bench.byHand(),
-  })
+  return await compare(
+    `${engine} lab of one server and three nodes, up and down`,
+    baseline,
+    { rounds },
+    {
+      tool: () => bench.byTool(),
+      hand: () => bench.byHand(),
+    },
+  )
 }
 
 async function mainScenario(rounds: number, signal: AbortSignal): Promise<Comparison> {
   await using bench = new ScenarioBench(signal)
   await bench.prepare()
   const name = `main scenario: bind on three nodes, ${bench.restores} restores with digests on two computes`
-  return await compare(name, 'scenario-by-hand.sh: one shell script a node, by ssh', rounds, {
-    tool: () => bench.byTool(),
-    hand: () => bench.byHand(),
+  return await compare(
+    name,
+    'scenario-by-hand.sh: one shell script a node, by ssh',
+    { rounds },
+    {
+      tool: () => bench.byTool(),
+      hand: () => bench.byHand(),
+    },
+  )
+}
+
+/** Minutes a round: fewer of them, and none to warm up. */
+async function sideBySide(rounds: number, signal: AbortSignal): Promise<Comparison> {
+  using bench = new ParallelBench(signal)
+  const name = `--parallel 2 on ${bench.features}, times faster`
+  const terms = { rounds: Math.min(rounds, 2), goal: { atLeast: 1.3 }, isWarmedUp: false }
+  return await compare(name, 'dr-drill run, one feature after another', terms, {
+    tool: bench.sideBySide,
+    hand: bench.oneAfterAnother,
   })
 }
 

@@ -14,13 +14,14 @@ export function table(comparisons: readonly Comparison[]): string {
 }
 
 function paragraph(one: Comparison): string {
-  const verdict = one.isWithinGoal ? 'within' : 'OVER'
+  const [how, goal] = 'atMost' in one.goal ? ['at most', one.goal.atMost] : ['at least', one.goal.atLeast]
+  const verdict = one.isWithinGoal ? 'meets' : 'MISSES'
   const noise = `${one.ratioMin.toFixed(2)}–${one.ratioMax.toFixed(2)}`
   return [
     `${one.name}  (median of ${one.rounds} rounds, min–max)`,
     `  dr-drill  ${spread(one.tool)}${parts(one.parts.tool)}`,
     `  baseline  ${spread(one.hand)}${parts(one.parts.hand)}  ${one.baseline}`,
-    `  ratio     ${one.ratio.toFixed(2)} (${noise})  ${verdict} the goal of ${one.goal}`,
+    `  ratio     ${one.ratio.toFixed(2)} (${noise})  ${verdict} the goal of ${how} ${goal}`,
     '',
   ].join('\n')
 }

@@ -82,6 +82,41 @@ describe('progress', () => {
     }
   })
 
+  it('of several processes tells them apart', () => {
+    const { stream, written } = screen()
+    let nowMs = 0
+    const progress = new Progress({ stream, scenarioCount: 7, nowMs: () => nowMs })
+    const journal = new MemoryJournal((entry, worker) => progress.update(entry, worker))
+    const tell = (worker: number, event: JournalEvent) => journal.adopt({ ...event, seq: 0, at: '' }, worker)
+    tell(1, envelope({ pickle }))
+    tell(1, envelope({ testCase }))
+    tell(1, begin)
+    tell(1, envelope({ testStepStarted: { testStepId: 't' } }))
+    nowMs = 1000
+    tell(2, { ...begin, name: 'The other', location: 'b.feature:3' } as JournalEvent)
+    nowMs = 3000
+    tell(2, { kind: 'drill-ended', outcome: 'passed' })
+    tell(1, envelope({ testStepFinished: { testStepId: 't' } }))
+    tell(1, { kind: 'drill-ended', outcome: 'passed' })
+    assert.deepEqual(written, [
+      '▶ 1/7 Nothing is prepared (a.feature:3)\n',
+      '▶ 2/7 The other (b.feature:3)\n',
+      '✔ The other (2.0 s)\n',
+      '  1/7  3.0 s  the full snapshot of "web" is restored on every node\n',
+      '✔ Nothing is prepared (3.0 s)\n',
+    ])
+    progress[Symbol.dispose]()
+  })
+
+  it('of several processes shares the line of a terminal', () => {
+    const { stream, written } = screen(40)
+    using progress = new Progress({ stream, scenarioCount: 7, nowMs: () => 0 })
+    const journal = new MemoryJournal((entry, worker) => progress.update(entry, worker))
+    for (const worker of [1, 2]) journal.adopt({ ...begin, seq: 0, at: '' }, worker)
+    assert.equal(written.at(-1), '\r1/7 · 0 s · Nothi… │ 2/7 · 0 s · Nothi…\x1b[K')
+    assert.equal(stripVTControlCharacters(written.at(-1) ?? '').length - 1, 39)
+  })
+
   it('cuts by columns, not by characters', () => {
     assert.equal(fit('abc', 3), 'abc')
     assert.equal(fit('abcd', 3), 'ab…')

@@ -43,6 +43,12 @@ describe('what processes a run has left', () => {
     assert.deepEqual(await processResidue(run), [{ kind: 'process', id: pid, run, name: 'sleep 60' }])
   })
 
+  it('is also what its workers have left', async () => {
+    const pid = plantProcess(`${run}-w2`, 'sleep', '60')
+    plantProcess(`${run}-w2x`, 'sleep', '60')
+    assert.deepEqual(await processResidue(run), [{ kind: 'process', id: pid, run: `${run}-w2`, name: 'sleep 60' }])
+  })
+
   it('is not the process that asks, and was itself started by a run', () => {
     const module = JSON.stringify(new URL('./residue.ts', import.meta.url))
     const asks = `const { processResidue } = await import(${module}); console.log(await processResidue('${run}'))`

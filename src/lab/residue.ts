@@ -45,10 +45,10 @@ export async function processResidue(run: string): Promise<readonly Residue[]> {
     if (of === undefined || !isOfRun(run, of)) continue
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
     const name = command.replaceAll('\0', ' ').trim().slice(0, 100)
-    found.set(`process ${pid}`, { kind: 'process', id: String(pid), run, name })
+    found.set(`process ${pid}`, { kind: 'process', id: String(pid), run: of, name })
     for (const namespace of await namespacesOf(pid))
       if (!ours.has(namespace))
-        found.set(namespace, { kind: 'namespace', id: namespace, run, name: `of process ${pid}` })
+        found.set(namespace, { kind: 'namespace', id: namespace, run: of, name: `of process ${pid}` })
   }
   return [...found.values()]
 }

@@ -61,6 +61,27 @@ describe('the first failure', () => {
     )
   })
 
+  it('shows the step of its own scenario, also when others have failed beside it', () => {
+    const envelope = (object: object): JournalEvent => ({ kind: 'envelope', envelope: object })
+    const begun = (id: string, line: number) => [
+      envelope({
+        pickle: { id, name: id, uri: 'a.feature', location: { line }, steps: [{ id: `s${id}`, text: `step ${id}` }] },
+      }),
+      envelope({ testCase: { id: `c${id}`, pickleId: id, testSteps: [{ id: `t${id}`, pickleStepId: `s${id}` }] } }),
+      envelope({ testCaseStarted: { id: `r${id}`, testCaseId: `c${id}` } }),
+    ]
+    const broke = (id: string) =>
+      envelope({
+        testStepFinished: { testCaseStartedId: `r${id}`, testStepId: `t${id}`, testStepResult: { status: 'FAILED' } },
+      })
+    const journal = new MemoryJournal()
+    for (const event of [...begun('x', 9), ...begun('y', 3)]) journal.append(event)
+    journal.append(started('one'), 'd1')
+    for (const id of ['x', 'y']) journal.append(broke(id))
+    journal.append({ kind: 'drill-ended', outcome: 'failed', why: 'w' }, 'd1')
+    assert.equal(firstFailure(journal.entries())?.step, 'step y')
+  })
+
   it('is none when all passed or was not run', () => {
     const ended: JournalEvent = { kind: 'drill-ended', outcome: 'not run', why: 'w' }
     assert.equal(firstFailure(journalOf(started('one'), command('a', 'false', 1), ended).entries()), undefined)
