@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, it } from 'node:test'
+import { z } from 'zod'
+import { topologySchema } from '../lab/topology.ts'
+import { stepsPage } from './steps-page.ts'
+
+const checkout = join(import.meta.dirname, '../..')
+const read = (file: string): string => readFileSync(join(checkout, file), 'utf8')
+
+describe('the guide', () => {
+  it('lists all steps as they are (else: npm run docs)', () => {
+    assert.equal(read('docs/steps.md'), stepsPage(checkout))
+    assert.ok(stepsPage(checkout).includes('| Given | `site {string} is lost` |'))
+  })
+
+  it('names every key of a topology', () => {
+    const page = read('docs/topologies.md')
+    const keys = keysOf(z.toJSONSchema(topologySchema, { io: 'input' }))
+    assert.ok(keys.includes('memoryMib'))
+    for (const key of keys) assert.match(page, new RegExp(`\`[^\`]*\\b${key}\\b[^\`]*\``))
+  })
+
+  for (const page of [...globSync('docs/*.md', { cwd: checkout }), 'README.md', 'CONTRIBUTING.md'])
+    it(`has no link that leads nowhere: ${page}`, () => {
+      for (const [, target = ''] of read(page).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g))
+        if (!target.startsWith('http')) assert.ok(existsSync(join(checkout, dirname(page), target)), target)
+    })
+})
+
+function keysOf(schema: z.core.JSONSchema.BaseSchema): readonly string[] {
+  const own = Object.entries(schema.properties ?? {})
+  const inner = [...own.map(([, value]) => value), schema.items]
+  return [
+    ...own.map(([key]) => key),
+    ...inner.flatMap((one) => (typeof one === 'object' && !Array.isArray(one) ? keysOf(one) : [])),
+  ]
+}

@@ -1,0 +1,55 @@
+import { globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+
+const titles: Readonly<Record<string, string>> = {
+  site: 'Sites, shares and what they are made of',
+  backup: 'Backups',
+  fault: 'Disasters, faults and mistakes',
+  recovery: 'Recovery',
+  restore: 'Restores, and claims about them',
+}
+
+const definition = /\b(Given|When|Then)\(\s*(['"])((?:\\.|(?!\2).)*)\2/gs
+
+/** The page of the guide that lists all steps, by the files that they are written in. */
+export function stepsPage(checkout: string): string {
+  const files = globSync('steps/*.ts', { cwd: checkout }).map((file) => basename(file, '.ts'))
+  const order = Object.keys(titles)
+  const known = files.sort((one, other) => place(order, one) - place(order, other) || one.localeCompare(other))
+  const sections = known.flatMap((file) => {
+    const source = readFileSync(join(checkout, 'steps', `${file}.ts`), 'utf8')
+    const steps = [...source.matchAll(definition)].map(([, keyword, , text = '']) => ({
+      keyword,
+      text: text.replaceAll(/\\(['"])/g, '$1'),
+    }))
+    if (steps.length === 0) return []
+    const lines = steps.map(({ keyword, text }) => `| ${keyword} | \`${text}\` |`)
+    return [`## ${titles[file] ?? file}\n\n| | |\n|---|---|\n${lines.join('\n')}\n`]
+  })
+  return `${head}${sections.join('\n')}\n${values}`
+}
+
+function place(order: readonly string[], file: string): number {
+  const index = order.indexOf(file)
+  return index === -1 ? order.length : index
+}
+
+const head = `# All steps
+
+Written from the steps themselves (\`npm run docs\`). \`{…}\` stands for a value, see [values](#values); \`(s)\` and
+\`( each)\` may be left out. How steps make a scenario: [Writing a scenario](scenarios.md).
+
+`
+
+const values = `## Values
+
+| | is |
+|---|---|
+| \`{string}\`, \`{int}\`, \`{float}\` | \`"text"\`, \`3\`, \`4.2\` |
+| \`{share}\` | an NFS export as it is configured: \`"10.10.2.20:/upstream"\` |
+| \`{topology}\` | a file of the topologies' folder: \`"two-sites.yaml"\` |
+| \`{site}\` | \`site "recovery"\`, and if it matters \`of kolla 4.3\`, \`with 1 compute\` or \`with no compute\`, and in brackets what is peculiar: \`(private mounts)\`, \`(mounts on demand)\`, \`(service in a container)\` |
+| \`{nodes}\` | \`every node\`, \`every node of "recovery"\`, \`every node of "one" and "other"\` |
+| \`{restores}\` | \`every restore\`, \`every full snapshot\`, \`every incremental snapshot\`, \`the restore\`; and if it matters \`of "web"\`, \`on "compute-1"\` |
+| \`{snapshot}\` | \`snapshot 3 of "web"\`, \`the full snapshot of "web"\` |
+`
