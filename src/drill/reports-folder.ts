@@ -1,5 +1,5 @@
-import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { writingFailed } from './journal-file.ts'
 
 /**
@@ -9,11 +9,18 @@ import { writingFailed } from './journal-file.ts'
 export function makeFolder(reports: string, runId: string): string {
   const folder = join(reports, runId)
   try {
-    mkdirSync(folder, { recursive: true })
+    makeEach(folder)
     return folder
   } catch (error) {
     throw writingFailed(folder, error)
   }
+}
+
+/** Level by level: where a file system takes no folders, Node's own way of making all of them tries for ever. */
+function makeEach(folder: string): void {
+  if (existsSync(folder)) return
+  makeEach(dirname(folder))
+  mkdirSync(folder)
 }
 
 /** Makes `reports/latest` lead to this run, without a moment in which it leads nowhere. */
