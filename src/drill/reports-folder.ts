@@ -20,7 +20,12 @@ export function makeFolder(reports: string, runId: string): string {
 function makeEach(folder: string): void {
   if (existsSync(folder)) return
   makeEach(dirname(folder))
-  mkdirSync(folder)
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    // Another run may have made it in the meantime.
+    if (!existsSync(folder)) throw error
+  }
 }
 
 /** Makes `reports/latest` lead to this run, without a moment in which it leads nowhere. */
