@@ -154,7 +154,7 @@ async function drill(
 function list({ scenarios }: Suite, { json }: RunFlags, people: ProgressStream): ExitCode {
   for (const { name, location } of scenarios) people.write(`${name} (${location})\n`)
   people.write(`${scenarios.length} can be run\n`)
-  if (json === true) print({ exitCode: 0, scenarios })
+  if (json === true) print({ exitCode: 0, scenarios: scenarios.map(({ name, location }) => ({ name, location })) })
   return 0
 }
 

@@ -44,9 +44,17 @@ export interface SuiteRun {
   readonly skip?: boolean
 }
 
+export interface PlannedScenario {
+  readonly name: string
+  /** `features/a.feature:12` */
+  readonly location: string
+  /** The key of its background, if it has one that can be shared. */
+  readonly background?: string
+}
+
 /** Scenarios that are known to be runnable. */
 export interface Suite {
-  readonly scenarios: readonly { readonly name: string; readonly location: string }[]
+  readonly scenarios: readonly PlannedScenario[]
   /** Runs them one after another in this thread. False when Cucumber found that something failed. */
   run(options: SuiteRun): Promise<boolean>
 }
@@ -77,7 +85,11 @@ export async function prepare(selection: Selection): Promise<Suite> {
   const problems = [...dryRun.problems, ...(await unreadableValues(support, dryRun, selection.parameters))]
   if (problems.length > 0) throw new InputError(problems.join('\n'))
   return {
-    scenarios: plan.map(({ name, uri, location }) => ({ name, location: `${uri}:${location.line}` })),
+    scenarios: plan.map(({ name, uri, location: { line } }) => {
+      const location = `${uri}:${line}`
+      const background = dryRun.backgrounds.get(location)
+      return { name, location, ...(background === undefined ? {} : { background }) }
+    }),
     run: async ({ failFast, parameters, onEnvelope, only, skip = false }) => {
       const options = {
         ...runtime,

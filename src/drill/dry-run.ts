@@ -1,5 +1,6 @@
+import { backgroundOf } from './background.ts'
 import type { Envelope, GherkinDocument, Pickle } from './envelope.ts'
-import { stepLines } from './scenario.ts'
+import { scenarioOf, stepLines } from './scenario.ts'
 import { nearestWording } from './step-wording.ts'
 
 /** A step of a scenario that is to run, and what it was matched with. */
@@ -16,6 +17,8 @@ export interface DryRun {
   readonly tags: ReadonlySet<string>
   readonly names: readonly string[]
   readonly scenarioCount: number
+  /** Keys of backgrounds that can be shared, by the location of the scenario. */
+  readonly backgrounds: ReadonlyMap<string, string>
   /** The steps of the scenarios that were chosen. */
   readonly steps: readonly PlannedStep[]
   /** What keeps the chosen scenarios from being run, each with its place; empty when nothing does. */
@@ -43,6 +46,7 @@ export function readDryRun(envelopes: readonly Envelope[], stepsOf?: string): Dr
     }
   }
   const steps: PlannedStep[] = []
+  const backgrounds = new Map<string, string>()
   const problems = envelopes.flatMap(({ undefinedParameterType: type }) =>
     type === undefined ? [] : [`no parameter type {${type.name}}, which the step "${type.expression}" uses`],
   )
@@ -53,6 +57,8 @@ export function readDryRun(envelopes: readonly Envelope[], stepsOf?: string): Dr
     const document = documents.get(pickle?.uri)
     if (pickle === undefined || document === undefined) continue
     const lines = stepLines(document)
+    const background = backgroundOf(pickle, document)
+    if (background !== undefined) backgrounds.set(scenarioOf(pickle, document).location, background.key)
     if (pickle.steps.length === 0)
       problems.push(`${pickle.uri}:${pickle.location?.line}: "${pickle.name}" has no steps`)
     for (const { pickleStepId, stepDefinitionIds = [] } of testSteps) {
@@ -86,6 +92,7 @@ export function readDryRun(envelopes: readonly Envelope[], stepsOf?: string): Dr
     tags: new Set(all.flatMap(({ tags }) => tags.map(({ name }) => name))),
     names: all.map(({ name }) => name),
     scenarioCount: cases.length,
+    backgrounds,
     steps,
     problems: [...new Set(problems)],
   }

@@ -91,11 +91,13 @@ function project(features: Readonly<Record<string, readonly string[]>>): string 
   return folder
 }
 
-function run(folder: string, args: readonly string[] = [], env: Record<string, string> = {}) {
+function runAsIs(folder: string, args: readonly string[] = [], env: Record<string, string> = {}) {
   const options = { cwd: folder, encoding: 'utf8', env: { ...process.env, ...env }, timeout: 60_000 } as const
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, '--parallel', '2', ...args], options)
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], options)
   return { code: status, stdout, stderr }
 }
+
+const run: typeof runAsIs = (folder, args = [], env = {}) => runAsIs(folder, ['--parallel', '2', ...args], env)
 
 function entriesOf(folder: string): readonly JournalEntry[] {
   const id = readdirSync(join(folder, 'reports')).find((name) => /^\d/.test(name)) ?? assert.fail('no report')
@@ -135,6 +137,16 @@ describe('a run in two processes', () => {
     assert.match(stdout, /First failure:\nThe claim is wrong {2}\(features\/b\.feature:2\)\n {2}it is "y"\n/)
     assert.match(stdout, /it is x on here, expected y/)
     assert.match(report(folder, 'junit.xml'), /tests="2" skipped="0" failures="1"/)
+  })
+
+  it('is what the configuration of the project may ask for, and the command line may not', () => {
+    const folder = project({ a: [meets], b: [meets] })
+    writeFileSync(join(folder, 'dr-drill.config.yaml'), 'parallel: 2\nobjectives: { recoveryTime: 1h }\n')
+    assert.equal(runAsIs(folder).code, 0)
+    const other = project({ a: [passes], b: [passes] })
+    writeFileSync(join(other, 'dr-drill.config.yaml'), 'parallel: 2\n')
+    assert.equal(runAsIs(other, ['--parallel', '1']).code, 0)
+    assert.equal(existsSync(join(other, 'reports', 'latest', 'workers')), false)
   })
 
   it('is one process for one feature', () => {

@@ -9,7 +9,7 @@ import type { Run } from '../run-context.ts'
 import { lastDurations } from './last-durations.ts'
 import { MergedJournals } from './merged-journals.ts'
 import type { Order, Word } from './message.ts'
-import { pathOf, planUnits, Units } from './units.ts'
+import { pathsOf, planUnits, Units } from './units.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 export interface CrewOptions {
@@ -40,8 +40,7 @@ export class Crew implements Disposable {
   constructor(options: CrewOptions) {
     const { run, journal, suite, size, reports, say } = options
     this.#options = options
-    const locations = suite.scenarios.map(({ location }) => location)
-    this.#units = new Units(planUnits(locations, lastDurations(reports)))
+    this.#units = new Units(planUnits(suite.scenarios, { size, durations: lastDurations(reports) }))
     this.#merged = new MergedJournals({
       journal,
       newDrillId: () => run.newDrillId(),
@@ -115,7 +114,7 @@ export class Crew implements Disposable {
       worker.unit = this.#units.take()
       if (worker.unit === undefined) continue
       worker.isIdle = false
-      worker.tell({ kind: 'drill', path: pathOf(worker.unit) })
+      worker.tell({ kind: 'drill', paths: pathsOf(worker.unit) })
     }
     if (this.#workers.some(({ unit }) => unit !== undefined)) return
     for (const worker of this.#workers) if (worker.isIdle) worker.tell({ kind: 'end' })
@@ -147,7 +146,7 @@ export class Crew implements Disposable {
     await suite.run({
       failFast: false,
       parameters: {},
-      only: left.map(pathOf),
+      only: left.flatMap(pathsOf),
       skip: true,
       onEnvelope: recorder(run, (envelope) => this.#merged.takeEnvelope(bounded(envelope))),
     })

@@ -17,7 +17,7 @@ export type Order =
       readonly engine?: string
     }
   /** To drill these: `features/a.feature:12:20`. */
-  | { readonly kind: 'drill'; readonly path: string }
+  | { readonly kind: 'drill'; readonly paths: readonly string[] }
   /** To start no other drill. */
   | { readonly kind: 'stop'; readonly why: string }
   /** To end the drill that is under way, clean up and end. */

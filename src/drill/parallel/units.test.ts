@@ -2,17 +2,17 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { JournalEvent, Outcome } from '../journal.ts'
 import { MemoryJournal } from '../journal-memory.ts'
-import { durationsOf, pathOf, planUnits, Units } from './units.ts'
+import { durationsOf, pathsOf, planUnits, Units } from './units.ts'
 
-const names = (units: readonly { readonly feature: string }[]) => units.map(({ feature }) => feature)
+const plan = (locations: readonly string[], background?: string) =>
+  locations.map((location) => ({ location, ...(background === undefined ? {} : { background }) }))
 
 describe('units of work', () => {
-  const locations = ['a:1.feature:3', 'b.feature:3', 'b.feature:9', 'c.feature:3']
+  const scenarios = plan(['a:1.feature:3', 'b.feature:3', 'b.feature:9', 'c.feature:3'])
+  const byFeature = [['b.feature:3', 'b.feature:9'], ['a:1.feature:3'], ['c.feature:3']]
 
   it('are features, that with the most scenarios first', () => {
-    const units = planUnits(locations)
-    assert.deepEqual(names(units), ['b.feature', 'a:1.feature', 'c.feature'])
-    assert.deepEqual(units.map(pathOf), ['b.feature:3:9', 'a:1.feature:3', 'c.feature:3'])
+    assert.deepEqual(planUnits(scenarios, { size: 2 }), byFeature)
   })
 
   it('are ordered by what they took the last time; what is new counts as typical', () => {
@@ -21,20 +21,38 @@ describe('units of work', () => {
       ['b.feature:3', 10_000],
       ['b.feature:9', 20_000],
     ])
-    assert.deepEqual(names(planUnits(locations, durations)), ['a:1.feature', 'b.feature', 'c.feature'])
+    const [first, ...others] = planUnits(scenarios, { size: 2, durations })
+    assert.deepEqual(first, ['a:1.feature:3'])
+    assert.deepEqual(others, [['b.feature:3', 'b.feature:9'], ['c.feature:3']])
+  })
+
+  it('keep features with the same background together, unless that is too much for one process', () => {
+    const same = plan(['a.feature:3', 'b.feature:3'], 'same')
+    const others = plan(['c.feature:3', 'd.feature:3'])
+    assert.deepEqual(planUnits([...same, ...others], { size: 2 }), [
+      ['a.feature:3', 'b.feature:3'],
+      ['c.feature:3'],
+      ['d.feature:3'],
+    ])
+    assert.deepEqual(planUnits(same, { size: 2 }), [['a.feature:3'], ['b.feature:3']])
+    assert.equal(planUnits([...same, ...others], { size: 4 }).length, 4)
+    // A feature of which only some scenarios have it is a unit of its own.
+    const mixed = planUnits([...same, ...plan(['b.feature:9']), ...others], { size: 1 })
+    assert.deepEqual(mixed.slice(0, 2), [['b.feature:3', 'b.feature:9'], ['a.feature:3']])
   })
 
   it('are handed out once; what is left of a lost one is next', () => {
-    const units = new Units(planUnits(locations))
+    const units = new Units(planUnits(scenarios, { size: 2 }))
     const first = units.take() ?? assert.fail()
-    assert.deepEqual(names(units.left), ['a:1.feature', 'c.feature'])
+    assert.deepEqual(units.left, byFeature.slice(1))
     units.putBack(first, new Set(['b.feature:3']))
-    assert.deepEqual(units.take(), { feature: 'b.feature', scenarios: ['b.feature:9'] })
-    units.putBack(first, new Set(first.scenarios))
-    assert.deepEqual(
-      [units.take()?.feature, units.take()?.feature, units.take()],
-      ['a:1.feature', 'c.feature', undefined],
-    )
+    assert.deepEqual(units.take(), ['b.feature:9'])
+    units.putBack(first, new Set(first))
+    assert.deepEqual([units.take(), units.take(), units.take()], [['a:1.feature:3'], ['c.feature:3'], undefined])
+  })
+
+  it('are called as Cucumber does', () => {
+    assert.deepEqual(pathsOf(['a:1.feature:3', 'a:1.feature:12', 'b.feature:7']), ['a:1.feature:3:12', 'b.feature:7'])
   })
 })
 

@@ -1,11 +1,15 @@
 import type { JournalEntry } from '../journal.ts'
 
-/** Work for one process: scenarios of one feature, which may share what comes before them. */
-export interface Unit {
-  readonly feature: string
-  /** `features/a.feature:12`, in the order in which they are written. */
-  readonly scenarios: readonly string[]
+/** A scenario that is to be handed out. */
+export interface Planned {
+  /** `features/a.feature:12` */
+  readonly location: string
+  /** See `Background`: those with the same one share its saved outcome, if they are drilled by the same process. */
+  readonly background?: string
 }
+
+/** Work for one process: locations of scenarios, in the order in which they are written. */
+export type Unit = readonly string[]
 
 /** How long scenarios took, by their location. */
 export type Durations = ReadonlyMap<string, number>
@@ -24,15 +28,43 @@ export function durationsOf(entries: readonly JournalEntry[]): Durations {
   return durations
 }
 
-/** A unit a feature, the one that takes longest first: what is begun last should not be what is waited for. */
-export function planUnits(locations: readonly string[], durations: Durations = new Map()): readonly Unit[] {
+export interface PlanOptions {
+  /** How many processes there are for it. */
+  readonly size: number
+  readonly durations?: Durations
+}
+
+/** How much more than its fair share a process may be given at once, so that a background need not be laid twice. */
+const tolerance = 1.2
+
+/**
+ * A unit a feature, or features with the same background if they are not too much for one process. That which takes
+ * longest comes first: what is begun last should not be what is waited for.
+ */
+export function planUnits(
+  scenarios: readonly Planned[],
+  { size, durations = new Map() }: PlanOptions,
+): readonly Unit[] {
   const known = [...durations.values()].sort((a, b) => a - b)
   const typicalMs = known[known.length >> 1] ?? 1
-  const expectedMs = ({ scenarios }: Unit): number =>
-    scenarios.reduce((sum, location) => sum + (durations.get(location) ?? typicalMs), 0)
-  const byFeature = Map.groupBy(locations, (location) => location.replace(/:\d+$/, ''))
-  const units = [...byFeature].map(([feature, scenarios]) => ({ feature, scenarios }))
+  const expectedMs = (unit: Unit): number =>
+    unit.reduce((sum, location) => sum + (durations.get(location) ?? typicalMs), 0)
+  const mostMs = (expectedMs(scenarios.map(({ location }) => location)) / size) * tolerance
+  const features = [...Map.groupBy(scenarios, ({ location }) => featureOf(location)).values()]
+  const groups = Map.groupBy(features, (feature) => sharedBackground(feature) ?? feature)
+  const units = [...groups.values()].flatMap((group): readonly Unit[] => {
+    const apart = group.map((feature) => feature.map(({ location }) => location))
+    return expectedMs(apart.flat()) <= mostMs ? [apart.flat()] : apart
+  })
   return units.sort((a, b) => expectedMs(b) - expectedMs(a))
+}
+
+const featureOf = (location: string): string => location.replace(/:\d+$/, '')
+
+/** The background that all of them have. */
+function sharedBackground(scenarios: readonly Planned[]): string | undefined {
+  const [first] = scenarios
+  return scenarios.every(({ background }) => background === first?.background) ? first?.background : undefined
 }
 
 /** Work that nobody has taken yet. */
@@ -54,14 +86,16 @@ export class Units {
   }
 
   /** What is left of a unit whose worker was lost is next. */
-  putBack({ feature, scenarios }: Unit, begun: ReadonlySet<string>): void {
-    const rest = scenarios.filter((location) => !begun.has(location))
-    if (rest.length > 0) this.#left = [{ feature, scenarios: rest }, ...this.#left]
+  putBack(unit: Unit, begun: ReadonlySet<string>): void {
+    const rest = unit.filter((location) => !begun.has(location))
+    if (rest.length > 0) this.#left = [rest, ...this.#left]
   }
 }
 
-/** As Cucumber takes it: `features/a.feature:12:20`. */
-export function pathOf({ feature, scenarios }: Unit): string {
-  const lines = scenarios.map((location) => location.slice(feature.length))
-  return feature + lines.join('')
+/** As Cucumber takes it: `features/a.feature:12:20`, one a feature. */
+export function pathsOf(unit: Unit): readonly string[] {
+  const byFeature = Map.groupBy(unit, featureOf)
+  return [...byFeature].map(
+    ([feature, locations]) => feature + locations.map((location) => location.slice(feature.length)).join(''),
+  )
 }

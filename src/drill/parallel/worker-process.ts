@@ -48,7 +48,10 @@ export class WorkerProcess {
     const { promise, resolve } = Promise.withResolvers<string>()
     this.ended = promise
     const name = `worker ${number} (process ${this.#child.pid ?? '?'})`
-    this.#child.on('error', (error) => resolve(`${name} could not be started: ${error.message}`))
+    this.#child.on('error', (error) => {
+      // Any other error is of something that was to be done to it; its exit is what counts.
+      if (this.#child.pid === undefined) resolve(`${name} could not be started: ${error.message}`)
+    })
     this.#child.on('exit', (code, signal) =>
       resolve(signal === null ? `${name} ended with exit code ${code}` : `${name} was ended by ${signal}`),
     )

@@ -68,7 +68,7 @@ async function drillAll(begin: Begin, orders: AsyncIterable<[Order]>, options: W
       heed(run, order)
       if (order.kind !== 'drill') continue
       const { parameters } = registration
-      await drillScenarios(suite, run, { failFast, parameters, only: [order.path] })
+      await drillScenarios(suite, run, { failFast, parameters, only: order.paths })
       tell({ kind: 'ready' })
     }
   } catch (error) {
