@@ -175,7 +175,7 @@ describe('a run in two processes', () => {
     const folder = project({ a: [dies, passes, passes], b: [passes, passes] })
     const { code, stdout } = run(folder)
     assert.equal(code, 3, stdout)
-    assert.match(stdout, /\? unknown: It dies .*: worker 1 \(process \d+\) was ended by SIGKILL before it was done/)
+    assert.match(stdout, /\? unknown: It dies .*: worker \d \(process \d+\) was ended by SIGKILL before it was done/)
     assert.match(stdout, /\nabout to die\n/)
     assert.match(stdout, /\n4 passed, 1 failed\n$/)
     assert.match(report(folder, 'junit.xml'), /tests="5" skipped="0" failures="1"/)
