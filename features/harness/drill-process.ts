@@ -22,6 +22,7 @@ export class DrillProcess {
     args: readonly string[],
     mounts: ReadonlySet<string>,
     environment: NodeJS.ProcessEnv,
+    project: string,
   ) {
     this.#drill = drill
     this.#reports = reports
@@ -29,7 +30,8 @@ export class DrillProcess {
     mkdirSync(reports, { recursive: true })
     const [node, cli] = [process.execPath, process.argv[1] ?? '']
     // In a process group of its own, so that all of it can be killed at once.
-    this.#child = spawn(node, [cli, 'run', ...args, '--reports', reports], {
+    this.#child = spawn(node, [cli, 'run', ...args], {
+      cwd: project,
       detached: true,
       env: { ...process.env, ...environment },
     })
@@ -52,7 +54,13 @@ export class DrillProcess {
     args: readonly string[],
     environment: NodeJS.ProcessEnv = {},
   ): Promise<DrillProcess> {
-    return new DrillProcess(drill, reports, args, await mountPoints(), environment)
+    const toThere = [...args, '--reports', reports]
+    return new DrillProcess(drill, reports, toThere, await mountPoints(), environment, process.cwd())
+  }
+
+  /** Of a project of its own, whose configuration says where reports go: to `reports`, if anywhere. */
+  static async startIn(drill: Drill, project: string, args: readonly string[]): Promise<DrillProcess> {
+    return new DrillProcess(drill, join(project, 'reports'), args, await mountPoints(), {}, project)
   }
 
   /** Until so many of its scenarios say that they wait. */

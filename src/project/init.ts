@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { InputError } from '../errors.ts'
+import { makeFolders } from '../make-folders.ts'
 import { ownManifest } from './package.ts'
 import { projectFiles } from './template.ts'
 
@@ -55,7 +56,7 @@ function readManifest(folder: string): { readonly type?: string } | undefined {
 
 function writeNew(path: string, content: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolders(dirname(path))
     writeFileSync(path, content, { flag: 'wx' })
   } catch (cause) {
     throw new InputError(`cannot write ${path}: ${(cause as Error).message}`, { cause })
