@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeFolders } from '../make-folders.ts'
 import { writingFailed } from './journal-file.ts'
 
 /**
@@ -9,22 +10,10 @@ import { writingFailed } from './journal-file.ts'
 export function makeFolder(reports: string, runId: string): string {
   const folder = join(reports, runId)
   try {
-    makeEach(folder)
+    makeFolders(folder)
     return folder
   } catch (error) {
     throw writingFailed(folder, error)
-  }
-}
-
-/** Level by level: where a file system takes no folders, Node's own way of making all of them tries for ever. */
-function makeEach(folder: string): void {
-  if (existsSync(folder)) return
-  makeEach(dirname(folder))
-  try {
-    mkdirSync(folder)
-  } catch (error) {
-    // Another run may have made it in the meantime.
-    if (!existsSync(folder)) throw error
   }
 }
 
