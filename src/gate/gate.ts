@@ -12,7 +12,7 @@ import { packagePart } from './package.ts'
 import type { Bench, Part } from './part.ts'
 import { closingLine, notJudged, oneCheck, type Tally, total } from './tally.ts'
 
-const parts: readonly Part[] = [...checks, ...nodeTests, packagePart, features]
+const parts: readonly Part[] = [...checks, ...nodeTests, packagePart, ...features]
 
 export const partNames: readonly string[] = parts.map(({ name }) => name)
 
