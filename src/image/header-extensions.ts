@@ -1,0 +1,101 @@
+import { type FeatureNames, parseFeatureNames } from './features.ts'
+import { HeaderError } from './header-error.ts'
+
+/** What stands between an image's header and the name of its parent. */
+export interface HeaderExtensions {
+  readonly backingFormat?: string
+  readonly featureNames: FeatureNames
+  readonly dataFileName?: string
+  /** Where LUKS keeps its own header. */
+  readonly encryptionHeader?: { readonly offset: number; readonly lengthBytes: number }
+  readonly bitmaps?: { readonly count: number; readonly offset: number; readonly lengthBytes: number }
+  /** Types of extensions that are not known here; they may be ignored. */
+  readonly unknown: readonly number[]
+}
+
+export type Need = (end: number, what: string) => void
+
+type Fields = Omit<Partial<HeaderExtensions>, 'unknown'>
+
+interface Extension {
+  readonly view: DataView
+  readonly at: number
+  readonly lengthBytes: number
+}
+
+const parsers = new Map<number, (extension: Extension) => Fields>([
+  [0xe2_79_2a_ca, parseBackingFormat],
+  [0x68_03_f8_57, (extension) => ({ featureNames: parseFeatureNames(contentOf(extension)) })],
+  [0x44_41_54_41, (extension) => ({ dataFileName: text(contentOf(extension)) })],
+  [0x05_37_be_77, parseEncryptionHeader],
+  [0x23_85_28_75, parseBitmaps],
+])
+
+/** Reads the extensions in the bytes from `from` up to `end`, or up to the one that says that it is the last. */
+export function parseExtensions(view: DataView, from: number, end: number, need: Need): HeaderExtensions {
+  const fields = { featureNames: new Map<string, string>(), unknown: [] as number[] }
+  for (let at = from; at + 8 <= end; ) {
+    need(at + 8, 'a header extension')
+    const type = view.getUint32(at)
+    const lengthBytes = view.getUint32(at + 4)
+    if (type === 0) break
+    if (at + 8 + lengthBytes > end)
+      throw new HeaderError('damaged', `a header extension of ${lengthBytes} bytes at ${at}`)
+    need(at + 8 + lengthBytes, 'a header extension')
+    const parse = parsers.get(type)
+    if (parse === undefined) fields.unknown.push(type)
+    else Object.assign(fields, parse({ view, at: at + 8, lengthBytes }))
+    at += 8 + Math.ceil(lengthBytes / 8) * 8
+  }
+  return fields
+}
+
+/** QEMU has 16 bytes for it, with a zero at the end. */
+function parseBackingFormat(extension: Extension): Fields {
+  if (extension.lengthBytes > 15) throw new HeaderError('damaged', `a backing format of ${extension.lengthBytes} bytes`)
+  return { backingFormat: text(contentOf(extension)) }
+}
+
+function parseEncryptionHeader({ view, at, lengthBytes }: Extension): Fields {
+  if (lengthBytes !== 16)
+    throw new HeaderError('damaged', `the place of the encryption header has ${lengthBytes} bytes`)
+  return {
+    encryptionHeader: {
+      offset: offsetOf(view, at, 'the encryption header'),
+      lengthBytes: offsetOf(view, at + 8, 'the length of the encryption header'),
+    },
+  }
+}
+
+function parseBitmaps({ view, at, lengthBytes }: Extension): Fields {
+  if (lengthBytes !== 24) throw new HeaderError('damaged', `the place of the bitmaps has ${lengthBytes} bytes`)
+  return {
+    bitmaps: {
+      count: view.getUint32(at),
+      lengthBytes: offsetOf(view, at + 8, 'the length of the bitmaps'),
+      offset: offsetOf(view, at + 16, 'the bitmaps'),
+    },
+  }
+}
+
+/** An offset in a file. Beyond 2^53 there is no file that could be meant, and no number that is exact. */
+export function offsetOf(view: DataView, at: number, what: string): number {
+  const high = view.getUint32(at)
+  if (high > 0x1f_ff_ff) throw new HeaderError('damaged', `${what} at ${view.getBigUint64(at)}`)
+  return high * 2 ** 32 + view.getUint32(at + 4)
+}
+
+function contentOf({ view, at, lengthBytes }: Extension): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset + at, lengthBytes)
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/**
+ * A name, up to the first zero as QEMU has it. Bytes that are no text come out as the replacement character: such a name
+ * is for showing only.
+ */
+export function text(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0)
+  return decoder.decode(end === -1 ? bytes : bytes.subarray(0, end))
+}

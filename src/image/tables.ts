@@ -1,0 +1,221 @@
+import type { ByteSource } from './byte-source.ts'
+import type { ImageHeader } from './header.ts'
+import { HeaderError } from './header-error.ts'
+import { entryBytesOf, judgeEntries, offsetAt } from './l2-entries.ts'
+import { readSnapshots } from './snapshots.ts'
+import { judgePlace, type TableFinding, worse } from './table-finding.ts'
+
+export type { TableFinding }
+
+export interface CheckOptions {
+  readonly signal?: AbortSignal
+  /** Of L2 tables: beyond it the verdict is `unknown`. They have 2 GiB where a disk of 16 TiB is full. */
+  readonly maxBytes?: number
+}
+
+/** What is read at once, and how many at a time: 1 MiB of memory at most, whatever an image says. */
+const pieceBytes = 128 * 1024
+const piecesAtOnce = 8
+/** L2 tables of which it is remembered that they were seen; it costs some MiB. */
+const maxSeen = 65_536
+
+/**
+ * Holds the tables of an image against the length of its file. Content that is in the parent is not looked at, nor
+ * what only internal snapshots have.
+ * @throws HeaderError 'unsupported' where the data is in an external file; what `source` throws; the signal's reason
+ */
+export async function checkTables(
+  source: ByteSource,
+  header: ImageHeader,
+  fileBytes: number,
+  options: CheckOptions = {},
+): Promise<TableFinding> {
+  if (header.externalDataFile !== undefined) {
+    throw new HeaderError('unsupported', 'the data is in an external file')
+  }
+  const whole = wholeSource(source, fileBytes)
+  let finding = judgeHeader(header, fileBytes)
+  try {
+    for (const check of [checkL2Tables, checkSnapshots, checkRefcountBlocks]) {
+      if (finding && finding.verdict !== 'unknown') break
+      finding = worse(finding, await check(whole, header, fileBytes, options))
+    }
+  } catch (error) {
+    if (!(error instanceof ShrunkError)) throw error
+    return { verdict: 'unknown', what: 'the file, which became shorter while it was read', offset: error.offset }
+  }
+  return finding ?? { verdict: 'sound' }
+}
+
+class ShrunkError extends Error {
+  readonly offset: number
+
+  constructor(offset: number) {
+    super(`nothing at ${offset}`)
+    this.offset = offset
+  }
+}
+
+/** The file may change while it is read: what is short of `fileBytes` must not pass for a hole. */
+function wholeSource(source: ByteSource, fileBytes: number): ByteSource {
+  return {
+    async read(offset, lengthBytes) {
+      const bytes = await source.read(offset, lengthBytes)
+      if (bytes.length < Math.min(lengthBytes, fileBytes - offset)) throw new ShrunkError(offset + bytes.length)
+      return bytes
+    },
+  }
+}
+
+/** What the header itself refers to. An L1 table has an exact length, so a part of it is not enough. */
+function judgeHeader(header: ImageHeader, fileBytes: number): TableFinding | undefined {
+  const { l1, refcountTable, encryptionHeader, snapshots, bitmaps, clusterBytes } = header
+  const exact = (what: string, offset: number, lengthBytes: number): TableFinding | undefined =>
+    lengthBytes > 0 && offset + lengthBytes > fileBytes ? { verdict: 'truncated', what, offset } : undefined
+  const findings = [
+    exact('the L1 table', l1.offset, l1.entries * 8),
+    // For reading, nothing in it is needed.
+    judgePlace({ what: 'the refcount table', offset: refcountTable.offset }, 0, fileBytes),
+    encryptionHeader &&
+      judgePlace(
+        { what: 'the encryption header', offset: encryptionHeader.offset },
+        encryptionHeader.offset + encryptionHeader.lengthBytes,
+        fileBytes,
+      ),
+    snapshots.count > 0 && exact('the table of internal snapshots', snapshots.offset, 40),
+    bitmaps &&
+      header.features.autoclear.includes('bitmaps') &&
+      exact('the bitmaps', bitmaps.offset, bitmaps.lengthBytes),
+    l1.offset < clusterBytes &&
+      l1.entries > 0 && { verdict: 'damaged' as const, what: 'the L1 table', offset: l1.offset },
+  ]
+  return findings.map((one) => one || undefined).reduce(worse, undefined)
+}
+
+interface Piece {
+  readonly offset: number
+  readonly lengthBytes: number
+  readonly guestOffset: number
+}
+
+async function checkL2Tables(
+  source: ByteSource,
+  header: ImageHeader,
+  fileBytes: number,
+  options: CheckOptions,
+): Promise<TableFinding | undefined> {
+  let finding: TableFinding | undefined
+  const check = async (pieces: readonly Piece[]) => {
+    options.signal?.throwIfAborted()
+    const tables = await Promise.all(pieces.map((piece) => source.read(piece.offset, piece.lengthBytes)))
+    for (const [index, piece] of pieces.entries()) {
+      finding = worse(finding, judgePiece(tables[index] ?? new Uint8Array(), piece, header, fileBytes))
+    }
+    return finding !== undefined && finding.verdict !== 'unknown'
+  }
+  let pieces: Piece[] = []
+  for await (const found of l2Pieces(source, header, fileBytes, options)) {
+    if ('verdict' in found) {
+      await check(pieces)
+      return worse(finding, found)
+    }
+    pieces.push(found)
+    if (pieces.length < piecesAtOnce) continue
+    if (await check(pieces)) return finding
+    pieces = []
+  }
+  await check(pieces)
+  return finding
+}
+
+/** The L2 tables in pieces, or a finding that ends it: an L1 entry that is enough by itself. */
+async function* l2Pieces(
+  source: ByteSource,
+  header: ImageHeader,
+  fileBytes: number,
+  { maxBytes = 4 * 2 ** 30 }: CheckOptions,
+): AsyncGenerator<Piece | TableFinding, void, undefined> {
+  const { clusterBytes } = header
+  const entryBytes = entryBytesOf(header)
+  const guestBytesOfL2 = (clusterBytes / entryBytes) * clusterBytes
+  const seen = new Set<number>()
+  let totalBytes = 0
+  for await (const { index, offset } of entries(source, header.l1.offset, header.l1.entries)) {
+    const place = { what: 'an L2 table', offset, guestOffset: index * guestBytesOfL2 }
+    if (offset % clusterBytes !== 0 || seen.has(offset)) yield { verdict: 'damaged', ...place }
+    if (offset >= fileBytes) yield { verdict: 'truncated', ...place }
+    if (seen.size < maxSeen) seen.add(offset)
+    totalBytes += clusterBytes
+    // More tables than the file has room for: one of them is there twice.
+    if (totalBytes > fileBytes + clusterBytes) yield { verdict: 'damaged', ...place }
+    if (totalBytes > maxBytes) yield { verdict: 'unknown', ...place, what: `more than ${maxBytes} bytes of L2 tables` }
+    for (let at = 0; at < clusterBytes; at += pieceBytes) {
+      const lengthBytes = Math.min(pieceBytes, clusterBytes - at)
+      yield { offset: offset + at, lengthBytes, guestOffset: place.guestOffset + (at / entryBytes) * clusterBytes }
+    }
+  }
+}
+
+/** Entries beyond the end of the disk need not be there. */
+function judgePiece(
+  table: Uint8Array,
+  { offset, lengthBytes, guestOffset }: Piece,
+  header: ImageHeader,
+  fileBytes: number,
+): TableFinding | undefined {
+  const place = { what: 'an L2 table', offset, guestOffset }
+  const entriesInDisk = Math.ceil(Math.max(0, header.virtualSizeBytes - guestOffset) / header.clusterBytes)
+  const isEnough = table.length >= Math.min(lengthBytes, entriesInDisk * entryBytesOf(header))
+  return worse(
+    judgeEntries(table, guestOffset, header, fileBytes),
+    isEnough ? undefined : { verdict: 'unknown', ...place },
+  )
+}
+
+async function checkSnapshots(
+  source: ByteSource,
+  header: ImageHeader,
+  fileBytes: number,
+): Promise<TableFinding | undefined> {
+  try {
+    for await (const { l1 } of readSnapshots(source, header)) {
+      const place = { what: 'the L1 table of an internal snapshot', offset: l1.offset }
+      if (l1.offset + l1.entries * 8 > fileBytes) return { verdict: 'truncated', ...place }
+    }
+  } catch (error) {
+    if (!(error instanceof HeaderError)) throw error
+    const verdict = error.problem === 'cut short' ? 'truncated' : 'damaged'
+    return { verdict, what: 'the table of internal snapshots', offset: header.snapshots.offset }
+  }
+  return undefined
+}
+
+/** Reading needs none of them, but one beyond the end shows that the file was longer. */
+async function checkRefcountBlocks(
+  source: ByteSource,
+  { refcountTable, clusterBytes }: ImageHeader,
+  fileBytes: number,
+): Promise<TableFinding | undefined> {
+  for await (const { offset } of entries(source, refcountTable.offset, (refcountTable.clusters * clusterBytes) / 8)) {
+    if (offset >= fileBytes) return { verdict: 'truncated', what: 'a refcount block', offset }
+  }
+  return undefined
+}
+
+/** The entries of a table that are not zero, read in pieces. */
+async function* entries(
+  source: ByteSource,
+  tableOffset: number,
+  count: number,
+): AsyncGenerator<{ readonly index: number; readonly offset: number }, void, undefined> {
+  const perPiece = pieceBytes / 8
+  for (let first = 0; first < count; first += perPiece) {
+    const bytes = await source.read(tableOffset + first * 8, Math.min(perPiece, count - first) * 8)
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    for (let at = 0; at + 8 <= bytes.length; at += 8) {
+      const offset = offsetAt(view, at)
+      if (offset !== 0) yield { index: first + at / 8, offset }
+    }
+    if (bytes.length < Math.min(perPiece, count - first) * 8) return
+  }
+}
