@@ -96,7 +96,11 @@ export function describeFailure(failure: Failure): string {
   if (command !== undefined) {
     const user = command.user === undefined ? '' : ` as ${command.user.uid}:${command.user.gid}`
     const how = command.exitCode === null ? command.ended : `exit code ${command.exitCode}`
-    lines.push('', `on ${command.where}${user} (${how}, ${command.durationMs} ms):`, ...indent(command.command))
+    lines.push(
+      '',
+      `on ${command.where}${user} (${how}, ${Math.round(command.durationMs)} ms):`,
+      ...indent(command.command),
+    )
     const output = [command.stdout, command.stderr].map((text) => text.trimEnd()).filter((text) => text !== '')
     lines.push(...output.flatMap((text) => indent(lastLines(text, 20))))
   }
