@@ -13,7 +13,7 @@ export type Action =
 export interface StateBefore {
   /** For `make-directory`: the topmost directory that did not exist, if any. */
   readonly firstMissing?: string
-  /** For `persist`: the line was there already. */
+  /** For `bind` and `persist`: it was so already. */
   readonly present?: boolean
 }
 
@@ -36,7 +36,7 @@ export function inverse(action: Action, before: StateBefore): Inverse {
       return { kind: 'remove-directories', paths: made.reverse() }
     }
     case 'bind':
-      return { kind: 'unbind', origin: action.origin }
+      return before.present === true ? { kind: 'nothing' } : { kind: 'unbind', origin: action.origin }
     case 'persist':
       return before.present === true
         ? { kind: 'nothing' }

@@ -135,6 +135,26 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     assert.equal(await exists(`${origin}/image`), false)
   })
 
+  it('refuses to cover the empty directory that was bound before the share was mounted', async () => {
+    await node.run({
+      script: 'umount "$1"; mkdir -p "$2"; mount --bind "$1" "$2"; mount -t tmpfs none "$1"',
+      args: [local, origin],
+    })
+    await assert.rejects(applied([bind]), /something else is mounted at/)
+  })
+
+  it('is carried out again from the start, and the second time changes and takes back nothing', async () => {
+    const actions = planBindMount({ local, origin, persist: true })
+    const first = await applied(actions)
+    const second = await applied(actions)
+    assert.equal(await outputOf('findmnt', '-nro', 'FSTYPE', '-M', origin), 'tmpfs\n')
+    assert.deepEqual(await readFstab(), withLine)
+    await undo(node, second.begun)
+    assert.equal(await outputOf('cat', `${origin}/image`), 'data\n')
+    await undo(node, first.begun)
+    assert.deepEqual(await readFstab(), fstab)
+  })
+
   it('leaves a directory that was there', async () => {
     await node.run(['mkdir', '-p', origin])
     const { begun } = await applied([makeDirectory, bind])

@@ -6,9 +6,14 @@ import { parentDirectories } from './paths.ts'
 
 /** An action that cannot be done as things are on the node. Nothing was changed by it. */
 export class RefusalError extends DrillError {
+  readonly where: string
+  readonly why: string
+
   constructor(where: string, action: Action, why: string) {
     super('failure', 'refused', `${where}: cannot ${sentence(action)}: ${why}`)
     this.name = 'RefusalError'
+    this.where = where
+    this.why = why
   }
 }
 
@@ -35,7 +40,7 @@ export async function apply(
     const before = await look(shell, action)
     const applied = { where: shell.where, action, before, inverse: inverse(action, before) }
     onAction(applied, 'begun')
-    await carryOut(shell, action)
+    await carryOut(shell, action, before)
     onAction(applied, 'done')
   }
 }
@@ -44,6 +49,9 @@ export async function apply(
 export async function undo(shell: Shell, applied: readonly AppliedAction[]): Promise<void> {
   for (const { inverse: step } of applied.toReversed()) await takeBack(shell, step)
 }
+
+/** For each path the file system that is mounted there, the topmost, and which folder of it; empty if there is none. */
+const mountedThere = 'for path; do printf "%s\\n" "$(findmnt -nro MAJ:MIN,FSROOT -M "$path" | tail -n 1)"; done'
 
 /** What is there, and whether the action may be done at all. */
 async function look(shell: Shell, action: Action): Promise<StateBefore> {
@@ -57,14 +65,13 @@ async function look(shell: Shell, action: Action): Promise<StateBefore> {
       return stdout === '' ? {} : { firstMissing: stdout }
     }
     case 'bind': {
-      const { stdout } = await shell.run({
-        script: 'mountpoint -q -- "$1" && echo mounted || echo not; mountpoint -q -- "$2" && echo mounted || echo not',
-        args: [action.local, action.origin],
-      })
+      const { stdout } = await shell.run({ script: mountedThere, args: [action.local, action.origin] })
       const [local, origin] = stdout.split('\n')
       // Bound now, it would show the empty directory below the share, and go on to do so once the share is mounted.
-      if (local !== 'mounted') throw new RefusalError(shell.where, action, `nothing is mounted at ${action.local}`)
-      if (origin === 'mounted') throw new RefusalError(shell.where, action, `something is mounted at ${action.origin}`)
+      if (!local) throw new RefusalError(shell.where, action, `nothing is mounted at ${action.local}`)
+      // A recovery that was interrupted is carried out again from the start; fstab may have bound it meanwhile.
+      if (origin === local) return { present: true }
+      if (origin) throw new RefusalError(shell.where, action, `something else is mounted at ${action.origin}`)
       return {}
     }
     case 'persist':
@@ -72,17 +79,18 @@ async function look(shell: Shell, action: Action): Promise<StateBefore> {
   }
 }
 
-async function carryOut(shell: Shell, action: Action): Promise<void> {
+async function carryOut(shell: Shell, action: Action, before: StateBefore): Promise<void> {
   switch (action.kind) {
     case 'make-directory':
-      // Synced, or a power cut could take the directory and leave the line in fstab that needs it.
+      // Synced, or a power cut could take the directory and leave the line in fstab that needs it. Where the share is
+      // bound there already, root may not even open it, and only the levels above are this node's own.
       await shell.run({
-        script: 'mkdir -p -- "$1"; sync -- "$@"',
+        script: 'mkdir -p -- "$1"; if mountpoint -q -- "$1"; then shift; fi; sync -- "$@"',
         args: [action.path, ...parentDirectories(action.path)],
       })
       return
     case 'bind':
-      await shell.run(['mount', '--bind', '--', action.local, action.origin])
+      if (before.present !== true) await shell.run(['mount', '--bind', '--', action.local, action.origin])
       return
     case 'persist': {
       const fstab = await readFstab(shell)
