@@ -1,9 +1,26 @@
 // The public API: what steps, the CLI and users import.
 export type { ImageRecord } from './backup/catalog.ts'
+export {
+  addBindToFstab,
+  addShareAndBindToFstab,
+  bindByHand,
+  unbindByHand,
+} from './drill/by-hand.ts'
 export type { Drill } from './drill/drill.ts'
+export { expectedFstab, lookAtFstab, restoreAfterInterruptions } from './drill/interrupted-recovery.ts'
+export { type Moment, parseMoment } from './drill/interruption.ts'
 export { labHooks } from './drill/lab-hooks.ts'
 export { Labs, labsOf } from './drill/labs.ts'
-export { Rehearsal } from './drill/rehearsal.ts'
+export {
+  inTheService,
+  lookAtOriginPath,
+  lookAtShares,
+  onTheHost,
+  shareAtLocal,
+  shareAtOrigin,
+} from './drill/looks.ts'
+export { mountShares, replaceShares, unmountShares } from './drill/product.ts'
+export { Rehearsal, refusalSubject } from './drill/rehearsal.ts'
 export type { RestoreSeries } from './drill/restores.ts'
 export { type Run, runOf } from './drill/run-context.ts'
 export type { SiteSpec } from './drill/site-spec.ts'
@@ -28,4 +45,5 @@ export { falseGreen } from './verdict/false-green.ts'
 export { looksHealthy } from './verdict/looks-healthy.ts'
 export { mentioned } from './verdict/mentioned.ts'
 export { observed } from './verdict/observed.ts'
+export { oneOf } from './verdict/one-of.ts'
 export { phaseTimes } from './verdict/phase-times.ts'

@@ -1,6 +1,6 @@
 import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
 import { observed, operatorMistake, parseShare, recordLoss, serverOutage } from '../src/index.ts'
-import type { DrillWorld } from './support/world.ts'
+import type { DrillWorld, NodeChoice } from './support/world.ts'
 
 Given('site {string} is lost', async function (this: DrillWorld, site: string) {
   await this.rehearsal.lose(site)
@@ -23,8 +23,8 @@ When('the NFS server {string} loses its power', async function (this: DrillWorld
   await this.rehearsal.inject(serverOutage(server))
 })
 
-When('every node is rebooted', async function (this: DrillWorld) {
-  await this.rehearsal.reboot(this.nodes)
+When('{nodes} is rebooted', async function (this: DrillWorld, nodes: NodeChoice) {
+  await this.rehearsal.reboot(this.nodesOf(nodes))
 })
 
 When('{string} is paused', async function (this: DrillWorld, node: string) {

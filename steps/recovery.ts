@@ -1,5 +1,6 @@
-import { When } from '@cucumber/cucumber'
-import type { DrillWorld } from './support/world.ts'
+import { type DataTable, Then, When } from '@cucumber/cucumber'
+import { expectedFstab, observed, oneOf, parseMoment, refusalSubject } from '../src/index.ts'
+import type { DrillWorld, NodeChoice } from './support/world.ts'
 
 When('the origin path is bound on every node', async function (this: DrillWorld) {
   await this.rehearsal.bind(this.nodes)
@@ -50,4 +51,29 @@ When(
 
 When('what was bound is taken back on every node', async function (this: DrillWorld) {
   await this.rehearsal.takeBack(this.nodes)
+})
+
+When('the origin path is to be bound on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
+  await this.rehearsal.tryToBind(this.nodesOf(nodes))
+})
+
+Then('that is refused because nothing is mounted at the local path', function (this: DrillWorld) {
+  for (const node of this.nodes) {
+    const [pair] = this.rehearsal.holdings.originPairs(this.rehearsal.lab.siteOf(node).plan)
+    const facts = `nothing is mounted at ${pair?.local}`
+    this.drill.judge(observed, { subject: refusalSubject, where: node.where, facts })
+  }
+})
+
+When(
+  'the recovery of every node stops because it does one of these, and is carried out again, each time with every snapshot restored',
+  async function (this: DrillWorld, table: DataTable) {
+    await this.restoreAfterInterruptions(table.raw().map(([text = '']) => parseMoment(text)))
+  },
+)
+
+Then('fstab is whole on every node each time: the old one or the new one', function (this: DrillWorld) {
+  for (const node of this.nodes)
+    for (const moment of [...this.moments, undefined])
+      this.drill.judge(oneOf, expectedFstab(this.rehearsal, node, moment))
 })

@@ -4,6 +4,9 @@ import { type AppliedAction, apply, undo } from '../recovery/apply.ts'
 import type { Drill } from './drill.ts'
 import { onAll } from './on-all.ts'
 
+/** Told of each action before and after; what it throws stops the actions there. */
+export type ActionWatcher = (action: Action, outcome: 'begun' | 'done') => void
+
 /** What is done to nodes so that origin paths lead to the data, recorded, and taken back when asked. */
 export class Preparation {
   readonly #drill: Drill
@@ -18,7 +21,11 @@ export class Preparation {
     return this.#begun.size > 0
   }
 
-  async carryOut(nodes: readonly Machine[], actionsOn: (node: Machine) => readonly Action[]): Promise<void> {
+  async carryOut(
+    nodes: readonly Machine[],
+    actionsOn: (node: Machine) => readonly Action[],
+    watch: ActionWatcher = () => {},
+  ): Promise<void> {
     const planned = new Map(nodes.map((node) => [node, actionsOn(node)]))
     await this.#drill.during('recover', () =>
       onAll(nodes, async (node) => {
@@ -28,9 +35,16 @@ export class Preparation {
           if (outcome === 'begun') begun.push(applied)
           const { where, action, before, inverse } = applied
           this.#drill.journal.append({ kind: 'action', where, action: { ...action, before, inverse }, outcome })
+          watch(action, outcome)
         })
       }),
     )
+  }
+
+  /** What an operator does on the nodes, without us: it is not taken back. */
+  async byHand(nodes: readonly Machine[], act: (node: Machine) => Promise<unknown>): Promise<void> {
+    for (const node of nodes) if (!this.#begun.has(node)) this.#begun.set(node, [])
+    await this.#drill.during('recover', () => onAll(nodes, act))
   }
 
   /** Takes back all that was done on the nodes, the last first. */

@@ -9,14 +9,18 @@ import type { Lab, Site } from '../lab/lab.ts'
 import type { Machine } from '../lab/machine.ts'
 import { replicate } from '../lab/replicate.ts'
 import { planTopology, type Topology } from '../lab/topology.ts'
+import type { Action } from '../recovery/actions.ts'
+import { RefusalError } from '../recovery/apply.ts'
 import { planBindMount } from '../recovery/plan.ts'
 import { runBatch } from '../restore/batch.ts'
 import { parseShare } from '../target/share.ts'
 import { type BackupScale, Backups } from './backups.ts'
+import type { HandWork } from './by-hand.ts'
 import type { Checkpoint, Knowledge } from './checkpoints.ts'
 import type { Drill } from './drill.ts'
 import { Foundation } from './foundation.ts'
-import { Holdings } from './holdings.ts'
+import { Holdings, type PairChoice } from './holdings.ts'
+import { interrupt, type Moment } from './interruption.ts'
 import type { JournalEntry, JournalEvent } from './journal.ts'
 import type { Labs } from './labs.ts'
 import { onAll } from './on-all.ts'
@@ -24,6 +28,9 @@ import { handWorkOf } from './operator.ts'
 import { Preparation } from './preparation.ts'
 import { type RestoreSeries, Restores } from './restores.ts'
 import { type SiteSpec, siteInput } from './site-spec.ts'
+
+/** Of the observation why a bind was refused; its facts are `none` where it was not. */
+export const refusalSubject = 'why the bind is refused'
 
 /** Bulk data of a machine goes here, on its data disk. */
 const workDirectory = '/srv/work'
@@ -209,11 +216,37 @@ export class Rehearsal {
     nodes: readonly Machine[],
     { persist = false, share, origin }: { persist?: boolean; share?: string; origin?: string } = {},
   ): Promise<void> {
-    await this.#preparation.carryOut(nodes, (node) =>
-      this.#holdings
-        .originPairs(this.lab.siteOf(node).plan, { share, origin })
-        .flatMap((pair) => planBindMount({ ...pair, persist })),
-    )
+    await this.#preparation.carryOut(nodes, (node) => this.#actionsOn(node, persist, { share, origin }))
+  }
+
+  /** What `bind` comes to where it is refused: nothing is done, and why is recorded. */
+  async tryToBind(nodes: readonly Machine[]): Promise<void> {
+    for (const node of nodes) {
+      const refusal = await this.bind([node]).catch((error: unknown) => {
+        if (error instanceof RefusalError) return error.why
+        throw error
+      })
+      this.#record(refusalSubject, node, refusal ?? 'none')
+    }
+  }
+
+  /** A recovery that is to last, in the middle of which its node goes down and comes up again, one after another. */
+  async interruptRecovery(nodes: readonly Machine[], moment: Moment): Promise<void> {
+    for (const node of nodes) {
+      const proof = await interrupt(node, moment, (watch) =>
+        this.#preparation.carryOut([node], () => this.#actionsOn(node, true), watch),
+      )
+      const subject = `${node.where} ${moment.text}`
+      this.#drill.journal.append({ kind: 'fault', fault: 'interrupted recovery', subject, proof })
+    }
+  }
+
+  /** An operator does something on nodes by hand, for each origin path. */
+  async byHand(nodes: readonly Machine[], work: HandWork): Promise<void> {
+    await this.#preparation.byHand(nodes, async (node) => {
+      const { plan } = this.lab.siteOf(node)
+      for (const pair of this.#holdings.originPairs(plan)) await work(node, pair, plan)
+    })
   }
 
   /** Undoes what was done to nodes, the last first. */
@@ -262,16 +295,19 @@ export class Rehearsal {
     }
   }
 
-  /** Runs something on nodes and records what it printed, as facts under a subject. */
+  /** Runs something on nodes (as root, as the product's user, or as its service) and records what it printed, as facts under a subject. */
   async observe(
     subject: string,
     nodes: readonly Machine[],
     script: string,
     args: readonly string[] = [],
+    as: 'root' | 'product' | 'service' = 'root',
   ): Promise<void> {
     await onAll(nodes, async (node) => {
-      const { stdout } = await node.shell.run({ script, args })
-      this.#drill.journal.append({ kind: 'observation', subject, where: node.where, facts: stdout.trim() })
+      const shell = as === 'service' ? node.service : node.shell
+      const options = as === 'root' ? {} : { user: this.lab.siteOf(node).plan.user }
+      const { stdout } = await shell.run({ script, args }, options)
+      this.#record(subject, node, stdout.trim())
     })
   }
 
@@ -346,6 +382,15 @@ export class Rehearsal {
     this.#drill.journal.append({ kind: 'note', text: `${text}, which took ${(tookMs / 1000).toFixed(1)} s` })
     const facts = Object.fromEntries(lab.machines.map(({ name, sha256 }) => [name, `disks sha256:${sha256}`]))
     this.#drill.journal.append({ kind: 'observation', subject: 'checkpoint', where: 'localhost', facts })
+  }
+
+  #record(subject: string, { where }: Machine, facts: unknown): void {
+    this.#drill.journal.append({ kind: 'observation', subject, where, facts })
+  }
+
+  #actionsOn(node: Machine, persist: boolean, choice?: Partial<PairChoice>): readonly Action[] {
+    const pairs = this.#holdings.originPairs(this.lab.siteOf(node).plan, choice)
+    return pairs.flatMap((pair) => planBindMount({ ...pair, persist }))
   }
 
   #pathOn({ plan }: Site, image: ImageRecord): string {

@@ -175,6 +175,11 @@ export class Lab implements AsyncDisposable {
     this.#sites.set(name, { ...site, plan })
   }
 
+  /** From here on, this is how its site is configured; what that takes on its nodes is up to the caller. */
+  reconfigure(plan: SitePlan): void {
+    this.#sites.set(plan.name, { ...this.site(plan.name), plan })
+  }
+
   /** By address or name. @throws InputError that lists the servers there are */
   server(name: string): Machine {
     const found = this.#servers.get(name) ?? [...this.#servers.values()].find(({ plan }) => plan.address === name)

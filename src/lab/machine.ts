@@ -145,7 +145,8 @@ export class Machine implements AsyncDisposable {
     signal.addEventListener('abort', abort, { once: true })
     try {
       await within(bootDeadlineMs, `${this.where} boots`, Promise.race([up, aborted.promise]))
-      const look = ['cat', '/run/dr-drill/mount-status', '/run/dr-drill/mount-errors'] as const
+      // Synced: a power cut within seconds of its first boot would leave its keys empty, and nobody could enter it.
+      const look = ['sh', '-c', 'sync; cd /run/dr-drill; cat mount-status mount-errors'] as const
       this.#mounts = (await this.connection.run(look, { deadlineMs: 30_000, signal })).stdout
     } catch (cause) {
       if (signal.aborted) throw signal.reason

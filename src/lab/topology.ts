@@ -207,6 +207,13 @@ export function withVersion(site: SitePlan, version: string): SitePlan {
   return upgraded
 }
 
+/** The same site with other shares. @throws InputError for what is no share, or two that it would mount at one path */
+export function withShares(site: SitePlan, shares: readonly string[]): SitePlan {
+  const changed = mounting(shares.map(parseShare), site)
+  refuseSharedMountPath('its new shares', changed)
+  return changed
+}
+
 function mounting(shares: readonly Share[], site: Omit<SitePlan, 'shares'>): SitePlan {
   const { baseDirectory, pathRule } = site
   return { ...site, shares: shares.map((share) => ({ share, mountPath: mountPathOf(baseDirectory, share, pathRule) })) }

@@ -6,6 +6,9 @@ const titles: Readonly<Record<string, string>> = {
   backup: 'Backups',
   fault: 'Disasters, faults and mistakes',
   recovery: 'Recovery',
+  'by-hand': 'What an operator does by hand',
+  product: 'What the product does with its shares',
+  look: 'Looks at origin paths',
   restore: 'Restores, and claims about them',
 }
 
@@ -51,5 +54,6 @@ const values = `## Values
 | \`{site}\` | \`site "recovery"\`, and if it matters \`of kolla 4.3\`, \`with 1 compute\` or \`with no compute\`, and in brackets what is peculiar: \`(private mounts)\`, \`(mounts on demand)\`, \`(service in a container)\` |
 | \`{nodes}\` | \`every node\`, \`every node of "recovery"\`, \`every node of "one" and "other"\` |
 | \`{restores}\` | \`every restore\`, \`every full snapshot\`, \`every incremental snapshot\`, \`the restore\`; and if it matters \`of "web"\`, \`on "compute-1"\` |
+| \`{sight}\` | \`missing\`, \`empty\` or \`filled\` |
 | \`{snapshot}\` | \`snapshot 3 of "web"\`, \`the full snapshot of "web"\` |
 `

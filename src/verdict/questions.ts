@@ -7,6 +7,7 @@ import { mentioned } from './mentioned.ts'
 import { nothingLeft } from './nothing-left.ts'
 import { recoveryTime } from './objectives.ts'
 import { observed } from './observed.ts'
+import { oneOf } from './one-of.ts'
 import { phaseTimes } from './phase-times.ts'
 import { about, type Question } from './question.ts'
 import { recordedContent } from './recorded-content.ts'
@@ -23,6 +24,7 @@ export const questions = [
   looksHealthy,
   mentioned,
   observed,
+  oneOf,
   phaseTimes,
   recoveryTime,
   nothingLeft,

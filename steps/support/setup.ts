@@ -56,6 +56,9 @@ defineParameterType({
   useForSnippets: false,
 })
 
+/** What is seen of a directory. */
+defineParameterType({ name: 'sight', regexp: /missing|empty|filled/, useForSnippets: false })
+
 /** Some of the restores of the last `When`. */
 defineParameterType({
   name: 'restores',

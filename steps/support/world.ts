@@ -6,8 +6,10 @@ import {
   InputError,
   labsOf,
   type Machine,
+  type Moment,
   Rehearsal,
   type RestoreSeries,
+  restoreAfterInterruptions,
   runOf,
 } from '../../src/index.ts'
 
@@ -68,6 +70,14 @@ export class DrillWorld extends World {
     nodes: readonly Machine[],
   ): Promise<void> {
     this.#series = await this.rehearsal.restoreAfterEach(faults, images, nodes)
+  }
+
+  /** The moments of the last `restoreAfterInterruptions`. */
+  moments: readonly Moment[] = []
+
+  async restoreAfterInterruptions(moments: readonly Moment[]): Promise<void> {
+    this.moments = moments
+    this.#series = await restoreAfterInterruptions(this.rehearsal, moments, this.rehearsal.images, this.nodes)
   }
 
   /** The images that a step names. */

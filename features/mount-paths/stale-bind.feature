@@ -1,0 +1,30 @@
+@fast
+Feature: A bind keeps the mount that it was made of
+  The product mounts shares on demand and unmounts them when they are idle. What the origin path leads to stays mounted
+  all the while, and stays the same when the product is given another share for the same path.
+
+  Scenario: The share is unmounted and mounted again, then another server takes over
+    Given site "primary" of juju 6.2 backs up to the share "10.10.2.20:/upstream"
+    And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
+    And site "recovery" of juju 6.2 with no compute (mounts on demand) sees the same data as "10.20.2.20:/replica"
+    And workload "web" gets 2 more incremental snapshots
+    And the share "10.10.2.20:/upstream" is replicated to "10.30.2.20:/replica"
+    When the product mounts its shares on every node
+    And the origin path is bound on every node
+    And the product unmounts its idle shares on every node
+    And the origin path is looked at on every node
+    And the product mounts its shares on every node
+    And snapshot 2 of "web" is restored on "appliance"
+    Then the host finds the origin path filled on every node
+    And the restore has the content that was backed up
+    When the product of "recovery" is given the share "10.30.2.20:/replica" instead of its own
+    And what is mounted is looked at on every node
+    And snapshot 3 of "web" is restored on "appliance"
+    Then the origin path leads to "10.20.2.20:/replica", and the local path to "10.30.2.20:/replica", on every node
+    And the restore has the content that was backed up
+    When snapshot 4 of "web" is restored on "appliance"
+    Then the restore fails because its parent is missing
+    When what was bound is taken back on every node
+    And the origin path is bound on every node
+    And every snapshot of every disk is restored on "appliance"
+    Then every restore has the content that was backed up

@@ -1,0 +1,106 @@
+import { InputError, MachineError } from '../errors.ts'
+import { within } from '../lab/deadline.ts'
+import type { Machine } from '../lab/machine.ts'
+import type { Action } from '../recovery/actions.ts'
+import type { ActionWatcher } from './preparation.ts'
+
+/** A moment of a recovery at which its node goes down. */
+export interface Moment {
+  readonly text: string
+  readonly how: 'loses its power' | 'is rebooted'
+  readonly when: 'after' | 'while'
+  readonly action: Action['kind']
+}
+
+const actions: ReadonlyMap<string, Action['kind']> = new Map([
+  ['the directory is made', 'make-directory'],
+  ['the origin path is bound', 'bind'],
+  ['fstab is written', 'persist'],
+])
+
+/** `loses its power while fstab is written` @throws InputError that lists what is known */
+export function parseMoment(text: string): Moment {
+  const [, how, when, what] = /^(loses its power|is rebooted) (after|while) (.*)$/.exec(text) ?? []
+  const action = actions.get(what ?? '')
+  const isWhile = when === 'while'
+  if (action === undefined || (isWhile && (how !== 'loses its power' || action !== 'persist')))
+    throw new InputError(`no moment of a recovery: ${JSON.stringify(text)}`, {
+      remedy: `Known are "loses its power after …" and "is rebooted after …" with ${[...actions.keys()].join(', ')}; and "loses its power while fstab is written".`,
+    })
+  return { text, how: how as Moment['how'], when: isWhile ? 'while' : 'after', action }
+}
+
+/**
+ * A node goes down in the middle of its own recovery, and boots again.
+ * @param recover carries the recovery out, which rejects when its node is gone
+ * @returns that it did boot again
+ */
+export async function interrupt(
+  node: Machine,
+  { how, when, action }: Moment,
+  recover: (watch: ActionWatcher) => Promise<void>,
+): Promise<unknown> {
+  const bootBefore = await bootOf(node)
+  if (when === 'while') {
+    const { halted } = await haltOnceWritten(node, '/etc', 'fstab.dr-drill')
+    const recovery = recover(() => {}).then(
+      () => 'came to its end',
+      (error: Error) => `was cut off: ${error.message}`,
+    )
+    await within(60_000, `${node.where} writes its fstab`, halted)
+    await node.powerCut()
+    const ended = await recovery
+    await node.start()
+    return proofOf(node, { ended, bootBefore, boot: await bootOf(node) })
+  }
+  const goDown = new Error(`${node.where} goes down`)
+  const ended = await recover((done, state) => {
+    if (done.kind === action && state === 'done') throw goDown
+  }).catch((error: unknown) => {
+    if (error !== goDown) throw error
+    return `stopped after ${action}`
+  })
+  if (how === 'is rebooted') await node.reboot()
+  else await node.powerCut().then(() => node.start())
+  return proofOf(node, { ended, bootBefore, boot: await bootOf(node) })
+}
+
+function proofOf(node: Machine, facts: { ended: unknown; bootBefore: string; boot: string }): unknown {
+  if (facts.ended !== undefined && facts.boot !== facts.bootBefore) return facts
+  throw new MachineError('fault-without-effect', `${node.where} did not go down: ${JSON.stringify(facts)}`)
+}
+
+async function bootOf({ shell }: Machine): Promise<string> {
+  return (await shell.run(['cat', '/proc/sys/kernel/random/boot_id'])).stdout.trim()
+}
+
+/** All of the node's processes are stopped as soon as something is written to a file of a folder; tells when they are. */
+async function haltOnceWritten(
+  { name, shell, log }: Machine,
+  folder: string,
+  file: string,
+): Promise<{ halted: Promise<void> }> {
+  const line = `dr-drill: ${name} is halted`
+  const halted = log.next(line)
+  await shell.run({
+    script: `setsid chrt -f 1 perl -e '${halter}' "$@" </dev/null >/dev/null 2>&1 &`,
+    args: [folder, file, line],
+  })
+  return { halted }
+}
+
+/**
+ * What it waits for takes some milliseconds, so it is told by inotify, and goes before whoever has written (`chrt`).
+ * Calls of the kernel, by number: inotify_init, inotify_add_watch (for IN_MODIFY), and kill with SIGSTOP for everybody
+ * but itself and init.
+ */
+const halter = `
+my ($folder, $file, $line) = @ARGV;
+my $watch = syscall(253);
+syscall(254, $watch, $folder, 2);
+open my $events, "<&=", $watch;
+do { sysread $events, $event, 4096 } until index($event, $file) >= 0;
+syscall(62, -1, 19);
+open my $console, ">", "/dev/console";
+print $console "$line\\n";
+`
