@@ -29,8 +29,13 @@ rsync --daemon --config=/run/replicate.conf
     // A replica that is not on the disk yet would not survive what comes next.
     await to.server.shell.run(['sync'])
   } finally {
-    // Waited for, or the next replication from this server would find the one that is about to end.
-    const end = 'pid=$(cat /run/replicate.pid); kill "$pid"; while kill -0 "$pid" 2>/dev/null; do sleep 0.02; done'
+    // Waited for, or the next replication from this server would find the one that is about to end. Nobody is connected
+    // any more; asked to end, it would take its time.
+    const end = `
+pid=$(cat /run/replicate.pid)
+rm /run/replicate.pid
+kill -KILL "$pid"
+while kill -0 "$pid" 2>/dev/null; do sleep 0.02; done`
     await from.server.shell.try({ script: end }, { deadlineMs: 10_000 })
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { InputError } from '../errors.ts'
-import { parseTopology, planTopology, type TopologyInput, withVersion } from './topology.ts'
+import { parseTopology, planTopology, type TopologyInput, withShares, withVersion } from './topology.ts'
 
 type SiteInput = NonNullable<TopologyInput['sites']>[number]
 
@@ -170,6 +170,20 @@ describe('a site with another version', () => {
       /both 10\.10\.2\.20:\/upstream and 10\.20\.2\.20/,
     )
   })
+})
+
+it('is given other shares, at the same path where only the export counts', () => {
+  const [old] = planTopology(withSites(site({ distribution: 'juju', version: '4.2' }))).sites
+  assert.ok(old)
+  const now = withShares(old, ['10.30.2.20:/upstream'])
+  assert.deepEqual(
+    now.shares.map(({ share, mountPath }) => [share.text, mountPath]),
+    [['10.30.2.20:/upstream', old.shares[0]?.mountPath]],
+  )
+  assert.match(
+    refusalOf(() => withShares(old, ['10.30.2.20:/x', '10.40.2.20:/x'])),
+    /both 10\.30\.2\.20:\/x and 10\.40/,
+  )
 })
 
 describe('a topology is refused, naming', () => {

@@ -9,6 +9,7 @@ import { falseGreen } from './false-green.ts'
 import { looksHealthy } from './looks-healthy.ts'
 import { leakKinds, leakSubject, nothingLeft } from './nothing-left.ts'
 import { observed } from './observed.ts'
+import { oneOf } from './one-of.ts'
 import { phaseTimes } from './phase-times.ts'
 import { about, pass, type Question } from './question.ts'
 import { questions, rejudge } from './questions.ts'
@@ -255,6 +256,22 @@ table(observed, { subject: 'mount path', where: 'appliance', facts: { path: orig
     [observation('mount path', { path: origin }, 'appliance'), observation('mount path', '/else', 'appliance')],
   ],
   ['elsewhere only', 'unknown', /not observed on appliance/, [observation('mount path', { path: origin })]],
+])
+
+table(oneOf, { subject: 'fstab', where: 'appliance', oneOf: ['old', 'new'] }, [
+  [
+    'each time',
+    'pass',
+    /2 of 2 times/,
+    [observation('fstab', 'old', 'appliance'), observation('fstab', 'new', 'appliance')],
+  ],
+  [
+    'not each time',
+    'fail',
+    /is "ne" on appliance/,
+    [observation('fstab', 'ne', 'appliance'), observation('fstab', 'new', 'appliance')],
+  ],
+  ['elsewhere only', 'unknown', /not observed on appliance/, [observation('fstab', 'old')]],
 ])
 
 table(phaseTimes, { phases: ['recover', 'restore'] }, [

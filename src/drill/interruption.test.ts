@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { InputError } from '../errors.ts'
+import { parseMoment } from './interruption.ts'
+
+it('reads a moment of a recovery', () => {
+  const text = 'loses its power while fstab is written'
+  assert.deepEqual(parseMoment(text), { text, how: 'loses its power', when: 'while', action: 'persist' })
+  const other = 'is rebooted after the directory is made'
+  assert.deepEqual(parseMoment(other), { text: other, how: 'is rebooted', when: 'after', action: 'make-directory' })
+})
+
+for (const text of [
+  '',
+  'is rebooted',
+  'is rebooted after dinner',
+  'is rebooted while fstab is written',
+  'loses its power while the origin path is bound',
+])
+  it(`refuses ${JSON.stringify(text)}`, () => {
+    assert.throws(
+      () => parseMoment(text),
+      (error: unknown) => error instanceof InputError && error.remedy !== undefined,
+    )
+  })
