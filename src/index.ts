@@ -20,7 +20,8 @@ export {
   shareAtOrigin,
 } from './drill/looks.ts'
 export { mountShares, replaceShares, unmountShares } from './drill/product.ts'
-export { Rehearsal, refusalSubject } from './drill/rehearsal.ts'
+export { refusalSubject } from './drill/recovery.ts'
+export { Rehearsal } from './drill/rehearsal.ts'
 export type { RestoreSeries } from './drill/restores.ts'
 export { type Run, runOf } from './drill/run-context.ts'
 export type { SiteSpec } from './drill/site-spec.ts'

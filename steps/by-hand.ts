@@ -3,20 +3,20 @@ import { addBindToFstab, addShareAndBindToFstab, bindByHand, unbindByHand } from
 import type { DrillWorld, NodeChoice } from './support/world.ts'
 
 When('an operator binds the origin path by hand on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
-  await this.rehearsal.byHand(this.nodesOf(nodes), bindByHand)
+  await this.rehearsal.recovery.byHand(this.nodesOf(nodes), bindByHand)
 })
 
 When('an operator unbinds the origin path by hand on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
-  await this.rehearsal.byHand(this.nodesOf(nodes), unbindByHand)
+  await this.rehearsal.recovery.byHand(this.nodesOf(nodes), unbindByHand)
 })
 
 When("an operator adds the page's line to fstab on {nodes}", async function (this: DrillWorld, nodes: NodeChoice) {
-  await this.rehearsal.byHand(this.nodesOf(nodes), addBindToFstab)
+  await this.rehearsal.recovery.byHand(this.nodesOf(nodes), addBindToFstab)
 })
 
 When(
   "an operator has the share in fstab before the page's line on {nodes}",
   async function (this: DrillWorld, nodes: NodeChoice) {
-    await this.rehearsal.byHand(this.nodesOf(nodes), addShareAndBindToFstab)
+    await this.rehearsal.recovery.byHand(this.nodesOf(nodes), addShareAndBindToFstab)
   },
 )

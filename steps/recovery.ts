@@ -54,7 +54,7 @@ When('what was bound is taken back on every node', async function (this: DrillWo
 })
 
 When('the origin path is to be bound on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
-  await this.rehearsal.tryToBind(this.nodesOf(nodes))
+  await this.rehearsal.recovery.tryToBind(this.nodesOf(nodes))
 })
 
 Then('that is refused because nothing is mounted at the local path', function (this: DrillWorld) {

@@ -18,7 +18,7 @@ export async function restoreAfterInterruptions(
 ): Promise<RestoreSeries> {
   const ids: string[] = []
   for (const moment of moments) {
-    await rehearsal.interruptRecovery(nodes, moment)
+    await rehearsal.recovery.interrupt(nodes, moment)
     await lookAtFstab(rehearsal, nodes, moment)
     await rehearsal.bind(nodes, { persist: true })
     ids.push(...(await rehearsal.restore(images, nodes)).ids)

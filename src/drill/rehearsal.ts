@@ -9,28 +9,20 @@ import type { Lab, Site } from '../lab/lab.ts'
 import type { Machine } from '../lab/machine.ts'
 import { replicate } from '../lab/replicate.ts'
 import { planTopology, type Topology } from '../lab/topology.ts'
-import type { Action } from '../recovery/actions.ts'
-import { RefusalError } from '../recovery/apply.ts'
-import { planBindMount } from '../recovery/plan.ts'
 import { runBatch } from '../restore/batch.ts'
 import { parseShare } from '../target/share.ts'
 import { type BackupScale, Backups } from './backups.ts'
-import type { HandWork } from './by-hand.ts'
 import type { Checkpoint, Knowledge } from './checkpoints.ts'
 import type { Drill } from './drill.ts'
 import { Foundation } from './foundation.ts'
-import { Holdings, type PairChoice } from './holdings.ts'
-import { interrupt, type Moment } from './interruption.ts'
+import { Holdings } from './holdings.ts'
 import type { JournalEntry, JournalEvent } from './journal.ts'
 import type { Labs } from './labs.ts'
 import { onAll } from './on-all.ts'
 import { handWorkOf } from './operator.ts'
-import { Preparation } from './preparation.ts'
+import { type BindChoice, Recovery } from './recovery.ts'
 import { type RestoreSeries, Restores } from './restores.ts'
 import { type SiteSpec, siteInput } from './site-spec.ts'
-
-/** Of the observation why a bind was refused; its facts are `none` where it was not. */
-export const refusalSubject = 'why the bind is refused'
 
 /** Bulk data of a machine goes here, on its data disk. */
 const workDirectory = '/srv/work'
@@ -43,7 +35,8 @@ export class Rehearsal {
   readonly #drill: Drill
   readonly #labs: Labs
   readonly #holdings = new Holdings()
-  readonly #preparation: Preparation
+  /** What is done to nodes so that origin paths lead to the data. */
+  readonly recovery: Recovery
   readonly #restores: Restores
   readonly #backups: Backups
   readonly #foundation: Foundation
@@ -54,7 +47,7 @@ export class Rehearsal {
   constructor(drill: Drill, labs: Labs) {
     this.#drill = drill
     this.#labs = labs
-    this.#preparation = new Preparation(drill)
+    this.recovery = new Recovery(drill, this.#holdings, (node) => this.lab.siteOf(node).plan)
     this.#restores = new Restores(drill, workDirectory)
     this.#backups = new Backups(drill, this.#holdings, workDirectory)
     const { background } = drill
@@ -208,56 +201,20 @@ export class Rehearsal {
     return injected
   }
 
-  /**
-   * Carries the documented recovery out on nodes: directory, bind and, when asked, the line in fstab. For each origin
-   * path, or the one that is named; with what holds its data, or the share that is named.
-   */
-  async bind(
-    nodes: readonly Machine[],
-    { persist = false, share, origin }: { persist?: boolean; share?: string; origin?: string } = {},
-  ): Promise<void> {
-    await this.#preparation.carryOut(nodes, (node) => this.#actionsOn(node, persist, { share, origin }))
-  }
-
-  /** What `bind` comes to where it is refused: nothing is done, and why is recorded. */
-  async tryToBind(nodes: readonly Machine[]): Promise<void> {
-    for (const node of nodes) {
-      const refusal = await this.bind([node]).catch((error: unknown) => {
-        if (error instanceof RefusalError) return error.why
-        throw error
-      })
-      this.#record(refusalSubject, node, refusal ?? 'none')
-    }
-  }
-
-  /** A recovery that is to last, in the middle of which its node goes down and comes up again, one after another. */
-  async interruptRecovery(nodes: readonly Machine[], moment: Moment): Promise<void> {
-    for (const node of nodes) {
-      const proof = await interrupt(node, moment, (watch) =>
-        this.#preparation.carryOut([node], () => this.#actionsOn(node, true), watch),
-      )
-      const subject = `${node.where} ${moment.text}`
-      this.#drill.journal.append({ kind: 'fault', fault: 'interrupted recovery', subject, proof })
-    }
-  }
-
-  /** An operator does something on nodes by hand, for each origin path. */
-  async byHand(nodes: readonly Machine[], work: HandWork): Promise<void> {
-    await this.#preparation.byHand(nodes, async (node) => {
-      const { plan } = this.lab.siteOf(node)
-      for (const pair of this.#holdings.originPairs(plan)) await work(node, pair, plan)
-    })
+  /** See `Recovery.bind`. */
+  async bind(nodes: readonly Machine[], choice: BindChoice = {}): Promise<void> {
+    await this.recovery.bind(nodes, choice)
   }
 
   /** Undoes what was done to nodes, the last first. */
   async takeBack(nodes: readonly Machine[]): Promise<void> {
-    await this.#preparation.takeBack(nodes)
+    await this.recovery.takeBack(nodes)
   }
 
   /** Restores images on nodes, every one on every node. */
   async restore(images: readonly ImageRecord[], nodes: readonly Machine[]): Promise<RestoreSeries> {
     if (images.length === 0) throw new InputError('no such snapshot was backed up')
-    const phase = this.#preparation.hasBegun ? 'restore' : 'baseline'
+    const phase = this.recovery.hasBegun ? 'restore' : 'baseline'
     return await this.#restores.make(phase, images, nodes, (node) => {
       const site = this.lab.siteOf(node)
       return { site, pathOf: (image) => this.#pathOn(site, image) }
@@ -386,11 +343,6 @@ export class Rehearsal {
 
   #record(subject: string, { where }: Machine, facts: unknown): void {
     this.#drill.journal.append({ kind: 'observation', subject, where, facts })
-  }
-
-  #actionsOn(node: Machine, persist: boolean, choice?: Partial<PairChoice>): readonly Action[] {
-    const pairs = this.#holdings.originPairs(this.lab.siteOf(node).plan, choice)
-    return pairs.flatMap((pair) => planBindMount({ ...pair, persist }))
   }
 
   #pathOn({ plan }: Site, image: ImageRecord): string {
