@@ -94,7 +94,28 @@ const rows: readonly Row[] = [
   },
 ]
 
-/** All that there are. */
+/** A directory in which the product mounts shares, wherever it does. */
+export interface BaseDirectory {
+  readonly path: string
+  /** Distributions and versions that mount there, where that is known. */
+  readonly of: readonly string[]
+  readonly source: string
+}
+
+/** All that there are, also those of which only the directory is known. */
+export const baseDirectoryTable: readonly BaseDirectory[] = [
+  ...[...new Set(rows.map((row) => row.baseDirectory))].map((path) => {
+    const there = rows.filter((row) => row.baseDirectory === path)
+    return {
+      path,
+      of: there.map(({ name, versions }) => `${name} ${[...new Set(versions)].join(' to ')}`),
+      source: [...new Set(there.map((row) => row.source))].join('; '),
+    }
+  }),
+  { path: '/var/triliovault', of: [], source: 'the oldest generations of the product [pub]' },
+]
+
+/** Those of the distributions that can be chosen. */
 export const baseDirectories: readonly string[] = [...new Set(rows.map((row) => row.baseDirectory))]
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { imagePath, keystoneIdFrom, splitImageName, uuidFrom } from './layout.ts'
+import { idInFolder, imagePath, keystoneIdFrom, parseImagePath, splitImageName, uuidFrom } from './layout.ts'
 
 test('an image is where the procedure page shows it', () => {
   assert.equal(
@@ -31,4 +31,26 @@ test('a name of an image comes apart at its workload, also below a nested mount 
   })
   for (const name of ['workload_1/x', '/workload_1/x', '/var/m/x', 'json:{}'])
     assert.equal(splitImageName(name), undefined)
+})
+
+test('a path of the tree comes apart into what it is the place of', () => {
+  const place = {
+    workloadId: uuidFrom('workload'),
+    snapshotId: uuidFrom('snapshot'),
+    vmId: uuidFrom('vm'),
+    resourceId: uuidFrom('resource'),
+    device: 'dev_1 (boot)',
+    imageId: uuidFrom('image'),
+  }
+  const path = imagePath(place)
+  assert.deepEqual(parseImagePath(path), { ...place, device: 'dev_1(boot)' })
+  for (const other of [`/${path}`, `${path}.bak`, path.replace(/[^/]+$/, 'disk_db'), path.replace('vm_id_', 'vm_'), ''])
+    assert.equal(parseImagePath(other), undefined, other)
+  const [workload = '', snapshot = '', vm = '', disk = ''] = path.split('/')
+  assert.equal(idInFolder('workload', workload), place.workloadId)
+  assert.equal(idInFolder('snapshot', snapshot), place.snapshotId)
+  assert.equal(idInFolder('vm', vm), place.vmId)
+  assert.equal(idInFolder('disk', disk), place.resourceId)
+  for (const other of ['workload_transfers', `${workload}x`, snapshot])
+    assert.equal(idInFolder('workload', other), undefined)
 })

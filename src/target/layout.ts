@@ -27,6 +27,32 @@ export const diskFolder = (place: Omit<ImagePlace, 'imageId'>): string =>
 /** The image has no extension. */
 export const imagePath = (place: ImagePlace): string => `${diskFolder(place)}/${place.imageId}`
 
+const uuid = '[\\da-f]{8}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{12}'
+const imagePattern = new RegExp(
+  `^workload_(${uuid})/snapshot_(${uuid})/vm_id_(${uuid})/vm_res_id_(${uuid})_([^/]+)/(${uuid})$`,
+  'i',
+)
+
+/** What `imagePath` made, read back. Undefined for anything else in the tree. */
+export function parseImagePath(path: string): ImagePlace | undefined {
+  const [, workloadId, snapshotId, vmId, resourceId, device, imageId] = imagePattern.exec(path) ?? []
+  if (!workloadId || !snapshotId || !vmId || !resourceId || !device || !imageId) return undefined
+  return { workloadId, snapshotId, vmId, resourceId, device, imageId }
+}
+
+const folderPatterns = {
+  workload: new RegExp(`^workload_(${uuid})$`, 'i'),
+  snapshot: new RegExp(`^snapshot_(${uuid})$`, 'i'),
+  vm: new RegExp(`^vm_id_(${uuid})$`, 'i'),
+  /** With the device label behind it. */
+  disk: new RegExp(`^vm_res_id_(${uuid})_([^/]+)$`, 'i'),
+} as const
+
+/** The id in the name of a folder, if it is one of that kind. */
+export function idInFolder(kind: keyof typeof folderPatterns, name: string): string | undefined {
+  return folderPatterns[kind].exec(name)?.[1]
+}
+
 /** A dashed uuid (version 4 by its looks) that depends on nothing but the seed. */
 export function uuidFrom(seed: string): string {
   const hex = createHash('sha256').update(seed).digest('hex')
@@ -50,6 +76,7 @@ export function keystoneIdFrom(seed: string): string {
  * `workload_`. Undefined for a name that is not in a target's tree.
  */
 export function splitImageName(name: string): { readonly mountPath: string; readonly path: string } | undefined {
-  const at = name.indexOf('/workload_')
+  // The last one: a base directory may be called like that too.
+  const at = name.lastIndexOf('/workload_')
   return at < 1 || !name.startsWith('/') ? undefined : { mountPath: name.slice(0, at), path: name.slice(at + 1) }
 }

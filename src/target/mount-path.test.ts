@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { encodeShare, mountPathOf } from './mount-path.ts'
+import { sampleShares } from './share.fixture.ts'
 import { parseShare } from './share.ts'
 
 const encoded = (text: string, rule: 'share' | 'export') => encodeShare(parseShare(text), rule)
@@ -33,43 +34,8 @@ test('the encoding is not that of echo without -n, and is never wrapped', () => 
   assert.ok(!encoded(long, 'share').includes('\n'))
 })
 
-/** A small generator of its own, so that a failure can be seen again. */
-function* shares(count: number): Generator<string> {
-  const letters = [
-    'a',
-    'Z',
-    '0',
-    '/',
-    ' ',
-    '?',
-    '#',
-    ';',
-    '~',
-    '>',
-    ':',
-    '%41',
-    'ü',
-    '日',
-    '\t',
-    "'",
-    '"',
-    '\\',
-    '$',
-    '=',
-  ]
-  let state = 20261122
-  const next = (below: number) => {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
-  for (let i = 0; i < count; i++) {
-    const path = Array.from({ length: next(90) }, () => letters[next(letters.length)]).join('')
-    yield `${['10.10.2.20', 'nfs.example', '[fd00::20]'][next(3)]}:/${path}`
-  }
-}
-
 test('any share encodes as the real base64 -w0 does it', () => {
-  const texts = [...shares(200)]
+  const texts = [...sampleShares(200)]
   const script = 'for share do printf %s "$share" | base64 -w0; echo; done'
   const lines = execFileSync('sh', ['-c', script, 'sh', ...texts], { encoding: 'utf8' })
     .trimEnd()
@@ -81,7 +47,7 @@ test('any share encodes as the real base64 -w0 does it', () => {
 })
 
 test('any export is the path that a URL parser sees', () => {
-  const texts = [...shares(200)]
+  const texts = [...sampleShares(200)]
   const program = `import sys, base64, urllib.parse
 for share in sys.argv[1:]: print(base64.b64encode(urllib.parse.urlparse('//' + share).path.encode()).decode())`
   const lines = execFileSync('python3', ['-c', program, ...texts], { encoding: 'utf8' })

@@ -1,0 +1,100 @@
+/** Keys and indexes that lead to a value, from the outside. */
+export type JsonPath = readonly (string | number)[]
+
+interface Problem {
+  readonly offset: number
+  readonly message: string
+}
+
+/** Where and why a text is not JSON; undefined for a text that is. `JSON.parse` tells where only sometimes. */
+export function syntaxErrorIn(text: string): Problem | undefined {
+  return walk(text, () => {})
+}
+
+/** Where the value at a path begins in a text that is JSON; 0 if there is none. Of a key that is there twice, the last. */
+export function locate(text: string, path: JsonPath): number {
+  let found = 0
+  walk(text, (within, offset) => {
+    if (within.length === path.length && within.every(({ key }, nth) => key === path[nth])) found = offset
+  })
+  return found
+}
+
+interface Container {
+  readonly close: '}' | ']'
+  /** Key or index of the value that comes last so far. */
+  key?: string | number
+}
+
+const blank = /[ \t\n\r]*/y
+/** All but quotes, backslashes and control characters. */
+const plain = /[ !#-[\]-\uffff]*/y
+const escaped = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y
+const scalar = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+
+/** Goes through the text, without recursion: it may be nested as deep as it is long. */
+function walk(text: string, visit: (within: readonly Container[], offset: number) => void): Problem | undefined {
+  const open: Container[] = []
+  let at = text.startsWith('\ufeff') ? 1 : 0
+
+  for (;;) {
+    skip(blank)
+    const inner = open.at(-1)
+    if (inner !== undefined) {
+      if (text[at] === inner.close) {
+        at += 1
+        open.pop()
+        if (open.length === 0) return rest()
+        continue
+      }
+      const isFirst = inner.key === undefined
+      if (!isFirst && text[at] !== ',') return expected(`, or ${inner.close}`)
+      if (!isFirst) at += 1
+      skip(blank)
+      if (inner.close === ']') inner.key = isFirst ? 0 : Number(inner.key) + 1
+      else {
+        const start = at
+        if (!isString()) return expected(isFirst ? 'a key or }' : 'a key')
+        inner.key = JSON.parse(text.slice(start, at)) as string
+        skip(blank)
+        if (text[at] !== ':') return expected(':')
+        at += 1
+        skip(blank)
+      }
+    }
+    visit(open, at)
+    if (text[at] === '{' || text[at] === '[') open.push({ close: text[at++] === '{' ? '}' : ']' })
+    else if (!isString() && !skip(scalar)) return expected('a value')
+    else if (open.length === 0) return rest()
+  }
+
+  /** Whether there was something of that kind. */
+  function skip(pattern: RegExp): boolean {
+    pattern.lastIndex = at
+    const isThere = pattern.test(text)
+    if (isThere) at = pattern.lastIndex
+    return isThere
+  }
+
+  /** Stops where a string goes wrong. */
+  function isString(): boolean {
+    if (text[at] !== '"') return false
+    at += 1
+    do skip(plain)
+    while (skip(escaped))
+    if (text[at] !== '"') return false
+    at += 1
+    return true
+  }
+
+  function rest(): Problem | undefined {
+    skip(blank)
+    return at < text.length ? expected('the end') : undefined
+  }
+
+  function expected(what: string): Problem {
+    const [character] = text.slice(at, at + 2)
+    const found = character === undefined ? 'it ends' : JSON.stringify(character)
+    return { offset: at, message: `not JSON: ${found} where ${what} is expected` }
+  }
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { test } from 'node:test'
+import { baseDirectoryTable } from './distribution.ts'
+import { mountPathOf } from './mount-path.ts'
+import { decodeMountPath, originOf } from './origin.ts'
+import { sampleShares } from './share.fixture.ts'
+import { parseShare } from './share.ts'
+
+const meant = (mountPath: string) =>
+  decodeMountPath(mountPath)?.candidates.map((one) => [
+    one.base,
+    one.rule === 'share' ? one.share.text : one.export,
+    one.isKnownBase,
+  ])
+
+test('the origin path of the procedure page is that of its share', () => {
+  const decoded = decodeMountPath('/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=')
+  assert.deepEqual(decoded, {
+    base: '/var/triliovault-mounts',
+    encoded: 'MTAuMTAuMi4yMDovdXBzdHJlYW0=',
+    candidates: [
+      {
+        base: '/var/triliovault-mounts',
+        encoded: 'MTAuMTAuMi4yMDovdXBzdHJlYW0=',
+        isKnownBase: true,
+        rule: 'share',
+        share: parseShare('10.10.2.20:/upstream'),
+      },
+    ],
+  })
+})
+
+test('under rule export the server is not known, and a trailing slash makes another export', () => {
+  assert.deepEqual(meant('/var/trilio/triliovault-mounts/L1RyaWxpb19CYWNrdXA='), [
+    ['/var/trilio/triliovault-mounts', '/Trilio_Backup', true],
+  ])
+  assert.deepEqual(meant('/var/triliovault/L2V4cC8='), [['/var/triliovault', '/exp/', true]])
+  assert.deepEqual(meant('/mnt/backups/L2V4cA=='), [['/mnt/backups', '/exp', false]])
+})
+
+test('what the product would never make is no mount path', () => {
+  const encode = (text: string | Uint8Array) => Buffer.from(text).toString('base64')
+  const rows: Readonly<Record<string, string>> = {
+    'the newline of echo without -n': 'MTAuMTAuMi4yMDovdXBzdHJlYW0K',
+    'the newline of echo, of an export': encode('/exp\n'),
+    'two lines of base64 without -w0': execFileSync('base64', {
+      input: `10.10.2.20:/${'x'.repeat(60)}`,
+      encoding: 'utf8',
+    }).trim(),
+    'a share without a slash': encode('h:upstream'),
+    'a list of shares': encode('10.0.0.1'),
+    'an export with a query': encode('/a?b'),
+    'an export with a fragment': encode('/a#b'),
+    'an export with parameters': encode('/a;b'),
+    'bytes that are no text': encode(Uint8Array.of(47, 255, 254)),
+    'no padding': 'L2V4cA',
+    'bits left over': 'L2V4cB==',
+    'a plain directory': 'backups',
+  }
+  for (const [what, encoded] of Object.entries(rows))
+    assert.equal(meant(`/var/triliovault-mounts/${encoded}`), undefined, what)
+  // A share without a slash has an empty export: its mount path would be the base directory.
+  for (const path of ['/var/triliovault-mounts', '/', '', 'relative/L2V4cA=='])
+    assert.equal(meant(path), undefined, path)
+})
+
+test('a nested mount path is read whole', () => {
+  assert.deepEqual(meant('/var/triliovault-mounts/MTAuMC4wLjE6L2E/Yg=='), [
+    ['/var/triliovault-mounts', '10.0.0.1:/a?b', true],
+  ])
+})
+
+test('an encoding may end in a slash, which a path loses when it is normalized', () => {
+  const mountPath = mountPathOf('/base', parseShare('h:/ab?'), 'share')
+  assert.ok(mountPath.endsWith('/'), mountPath)
+  for (const path of [mountPath, mountPath.slice(0, -1)]) assert.deepEqual(meant(path), [['/base', 'h:/ab?', false]])
+  assert.equal(originOf(`${mountPath}/workload_1/x`)?.decoded?.encoded, mountPath.slice('/base/'.length))
+})
+
+test('where the base may be the beginning of the encoding, all readings are told, the longest encoding first', () => {
+  const encoded = `${Buffer.from('h:/ab?').toString('base64')}L2V4cA==`
+  assert.deepEqual(meant(`/mnt/${encoded}`), [
+    ['/mnt', 'h:/ab?/exp', false],
+    [`/mnt/${encoded.slice(0, encoded.lastIndexOf('/'))}`, '/exp', false],
+  ])
+})
+
+test('any share comes back from its mount path, which is the one of the real base64 -w0', () => {
+  const texts = [...sampleShares(300)]
+  const script = 'for share do printf %s "$share" | base64 -w0; echo; done'
+  const encodings = execFileSync('sh', ['-c', script, 'sh', ...texts], { encoding: 'utf8' })
+    .trimEnd()
+    .split('\n')
+  for (const [nth, text] of texts.entries()) {
+    const share = parseShare(text)
+    for (const { path: base } of baseDirectoryTable) {
+      const [likeliest] = decodeMountPath(`${base}/${encodings[nth]}`)?.candidates ?? []
+      assert.deepEqual(likeliest?.rule === 'share' && [likeliest.base, likeliest.share], [base, share], text)
+      const mountPath = mountPathOf(base, share, 'export')
+      const [exported] = decodeMountPath(mountPath)?.candidates ?? []
+      assert.ok(exported?.rule === 'export', text)
+      assert.equal(mountPathOf(exported.base, parseShare(`other:${exported.export}`), 'export'), mountPath)
+    }
+  }
+})

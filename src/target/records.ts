@@ -1,0 +1,214 @@
+import { type JsonPath, locate, syntaxErrorIn } from './json-text.ts'
+
+/**
+ * The record files of the product (`…_db`), as public vendor scripts, tests and older generations of the product have
+ * them. A reader keeps fields that it does not know and misses none: every field may be absent or null.
+ */
+type FieldType = 'text' | 'number' | 'flag' | 'metadata'
+
+interface FieldTypes {
+  readonly text: string
+  readonly number: number
+  /** Older generations write 0 and 1. */
+  readonly flag: boolean | 0 | 1
+  readonly metadata: readonly MetadataRow[]
+}
+
+/** One of a record's further facts; rows have an id and more besides. */
+export interface MetadataRow {
+  readonly key?: unknown
+  readonly value?: unknown
+  readonly [field: string]: unknown
+}
+
+const base = { id: 'text', status: 'text', metadata: 'metadata' } as const
+const owner = { user_id: 'text', project_id: 'text', tenant_id: 'text' } as const
+const sizes = { size: 'number', restore_size: 'number' } as const
+
+/** The fields that are known of each kind of record; of a list, those of its elements. */
+const fields = {
+  workload_db: {
+    ...base,
+    ...owner,
+    display_name: 'text',
+    display_description: 'text',
+    workload_type_id: 'text',
+    availability_zone: 'text',
+    jobschedule: 'text',
+    host: 'text',
+    deleted: 'flag',
+    version: 'text',
+    encryption: 'flag',
+    secret_uuid: 'text',
+  },
+  workload_vms_db: { ...base, workload_id: 'text', vm_id: 'text', vm_name: 'text', size: 'number' },
+  snapshot_db: {
+    ...base,
+    ...owner,
+    ...sizes,
+    workload_id: 'text',
+    snapshot_type: 'text',
+    display_name: 'text',
+    uploaded_size: 'number',
+    created_at: 'text',
+    finished_at: 'text',
+    deleted: 'flag',
+    data_deleted: 'flag',
+    pinned: 'flag',
+    time_taken: 'number',
+    error_msg: 'text',
+    warning_msg: 'text',
+  },
+  snapshot_vms_db: { ...base, snapshot_id: 'text', vm_id: 'text', vm_name: 'text', size: 'number' },
+  resources_db: {
+    ...base,
+    vm_id: 'text',
+    snapshot_id: 'text',
+    resource_type: 'text',
+    resource_name: 'text',
+    snapshot_type: 'text',
+    size: 'number',
+  },
+  disk_db: {
+    ...base,
+    ...sizes,
+    snapshot_vm_resource_id: 'text',
+    /** Image id of the parent; null or empty for a full image. */
+    vm_disk_resource_snap_backing_id: 'text',
+    vm_disk_resource_snap_child_id: 'text',
+    top: 'flag',
+    /** From the mount path, with a leading slash. */
+    vault_url: 'text',
+  },
+  network_db: base,
+  security_group_db: base,
+  settings_db: { name: 'text', value: 'text' },
+} as const satisfies Record<string, Readonly<Record<string, FieldType>>>
+
+/** Name of the record file. */
+export type RecordKind = keyof typeof fields
+type ListKind = Exclude<RecordKind, 'workload_db' | 'snapshot_db'>
+
+/** One record: known fields by type, all others as they are. */
+export type RecordFields<Kind extends RecordKind> = {
+  readonly [Name in keyof (typeof fields)[Kind]]?:
+    | ((typeof fields)[Kind][Name] extends FieldType ? FieldTypes[(typeof fields)[Kind][Name]] : never)
+    | null
+} & { readonly [field: string]: unknown }
+
+/** What is in a record file: an object or, of most kinds, a list. */
+export type RecordOf<Kind extends RecordKind> = Kind extends ListKind
+  ? readonly RecordFields<Kind>[]
+  : RecordFields<Kind>
+
+/** Something in a record file that is not as it should be. */
+export interface RecordProblem {
+  readonly file: string
+  /** From 1. */
+  readonly line: number
+  /** From 1, in characters. */
+  readonly column: number
+  readonly message: string
+}
+
+export interface ReadRecord<Kind extends RecordKind> {
+  /** What could be read; undefined if nothing could. A known field of a wrong type is left out. */
+  readonly record: RecordOf<Kind> | undefined
+  readonly problems: readonly RecordProblem[]
+}
+
+const kinds = new Set(Object.keys(fields))
+const objectKinds: ReadonlySet<string> = new Set(['workload_db', 'snapshot_db'])
+
+/** What the name of a file says. */
+export function recordKindOf(fileName: string): RecordKind | undefined {
+  return kinds.has(fileName) ? (fileName as RecordKind) : undefined
+}
+
+/**
+ * Reads a record file. Never throws: what is wrong is told, with its position, and the rest is read.
+ * @param file for the problems: what the file is called
+ */
+export function readRecord<Kind extends RecordKind>(
+  kind: Kind,
+  content: string | Uint8Array,
+  file: string,
+): ReadRecord<Kind> {
+  const text = typeof content === 'string' ? content : Buffer.from(content).toString('utf8')
+  const problems: RecordProblem[] = []
+  const report = (offset: number, message: string) => problems.push({ file, ...positionIn(text, offset), message })
+  const reportAt = (path: JsonPath, message: string) => report(locate(text, path), `${nameOf(path)}${message}`)
+  if (typeof content !== 'string' && !Buffer.from(text).equals(content))
+    report(Math.max(0, text.indexOf('\ufffd')), 'it is not UTF-8')
+
+  let value: unknown
+  try {
+    // Some tools put a byte order mark before their UTF-8.
+    value = JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text)
+  } catch {
+    const { offset, message } = syntaxErrorIn(text) ?? { offset: 0, message: 'not JSON' }
+    report(offset, message)
+    return { record: undefined, problems }
+  }
+  if (objectKinds.has(kind)) {
+    const record = readFields(kind, value, [], reportAt)
+    return { record: record as RecordOf<Kind> | undefined, problems }
+  }
+  if (!Array.isArray(value)) {
+    reportAt([], 'must be a list')
+    return { record: undefined, problems }
+  }
+  const records = value.flatMap((element, at) => readFields(kind, element, [at], reportAt) ?? [])
+  return { record: records as unknown as RecordOf<Kind>, problems }
+}
+
+/** A record file's content. */
+export function writeRecord<Kind extends RecordKind>(_kind: Kind, record: RecordOf<Kind>): string {
+  return JSON.stringify(record)
+}
+
+/** The value of a record's metadata row; undefined if there is none. */
+export function metadataValue(record: { readonly metadata?: readonly MetadataRow[] | null }, key: string): unknown {
+  return record.metadata?.find((row) => row.key === key)?.value
+}
+
+type ReportAt = (path: JsonPath, message: string) => void
+
+function readFields(
+  kind: RecordKind,
+  value: unknown,
+  path: JsonPath,
+  report: ReportAt,
+): Record<string, unknown> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    report(path, 'must be an object')
+    return undefined
+  }
+  const known: Readonly<Record<string, FieldType>> = fields[kind]
+  const wrong = Object.entries(value).filter(
+    ([name, one]) => Object.hasOwn(known, name) && one !== null && !isOfType(one, known[name]),
+  )
+  for (const [name] of wrong) report([...path, name], `must be ${wording[known[name] ?? 'text']}`)
+  if (wrong.length === 0) return value as Record<string, unknown>
+  const names = new Set(wrong.map(([name]) => name))
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.has(name)))
+}
+
+const wording = { text: 'text', number: 'a number', flag: 'true or false', metadata: 'a list of objects' } as const
+
+function isOfType(value: unknown, type: FieldType | undefined): boolean {
+  if (type === 'text') return typeof value === 'string'
+  if (type === 'number') return typeof value === 'number'
+  if (type === 'flag') return typeof value === 'boolean' || value === 0 || value === 1
+  return Array.isArray(value) && value.every((row) => typeof row === 'object' && row !== null && !Array.isArray(row))
+}
+
+function nameOf(path: JsonPath): string {
+  return path.length === 0 ? '' : `${path.join('.')} `
+}
+
+function positionIn(text: string, offset: number): Pick<RecordProblem, 'line' | 'column'> {
+  const before = text.slice(0, offset)
+  const lineStart = before.lastIndexOf('\n') + 1
+  return { line: before.split('\n').length, column: offset - lineStart + 1 }
+}
