@@ -6,7 +6,7 @@ import { join } from 'node:path'
 export interface Specimen {
   readonly name: string
   readonly path: string
-  /** It has content that can be read out: no secret is needed, and nothing that it names is missing. */
+  /** Its content can be read out to a raw file: no secret is needed, nothing that it names is missing, it is not huge. */
   readonly isReadable: boolean
 }
 
@@ -68,7 +68,7 @@ export function makeCorpus(folder: string): readonly Specimen[] {
   make(add('empty'), '1G')
   make(add('no bytes'), '0')
   make(add('odd size'), '1000000001')
-  make(add('64 TiB'), '64T', '-o', 'cluster_size=2M')
+  make(add('64 TiB', false), '64T', '-o', 'cluster_size=2M')
   for (const type of ['zlib', 'zstd']) {
     const options = ['-c', '-O', 'qcow2', '-o', `compression_type=${type}`]
     qemu('qemu-img', 'convert', ...options, plain, add(`compressed by ${type}`))
@@ -85,8 +85,8 @@ export function makeCorpus(folder: string): readonly Specimen[] {
   qemu('qemu-img', 'convert', '-c', '-O', 'qcow2', '-o', 'cluster_size=512', plain, add('compressed, small clusters'))
   qemu('qemu-img', 'convert', '-c', '-O', 'qcow2', '-o', 'extended_l2=on', plain, add('compressed, subclusters'))
   qemu('qemu-img', 'convert', '-O', 'qcow2', plain, add('converted'))
-  make(add('external'), '3M', '-o', `data_file=${join(folder, 'external.data')}`)
-  make(add('external raw'), '3M', '-o', `data_file=${join(folder, 'external.raw')},data_file_raw=on`)
+  make(add('external', false), '3M', '-o', `data_file=${join(folder, 'external.data')}`)
+  make(add('external raw', false), '3M', '-o', `data_file=${join(folder, 'external.raw')},data_file_raw=on`)
   addEncrypted(add)
   addBacked(folder, plain, make, write, add)
   make(add('snapshots'), '3M')

@@ -47,8 +47,8 @@ export function judgeEntries(
 }
 
 /**
- * The descriptor says in which sector the compressed data ends, not at which byte: a file that ends within that sector
- * may have all of it.
+ * The descriptor says in which sector the compressed data ends, not at which byte, and what is missing may be no more
+ * than its padding: only one that begins beyond the end of the file proves anything.
  */
 function judgeCompressed(
   view: DataView,
@@ -64,8 +64,7 @@ function judgeCompressed(
   const moreSectors = (high & (compressedBit - 1)) >>> highBits
   const lastSector = (Math.floor(offset / sectorBytes) + moreSectors) * sectorBytes
   const place = { what: 'a compressed cluster', offset, guestOffset }
-  if (offset >= fileBytes || lastSector >= fileBytes) return { verdict: 'truncated', ...place }
-  return neededBytes === 0 ? undefined : judgePlace(place, lastSector + sectorBytes, fileBytes)
+  return judgePlace(place, neededBytes === 0 ? offset : lastSector + sectorBytes, fileBytes)
 }
 
 function judgeStandard(

@@ -56,40 +56,40 @@ class ShrunkError extends Error {
   }
 }
 
-/** The file may change while it is read: what is short of `fileBytes` must not pass for a hole. */
+/**
+ * Nothing is read beyond `fileBytes`. The file may change while it is read: what is short of that must not pass for a
+ * hole.
+ */
 function wholeSource(source: ByteSource, fileBytes: number): ByteSource {
   return {
     async read(offset, lengthBytes) {
-      const bytes = await source.read(offset, lengthBytes)
-      if (bytes.length < Math.min(lengthBytes, fileBytes - offset)) throw new ShrunkError(offset + bytes.length)
+      const lengthInFile = Math.min(lengthBytes, fileBytes - offset)
+      if (lengthInFile <= 0) return new Uint8Array(0)
+      const bytes = await source.read(offset, lengthInFile)
+      if (bytes.length < lengthInFile) throw new ShrunkError(offset + bytes.length)
       return bytes
     },
   }
 }
 
-/** What the header itself refers to. An L1 table has an exact length, so a part of it is not enough. */
+/** What the header itself refers to. The length of an L1 table is exact, so that a part of one proves a cut. */
 function judgeHeader(header: ImageHeader, fileBytes: number): TableFinding | undefined {
   const { l1, refcountTable, encryptionHeader, snapshots, bitmaps, clusterBytes } = header
-  const exact = (what: string, offset: number, lengthBytes: number): TableFinding | undefined =>
-    lengthBytes > 0 && offset + lengthBytes > fileBytes ? { verdict: 'truncated', what, offset } : undefined
-  const findings = [
-    exact('the L1 table', l1.offset, l1.entries * 8),
-    // For reading, nothing in it is needed.
-    judgePlace({ what: 'the refcount table', offset: refcountTable.offset }, 0, fileBytes),
-    encryptionHeader &&
-      judgePlace(
-        { what: 'the encryption header', offset: encryptionHeader.offset },
-        encryptionHeader.offset + encryptionHeader.lengthBytes,
-        fileBytes,
-      ),
-    snapshots.count > 0 && exact('the table of internal snapshots', snapshots.offset, 40),
-    bitmaps &&
-      header.features.autoclear.includes('bitmaps') &&
-      exact('the bitmaps', bitmaps.offset, bitmaps.lengthBytes),
-    l1.offset < clusterBytes &&
-      l1.entries > 0 && { verdict: 'damaged' as const, what: 'the L1 table', offset: l1.offset },
-  ]
-  return findings.map((one) => one || undefined).reduce(worse, undefined)
+  const l1Table = { what: 'the L1 table', offset: l1.offset }
+  if (l1.entries > 0 && l1.offset + l1.entries * 8 > fileBytes) return { verdict: 'truncated', ...l1Table }
+  if (l1.entries > 0 && l1.offset < clusterBytes) return { verdict: 'damaged', ...l1Table }
+  const judge = (what: string, offset: number, lengthBytes: number) =>
+    judgePlace({ what, offset }, offset + lengthBytes, fileBytes)
+  // Of the refcount table nothing is needed to read the image.
+  let finding = judge('the refcount table', refcountTable.offset, 0)
+  if (encryptionHeader) {
+    finding = worse(finding, judge('the encryption header', encryptionHeader.offset, encryptionHeader.lengthBytes))
+  }
+  if (snapshots.count > 0) finding = worse(finding, judge('the table of internal snapshots', snapshots.offset, 0))
+  if (bitmaps && header.features.autoclear.includes('bitmaps')) {
+    finding = worse(finding, judge('the bitmaps', bitmaps.offset, bitmaps.lengthBytes))
+  }
+  return finding
 }
 
 interface Piece {
@@ -135,14 +135,15 @@ async function* l2Pieces(
   fileBytes: number,
   { maxBytes = 4 * 2 ** 30 }: CheckOptions,
 ): AsyncGenerator<Piece | TableFinding, void, undefined> {
-  const { clusterBytes } = header
+  const { clusterBytes, l1 } = header
   const entryBytes = entryBytesOf(header)
   const guestBytesOfL2 = (clusterBytes / entryBytes) * clusterBytes
   const seen = new Set<number>()
   let totalBytes = 0
-  for await (const { index, offset } of entries(source, header.l1.offset, header.l1.entries)) {
+  for await (const { index, offset } of entries(source, l1.offset, l1.entries)) {
     const place = { what: 'an L2 table', offset, guestOffset: index * guestBytesOfL2 }
-    if (offset % clusterBytes !== 0 || seen.has(offset)) yield { verdict: 'damaged', ...place }
+    const isInL1 = offset >= l1.offset && offset < l1.offset + l1.entries * 8
+    if (offset % clusterBytes !== 0 || isInL1 || seen.has(offset)) yield { verdict: 'damaged', ...place }
     if (offset >= fileBytes) yield { verdict: 'truncated', ...place }
     if (seen.size < maxSeen) seen.add(offset)
     totalBytes += clusterBytes
@@ -177,17 +178,20 @@ async function checkSnapshots(
   header: ImageHeader,
   fileBytes: number,
 ): Promise<TableFinding | undefined> {
+  let finding: TableFinding | undefined
   try {
     for await (const { l1 } of readSnapshots(source, header)) {
       const place = { what: 'the L1 table of an internal snapshot', offset: l1.offset }
-      if (l1.offset + l1.entries * 8 > fileBytes) return { verdict: 'truncated', ...place }
+      finding = worse(finding, judgePlace(place, l1.offset + l1.entries * 8, fileBytes))
+      if (finding?.verdict === 'truncated') break
     }
   } catch (error) {
     if (!(error instanceof HeaderError)) throw error
-    const verdict = error.problem === 'cut short' ? 'truncated' : 'damaged'
-    return { verdict, what: 'the table of internal snapshots', offset: header.snapshots.offset }
+    // The disk itself can be read without it.
+    const verdict = error.problem === 'cut short' ? 'unknown' : 'damaged'
+    return worse(finding, { verdict, what: 'the table of internal snapshots', offset: header.snapshots.offset })
   }
-  return undefined
+  return finding
 }
 
 /** Reading needs none of them, but one beyond the end shows that the file was longer. */

@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type ByteSource, fileSource } from './byte-source.ts'
+import { type ImageHeader, parseHeader, readHeader } from './header.ts'
+import { randomNumbers } from './mutation.fixture.ts'
+import { readSnapshots } from './snapshots.ts'
+import { checkTables } from './tables.ts'
+
+/** A huge sparse file: zeroes, but for some bytes; it keeps count of what is asked for. */
+class Sparse implements ByteSource {
+  readonly fileBytes: number
+  readonly #patches: readonly (readonly [number, Uint8Array])[]
+  #inFlight = 0
+  mostAtOnce = 0
+  total = 0
+  reads = 0
+
+  constructor(fileBytes: number, patches: readonly (readonly [number, Uint8Array])[]) {
+    this.fileBytes = fileBytes
+    this.#patches = patches
+  }
+
+  async read(offset: number, lengthBytes: number): Promise<Uint8Array> {
+    assert.ok(Number.isSafeInteger(offset) && offset >= 0 && offset < this.fileBytes, `read at ${offset}`)
+    this.#inFlight += lengthBytes
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.#inFlight)
+    this.total += lengthBytes
+    this.reads++
+    const bytes = new Uint8Array(Math.min(lengthBytes, this.fileBytes - offset))
+    for (const [at, patch] of this.#patches) {
+      const from = Math.max(at, offset)
+      const to = Math.min(at + patch.length, offset + bytes.length)
+      if (from < to) bytes.set(patch.subarray(from - at, to - at), from - offset)
+    }
+    await undefined
+    this.#inFlight -= lengthBytes
+    return bytes
+  }
+}
+
+const l1Offset = 2 ** 22
+const refcountOffset = 2 ** 21
+
+function headerOf(overrides: Partial<ImageHeader> & { clusterBits?: number; entries?: number } = {}): ImageHeader {
+  const { clusterBits = 16, entries = 1, virtualSizeBytes = 2 ** 20, extendedL2 = false } = overrides
+  const bytes = Buffer.alloc(104)
+  bytes.write('QFI\xfb', 'latin1')
+  bytes.writeUInt32BE(3, 4)
+  bytes.writeUInt32BE(clusterBits, 20)
+  bytes.writeBigUInt64BE(BigInt(virtualSizeBytes), 24)
+  bytes.writeUInt32BE(entries, 36)
+  bytes.writeBigUInt64BE(BigInt(l1Offset), 40)
+  bytes.writeBigUInt64BE(BigInt(refcountOffset), 48)
+  bytes.writeUInt32BE(1, 56)
+  bytes.writeBigUInt64BE(extendedL2 ? 16n : 0n, 72)
+  bytes.writeUInt32BE(4, 96)
+  bytes.writeUInt32BE(104, 100)
+  return { ...parseHeader(Buffer.concat([bytes, Buffer.alloc(2 ** clusterBits)])), ...overrides }
+}
+
+function table(...entries: readonly (bigint | number)[]): Uint8Array {
+  const bytes = Buffer.alloc(entries.length * 8)
+  for (const [index, entry] of entries.entries()) bytes.writeBigUInt64BE(BigInt(entry), index * 8)
+  return bytes
+}
+
+const repeated = (count: number, entry: (index: number) => bigint) =>
+  table(...Array.from({ length: count }, (_, index) => entry(index)))
+
+async function check(header: ImageHeader, source: Sparse) {
+  const finding = await checkTables(source, header, source.fileBytes)
+  assert.ok(source.mostAtOnce <= 2 ** 20, `${source.mostAtOnce} bytes at once`)
+  return finding
+}
+
+const l2Offset = 2 ** 23
+const withL2 = (fileBytes: number, ...entries: readonly (bigint | number)[]) =>
+  new Sparse(fileBytes, [
+    [l1Offset, table(l2Offset)],
+    [l2Offset, table(...entries)],
+  ])
+
+test('a cluster is held against the length of the file', async () => {
+  const header = headerOf()
+  const at = 2 ** 24
+  const verdict = async (fileBytes: number, ...entries: readonly (bigint | number)[]) =>
+    (await check(header, withL2(fileBytes, ...entries))).verdict
+  assert.equal(await verdict(at + 65_536, at), 'sound')
+  assert.equal(await verdict(at + 65_535, at), 'unknown')
+  assert.equal(await verdict(at + 1, at), 'unknown')
+  assert.equal(await verdict(at, at), 'truncated')
+  assert.equal(await verdict(at - 1, at), 'truncated')
+  assert.deepEqual(await check(header, withL2(at, 0, at)), {
+    verdict: 'truncated',
+    what: 'a cluster',
+    offset: at,
+    guestOffset: 65_536,
+  })
+  // Zeroes with a place: nothing is read there, but the place has to be in the file.
+  assert.equal(await verdict(at + 1, at + 1), 'sound')
+  assert.equal(await verdict(at, at + 1), 'truncated')
+  assert.equal(await verdict(at, 1), 'sound')
+  // What proves a cut comes before what may be one.
+  assert.equal(await verdict(at + 1, at, at + 65_536), 'truncated')
+  assert.equal(await verdict(2 ** 25, at + 512), 'damaged')
+})
+
+test('what is cut off may be beyond the end of the disk', async () => {
+  const at = 2 ** 24
+  const header = headerOf({ virtualSizeBytes: 65_536 + 512 })
+  assert.equal((await check(header, withL2(at + 512, 0, at))).verdict, 'sound')
+  assert.equal((await check(header, withL2(at + 511, 0, at))).verdict, 'unknown')
+  assert.equal((await check(header, withL2(at + 1, 0, 0, at))).verdict, 'sound')
+  assert.equal((await check(header, withL2(at, 0, 0, at))).verdict, 'truncated')
+  assert.equal((await check(header, withL2(l2Offset + 16))).verdict, 'sound')
+  assert.equal((await check(header, withL2(l2Offset + 8))).verdict, 'unknown')
+  assert.equal((await check(header, withL2(l2Offset))).verdict, 'truncated')
+})
+
+test('a compressed cluster ends in its last sector', async () => {
+  const compressed = (clusterBits: number, offset: number, sectors: number) =>
+    (2n ** 62n) | (BigInt(sectors) << BigInt(62 - (clusterBits - 8))) | BigInt(offset)
+  const at = 2 ** 24 + 100
+  for (const clusterBits of [9, 12, 16, 21]) {
+    const header = headerOf({ clusterBits, virtualSizeBytes: 2 ** clusterBits })
+    const verdict = async (fileBytes: number) =>
+      (await check(header, withL2(fileBytes, compressed(clusterBits, at, 1)))).verdict
+    assert.equal(await verdict(at - 100 + 1024), 'sound')
+    assert.equal(await verdict(at - 100 + 1023), 'unknown')
+    assert.equal(await verdict(at), 'truncated')
+    assert.equal((await check(header, withL2(2 ** 40, (2n ** 62n) | (2n ** 49n - 1n)))).verdict, 'truncated')
+  }
+})
+
+test('a subcluster is held against the length of the file', async () => {
+  const header = headerOf({ extendedL2: true })
+  const at = 2 ** 24
+  const verdict = async (fileBytes: number, entry: number, bitmap: bigint) =>
+    (await check(header, withL2(fileBytes, entry, bitmap))).verdict
+  assert.equal(await verdict(at + 4096, at, 2n), 'sound')
+  assert.equal(await verdict(at + 4095, at, 2n), 'unknown')
+  assert.equal(await verdict(at + 2048, at, 2n), 'truncated')
+  assert.equal(await verdict(at + 2048, at, 1n), 'sound')
+  assert.equal(await verdict(at + 65_535, at, 2n ** 31n), 'unknown')
+  assert.equal(await verdict(at + 1, at, 2n ** 32n), 'sound')
+  assert.equal(await verdict(at, 0, 2n ** 32n), 'sound')
+  assert.equal(await verdict(at, 0, 1n), 'damaged')
+  assert.equal(await verdict(at + 65_536, at, 2n ** 32n + 1n), 'damaged')
+})
+
+test('tables at impossible places are found, and not read', async () => {
+  const verdict = async (...entries: readonly (bigint | number)[]) =>
+    (await check(headerOf({ entries: entries.length }), new Sparse(2 ** 40, [[l1Offset, table(...entries)]]))).verdict
+  assert.equal(await verdict(2n ** 56n - 65_536n), 'truncated')
+  assert.equal(await verdict(2n ** 64n - 65_536n), 'truncated')
+  assert.equal(await verdict(2n ** 40n), 'truncated')
+  assert.equal(await verdict(512), 'damaged')
+  assert.equal(await verdict(l2Offset, l2Offset), 'damaged')
+  assert.equal(await verdict(l1Offset), 'damaged')
+  const beyond = new Sparse(l1Offset, [])
+  assert.deepEqual(await check(headerOf(), beyond), { verdict: 'truncated', what: 'the L1 table', offset: l1Offset })
+  assert.equal(beyond.reads, 0)
+  const refcounts = new Sparse(2 ** 24, [[refcountOffset, table(2 ** 24)]])
+  assert.equal((await check(headerOf(), refcounts)).what, 'a refcount block')
+  const self = new Sparse(2 ** 24, [[l1Offset, table(2 ** 24 - 65_536)]])
+  assert.equal((await check(headerOf(), self)).verdict, 'sound')
+})
+
+test('the largest L1 table of one and the same L2 table ends at once', async () => {
+  const entries = 2 ** 22
+  const source = new Sparse(2 ** 50, [[l1Offset, new Uint8Array(entries * 8).fill(1)]])
+  // 0x0101…: an offset of 2^48 and some, and every one the same.
+  assert.equal(
+    (await check(headerOf({ entries, clusterBits: 9, virtualSizeBytes: 2 ** 30 }), source)).verdict,
+    'damaged',
+  )
+  assert.ok(source.total < 2 ** 20, `${source.total}`)
+})
+
+test('more L2 tables than the file has room for, or than are worth reading, end it', async () => {
+  const entries = 100_000
+  const l1 = repeated(entries, (index) => BigInt(l2Offset + index * 2 ** 21))
+  const header = headerOf({ entries, clusterBits: 21 })
+  const huge = new Sparse(2 ** 40, [[l1Offset, l1]])
+  const finding = await checkTables(huge, header, huge.fileBytes, { maxBytes: 2 ** 25 })
+  assert.deepEqual([finding.verdict, finding.what], ['unknown', 'more than 33554432 bytes of L2 tables'])
+  assert.ok(huge.total < 2 ** 26 && huge.mostAtOnce <= 2 ** 20)
+  const aborted = AbortSignal.abort(new Error('enough'))
+  await assert.rejects(checkTables(huge, header, huge.fileBytes, { signal: aborted }), /enough/)
+})
+
+test('a file that becomes shorter while it is read is unknown', async () => {
+  const source = withL2(l2Offset + 100)
+  const finding = await checkTables(source, headerOf(), l2Offset + 65_536)
+  assert.deepEqual([finding.verdict, finding.offset], ['unknown', l2Offset + 100])
+})
+
+test('random tables are judged, and nothing else', async () => {
+  const random = randomNumbers(7)
+  const verdicts: Record<string, number> = {}
+  for (let round = 0; round < 5000; round++) {
+    const entry = () => (random() % 3 === 0 ? random() & 0x3_ff_ff_ff : random() * 2 ** 31 * (random() % 2))
+    const noise = () => table(...Array.from({ length: 1 + (random() % 20) }, () => BigInt(Math.floor(entry()))))
+    const aligned = random() % 2 === 0 ? table(l2Offset) : noise()
+    const source = new Sparse(l1Offset + (random() % 2 ** 26), [
+      [l1Offset, aligned],
+      [l2Offset, noise()],
+      [refcountOffset, noise()],
+    ])
+    const header = headerOf({
+      extendedL2: random() % 2 === 0,
+      clusterBits: 14 + (random() % 8),
+      entries: 1 + (random() % 3000),
+      snapshots: { count: random() % 3, offset: l2Offset },
+    })
+    const { verdict } = await check(header, source)
+    verdicts[verdict] = (verdicts[verdict] ?? 0) + 1
+  }
+  assert.deepEqual(Object.keys(verdicts).sort(), ['damaged', 'sound', 'truncated', 'unknown'])
+})
+
+test('a table of internal snapshots is read one by one, and refused where it is none', async () => {
+  const snapshots = { count: 65_536, offset: l2Offset }
+  const many = new Sparse(2 ** 30, [])
+  let count = 0
+  for await (const one of readSnapshots(many, { snapshots })) count += one.l1.entries === 0 ? 1 : 0
+  assert.equal(count, 65_536)
+  assert.ok(many.mostAtOnce < 2 ** 18)
+  const extra = new Sparse(2 ** 30, [[l2Offset + 36, new Uint8Array(4).fill(255)]])
+  await assert.rejects(Array.fromAsync(readSnapshots(extra, { snapshots })), { problem: 'damaged' })
+  const cut = new Sparse(l2Offset + 100, [])
+  await assert.rejects(Array.fromAsync(readSnapshots(cut, { snapshots })), { problem: 'cut short' })
+})
+
+test('a header that is longer than what is read first is read again; a file may give less than asked for', async () => {
+  const bytes = new Uint8Array(65_536)
+  bytes.set(headerBytesWithName(60_000))
+  const short = fileSource({
+    read: async (buffer, offset, lengthBytes, position) => {
+      const part = bytes.subarray(position, position + Math.min(lengthBytes, 1000))
+      buffer.set(part, offset)
+      return { bytesRead: part.length }
+    },
+  })
+  assert.equal((await readHeader(short)).backing?.name, '/parent')
+  await assert.rejects(readHeader(new Sparse(100, [[0, headerBytesWithName(60_000).subarray(0, 90)]])), {
+    problem: 'cut short',
+  })
+})
+
+function headerBytesWithName(at: number): Uint8Array {
+  const bytes = Buffer.alloc(65_536)
+  bytes.write('QFI\xfb', 'latin1')
+  bytes.writeUInt32BE(3, 4)
+  bytes.writeBigUInt64BE(BigInt(at), 8)
+  bytes.writeUInt32BE(7, 16)
+  bytes.writeUInt32BE(16, 20)
+  bytes.writeUInt32BE(1, 56)
+  bytes.writeUInt32BE(104, 100)
+  bytes.write('/parent', at)
+  return bytes
+}
