@@ -7,6 +7,7 @@ import { openEngine } from '../src/lab/engine/open-engine.ts'
 import { setUp } from '../src/setup/setup.ts'
 import { LocalShell } from '../src/shell/local.ts'
 import { type Comparison, compare } from './comparison.ts'
+import { HeaderBench } from './headers.ts'
 import { LabBench } from './lab.ts'
 import { ParallelBench } from './parallel.ts'
 import { subject, table } from './print.ts'
@@ -29,11 +30,23 @@ async function main(signal: AbortSignal): Promise<void> {
     comparisons.push(one)
     if (!json) process.stdout.write(`${table([one])}\n`)
   }
+  done(await headers(rounds, signal))
   done(await labUpAndDown('embedded', 'lab-by-hand-embedded.sh: unshare, nsenter and ssh', rounds, signal))
   done(await labUpAndDown('container', 'lab-by-hand.sh: docker and ssh', rounds, signal))
   done(await mainScenario(rounds, signal))
   done(await sideBySide(rounds, signal))
   if (json) process.stdout.write(`${JSON.stringify({ subject: subject(version), comparisons }, undefined, 2)}\n`)
+}
+
+async function headers(rounds: number, signal: AbortSignal): Promise<Comparison> {
+  using bench = new HeaderBench(signal)
+  await bench.prepare()
+  return await compare(
+    `headers of ${bench.images} images, times faster`,
+    'one qemu-img info each',
+    { rounds, goal: { atLeast: 150 } },
+    { tool: bench.byTool, hand: bench.byHand },
+  )
 }
 
 async function labUpAndDown(

@@ -8,9 +8,6 @@ export interface Features {
   readonly autoclear: readonly string[]
 }
 
-/** Names by `type:bit`, as the image itself lists them. */
-export type FeatureNames = ReadonlyMap<string, string>
-
 const known = {
   incompatible: ['dirty', 'corrupt', 'external data file', 'compression type', 'extended L2'],
   compatible: ['lazy refcounts'],
@@ -28,30 +25,36 @@ export const extendedL2Bit = 16n
 
 const entryBytes = 48
 
-/** The extension that names features: type, bit, and 46 bytes of name for each. */
-export function parseFeatureNames(content: Uint8Array): FeatureNames {
-  const names = new Map<string, string>()
-  for (let at = 0; at + entryBytes <= content.length; at += entryBytes) {
-    const bytes = content.subarray(at + 2, at + entryBytes)
+/**
+ * The image's own name for a bit. `table` is the extension that names features: type, bit, and 46 bytes of name for each.
+ * Only what is unknown is looked up: every image has such a table.
+ */
+function nameInTable(table: Uint8Array, kind: Kind, bit: number): string | undefined {
+  for (let at = 0; at + entryBytes <= table.length; at += entryBytes) {
+    if (table[at] !== kinds.indexOf(kind) || table[at + 1] !== bit) continue
+    const bytes = table.subarray(at + 2, at + entryBytes)
     const end = bytes.indexOf(0)
     // It goes into messages, and may come from anybody.
     const name = String.fromCharCode(...bytes.subarray(0, end === -1 ? undefined : end)).replace(/[^ -~]/g, '?')
-    if (name !== '') names.set(`${content[at]}:${content[at + 1]}`, name)
+    return name === '' ? undefined : name
   }
-  return names
+  return undefined
 }
 
 /** @throws HeaderError if there is an incompatible bit that is not known here; the message names all of them */
-export function decodeFeatures(bits: Readonly<Record<Kind, bigint>>, names: FeatureNames): Features {
-  const unknown = bits.incompatible >> BigInt(known.incompatible.length)
-  if (unknown !== 0n) {
-    const shift = known.incompatible.length
-    const list = bitsOf(unknown).map((bit) => names.get(`0:${bit + shift}`) ?? `bit ${bit + shift}`)
-    throw new HeaderError('unsupported', `incompatible features: ${list.join(', ')}`)
+export function decodeFeatures(bits: Readonly<Record<Kind, bigint>>, names: Uint8Array): Features {
+  const named = (kind: Kind, numbers: readonly number[]) =>
+    numbers.map((bit) => known[kind][bit] ?? nameInTable(names, kind, bit) ?? `bit ${bit}`)
+  const incompatible = bitsOf(bits.incompatible)
+  const unknown = incompatible.filter((bit) => bit >= known.incompatible.length)
+  if (unknown.length > 0) {
+    throw new HeaderError('unsupported', `incompatible features: ${named('incompatible', unknown).join(', ')}`)
   }
-  const named = (kind: Kind) =>
-    bitsOf(bits[kind]).map((bit) => known[kind][bit] ?? names.get(`${kinds.indexOf(kind)}:${bit}`) ?? `bit ${bit}`)
-  return { incompatible: named('incompatible'), compatible: named('compatible'), autoclear: named('autoclear') }
+  return {
+    incompatible: named('incompatible', incompatible),
+    compatible: named('compatible', bitsOf(bits.compatible)),
+    autoclear: named('autoclear', bitsOf(bits.autoclear)),
+  }
 }
 
 function bitsOf(value: bigint): number[] {

@@ -1,10 +1,10 @@
-import { type FeatureNames, parseFeatureNames } from './features.ts'
 import { HeaderError } from './header-error.ts'
 
 /** What stands between an image's header and the name of its parent. */
 export interface HeaderExtensions {
   readonly backingFormat?: string
-  readonly featureNames: FeatureNames
+  /** The table of names for feature bits, as it is in the image. */
+  readonly featureNames: Uint8Array
   readonly dataFileName?: string
   /** Where LUKS keeps its own header. */
   readonly encryptionHeader?: { readonly offset: number; readonly lengthBytes: number }
@@ -25,7 +25,7 @@ interface Extension {
 
 const parsers = new Map<number, (extension: Extension) => Fields>([
   [0xe2_79_2a_ca, parseBackingFormat],
-  [0x68_03_f8_57, (extension) => ({ featureNames: parseFeatureNames(contentOf(extension)) })],
+  [0x68_03_f8_57, (extension) => ({ featureNames: contentOf(extension) })],
   [0x44_41_54_41, (extension) => ({ dataFileName: text(contentOf(extension)) })],
   [0x05_37_be_77, parseEncryptionHeader],
   [0x23_85_28_75, parseBitmaps],
@@ -33,7 +33,7 @@ const parsers = new Map<number, (extension: Extension) => Fields>([
 
 /** Reads the extensions in the bytes from `from` up to `end`, or up to the one that says that it is the last. */
 export function parseExtensions(view: DataView, from: number, end: number, need: Need): HeaderExtensions {
-  const fields = { featureNames: new Map<string, string>(), unknown: [] as number[] }
+  const fields = { featureNames: new Uint8Array(0), unknown: [] as number[] }
   for (let at = from; at + 8 <= end; ) {
     need(at + 8, 'a header extension')
     const type = view.getUint32(at)
