@@ -10,6 +10,7 @@ import { type Argv, CommandError, type CommandOptions, type Script, type Shell }
 import type { Action } from './actions.ts'
 import { type AppliedAction, apply, RefusalError, undo } from './apply.ts'
 import { planBindMount } from './plan.ts'
+import { script } from './script.ts'
 
 /** A real node without a lab: this machine with mounts and an /etc of its own, which nobody else sees. */
 class PrivateMounts implements Shell {
@@ -124,6 +125,18 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
       return true
     })
     assert.equal(await isMounted(origin), false)
+  })
+
+  it('binds as a script too, and refuses to while the share is not mounted', async () => {
+    const text = script(planBindMount({ local, origin, persist: true }))
+    await node.run(['umount', local])
+    const { exitCode, stderr } = await node.try({ script: text })
+    assert.deepEqual([exitCode, stderr], [1, `nothing is mounted at ${local}\n`])
+    assert.equal(await isMounted(origin), false)
+    assert.deepEqual(await readFstab(), fstab)
+    await node.run({ script: 'mount -t tmpfs none "$1"; echo data >"$1/image"', args: [local] })
+    await node.run({ script: text })
+    assert.equal(await outputOf('cat', `${origin}/image`), 'data\n')
   })
 
   it('refuses to cover what is mounted at the origin path', async () => {

@@ -15,6 +15,7 @@ function commandsOf(action: Action): readonly string[] {
     case 'bind': {
       const [local, origin] = [quoteWord(action.local), quoteWord(action.origin)]
       return [
+        `if ! mountpoint -q -- ${local}; then echo nothing is mounted at ${local} >&2; exit 1; fi`,
         `if mountpoint -q -- ${origin}; then echo ${origin} is mounted already >&2; exit 1; fi`,
         `mount --bind -- ${local} ${origin}`,
       ]
