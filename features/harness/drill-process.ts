@@ -1,8 +1,27 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Drill, Ledger, mountPoints, openEngine, residueOf, until } from '../../src/index.ts'
+import {
+  answeringEngines,
+  type Drill,
+  type EngineName,
+  Ledger,
+  mountPoints,
+  residueOf,
+  until,
+} from '../../src/index.ts'
+import type { Surroundings } from './surroundings.ts'
+import { ToolProcess } from './tool-process.ts'
+
+export interface DrillProcessOptions extends Surroundings {
+  readonly engine: EngineName
+  /** Which of several it is: where it is observed, in the journal. */
+  readonly name?: string
+  /** An empty folder of its own. */
+  readonly reports: string
+  /** Of `run`: features, options. */
+  readonly args: readonly string[]
+}
 
 /** What a scenario that waits has in its journal. */
 const waiting = '"subject":"waiting"'
@@ -10,79 +29,69 @@ const waiting = '"subject":"waiting"'
 /** A run of the tool itself, as a process of its own, with a folder of reports of its own. */
 export class DrillProcess {
   readonly #drill: Drill
+  readonly #name: string
   readonly #reports: string
-  readonly #child: ChildProcess
-  readonly #ended: Promise<number | string>
+  readonly #process: ToolProcess
   readonly #mounts: ReadonlySet<string>
-  #output = ''
 
   private constructor(
     drill: Drill,
-    reports: string,
-    args: readonly string[],
+    options: Omit<DrillProcessOptions, 'engine'>,
     mounts: ReadonlySet<string>,
-    environment: NodeJS.ProcessEnv,
-    project: string,
   ) {
+    const { name = 'localhost', reports, args } = options
     this.#drill = drill
+    this.#name = name
     this.#reports = reports
     this.#mounts = mounts
     mkdirSync(reports, { recursive: true })
-    const [node, cli] = [process.execPath, process.argv[1] ?? '']
-    // In a process group of its own, so that all of it can be killed at once.
-    this.#child = spawn(node, [cli, 'run', ...args], {
-      cwd: project,
-      detached: true,
-      env: { ...process.env, ...environment },
-    })
-    this.#child.stdout?.on('data', (chunk) => {
-      this.#output += chunk
-    })
-    this.#child.stderr?.on('data', (chunk) => {
-      this.#output += chunk
-    })
-    this.#ended = new Promise((resolve, reject) => {
-      this.#child.on('error', reject)
-      this.#child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown'))
-    })
-    drill.own({ [Symbol.dispose]: () => this.#signal('SIGKILL') })
+    this.#process = drill.own(new ToolProcess(['run', ...args], options))
   }
 
-  static async start(
-    drill: Drill,
-    reports: string,
-    args: readonly string[],
-    environment: NodeJS.ProcessEnv = {},
-  ): Promise<DrillProcess> {
-    const toThere = [...args, '--reports', reports]
-    return new DrillProcess(drill, reports, toThere, await mountPoints(), environment, process.cwd())
+  static async start(drill: Drill, options: DrillProcessOptions): Promise<DrillProcess> {
+    const { args, engine, reports } = options
+    const all = [...args, '--engine', engine, '--reports', reports]
+    return new DrillProcess(drill, { ...options, args: all }, await mountPoints())
   }
 
   /** Of a project of its own, whose configuration says where reports go: to `reports`, if anywhere. */
   static async startIn(drill: Drill, project: string, args: readonly string[]): Promise<DrillProcess> {
-    return new DrillProcess(drill, join(project, 'reports'), args, await mountPoints(), {}, project)
+    return new DrillProcess(drill, { reports: join(project, 'reports'), args, project }, await mountPoints())
+  }
+
+  get pid(): number {
+    return this.#process.pid
+  }
+
+  /** Its id: the name of its report; or what it said, where its reports cannot be seen from outside. */
+  get run(): string {
+    const id = /\d{8}t\d{6}-[0-9a-f]{6}/
+    return readdirSync(this.#reports).find((name) => id.test(name)) ?? id.exec(this.#process.output)?.[0] ?? 'none'
   }
 
   /** Until so many of its scenarios say that they wait. */
-  async untilWaiting(count = 1): Promise<void> {
-    await until(
-      `the drill waits (it said: ${this.#output})`,
-      async () => this.#journal().split(waiting).length > count || undefined,
-      {
-        deadlineMs: 120_000,
-        signal: this.#drill.signal,
-      },
-    )
+  untilWaiting = (count = 1): Promise<void> => this.untilJournal(waiting, count)
+
+  /** Until its journal has these words in it, so many times. */
+  untilJournal = (words: string, count = 1): Promise<void> =>
+    this.until(`its journal says ${words}`, () => this.#journal().split(words).length > count)
+
+  /** Until something is so. @throws when it has ended before */
+  async until(what: string, isSo: () => boolean): Promise<void> {
+    const ended = this.#process.ended.then((how) => {
+      throw new Error(`${what}: it ended with ${how} before: ${this.#process.output}`)
+    })
+    const options = { deadlineMs: 120_000, intervalMs: 20, signal: this.#drill.signal }
+    await Promise.race([until(what, async () => isSo() || undefined, options), ended])
   }
 
-  /** To the process, or to all of its group. */
-  interrupt(signal: 'SIGINT' | 'SIGTERM'): void {
-    this.#child.kill(signal)
+  interrupt(): void {
+    this.#process.signal('SIGINT')
   }
 
   /** Of the processes that it drills in, the one whose scenario waits. */
   async killWaitingWorker(): Promise<void> {
-    const workers = (await new Ledger().read()).filter(({ run }) => run.startsWith(`${this.#run()}-w`))
+    const workers = (await new Ledger().read()).filter(({ run }) => run.startsWith(`${this.run}-w`))
     const waits = workers.find(({ run }) => {
       const number = run.slice(run.lastIndexOf('-w') + 2)
       return this.#read('workers', number, 'journal.ndjson').includes(waiting)
@@ -92,12 +101,14 @@ export class DrillProcess {
     process.kill(waits.owner.pid, 'SIGKILL')
   }
 
+  /** The process that was started first, and no other. */
   kill(): void {
-    this.#child.kill('SIGKILL')
+    this.#process.signal('SIGKILL')
   }
 
+  /** All of its processes. */
   killGroup(): void {
-    this.#signal('SIGKILL')
+    this.#process.killGroup()
   }
 
   /** Records its end, and what is left of it. */
@@ -108,56 +119,56 @@ export class DrillProcess {
 
   /** Records how it ended and what it printed. */
   async observeExit(): Promise<void> {
-    this.#observe('how the drill ended', await this.#ended)
-    this.#observe('what the drill said', this.#output)
+    this.#observe('how the drill ended', await this.#process.ended)
+    this.#observe('what the drill said', this.#process.output)
   }
 
   /** Records what another command of the tool prints about this run, e.g. a shell in its lab. */
   async observeCommand(subject: string, args: (run: string) => readonly string[]): Promise<void> {
-    const command = spawn(process.execPath, [process.argv[1] ?? '', ...args(this.#run())])
-    let output = ''
-    command.stdout.on('data', (chunk) => {
-      output += chunk
-    })
-    await once(command, 'close')
-    this.#observe(subject, output.trim())
+    using command = new ToolProcess(args(this.run))
+    await command.ended
+    this.#observe(subject, command.output.trim())
   }
 
-  /** Records, as soon as it is nothing or after 30 s, what is left of it, and whether its journal can be read. */
+  /** Records, as soon as it is nothing or after 30 s, what is left of it, and its journal. */
   async observeRest(): Promise<void> {
-    const engine = await openEngine('container')
-    const look = async () =>
-      (await residueOf(this.#run(), this.#mounts, engine)).map(({ kind, name }) => `${kind} ${name}`)
-    let left = await look()
+    let left = await this.#left()
     const end = Date.now() + 30_000
     while (left.length > 0 && Date.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 200))
-      left = await look()
+      left = await this.#left()
     }
     this.#observe('what is left of the drill', left)
-    const books = await new Ledger().read()
+    const books = (await new Ledger().read()).map(({ run }) => run)
     this.#observe(
       'what is left in the ledger',
-      books.map(({ run }) => run).filter((run) => run.startsWith(this.#run())),
+      books.filter((run) => run.startsWith(this.run)),
     )
     this.#observe('scenarios in its reports', [
       this.#read('junit.xml').match(/<testcase /g)?.length ?? 0,
       this.#read('report.html').match(/"testCaseStarted":/g)?.length ?? 0,
       this.#read('summary.md').match(/^## [✔✘?–]/gmu)?.length ?? 0,
     ])
-    const lines = this.#journal().split('\n').slice(0, -1)
-    this.#observe(
-      'its journal',
-      lines.map((line) => (JSON.parse(line) as { seq: number }).seq).every((seq, index) => seq === index + 1),
-    )
+    const entries = this.#journal()
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as { readonly seq: number; readonly kind: string; readonly text?: string })
+    this.#observe('its journal', entries.length > 0 && entries.every(({ seq }, index) => seq === index + 1))
+    const notes = entries.flatMap(({ kind, text }) => (kind === 'note' && text !== undefined ? [text] : []))
+    this.#observe('the notes in its journal', notes)
+  }
+
+  /** On whatever engine, and folders of which no engine may know. */
+  async #left(): Promise<readonly string[]> {
+    const engines = await answeringEngines()
+    const residue = async () => (await Promise.all(engines.map((engine) => engine.residue()))).flat()
+    const found = await residueOf(this.run, this.#mounts, { residue })
+    const folders = readdirSync(tmpdir()).filter((name) => name.includes(this.run))
+    return [...found.map(({ kind, name }) => `${kind} ${name}`), ...folders.map((name) => `folder ${name}`)]
   }
 
   #observe(subject: string, facts: unknown): void {
-    this.#drill.journal.append({ kind: 'observation', subject, where: 'localhost', facts })
-  }
-
-  #run(): string {
-    return readdirSync(this.#reports).find((name) => /^\d/.test(name)) ?? 'none'
+    this.#drill.journal.append({ kind: 'observation', subject, where: this.#name, facts })
   }
 
   #journal(): string {
@@ -166,17 +177,9 @@ export class DrillProcess {
 
   #read(...path: readonly string[]): string {
     try {
-      return readFileSync(join(this.#reports, this.#run(), ...path), 'utf8')
+      return readFileSync(join(this.#reports, this.run, ...path), 'utf8')
     } catch {
       return ''
-    }
-  }
-
-  #signal(signal: NodeJS.Signals): void {
-    try {
-      if (this.#child.pid !== undefined) process.kill(-this.#child.pid, signal)
-    } catch {
-      // All of it has ended already.
     }
   }
 }

@@ -1,13 +1,19 @@
 import { once } from 'node:events'
 import { createConnection, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 
-/** The engine of this machine behind a socket of our own, on which it can be made to fall silent. */
+/** How an engine answers: 50 ms late, that every request has failed, or never. */
+const manners = ['well', 'slowly', 'with errors', 'not at all'] as const
+export type Manner = (typeof manners)[number]
+
+/** The engine of this machine behind a socket of our own, on which it can be made to answer badly. */
 export class EngineProxy implements Disposable {
   readonly address: string
+  /** From now on. */
+  manner: Manner = 'well'
   readonly #server = createServer((socket) => this.#connect(socket))
   readonly #sockets = new Set<Socket>()
-  #isSilent = false
 
   private constructor(path: string) {
     this.address = `unix://${path}`
@@ -21,11 +27,6 @@ export class EngineProxy implements Disposable {
     return proxy
   }
 
-  /** From now on requests are taken, and nothing is answered. */
-  fallSilent(): void {
-    this.#isSilent = true
-  }
-
   [Symbol.dispose](): void {
     this.#server.close()
     for (const socket of this.#sockets) socket.destroy()
@@ -35,20 +36,46 @@ export class EngineProxy implements Disposable {
     const engine = createConnection(
       (process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock').slice('unix://'.length),
     )
-    for (const [from, to] of [
-      [client, engine],
-      [engine, client],
-    ] as const) {
-      this.#sockets.add(from)
-      from.on('data', (chunk) => {
-        if (!this.#isSilent) to.write(chunk)
-      })
-      from.on('end', () => to.end())
-      from.on('error', () => to.destroy())
-      from.on('close', () => {
-        this.#sockets.delete(from)
-        to.destroy()
+    this.#pass(client, engine, (chunk) => this.#isRefused(chunk, client))
+    this.#pass(engine, client, () => false)
+  }
+
+  #pass(from: Socket, to: Socket, isTaken: (chunk: Uint8Array) => boolean): void {
+    // In the order in which they came, however long one takes.
+    let turn = Promise.resolve()
+    const inTurn = (act: () => unknown): void => {
+      turn = turn.then(async () => {
+        if (this.manner === 'slowly') await delay(50)
+        act()
       })
     }
+    this.#sockets.add(from)
+    from.on('data', (chunk) => {
+      if (this.manner !== 'not at all' && !isTaken(chunk)) inTurn(() => to.write(chunk))
+    })
+    from.on('end', () => inTurn(() => to.end()))
+    from.on('error', () => to.destroy())
+    from.on('close', () => {
+      this.#sockets.delete(from)
+      inTurn(() => to.destroy())
+    })
   }
+
+  /** What is no request goes on: a container that is attached to stays so. */
+  #isRefused(chunk: Uint8Array, client: Socket): boolean {
+    const isRequest = /^(GET|HEAD|POST|PUT|DELETE) /.test(Buffer.from(chunk.subarray(0, 8)).toString())
+    if (this.manner !== 'with errors' || !isRequest) return false
+    const body = '{"message":"out of order"}'
+    client.write(
+      `HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    )
+    return true
+  }
+}
+
+/** @throws for words that are none */
+export function mannerOf(words: string): Manner {
+  const manner = manners.find((one) => one === words)
+  if (manner === undefined) throw new Error(`an engine answers ${manners.join(', ')}`)
+  return manner
 }

@@ -1,132 +1,110 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Then, When } from '@cucumber/cucumber'
-import { mentioned, observed, runOf } from '../../src/index.ts'
+import { type DataTable, defineParameterType, Then, When } from '@cucumber/cucumber'
+import { type EngineName, mentioned, observed, openEngine, runOf } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
-import { DrillProcess } from './drill-process.ts'
-import { EngineProxy } from './engine-proxy.ts'
+import { DrillProcess, type DrillProcessOptions } from './drill-process.ts'
+
+defineParameterType({
+  name: 'engine',
+  regexp: /the (container|embedded) engine/,
+  transformer: (name: string) => name as EngineName,
+  useForSnippets: false,
+})
 
 let count = 0
 
-function start(world: DrillWorld, ...features: readonly string[]): Promise<DrillProcess> {
-  const parallel = features.length > 1 ? ['--parallel', `${features.length}`] : []
-  return DrillProcess.start(world.drill, runOf(world.parameters).file(`inner-${++count}`), [...features, ...parallel])
+/** For the reports of another run. */
+export function reportsFolder(world: DrillWorld): string {
+  return runOf(world.parameters).file(`inner-${++count}`)
 }
 
-When('a drill of {string} is run', async function (this: DrillWorld, feature: string) {
-  await (await start(this, feature)).observeEnd()
-})
+/** A run of a feature in a process of its own. */
+export function start(
+  world: DrillWorld,
+  engine: EngineName,
+  args: readonly string[],
+  more: Partial<DrillProcessOptions> = {},
+): Promise<DrillProcess> {
+  return DrillProcess.start(world.drill, { engine, reports: reportsFolder(world), args, ...more })
+}
 
-When('a drill of {string} is interrupted in the middle', async function (this: DrillWorld, feature: string) {
-  const inner = await start(this, feature)
-  await inner.untilWaiting()
-  inner.interrupt('SIGINT')
-  await inner.observeEnd()
-})
+/** Runs a step that needs an engine, where that can be had; elsewhere the scenario is not run, and says why. */
+export async function where(world: DrillWorld, engine: EngineName, step: () => Promise<unknown>) {
+  try {
+    const its = await openEngine(engine)
+    await its.check()
+    if ((await its.image()) === undefined) return world.drill.notRun(`the ${engine} engine has no guest image here`)
+  } catch (error) {
+    return world.drill.notRun(`the ${engine} engine cannot be had here: ${(error as Error).message}`)
+  }
+  await step()
+  return undefined
+}
 
-When('a drill of {string} is interrupted twice', async function (this: DrillWorld, feature: string) {
-  const inner = await start(this, feature)
-  await inner.untilWaiting()
-  inner.interrupt('SIGINT')
-  await new Promise((resolve) => setTimeout(resolve, 300))
-  inner.interrupt('SIGINT')
-  await inner.observeEnd()
+When('a drill of {string} is run on {engine}', function (this: DrillWorld, feature: string, engine: EngineName) {
+  return where(this, engine, async () => (await start(this, engine, [feature])).observeEnd())
 })
 
 When(
-  'drills of {string} and {string} are run side by side',
-  async function (this: DrillWorld, one: string, other: string) {
-    await (await start(this, one, other)).observeEnd()
+  'only the scenario {string} of {string} is run on {engine}',
+  function (this: DrillWorld, name: string, feature: string, engine: EngineName) {
+    return where(this, engine, async () => (await start(this, engine, [feature, '--name', name])).observeEnd())
   },
 )
 
-When(
-  'drills of {string} and {string} side by side are interrupted in the middle',
-  async function (this: DrillWorld, one: string, other: string) {
-    const inner = await start(this, one, other)
-    await inner.untilWaiting(2)
-    inner.interrupt('SIGINT')
-    await inner.observeEnd()
-  },
-)
-
-When(
-  'drills of {string} and {string} are run side by side, and the process that waits is killed',
-  async function (this: DrillWorld, one: string, other: string) {
-    const inner = await start(this, one, other)
+/** What can happen to a drill, by the words of a feature. */
+const happenings: Readonly<Record<string, (inner: DrillProcess) => Promise<void>>> = {
+  nothing: async () => {},
+  'it is interrupted': async (inner) => {
     await inner.untilWaiting()
-    await inner.killWaitingWorker()
-    await inner.observeEnd()
+    inner.interrupt()
   },
-)
-
-When(
-  'drills of {string} and {string} side by side lose the process that was started first',
-  async function (this: DrillWorld, one: string, other: string) {
-    const inner = await start(this, one, other)
-    await inner.untilWaiting(2)
-    inner.kill()
-    await inner.observeEnd()
+  'it is interrupted twice': async (inner) => {
+    await inner.untilWaiting()
+    inner.interrupt()
+    // Later than what counts as the same Ctrl-C, and earlier than its end.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    inner.interrupt()
   },
-)
-
-When(
-  'a drill of {string} is killed in the middle, with all of its processes',
-  async function (this: DrillWorld, feature: string) {
-    const inner = await start(this, feature)
+  'it is killed with all of its processes': async (inner) => {
     await inner.untilWaiting()
     inner.killGroup()
-    await inner.observeEnd()
   },
-)
+}
 
-When('a drill of {string} loses its engine in the middle', async function (this: DrillWorld, feature: string) {
-  const folder = this.drill.own(temporaryFolder())
-  const engine = this.drill.own(await EngineProxy.start(folder.path))
-  const reports = runOf(this.parameters).file(`inner-${++count}`)
-  const inner = await DrillProcess.start(this.drill, reports, [feature], { DOCKER_HOST: engine.address })
-  await inner.untilWaiting()
-  engine.fallSilent()
-  await inner.observeEnd()
+When('these drills are run at once on {engine}:', function (this: DrillWorld, engine: EngineName, table: DataTable) {
+  const rows = table.raw().map(([feature = '', happening = ''], index) => {
+    const happens = happenings[happening]
+    if (happens === undefined) throw new Error(`nobody knows "${happening}"`)
+    return { feature, happens, name: `drill ${index + 1}` }
+  })
+  return where(this, engine, async () => {
+    const ends = rows.map(async ({ feature, happens, name }) => {
+      const inner = await start(this, engine, [feature], { name })
+      await happens(inner)
+      await inner.observeEnd()
+    })
+    await Promise.all(ends)
+  })
 })
 
 When(
-  'a drill of {string} keeps its lab, and {string} is entered',
-  async function (this: DrillWorld, feature: string, node: string) {
-    const reports = runOf(this.parameters).file(`inner-${++count}`)
-    const inner = await DrillProcess.start(this.drill, reports, [feature, '--keep-lab'])
-    await inner.observeExit()
-    try {
-      await inner.observeCommand('the name of the machine', (run) => ['shell', '--run', run, node, '--', 'hostname'])
-    } finally {
-      await inner.observeCommand('the end of the lab', (run) => ['clean', '--kept', run])
-    }
-    await inner.observeRest()
+  'a drill of {string} on {engine} keeps its lab, and {string} is entered',
+  function (this: DrillWorld, feature: string, engine: EngineName, node: string) {
+    return where(this, engine, async () => {
+      const inner = await start(this, engine, [feature, '--keep-lab'])
+      await inner.observeExit()
+      try {
+        await inner.observeCommand('the name of the machine', (run) => ['shell', '--run', run, node, '--', 'hostname'])
+      } finally {
+        await inner.observeCommand('the end of the lab', (run) => ['clean', '--kept', run])
+      }
+      await inner.observeRest()
+    })
   },
 )
 
 Then('the machine that was entered is {string}', function (this: DrillWorld, name: string) {
   this.drill.judge(observed, { subject: 'the name of the machine', facts: name })
-})
-
-When('the drill goes on after a moment', async function (this: DrillWorld) {
-  this.drill.journal.append({ kind: 'observation', subject: 'waiting', where: 'localhost', facts: true })
-  await new Promise((resolve) => setTimeout(resolve, 2_000))
-})
-
-When('the drill waits to be ended', async function (this: DrillWorld) {
-  this.drill.journal.append({ kind: 'observation', subject: 'waiting', where: 'localhost', facts: true })
-  // Nothing but a timer keeps the process up while it waits for a signal.
-  const timer = setInterval(() => {}, 1000)
-  const { signal } = this.drill
-  await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))).finally(() =>
-    clearInterval(timer),
-  )
-})
-
-When('something unforeseen happens', () => {
-  throw new TypeError('something unforeseen')
 })
 
 Then('the drill exits with {int}', function (this: DrillWorld, code: number) {
@@ -137,27 +115,31 @@ Then('the drill was ended by {string}', function (this: DrillWorld, signal: stri
   this.drill.judge(observed, { subject: 'how the drill ended', facts: signal })
 })
 
-Then('nothing is left of the drill', function (this: DrillWorld) {
-  this.drill.judge(observed, { subject: 'what is left of the drill', facts: [] })
+Then('the drills end with:', function (this: DrillWorld, table: DataTable) {
+  for (const [index, end = ''] of table.raw().flat().entries()) {
+    const facts = /^\d+$/.test(end) ? Number(end) : end
+    this.drill.judge(observed, { subject: 'how the drill ended', where: `drill ${index + 1}`, facts })
+  }
 })
 
-Then('nothing of the drill is left in the ledger', function (this: DrillWorld) {
-  this.drill.judge(observed, { subject: 'what is left in the ledger', facts: [] })
+Then('nothing is left of the drill(s)', function (this: DrillWorld) {
+  for (const where of observedAt(this))
+    this.drill.judge(observed, { subject: 'what is left of the drill', where, facts: [] })
 })
 
-Then('the reports of the drill tell of {int} scenarios', function (this: DrillWorld, scenarios: number) {
-  this.drill.judge(observed, { subject: 'scenarios in its reports', facts: [scenarios, scenarios, scenarios] })
-})
-
-Then('the journal of the drill is readable', function (this: DrillWorld) {
-  this.drill.judge(observed, { subject: 'its journal', facts: true })
+Then('the journal of the/each drill is readable', function (this: DrillWorld) {
+  for (const where of observedAt(this)) this.drill.judge(observed, { subject: 'its journal', where, facts: true })
 })
 
 Then('the drill says {string}', function (this: DrillWorld, text: string) {
   this.drill.judge(mentioned, { subject: 'what the drill said', text })
 })
 
-function temporaryFolder(): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(tmpdir(), 'dr-drill-'))
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+/** The drills that have ended. */
+function observedAt({ drill }: DrillWorld): ReadonlySet<string> {
+  const ends = drill.journal
+    .entries()
+    .flatMap((entry) => (entry.kind === 'observation' && entry.subject === 'how the drill ended' ? [entry.where] : []))
+  if (ends.length === 0) throw new Error('no drill has ended')
+  return new Set(ends)
 }

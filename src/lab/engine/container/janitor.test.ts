@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { it } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -20,4 +20,16 @@ it('removes what was made and never started, when its maker is killed with all o
   } finally {
     for (const one of await ours()) await engine.remove(one)
   }
+})
+
+it('is waited for at the end, also by a process that has nothing else to wait for', () => {
+  const module = (path: string) => JSON.stringify(import.meta.resolve(path))
+  const program = `
+    import Dockerode from ${module('dockerode')}
+    import { Janitor } from ${module('./janitor.ts')}
+    await new Janitor(new Dockerode({ socketPath: '/nowhere' }), 'run', 'lab')[Symbol.asyncDispose]()
+    console.log('ended')`
+  const args = ['--input-type=module', '-e', program]
+  const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  assert.deepEqual([stdout, status], ['ended\n', 0])
 })

@@ -35,6 +35,8 @@ export class Janitor implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined) return
+    // It is waited for now, even where nothing else keeps this process up.
+    this.#child.ref()
     const exit = once(this.#child, 'exit')
     this.#child.kill('SIGTERM')
     await exit

@@ -1,0 +1,45 @@
+@fast
+Feature: An engine that fails is named, and nothing is left behind
+
+  @full
+  Scenario: The container engine is busy
+    When a drill of "fixtures/features/passes.feature" is run on a container engine that answers "slowly"
+    Then the drill exits with 0
+    And nothing is left of the drill
+
+  Scenario Outline: From the middle on, the container engine answers <manner>
+    When a drill of "fixtures/features/goes-on.feature" is run on a container engine that answers "<manner>" from the middle on
+    Then the drill exits with 3
+    And the drill says "<words>"
+    And nothing is left of the drill
+
+    Examples:
+      | manner      | words        |
+      | with errors | out of order |
+
+    @full
+    Examples:
+      | manner     | words                |
+      | not at all | the container engine |
+
+  Scenario: The container engine that was asked for is not there
+    When a drill of "fixtures/features/passes.feature" is run on a container engine that is not there
+    Then the drill exits with 3
+    And the drill says "DOCKER_HOST is unix:///nowhere/docker.sock, and nothing answers"
+    And the drill says "start that engine, or unset DOCKER_HOST"
+    And nothing was installed
+    And nothing is left of the drill
+
+  Scenario: Nobody may have namespaces of their own
+    When a drill of "fixtures/features/passes.feature" is run on the embedded engine, where nobody may have namespaces
+    Then the drill exits with 3
+    And the drill says "sudo sysctl -w user.max_user_namespaces=15000"
+    And the drill says "--engine container"
+    And nothing is left of the drill
+
+  Scenario: Doctor is asked where nobody may have namespaces of their own
+    When doctor tries the embedded engine, where nobody may have namespaces
+    Then doctor exits with 3
+    And doctor says "failed     embedded engine"
+    And doctor says "remedy: sudo sysctl -w user.max_user_namespaces=15000"
+    And doctor says "not tried  a lab"

@@ -1,0 +1,29 @@
+@fast
+Feature: A machine with too little of something says so, and what to do
+
+  Scenario: Memory
+    When a drill of "fixtures/features/too-large.feature" is run on the embedded engine
+    Then the drill exits with 3
+    And the drill says "MiB of memory, and"
+    And the drill says "free memory, or give the machines less in the topology (memoryMib)"
+    And nothing is left of the drill
+
+  Scenario: Disk for its lab
+    When a drill of "fixtures/features/passes.feature" is run on the embedded engine, with a disk of 64 MiB for its lab
+    Then the drill exits with 3
+    And the drill says "a lab needs 2048 MiB of disk"
+    And the drill says "set TMPDIR to a larger file system"
+    And nothing is left of the drill
+
+  @full
+  Scenario: Disk for its lab, from the middle on
+    When a drill of "fixtures/features/goes-on.feature" is run on the embedded engine, and in the middle the disk of its lab is full
+    Then the drill exits with 3
+    And the drill says "a lab needs 2048 MiB of disk, and 0 MiB are free"
+    And nothing is left of the drill
+
+  Scenario: Disk for its reports
+    When a drill of "fixtures/features/passes.feature" is run on the embedded engine, with a disk of 64 KiB for its reports
+    Then the drill exits with 3
+    And the drill says "cannot write"
+    And nothing is left of the drill
