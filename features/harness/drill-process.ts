@@ -34,11 +34,7 @@ export class DrillProcess {
   readonly #process: ToolProcess
   readonly #mounts: ReadonlySet<string>
 
-  private constructor(
-    drill: Drill,
-    options: Omit<DrillProcessOptions, 'engine'>,
-    mounts: ReadonlySet<string>,
-  ) {
+  private constructor(drill: Drill, options: Omit<DrillProcessOptions, 'engine'>, mounts: ReadonlySet<string>) {
     const { name = 'localhost', reports, args } = options
     this.#drill = drill
     this.#name = name
@@ -152,10 +148,20 @@ export class DrillProcess {
     const entries = this.#journal()
       .split('\n')
       .slice(0, -1)
-      .map((line) => JSON.parse(line) as { readonly seq: number; readonly kind: string; readonly text?: string })
+      .map(
+        (line) =>
+          JSON.parse(line) as {
+            readonly seq: number
+            readonly kind: string
+            readonly text?: string
+            readonly subject?: string
+          },
+      )
     this.#observe('its journal', entries.length > 0 && entries.every(({ seq }, index) => seq === index + 1))
     const notes = entries.flatMap(({ kind, text }) => (kind === 'note' && text !== undefined ? [text] : []))
-    this.#observe('the notes in its journal', notes)
+    this.#observe('the notes in its journal', notes.join('\n'))
+    const checkpoints = entries.filter(({ kind, subject }) => kind === 'observation' && subject === 'checkpoint')
+    this.#observe('how often it began from a checkpoint', checkpoints.length)
   }
 
   /** On whatever engine, and folders of which no engine may know. */

@@ -44,13 +44,6 @@ When('a drill of {string} is run on {engine}', function (this: DrillWorld, featu
   return where(this, engine, async () => (await start(this, engine, [feature])).observeEnd())
 })
 
-When(
-  'only the scenario {string} of {string} is run on {engine}',
-  function (this: DrillWorld, name: string, feature: string, engine: EngineName) {
-    return where(this, engine, async () => (await start(this, engine, [feature, '--name', name])).observeEnd())
-  },
-)
-
 /** What can happen to a drill, by the words of a feature. */
 const happenings: Readonly<Record<string, (inner: DrillProcess) => Promise<void>>> = {
   nothing: async () => {},

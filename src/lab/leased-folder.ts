@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import type { HubOptions } from './engine/engine.ts'
-import { makeLabFolder } from './lab-folder.ts'
+import { makeLabFolder, removal, removeLabFolder } from './lab-folder.ts'
+import { thisProcess } from './process-identity.ts'
 
 /** A folder that is removed when this process is gone, however it went: another one waits for our end and removes it. */
 export class LeasedFolder implements AsyncDisposable {
@@ -11,7 +13,7 @@ export class LeasedFolder implements AsyncDisposable {
 
   private constructor(path: string) {
     this.path = path
-    const script = 'cat >/dev/null; rm -rf -- "$1"'
+    const script = `cat >/dev/null; ${removal}`
     this.#watcher = spawn('/bin/sh', ['-c', script, 'dr-drill', path], {
       // In a session of its own, so that what ends our process group does not end it.
       detached: true,
@@ -28,6 +30,18 @@ export class LeasedFolder implements AsyncDisposable {
     return new LeasedFolder(await makeLabFolder(owner))
   }
 
+  /** For what a set-up makes and does not keep. */
+  static async forSetUp(what: string): Promise<LeasedFolder> {
+    const run = `set-up-${process.pid}-${randomBytes(3).toString('hex')}`
+    return LeasedFolder.make({ run, lab: what, owner: await thisProcess() })
+  }
+
+  /** At a place of its own; whoever moves it away keeps it. */
+  static async at(path: string): Promise<LeasedFolder> {
+    await mkdir(path)
+    return new LeasedFolder(path)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const { exitCode, signalCode, pid, stdin } = this.#watcher
     if (exitCode === null && signalCode === null && pid !== undefined) {
@@ -35,6 +49,6 @@ export class LeasedFolder implements AsyncDisposable {
       stdin?.end()
       await exit
     }
-    await rm(this.path, { recursive: true, force: true })
+    await removeLabFolder(this.path)
   }
 }

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Dockerode from 'dockerode'
 import { MachineError } from '../../../errors.ts'
+import { LeasedFolder } from '../../leased-folder.ts'
+import { bootstrap } from '../bootstrap.ts'
 import { type ImageBuild, readRecipe, recipeFolder } from '../recipe.ts'
 import { ask } from './client.ts'
 
@@ -65,21 +65,17 @@ async function ensureBase(docker: Dockerode, { shell, report, install }: ImageBu
   }
   const present = await shell.try(['mmdebstrap', '--version'])
   if (present.exitCode !== 0) await install(['mmdebstrap'], 'to bootstrap the base of the guest image')
-  const folder = await mkdtemp(join(tmpdir(), 'dr-drill-base-'))
-  try {
-    const tar = join(folder, 'base.tar')
-    await shell.run(['mmdebstrap', '--variant=minbase', 'trixie', tar], { deadlineMs: 600_000, stallMs: 120_000 })
-    report('importing the base image')
-    const [name, tag] = bootstrappedBase.split(':')
-    await follow(
-      docker,
-      await ask('import the base image', docker.importImage(createReadStream(tar), { repo: name, tag })),
-      'importing the base image',
-      report,
-    )
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  await using folder = await LeasedFolder.forSetUp('base')
+  const tar = join(folder.path, 'base.tar')
+  await bootstrap(shell, ['trixie', tar], { folder: folder.path })
+  report('importing the base image')
+  const [name, tag] = bootstrappedBase.split(':')
+  await follow(
+    docker,
+    await ask('import the base image', docker.importImage(createReadStream(tar), { repo: name, tag })),
+    'importing the base image',
+    report,
+  )
   return bootstrappedBase
 }
 

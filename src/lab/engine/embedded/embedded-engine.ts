@@ -1,11 +1,11 @@
-import { rm } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
 import { InputError } from '../../../errors.ts'
-import { labFolders } from '../../lab-folder.ts'
+import { labFolders, removeLabFolder } from '../../lab-folder.ts'
 import type { Engine, Hub, HubOptions, Residue } from '../engine.ts'
 import { type ImageBuild, imageMissing } from '../recipe.ts'
 import { buildGuestFiles, findGuestFiles, type GuestFiles, removeGuestFiles } from './guest-files.ts'
 import { openHub } from './hub.ts'
+import { hubPidOf } from './hub-id.ts'
 import { requireNamespaces } from './namespace-probe.ts'
 import { labProcesses } from './processes.ts'
 import { relay } from './relay.ts'
@@ -34,7 +34,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async connectTo(hubId: string, address: string, port: number): Promise<Duplex> {
-    return relay(Number(hubId), await this.#guestFiles(), address, port)
+    return relay(await hubPidOf(hubId), await this.#guestFiles(), address, port)
   }
 
   async residue(): Promise<readonly Residue[]> {
@@ -51,12 +51,12 @@ export class EmbeddedEngine implements Engine {
       // While its machines run, a lab's folder is theirs.
       ...folders
         .filter(({ run }) => !processes.some((one) => one.run === run))
-        .map(({ path, run, owner }) => ({ kind: 'folder' as const, id: path, run, name: path, owner })),
+        .map(({ path, ...whose }) => ({ kind: 'folder' as const, id: path, name: path, ...whose })),
     ]
   }
 
   async remove({ kind, id }: Residue): Promise<void> {
-    if (kind === 'folder') await rm(id, { recursive: true, force: true })
+    if (kind === 'folder') await removeLabFolder(id)
     else if (kind === 'process') for (const pid of id.split(' ')) kill(Number(pid))
     else throw new InputError(`the embedded engine makes no ${kind}`)
   }

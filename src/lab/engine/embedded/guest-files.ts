@@ -1,9 +1,12 @@
-import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { randomBytes } from 'node:crypto'
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { quote } from '../../../shell/quote.ts'
+import { LeasedFolder } from '../../leased-folder.ts'
+import { bootstrap } from '../bootstrap.ts'
 import { type ImageBuild, readRecipe, recipeFolder } from '../recipe.ts'
 import { requireBuilder } from './builder.ts'
-import { systemPath } from './namespace.ts'
 
 /** The guest image as files: what a container engine has in its own store. */
 export interface GuestFiles {
@@ -33,24 +36,17 @@ export async function buildGuestFiles(build: ImageBuild): Promise<GuestFiles> {
   const { shell, report } = build
   const files = await todaysFiles()
   await requireBuilder(build)
-  const folder = await mkdtemp(join(tmpdir(), 'dr-drill-image-'))
-  try {
-    // The builder is another user: root in a namespace, where this one does not exist.
-    await chmod(folder, 0o755)
-    const [recipe, out] = [join(folder, 'recipe'), join(folder, 'out')]
-    await cp(recipeFolder, recipe, { recursive: true })
-    await shell.run(['chmod', '-R', 'a+rX', recipe])
-    await mkdir(out)
-    await chmod(out, 0o777)
-    await shell.run(
-      { script: bootstrap, args: [recipe, out] },
-      { cwd: '/', env: { PATH: systemPath }, deadlineMs: 900_000, stallMs: 300_000, onOutput: steps(report) },
-    )
-    report('unpacking')
-    await unpack(shell, out, files)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  await using folder = await LeasedFolder.forSetUp('image')
+  // The builder is another user: root in a namespace, where this one does not exist.
+  await chmod(folder.path, 0o755)
+  const [recipe, out] = [join(folder.path, 'recipe'), join(folder.path, 'out')]
+  await cp(recipeFolder, recipe, { recursive: true })
+  await shell.run(['chmod', '-R', 'a+rX', recipe])
+  await mkdir(out)
+  await chmod(out, 0o777)
+  await bootstrap(shell, await buildArguments(recipe, out), { folder: folder.path, onOutput: steps(report) })
+  report('unpacking')
+  await unpack(shell, out, files)
   return files
 }
 
@@ -62,14 +58,14 @@ export async function removeGuestFiles(dryRun: boolean): Promise<readonly string
   return folders
 }
 
-/** $1 the recipe, $2 where the files go. Nothing but the files is kept of the Debian that is made. */
-const bootstrap = `
-recipe=$1 out=$2
-exec mmdebstrap --variant=minbase --format=null --include="$(paste -sd, "$recipe/packages")" \\
-  --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \\
-  --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \\
-  --customize-hook="sh '$recipe/build/embed' \\"\\$1\\" '$recipe' '$out'" trixie /dev/null
-`
+/** Nothing but the files in `out` is kept of the Debian that is made. */
+async function buildArguments(recipe: string, out: string): Promise<readonly string[]> {
+  const packages = (await readFile(join(recipe, 'packages'), 'utf8')).trim().split('\n')
+  const unwanted = ['doc', 'man', 'locale', 'info'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`)
+  const embed = `${quote(['sh', `${recipe}/build/embed`])} "$1" ${quote([recipe, out])}`
+  const kept = ['--format=null', `--include=${packages.join(',')}`, `--customize-hook=${embed}`]
+  return [...kept, ...unwanted, 'trixie', '/dev/null']
+}
 
 /** What mmdebstrap says that it does now: its lines are `I: downloading packages with apt...`. */
 function steps(report: ImageBuild['report']): (chunk: Uint8Array) => void {
@@ -84,20 +80,18 @@ function steps(report: ImageBuild['report']): (chunk: Uint8Array) => void {
 /** Whole or not at all: a folder of that name is a finished one. */
 async function unpack(shell: ImageBuild['shell'], out: string, { folder }: GuestFiles): Promise<void> {
   await mkdir(cacheFolder(), { recursive: true })
-  const half = await mkdtemp(join(cacheFolder(), `${prefix}half-`))
+  await using half = await LeasedFolder.at(join(cacheFolder(), `${prefix}half-${randomBytes(4).toString('hex')}`))
+  const [root, image] = [join(half.path, 'root'), join(half.path, 'image')]
+  await mkdir(root)
+  await mkdir(image)
+  await shell.run(['tar', '-xf', join(out, 'machine.tar'), '-C', root, '--no-same-owner'])
+  await shell.run(['cp', '--sparse=always', join(out, 'base.ext4'), join(image, 'base.ext4')])
+  await chmod(join(image, 'base.ext4'), 0o444)
   try {
-    const [root, image] = [join(half, 'root'), join(half, 'image')]
-    await mkdir(root)
-    await mkdir(image)
-    await shell.run(['tar', '-xf', join(out, 'machine.tar'), '-C', root, '--no-same-owner'])
-    await shell.run(['cp', '--sparse=always', join(out, 'base.ext4'), join(image, 'base.ext4')])
-    await chmod(join(image, 'base.ext4'), 0o444)
-    await rename(half, folder)
+    await rename(half.path, folder)
   } catch (cause) {
-    await rm(half, { recursive: true, force: true })
     // Somebody else was faster.
-    if ((cause as NodeJS.ErrnoException).code === 'ENOTEMPTY') return
-    throw cause
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw cause
   }
 }
 

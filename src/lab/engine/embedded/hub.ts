@@ -2,12 +2,13 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { MachineError } from '../../../errors.ts'
-import { makeLabFolder } from '../../lab-folder.ts'
+import { makeLabFolder, removeLabFolder } from '../../lab-folder.ts'
 import type { Guest, GuestSpec, Hub, HubOptions } from '../engine.ts'
 import { managementNetwork } from '../engine.ts'
 import type { Lease } from '../lease.ts'
 import { packDisks, unpackDisks } from './disks.ts'
 import type { GuestFiles } from './guest-files.ts'
+import { hubIdOf } from './hub-id.ts'
 import { LeasedProcess } from './leased-process.ts'
 import { guestCommand, hubCommand, systemPath } from './namespace.ts'
 import { marksOf } from './processes.ts'
@@ -22,37 +23,41 @@ export async function openHub(files: GuestFiles, options: HubOptions): Promise<H
     MANAGEMENT: `${managementNetwork.hub}/${managementNetwork.prefixLength}`,
   }
   const leased = new LeasedProcess(`hub of lab ${options.lab}`, hubCommand(files, folder), environment, () => {})
-  const hub = new EmbeddedHub(files, options, folder, leased)
   try {
     await leased.lease.command('ready')
-    return hub
+    const { pid } = leased
+    if (pid === undefined) throw new MachineError('engine-failed', 'no namespaces could be made: unshare did not start')
+    return new EmbeddedHub(await hubIdOf(pid), pid, files, options, folder, leased)
   } catch (error) {
-    await hub[Symbol.asyncDispose]()
+    await end(leased, folder)
     throw error
   }
 }
 
+async function end(leased: LeasedProcess, folder: string): Promise<void> {
+  try {
+    await leased.end()
+  } finally {
+    // It does so itself, unless it was ended by force.
+    await removeLabFolder(folder)
+  }
+}
+
 class EmbeddedHub implements Hub {
+  readonly id: string
+  readonly #pid: number
   readonly #files: GuestFiles
   readonly #options: HubOptions
   readonly #folder: string
   readonly #leased: LeasedProcess
 
-  constructor(files: GuestFiles, options: HubOptions, folder: string, leased: LeasedProcess) {
+  constructor(id: string, pid: number, files: GuestFiles, options: HubOptions, folder: string, leased: LeasedProcess) {
+    this.id = id
+    this.#pid = pid
     this.#files = files
     this.#options = options
     this.#folder = folder
     this.#leased = leased
-  }
-
-  get id(): string {
-    return String(this.#pid)
-  }
-
-  get #pid(): number {
-    const { pid } = this.#leased
-    if (pid === undefined) throw new MachineError('engine-failed', 'no namespaces could be made: unshare did not start')
-    return pid
   }
 
   async addGuest(spec: GuestSpec): Promise<Guest> {
@@ -78,16 +83,11 @@ class EmbeddedHub implements Hub {
   }
 
   async connect(address: string, port: number): Promise<Duplex> {
-    return relay(this.#pid, this.#files, address, port)
+    return relay(this.#pid, this.#files, address, port, this.#options.run)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      await this.#leased.end()
-    } finally {
-      // It does so itself, unless it was ended by force.
-      await rm(this.#folder, { recursive: true, force: true })
-    }
+    await end(this.#leased, this.#folder)
   }
 }
 

@@ -1,0 +1,116 @@
+// Set-ups that do not come to their end.
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Then, When } from '@cucumber/cucumber'
+import { observed, until } from '../../src/index.ts'
+import type { DrillWorld } from '../../steps/support/world.ts'
+import { ToolProcess } from './tool-process.ts'
+
+When(
+  'a set-up of the embedded engine is killed while it says {string}, with all of its processes, and run again',
+  async function (this: DrillWorld, words: string) {
+    const { own, observe, signal } = bench(this)
+    const place = own(new Place())
+    const setUp = () => own(new ToolProcess(['setup', '--engine', 'embedded'], place))
+
+    const first = setUp()
+    await until(`it says ${words}`, async () => first.output.includes(words) || undefined, {
+      deadlineMs: 300_000,
+      intervalMs: 5,
+      signal,
+    })
+    first.killGroup()
+    await first.ended
+    // It has ended at once; what cleans up after it has a moment.
+    await until('nothing is left', async () => place.left().length === 0 || undefined, {
+      deadlineMs: 30_000,
+      signal,
+    }).catch(() => undefined)
+    signal.throwIfAborted()
+    observe('what is left of the first set-up', place.left())
+
+    const second = setUp()
+    observe('how the second set-up ended', await second.ended)
+    observe('what the second set-up said', second.output)
+    observe('what is left of the second set-up', place.left())
+  },
+)
+
+Then('nothing is left of the first set-up', function (this: DrillWorld) {
+  this.drill.judge(observed, { subject: 'what is left of the first set-up', facts: [] })
+})
+
+Then('the second set-up exits with {int}', function (this: DrillWorld, facts: number) {
+  this.drill.judge(observed, { subject: 'how the second set-up ended', facts })
+})
+
+Then('only the guest image is left of the second set-up', function (this: DrillWorld) {
+  this.drill.judge(observed, { subject: 'what is left of the second set-up', facts: ['cache: guest image'] })
+})
+
+/** Folders of its own for everything that a set-up writes. */
+class Place implements Disposable {
+  readonly environment: Readonly<Record<string, string>>
+  readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-'))
+
+  constructor() {
+    const at = (name: string) => join(this.#folder, name)
+    // What bootstraps a Debian is another user.
+    chmodSync(this.#folder, 0o755)
+    mkdirSync(at('tmp'))
+    this.environment = { TMPDIR: at('tmp'), XDG_CACHE_HOME: at('cache'), XDG_STATE_HOME: at('state') }
+  }
+
+  /** Files, and processes that would write some. */
+  left(): readonly string[] {
+    const cache = list(join(this.#folder, 'cache', 'dr-drill'))
+    return [
+      ...list(join(this.#folder, 'tmp')).map((name) => `tmp: ${name}`),
+      ...cache.map((name) => (/^guest-[0-9a-f]{16}$/.test(name) ? 'cache: guest image' : `cache: ${name}`)),
+      ...processesOf(this.#folder),
+      ...mountsBelow(this.#folder),
+    ]
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+function list(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+function processesOf(folder: string): readonly string[] {
+  const read = (pid: string, file: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, 'utf8').replaceAll('\0', ' ').trim()
+    } catch {
+      return ''
+    }
+  }
+  return list('/proc')
+    .filter((name) => /^\d+$/.test(name) && read(name, 'environ').includes(folder))
+    .map((pid) => `process: ${read(pid, 'cmdline')}`)
+}
+
+function mountsBelow(folder: string): readonly string[] {
+  const places = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+  return places.filter((place) => place.startsWith(folder)).map((place) => `mount: ${place}`)
+}
+
+function bench({ drill }: DrillWorld) {
+  return {
+    own: <T extends Disposable>(thing: T): T => drill.own(thing),
+    signal: drill.signal,
+    observe: (subject: string, facts: unknown) =>
+      void drill.journal.append({ kind: 'observation', subject, where: 'localhost', facts }),
+  }
+}

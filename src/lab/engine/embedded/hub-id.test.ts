@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { it } from 'node:test'
+import { hubIdOf, hubPidOf } from './hub-id.ts'
+
+it('leads back to the process', async () => {
+  assert.equal(await hubPidOf(await hubIdOf(process.pid)), process.pid)
+})
+
+it('leads to nobody when the process has ended, or when another one has its number', async () => {
+  const child = spawn('sleep', ['60'])
+  const id = await hubIdOf(child.pid ?? 0)
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  await assert.rejects(hubPidOf(id), /the lab is gone/)
+  const [pid, startTime] = (await hubIdOf(process.pid)).split('-')
+  await assert.rejects(hubPidOf(`${pid}-${Number(startTime) - 1}`), /the lab is gone/)
+  await assert.rejects(hubPidOf('nonsense'), /the lab is gone/)
+})
