@@ -1,4 +1,5 @@
 // The public API: what steps, the CLI and users import.
+export type { ContentLink, ContentResult, ReadContent } from './assess/content.ts'
 export type { ImageRecord } from './backup/catalog.ts'
 export {
   addBindToFstab,
@@ -39,6 +40,7 @@ export { mountPoints, residueOf } from './lab/residue.ts'
 export { parseTopology, type Topology } from './lab/topology.ts'
 export { readTopologyFile } from './lab/topology-file.ts'
 export type { ReasonKind } from './reason/reason.ts'
+export type { FoundWorkload } from './scan/found.ts'
 export { findDistribution } from './target/distribution.ts'
 export { parseShare } from './target/share.ts'
 export { everyRestore, everyRestoreFails } from './verdict/every-restore.ts'
