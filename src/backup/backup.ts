@@ -7,7 +7,8 @@ import type { Catalog, ImageRecord } from './catalog.ts'
 import { changesBefore } from './changes.ts'
 import { changeLiveDisks, writesOf } from './live-disk.ts'
 import { type BackupPlan, chainOf, disksOf, type PlannedDisk, placeOf, snapshotIdOf } from './plan.ts'
-import { type RecordFile, recordFiles } from './records.ts'
+import { recordFiles } from './plan-records.ts'
+import type { RecordFile } from './records.ts'
 
 export interface BackupOptions {
   /** Whom the product runs as: images, records and live disks belong to it. */

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { DiskPlan } from './plan.ts'
+import { randomFrom } from './random.ts'
 
 /** Something a running machine does to its disk. Offsets and lengths are multiples of 512. */
 export type Change = { readonly offset: number; readonly lengthBytes: number } & (
@@ -78,15 +78,4 @@ function partOf(region: Region, random: () => number): Region {
 
 function upTo(bytes: number, random: () => number): number {
   return Math.floor(random() * (bytes / sector + 1)) * sector
-}
-
-/** Numbers from 0 to below 1 (mulberry32); good enough to scatter regions, and the same everywhere. */
-function randomFrom(seed: string): () => number {
-  let state = createHash('sha256').update(seed).digest().readUInt32BE()
-  return () => {
-    state = (state + 0x6d_2b_79_f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -1,5 +1,5 @@
-import { diskFolder, imagePath, snapshotFolder, uuidFrom, workloadFolder } from '../target/layout.ts'
-import { type BackupPlan, disksOf, type PlannedDisk, placeOf, snapshotIdOf, type WorkloadPlan } from './plan.ts'
+import { diskFolder, type ImagePlace, imagePath, snapshotFolder, uuidFrom, workloadFolder } from '../target/layout.ts'
+import { type RecordKind, type RecordOf, writeRecord } from '../target/records.ts'
 
 /** A record file of the product beside its images; paths are relative to the mount path. */
 export interface RecordFile {
@@ -7,51 +7,80 @@ export interface RecordFile {
   readonly content: string
 }
 
-export interface SnapshotFacts {
-  /** 1 for the first one. */
-  readonly snapshot: number
+export interface RecordedWorkload {
+  readonly id: string
+  readonly name: string
+  readonly userId: string
+  readonly projectId: string
+  readonly typeId: string
+  readonly productVersion: string
+  readonly vms: readonly RecordedVm[]
+  /** Of an encrypted one: the id of the secret whose payload opens its images. */
+  readonly secretId?: string
+}
+
+export interface RecordedVm {
+  readonly id: string
+  readonly name: string
+}
+
+export interface RecordedSnapshot {
+  readonly id: string
+  readonly name: string
   readonly startedAt: Date
   readonly finishedAt: Date
-  /** Length of an image's file, by its path. */
-  readonly fileBytes: ReadonlyMap<string, number>
+  readonly disks: readonly RecordedDisk[]
+  /** Deleted by its user, and still there because later ones read through it. */
+  readonly isDeleted?: boolean
 }
 
-/**
- * The record files of one snapshot of every workload; with the first one those of the workloads and the cloud's
- * settings as well. `snapshot_db` comes last in each workload: with it the snapshot is there. Fields as public vendor
- * scripts, tests and older generations of the product have them. Nothing in a record is absolute.
- */
-export function recordFiles(plan: BackupPlan, facts: SnapshotFacts): readonly RecordFile[] {
-  const settings = file(`${plan.cloudId}/settings_db`, [{ name: 'smtp_server_name', value: 'localhost' }])
-  return [
-    ...(facts.snapshot === 1 ? [settings] : []),
-    ...plan.workloads.flatMap((workload) => [
-      ...(facts.snapshot === 1 ? workloadRecords(plan, workload) : []),
-      ...snapshotRecords(plan, workload, facts),
-    ]),
-  ]
+/** One disk in one snapshot. */
+export interface RecordedDisk {
+  readonly vm: RecordedVm
+  readonly type: 'full' | 'incremental'
+  readonly volumeId: string
+  readonly virtualSizeBytes: number
+  /** The one that a restore reads comes last; before it, of an image-booted disk, its base. */
+  readonly images: readonly RecordedImage[]
 }
 
-function workloadRecords(plan: BackupPlan, workload: WorkloadPlan): readonly RecordFile[] {
+export interface RecordedImage {
+  readonly place: ImagePlace
+  /** Image id of the parent. */
+  readonly backingId?: string
+  /** Length of the file. */
+  readonly sizeBytes: number
+  readonly virtualSizeBytes: number
+}
+
+/** The cloud's settings, as little of them as there can be. */
+export function settingsRecord(cloudId: string): RecordFile {
+  return file('settings_db', cloudId, [{ name: 'smtp_server_name', value: 'localhost' }])
+}
+
+/** Fields as public vendor scripts, tests and older generations of the product have them. */
+export function workloadRecords(workload: RecordedWorkload): readonly RecordFile[] {
   const folder = workloadFolder(workload.id)
   return [
-    file(`${folder}/workload_db`, {
+    file('workload_db', folder, {
       id: workload.id,
       user_id: workload.userId,
       project_id: workload.projectId,
       display_name: workload.name,
       display_description: `Backs up ${workload.vms.map((vm) => vm.name).join(' and ')}`,
-      workload_type_id: uuidFrom(`${plan.seed}/workload type`),
+      workload_type_id: workload.typeId,
       availability_zone: 'nova',
       jobschedule: "{'enabled': True, 'interval': '24hrs', 'fullbackup_interval': '-1'}",
       host: 'appliance',
       status: 'available',
       deleted: false,
-      version: plan.productVersion,
+      version: workload.productVersion,
+      ...(workload.secretId !== undefined && { encryption: true, secret_uuid: workload.secretId }),
       metadata: [],
     }),
     file(
-      `${folder}/workload_vms_db`,
+      'workload_vms_db',
+      folder,
       workload.vms.map((vm) => ({
         id: uuidFrom(`${workload.id}/${vm.id}`),
         workload_id: workload.id,
@@ -64,62 +93,64 @@ function workloadRecords(plan: BackupPlan, workload: WorkloadPlan): readonly Rec
   ]
 }
 
-function snapshotRecords(plan: BackupPlan, workload: WorkloadPlan, facts: SnapshotFacts): readonly RecordFile[] {
-  const snapshotId = snapshotIdOf(plan, workload, facts.snapshot)
-  const folder = snapshotFolder({ workloadId: workload.id, snapshotId })
-  const type = facts.snapshot === 1 ? 'full' : 'incremental'
-  const disks = disksOf(plan).filter((disk) => disk.workload === workload)
-  const bytesOf = (disk: PlannedDisk) => facts.fileBytes.get(imagePath(placeOf(plan, disk, facts.snapshot))) ?? 0
-  const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0)
-  const sizeBytes = sum(disks.map(bytesOf))
-
+/**
+ * The record files of one snapshot. `snapshot_db` comes last: with it the snapshot is there. Nothing in a record is
+ * absolute.
+ */
+export function snapshotRecords(workload: RecordedWorkload, snapshot: RecordedSnapshot): readonly RecordFile[] {
+  const folder = snapshotFolder({ workloadId: workload.id, snapshotId: snapshot.id })
+  const bytesOf = (disk: RecordedDisk) => sum(disk.images.map((image) => image.sizeBytes))
+  const sizeBytes = sum(snapshot.disks.map(bytesOf))
   return [
-    ...disks.map((disk) => diskRecord(plan, disk, facts.snapshot, bytesOf(disk))),
+    ...snapshot.disks.map(diskRecord),
     file(
-      `${folder}/resources_db`,
-      disks.map((disk) => ({
-        id: placeOf(plan, disk, facts.snapshot).resourceId,
+      'resources_db',
+      folder,
+      snapshot.disks.map((disk) => ({
+        id: placeOf(disk).resourceId,
         vm_id: disk.vm.id,
-        snapshot_id: snapshotId,
+        snapshot_id: snapshot.id,
         resource_type: 'disk',
-        resource_name: disk.disk.device,
+        resource_name: placeOf(disk).device,
         size: bytesOf(disk),
-        snapshot_type: type,
+        snapshot_type: disk.type,
         status: 'available',
         metadata: [
-          { key: 'volume_id', value: uuidFrom(`${disk.disk.seed}/volume`) },
-          { key: 'volume_name', value: `${disk.vm.name}-${disk.disk.device}` },
+          { key: 'volume_id', value: disk.volumeId },
+          { key: 'volume_name', value: `${disk.vm.name}-${placeOf(disk).device}` },
         ],
       })),
     ),
     file(
-      `${folder}/snapshot_vms_db`,
-      workload.vms.map((vm) => ({
-        id: uuidFrom(`${snapshotId}/${vm.id}`),
-        snapshot_id: snapshotId,
+      'snapshot_vms_db',
+      folder,
+      [...new Set(snapshot.disks.map((disk) => disk.vm))].map((vm) => ({
+        id: uuidFrom(`${snapshot.id}/${vm.id}`),
+        snapshot_id: snapshot.id,
         vm_id: vm.id,
         vm_name: vm.name,
-        size: sum(disks.filter((disk) => disk.vm === vm).map(bytesOf)),
+        size: sum(snapshot.disks.filter((disk) => disk.vm === vm).map(bytesOf)),
         status: 'available',
         metadata: [],
       })),
     ),
-    file(`${folder}/snapshot_db`, {
-      id: snapshotId,
+    file('snapshot_db', folder, {
+      id: snapshot.id,
       workload_id: workload.id,
       user_id: workload.userId,
       project_id: workload.projectId,
-      snapshot_type: type,
-      display_name: `${workload.name} ${facts.snapshot}`,
+      snapshot_type: typeOf(snapshot),
+      display_name: snapshot.name,
       size: sizeBytes,
-      restore_size: sum(disks.map((disk) => disk.disk.virtualSizeBytes)),
+      restore_size: sum(snapshot.disks.map((disk) => disk.virtualSizeBytes)),
       uploaded_size: sizeBytes,
-      created_at: facts.startedAt.toISOString(),
-      finished_at: facts.finishedAt.toISOString(),
-      status: 'available',
+      created_at: snapshot.startedAt.toISOString(),
+      finished_at: snapshot.finishedAt.toISOString(),
+      status: snapshot.isDeleted === true ? 'deleted' : 'available',
+      ...(snapshot.isDeleted === true && { deleted: true }),
       data_deleted: false,
       pinned: false,
-      time_taken: Math.round((facts.finishedAt.getTime() - facts.startedAt.getTime()) / 1000),
+      time_taken: Math.round((snapshot.finishedAt.getTime() - snapshot.startedAt.getTime()) / 1000),
       error_msg: null,
       warning_msg: null,
       metadata: [],
@@ -127,25 +158,42 @@ function snapshotRecords(plan: BackupPlan, workload: WorkloadPlan, facts: Snapsh
   ]
 }
 
-/** The base name of the parent in the image's header is the backing id here; `vault_url` starts at the mount path. */
-function diskRecord(plan: BackupPlan, disk: PlannedDisk, snapshot: number, sizeBytes: number): RecordFile {
-  const place = placeOf(plan, disk, snapshot)
-  return file(`${diskFolder(place)}/disk_db`, [
-    {
-      id: place.imageId,
-      snapshot_vm_resource_id: place.resourceId,
-      vm_disk_resource_snap_backing_id: snapshot === 1 ? null : placeOf(plan, disk, snapshot - 1).imageId,
-      vm_disk_resource_snap_child_id: null,
-      top: true,
-      vault_url: `/${imagePath(place)}`,
-      size: sizeBytes,
-      restore_size: disk.disk.virtualSizeBytes,
-      status: 'available',
-      metadata: [{ key: 'disk_format', value: 'qcow2' }],
-    },
-  ])
+/** The type is per disk: one that was added later is full where the others are incremental. */
+function typeOf({ disks }: RecordedSnapshot): 'full' | 'incremental' | 'mixed' {
+  const types = new Set(disks.map((disk) => disk.type))
+  return types.size === 2 ? 'mixed' : ([...types][0] ?? 'full')
 }
 
-function file(path: string, record: unknown): RecordFile {
-  return { path, content: JSON.stringify(record) }
+/** The base name of the parent in the image's header is the backing id here; `vault_url` starts at the mount path. */
+function diskRecord(disk: RecordedDisk): RecordFile {
+  return file(
+    'disk_db',
+    diskFolder(placeOf(disk)),
+    disk.images.map(({ place, backingId, sizeBytes, virtualSizeBytes }, nth) => ({
+      id: place.imageId,
+      snapshot_vm_resource_id: place.resourceId,
+      vm_disk_resource_snap_backing_id: backingId ?? null,
+      vm_disk_resource_snap_child_id: disk.images[nth + 1]?.place.imageId ?? null,
+      top: nth === disk.images.length - 1,
+      vault_url: `/${imagePath(place)}`,
+      size: sizeBytes,
+      restore_size: virtualSizeBytes,
+      status: 'available',
+      metadata: [{ key: 'disk_format', value: 'qcow2' }],
+    })),
+  )
+}
+
+function placeOf({ images }: RecordedDisk): ImagePlace {
+  const place = images.at(-1)?.place
+  if (place === undefined) throw new RangeError('a disk has at least one image')
+  return place
+}
+
+function file<Kind extends RecordKind>(kind: Kind, folder: string, record: RecordOf<Kind>): RecordFile {
+  return { path: `${folder}/${kind}`, content: writeRecord(kind, record) }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0)
 }

@@ -50,7 +50,7 @@ describe('the command line', () => {
     assert.equal((await typed('--version')).exitCode, 0)
     const help = await typed('--help')
     assert.equal(help.exitCode, 0)
-    for (const name of ['run', 'init', 'test', 'setup', 'doctor', 'shell', 'clean'])
+    for (const name of ['run', 'init', 'test', 'setup', 'doctor', 'shell', 'clean', 'target'])
       assert.match(help.said, new RegExp(`^  ${name}\\b`, 'm'))
   })
 

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { describeError, exitCodeFor } from './failure.ts'
-import { buildProgram } from './program.ts'
+import { buildProgram, isDebugAsked } from './program.ts'
 
 const program = buildProgram()
 try {
@@ -9,7 +9,7 @@ try {
   process.exitCode = exitCodeFor(error)
   // Commander has already said what it has to say.
   if (!(error instanceof CommanderError)) {
-    const isDebug = program.opts<{ debug?: true }>().debug === true || Boolean(process.env['DR_DRILL_DEBUG'])
+    const isDebug = isDebugAsked(program) || Boolean(process.env['DR_DRILL_DEBUG'])
     process.stderr.write(`${describeError(error, isDebug)}\n`)
   }
 }

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { workerLabHooks } from '../drill/lab-hooks.ts'
 import { ownVersion } from '../project/package.ts'
 import { cleanCommand } from './clean.ts'
@@ -8,6 +8,7 @@ import { preparedLabs } from './prepared-labs.ts'
 import { runCommand } from './run.ts'
 import { setupCommand } from './setup.ts'
 import { shellCommand } from './shell.ts'
+import { targetCommand } from './target.ts'
 import { testCommand } from './test.ts'
 
 const help = `
@@ -16,6 +17,7 @@ Examples:
   $ dr-drill run features/procedure --keep-lab          … and look around in the lab afterwards
   $ dr-drill init drills                                a small project of your own
   $ dr-drill shell recovery/compute-1                   enter a machine of that lab
+  $ dr-drill target create /tmp/target --workloads 20   a backup target to try things on
   $ dr-drill doctor                                     does this machine have what a drill needs?
 
 In a checkout it is ./drill, which installs what is missing first.
@@ -29,6 +31,8 @@ export function buildProgram(): Command {
     .version(ownVersion())
     .option('--debug', 'show where errors come from (also: DR_DRILL_DEBUG=1)')
     .addHelpText('after', help)
+    // What comes after a command is the command's: some have a --version of the product.
+    .enablePositionalOptions()
   const commands = [
     runCommand({ labs: preparedLabs, workerLabs: workerLabHooks }),
     initCommand(),
@@ -37,9 +41,20 @@ export function buildProgram(): Command {
     doctorCommand(),
     shellCommand(),
     cleanCommand(),
+    targetCommand(),
   ]
   for (const command of commands) program.addCommand(command)
+  const inner = [...commands, ...commands.flatMap((command) => command.commands)]
+  // Asked for before or after the command; the help of the whole tells it.
+  for (const command of inner) command.addOption(new Option('--debug').hideHelp())
   // Commander would end the process by itself, with an exit code of its own.
-  for (const command of [program, ...commands]) command.exitOverride().showHelpAfterError('(see --help)')
+  for (const command of [program, ...inner]) command.exitOverride().showHelpAfterError('(see --help)')
   return program
+}
+
+/** Whether what was typed asks for `--debug`, before or after the command. */
+export function isDebugAsked(program: Command): boolean {
+  const asks = (command: Command): boolean =>
+    command.opts<{ debug?: true }>().debug === true || command.commands.some(asks)
+  return asks(program)
 }

@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { InputError } from '../errors.ts'
+import { findDistribution } from '../target/distribution.ts'
+import { mountPathOf } from '../target/mount-path.ts'
+import { parseShare } from '../target/share.ts'
+
+/** From so many to so many, both included. */
+export interface Range {
+  readonly min: number
+  readonly max: number
+}
+
+const many = 1_000_000
+
+const count = (least: number, most = many) =>
+  z.coerce.number('must be a whole number').int('must be a whole number').min(least).max(most)
+
+/** `3`, or `1-4`: each has another number of them, by the seed. */
+const range = (most: number) =>
+  z.union([z.number(), z.string()], 'must be a whole number, or two like 1-4').transform((value, context): Range => {
+    const [, first = '', last = first] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(String(value)) ?? []
+    const [min, max] = [Number(first), Number(last)]
+    if (first !== '' && min >= 1 && min <= max && max <= most) return { min, max }
+    context.addIssue(`must be a whole number from 1 to ${most}, or two like 1-4, not ${JSON.stringify(value)}`)
+    return z.NEVER
+  })
+
+const units: Readonly<Record<string, number>> = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 }
+const sizePattern = /^(\d{1,6})(MiB|GiB|TiB)(?:-(\d{1,6})(MiB|GiB|TiB))?$/
+
+/** `10GiB`, or `1GiB-2TiB`. */
+const sizes = z.string().transform((text, context): Range => {
+  const [, first, unit = '', last = first, lastUnit = unit] = sizePattern.exec(text) ?? []
+  const [min, max] = [Number(first) * (units[unit] ?? 0), Number(last) * (units[lastUnit] ?? 0)]
+  if (min >= 2 ** 20 && min <= max && max <= 64 * 2 ** 40) return { min, max }
+  context.addIssue(`must be a size from 1MiB to 64TiB, like 10GiB, or two like 1GiB-20GiB, not ${JSON.stringify(text)}`)
+  return z.NEVER
+})
+
+const moment = z.string().transform((text, context): Date => {
+  const date = text === 'now' ? new Date() : new Date(text)
+  if (!Number.isNaN(date.getTime())) return date
+  context.addIssue(`must be a moment like 2026-11-01T02:00:00Z, or now, not ${JSON.stringify(text)}`)
+  return z.NEVER
+})
+
+/** What a target looks like, as people write it. */
+export const shapeSchema = z.strictObject({
+  seed: z.union([z.string(), z.number()]).transform(String).default('1'),
+  distribution: z.string().default('juju'),
+  version: z.union([z.string(), z.number()]).transform(String).default('4.1'),
+  share: z.string().default('10.10.2.20:/upstream'),
+  workloads: count(1).default(4),
+  vms: range(1000).default({ min: 1, max: 2 }),
+  disks: range(24).default({ min: 1, max: 2 }),
+  diskSize: sizes.default({ min: 10 * 2 ** 30, max: 10 * 2 ** 30 }),
+  snapshots: count(1, 10_000).default(5),
+  keep: count(1, 10_000).optional(),
+  fullEvery: count(1, 10_000).optional(),
+  newest: moment.default(new Date('2026-11-01T02:00:00Z')),
+  addedDisks: count(0).default(0),
+  imageBooted: count(0).default(0),
+  encrypted: count(0).default(0),
+  deleted: count(0).default(0),
+  upgradeAfter: count(1, 10_000).optional(),
+  upgradeTo: z.union([z.string(), z.number()]).transform(String).optional(),
+  missing: count(0).default(0),
+  cutShort: count(0).default(0),
+  brokenRecords: count(0).default(0),
+  networks: z.boolean().default(false),
+})
+
+/** With everything in it, and checked. */
+export type Shape = z.output<typeof shapeSchema>
+
+/** The mount paths at which the backups were written, by the number of the snapshot. */
+export function originOfSnapshots(shape: Shape): { readonly all: readonly string[]; of(snapshot: number): string } {
+  const before = mountPathIn(shape, shape.version)
+  const after = shape.upgradeTo === undefined ? before : mountPathIn(shape, shape.upgradeTo)
+  return {
+    all: [...new Set([before, after])],
+    of: (snapshot) => (shape.upgradeAfter !== undefined && snapshot > shape.upgradeAfter ? after : before),
+  }
+}
+
+/**
+ * Whether a shape makes sense by itself; what depends on the numbers that the seed gives is checked by the plan.
+ * @throws InputError
+ */
+export function checkShape(shape: Shape, source: string): void {
+  const refuse = (message: string) => {
+    throw new InputError(`${source}: ${message}`)
+  }
+  if ((shape.upgradeAfter === undefined) !== (shape.upgradeTo === undefined))
+    refuse('an upgrade needs both: upgradeAfter, how many snapshots come before it, and upgradeTo, the version')
+  if (shape.upgradeAfter !== undefined && shape.upgradeAfter >= shape.snapshots)
+    refuse(`upgradeAfter: only ${shape.snapshots} snapshots are taken: nothing would come after the upgrade`)
+  if (shape.keep !== undefined && shape.keep > shape.snapshots)
+    refuse(`keep: only ${shape.snapshots} snapshots are taken`)
+  for (const path of originOfSnapshots(shape).all) {
+    // A name of a parent holds at most 1023 bytes, of which the tree takes 222, and json: for encrypted ones 150 more.
+    const most = 1023 - 222 - (shape.encrypted > 0 ? 150 : 0)
+    if (Buffer.byteLength(path) > most)
+      refuse(`share: its mount path has more than ${most} bytes, too long for an image`)
+  }
+}
+
+function mountPathIn({ distribution, share }: Shape, version: string): string {
+  const { baseDirectory, pathRule } = findDistribution(distribution, version)
+  return mountPathOf(baseDirectory, parseShare(share), pathRule)
+}

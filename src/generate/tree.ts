@@ -1,0 +1,65 @@
+import { chownSync, closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { SparseImage } from '../image/sparse-image.ts'
+
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
+/**
+ * A tree that is being written. Synchronous: of many small files each, the way through Node's threads would cost more
+ * than the work.
+ */
+export class Tree {
+  readonly #root: string
+  readonly #owner: Owner | undefined
+  readonly #made = new Set<string>()
+
+  constructor(root: string, owner?: Owner) {
+    this.#root = root
+    this.#owner = owner
+  }
+
+  write(path: string, content: string): void {
+    this.#makeFolder(dirname(path))
+    const file = `${this.#root}/${path}`
+    writeFileSync(file, content)
+    this.#give(file)
+  }
+
+  writeImage(path: string, { parts, fileBytes }: SparseImage): void {
+    this.#makeFolder(dirname(path))
+    const file = `${this.#root}/${path}`
+    const handle = openSync(file, 'wx')
+    try {
+      for (const { offset, bytes } of parts) writeSync(handle, bytes, 0, bytes.length, offset)
+      ftruncateSync(handle, fileBytes)
+    } finally {
+      closeSync(handle)
+    }
+    this.#give(file)
+  }
+
+  makeFolder(path: string): void {
+    this.#makeFolder(path)
+  }
+
+  /** Forgets which folders were made: those of a workload are not written to again. */
+  forget(): void {
+    this.#made.clear()
+  }
+
+  #makeFolder(path: string): void {
+    if (path === '.' || this.#made.has(path)) return
+    this.#makeFolder(dirname(path))
+    const folder = `${this.#root}/${path}`
+    mkdirSync(folder)
+    this.#give(folder)
+    this.#made.add(path)
+  }
+
+  #give(path: string): void {
+    if (this.#owner !== undefined) chownSync(path, this.#owner.uid, this.#owner.gid)
+  }
+}
