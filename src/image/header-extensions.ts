@@ -34,7 +34,7 @@ const parsers = new Map<number, (extension: Extension) => Fields>([
 /** Reads the extensions in the bytes from `from` up to `end`, or up to the one that says that it is the last. */
 export function parseExtensions(view: DataView, from: number, end: number, need: Need): HeaderExtensions {
   const fields = { featureNames: new Uint8Array(0), unknown: [] as number[] }
-  for (let at = from; at + 8 <= end; ) {
+  for (let at = from; at < end; ) {
     need(at + 8, 'a header extension')
     const type = view.getUint32(at)
     const lengthBytes = view.getUint32(at + 4)

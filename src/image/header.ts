@@ -1,7 +1,7 @@
 import type { ByteSource } from './byte-source.ts'
 import { compressionTypeBit, decodeFeatures, extendedL2Bit, externalDataFileBit, type Features } from './features.ts'
 import { HeaderError } from './header-error.ts'
-import { type HeaderExtensions, type Need, offsetOf, parseExtensions, text } from './header-extensions.ts'
+import { type HeaderExtensions, type Need, parseExtensions, text } from './header-extensions.ts'
 
 export { HeaderError }
 
@@ -179,10 +179,13 @@ function parseTables(
   virtualSizeBytes: number,
   extendedL2: boolean,
 ): Tables {
+  // Up to 2^63 as in QEMU, and beyond 2^53 not exact: held against the length of the file, it is beyond it all the same.
   const table = (at: number, what: string) => {
-    const offset = offsetOf(view, at, what)
-    if (offset % clusterBytes !== 0) throw new HeaderError('damaged', `${what} at ${offset}, within a cluster`)
-    return offset
+    const [high, low] = [view.getUint32(at), view.getUint32(at + 4)]
+    if (high >= 2 ** 31 || low % clusterBytes !== 0) {
+      throw new HeaderError('damaged', `${what} at ${view.getBigUint64(at)}, which is no start of a cluster`)
+    }
+    return high * 2 ** 32 + low
   }
   const l1 = { entries: view.getUint32(36), offset: table(40, 'the L1 table') }
   const bytesOfL2 = (clusterBytes / (extendedL2 ? 16 : 8)) * clusterBytes

@@ -45,6 +45,9 @@ const changes: readonly (readonly [string, number, Buffer, boolean])[] = [
   ['L1 table of too many', 36, u32(2 ** 22 + 1), false],
   ['L1 table in a cluster', 40, u64(3n * 65_536n + 8n), false],
   ['L1 table beyond 2^63', 40, u64(2n ** 63n), false],
+  ['L1 table beyond 2^53', 40, u64(2n ** 62n), true],
+  ['refcount table beyond 2^53', 48, u64(2n ** 62n), true],
+  ['snapshots beyond 2^53', 64, u64(2n ** 62n), true],
   ['refcount table in a cluster', 48, u64(65_537n), false],
   ['no refcount table', 56, u32(0), false],
   ['large refcount table', 56, u32(129), false],
@@ -63,6 +66,7 @@ const changes: readonly (readonly [string, number, Buffer, boolean])[] = [
   ['compression type 2', 104, Buffer.from([2]), false],
   ['zstd without its bit', 104, Buffer.from([1]), false],
   ['extension too long', 116, u32(65_536), false],
+  ['half an extension before the name', 8, Buffer.concat([u64(116n), u32(10)]), false],
   ['backing format too long', 112, Buffer.concat([u32(0xe2_79_2a_ca), u32(16)]), false],
   ['encryption header without encryption', 112, Buffer.concat([u32(0x05_37_be_77), u32(16)]), false],
 ]

@@ -160,6 +160,8 @@ test('tables at impossible places are found, and not read', async () => {
   const beyond = new Sparse(l1Offset, [])
   assert.deepEqual(await check(headerOf(), beyond), { verdict: 'truncated', what: 'the L1 table', offset: l1Offset })
   assert.equal(beyond.reads, 0)
+  const far = { ...headerOf(), l1: { offset: 2 ** 62, entries: 1 } }
+  assert.equal((await check(far, new Sparse(2 ** 40, []))).verdict, 'truncated')
   const refcounts = new Sparse(2 ** 24, [[refcountOffset, table(2 ** 24)]])
   assert.equal((await check(headerOf(), refcounts)).what, 'a refcount block')
   const self = new Sparse(2 ** 24, [[l1Offset, table(2 ** 24 - 65_536)]])
