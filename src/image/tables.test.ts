@@ -155,6 +155,8 @@ test('tables at impossible places are found, and not read', async () => {
   assert.equal(await verdict(2n ** 64n - 65_536n), 'truncated')
   assert.equal(await verdict(2n ** 40n), 'truncated')
   assert.equal(await verdict(512), 'damaged')
+  // A flag, and no place: QEMU takes it for nothing, and qemu-img check for an error.
+  assert.equal(await verdict(2n ** 63n), 'damaged')
   assert.equal(await verdict(l2Offset, l2Offset), 'damaged')
   assert.equal(await verdict(l1Offset), 'damaged')
   const beyond = new Sparse(l1Offset, [])

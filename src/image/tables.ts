@@ -143,7 +143,8 @@ async function* l2Pieces(
   for await (const { index, offset } of entries(source, l1.offset, l1.entries)) {
     const place = { what: 'an L2 table', offset, guestOffset: index * guestBytesOfL2 }
     const isInL1 = offset >= l1.offset && offset < l1.offset + l1.entries * 8
-    if (offset % clusterBytes !== 0 || isInL1 || seen.has(offset)) yield { verdict: 'damaged', ...place }
+    const isImpossible = offset === 0 || offset % clusterBytes !== 0 || isInL1
+    if (isImpossible || seen.has(offset)) yield { verdict: 'damaged', ...place }
     if (offset >= fileBytes) yield { verdict: 'truncated', ...place }
     if (seen.size < maxSeen) seen.add(offset)
     totalBytes += clusterBytes
@@ -217,8 +218,8 @@ async function* entries(
     const bytes = await source.read(tableOffset + first * 8, Math.min(perPiece, count - first) * 8)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     for (let at = 0; at + 8 <= bytes.length; at += 8) {
-      const offset = offsetAt(view, at)
-      if (offset !== 0) yield { index: first + at / 8, offset }
+      if (view.getUint32(at) === 0 && view.getUint32(at + 4) === 0) continue
+      yield { index: first + at / 8, offset: offsetAt(view, at) }
     }
     if (bytes.length < Math.min(perPiece, count - first) * 8) return
   }
