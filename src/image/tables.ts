@@ -80,8 +80,7 @@ function judgeHeader(header: ImageHeader, fileBytes: number): TableFinding | und
   if (l1.entries > 0 && l1.offset < clusterBytes) return { verdict: 'damaged', ...l1Table }
   const judge = (what: string, offset: number, lengthBytes: number) =>
     judgePlace({ what, offset }, offset + lengthBytes, fileBytes)
-  // Of the refcount table nothing is needed to read the image.
-  let finding = judge('the refcount table', refcountTable.offset, 0)
+  let finding = judge('the refcount table', refcountTable.offset, refcountTable.clusters * clusterBytes)
   if (encryptionHeader) {
     finding = worse(finding, judge('the encryption header', encryptionHeader.offset, encryptionHeader.lengthBytes))
   }
@@ -201,10 +200,12 @@ async function checkRefcountBlocks(
   { refcountTable, clusterBytes }: ImageHeader,
   fileBytes: number,
 ): Promise<TableFinding | undefined> {
+  let finding: TableFinding | undefined
   for await (const { offset } of entries(source, refcountTable.offset, (refcountTable.clusters * clusterBytes) / 8)) {
-    if (offset >= fileBytes) return { verdict: 'truncated', what: 'a refcount block', offset }
+    finding = worse(finding, judgePlace({ what: 'a refcount block', offset }, offset + clusterBytes, fileBytes))
+    if (finding?.verdict === 'truncated') break
   }
-  return undefined
+  return finding
 }
 
 /** The entries of a table that are not zero, read in pieces. */
