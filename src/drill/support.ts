@@ -20,7 +20,13 @@ Before({ name: 'begin the drill' }, function (this: IWorld, { pickle, gherkinDoc
 BeforeStep(async function (this: IWorld, { pickleStep }) {
   const run = runOf(this.parameters)
   run.signal.throwIfAborted()
-  await run.drill.background?.beforeStep(pickleStep.id)
+  try {
+    await run.drill.background?.beforeStep(pickleStep.id)
+  } catch (error) {
+    // Of a hook Cucumber keeps the message only, and with it nobody knows whose fault it was.
+    run.drill.recordError(error)
+    throw error
+  }
 })
 
 AfterStep(function (this: IWorld, { pickleStep, result, error }) {

@@ -12,7 +12,10 @@ function ask(module: string, call: string, launcher: readonly string[] = [], uid
     try { await all.${call}; console.log('{"code":"fine"}') }
     catch ({ code, message, remedy }) { console.log(JSON.stringify({ code, message, remedy })) }`
   const [command = '', ...args] = [...launcher, process.execPath, '--input-type=module', '-e', program]
-  const { stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', cwd: '/', ...(uid && { uid, gid: uid }) })
+  // Another user cannot write the coverage of ours.
+  const env = { ...process.env, NODE_V8_COVERAGE: '' }
+  const options = { encoding: 'utf8', cwd: '/', env, ...(uid && { uid, gid: uid }) } as const
+  const { stdout, stderr } = spawnSync(command, args, options)
   assert.equal(stderr, '')
   return JSON.parse(stdout) as Record<string, string>
 }
