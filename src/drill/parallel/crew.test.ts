@@ -45,6 +45,10 @@ When('{int} others are at it', async function (count) {
   while (new Set(readFileSync('marks', 'utf8').match(/at it \\d+/g)).size <= count)
     await sleep(20, undefined, { signal: drill(this).signal })
 })
+When('another has ended', async function () {
+  const { readFileSync } = await import('node:fs')
+  while (!readFileSync('marks', 'utf8').includes('undone')) await sleep(20, undefined, { signal: drill(this).signal })
+})
 When('it takes long', function () {
   mark('waiting')
   return sleep(30_000, undefined, { signal: drill(this).signal })
@@ -61,6 +65,16 @@ const claims = `Scenario: The claim is wrong
     Then it is "y"`
 const meets = `Scenario: Both at once
     When 1 others are at it
+    And "x" is seen
+    Then it is "x"`
+const failsBesideOther = `Scenario: It fails
+    Given a lab
+    When 1 others are at it
+    And "x" is seen
+    Then it is "y"`
+const outlastsOther = `Scenario: It lasts longer
+    When 1 others are at it
+    And another has ended
     And "x" is seen
     Then it is "x"`
 const dies = `Scenario: It dies
@@ -156,7 +170,7 @@ describe('a run in two processes', () => {
   })
 
   it('stops after a failure anywhere, when that is wanted', () => {
-    const folder = project({ a: [claims, passes], b: [meets, passes], c: [passes] })
+    const folder = project({ a: [failsBesideOther, passes], b: [outlastsOther, passes], c: [passes] })
     const { code, stdout } = run(folder, ['--fail-fast'])
     assert.equal(code, 1)
     assert.match(stdout, /– not run: It passes .*: a scenario before it failed \(--fail-fast\)/)
