@@ -12,16 +12,15 @@ import { planTopology, type Topology } from '../lab/topology.ts'
 import { runBatch } from '../restore/batch.ts'
 import { parseShare } from '../target/share.ts'
 import { type BackupScale, Backups } from './backups.ts'
-import type { Checkpoint, Knowledge } from './checkpoints.ts'
+import type { Knowledge } from './checkpoints.ts'
 import type { Drill } from './drill.ts'
-import { Foundation } from './foundation.ts'
 import { Holdings } from './holdings.ts'
-import type { JournalEntry, JournalEvent } from './journal.ts'
 import type { Labs } from './labs.ts'
 import { onAll } from './on-all.ts'
 import { handWorkOf } from './operator.ts'
 import { type BindChoice, Recovery } from './recovery.ts'
 import { type RestoreSeries, Restores } from './restores.ts'
+import { SharedBackground } from './shared-background.ts'
 import { type SiteSpec, siteInput } from './site-spec.ts'
 
 /** Bulk data of a machine goes here, on its data disk. */
@@ -39,7 +38,7 @@ export class Rehearsal {
   readonly recovery: Recovery
   readonly #restores: Restores
   readonly #backups: Backups
-  readonly #foundation: Foundation
+  readonly #background: SharedBackground
   #lab: Lab | undefined
   #primary: string | undefined
   #current: string | undefined
@@ -50,16 +49,14 @@ export class Rehearsal {
     this.recovery = new Recovery(drill, this.#holdings, (node) => this.lab.siteOf(node).plan)
     this.#restores = new Restores(drill, workDirectory)
     this.#backups = new Backups(drill, this.#holdings, workDirectory)
-    const { background } = drill
-    this.#foundation = new Foundation({
-      find: () => (background === undefined ? undefined : labs.checkpoints.find(background.background.key)),
-      takeOver: (checkpoint) => this.#takeOver(checkpoint),
+    this.#background = new SharedBackground(drill, labs, {
+      lab: () => this.#lab,
+      knowledge: () => this.#knowledge(),
+      learn: (knowledge) => this.#learn(knowledge),
+      goOn: (lab) => {
+        this.#lab = lab
+      },
     })
-    if (background !== undefined)
-      background.watcher = {
-        stepDone: (count) => this.#foundation.stepDone(count),
-        over: () => this.#saveIfWorthwhile(background.background.key),
-      }
   }
 
   get lab(): Lab {
@@ -88,7 +85,7 @@ export class Rehearsal {
   /** Brings everything of a topology up; it is planned beside the addresses that the lab has already. */
   async bringUp(plan: (taken: readonly string[]) => Topology): Promise<void> {
     const topology = plan(this.#lab?.machines.map(({ address }) => address) ?? [])
-    await this.#foundation.lay(['bring up', topology], () => this.#bringUp(topology))
+    await this.#background.lay(['bring up', topology], () => this.#bringUp(topology))
   }
 
   async #bringUp(topology: Topology): Promise<void> {
@@ -107,7 +104,7 @@ export class Rehearsal {
   /** A site that mounts shares; those that no server of the lab has yet come up with it. */
   async addSite(site: SiteSpec, shares: readonly string[]): Promise<void> {
     const isNew = (share: string) => this.#lab?.exports(share) !== true
-    await this.#foundation.lay(['site', site, shares], () =>
+    await this.#background.lay(['site', site, shares], () =>
       this.bringUp((taken) => planTopology(siteInput(site, shares, shares.filter(isNew)), site.name, taken)),
     )
   }
@@ -122,7 +119,7 @@ export class Rehearsal {
    * if no other is named.
    */
   async backUp(name: string, scale: BackupScale): Promise<void> {
-    await this.#foundation.lay(['back up', name, scale], async () => {
+    await this.#background.lay(['back up', name, scale], async () => {
       const site = this.lab.site(this.#primary ?? missing('there is no site that backs up yet'))
       await this.#backups.takeFirst(site, name, scale)
     })
@@ -130,14 +127,14 @@ export class Rehearsal {
 
   /** The site that backs a workload up takes more snapshots of it, as it is configured now. */
   async backUpAgain(name: string, snapshots: number): Promise<void> {
-    await this.#foundation.lay(['back up again', name, snapshots], () =>
+    await this.#background.lay(['back up again', name, snapshots], () =>
       this.#backups.takeMore(this.lab.site(this.#backups.siteOf(name)), name, snapshots),
     )
   }
 
   /** Another site with replicas of the primary site's shares, in their order, and other shares beside them. */
   async addReplicaSite(site: SiteSpec, copies: readonly string[], others: readonly string[] = []): Promise<void> {
-    await this.#foundation.lay(['replica site', site, copies, others], async () => {
+    await this.#background.lay(['replica site', site, copies, others], async () => {
       const primary = this.lab.site(this.#primary ?? missing('there is nothing to replicate yet'))
       await this.addSite(site, [...copies, ...others])
       for (const [index, copy] of copies.entries()) {
@@ -149,7 +146,7 @@ export class Rehearsal {
 
   /** Copies all that is on a share to another, whose server comes up if the lab has it not. */
   async replicate(share: string, copy: string): Promise<void> {
-    await this.#foundation.lay(['replicate', share, copy], () => this.#replicate(share, copy))
+    await this.#background.lay(['replicate', share, copy], () => this.#replicate(share, copy))
   }
 
   async #replicate(share: string, copy: string): Promise<void> {
@@ -169,14 +166,14 @@ export class Rehearsal {
 
   /** The product of a site becomes another version, which may mount its shares elsewhere. */
   async upgrade(site: string, version: string): Promise<void> {
-    await this.#foundation.lay(['upgrade', site, version], () =>
+    await this.#background.lay(['upgrade', site, version], () =>
       this.#drill.during('provision', () => this.lab.upgrade(site, version)),
     )
   }
 
   /** The site burns down, and that it did is seen from where restores will be made. */
   async lose(name: string): Promise<void> {
-    await this.#foundation.lay(['lose', name], () => this.#lose(name))
+    await this.#background.lay(['lose', name], () => this.#lose(name))
   }
 
   async #lose(name: string): Promise<void> {
@@ -280,7 +277,7 @@ export class Rehearsal {
 
   /** Fills a share with other images of the same names as those that were backed up elsewhere. */
   async writeDecoys(share: string): Promise<void> {
-    await this.#foundation.lay(['decoys', share], () => this.#writeDecoys(share))
+    await this.#background.lay(['decoys', share], () => this.#writeDecoys(share))
   }
 
   async #writeDecoys(share: string): Promise<void> {
@@ -290,55 +287,17 @@ export class Rehearsal {
     await writeDecoys(this.lab.server(host).shell, { user: this.site.plan.user, directory: path, images })
   }
 
-  /**
-   * Where other scenarios share the background, its outcome is saved for them, and this one goes on from the saved lab
-   * as they will: all of them begin with the same.
-   */
-  async #saveIfWorthwhile(key: string): Promise<void> {
-    const { calls, tookMs } = this.#foundation
-    const others = this.#labs.waiting(key)
-    const entries = this.#drill.journal.entries()
-    // To bring a saved lab up takes about as long as it took to bring it up at first.
-    const bringUpMs = entries.reduce((sum, one) => sum + (isProvision(one) ? one.durationMs : 0), 0)
-    if (calls === undefined || this.#lab === undefined || others * (tookMs - bringUpMs) < bringUpMs) return
-    const lab = this.#lab
-    const knowledge = this.#knowledge()
-    const events = entries.flatMap((entry) => foundationEvent(entry))
-    const checkpoint = await this.#drill.during('provision', async () => {
-      const made = await this.#labs.checkpoints.make(lab, { key, calls, knowledge, events, tookMs })
-      await this.#labs.endLab(lab)
-      return made
-    })
-    this.#note(`the outcome of the background is saved for ${others} more scenarios`, checkpoint)
-    await this.#bringUpSaved(checkpoint)
-  }
-
-  async #takeOver(checkpoint: Checkpoint): Promise<void> {
-    const { knowledge, events } = checkpoint
-    this.#primary = knowledge.primary
-    this.#current = knowledge.current
-    this.#holdings.takeOver(knowledge.holdings)
-    this.#backups.takeOver(knowledge.backups)
-    this.#note('the outcome of the background is taken over instead of carrying it out again', checkpoint)
-    for (const event of events) this.#drill.journal.append(event)
-    await this.#bringUpSaved(checkpoint)
-  }
-
-  async #bringUpSaved({ key, lab }: Checkpoint): Promise<void> {
-    this.#lab = await this.#drill.during('provision', () => this.#labs.restoreLab(this.#drill, lab))
-    if (this.#labs.waiting(key) === 0) await this.#labs.checkpoints.drop(key)
-  }
-
   #knowledge(): Knowledge {
     const holdings = new Holdings()
     holdings.takeOver(this.#holdings)
     return { primary: this.#primary, current: this.#current, holdings, backups: this.#backups.taken }
   }
 
-  #note(text: string, { lab, tookMs }: Checkpoint): void {
-    this.#drill.journal.append({ kind: 'note', text: `${text}, which took ${(tookMs / 1000).toFixed(1)} s` })
-    const facts = Object.fromEntries(lab.machines.map(({ name, sha256 }) => [name, `disks sha256:${sha256}`]))
-    this.#drill.journal.append({ kind: 'observation', subject: 'checkpoint', where: 'localhost', facts })
+  #learn({ primary, current, holdings, backups }: Knowledge): void {
+    this.#primary = primary
+    this.#current = current
+    this.#holdings.takeOver(holdings)
+    this.#backups.takeOver(backups)
   }
 
   #record(subject: string, { where }: Machine, facts: unknown): void {
@@ -348,17 +307,6 @@ export class Rehearsal {
   #pathOn({ plan }: Site, image: ImageRecord): string {
     return `${this.#holdings.localPathOf(image, plan)}/${image.path}`
   }
-}
-
-function isProvision(entry: JournalEntry): entry is Extract<JournalEntry, { kind: 'phase-ended' }> {
-  return entry.kind === 'phase-ended' && entry.phase === 'provision'
-}
-
-/** What later judgements of a background may rest on, as it is told to another journal. */
-function foundationEvent(entry: JournalEntry): readonly JournalEvent[] {
-  if (entry.kind !== 'backup' && entry.kind !== 'fault' && entry.kind !== 'observation') return []
-  const { seq: _seq, at: _at, drill: _drill, ...event } = entry
-  return [event]
 }
 
 function missing(what: string): never {
