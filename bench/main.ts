@@ -2,107 +2,65 @@ import { parseArgs } from 'node:util'
 import { exitCodeOf } from '../src/drill/exit-code.ts'
 import { onInterrupt } from '../src/drill/interrupts.ts'
 import { InputError, MachineError } from '../src/errors.ts'
-import { type EngineName, engineNames } from '../src/lab/engine/engine.ts'
-import { openEngine } from '../src/lab/engine/open-engine.ts'
 import { setUp } from '../src/setup/setup.ts'
 import { LocalShell } from '../src/shell/local.ts'
-import { type Comparison, compare } from './comparison.ts'
-import { HeaderBench } from './headers.ts'
-import { LabBench } from './lab.ts'
-import { ParallelBench } from './parallel.ts'
+import type { Comparison } from './comparison.ts'
+import { type Benchmark, menu } from './menu.ts'
 import { subject, table } from './print.ts'
-import { ScenarioBench } from './scenario.ts'
 
-/** `npm run bench -- [--json] [--rounds N]`. Over the goal is no failure: it is printed. */
+/** `npm run bench -- [--json] [--rounds N] [NAME…]`. Over the goal is no failure: it is printed. */
 async function main(signal: AbortSignal): Promise<void> {
-  const { json, rounds } = options()
+  const { json, rounds, chosen } = options()
   const say = (line: string) => process.stderr.write(`${line}\n`)
-  const { exitCode } = await new LocalShell().try(['ssh', '-V'])
-  if (exitCode !== 0)
-    throw new MachineError('ssh-missing', 'the baselines need the ssh client', {
-      remedy: 'apt-get install openssh-client',
-    })
-  for (const engine of engineNames) await setUp(engine, say, signal)
-  const { version } = await (await openEngine('container')).check()
-  if (!json) process.stdout.write(`${subject(version)}\n\n`)
+  const engines = new Set(chosen.flatMap((one) => one.engines))
+  if (engines.size > 0) await needSsh()
+  for (const engine of engines) await setUp(engine, say, signal)
+  if (!json) process.stdout.write(`${subject()}\n\n`)
   const comparisons: Comparison[] = []
-  const done = (one: Comparison) => {
-    comparisons.push(one)
-    if (!json) process.stdout.write(`${table([one])}\n`)
+  for (const { name, run } of chosen) {
+    say(`${name} …`)
+    const made = await run(rounds, signal)
+    comparisons.push(...made)
+    if (!json) process.stdout.write(`${table(made)}\n`)
   }
-  done(await headers(rounds, signal))
-  done(await labUpAndDown('embedded', 'lab-by-hand-embedded.sh: unshare, nsenter and ssh', rounds, signal))
-  done(await labUpAndDown('container', 'lab-by-hand.sh: docker and ssh', rounds, signal))
-  done(await mainScenario(rounds, signal))
-  done(await sideBySide(rounds, signal))
-  if (json) process.stdout.write(`${JSON.stringify({ subject: subject(version), comparisons }, undefined, 2)}\n`)
+  if (json) process.stdout.write(`${JSON.stringify({ subject: subject(), comparisons }, undefined, 2)}\n`)
 }
 
-async function headers(rounds: number, signal: AbortSignal): Promise<Comparison> {
-  using bench = new HeaderBench(signal)
-  await bench.prepare()
-  return await compare(
-    `headers of ${bench.images} images, times faster`,
-    'one qemu-img info each',
-    { rounds, goal: { atLeast: 150 } },
-    { tool: bench.byTool, hand: bench.byHand },
-  )
-}
-
-async function labUpAndDown(
-  engine: EngineName,
-  baseline: string,
-  rounds: number,
-  signal: AbortSignal,
-): Promise<Comparison> {
-  using bench = new LabBench(engine, signal)
-  return await compare(
-    `${engine} lab of one server and three nodes, up and down`,
-    baseline,
-    { rounds },
-    {
-      tool: () => bench.byTool(),
-      hand: () => bench.byHand(),
-    },
-  )
-}
-
-async function mainScenario(rounds: number, signal: AbortSignal): Promise<Comparison> {
-  await using bench = new ScenarioBench(signal)
-  await bench.prepare()
-  const name = `main scenario: bind on three nodes, ${bench.restores} restores with digests on two computes`
-  return await compare(
-    name,
-    'scenario-by-hand.sh: one shell script a node, by ssh',
-    { rounds },
-    {
-      tool: () => bench.byTool(),
-      hand: () => bench.byHand(),
-    },
-  )
-}
-
-/** Minutes a round: fewer of them, and none to warm up. */
-async function sideBySide(rounds: number, signal: AbortSignal): Promise<Comparison> {
-  using bench = new ParallelBench(signal)
-  const name = `--parallel 2 on ${bench.features}, times faster`
-  const terms = { rounds: Math.min(rounds, 2), goal: { atLeast: 1.3 }, isWarmedUp: false }
-  return await compare(name, 'dr-drill run, one feature after another', terms, {
-    tool: bench.sideBySide,
-    hand: bench.oneAfterAnother,
+async function needSsh(): Promise<void> {
+  const { exitCode } = await new LocalShell().try(['ssh', '-V'])
+  if (exitCode === 0) return
+  throw new MachineError('ssh-missing', 'the baselines need the ssh client', {
+    remedy: 'apt-get install openssh-client',
   })
 }
 
-function options(): { readonly json: boolean; readonly rounds: number } {
+interface Options {
+  readonly json: boolean
+  readonly rounds: number
+  readonly chosen: readonly Benchmark[]
+}
+
+function options(): Options {
   try {
-    const { values } = parseArgs({ options: { json: { type: 'boolean' }, rounds: { type: 'string' } } })
+    const { values, positionals } = parseArgs({
+      options: { json: { type: 'boolean' }, rounds: { type: 'string' } },
+      allowPositionals: true,
+    })
     const rounds = Number(values.rounds ?? 5)
     if (!Number.isInteger(rounds) || rounds < 1) throw new InputError('--rounds must be a number from 1')
-    return { json: values.json === true, rounds }
+    const chosen = positionals.length === 0 ? menu.filter(({ isOnDemand }) => !isOnDemand) : positionals.map(find)
+    return { json: values.json === true, rounds, chosen }
   } catch (cause) {
     if (cause instanceof InputError) throw cause
     throw new InputError((cause as Error).message, { cause })
   }
+}
+
+function find(name: string): Benchmark {
+  const found = menu.find((one) => one.name === name)
+  if (found === undefined)
+    throw new InputError(`there is no benchmark ${name}`, { remedy: menu.map((one) => one.name).join(' ') })
+  return found
 }
 
 const interrupted = new AbortController()

@@ -2,10 +2,10 @@ import { cpus, release } from 'node:os'
 import type { Comparison, Spread, Times } from './comparison.ts'
 
 /** What is measured, and on what. */
-export function subject(engineVersion: string): string {
+export function subject(): string {
   const [processor] = cpus()
   const machine = `${cpus().length} cores (${processor?.model.trim() ?? 'unknown'}), kernel ${release()}`
-  return `dr-drill against plain scripts in the same run, on ${machine}, container engine ${engineVersion}, Node ${process.version}`
+  return `dr-drill against plain scripts in the same run, on ${machine}, Node ${process.version}`
 }
 
 /** A table for people: medians, with the lowest and the highest in brackets. */

@@ -1,0 +1,65 @@
+import type { EngineName } from '../src/lab/engine/engine.ts'
+import { type Comparison, compare } from './comparison.ts'
+import { HeaderBench } from './headers.ts'
+import { LabBench } from './lab.ts'
+import { ParallelBench } from './parallel.ts'
+import { ScenarioBench } from './scenario.ts'
+
+/** One question about speed. */
+export interface Benchmark {
+  readonly name: string
+  /** Set up before it begins. */
+  readonly engines: readonly EngineName[]
+  /** It takes so long, or so much, that it is run only when it is named. */
+  readonly isOnDemand?: true
+  readonly run: (rounds: number, signal: AbortSignal) => Promise<readonly Comparison[]>
+}
+
+/** All there are, in the order in which they are run. */
+export const menu: readonly Benchmark[] = [
+  { name: 'headers', engines: [], run: headers },
+  { name: 'lab-embedded', engines: ['embedded'], run: labUpAndDown('embedded', 'unshare, nsenter and ssh') },
+  { name: 'lab-container', engines: ['container'], run: labUpAndDown('container', 'docker and ssh') },
+  { name: 'scenario', engines: ['container'], run: mainScenario },
+  { name: 'parallel', engines: ['embedded'], run: sideBySide },
+]
+
+async function headers(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  using bench = new HeaderBench(signal)
+  await bench.prepare()
+  const name = `headers of ${bench.images} images, times faster`
+  const terms = { rounds, goal: { atLeast: 150 } }
+  return [await compare(name, 'one qemu-img info each', terms, { tool: bench.byTool, hand: bench.byHand })]
+}
+
+function labUpAndDown(engine: EngineName, by: string): Benchmark['run'] {
+  return async (rounds, signal) => {
+    using bench = new LabBench(engine, signal)
+    const contestants = { tool: () => bench.byTool(), hand: () => bench.byHand() }
+    return [
+      await compare(
+        `${engine} lab of one server and three nodes, up and down`,
+        `a script: ${by}`,
+        { rounds },
+        contestants,
+      ),
+    ]
+  }
+}
+
+async function mainScenario(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  await using bench = new ScenarioBench(signal)
+  await bench.prepare()
+  const name = `main scenario: bind on three nodes, ${bench.restores} restores with digests on two computes`
+  const contestants = { tool: () => bench.byTool(), hand: () => bench.byHand() }
+  return [await compare(name, 'scenario-by-hand.sh: one shell script a node, by ssh', { rounds }, contestants)]
+}
+
+/** Minutes a round: fewer of them, and none to warm up. */
+async function sideBySide(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  using bench = new ParallelBench(signal)
+  const name = `--parallel 2 on ${bench.features}, times faster`
+  const terms = { rounds: Math.min(rounds, 2), goal: { atLeast: 1.3 }, isWarmedUp: false }
+  const contestants = { tool: bench.sideBySide, hand: bench.oneAfterAnother }
+  return [await compare(name, 'dr-drill run, one feature after another', terms, contestants)]
+}
