@@ -1,4 +1,3 @@
-@fast
 Feature: A server that dies is a reason, and not a wait without end
 
   Background:

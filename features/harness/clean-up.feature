@@ -1,4 +1,3 @@
-@fast
 Feature: Nothing is left behind, however drills end
   All of these are run at the same time, each in a lab of its own, and all labs have the same addresses.
 

@@ -1,4 +1,3 @@
-@fast
 Feature: A lab can be kept, entered and ended
 
   Scenario Outline: Somebody looks around after a failure, on the <engine> engine

@@ -1,4 +1,3 @@
-@fast
 Feature: An engine that fails is named, and nothing is left behind
 
   @full

@@ -1,4 +1,3 @@
-@fast
 Feature: Features are drilled side by side, and come out as one run
 
   Scenario: One of them fails

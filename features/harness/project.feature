@@ -1,4 +1,3 @@
-@fast
 Feature: What is wrong in a project is named before anything starts
 
   Background:

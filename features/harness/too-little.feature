@@ -1,4 +1,3 @@
-@fast
 Feature: A machine with too little of something says so, and what to do
 
   Scenario: Memory

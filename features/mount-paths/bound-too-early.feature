@@ -1,4 +1,3 @@
-@fast
 Feature: A bind that is made before the share is mounted depends on how mounts propagate
   It binds the empty directory below. Where mounts are shared, as systemd has it, the share appears at the origin path
   when it is mounted later; where they are private, the origin path stays empty.

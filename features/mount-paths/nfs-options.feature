@@ -1,6 +1,5 @@
 Feature: Chains restore over NFS 3 and 4.2, with the options of each distribution
 
-  @fast
   Scenario: Every set of options that a distribution has
     Given site "primary" of kolla 4.1 backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot

@@ -1,4 +1,3 @@
-@fast
 Feature: A service in a container does not see every bind of its host
   Of the host's mounts it gets only those below one folder, and those made before it started only where mounts propagate.
   Whoever looks on the host sees the origin path in any case.

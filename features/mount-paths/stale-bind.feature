@@ -1,4 +1,3 @@
-@fast
 Feature: A bind keeps the mount that it was made of
   The product mounts shares on demand and unmounts them when they are idle. What the origin path leads to stays mounted
   all the while, and stays the same when the product is given another share for the same path.

@@ -1,4 +1,3 @@
-@fast
 Feature: An upgrade over 4.2 changes the mount path, with no disaster at all
   Up to 4.1 the whole share is encoded, from 4.2 on the export path only. What was written before names its parents under
   the old mount path.

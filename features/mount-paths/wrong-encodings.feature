@@ -1,4 +1,3 @@
-@fast
 Feature: A mistake in the origin path shows in the restore of incremental snapshots, and nowhere else
   The operator's commands succeed all the same, or fail in a way that is easily passed over. This share is a hard one: it
   is longer than a line of base64, and its encoding has a slash in it, so that its mount path is nested.

@@ -6,7 +6,6 @@ Feature: A recovery that is interrupted at any moment is carried out again from 
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
     And site "recovery" with no compute sees the same data as "10.20.2.20:/replica"
 
-  @fast
   Scenario: The node goes down in the middle
     When the recovery of every node stops because it does one of these, and is carried out again, each time with every snapshot restored
       | is rebooted after the origin path is bound |
