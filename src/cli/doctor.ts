@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { type Diagnosis, describeDiagnosis, diagnose } from '../setup/doctor.ts'
 import { chooseEngine, type EngineChoice } from '../setup/engine-choice.ts'
 import { probes } from '../setup/probes.ts'
-import { engineOption } from './engine-option.ts'
+import { engineHere, engineOption } from './engine-option.ts'
 
 /** `doctor`: tries everything that a drill needs. */
 export function doctorCommand(): Command {
@@ -11,8 +11,8 @@ export function doctorCommand(): Command {
     .addOption(engineOption())
     .option('--json', 'one JSON object on standard output')
     .addHelpText('after', '\nExit codes: 0 all is well, 3 something is not.')
-    .action(async ({ engine: choice = 'auto', json }: { engine?: EngineChoice; json?: true }) => {
-      const engine = await chooseEngine(choice, (line) => process.stderr.write(`${line}\n`))
+    .action(async ({ engine: choice, json }: { engine?: EngineChoice; json?: true }) => {
+      const engine = await chooseEngine(engineHere(choice), (line) => process.stderr.write(`${line}\n`))
       const all = probes(engine)
       const width = Math.max(...all.map(({ name }) => name.length))
       const diagnoses: Diagnosis[] = []

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { chooseEngine, type EngineChoice } from '../setup/engine-choice.ts'
 import { setUp } from '../setup/setup.ts'
-import { engineOption } from './engine-option.ts'
+import { engineHere, engineOption } from './engine-option.ts'
 
 /** `setup`: makes this machine ready for labs. */
 export function setupCommand(): Command {
@@ -12,10 +12,11 @@ export function setupCommand(): Command {
       'after',
       `
 It says what it is about to install before it does, installs only as root on Debian and Ubuntu, and shows the
-command everywhere else (exit code 3). A container engine is installed only for --engine container. run and test do the same by themselves; what is done is not done again.`,
+command everywhere else (exit code 3). A container engine is installed only for --engine container. Without --engine it
+is as the project's configuration says. run and test do the same by themselves; what is done is not done again.`,
     )
-    .action(async ({ engine = 'auto' }: { engine?: EngineChoice }) => {
+    .action(async ({ engine }: { engine?: EngineChoice }) => {
       const say = (line: string) => void process.stdout.write(`${line}\n`)
-      await setUp(await chooseEngine(engine, say), say)
+      await setUp(await chooseEngine(engineHere(engine), say), say)
     })
 }

@@ -36,7 +36,11 @@ export function openProject(folder: string, configFile?: string): Project {
   }
 }
 
-function readConfig(folder: string, configFile: string | undefined): ProjectConfig {
+/**
+ * The configuration alone.
+ * @throws InputError like `openProject`
+ */
+export function readConfig(folder: string, configFile?: string): ProjectConfig {
   const file = resolve(folder, configFile ?? configName)
   const source = configFile ?? configName
   if (configFile === undefined && !existsSync(file)) {
