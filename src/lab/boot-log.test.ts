@@ -48,6 +48,17 @@ it('rings for a line that comes, not for one that has been, nor for a part of on
   log[Symbol.dispose]()
 })
 
+it('says when the kernel gives up', () => {
+  using(new BootLog(join(folder, 'panic')), (log) => {
+    const heard: string[] = []
+    log.onPanic = (line) => heard.push(line)
+    log.write(bytes('all is well\n[   12.3] Kernel panic - not syncing: Out of memory'))
+    assert.deepEqual(heard, [])
+    log.write(bytes('\r\nCPU: 0\n'))
+    assert.deepEqual(heard, ['[   12.3] Kernel panic - not syncing: Out of memory'])
+  })
+})
+
 function using(log: BootLog, act: (log: BootLog) => void): void {
   try {
     act(log)

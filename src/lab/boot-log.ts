@@ -6,6 +6,8 @@ export class BootLog implements Disposable {
   readonly #descriptor: number
   readonly #last: string[] = []
   readonly #waiting = new Set<{ readonly line: string; readonly ring: () => void }>()
+  /** Told what the kernel says when it gives up. */
+  onPanic: (line: string) => void = () => {}
   readonly #decoder = new TextDecoder()
   #partial = ''
 
@@ -34,6 +36,7 @@ export class BootLog implements Disposable {
   #take(line: string): void {
     this.#last.push(line)
     if (this.#last.length > 200) this.#last.shift()
+    if (line.includes('Kernel panic - not syncing')) this.onPanic(line)
     for (const waiting of this.#waiting) {
       if (waiting.line !== line) continue
       this.#waiting.delete(waiting)

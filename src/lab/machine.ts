@@ -51,6 +51,9 @@ export class Machine implements AsyncDisposable {
   /** Exit code and errors of `mount -a` at the last boot. */
   #mounts = ''
   #connection: SshShell | undefined
+  /** Its kernel has given up since it was started: why. */
+  #panic: MachineError | undefined
+  #whenPanicked = Promise.withResolvers<never>()
 
   constructor(options: MachineOptions) {
     this.name = options.name
@@ -61,9 +64,11 @@ export class Machine implements AsyncDisposable {
     this.#options = options
     this.shell = options.wrapShell({
       where: options.where,
-      run: async (command, its = {}) => this.connection.run(command, this.#within(command, its)),
-      try: async (command, its = {}) => this.connection.try(command, this.#within(command, its)),
+      run: (command, its = {}) => this.#unlessPanicked(() => this.connection.run(command, this.#within(command, its))),
+      try: (command, its = {}) => this.#unlessPanicked(() => this.connection.try(command, this.#within(command, its))),
     })
+    this.log.onPanic = (line) => this.#panicked(line)
+    this.#whenPanicked.promise.catch(() => {})
     this.serviceNamespace = options.hasContainer ? serviceNamespace : undefined
     this.service = options.hasContainer ? inMountNamespace(this.shell, serviceNamespace) : this.shell
   }
@@ -125,6 +130,7 @@ export class Machine implements AsyncDisposable {
 
   /** For an interactive session. */
   get connection(): SshShell {
+    if (this.#panic !== undefined) throw this.#panic
     this.#connection ??= this.#open()
     return this.#connection
   }
@@ -140,11 +146,18 @@ export class Machine implements AsyncDisposable {
     signal.throwIfAborted()
     const up = this.log.next(`dr-drill: ${this.name} is up`)
     await trigger()
+    this.#panic = undefined
+    this.#whenPanicked = Promise.withResolvers<never>()
+    this.#whenPanicked.promise.catch(() => {})
     const aborted = Promise.withResolvers<never>()
     const abort = () => aborted.reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
     try {
-      await within(bootDeadlineMs, `${this.where} boots`, Promise.race([up, aborted.promise]))
+      await within(
+        bootDeadlineMs,
+        `${this.where} boots`,
+        Promise.race([up, aborted.promise, this.#whenPanicked.promise]),
+      )
       // Synced: a power cut within seconds of its first boot would leave its keys empty, and nobody could enter it.
       const look = ['sh', '-c', 'sync; cd /run/dr-drill; cat mount-status mount-errors'] as const
       this.#mounts = (await this.connection.run(look, { deadlineMs: 30_000, signal })).stdout
@@ -189,9 +202,27 @@ export class Machine implements AsyncDisposable {
     })
   }
 
+  /** What a command comes to when its kernel gives up is not the command's own doing. */
+  async #unlessPanicked<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return await act()
+    } catch (error) {
+      throw this.#panic ?? error
+    }
+  }
+
+  /** A kernel that gives up does not always close its connections: nobody waits for its answers any longer. */
+  #panicked(line: string): void {
+    this.#panic = new MachineError('guest-panicked', `the kernel of ${this.where} gave up: ${line}`, {
+      remedy: `less ${this.log.file}`,
+    })
+    this.#whenPanicked.reject(this.#panic)
+    this.#disconnect(this.#panic.message)
+  }
+
   /** Its other end is gone or is about to be: there is nobody to say goodbye to. */
-  #disconnect(): void {
-    this.#connection?.drop()
+  #disconnect(why?: string): void {
+    this.#connection?.drop(why)
     this.#connection = undefined
   }
 }

@@ -91,8 +91,8 @@ export class SshShell implements Shell, AsyncDisposable {
   }
 
   /** The same without a goodbye, for a host that is about to be gone: nothing is waited for. */
-  drop(): void {
-    this.#closed.abort(new ShellError(this.where, 'the connection was closed by us'))
+  drop(why = 'the connection was closed by us'): void {
+    this.#closed.abort(new ShellError(this.where, why))
     for (const connection of this.#connections.keys()) connection.drop()
   }
 

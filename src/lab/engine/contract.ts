@@ -148,6 +148,16 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       assert.equal((await server.shell.run(['cat', '/upstream/a'])).stdout, 'hello\n')
     })
 
+    it('tells at once when a kernel gives up; the machine can be started again', async () => {
+      const crash = ['sh', '-c', 'echo c >/proc/sysrq-trigger; sleep 60'] as const
+      const givesUp = /gave up: .*Kernel panic - not syncing/
+      await assert.rejects(node().shell.run(crash, { deadlineMs: 10_000 }), givesUp)
+      await assert.rejects(async () => node().shell.run(['true']), givesUp)
+      await node().powerCut()
+      await node().start()
+      assert.equal((await node().shell.run(['stat', '-f', '-c', '%T', mountPath])).stdout, 'nfs\n')
+    })
+
     it('holds two labs with the same addresses side by side, and leaves nothing of the one that ends', async () => {
       await using other = await Lab.open({ engine, run, name: 'b', logFolder: join(folder, 'b'), signal })
       await other.add(twoMachines())
