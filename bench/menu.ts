@@ -3,6 +3,7 @@ import { type Comparison, compare } from './comparison.ts'
 import { HeaderBench } from './headers.ts'
 import { LabBench } from './lab.ts'
 import { ParallelBench } from './parallel.ts'
+import { RebaseBench } from './rebase.ts'
 import { ScenarioBench } from './scenario.ts'
 
 /** One question about speed. */
@@ -18,6 +19,7 @@ export interface Benchmark {
 /** All there are, in the order in which they are run. */
 export const menu: readonly Benchmark[] = [
   { name: 'headers', engines: [], run: headers },
+  { name: 'rebase', engines: [], run: rebase },
   { name: 'lab-embedded', engines: ['embedded'], run: labUpAndDown('embedded', 'unshare, nsenter and ssh') },
   { name: 'lab-container', engines: ['container'], run: labUpAndDown('container', 'docker and ssh') },
   { name: 'scenario', engines: ['container'], run: mainScenario },
@@ -30,6 +32,14 @@ async function headers(rounds: number, signal: AbortSignal): Promise<readonly Co
   const name = `headers of ${bench.images} images, times faster`
   const terms = { rounds, goal: { atLeast: 150 } }
   return [await compare(name, 'one qemu-img info each', terms, { tool: bench.byTool, hand: bench.byHand })]
+}
+
+async function rebase(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  using bench = new RebaseBench(signal)
+  bench.prepare()
+  const name = `rebase of ${bench.images} images, and back`
+  const contestants = { tool: bench.byTool, hand: bench.byHand }
+  return [await compare(name, 'xargs -P 2 qemu-img rebase -u', { rounds, goal: { atMost: 1.25 } }, contestants)]
 }
 
 function labUpAndDown(engine: EngineName, by: string): Benchmark['run'] {

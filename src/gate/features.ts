@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { StringDecoder } from 'node:string_decoder'
 import type { ExitCode } from '../drill/exit-code.ts'
 import { MachineError } from '../errors.ts'
+import { Lines } from '../shell/lines.ts'
 import type { Bench, Part } from './part.ts'
 import type { Tally } from './tally.ts'
 
@@ -56,26 +56,5 @@ function parseReport(stdout: string): Report | undefined {
     return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Report
   } catch {
     return undefined
-  }
-}
-
-/** Puts chunks of output together to lines. */
-class Lines {
-  readonly #decoder = new StringDecoder('utf8')
-  readonly #take: (line: string) => void
-  #rest = ''
-
-  constructor(take: (line: string) => void) {
-    this.#take = take
-  }
-
-  add(chunk: Uint8Array): void {
-    const lines = (this.#rest + this.#decoder.write(chunk)).split('\n')
-    this.#rest = lines.pop() ?? ''
-    for (const line of lines) this.#take(line)
-  }
-
-  end(): void {
-    if (this.#rest !== '') this.#take(this.#rest)
   }
 }

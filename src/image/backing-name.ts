@@ -43,6 +43,17 @@ function parseJsonName(text: string): BackingName {
   return describe(flatten(value))
 }
 
+/** The same name for a file elsewhere, with all that it says besides; undefined where it names no file. */
+export function withPath(name: string, path: string): string | undefined {
+  const parsed = parseBackingName(name)
+  if (parsed.kind === 'path') return /^[^/]*:/.test(path) ? undefined : path
+  if (parsed.kind !== 'json' || parsed.path === undefined) return undefined
+  const replaced: unknown = JSON.parse(doubleQuoted(name.slice('json:'.length)), (key, value: unknown) =>
+    (key === 'filename' || key.endsWith('.filename')) && value === parsed.path ? path : value,
+  )
+  return `json:${JSON.stringify(replaced)}`
+}
+
 /** QEMU's JSON also has strings in single quotes. */
 function doubleQuoted(text: string): string {
   return text.replace(/"(?:[^"\\]|\\.)*"|'((?:[^'\\]|\\.)*)'/gs, (whole, single: string | undefined) =>

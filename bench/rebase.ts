@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MachineError } from '../src/errors.ts'
+import { rebase } from '../src/recovery/rebase.ts'
+import { planRebase, type Rename } from '../src/recovery/renames.ts'
+import { LocalShell } from '../src/shell/local.ts'
+import type { Times } from './comparison.ts'
+
+const imageCount = 500
+const concurrency = 2
+const origin = '/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0='
+
+/** New names for the parents of images on this machine, and the old ones again: each time twice the images. */
+export class RebaseBench implements Disposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
+  readonly #local = join(this.#folder, 'bG9jYWw=')
+  readonly #signal: AbortSignal
+  #there: readonly Rename[] = []
+  #back: readonly Rename[] = []
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal
+  }
+
+  readonly images = imageCount
+
+  prepare(): void {
+    const workload = join(this.#local, 'workload_1')
+    mkdirSync(workload, { recursive: true })
+    const full = join(workload, 'full')
+    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', full, '64M'])
+    const backing = `${origin}/workload_1/full`
+    const incremental = join(workload, 'incremental')
+    copyFileSync(full, incremental)
+    execFileSync('qemu-img', ['rebase', '-u', '-F', 'qcow2', '-b', backing, incremental])
+    const images = Array.from({ length: imageCount }, (_, index) => join(workload, `${index}`))
+    for (const image of images) copyFileSync(incremental, image)
+    const named = images.map((path) => ({ path, backing }))
+    this.#there = planRebase(named, { local: this.#local, origin }).renames
+    this.#back = this.#there.map(({ path, from, to }) => ({ path, from: to, to: from }))
+  }
+
+  readonly byTool = async (): Promise<Times> => {
+    const shell = new LocalShell()
+    const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+    const startedMs = performance.now()
+    for (const renames of [this.#there, this.#back]) {
+      const outcomes = await rebase(shell, renames, { user, concurrency, signal: this.#signal })
+      const bad = outcomes.find(({ state }) => state !== 'done')
+      if (bad !== undefined) throw new MachineError('bench-rebase', `${bad.path} is ${bad.state}: ${bad.why}`)
+    }
+    return { total: performance.now() - startedMs }
+  }
+
+  readonly byHand = async (): Promise<Times> => {
+    const shell = new LocalShell()
+    const rename = ['qemu-img', 'rebase', '-q', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b']
+    const startedMs = performance.now()
+    for (const renames of [this.#there, this.#back]) {
+      const stdin = renames.map(({ path, to }) => `${to}\0${path}\0`).join('')
+      await shell.run(['xargs', '-0', '-P', `${concurrency}`, '-n', '2', ...rename], { stdin, signal: this.#signal })
+    }
+    return { total: performance.now() - startedMs }
+  };
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
