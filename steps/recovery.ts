@@ -53,6 +53,14 @@ When('what was bound is taken back on every node', async function (this: DrillWo
   await this.rehearsal.takeBack(this.nodes)
 })
 
+When('every image is rebased by {string}', async function (this: DrillWorld, node: string) {
+  await this.rehearsal.recovery.rebase(this.rehearsal.node(node))
+})
+
+When('the rebase is taken back by {string}', async function (this: DrillWorld, node: string) {
+  await this.rehearsal.recovery.takeRebaseBack(this.rehearsal.node(node))
+})
+
 When('the origin path is to be bound on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
   await this.rehearsal.recovery.tryToBind(this.nodesOf(nodes))
 })

@@ -8,6 +8,7 @@ import type { Drill } from './drill.ts'
 import type { Holdings, PairChoice } from './holdings.ts'
 import { interrupt, type Moment } from './interruption.ts'
 import { Preparation } from './preparation.ts'
+import { Rebasing } from './rebasing.ts'
 
 /** Of the observation why a bind was refused; its facts are `none` where it was not. */
 export const refusalSubject = 'why the bind is refused'
@@ -23,17 +24,19 @@ export class Recovery {
   readonly #holdings: Holdings
   readonly #planOf: (node: Machine) => SitePlan
   readonly #preparation: Preparation
+  readonly #rebasing: Rebasing
 
   constructor(drill: Drill, holdings: Holdings, planOf: (node: Machine) => SitePlan) {
     this.#drill = drill
     this.#holdings = holdings
     this.#planOf = planOf
     this.#preparation = new Preparation(drill)
+    this.#rebasing = new Rebasing(drill, holdings)
   }
 
   /** Whether anything was done on any node, taken back or not. */
   get hasBegun(): boolean {
-    return this.#preparation.hasBegun
+    return this.#preparation.hasBegun || this.#rebasing.hasBegun
   }
 
   /**
@@ -54,6 +57,16 @@ export class Recovery {
       const { where } = node
       this.#drill.journal.append({ kind: 'observation', subject: refusalSubject, where, facts: refusal ?? 'none' })
     }
+  }
+
+  /** The names in the images are rewritten by this node, so that they hold on all nodes of its site. */
+  async rebase(node: Machine): Promise<void> {
+    await this.#rebasing.carryOut(node, this.#planOf(node))
+  }
+
+  /** The names that this node has rewritten are the old ones again. */
+  async takeRebaseBack(node: Machine): Promise<void> {
+    await this.#rebasing.takeBack(node, this.#planOf(node))
   }
 
   /** A recovery that is to last, in the middle of which its node goes down and comes up again, one after another. */
