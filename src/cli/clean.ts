@@ -1,8 +1,8 @@
 import { Command } from 'commander'
-import { answeringEngines, clean, type Engine, endKeptLab, Ledger } from '../index.ts'
+import { answeringEngines, clean, type Engine, endKeptLab, Ledger, removeToolDisks } from '../index.ts'
 
 async function removeImages(engines: readonly Engine[], dryRun: boolean): Promise<readonly string[]> {
-  return (await Promise.all(engines.map((engine) => engine.removeImages(dryRun)))).flat()
+  return (await Promise.all([...engines.map((engine) => engine.removeImages(dryRun)), removeToolDisks(dryRun)])).flat()
 }
 
 /** `dr-drill clean`: removes what dead runs left, and only that. */
@@ -11,7 +11,7 @@ export function cleanCommand(): Command {
     .description('remove what dead runs left behind, and nothing else')
     .option('-n, --dry-run', 'say what would be removed, and remove nothing')
     .option('--kept <run>', 'also end this run, whose lab was kept')
-    .option('--cache', 'also remove the guest images; the next set-up builds them again')
+    .option('--cache', 'also remove the guest images and disks; they are made again when they are needed')
     .option('--json', 'one JSON object on standard output')
     .addHelpText(
       'after',

@@ -10,6 +10,8 @@ export interface SiteSpec {
   readonly propagation?: 'shared' | 'private'
   readonly mountedBy?: 'fstab' | 'product'
   readonly service?: 'host' | 'container'
+  /** Whether dr-drill itself is on its nodes. */
+  readonly tool?: boolean
 }
 
 /** A topology with just this site. @param exported the shares among them whose servers come up with it */

@@ -12,6 +12,7 @@ import { thisProcess } from './process-identity.ts'
 import { remount } from './remount.ts'
 import { type SavedLab, type SavedMachine, saveMachine, verifySaved } from './saved-lab.ts'
 import { nodeSeed, type SeedIdentity, serverSeed } from './seed.ts'
+import { toolDisk } from './tool-disk.ts'
 import { type ServerPlan, type SitePlan, type Topology, withVersion } from './topology.ts'
 
 export interface LabOptions {
@@ -221,7 +222,7 @@ export class Lab implements AsyncDisposable {
           node.address,
           node.memoryMib,
           (identity) => nodeSeed(identity, plan),
-          plan.container !== undefined,
+          { hasContainer: plan.container !== undefined, hasTool: plan.hasTool },
         ),
       ),
     )
@@ -237,7 +238,7 @@ export class Lab implements AsyncDisposable {
     address: string,
     memoryMib: number,
     seedOf: (identity: SeedIdentity) => readonly SeedFile[],
-    hasContainer = false,
+    { hasContainer = false, hasTool = false } = {},
   ): Promise<Machine> {
     const saved = this.#saved.get(name)
     const number = saved?.number ?? ++this.#numbers
@@ -252,7 +253,7 @@ export class Lab implements AsyncDisposable {
       memoryMib,
       dataDiskGib: 32,
       seed: seedOf({ name, number, address, hostKey, clientKey, bringUp: this.#bringUp }),
-      ...(saved === undefined ? {} : { disks: saved.disks }),
+      disks: [...(saved === undefined ? [] : [saved.disks]), ...(hasTool ? [await toolDisk()] : [])],
       onConsole: (chunk) => log.write(chunk),
     }
     await this.#options.onMachine?.({

@@ -27,11 +27,15 @@ const shareSchema = z.strictObject({
   owner: z.strictObject({ uid: z.int().min(0), gid: z.int().min(0) }).optional(),
 })
 
+const defaultMib = 320
+/** Node takes some. */
+const withToolMib = 768
+
 const nodeSchema = z.strictObject({
   name,
   role: z.enum(['appliance', 'compute']),
   address: address.optional(),
-  memoryMib: memoryMib.default(320),
+  memoryMib: memoryMib.optional(),
 })
 
 const siteSchema = z.strictObject({
@@ -50,6 +54,8 @@ const siteSchema = z.strictObject({
     .string()
     .regex(/^(\/[\w.-]+)+$/, 'must be an absolute path of plain names')
     .optional(),
+  /** Whether dr-drill itself is on its nodes, on a disk of its own. */
+  tool: z.boolean().default(false),
   /** Any of these overrides what the distribution and version say. */
   baseDirectory: z.string().startsWith('/').optional(),
   pathRule: z.enum(['share', 'export']).optional(),
@@ -96,6 +102,7 @@ export interface SitePlan extends Omit<Distribution, 'name' | 'source'> {
   readonly mountedBy: 'fstab' | 'product'
   /** The service's container, and what of the host's file systems gets into it; left out, it runs on the host. */
   readonly container?: { readonly subtree: string }
+  readonly hasTool: boolean
   readonly shares: readonly { readonly share: Share; readonly mountPath: string }[]
   readonly nodes: readonly NodePlan[]
 }
@@ -170,12 +177,17 @@ function planSite(site: z.output<typeof siteSchema>, networkOf: (site: string) =
     version: site.version,
     propagation: site.propagation,
     mountedBy: site.mountedBy,
+    hasTool: site.tool,
     ...(site.service === 'container' && { container: { subtree: site.subtree ?? subtreeOf(baseDirectory) } }),
     baseDirectory,
     pathRule: site.pathRule ?? defaults.pathRule,
     mountOptions: site.mountOptions ?? defaults.mountOptions,
     user: site.user ?? defaults.user,
-    nodes: site.nodes.map((node, index) => ({ ...node, address: node.address ?? `${network}.${index + 11}` })),
+    nodes: site.nodes.map((node, index) => ({
+      ...node,
+      memoryMib: node.memoryMib ?? (site.tool ? withToolMib : defaultMib),
+      address: node.address ?? `${network}.${index + 11}`,
+    })),
   })
 }
 

@@ -51,7 +51,7 @@ const values = `## Values
 | \`{string}\`, \`{int}\`, \`{float}\` | \`"text"\`, \`3\`, \`4.2\` |
 | \`{share}\` | an NFS export as it is configured: \`"10.10.2.20:/upstream"\` |
 | \`{topology}\` | a file of the topologies' folder: \`"two-sites.yaml"\` |
-| \`{site}\` | \`site "recovery"\`, and if it matters \`of kolla 4.3\`, \`with 1 compute\` or \`with no compute\`, and in brackets what is peculiar: \`(private mounts)\`, \`(mounts on demand)\`, \`(service in a container)\` |
+| \`{site}\` | \`site "recovery"\`, and if it matters \`of kolla 4.3\`, \`with 1 compute\` or \`with no compute\`, and in brackets what is peculiar: \`(private mounts)\`, \`(mounts on demand)\`, \`(service in a container)\`, \`(with dr-drill)\` |
 | \`{nodes}\` | \`every node\`, \`every node of "recovery"\`, \`every node of "one" and "other"\` |
 | \`{restores}\` | \`every restore\`, \`every full snapshot\`, \`every incremental snapshot\`, \`the restore\`; and if it matters \`of "web"\`, \`on "compute-1"\` |
 | \`{sight}\` | \`missing\`, \`empty\` or \`filled\` |

@@ -89,6 +89,7 @@ const peculiarities: ReadonlyMap<string, Partial<SiteSpec>> = new Map([
   ['private mounts', { propagation: 'private' }],
   ['mounts on demand', { mountedBy: 'product' }],
   ['service in a container', { service: 'container' }],
+  ['with dr-drill', { tool: true }],
 ])
 
 function peculiarity(text: string): Partial<SiteSpec> {

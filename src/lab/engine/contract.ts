@@ -7,10 +7,11 @@ import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { until } from '../deadline.ts'
 import { Lab } from '../lab.ts'
+import { toolInGuest } from '../tool-disk.ts'
 import { planTopology } from '../topology.ts'
 import type { Engine } from './engine.ts'
 
-const twoMachines = (server = '10.10.2.20') =>
+const twoMachines = (server = '10.10.2.20', peculiarities: { readonly tool?: boolean } = {}) =>
   planTopology({
     shares: [{ share: `${server}:/upstream` }],
     sites: [
@@ -18,6 +19,7 @@ const twoMachines = (server = '10.10.2.20') =>
         name: 'primary',
         distribution: 'juju',
         version: '4.1',
+        ...peculiarities,
         shares: [`${server}:/upstream`],
         nodes: [{ name: 'appliance', role: 'appliance', address: '10.10.2.31' }],
       },
@@ -146,6 +148,17 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       await server.resume()
       await until('it answers', async () => (await reachServer()) === 0 || undefined, { deadlineMs: 30_000 })
       assert.equal((await server.shell.run(['cat', '/upstream/a'])).stdout, 'hello\n')
+    })
+
+    it('gives machines dr-drill itself, on a disk that nobody writes to', async () => {
+      const options = { engine, run, name: 'with-tool', logFolder: join(folder, 'with-tool'), signal }
+      await using other = await Lab.open(options)
+      await other.add(twoMachines('10.10.2.20', { tool: true }))
+      const { shell } = other.machine('primary-appliance')
+      const { stdout } = await shell.run([toolInGuest, 'target', 'create', `${mountPath}/made`, '--json'], asProduct)
+      assert.match(stdout, /"images":\d/)
+      const { stderr } = await shell.try(['touch', toolInGuest])
+      assert.match(stderr, /Read-only file system/)
     })
 
     it('tells at once when a kernel gives up; the machine can be started again', async () => {

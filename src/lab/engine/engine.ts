@@ -22,8 +22,8 @@ export interface GuestSpec {
   /** Virtual size of the data disk (`/srv`); holes cost nothing. */
   readonly dataDiskGib: number
   readonly seed: readonly SeedFile[]
-  /** Disks to begin with, as `saveDisks` wrote them; without any they are new. */
-  readonly disks?: string
+  /** Archives of disks to begin with: what `saveDisks` wrote, a read-only `tool`. What is in none of them is new. */
+  readonly disks: readonly string[]
   /** Everything the guest prints on its console. */
   readonly onConsole: (chunk: Uint8Array) => void
 }

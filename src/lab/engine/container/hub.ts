@@ -135,7 +135,7 @@ class ContainerHub implements Hub {
       .withLabels(labelsOf(this.#options, spec.name))
     const leased = await start(container, spec.name, this.#docker)
     try {
-      if (spec.disks !== undefined) await unpackDisks(this.#docker, leased.id, spec.disks)
+      for (const disks of spec.disks) await unpackDisks(this.#docker, leased.id, disks)
     } catch (error) {
       await leased.end().catch(() => {})
       throw error

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { quote } from '../../../shell/quote.ts'
+import { cacheFolder } from '../../cache-folder.ts'
 import { LeasedFolder } from '../../leased-folder.ts'
 import { bootstrap } from '../bootstrap.ts'
 import { type ImageBuild, readRecipe, recipeFolder } from '../recipe.ts'
@@ -16,11 +16,6 @@ export interface GuestFiles {
   readonly root: string
   /** Holds `base.ext4`, the disk that guests boot from. */
   readonly image: string
-}
-
-/** `$XDG_CACHE_HOME/dr-drill`, by default `~/.cache/dr-drill`. */
-function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  return join(environment['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'dr-drill')
 }
 
 const prefix = 'guest-'

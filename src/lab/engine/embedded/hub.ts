@@ -66,7 +66,7 @@ class EmbeddedHub implements Hub {
     const folder = join(this.#folder, spec.name)
     await mkdir(join(folder, 'seed'), { recursive: true })
     for (const { name, content, mode } of spec.seed) await writeFile(join(folder, 'seed', name), content, { mode })
-    if (spec.disks !== undefined) await unpackDisks(spec.disks, folder)
+    for (const disks of spec.disks) await unpackDisks(disks, folder)
     const environment = {
       ...marksOf(this.#options, spec.name),
       PATH: systemPath,
