@@ -37,7 +37,10 @@ export async function lookAtFstab(rehearsal: Rehearsal, nodes: readonly Machine[
 export function expectedFstab(rehearsal: Rehearsal, node: Machine, moment?: Moment) {
   const { plan } = rehearsal.lab.siteOf(node)
   const before = fstabLines(plan).join('\n')
-  const after = rehearsal.holdings.originPairs(plan).reduce(withBind, before).trim()
+  const after = rehearsal.holdings
+    .originPairs(plan)
+    .reduce((text, pair) => withBind(text, pair, false), before)
+    .trim()
   const isWritten = moment === undefined || (moment.action === 'persist' && moment.when === 'after')
   const isUntouched = moment !== undefined && moment.action !== 'persist'
   return {

@@ -6,7 +6,7 @@ export type Action =
   | { readonly kind: 'make-directory'; readonly path: string }
   /** Makes what is at the local path appear at the origin path, until the next reboot. */
   | { readonly kind: 'bind'; readonly local: string; readonly origin: string }
-  /** Keeps the bind in /etc/fstab, after the line of the share itself. */
+  /** Keeps the bind in /etc/fstab, in a marked block at its end. */
   | { readonly kind: 'persist'; readonly local: string; readonly origin: string }
 
 /** What was there before an action; what taking it back needs. */
@@ -15,6 +15,9 @@ export interface StateBefore {
   readonly firstMissing?: string
   /** For `bind` and `persist`: it was so already. */
   readonly present?: boolean
+  /** For `persist`: systemd mounts what is in fstab; its last line had no end. */
+  readonly isSystemd?: boolean
+  readonly isCutShort?: boolean
 }
 
 /** How an action is taken back. */
@@ -22,7 +25,7 @@ export type Inverse =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'remove-directories'; readonly paths: readonly string[] }
   | { readonly kind: 'unbind'; readonly origin: string }
-  | { readonly kind: 'forget'; readonly local: string; readonly origin: string }
+  | { readonly kind: 'forget'; readonly local: string; readonly origin: string; readonly isCutShort?: boolean }
 
 /** Takes back exactly what the action changed, given what was there before. */
 export function inverse(action: Action, before: StateBefore): Inverse {
@@ -40,7 +43,12 @@ export function inverse(action: Action, before: StateBefore): Inverse {
     case 'persist':
       return before.present === true
         ? { kind: 'nothing' }
-        : { kind: 'forget', local: action.local, origin: action.origin }
+        : {
+            kind: 'forget',
+            local: action.local,
+            origin: action.origin,
+            ...(before.isCutShort && { isCutShort: true }),
+          }
   }
 }
 

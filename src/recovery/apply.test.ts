@@ -40,10 +40,14 @@ const folder = mkdtempSync(join(tmpdir(), 'apply-'))
 const local = `${folder}/mounts/bG9jYWw=`
 const origin = `${folder}/mounts/groß alt/b3JpZ2lu`
 const share = `10.20.2.20:/replica ${local} nfs soft 0 0`
-const bindLine = `${local} ${origin.replace(' ', '\\040')} none bind 0 0`
+const block = `# dr-drill begin: binds that restores need
+${local} ${origin.replace(' ', '\\040')} none bind,_netdev,nofail 0 0
+# dr-drill end
+`
 // In Latin-1, as an administrator may have left it: not UTF-8.
 const fstab = Buffer.from(`# für alle\n${share}\ntmpfs /tmp tmpfs 0 0\n`, 'latin1')
 const bind = { kind: 'bind', local, origin } as const
+const persist = { kind: 'persist', local, origin } as const
 const makeDirectory = { kind: 'make-directory', path: origin } as const
 
 const isRoot = process.getuid?.() === 0
@@ -68,7 +72,7 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
   beforeEach(async () => {
     const script = `
       for path in "$2" "$1"; do if mountpoint -q "$path"; then umount "$path"; fi; done
-      rm -rf "$3"
+      rm -rf "$3" /etc/*
       mkdir -p "$1"
       mount -t tmpfs none "$1"
       echo data >"$1/image"
@@ -82,10 +86,7 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
   const exists = async (path: string) => (await node.try(['test', '-e', path])).exitCode === 0
   const isMounted = async (path: string) => (await node.try(['mountpoint', '-q', path])).exitCode === 0
   const readFstab = async () => Buffer.from(await outputOf('base64', '/etc/fstab'), 'base64')
-  const withLine = Buffer.from(
-    fstab.toString('latin1').replace(share, `${share}\n${Buffer.from(bindLine).toString('latin1')}`),
-    'latin1',
-  )
+  const withLine = Buffer.concat([fstab, Buffer.from(block)])
 
   /** What was begun, and in which order things were told. */
   async function applied(actions: readonly Action[], begun: AppliedAction[] = [], told: string[] = []) {
@@ -176,7 +177,7 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
   })
 
   it('leaves a line that was there, and does not write it twice', async () => {
-    const persist = { kind: 'persist', local, origin } as const
+    await applied([makeDirectory])
     const first = await applied([persist])
     const second = await applied([persist])
     assert.deepEqual(await readFstab(), withLine)
@@ -186,22 +187,48 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     assert.deepEqual(await readFstab(), fstab)
   })
 
-  it('replaces fstab as a whole, with its mode and owner, also behind a link', async () => {
-    await node.run({
-      script: 'mv /etc/fstab /etc/fstab.real; ln -s fstab.real /etc/fstab; ln /etc/fstab.real /etc/old',
-    })
-    await applied([{ kind: 'persist', local, origin }])
-    assert.equal(await outputOf('stat', '-c', '%a %u:%g', '/etc/fstab.real'), '640 3:4\n')
-    assert.equal(await outputOf('readlink', '/etc/fstab'), 'fstab.real\n')
+  it('replaces fstab as a whole, with its mode and owner, and keeps the old one until it is the same again', async () => {
+    await node.run(['ln', '/etc/fstab', '/etc/old'])
+    const { begun } = await applied([makeDirectory, persist])
+    assert.equal(await outputOf('stat', '-c', '%a %u:%g', '/etc/fstab'), '640 3:4\n')
     // Written in place, the old file's other name would show the new line.
     assert.deepEqual(Buffer.from(await outputOf('base64', '/etc/old'), 'base64'), fstab)
-    assert.equal(await outputOf('ls', '/etc'), 'fstab\nfstab.real\nold\n')
+    assert.equal(await outputOf('ls', '/etc'), 'fstab\nfstab.before-dr-drill\nold\n')
+    assert.deepEqual(Buffer.from(await outputOf('base64', '/etc/fstab.before-dr-drill'), 'base64'), fstab)
+    await undo(node, begun)
+    assert.equal(await outputOf('ls', '/etc'), 'fstab\nold\n')
+  })
+
+  it('gives a last line without an end back as it was', async () => {
+    await node.run({ script: 'printf "# the end" >>/etc/fstab' })
+    const before = await readFstab()
+    const { begun } = await applied([makeDirectory, persist])
+    assert.equal(
+      (await readFstab()).toString('latin1'),
+      `${before.toString('latin1')}\n${Buffer.from(block).toString('latin1')}`,
+    )
+    await undo(node, begun)
+    assert.deepEqual(await readFstab(), before)
+  })
+
+  it('refuses a symbolic link, and the line ends of Windows', async () => {
+    await node.run({ script: 'mv /etc/fstab /etc/real; ln -s real /etc/fstab' })
+    await assert.rejects(applied([persist]), /cannot keep the bind .*: \/etc\/fstab is a symbolic link to real/)
+    await node.run({ script: 'rm /etc/fstab; printf "tmpfs /tmp tmpfs 0 0\\r\\n" >/etc/real; mv /etc/real /etc/fstab' })
+    await assert.rejects(applied([persist]), /line 1 of \/etc\/fstab ends as in Windows/)
+    assert.equal(await outputOf('ls', '/etc'), 'fstab\n')
+  })
+
+  it('refuses what findmnt finds an error in that was not there before', async () => {
+    await assert.rejects(applied([persist]), /findmnt --verify says .*unreachable/)
+    assert.deepEqual(await readFstab(), fstab)
+    assert.equal(await outputOf('ls', '/etc'), 'fstab\n')
   })
 
   it('leaves fstab whole where it cannot be written', async () => {
     await node.run(['mount', '-o', 'remount,ro', '/etc'])
     try {
-      await assert.rejects(applied([{ kind: 'persist', local, origin }]), CommandError)
+      await assert.rejects(applied([persist]), /\/etc\/fstab cannot be written/)
       assert.deepEqual(await readFstab(), fstab)
     } finally {
       await node.run(['mount', '-o', 'remount,rw', '/etc'])

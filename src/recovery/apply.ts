@@ -1,7 +1,8 @@
 import { DrillError } from '../errors.ts'
 import type { Shell } from '../shell/shell.ts'
 import { type Action, type Inverse, inverse, type StateBefore, sentence } from './actions.ts'
-import { type Bind, hasBind, withBind, withoutBind } from './fstab.ts'
+import { type Bind, hasBind, whyNotToAdd, withBind, withoutBind } from './fstab.ts'
+import { fstabOf, replaceFstab } from './fstab-file.ts'
 import { parentDirectories } from './paths.ts'
 
 /** An action that cannot be done as things are on the node. Nothing was changed by it. */
@@ -75,7 +76,7 @@ async function look(shell: Shell, action: Action): Promise<StateBefore> {
       return {}
     }
     case 'persist':
-      return { present: hasBind(await readFstab(shell), bytesOf(action)) }
+      return await lookAtFstab(shell, action)
   }
 }
 
@@ -93,10 +94,20 @@ async function carryOut(shell: Shell, action: Action, before: StateBefore): Prom
       if (before.present !== true) await shell.run(['mount', '--bind', '--', action.local, action.origin])
       return
     case 'persist': {
-      const fstab = await readFstab(shell)
-      await replaceFstab(shell, fstab, withBind(fstab, bytesOf(action)))
+      if (before.present === true) return
+      const { text } = await fstabOf(shell)
+      const refusal = await replaceFstab(shell, text, withBind(text, bytesOf(action), before.isSystemd === true))
+      if (refusal !== undefined) throw new RefusalError(shell.where, action, refusal)
     }
   }
+}
+
+async function lookAtFstab(shell: Shell, action: Action & Bind): Promise<StateBefore> {
+  const { text, isSystemd, whyNot } = await fstabOf(shell)
+  if (hasBind(text, bytesOf(action))) return { present: true }
+  const why = whyNot ?? whyNotToAdd(text)
+  if (why !== undefined) throw new RefusalError(shell.where, action, why)
+  return { isSystemd, ...(text !== '' && !text.endsWith('\n') && { isCutShort: true }) }
 }
 
 /** What was begun need not have been done: taking back what is not there changes nothing. */
@@ -114,40 +125,16 @@ async function takeBack(shell: Shell, step: Inverse): Promise<void> {
       await shell.run({ script: 'if mountpoint -q -- "$1"; then umount -- "$1"; fi', args: [step.origin] })
       return
     case 'forget': {
-      const fstab = await readFstab(shell)
-      await replaceFstab(shell, fstab, withoutBind(fstab, bytesOf(step)))
+      const { text } = await fstabOf(shell)
+      const without = withoutBind(text, bytesOf(step))
+      if (without === text) return
+      const whole = step.isCutShort === true && without.endsWith('\n') ? without.slice(0, -1) : without
+      await replaceFstab(shell, text, whole)
     }
   }
-}
-
-/** Its bytes, a character each: a comment in another encoding than UTF-8 stays as it is. */
-async function readFstab(shell: Shell): Promise<string> {
-  const { stdout } = await shell.run(['base64', '/etc/fstab'], { captureBytes: 16 * 2 ** 20 })
-  return Buffer.from(stdout, 'base64').toString('latin1')
 }
 
 function bytesOf({ local, origin }: Bind): Bind {
   const bytes = (path: string) => Buffer.from(path).toString('latin1')
   return { local: bytes(local), origin: bytes(origin) }
-}
-
-/** At every moment, power cuts included, /etc/fstab is the old file or the new one; mode and owner are kept. */
-async function replaceFstab(shell: Shell, before: string, after: string): Promise<void> {
-  if (before === after) return
-  const replace = `
-import os, sys
-path = os.path.realpath('/etc/fstab')
-new = path + '.dr-drill'
-state = os.stat(path)
-with open(new, 'wb') as file:
-    os.fchown(file.fileno(), state.st_uid, state.st_gid)
-    os.fchmod(file.fileno(), state.st_mode & 0o7777)
-    file.write(sys.stdin.buffer.read())
-    file.flush()
-    os.fsync(file.fileno())
-os.rename(new, path)
-folder = os.open(os.path.dirname(path), os.O_RDONLY)
-os.fsync(folder)
-`
-  await shell.run(['/usr/bin/python3', '-c', replace], { stdin: Buffer.from(after, 'latin1') })
 }

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
-import { bindLine, hasBind, withBind, withoutBind } from './fstab.ts'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { bindLine, hasBind, keptLine, whyNotToAdd, withBind, withoutBind } from './fstab.ts'
 
 const bind = { local: '/var/m/bG9jYWw=', origin: '/var/m/b3JpZ2lu' }
+const [begin, end] = ['# dr-drill begin: binds that restores need', '# dr-drill end']
 const own = '10.20.2.20:/replica /var/m/bG9jYWw= nfs soft 0 0'
 
 describe('fstab', () => {
@@ -10,24 +15,69 @@ describe('fstab', () => {
     assert.equal(bindLine(bind), '/var/m/bG9jYWw= /var/m/b3JpZ2lu none bind 0 0')
     assert.equal(bindLine({ local: '/a b', origin: '/c\td\\e' }), '/a\\040b /c\\011d\\134e none bind 0 0')
   })
-  it("goes after the share's own line, and leaves all other bytes alone", () => {
+  it('keeps a bind in a block of ours at the end, and leaves all other bytes alone', () => {
     const before = `# mine\r\n${own}\n\n  tmpfs\t/tmp tmpfs 0 0\n`
-    assert.equal(withBind(before, bind), `# mine\r\n${own}\n${bindLine(bind)}\n\n  tmpfs\t/tmp tmpfs 0 0\n`)
+    const block = `${begin}\n${keptLine(bind, false)}\n${end}\n`
+    assert.equal(withBind(before, bind, false), before + block)
+    const other = { local: '/var/m/c', origin: '/var/m/d' }
+    const more = `${begin}\n${keptLine(bind, true)}\n${keptLine(other, true)}\n${end}\n`
+    assert.equal(withBind(withBind(before, bind, true), other, true), before + more)
+  })
+  it('keeps it so that a host boots without the share', () => {
+    assert.equal(keptLine(bind, false), '/var/m/bG9jYWw= /var/m/b3JpZ2lu none bind,_netdev,nofail 0 0')
+    const systemd = 'bind,_netdev,nofail,x-systemd.requires-mounts-for=/a\\040b'
+    assert.equal(keptLine({ local: '/a b', origin: '/c' }, true), `/a\\040b /c none ${systemd} 0 0`)
+    assert.doesNotMatch(keptLine({ local: '/a,b', origin: '/c' }, true), /systemd/)
   })
   it('ends a last line that has no newline', () => {
-    assert.equal(withBind(own, bind), `${own}\n${bindLine(bind)}\n`)
-    assert.equal(withBind('tmpfs /tmp tmpfs', bind), `tmpfs /tmp tmpfs\n${bindLine(bind)}\n`)
-    assert.equal(withBind('', bind), `${bindLine(bind)}\n`)
+    assert.equal(withBind(own, bind, false), withBind(`${own}\n`, bind, false))
+    assert.equal(withBind('', bind, false).split('\n')[0], begin)
   })
   it('is idempotent, and knows the bind in other words', () => {
-    const once = withBind(own, bind)
-    assert.equal(withBind(once, bind), once)
+    const once = withBind(own, bind, false)
+    assert.equal(withBind(once, bind, true), once)
     assert.ok(hasBind('/var/m/bG9jYWw=\t/var/m/b3JpZ2lu none  defaults,bind', bind))
     assert.ok(!hasBind(`#${bindLine(bind)}`, bind))
     assert.ok(!hasBind('/var/m/bG9jYWw= /var/m/b3JpZ2lu none ro', bind))
   })
-  it('takes its line out again', () => {
-    for (const before of [`${own}\n`, '# a\n\n', `x y z\n${own}\nq r s\n`])
-      assert.equal(withoutBind(withBind(before, bind), bind), before)
+  it('takes its line out again, with the block when that is all there is in it, and nobody else’s', () => {
+    for (const before of [`${own}\n`, '# a\n\n', `x y z\n${own}\nq r s\n`]) {
+      const once = withBind(before, bind, false)
+      assert.equal(withoutBind(once, bind), before)
+      const other = { local: '/a', origin: '/b' }
+      assert.equal(withoutBind(withBind(once, other, false), other), once)
+    }
+    assert.equal(withoutBind(`${own}\n${bindLine(bind)}\n`, bind), `${own}\n${bindLine(bind)}\n`)
+  })
+  it('says why a file with the line ends of Windows cannot be added to', () => {
+    assert.match(whyNotToAdd(`# a\r\n${own}\r\n`) ?? '', /line 2 of .* carriage return/)
+    assert.equal(whyNotToAdd(`# a\r\n\r\n${own}\n`), undefined)
+  })
+})
+
+const generator = '/usr/lib/systemd/system-generators/systemd-fstab-generator'
+
+describe('what systemd makes of it', { skip: !existsSync(generator) && 'systemd-fstab-generator is not there' }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fstab-'))
+  after(() => rmSync(folder, { recursive: true }))
+
+  /** The units that it would mount at boot, as text, and which of them the boot requires. */
+  function unitsOf(fstab: string) {
+    const out = mkdtempSync(join(folder, 'units-'))
+    writeFileSync(join(folder, 'fstab'), fstab)
+    execFileSync(generator, [out, out, out], { env: { SYSTEMD_FSTAB: join(folder, 'fstab') }, stdio: 'pipe' })
+    const name = execFileSync('systemd-escape', ['--path', '--suffix=mount', bind.origin], { encoding: 'utf8' }).trim()
+    const isRequired = existsSync(join(out, 'local-fs.target.requires', name))
+    const isWanted = existsSync(join(out, 'remote-fs.target.wants', name))
+    return { unit: readFileSync(join(out, name), 'utf8'), isRequired, isWanted }
+  }
+
+  it('waits for the share, and lets a host boot without it', () => {
+    const { unit, isRequired, isWanted } = unitsOf(withBind(`${own}\n`, bind, true))
+    assert.deepEqual([isRequired, isWanted], [false, true])
+    assert.match(unit, new RegExp(`RequiresMountsFor=${bind.local}$`, 'm'))
+  })
+  it("fails the boot with the page's line alone", () => {
+    assert.equal(unitsOf(`${own}\n${bindLine(bind)}\n`).isRequired, true)
   })
 })

@@ -27,27 +27,54 @@ export function hasBind(fstab: string, bind: Bind): boolean {
   return fstab.split('\n').some((line) => isBind(line, bind))
 }
 
+/** Between them are the binds that are kept; nothing else of the file is ours. */
+const begin = '# dr-drill begin: binds that restores need'
+const end = '# dr-drill end'
+
 /**
- * fstab with the bind in it, after the line that mounts its local path, so that it binds the share and not the empty
- * directory below it; at the end where nothing there mounts it. All other bytes stay as they are.
+ * The bind as it is kept. It waits for the network, as the share does, and a host boots without it; where systemd mounts,
+ * it waits for the local path too. The page's line alone becomes a unit that the boot requires.
+ * @param isSystemd whether systemd mounts what is in fstab
  */
-export function withBind(fstab: string, bind: Bind): string {
-  if (hasBind(fstab, bind)) return fstab
-  const lines = fstab.split('\n')
-  const ownLine = lines.findLastIndex((line) => fieldsOf(line)[1] === bind.local)
-  if (ownLine !== -1) {
-    const isLast = ownLine === lines.length - 1
-    return [...lines.slice(0, ownLine + 1), bindLine(bind), ...(isLast ? [''] : lines.slice(ownLine + 1))].join('\n')
-  }
-  const start = fstab === '' || fstab.endsWith('\n') ? fstab : `${fstab}\n`
-  return `${start}${bindLine(bind)}\n`
+export function keptLine(bind: Bind, isSystemd: boolean): string {
+  const local = escapeField(bind.local)
+  // A comma would end the option.
+  const after = isSystemd && !local.includes(',') ? `,x-systemd.requires-mounts-for=${local}` : ''
+  return `${local} ${escapeField(bind.origin)} none bind,_netdev,nofail${after} 0 0`
 }
 
-/** fstab without the line that `withBind` adds. All other bytes stay as they are. */
+/**
+ * Why fstab cannot be added to; undefined where it can. Whatever reads it takes a carriage return for a part of the last
+ * field.
+ */
+export function whyNotToAdd(fstab: string): string | undefined {
+  const line = fstab.split('\n').findIndex((one) => fieldsOf(one).length > 0 && one.endsWith('\r'))
+  return line === -1 ? undefined : `line ${line + 1} of /etc/fstab ends as in Windows, with a carriage return`
+}
+
+/**
+ * fstab with the bind in our block, at its end, so that it binds the share and not the empty directory below it. All
+ * other bytes stay as they are. As it is where it has the bind already, in our words or an operator's.
+ */
+export function withBind(fstab: string, bind: Bind, isSystemd: boolean): string {
+  if (hasBind(fstab, bind)) return fstab
+  const lines = fstab.split('\n')
+  const last = lines.lastIndexOf(end)
+  const line = keptLine(bind, isSystemd)
+  if (last > lines.lastIndexOf(begin) && lines.includes(begin))
+    return [...lines.slice(0, last), line, ...lines.slice(last)].join('\n')
+  const start = fstab === '' || fstab.endsWith('\n') ? fstab : `${fstab}\n`
+  return `${start}${begin}\n${line}\n${end}\n`
+}
+
+/** fstab without the bind that `withBind` keeps, and without our block when that was all. All other bytes stay. */
 export function withoutBind(fstab: string, bind: Bind): string {
   const lines = fstab.split('\n')
-  const index = lines.indexOf(bindLine(bind))
-  return index === -1 ? fstab : [...lines.slice(0, index), ...lines.slice(index + 1)].join('\n')
+  const [first, last] = [lines.indexOf(begin), lines.lastIndexOf(end)]
+  if (first === -1 || last < first) return fstab
+  const kept = lines.slice(first + 1, last).filter((line) => !isBind(line, bind))
+  const block = kept.length === 0 ? [] : [begin, ...kept, end]
+  return [...lines.slice(0, first), ...block, ...lines.slice(last + 1)].join('\n')
 }
 
 /** Blanks are what fstab(5) takes for them: a byte of a longer character may look like another white space. */
