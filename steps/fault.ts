@@ -1,5 +1,13 @@
 import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
-import { observed, operatorMistake, parseShare, recordLoss, serverOutage } from '../src/index.ts'
+import {
+  observed,
+  operatorMistake,
+  parseShare,
+  recordLoss,
+  serverOutage,
+  silentServer,
+  slowServer,
+} from '../src/index.ts'
 import type { DrillWorld, NodeChoice } from './support/world.ts'
 
 Given('site {string} is lost', async function (this: DrillWorld, site: string) {
@@ -22,6 +30,17 @@ When(
 When('the NFS server {string} loses its power', async function (this: DrillWorld, server: string) {
   await this.rehearsal.inject(serverOutage(server))
 })
+
+When('the NFS server {string} stops answering', async function (this: DrillWorld, server: string) {
+  await this.rehearsal.inject(silentServer(server))
+})
+
+When(
+  'the NFS server {string} answers {int} ms later',
+  async function (this: DrillWorld, server: string, delayMs: number) {
+    await this.rehearsal.inject(slowServer(server, delayMs))
+  },
+)
 
 When('{nodes} is rebooted', async function (this: DrillWorld, nodes: NodeChoice) {
   await this.rehearsal.reboot(this.nodesOf(nodes))

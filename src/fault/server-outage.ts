@@ -1,3 +1,4 @@
+import { connectTime } from './connect-time.ts'
 import type { Fault } from './fault.ts'
 
 /** An NFS server loses its power and stays off; taken back, it is started again. */
@@ -10,11 +11,8 @@ export function serverOutage(server: string): Fault {
       return { [Symbol.asyncDispose]: () => lab.server(server).start() }
     },
     async observe(lab) {
-      const watcher = lab.machines.find((machine) => machine.role !== 'server')
-      if (watcher === undefined) return { tookEffect: false, facts: 'nobody is there to see it' }
-      const connect = 'import socket, sys; socket.create_connection((sys.argv[1], 2049), 2)'
-      const { exitCode } = await watcher.shell.try(['/usr/bin/python3', '-c', connect, lab.server(server).address])
-      return { tookEffect: exitCode !== 0, facts: { where: watcher.where, connected: exitCode === 0 } }
+      const { where, tookMs } = await connectTime(lab, lab.server(server).address)
+      return { tookEffect: tookMs === undefined, facts: { where, connected: tookMs !== undefined } }
     },
   }
 }

@@ -1,0 +1,18 @@
+import { MachineError } from '../errors.ts'
+import type { Lab } from '../lab/lab.ts'
+
+/** How long a node of the lab takes to reach the NFS port of a server; undefined: it does not, within two seconds. */
+export async function connectTime(
+  lab: Lab,
+  address: string,
+): Promise<{ readonly where: string; readonly tookMs: number | undefined }> {
+  const watcher = lab.machines.find((machine) => machine.role !== 'server')
+  if (watcher === undefined) throw new MachineError('no-watcher', 'the lab has no node that could see the fault')
+  const connect = `
+import socket, sys, time
+started = time.monotonic()
+socket.create_connection((sys.argv[1], 2049), 2)
+print((time.monotonic() - started) * 1000)`
+  const { exitCode, stdout } = await watcher.shell.try(['/usr/bin/python3', '-c', connect, address])
+  return { where: watcher.where, tookMs: exitCode === 0 ? Number(stdout) : undefined }
+}
