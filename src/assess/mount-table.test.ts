@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { MountTable } from './mount-table.ts'
+
+const origin = '/var/triliovault-mounts/MTA='
+
+/** Lines of mountinfo: id, parent, device, root, mount point, type, source. */
+function table(...lines: readonly string[]): MountTable {
+  const info = lines.map((line) => {
+    const [id, parent, device, root, point, type = 'ext4', source = '/dev/vda1'] = line.split(' ')
+    return `${id} ${parent} ${device} ${root} ${point} rw,relatime shared:1 - ${type} ${source} rw`
+  })
+  return new MountTable(['1 0 8:1 / / rw - ext4 /dev/vda1 rw', ...info, ''].join('\n'))
+}
+
+describe('the mount table', () => {
+  it('has a path that is no mount point', () => {
+    assert.deepEqual(table().pathsShowing('/srv/t'), ['/srv/t'])
+  })
+  it('has binds of a folder, and of what it is in', () => {
+    const it = table(`2 1 8:1 /srv/t ${origin}`, '3 1 8:1 /srv /mnt')
+    assert.deepEqual(it.pathsShowing('/srv/t'), ['/srv/t', origin, '/mnt/t'])
+    assert.deepEqual(it.pathsShowing(origin), [origin, '/srv/t', '/mnt/t'])
+  })
+  it('does not take a bind of a part, or of another folder, for the whole', () => {
+    const it = table(`2 1 8:1 /srv/t/workload_1 ${origin}`, '3 1 8:1 /srv/tt /mnt/a', '4 1 8:2 /srv/t /mnt/b')
+    assert.deepEqual(it.pathsShowing('/srv/t'), ['/srv/t'])
+  })
+  it('does not count what is hidden by a mount over it, or over what it is in', () => {
+    assert.deepEqual(table(`2 1 8:1 /srv/t ${origin}`, `3 2 0:9 / ${origin} tmpfs tmpfs`).pathsShowing('/srv/t'), [
+      '/srv/t',
+    ])
+    assert.deepEqual(table(`2 1 8:1 /srv/t ${origin}`, '3 1 0:9 / /var tmpfs tmpfs').pathsShowing('/srv/t'), ['/srv/t'])
+    // The other way round it is seen: the mount over /var came first.
+    assert.deepEqual(table('3 1 0:9 / /var tmpfs tmpfs', `2 3 8:1 /srv/t ${origin}`).pathsShowing('/srv/t'), [
+      '/srv/t',
+      origin,
+    ])
+  })
+  it('knows shares of NFS, which may be one file system to the kernel', () => {
+    const it = table(
+      '2 1 0:40 / /mnt/a nfs4 10.0.0.1:/a',
+      '3 1 0:40 / /mnt/b nfs4 10.0.0.1:/b',
+      `4 1 0:40 / ${origin} nfs4 10.0.0.1:/a`,
+      '5 1 0:41 / /mnt/c nfs 10.0.0.1:/a',
+    )
+    assert.deepEqual(it.pathsShowing('/mnt/a'), ['/mnt/a', origin, '/mnt/c'])
+    assert.deepEqual(it.pathsShowing('/mnt/b'), ['/mnt/b'])
+    assert.equal(it.shareAt('/mnt/a'), '10.0.0.1:/a')
+    assert.equal(it.shareAt('/mnt/a/deeper'), '10.0.0.1:/a/deeper')
+    assert.equal(it.shareAt('/srv/t'), undefined)
+  })
+  it('reads blanks as the kernel writes them', () => {
+    assert.deepEqual(table('2 1 8:1 /srv/t /mnt/a\\040b').pathsShowing('/srv/t'), ['/srv/t', '/mnt/a b'])
+  })
+  it('survives what is no mount table', () => {
+    assert.deepEqual(new MountTable('rubbish\n1 1 8:1 / / rw - ext4 x rw').pathsShowing('/srv/t'), ['/srv/t'])
+  })
+})

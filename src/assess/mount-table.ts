@@ -1,0 +1,104 @@
+/** A mount, as `/proc/<pid>/mountinfo` has it. */
+interface Mount {
+  readonly id: number
+  readonly parentId: number
+  /** `major:minor`: of one file system, wherever it is mounted. */
+  readonly device: string
+  /** Which folder of it is mounted; of an NFS share with the share before it. */
+  readonly root: string
+  readonly mountPoint: string
+  readonly type: string
+  /** e.g. `10.10.2.20:/upstream` */
+  readonly source: string
+}
+
+/** All that is mounted, as one process sees it. See proc(5). */
+export class MountTable {
+  readonly #mounts: readonly Mount[]
+
+  constructor(mountInfo: string) {
+    this.#mounts = mountInfo.split('\n').flatMap((line) => parse(line) ?? [])
+  }
+
+  /** The share that is mounted at a path, or above it with the rest of the path. */
+  shareAt(path: string): string | undefined {
+    const mount = this.#covering(path)
+    if (mount === undefined || !isNfs(mount.type)) return undefined
+    return mount.mountPoint === path
+      ? mount.source
+      : `${mount.source.replace(/\/$/, '')}${below(path, mount.mountPoint)}`
+  }
+
+  /**
+   * All paths at which the same folder of the same file system is seen as at `path`, that one first. What is hidden by
+   * another mount does not count.
+   * @param path without symbolic links
+   */
+  pathsShowing(path: string): readonly string[] {
+    const mount = this.#covering(path)
+    if (mount === undefined) return [path]
+    const folder = join(mount.root, below(path, mount.mountPoint))
+    const others = this.#mounts.flatMap((other) => {
+      if (other.device !== mount.device || !isWithin(folder, other.root)) return []
+      const seenAt = join(other.mountPoint, below(folder, other.root))
+      return this.#covering(seenAt) === other ? [seenAt] : []
+    })
+    return [...new Set([path, ...others])]
+  }
+
+  /** The mount that is seen at a path: from the root on, through what is mounted over what. */
+  #covering(path: string): Mount | undefined {
+    const ids = new Set(this.#mounts.map(({ id }) => id))
+    const roots = this.#mounts.filter(
+      ({ mountPoint, parentId, id }) => mountPoint === '/' && (!ids.has(parentId) || parentId === id),
+    )
+    let at = roots.at(-1) ?? this.#mounts.find(({ mountPoint }) => mountPoint === '/')
+    const seen = new Set<Mount>()
+    while (at !== undefined && !seen.has(at)) {
+      seen.add(at)
+      const { id } = at
+      const next = this.#mounts
+        .filter((one) => one.parentId === id && one.id !== id && isWithin(path, one.mountPoint))
+        .toSorted((a, b) => a.mountPoint.length - b.mountPoint.length)[0]
+      if (next === undefined) return at
+      at = next
+    }
+    return at
+  }
+}
+
+function parse(line: string): Mount | undefined {
+  const [before = '', after = ''] = line.split(' - ', 2)
+  const [id, parentId, device, root, mountPoint] = before.split(' ')
+  const [type, source] = after.split(' ')
+  if (!device || !root || !mountPoint || !type) return undefined
+  return {
+    id: Number(id),
+    parentId: Number(parentId),
+    ...identity(device, unescaped(root), type, unescaped(source ?? '')),
+    mountPoint: unescaped(mountPoint),
+    type,
+    source: unescaped(source ?? ''),
+  }
+}
+
+/** Several exports of a server may be one file system to the kernel, with `/` as the root of each: the share tells them. */
+function identity(device: string, root: string, type: string, source: string): Pick<Mount, 'device' | 'root'> {
+  if (!isNfs(type)) return { device, root }
+  return { device: 'nfs', root: `${source.replace(/\/$/, '')}${root === '/' ? '' : root}` }
+}
+
+const isNfs = (type: string): boolean => type === 'nfs' || type === 'nfs4'
+
+/** The kernel writes blanks and backslashes as `\040`; of UTF-8 nothing. */
+function unescaped(text: string): string {
+  return text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+}
+
+const isWithin = (path: string, folder: string): boolean =>
+  folder === '/' || path === folder || path.startsWith(`${folder}/`)
+
+const below = (path: string, folder: string): string => (folder === '/' ? path : path.slice(folder.length))
+
+const join = (folder: string, rest: string): string =>
+  rest === '' || rest === '/' ? folder : folder === '/' ? rest : `${folder}${rest}`

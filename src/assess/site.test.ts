@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { MountTable } from './mount-table.ts'
+import { type SiteDescription, siteOfDescription, siteOfMounts } from './site-of.ts'
+
+const kolla = { distribution: 'kolla', version: '4.1' }
+
+function pathsOf(description: SiteDescription, mounted: readonly (string | undefined)[] = [undefined]) {
+  return Object.fromEntries(siteOfDescription(description, mounted).mountPaths)
+}
+
+describe('a site that is described', () => {
+  it('has its shares where its distribution mounts them', () => {
+    assert.deepEqual(pathsOf({ ...kolla, shares: ['10.10.2.20:/upstream'] }), {
+      '/var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=': [0],
+    })
+    assert.deepEqual(pathsOf({ distribution: 'juju', version: '4.2', shares: ['a:/Trilio_Backup'] }), {
+      '/var/triliovault-mounts/L1RyaWxpb19CYWNrdXA=': [0],
+    })
+  })
+  it('takes base and rule from what is said, and shares from what is mounted', () => {
+    assert.deepEqual(pathsOf({ base: '/b/', rule: 'export' }, ['a:/Trilio_Backup']), { '/b/L1RyaWxpb19CYWNrdXA=': [0] })
+    assert.deepEqual(pathsOf({ ...kolla, rule: 'export', base: '/b', shares: ['a:/e'] }), { '/b/L2U=': [0] })
+  })
+  it('has binds, and shares that collide', () => {
+    const binds = [{ origin: '/o/', share: 'b:/e' }]
+    assert.deepEqual(pathsOf({ base: '/b', rule: 'export', shares: ['a:/e', 'b:/e'], binds }, [undefined, undefined]), {
+      '/b/L2U=': [0, 1],
+      '/o': [1],
+    })
+  })
+  it('is refused when something is missing or does not fit', () => {
+    const rows: readonly [SiteDescription, RegExp][] = [
+      [{}, /how the site mounts its shares is not known/],
+      [{ distribution: 'kolla' }, /both are needed/],
+      [{ base: '/b' }, /not known/],
+      [{ base: 'b', rule: 'share', shares: ['a:/e'] }, /must be absolute/],
+      [kolla, /which share each target is on/],
+      [{ ...kolla, shares: ['a:/e', 'b:/e'] }, /2 shares and 1 targets/],
+      [{ ...kolla, shares: ['upstream'] }, /not a share/],
+      [{ ...kolla, shares: ['a:/e'], binds: [{ origin: '/o', share: 'b:/e' }] }, /not one of the shares/],
+      [{ distribution: 'kola', version: '4.1', shares: ['a:/e'] }, /the nearest is kolla/],
+    ]
+    for (const [description, message] of rows) assert.throws(() => siteOfDescription(description, [undefined]), message)
+  })
+})
+
+describe('the site of a mount table', () => {
+  it('shows each target where it is seen', () => {
+    const info = ['1 0 8:1 / / rw - ext4 x rw', '2 1 8:1 /srv/t /origin rw - ext4 x rw'].join('\n')
+    assert.deepEqual(Object.fromEntries(siteOfMounts(new MountTable(info), ['/srv/t', '/srv/u']).mountPaths), {
+      '/srv/t': [0],
+      '/origin': [0],
+      '/srv/u': [1],
+    })
+  })
+})

@@ -1,0 +1,109 @@
+import type { FoundDisk, FoundSnapshot, FoundWorkload, Oddity } from '../scan/found.ts'
+import type { RecordProblem } from '../target/records.ts'
+import { longChainLinks } from './chain.ts'
+import type { Finding, FindingCode } from './finding.ts'
+import type { Site } from './site.ts'
+import type { JudgedImage } from './verdict.ts'
+import { isPlace } from './workload-tree.ts'
+
+/** Everything that was found in a workload. Each thing once, where it is: not at all that hangs on it. */
+export function* findingsIn(
+  workload: FoundWorkload,
+  images: readonly JudgedImage[],
+  site: Pick<Site, 'owner'>,
+): Generator<Finding> {
+  for (const image of images) yield* findingsOfImage(image, site)
+  yield* deletedButNeeded(images)
+  const folder = `workload_${workload.workloadId}`
+  for (const part of workload.parts) {
+    yield* unread(folder, part.unread)
+    yield* part.problems.map(ofProblem)
+    yield* part.oddities.map(ofOddity)
+    for (const snapshot of part.snapshots)
+      yield* findingsOfSnapshot(`${folder}/snapshot_${snapshot.snapshotId}`, snapshot)
+  }
+  const isRecorded = workload.parts.some(({ record }) => record !== undefined)
+  const isTold = workload.parts.some(({ problems, unread }) => unread !== undefined || isAbout(problems, 'workload_db'))
+  if (!isRecorded && !isTold) yield { code: 'missing-record', where: folder, message: 'there is no workload_db' }
+}
+
+function* findingsOfImage({ verdict, image, chain }: JudgedImage, { owner }: Pick<Site, 'owner'>): Generator<Finding> {
+  const { path, fault, role, target } = verdict
+  const here = (code: FindingCode, message: string): Finding => ({ code, where: path, message })
+  if (fault !== undefined && fault.path === path && fault.target === target) yield here(fault.code, fault.why)
+  if (image === undefined || chain === undefined) return
+  const { header, problem, uid, gid } = image.image
+  if (header?.backing !== undefined && image.parent?.format === undefined)
+    yield here('backing-format-missing', 'its header does not say in which format its parent is')
+  const vaultUrl = image.row?.vaultUrl
+  if (vaultUrl !== undefined && !isPlace(vaultUrl, path))
+    yield here('record-disagrees', `disk_db has the place ${vaultUrl}`)
+  if (owner !== undefined && problem?.kind !== 'unreadable' && (uid !== owner.uid || gid !== owner.gid))
+    yield here('unexpected-owner', `it belongs to ${uid}:${gid}, and the site's user is ${owner.uid}:${owner.gid}`)
+  if (role === 'extra') yield here('unrecorded-image', 'disk_db does not have this image')
+  if (role === 'base') yield here('image-booted', 'a base that the disk beside it is read through')
+  if (role !== 'disk') return
+  if (chain.originPaths.length > 1)
+    yield here(
+      'mixed-origin-paths',
+      `its chain has ${chain.originPaths.length} origin paths: ${chain.originPaths.join(', ')}`,
+    )
+  if (chain.length > longChainLinks) yield here('long-chain', `it is read through ${chain.length} images`)
+  if (chain.secrets.length > 0) {
+    const names = chain.secrets.map((secret) => (secret === '?' ? 'one that no record names' : secret))
+    yield here('encrypted', `it needs the secret ${names.join(', ')}`)
+  }
+}
+
+/** Once for each snapshot, whatever hangs on it. */
+function* deletedButNeeded(images: readonly JudgedImage[]): Generator<Finding> {
+  const seen = new Set<FoundSnapshot>()
+  for (const { image, chain } of images) {
+    const needed = chain?.parent
+    if (image === undefined || needed?.snapshot.record?.isDeleted !== true) continue
+    if (image.snapshot.record?.isDeleted || seen.has(needed.snapshot)) continue
+    seen.add(needed.snapshot)
+    const where = `workload_${needed.workloadId}/snapshot_${needed.snapshot.snapshotId}`
+    yield { code: 'deleted-but-needed', where, message: `it is marked deleted, and ${image.path} is read through it` }
+  }
+}
+
+function* findingsOfSnapshot(folder: string, snapshot: FoundSnapshot): Generator<Finding> {
+  yield* unread(folder, snapshot.unread)
+  yield* snapshot.problems.map(ofProblem)
+  yield* snapshot.oddities.map(ofOddity)
+  if (snapshot.unread !== undefined) return
+  const { record, problems, disks, resources } = snapshot
+  const missing = (where: string, name: string): Finding => ({
+    code: 'missing-record',
+    where,
+    message: `there is no ${name}`,
+  })
+  if (record === undefined && !isAbout(problems, 'snapshot_db')) yield missing(folder, 'snapshot_db')
+  if (resources === undefined && !isAbout(problems, 'resources_db')) yield missing(folder, 'resources_db')
+  for (const disk of disks) if (hasNoRecord(disk, problems)) yield missing(disk.folder, 'disk_db')
+  const status = record?.status
+  if (status !== undefined && status.toLowerCase() !== 'available' && !record?.isDeleted)
+    yield { code: 'snapshot-not-available', where: folder, message: `its status is ${status}` }
+}
+
+function hasNoRecord({ folder, rows, unread }: FoundDisk, problems: readonly RecordProblem[]): boolean {
+  return rows === undefined && unread === undefined && !problems.some(({ file }) => file.startsWith(`${folder}/`))
+}
+
+function isAbout(problems: readonly RecordProblem[], name: string): boolean {
+  return problems.some(({ file }) => file.endsWith(`/${name}`))
+}
+
+function* unread(where: string, message: string | undefined): Generator<Finding> {
+  if (message !== undefined) yield { code: 'unreadable', where, message }
+}
+
+function ofProblem({ file, line, column, message }: RecordProblem): Finding {
+  return { code: 'unreadable-record', where: `${file}:${line}:${column}`, message }
+}
+
+export function ofOddity({ kind, path, message }: Oddity): Finding {
+  const isLeftover = kind === 'unexpected' && /(^|\/)\.[^/]+$/.test(path)
+  return { code: isLeftover ? 'leftover' : kind, where: path, message: message ?? kind }
+}

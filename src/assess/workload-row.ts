@@ -1,0 +1,87 @@
+import type { FoundWorkload } from '../scan/found.ts'
+import type { State } from './chain.ts'
+import type { SnapshotVerdict } from './snapshot-verdict.ts'
+import type { JudgedImage } from './verdict.ts'
+
+export type StateCounts = Readonly<Record<State, number>>
+
+/** A snapshot all disks of which are restored, by what is known. */
+export interface NewestSnapshot {
+  readonly snapshotId: string
+  readonly name?: string
+  readonly takenMs?: number
+  readonly ageMs?: number
+}
+
+/** A workload in one line. */
+export interface WorkloadRow {
+  readonly workloadId: string
+  readonly name?: string
+  readonly projectId?: string
+  readonly snapshots: number
+  /** Different ones, whatever snapshots they are in. */
+  readonly disks: number
+  readonly images: number
+  readonly longestChain: number
+  /** Of its image files. */
+  readonly fileBytes: number
+  /** Disks of snapshots, by what becomes of their restore. */
+  readonly states: StateCounts
+  readonly newestRestorable?: NewestSnapshot
+  /** Also those that are restorable once the origin paths exist. */
+  readonly newestAfterRecovery?: NewestSnapshot
+}
+
+export function workloadRow(
+  workload: FoundWorkload,
+  images: readonly JudgedImage[],
+  snapshots: readonly SnapshotVerdict[],
+  nowMs: number,
+): WorkloadRow {
+  const record = workload.parts.find((part) => part.record !== undefined)?.record
+  const verdicts = images.map(({ verdict }) => verdict)
+  const there = verdicts.filter(({ isThere }) => isThere)
+  const disks = images.filter(({ verdict }) => verdict.role === 'disk')
+  const states = { ...noStates }
+  for (const { verdict } of disks) states[verdict.state]++
+  const now = newest(snapshots, ['restorable'], nowMs)
+  const later = newest(snapshots, ['restorable', 'after-recovery'], nowMs)
+  return {
+    workloadId: workload.workloadId,
+    ...(record?.name !== undefined && { name: record.name }),
+    ...(record?.projectId !== undefined && { projectId: record.projectId }),
+    snapshots: snapshots.length,
+    disks: new Set(disks.map(({ verdict, image }) => image?.volumeId ?? `${verdict.vmId} ${verdict.device}`)).size,
+    images: there.length,
+    longestChain: verdicts.reduce((longest, { links }) => Math.max(longest, links), 0),
+    fileBytes: there.reduce((sum, { fileBytes = 0 }) => sum + fileBytes, 0),
+    states,
+    ...(now && { newestRestorable: now }),
+    ...(later && { newestAfterRecovery: later }),
+  }
+}
+
+const noStates = { restorable: 0, 'after-recovery': 0, broken: 0, unknown: 0 }
+
+function newest(
+  snapshots: readonly SnapshotVerdict[],
+  states: readonly State[],
+  nowMs: number,
+): NewestSnapshot | undefined {
+  const best = snapshots
+    .filter(({ state, isNotOffered }) => states.includes(state) && isNotOffered === undefined)
+    .toSorted((a, b) => (b.takenMs ?? -1) - (a.takenMs ?? -1))[0]
+  if (best === undefined) return undefined
+  const { snapshotId, name, takenMs } = best
+  return {
+    snapshotId,
+    ...(name !== undefined && { name }),
+    ...(takenMs !== undefined && { takenMs, ageMs: nowMs - takenMs }),
+  }
+}
+
+/** By what was asked for; undefined where no age is known. */
+export function isStale({ newestAfterRecovery }: WorkloadRow, maxAgeMs: number): boolean | undefined {
+  if (newestAfterRecovery === undefined) return true
+  return newestAfterRecovery.ageMs === undefined ? undefined : newestAfterRecovery.ageMs > maxAgeMs
+}
