@@ -11,3 +11,10 @@ Feature: A server that dies is a reason, and not a wait without end
     And the NFS server "10.20.2.20" loses its power
     And snapshot 2 of "web" is restored on "compute-1"
     Then every restore fails because the share is not answering
+
+  @full
+  Scenario: The NFS server stops answering, with its connections open
+    When the origin path is bound on every node
+    And the NFS server "10.20.2.20" stops answering
+    And snapshot 2 of "web" is restored on "compute-1"
+    Then every restore fails because the share is not answering
