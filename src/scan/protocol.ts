@@ -1,0 +1,48 @@
+import type { FoundSnapshot, ScanDepth } from './found.ts'
+import type { FoundFolder, FoundRoot } from './read-workload.ts'
+
+/** What is asked of the process that reads. */
+export interface ScanRequest {
+  /** Absolute paths. */
+  readonly targets: readonly string[]
+  readonly depth: ScanDepth
+  readonly concurrency: number
+  /** A target that does not answer a request for so long is given up. */
+  readonly answerWithinMs: number
+  readonly workload?: string
+  readonly project?: string
+  readonly vm?: string
+}
+
+/** What the process that reads says, a line of JSON each. */
+export type ReaderLine =
+  | { readonly kind: 'root'; readonly target: number; readonly path: string; readonly root: FoundRoot }
+  | { readonly kind: 'no-root'; readonly target: number; readonly message: string }
+  | { readonly kind: 'folder'; readonly target: number; readonly workloadId: string; readonly found: FoundFolder }
+  | { readonly kind: 'snapshot'; readonly target: number; readonly workloadId: string; readonly found: FoundSnapshot }
+  /** Everything of a workload has been said. */
+  | { readonly kind: 'done'; readonly workloadId: string; readonly isSkipped: boolean }
+  | { readonly kind: 'silent'; readonly target: number; readonly folder: string; readonly afterMs: number }
+  /** Nothing has happened, but the process is there. */
+  | { readonly kind: 'beat' }
+  | { readonly kind: 'end' }
+
+/** What a thread is asked to read. */
+export type Task =
+  | { readonly kind: 'root'; readonly target: number }
+  | { readonly kind: 'folder'; readonly target: number; readonly workloadId: string }
+  | { readonly kind: 'snapshot'; readonly target: number; readonly workloadId: string; readonly snapshotId: string }
+
+/** What a thread begins with. */
+export interface ThreadStart {
+  readonly request: ScanRequest
+  /** One counter: of the requests to the file system that were made. */
+  readonly beats: SharedArrayBuffer
+}
+
+/** Where a task reads, relative to the target. */
+export function folderOf(task: Task): string {
+  if (task.kind === 'root') return ''
+  const folder = `workload_${task.workloadId}`
+  return task.kind === 'folder' ? folder : `${folder}/snapshot_${task.snapshotId}`
+}

@@ -1,0 +1,93 @@
+import { HeaderError, type ImageHeader, parseHeader } from '../image/header.ts'
+import { checkTables } from '../image/tables.ts'
+import type { FoundImage, HeaderFacts, ImageProblem, ScanDepth } from './found.ts'
+import { messageOf } from './oddities.ts'
+import type { Tree } from './tree.ts'
+
+const firstBytes = 4096
+/** The largest cluster that there is. */
+const maxHeaderBytes = 2 * 2 ** 20
+const buffer = Buffer.allocUnsafe(firstBytes)
+
+/** Looks at one image. What is wrong with it is told, not thrown. */
+export async function readImage(tree: Tree, path: string, name: string, depth: ScanDepth): Promise<FoundImage> {
+  let header: ImageHeader | undefined
+  let found: FoundImage
+  try {
+    found = tree.withFile(path, ({ fd, fileBytes, uid, gid }) => {
+      const file = { name, fileBytes, uid, gid }
+      try {
+        header = readHeader(tree, fd)
+        const problem = beyondTheEnd(header, fileBytes)
+        return { ...file, header: factsOf(header), ...(problem && { problem }) }
+      } catch (error) {
+        if (!(error instanceof HeaderError)) throw error
+        return { ...file, problem: problemOf(error, fileBytes) }
+      }
+    })
+  } catch (error) {
+    return { name, fileBytes: 0, uid: 0, gid: 0, problem: { kind: 'unreadable', message: messageOf(error) } }
+  }
+  if (depth === 'headers' || header === undefined || found.problem !== undefined) return found
+  return header.externalDataFile === undefined ? await withTables(tree, path, header, found) : found
+}
+
+function readHeader(tree: Tree, fd: number): ImageHeader {
+  const first = buffer.subarray(0, tree.fill(fd, buffer, 0))
+  try {
+    return parseHeader(first)
+  } catch (error) {
+    if (!(error instanceof HeaderError) || first.length < firstBytes) throw error
+    const { enoughBytes = 0 } = error
+    if (enoughBytes <= firstBytes || enoughBytes > maxHeaderBytes) throw error
+    const more = Buffer.allocUnsafe(enoughBytes)
+    return parseHeader(more.subarray(0, tree.fill(fd, more, 0)))
+  }
+}
+
+function factsOf({ virtualSizeBytes, backing, backingFormat, encryption, externalDataFile }: ImageHeader): HeaderFacts {
+  return {
+    virtualBytes: virtualSizeBytes,
+    ...(backing && { backing: backing.name }),
+    ...(backingFormat !== undefined && { backingFormat }),
+    ...(encryption !== 'none' && { encryption }),
+    ...(externalDataFile !== undefined && { hasExternalData: true as const }),
+  }
+}
+
+function problemOf(error: HeaderError, fileBytes: number): ImageProblem {
+  const { message, problem } = error
+  if (fileBytes === 0) return { kind: 'truncated', message: 'the file is empty' }
+  if (problem === 'cut short') return { kind: 'truncated', message }
+  return { kind: problem === 'not qcow2' ? 'not-qcow2' : problem, message }
+}
+
+/** Even without reading the tables: the header itself says where they are. */
+function beyondTheEnd({ l1, refcountTable }: ImageHeader, fileBytes: number): ImageProblem | undefined {
+  const l1End = l1.entries === 0 ? 0 : l1.offset + l1.entries * 8
+  if (l1End > fileBytes)
+    return { kind: 'truncated', message: `the L1 table ends at byte ${l1End}, and the file at ${fileBytes}` }
+  if (refcountTable.offset >= fileBytes)
+    return {
+      kind: 'truncated',
+      message: `the refcount table is at ${refcountTable.offset}, and the file ends at ${fileBytes}`,
+    }
+  return undefined
+}
+
+async function withTables(tree: Tree, path: string, header: ImageHeader, found: FoundImage): Promise<FoundImage> {
+  try {
+    return await tree.withFileAsync(path, async ({ fd, fileBytes }) => {
+      const source = {
+        async read(offset: number, lengthBytes: number) {
+          const bytes = Buffer.allocUnsafe(lengthBytes)
+          return bytes.subarray(0, tree.fill(fd, bytes, offset))
+        },
+      }
+      const tables = await checkTables(source, header, fileBytes)
+      return tables.verdict === 'sound' ? found : { ...found, tables }
+    })
+  } catch (error) {
+    return { ...found, problem: { kind: 'unreadable', message: messageOf(error) } }
+  }
+}

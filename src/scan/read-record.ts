@@ -1,0 +1,31 @@
+import { type RecordKind, type RecordOf, type RecordProblem, readRecord } from '../target/records.ts'
+import { messageOf } from './oddities.ts'
+import type { Tree } from './tree.ts'
+
+/** No record of the product comes near it. */
+const maxRecordBytes = 8 * 2 ** 20
+
+/** A record file; what is wrong with it goes into `problems`. */
+export function readRecordFile<Kind extends RecordKind>(
+  tree: Tree,
+  kind: Kind,
+  path: string,
+  problems: RecordProblem[],
+): RecordOf<Kind> | undefined {
+  const report = (message: string) => problems.push({ file: path, line: 1, column: 1, message })
+  try {
+    return tree.withFile(path, ({ fd, fileBytes }) => {
+      if (fileBytes > maxRecordBytes) {
+        report(`${fileBytes} bytes: a record is never so long`)
+        return undefined
+      }
+      const bytes = Buffer.allocUnsafe(fileBytes)
+      const read = readRecord(kind, bytes.subarray(0, tree.fill(fd, bytes, 0)), path)
+      problems.push(...read.problems)
+      return read.record
+    })
+  } catch (error) {
+    report(messageOf(error))
+    return undefined
+  }
+}

@@ -1,0 +1,67 @@
+import type { Dirent } from 'node:fs'
+import { metadataValue, type RecordFields, type RecordProblem } from '../target/records.ts'
+import type { FoundPart, Oddity, WorkloadFacts } from './found.ts'
+import { describeSpecial, findSpecial, messageOf } from './oddities.ts'
+import { readRecordFile } from './read-record.ts'
+import type { Tree } from './tree.ts'
+
+/** What is directly in a target. */
+export interface FoundRoot {
+  readonly workloadIds: readonly string[]
+  readonly oddities: readonly Oddity[]
+}
+
+/** Everything of a workload but what is in its snapshots. */
+export interface FoundFolder {
+  readonly part: Omit<FoundPart, 'target' | 'snapshots'>
+  readonly snapshotIds: readonly string[]
+}
+
+/** `workload_transfers` is a work area of the product. */
+export function readRoot(tree: Tree): FoundRoot {
+  const workloadIds: string[] = []
+  const oddities: Oddity[] = []
+  for (const entry of tree.list('')) {
+    const id = /^workload_(?!transfers$)(.+)$/.exec(entry.name)?.[1]
+    if (entry.isDirectory()) {
+      if (id !== undefined) workloadIds.push(id)
+    } else if (!entry.isFile()) oddities.push(describeSpecial(tree, entry.name, entry))
+  }
+  return { workloadIds, oddities }
+}
+
+export function readWorkload(tree: Tree, folder: string): FoundFolder {
+  const problems: RecordProblem[] = []
+  const oddities: Oddity[] = []
+  const snapshotIds: string[] = []
+  let entries: Dirent[]
+  try {
+    entries = tree.list(folder)
+  } catch (error) {
+    return { part: { problems, oddities, unread: messageOf(error) }, snapshotIds }
+  }
+  let record: RecordFields<'workload_db'> | undefined
+  for (const entry of entries) {
+    const path = `${folder}/${entry.name}`
+    const id = /^snapshot_(.+)$/.exec(entry.name)?.[1]
+    if (entry.isDirectory()) {
+      if (id !== undefined) snapshotIds.push(id)
+      else findSpecial(tree, path, oddities)
+    } else if (!entry.isFile()) oddities.push(describeSpecial(tree, path, entry))
+    else if (entry.name === 'workload_db') record = readRecordFile(tree, 'workload_db', path, problems)
+  }
+  return { part: { ...(record && { record: workloadFacts(record) }), problems, oddities }, snapshotIds }
+}
+
+function workloadFacts(record: RecordFields<'workload_db'>): WorkloadFacts {
+  const projectId = record.project_id ?? record.tenant_id
+  const secretId = record.secret_uuid ?? metadataValue(record, 'secret_uuid')
+  return {
+    ...(record.display_name && { name: record.display_name }),
+    ...(projectId && { projectId }),
+    ...(record.status && { status: record.status }),
+    ...(record.deleted && { isDeleted: true }),
+    ...(record.encryption && { isEncrypted: true }),
+    ...(typeof secretId === 'string' && secretId !== '' && { secretId }),
+  }
+}

@@ -1,0 +1,18 @@
+import type { ReaderLine, ScanRequest } from './protocol.ts'
+import { Reader } from './reader.ts'
+
+// The process that reads targets, apart from the one that judges: a thread that waits for a share that does not answer
+// cannot be ended, nor can the process that it is in end by itself. This one is killed then, and nothing is lost.
+const { stdin, stdout } = process
+const end = () => process.kill(process.pid, 'SIGKILL')
+const request = JSON.parse(process.argv[2] ?? '') as ScanRequest
+// Whoever started it holds the other end, and is gone when it closes.
+stdin.resume().once('close', end)
+stdout.once('error', end)
+process.on('SIGINT', () => {})
+
+const reader = new Reader(request, (line) => stdout.write(`${line}\n`))
+stdout.on('drain', () => reader.resume())
+const { isStuck } = await reader.run()
+await new Promise((resolve) => stdout.write(`${JSON.stringify({ kind: 'end' } satisfies ReaderLine)}\n`, resolve))
+if (!isStuck) process.exit()
