@@ -1,5 +1,11 @@
 // The public API: what steps, the CLI and users import.
 export type { ContentLink, ContentResult, ReadContent } from './assess/content.ts'
+export type { SiteDescription } from './assess/site-of.ts'
+export type { AssessmentSummary, FailOn } from './assess/summary.ts'
+export { type AssessmentListener, type AssessmentRequest, assess } from './assessment/assessment.ts'
+export { overview } from './assessment/overview.ts'
+export { printableJson } from './assessment/printable.ts'
+export { readSite } from './assessment/read-site.ts'
 export type { ImageRecord } from './backup/catalog.ts'
 export {
   addBindToFstab,

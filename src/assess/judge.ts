@@ -9,6 +9,8 @@ export interface WorkloadJudgement {
   readonly images: readonly JudgedImage[]
   /** Other workloads that hold parents: judged again together with them, more would be known. */
   readonly wantedWorkloads: ReadonlySet<string>
+  /** Where its parent was found. */
+  parentOf(image: TreeImage): TreeImage | undefined
 }
 
 interface Place {
@@ -38,7 +40,7 @@ export function judgeWorkload(
       for (const absent of absentDisks(place, everywhere)) images.push({ verdict: absent })
     }
   }
-  return { images, wantedWorkloads: chains.wantedWorkloads }
+  return { images, wantedWorkloads: chains.wantedWorkloads, parentOf: (image) => chains.of(image).parent }
 }
 
 function judgeDisk(

@@ -15,6 +15,7 @@ export function* findingsIn(
   for (const image of images) yield* findingsOfImage(image, site)
   yield* deletedButNeeded(images)
   const folder = `workload_${workload.workloadId}`
+  yield* sharedFindings(folder, images)
   for (const part of workload.parts) {
     yield* unread(folder, part.unread)
     yield* part.problems.map(ofProblem)
@@ -42,17 +43,29 @@ function* findingsOfImage({ verdict, image, chain }: JudgedImage, { owner }: Pic
     yield here('unexpected-owner', `it belongs to ${uid}:${gid}, and the site's user is ${owner.uid}:${owner.gid}`)
   if (role === 'extra') yield here('unrecorded-image', 'disk_db does not have this image')
   if (role === 'base') yield here('image-booted', 'a base that the disk beside it is read through')
-  if (role !== 'disk') return
-  if (chain.originPaths.length > 1)
-    yield here(
-      'mixed-origin-paths',
-      `its chain has ${chain.originPaths.length} origin paths: ${chain.originPaths.join(', ')}`,
+  if (role === 'disk' && chain.length > longChainLinks)
+    yield here('long-chain', `it is read through ${chain.length} images`)
+}
+
+/** What all chains of a workload have alike, once. */
+function* sharedFindings(workload: string, images: readonly JudgedImage[]): Generator<Finding> {
+  const disks = images.flatMap(({ verdict }) => (verdict.role === 'disk' && verdict.isThere ? verdict : []))
+  const once = (
+    code: FindingCode,
+    lists: readonly (readonly string[])[],
+    message: (one: string, of: number) => string,
+  ) =>
+    [...Map.groupBy(lists, (list) => list.toSorted().join(', '))].map(
+      ([text, alike]): Finding => ({ code, where: workload, message: message(text, alike.length) }),
     )
-  if (chain.length > longChainLinks) yield here('long-chain', `it is read through ${chain.length} images`)
-  if (chain.secrets.length > 0) {
-    const names = chain.secrets.map((secret) => (secret === '?' ? 'one that no record names' : secret))
-    yield here('encrypted', `it needs the secret ${names.join(', ')}`)
-  }
+  const mixed = disks.flatMap(({ originPaths }) => (originPaths.length > 1 ? [originPaths] : []))
+  yield* once('mixed-origin-paths', mixed, (paths, of) => `${of} chains have links under ${paths}`)
+  const secrets = disks.flatMap(({ secrets }) => (secrets.length > 0 ? [secrets] : []))
+  yield* once(
+    'encrypted',
+    secrets,
+    (names, of) => `${of} chains need the secret ${names.replace('?', 'that no record names')}`,
+  )
 }
 
 /** Once for each snapshot, whatever hangs on it. */

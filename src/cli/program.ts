@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { workerLabHooks } from '../drill/lab-hooks.ts'
 import { ownVersion } from '../project/package.ts'
+import { assessCommand } from './assess.ts'
 import { cleanCommand } from './clean.ts'
 import { doctorCommand } from './doctor.ts'
 import { initCommand } from './init.ts'
@@ -18,6 +19,7 @@ Examples:
   $ dr-drill init drills                                a small project of your own
   $ dr-drill shell recovery/compute-1                   enter a machine of that lab
   $ dr-drill target create /tmp/target --workloads 20   a backup target to try things on
+  $ dr-drill assess /mnt/replica                        what is restorable from it, and what does it take?
   $ dr-drill doctor                                     does this machine have what a drill needs?
 
 In a checkout it is ./drill, which installs what is missing first.
@@ -42,6 +44,7 @@ export function buildProgram(): Command {
     shellCommand(),
     cleanCommand(),
     targetCommand(),
+    assessCommand(),
   ]
   for (const command of commands) program.addCommand(command)
   const inner = [...commands, ...commands.flatMap((command) => command.commands)]
