@@ -36,6 +36,18 @@ export * from './errors.ts'
 export * from './fault/index.ts'
 export { type CreatedTarget, createTarget } from './generate/create.ts'
 export { readShape } from './generate/read-shape.ts'
+export { Host, type HostOptions } from './inventory/hosts.ts'
+export {
+  type Access,
+  type HostPlan,
+  type HostSite,
+  type Inventory,
+  parseInventory,
+  type ServicePlace,
+  siteOfInventory,
+} from './inventory/inventory.ts'
+export { type Lack, lacksOf } from './inventory/lacks.ts'
+export { readInventory } from './inventory/read-inventory.ts'
 export { answeringEngines, clean } from './lab/clean.ts'
 export { until } from './lab/deadline.ts'
 export type { Engine, EngineName } from './lab/engine/engine.ts'

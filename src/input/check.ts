@@ -19,13 +19,24 @@ export function parseYaml(yaml: string, source: string): unknown {
 /**
  * What was written, as its schema has it.
  * @param source for messages: the file it came from
+ * @param at what stands in front of a message, by the place it is about; default: the source
  * @throws InputError that names each wrong place, what is allowed there, and for an unknown key or word the nearest known
  */
-export function check<Schema extends z.ZodType>(schema: Schema, input: unknown, source: string): z.output<Schema> {
+export function check<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+  source: string,
+  at: (path: readonly PropertyKey[]) => string = () => source,
+): z.output<Schema> {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.flatMap((issue) => describe(issue, schema, input))
-  throw new InputError(problems.map((problem) => `${source}: ${problem}`).join('\n'))
+  const problems = parsed.error.issues.flatMap((issue) => {
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined]
+    return describe(issue, schema, input).map(
+      (problem, index) => `${at([...issue.path, ...(keys[index] === undefined ? [] : [keys[index]])])}: ${problem}`,
+    )
+  })
+  throw new InputError(problems.join('\n'))
 }
 
 type Issue = z.core.$ZodIssue

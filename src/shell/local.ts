@@ -31,12 +31,12 @@ export class LocalShell implements Shell {
   async try(command: Argv | Script, options: CommandOptions = {}): Promise<CommandResult> {
     const invocation = wrap(command, options)
     options.signal?.throwIfAborted()
-    const process = await start(invocation.argv, this.where)
+    const process = await start(invocation.argv, this.where, options.sudo)
     return observe(process, invocation, { where: this.where, ...this.#options }, options)
   }
 }
 
-async function start([program, ...args]: Argv, where: string): Promise<Process> {
+async function start([program, ...args]: Argv, where: string, sudo = false): Promise<Process> {
   const subprocess = execa(program, args, { detached: true, buffer: false, reject: false, stdin: 'pipe' })
   const { pid, stdin, stdout, stderr } = subprocess
   if (pid === undefined) return unstarted(program, await subprocess, where)
@@ -49,7 +49,7 @@ async function start([program, ...args]: Argv, where: string): Promise<Process> 
         ? { exitCode: result.exitCode ?? 0, signal: null }
         : { exitCode: null, signal: result.signal },
     ),
-    kill: async (signal) => signalGroup(pid, signal),
+    kill: async (signal) => (sudo ? signalGroupOfRoot(pid, signal) : signalGroup(pid, signal)),
     abandon: () => {
       stdout.destroy()
       stderr.destroy()
@@ -81,4 +81,10 @@ function signalGroup(leader: number, signal: NodeJS.Signals): void {
   } catch {
     // There is nobody left in the group (ESRCH), or nobody that we may signal (EPERM: setuid programs).
   }
+}
+
+/** What runs by sudo takes signals from root only. */
+async function signalGroupOfRoot(leader: number, signal: NodeJS.Signals): Promise<void> {
+  const name = signal.slice('SIG'.length)
+  await execa('sudo', ['-n', 'kill', `-${name}`, '--', `-${leader}`], { reject: false, stdin: 'ignore' })
 }

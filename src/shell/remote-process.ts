@@ -21,9 +21,13 @@ export function remoteLine(argv: Argv): { readonly line: string; readonly marker
   return { marker, line: `echo ${marker} $$ >&2; read -r go && exec ${quote(argv)}` }
 }
 
-/** The line that signals a process group, or a lone process where the server makes no groups. Built into any shell. */
-export function killLine(pid: number, signal: 'SIGTERM' | 'SIGKILL'): string {
+/**
+ * The line that signals a process group, or a lone process where the server makes no groups. Built into any shell; what
+ * runs by sudo takes signals from root only.
+ */
+export function killLine(pid: number, signal: 'SIGTERM' | 'SIGKILL', sudo = false): string {
   const name = signal.slice('SIG'.length)
+  if (sudo) return `sudo -n kill -${name} -- -${pid} 2>/dev/null`
   return `kill -${name} -- -${pid} 2>/dev/null || kill -${name} ${pid} 2>/dev/null`
 }
 

@@ -20,6 +20,8 @@ export interface User {
 export interface CommandOptions {
   /** Run as this user and group, without supplementary groups (`setpriv`); default: whoever the shell is. */
   readonly user?: User
+  /** Run by `sudo -n`: as root, where whoever the shell is may become root without a password. */
+  readonly sudo?: boolean
   /** Run in this mount namespace (`nsenter`), a file like `/proc/1/ns/mnt`; default: the shell's own. For root only. */
   readonly mountNamespace?: string
   readonly cwd?: string
@@ -85,8 +87,8 @@ export class CommandError extends DrillError {
 export class ShellError extends DrillError {
   readonly where: string
 
-  constructor(where: string, message: string, cause?: unknown) {
-    super('machine', 'shell-lost', `${where}: ${message}`, { cause })
+  constructor(where: string, message: string, cause?: unknown, remedy?: string) {
+    super('machine', 'shell-lost', `${where}: ${message}`, { cause, ...(remedy !== undefined && { remedy }) })
     this.name = 'ShellError'
     this.where = where
   }

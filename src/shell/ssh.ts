@@ -60,7 +60,7 @@ export class SshShell implements Shell, AsyncDisposable {
     const invocation = wrap(command, options)
     using _slot = await this.#commands.take(options.signal)
     using started = await this.#start(
-      (connection, signal) => this.#startCommand(connection, invocation.argv, signal),
+      (connection, signal) => this.#startCommand(connection, invocation.argv, signal, options.sudo),
       options.signal,
     )
     // Whatever makes its end unknowable, as opposed to what a caller's signal or function throws.
@@ -118,13 +118,13 @@ export class SshShell implements Shell, AsyncDisposable {
     }
   }
 
-  async #startCommand(connection: Connection, argv: Argv, signal: AbortSignal): Promise<Process> {
+  async #startCommand(connection: Connection, argv: Argv, signal: AbortSignal, sudo?: boolean): Promise<Process> {
     const { line, marker } = remoteLine(argv)
     return startRemoteProcess(await connection.execute(line, signal), {
       marker,
       signal,
       isLost: () => connection.isLost,
-      kill: (pid, name) => connection.signal(killLine(pid, name)),
+      kill: (pid, name) => connection.signal(killLine(pid, name, sudo)),
       // It keeps one of the server's sessions, so later commands get a connection without it.
       abandon: () => this.#retire(connection),
     })

@@ -43,6 +43,26 @@ export class Sshd implements AsyncDisposable {
     this.rsaHostKey = readFileSync(join(folder, 'host-rsa.pub'), 'utf8')
   }
 
+  /** The private key, in a file. */
+  get keyFile(): string {
+    return join(this.#folder, 'client')
+  }
+
+  /**
+   * A configuration for OpenSSH's client that knows this host's key, and nothing of whoever runs the test.
+   * @param knownHosts instead of its own
+   */
+  clientConfig(lines = '', knownHosts = `[127.0.0.1]:${this.port} ${this.hostKey}`): string {
+    const folder = mkdtempSync(join(this.#folder, 'client-'))
+    writeFileSync(join(folder, 'known_hosts'), knownHosts)
+    const file = join(folder, 'config')
+    writeFileSync(
+      file,
+      `${lines}\nHost *\n  UserKnownHostsFile ${join(folder, 'known_hosts')}\n  GlobalKnownHostsFile none\n`,
+    )
+    return file
+  }
+
   static async start(): Promise<Sshd> {
     const sshd = new Sshd(mkdtempSync(join(tmpdir(), 'dr-drill-sshd-')), await freePort())
     await sshd.listen()

@@ -15,20 +15,20 @@ export interface Invocation {
 const maxLineBytes = 120 * 1024
 
 /**
- * Puts mount namespace, user, directory and environment in front of a command. Every part replaces itself with the next one (`exec`),
- * so a command stays one process with one id.
+ * Puts sudo, mount namespace, user, directory and environment in front of a command. Every part but sudo replaces itself
+ * with the next one (`exec`), so a command stays one process with one id.
  * @throws InputError for what cannot be started on any host
  */
 export function wrap(
   command: Argv | Script,
-  options: Pick<CommandOptions, 'mountNamespace' | 'user' | 'cwd' | 'env' | 'stdin'> = {},
+  options: Pick<CommandOptions, 'sudo' | 'mountNamespace' | 'user' | 'cwd' | 'env' | 'stdin'> = {},
 ): Invocation {
   const isScript = 'script' in command
   if (isScript && options.stdin !== undefined) throw new InputError('a script has no standard input: it is the script')
 
   const inner: Argv = isScript ? ['sh', '-eu', '-s', '--', ...(command.args ?? [])] : command
   const placed = inDirectory(options.cwd, withEnvironment(options.env, startable(inner)))
-  const argv = inMounts(options.mountNamespace, asUser(options.user, placed))
+  const argv = asRoot(options.sudo, inMounts(options.mountNamespace, asUser(options.user, placed)))
   const line = quote(argv)
   if (Buffer.byteLength(line) > maxLineBytes) {
     const remedy = 'Pass it on standard input, or as a script.'
@@ -70,6 +70,10 @@ function inDirectory(cwd: string | undefined, argv: Argv): Argv {
   if (cwd === undefined) return argv
   if (!cwd.startsWith('/')) throw new InputError(`a working directory must be an absolute path: ${JSON.stringify(cwd)}`)
   return ['sh', '-c', 'cd "$0" || exit 125; exec "$@"', cwd, ...argv]
+}
+
+function asRoot(sudo: CommandOptions['sudo'], argv: Argv): Argv {
+  return sudo === true ? ['sudo', '-n', '--', ...argv] : argv
 }
 
 function inMounts(namespace: CommandOptions['mountNamespace'], argv: Argv): Argv {

@@ -1,0 +1,58 @@
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { InputError } from '../errors.ts'
+import { check } from './check.ts'
+
+/** What was written in a file, and where in it. */
+export interface Written<T> {
+  readonly value: T
+  /** `file:line` of what stands at a place, or of the nearest thing around it. */
+  at(...path: readonly PropertyKey[]): string
+}
+
+/**
+ * Reads YAML and checks it; a key that is there twice is an error too.
+ * @param source for messages: the file it came from
+ * @throws InputError that names file and line of each wrong place, what is allowed there, and the nearest known word
+ */
+export function checkFile<Schema extends z.ZodType>(
+  schema: Schema,
+  yaml: string,
+  source: string,
+): Written<z.output<Schema>> {
+  const lines = new LineCounter()
+  const document = parseDocument(yaml, { lineCounter: lines })
+  const [broken] = document.errors
+  if (broken !== undefined) {
+    const { line } = lines.linePos(broken.pos[0])
+    throw new InputError(`${source}:${line}: ${broken.message.split('\n')[0]}`, { cause: broken })
+  }
+  const at = (...path: readonly PropertyKey[]): string => {
+    const offset = offsetOf(document.contents, path)
+    return offset === undefined ? source : `${source}:${lines.linePos(offset).line}`
+  }
+  let value: unknown
+  try {
+    value = document.toJS()
+  } catch (cause) {
+    throw new InputError(`${source}: ${(cause as Error).message}`, { cause })
+  }
+  return { value: check(schema, value, source, (path) => at(...path)), at }
+}
+
+/** Where the deepest thing on the way begins: of a pair its key. */
+function offsetOf(root: Node | null, path: readonly PropertyKey[]): number | undefined {
+  let place: unknown = root
+  let offset = root?.range?.[0]
+  for (const key of path) {
+    const pair = isMap(place)
+      ? place.items.find((one) => isScalar(one.key) && String(one.key.value) === String(key))
+      : undefined
+    const inner = isSeq(place) ? place.items[Number(key)] : pair?.value
+    const begin = (isScalar(pair?.key) ? pair.key : (inner as Node | undefined))?.range?.[0]
+    if (begin === undefined) return offset
+    offset = begin
+    place = inner
+  }
+  return offset
+}

@@ -1,0 +1,125 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { MachineError } from '../errors.ts'
+import { LocalShell } from '../shell/local.ts'
+import { inMountNamespace } from '../shell/mount-namespace.ts'
+import { OpensshShell } from '../shell/openssh.ts'
+import { rooted } from '../shell/rooted.ts'
+import type { Shell } from '../shell/shell.ts'
+import type { HostPlan } from './inventory.ts'
+
+export interface HostOptions {
+  /** Wraps the shell, e.g. to record what is run. */
+  readonly wrapShell?: (shell: Shell) => Shell
+  /** A host must be connected within so long. Default 15 000. */
+  readonly deadlineMs?: number
+  /** For OpenSSH's client, instead of `~/.ssh/config`. */
+  readonly sshConfig?: string
+}
+
+/** A host of an inventory. Nothing is done there before the first command of its shell. */
+export class Host implements AsyncDisposable {
+  readonly plan: HostPlan
+  readonly where: string
+  /** Root there: by `sudo -n` where that is needed, unless the inventory says never. */
+  readonly shell: Shell
+  readonly #connection: OpensshShell | undefined
+  #namespace: Promise<string | undefined> | undefined
+
+  constructor(plan: HostPlan, options: HostOptions = {}) {
+    this.plan = plan
+    this.where = plan.where
+    this.#connection = plan.access.kind === 'local' ? undefined : connectionOf(plan, options)
+    const entered = this.#connection ?? named(new LocalShell(), plan.where)
+    const shell = plan.sudo === 'never' ? entered : rooted(entered)
+    this.shell = options.wrapShell?.(shell) ?? shell
+  }
+
+  /**
+   * The mount namespace of the product's service, a file like `/proc/4711/ns/mnt`; undefined where it runs on the host.
+   * @throws MachineError when the service is not there, or there is more than one
+   */
+  serviceNamespace(): Promise<string | undefined> {
+    this.#namespace ??= findNamespace(this).catch((error: unknown) => {
+      this.#namespace = undefined
+      throw error
+    })
+    return this.#namespace
+  }
+
+  /** What the product's service does, and sees. @throws like `serviceNamespace` */
+  async service(): Promise<Shell> {
+    const namespace = await this.serviceNamespace()
+    return namespace === undefined ? this.shell : inMountNamespace(this.shell, namespace)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection?.[Symbol.asyncDispose]()
+  }
+}
+
+function connectionOf({ access, where }: HostPlan, { deadlineMs, sshConfig }: HostOptions): OpensshShell | undefined {
+  if (access.kind === 'local') return undefined
+  const key = access.key?.replace(/^~(?=\/)/, homedir())
+  return new OpensshShell({
+    where,
+    destination: access.address,
+    username: access.user,
+    port: access.port,
+    key: key === undefined ? undefined : join(key),
+    configFile: sshConfig,
+    deadlineMs,
+  })
+}
+
+function named(shell: Shell, where: string): Shell {
+  const renamed = <T extends object>(result: T): T => ({ ...result, where })
+  return {
+    where,
+    run: async (command, options) => renamed(await shell.run(command, options)),
+    try: async (command, options) => renamed(await shell.try(command, options)),
+  }
+}
+
+/** Of a container's main process, by whichever engine has it; of the first of a kind of processes. */
+const ofContainer = `for engine in podman docker nerdctl crictl; do
+  command -v "$engine" >/dev/null 2>&1 || continue
+  case $engine in
+    crictl) pid=$(crictl inspect --output go-template --template '{{.info.pid}}' "$1" 2>/dev/null) ;;
+    *) pid=$("$engine" inspect --format '{{.State.Pid}}' "$1" 2>/dev/null) ;;
+  esac
+  case $pid in ''|0|*[!0-9]*) ;; *) echo "$pid"; exit 0 ;; esac
+done
+exit 1`
+/** Not this script itself, nor what started it: their command lines have the pattern too. */
+const ofProcess = `for status in /proc/[0-9]*/cmdline; do
+  pid=\${status#/proc/}; pid=\${pid%/cmdline}
+  [ "$pid" != $$ ] && [ "$pid" != "$PPID" ] || continue
+  line=$(tr '\\0' ' ' <"$status" 2>/dev/null) || continue
+  case $line in *'dr-drill-looks-for-a-process'*) continue ;; esac
+  printf '%s' "$line" | grep -Eq -- "$1" && echo "$pid" || :
+done`
+
+async function findNamespace({ plan, shell }: Host): Promise<string | undefined> {
+  const place = plan.service
+  if (place === 'host') return undefined
+  if ('namespace' in place) return place.namespace
+  if ('container' in place) {
+    const { exitCode, stdout } = await shell.try({ script: ofContainer, args: [place.container] })
+    if (exitCode === 0) return `/proc/${stdout.trim()}/ns/mnt`
+    throw noService(plan.where, `no container "${place.container}" runs`)
+  }
+  const { stdout } = await shell.run({ script: ofProcess, args: [place.process, 'dr-drill-looks-for-a-process'] })
+  const pids = stdout.split('\n').filter((line) => line !== '')
+  if (pids.length === 0) throw noService(plan.where, `no process matches "${place.process}"`)
+  const seen = await shell.run(['readlink', ...pids.map((pid) => `/proc/${pid}/ns/mnt`)])
+  if (new Set(seen.stdout.trim().split('\n')).size > 1)
+    throw noService(plan.where, `"${place.process}" matches processes in several mount namespaces (${pids.join(', ')})`)
+  return `/proc/${pids[0]}/ns/mnt`
+}
+
+function noService(where: string, why: string): MachineError {
+  return new MachineError('no-service', `${where}: where the product's service runs cannot be told: ${why}`, {
+    remedy: 'See to `service` of this node in the inventory, and that the service is up.',
+  })
+}

@@ -1,0 +1,223 @@
+import { z } from 'zod'
+import { InputError } from '../errors.ts'
+import { checkFile, type Written } from '../input/check-file.ts'
+import { findDistribution } from '../target/distribution.ts'
+import { mountPathOf, type PathRule } from '../target/mount-path.ts'
+import { parseShare, type Share } from '../target/share.ts'
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, 'must be 1–63 letters, digits, dots, dashes and underscores, no dash first')
+/** ssh would take a dash for an option, and anything odder is a slip of the pen. */
+const address = z
+  .string()
+  .regex(/^[a-z0-9_:%[][a-z0-9._:%[\]-]*$/i, 'must be a host name, an address or a name of ~/.ssh/config')
+const login = z.string().regex(/^[a-z_][a-z0-9_.@\\-]*\$?$/i, 'must be the name of a user')
+const path = z.string().startsWith('/', 'must be an absolute path')
+
+/** How the mount namespace of the product's service is found on a host. */
+const serviceSchema = z.union([
+  z.literal('host'),
+  z.strictObject({ container: name }),
+  z.strictObject({ process: z.string().min(1) }),
+  z.strictObject({ namespace: path }),
+])
+
+const access = {
+  /** Who logs in; default: what ~/.ssh/config says, or who runs this. */
+  user: login.optional(),
+  port: z.int().min(1).max(65_535).optional(),
+  /** A file with a private key, `~/` allowed; default: ssh-agent and ~/.ssh/config. */
+  key: z.string().min(1).optional(),
+  /** `auto`: `sudo -n` where who logs in is not root. `never`: without. */
+  sudo: z.enum(['auto', 'never']).optional(),
+  /** Where the product's service runs: on the host, or in a container with mounts of its own. */
+  service: serviceSchema.optional(),
+}
+
+const nodeSchema = z.strictObject({
+  name,
+  role: z.enum(['appliance', 'compute']).default('compute'),
+  /** `local`: this machine. Else a host name, an address or a name of ~/.ssh/config; default: the node's name. */
+  address: address.optional(),
+  ...access,
+})
+
+const siteSchema = z.strictObject({
+  name,
+  distribution: z.string().optional(),
+  version: z.string().optional(),
+  /** As they are configured at this site: `10.20.2.20:/replica`. */
+  shares: z.array(z.string()).default([]),
+  /** Any of these overrides what distribution and version say. */
+  baseDirectory: path.optional(),
+  pathRule: z.enum(['share', 'export']).optional(),
+  mountOptions: z.string().optional(),
+  /** Whom images belong to, and who restores: the product's user. */
+  owner: z.strictObject({ uid: z.int().min(1), gid: z.int().min(1) }).optional(),
+  /** Who mounts the shares: /etc/fstab at boot, or the product on demand. */
+  mountedBy: z.enum(['fstab', 'product']).default('fstab'),
+  nodes: z.array(nodeSchema).min(1),
+  ...access,
+})
+
+export const inventorySchema = z.strictObject({ sites: z.array(siteSchema).min(1) })
+
+/** Where the product's service runs on a host. */
+export type ServicePlace = z.output<typeof serviceSchema>
+
+/** How a host is entered: this machine, or by SSH. What is left out, ~/.ssh/config says. */
+export type Access =
+  | { readonly kind: 'local' }
+  | {
+      readonly kind: 'ssh'
+      readonly address: string
+      readonly user?: string
+      readonly port?: number
+      /** May begin with `~/`. */
+      readonly key?: string
+    }
+
+/** A host of a site, as it is written down. */
+export interface HostPlan {
+  /** Unique in its site. */
+  readonly name: string
+  /** For messages: `recovery/compute-1`. */
+  readonly where: string
+  readonly role: 'appliance' | 'compute'
+  readonly access: Access
+  readonly sudo: 'auto' | 'never'
+  readonly service: ServicePlace
+}
+
+/** A site of hosts. What the file does not say, and no distribution, is undefined. */
+export interface HostSite {
+  readonly name: string
+  readonly distribution?: string
+  readonly version?: string
+  readonly baseDirectory?: string
+  readonly pathRule?: PathRule
+  readonly mountOptions?: string
+  readonly owner?: { readonly uid: number; readonly gid: number }
+  readonly mountedBy: 'fstab' | 'product'
+  /** `mountPath` where base directory and path rule are known. */
+  readonly shares: readonly { readonly share: Share; readonly mountPath?: string }[]
+  readonly hosts: readonly HostPlan[]
+}
+
+/** Sites and hosts that were found sound: names are unique, no two nodes are one host. */
+export interface Inventory {
+  readonly source: string
+  readonly sites: readonly HostSite[]
+}
+
+type SiteInput = z.output<typeof siteSchema>
+
+/**
+ * @param source for messages: the file it came from
+ * @throws InputError with file and line of each offending thing
+ */
+export function parseInventory(yaml: string, source: string): Inventory {
+  const written = checkFile(inventorySchema, yaml, source)
+  refuseTwins(written)
+  return { source, sites: written.value.sites.map((site, index) => planSite(site, written.at('sites', index))) }
+}
+
+/** @throws InputError that lists the sites there are; without a name there must be only one */
+export function siteOfInventory({ sites, source }: Inventory, name?: string): HostSite {
+  const [only, ...others] = name === undefined ? sites : sites.filter((site) => site.name === name)
+  const names = sites.map((site) => site.name).join(', ')
+  if (only === undefined) throw new InputError(`${source}: there is no site "${name}"; there are ${names}`)
+  if (others.length > 0) throw new InputError(`${source}: has several sites: say which of ${names}`)
+  return only
+}
+
+function planSite(site: SiteInput, at: string): HostSite {
+  const defaults = distributionOf(site, at)
+  const baseDirectory = site.baseDirectory ?? defaults?.baseDirectory
+  const pathRule = site.pathRule ?? defaults?.pathRule
+  const mountOptions = site.mountOptions ?? defaults?.mountOptions
+  const owner = site.owner ?? defaults?.user
+  const mounted = site.shares.map((text) => {
+    const share = located(at, () => parseShare(text))
+    if (baseDirectory === undefined || pathRule === undefined) return { share }
+    return { share, mountPath: located(at, () => mountPathOf(baseDirectory, share, pathRule)) }
+  })
+  return {
+    name: site.name,
+    ...(site.distribution !== undefined && { distribution: site.distribution }),
+    ...(site.version !== undefined && { version: site.version }),
+    ...(baseDirectory !== undefined && { baseDirectory }),
+    ...(pathRule !== undefined && { pathRule }),
+    ...(mountOptions !== undefined && { mountOptions }),
+    ...(owner !== undefined && { owner }),
+    mountedBy: site.mountedBy,
+    shares: mounted,
+    hosts: site.nodes.map((node) => ({
+      name: node.name,
+      where: `${site.name}/${node.name}`,
+      role: node.role,
+      access: accessOf(site, node),
+      sudo: node.sudo ?? site.sudo ?? 'auto',
+      service: node.service ?? site.service ?? 'host',
+    })),
+  }
+}
+
+function accessOf(site: SiteInput, node: SiteInput['nodes'][number]): Access {
+  const address = node.address ?? node.name
+  if (address === 'local') return { kind: 'local' }
+  const user = node.user ?? site.user
+  const port = node.port ?? site.port
+  const key = node.key ?? site.key
+  return {
+    kind: 'ssh',
+    address,
+    ...(user !== undefined && { user }),
+    ...(port !== undefined && { port }),
+    ...(key !== undefined && { key }),
+  }
+}
+
+function distributionOf(
+  { distribution, version }: SiteInput,
+  at: string,
+): ReturnType<typeof findDistribution> | undefined {
+  if (distribution === undefined && version === undefined) return undefined
+  if (distribution === undefined || version === undefined)
+    throw new InputError(`${at}: distribution and version go together: one of them is missing`)
+  return located(at, () => findDistribution(distribution, version))
+}
+
+function refuseTwins({ value: { sites }, at }: Written<z.output<typeof inventorySchema>>): void {
+  const problems: string[] = []
+  const seen = new Map<string, string>()
+  const once = (key: string, what: string, place: string): void => {
+    const first = seen.get(key)
+    if (first === undefined) seen.set(key, place)
+    else problems.push(`${place}: ${what} is there twice: first at ${first}`)
+  }
+  for (const [index, site] of sites.entries()) {
+    once(`site ${site.name}`, `the site ${site.name}`, at('sites', index, 'name'))
+    for (const [number, node] of site.nodes.entries()) {
+      const place = at('sites', index, 'nodes', number)
+      once(`node ${site.name} ${node.name}`, `the node ${node.name} of site ${site.name}`, place)
+      const { address = node.name, port = site.port } = node
+      once(`host ${address} ${port}`, `the host ${address === 'local' ? 'of this machine' : address}`, place)
+    }
+  }
+  if (problems.length > 0) throw new InputError(problems.join('\n'))
+}
+
+function located<T>(at: string, act: () => T): T {
+  try {
+    return act()
+  } catch (cause) {
+    if (cause instanceof InputError)
+      throw new InputError(`${at}: ${cause.message}`, {
+        cause,
+        ...(cause.remedy !== undefined && { remedy: cause.remedy }),
+      })
+    throw cause
+  }
+}

@@ -1,0 +1,46 @@
+import { Transform } from 'node:stream'
+
+/**
+ * Passes standard error on as it arrives, without the last word that the login shell adds to it: `<marker> <exit code>`.
+ * Held back is only what may be the beginning of that word.
+ */
+export class MarkedOutput extends Transform {
+  readonly #marker: Buffer
+  #held: Buffer = Buffer.alloc(0)
+  /** What the shell told; undefined as long as it told nothing. */
+  exitCode: number | undefined
+
+  constructor(marker: string) {
+    super()
+    this.#marker = Buffer.from(`${marker} `)
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    const seen = Buffer.concat([this.#held, chunk])
+    const at = seen.indexOf(this.#marker)
+    const end = at < 0 ? -1 : seen.indexOf('\n', at)
+    if (end >= 0) {
+      this.exitCode = Number(seen.toString('latin1', at + this.#marker.length, end))
+      this.#pass(Buffer.concat([seen.subarray(0, at), seen.subarray(end + 1)]), 0)
+    } else this.#pass(seen, at < 0 ? this.#maybeMarker(seen) : seen.length - at)
+    done()
+  }
+
+  override _flush(done: () => void): void {
+    this.#pass(this.#held, 0)
+    done()
+  }
+
+  #pass(bytes: Buffer, heldBytes: number): void {
+    this.#held = bytes.subarray(bytes.length - heldBytes)
+    if (bytes.length > heldBytes) this.push(bytes.subarray(0, bytes.length - heldBytes))
+  }
+
+  /** How many of the last bytes can be the first ones of the marker. */
+  #maybeMarker(seen: Buffer): number {
+    const longest = Math.min(seen.length, this.#marker.length - 1)
+    for (let length = longest; length > 0; length--)
+      if (seen.subarray(seen.length - length).equals(this.#marker.subarray(0, length))) return length
+    return 0
+  }
+}
