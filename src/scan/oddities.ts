@@ -2,6 +2,19 @@ import type { Dirent } from 'node:fs'
 import type { Oddity } from './found.ts'
 import type { Tree } from './tree.ts'
 
+const maxDepth = 8
+/** Of one workload or snapshot: a folder full of what does not belong there is told of, and not listed. */
+const maxOddities = 1000
+
+/** Notes what is odd, as long as it is not too many. */
+export function note(oddities: Oddity[], ...odd: readonly Oddity[]): void {
+  for (const one of odd) {
+    if (oddities.length > maxOddities) return
+    const isLast = oddities.length === maxOddities
+    oddities.push(isLast ? { kind: 'unexpected', path: one.path, message: 'and more, which are not listed' } : one)
+  }
+}
+
 /** What an entry is when it is neither a folder nor a regular file. It is not opened. */
 export function describeSpecial(tree: Tree, path: string, entry: Dirent): Oddity {
   if (!entry.isSymbolicLink()) return { kind: 'not-a-file', path, message: kindOf(entry) }
@@ -17,27 +30,40 @@ function kindOf(entry: Dirent): string {
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-const maxDepth = 8
-
 /** Looks for what is neither folder nor file where there are no images. Nothing is opened but folders. */
 export function findSpecial(tree: Tree, folder: string, oddities: Oddity[], depth = 0): void {
   if (depth > maxDepth) {
-    oddities.push({ kind: 'unexpected', path: folder, message: 'too deep: it was not looked into' })
+    note(oddities, { kind: 'unexpected', path: folder, message: 'too deep: it was not looked into' })
     return
   }
   for (const entry of listInto(tree, folder, oddities)) {
     const path = `${folder}/${entry.name}`
     if (entry.isDirectory()) findSpecial(tree, path, oddities, depth + 1)
-    else if (!entry.isFile()) oddities.push(describeSpecial(tree, path, entry))
+    else if (!entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
   }
 }
 
 /** The entries of a folder; none if it cannot be listed, which is noted. */
 export function listInto(tree: Tree, folder: string, oddities: Oddity[]): Dirent[] {
   try {
-    return tree.list(folder)
+    return list(tree, folder, oddities)
   } catch (error) {
-    oddities.push({ kind: 'unreadable', path: folder, message: messageOf(error) })
+    note(oddities, { kind: 'unreadable', path: folder, message: messageOf(error) })
     return []
   }
+}
+
+/**
+ * The entries of a folder. A name that is not text cannot be handed back to the file system: it is noted instead.
+ * @throws what `readdir` throws
+ */
+export function list(tree: Tree, folder: string, oddities: Oddity[]): Dirent[] {
+  const entries = tree.list(folder)
+  const isText = ({ name }: Dirent) => !name.includes('\uFFFD')
+  if (entries.every(isText)) return entries
+  for (const { name } of entries.filter((entry) => !isText(entry))) {
+    const path = folder === '' ? name : `${folder}/${name}`
+    note(oddities, { kind: 'unreadable', path, message: 'its name is not UTF-8: it was not looked into' })
+  }
+  return entries.filter(isText)
 }

@@ -36,7 +36,7 @@ export type Task =
 /** What a thread begins with. */
 export interface ThreadStart {
   readonly request: ScanRequest
-  /** One counter: of the requests to the file system that were made. */
+  /** Two counters: one up with each request to the file system and with each answer; and failures that took seconds. */
   readonly beats: SharedArrayBuffer
 }
 

@@ -10,7 +10,7 @@ import type {
   ScanDepth,
   SnapshotFacts,
 } from './found.ts'
-import { describeSpecial, findSpecial, listInto, messageOf } from './oddities.ts'
+import { describeSpecial, findSpecial, list, listInto, messageOf, note } from './oddities.ts'
 import { readImage } from './read-image.ts'
 import { readRecordFile } from './read-record.ts'
 import type { Tree } from './tree.ts'
@@ -32,7 +32,7 @@ export async function readSnapshot(
   const oddities: Oddity[] = []
   let entries: Dirent[]
   try {
-    entries = tree.list(folder)
+    entries = list(tree, folder, oddities)
   } catch (error) {
     return { snapshotId, vmNames: {}, disks: [], problems, oddities, unread: messageOf(error) }
   }
@@ -45,10 +45,10 @@ export async function readSnapshot(
   const disks: FoundDisk[] = []
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`
-    const vmId = /^vm_id_(.+)$/.exec(entry.name)?.[1]
+    const vmId = /^vm_id_(.+)$/s.exec(entry.name)?.[1]
     if (!entry.isDirectory()) {
-      if (!entry.isFile()) oddities.push(describeSpecial(tree, path, entry))
-      else if (isLeftover(entry.name)) oddities.push(leftover(path))
+      if (!entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
+      else if (isLeftover(entry.name)) note(oddities, leftover(path))
     } else if (vmId === undefined) findSpecial(tree, path, oddities)
     else if (vm === undefined || vm === vmId || vm === vmNames[vmId])
       disks.push(...(await readVm(tree, path, vmId, depth, problems, oddities)))
@@ -75,12 +75,12 @@ async function readVm(
   const disks: FoundDisk[] = []
   for (const entry of listInto(tree, folder, oddities)) {
     const path = `${folder}/${entry.name}`
-    const [, resourceId, device] = /^vm_res_id_([^_]+)_(.+)$/.exec(entry.name) ?? []
+    const [, resourceId, device] = /^vm_res_id_([^_]+)_(.+)$/s.exec(entry.name) ?? []
     if (!entry.isDirectory()) {
-      if (!entry.isFile()) oddities.push(describeSpecial(tree, path, entry))
-      else if (isLeftover(entry.name)) oddities.push(leftover(path))
+      if (!entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
+      else if (isLeftover(entry.name)) note(oddities, leftover(path))
     } else if (resourceId === undefined || device === undefined) {
-      oddities.push({ kind: 'unexpected', path, message: 'not the folder of a disk: it was not looked into' })
+      note(oddities, { kind: 'unexpected', path, message: 'not the folder of a disk: it was not looked into' })
     } else disks.push(await readDisk(tree, path, { vmId, resourceId, device }, depth, problems, oddities))
   }
   return disks
@@ -98,17 +98,17 @@ async function readDisk(
   const images: FoundImage[] = []
   let entries: Dirent[]
   try {
-    entries = tree.list(folder)
+    entries = list(tree, folder, oddities)
   } catch (error) {
     return { ...disk, folder, images, unread: messageOf(error) }
   }
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`
     if (entry.isDirectory())
-      oddities.push({ kind: 'unexpected', path, message: 'a folder among images: it was not looked into' })
-    else if (!entry.isFile()) oddities.push(describeSpecial(tree, path, entry))
+      note(oddities, { kind: 'unexpected', path, message: 'a folder among images: it was not looked into' })
+    else if (!entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
     else if (entry.name === 'disk_db') rows = readRecordFile(tree, 'disk_db', path, problems)?.map(diskRow)
-    else if (isLeftover(entry.name)) oddities.push(leftover(path))
+    else if (isLeftover(entry.name)) note(oddities, leftover(path))
     else images.push(await readImage(tree, path, entry.name, depth))
   }
   return { ...disk, folder, ...(rows && { rows }), images }

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { metadataValue, type RecordFields, type RecordProblem } from '../target/records.ts'
 import type { FoundPart, Oddity, WorkloadFacts } from './found.ts'
-import { describeSpecial, findSpecial, messageOf } from './oddities.ts'
+import { describeSpecial, findSpecial, list, messageOf, note } from './oddities.ts'
 import { readRecordFile } from './read-record.ts'
 import type { Tree } from './tree.ts'
 
@@ -21,11 +21,11 @@ export interface FoundFolder {
 export function readRoot(tree: Tree): FoundRoot {
   const workloadIds: string[] = []
   const oddities: Oddity[] = []
-  for (const entry of tree.list('')) {
-    const id = /^workload_(?!transfers$)(.+)$/.exec(entry.name)?.[1]
+  for (const entry of list(tree, '', oddities)) {
+    const id = /^workload_(?!transfers$)(.+)$/s.exec(entry.name)?.[1]
     if (entry.isDirectory()) {
       if (id !== undefined) workloadIds.push(id)
-    } else if (!entry.isFile()) oddities.push(describeSpecial(tree, entry.name, entry))
+    } else if (!entry.isFile()) note(oddities, describeSpecial(tree, entry.name, entry))
   }
   return { workloadIds, oddities }
 }
@@ -36,18 +36,18 @@ export function readWorkload(tree: Tree, folder: string): FoundFolder {
   const snapshotIds: string[] = []
   let entries: Dirent[]
   try {
-    entries = tree.list(folder)
+    entries = list(tree, folder, oddities)
   } catch (error) {
     return { part: { problems, oddities, unread: messageOf(error) }, snapshotIds }
   }
   let record: RecordFields<'workload_db'> | undefined
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`
-    const id = /^snapshot_(.+)$/.exec(entry.name)?.[1]
+    const id = /^snapshot_(.+)$/s.exec(entry.name)?.[1]
     if (entry.isDirectory()) {
       if (id !== undefined) snapshotIds.push(id)
       else findSpecial(tree, path, oddities)
-    } else if (!entry.isFile()) oddities.push(describeSpecial(tree, path, entry))
+    } else if (!entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
     else if (entry.name === 'workload_db') record = readRecordFile(tree, 'workload_db', path, problems)
   }
   return { part: { ...(record && { record: workloadFacts(record) }), problems, oddities }, snapshotIds }

@@ -10,6 +10,7 @@ import { Tree } from './tree.ts'
 const { request, beats } = workerData as ThreadStart
 const counter = new Int32Array(beats)
 const beat = () => void Atomics.add(counter, 0, 1)
+const onSlowFailure = () => void Atomics.add(counter, 1, 1)
 const trees = new Map<number, Tree>()
 
 parentPort?.on('message', async (task: Task) => {
@@ -42,13 +43,21 @@ function summaryOf(line: ReaderLine): object {
   return { snapshotIds, name: part.record?.name, projectId: part.record?.projectId }
 }
 
-/** The path that was given may be a symbolic link: that one is followed. */
 function treeOf(target: number): Tree {
   let tree = trees.get(target)
   if (tree === undefined) {
-    beat()
-    tree = new Tree(realpathSync(request.targets[target] ?? ''), beat)
+    tree = new Tree(whereIs(request.targets[target] ?? ''), beat, onSlowFailure)
     trees.set(target, tree)
   }
   return tree
+}
+
+/** The path that was given may be a symbolic link: that one is followed. */
+function whereIs(path: string): string {
+  beat()
+  try {
+    return realpathSync(path)
+  } finally {
+    beat()
+  }
 }

@@ -65,7 +65,7 @@ export class Reader {
 
   #start(count: number): void {
     for (let i = 0; i < count; i++) {
-      const beats = new SharedArrayBuffer(4)
+      const beats = new SharedArrayBuffer(8)
       const start: ThreadStart = { request: this.#request, beats }
       const worker = new Worker(program, { workerData: start, resourceLimits: { maxYoungGenerationSizeMb: 4 } })
       const nowMs = performance.now()
@@ -146,24 +146,26 @@ export class Reader {
   #watch(thread: Thread, nowMs: number): void {
     const beats = Atomics.load(thread.beats, 0)
     const [task] = thread.tasks
-    if (beats !== thread.lastBeats || task === undefined || !thread.isOnline) {
+    if (task !== undefined && Atomics.load(thread.beats, 1) > 0) this.#silence(task, nowMs - thread.lastBeatMs)
+    // An even number of beats: it computes, and waits for nobody.
+    else if (beats % 2 === 0 || beats !== thread.lastBeats || task === undefined || !thread.isOnline) {
       thread.lastBeats = beats
       thread.lastBeatMs = nowMs
-      return
-    }
-    const afterMs = nowMs - thread.lastBeatMs
-    if (afterMs > this.#request.answerWithinMs) this.#silence(task, Math.round(afterMs))
+    } else if (nowMs - thread.lastBeatMs > this.#request.answerWithinMs) this.#silence(task, nowMs - thread.lastBeatMs)
   }
 
   #silence(task: Task, afterMs: number): void {
     const { target } = task
     if (this.#silent.has(target)) return
     this.#silent.add(target)
-    const line: ReaderLine = { kind: 'silent', target, folder: folderOf(task), afterMs }
+    const line: ReaderLine = { kind: 'silent', target, folder: folderOf(task), afterMs: Math.round(afterMs) }
     this.#sayLine(JSON.stringify(line))
     // The threads that wait for it cannot be ended; others take over what else they were handed.
     const lost = this.#threads.filter(({ tasks }) => tasks[0]?.target === target)
-    for (const thread of lost) this.#threads.splice(this.#threads.indexOf(thread), 1)
+    for (const thread of lost) {
+      this.#threads.splice(this.#threads.indexOf(thread), 1)
+      void thread.worker.terminate()
+    }
     const handed = lost.flatMap(({ tasks }) => tasks.splice(0))
     for (const one of handed) {
       if (one.target === target) this.#giveUp(one)

@@ -8,9 +8,13 @@ interface OpenFile {
   readonly gid: number
 }
 
-/** Says before each request to the file system that one more is made: who watches can tell when one gets no answer. */
-export type Beat = () => void
+/** Is called before each request to the file system and after it: who watches can tell when one gets no answer. */
+export type Beat = (isAsking: boolean) => void
 
+/** A server that is there says no in a moment; soft mounts say so when it was silent for `timeo` and its repetitions. */
+const slowFailureMs = 2000
+const isFromServer = (error: unknown) =>
+  /^E(IO|TIMEDOUT|HOST\w+|NET\w+|CONN\w+)$/.test((error as NodeJS.ErrnoException).code ?? '')
 const safely = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /**
@@ -22,25 +26,26 @@ export class Tree {
   /** Relative names are below it. */
   readonly root: string
   readonly #beat: Beat
+  readonly #onSlowFailure: () => void
   /** Not to note the time of access is for the owner and the administrator. */
   #flags = safely | constants.O_NOATIME
 
-  constructor(root: string, beat: Beat) {
+  /** @param onSlowFailure a request has failed only after seconds: the share has given up waiting for its server */
+  constructor(root: string, beat: Beat, onSlowFailure: () => void = () => {}) {
     this.root = root
     this.#beat = beat
+    this.#onSlowFailure = onSlowFailure
   }
 
   /** @throws what `readdir` throws */
   list(folder: string): Dirent[] {
-    this.#beat()
-    return readdirSync(this.pathOf(folder), { withFileTypes: true })
+    return this.#ask(() => readdirSync(this.pathOf(folder), { withFileTypes: true }))
   }
 
   /** Where a symbolic link leads, as it says itself. */
   leadsTo(path: string): string | undefined {
-    this.#beat()
     try {
-      return readlinkSync(this.pathOf(path))
+      return this.#ask(() => readlinkSync(this.pathOf(path)))
     } catch {
       return undefined
     }
@@ -73,8 +78,8 @@ export class Tree {
   fill(fd: number, buffer: Uint8Array, offset: number): number {
     let got = 0
     while (got < buffer.length) {
-      this.#beat()
-      const more = readSync(fd, buffer, got, buffer.length - got, offset + got)
+      const from = got
+      const more = this.#ask(() => readSync(fd, buffer, from, buffer.length - from, offset + from))
       if (more === 0) break
       got += more
     }
@@ -88,8 +93,7 @@ export class Tree {
   #openFile(path: string): OpenFile {
     const fd = this.#open(this.pathOf(path))
     try {
-      this.#beat()
-      const stats = fstatSync(fd)
+      const stats = this.#ask(() => fstatSync(fd))
       if (!stats.isFile()) throw new NotAFileError(path)
       return { fd, fileBytes: stats.size, uid: stats.uid, gid: stats.gid }
     } catch (error) {
@@ -99,13 +103,25 @@ export class Tree {
   }
 
   #open(path: string): number {
-    this.#beat()
     try {
-      return openSync(path, this.#flags)
+      return this.#ask(() => openSync(path, this.#flags))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EPERM' || this.#flags === safely) throw error
       this.#flags = safely
-      return openSync(path, safely)
+      return this.#ask(() => openSync(path, safely))
+    }
+  }
+
+  #ask<Answer>(request: () => Answer): Answer {
+    this.#beat(true)
+    const askedMs = performance.now()
+    try {
+      return request()
+    } catch (error) {
+      if (performance.now() - askedMs > slowFailureMs && isFromServer(error)) this.#onSlowFailure()
+      throw error
+    } finally {
+      this.#beat(false)
     }
   }
 }

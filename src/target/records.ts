@@ -117,6 +117,9 @@ export interface ReadRecord<Kind extends RecordKind> {
   readonly problems: readonly RecordProblem[]
 }
 
+/** With so many, a file is no record, and to find the place of each takes a walk through its text. */
+const maxProblems = 20
+
 const kinds = new Set(Object.keys(fields))
 const objectKinds: ReadonlySet<string> = new Set(['workload_db', 'snapshot_db'])
 
@@ -136,8 +139,12 @@ export function readRecord<Kind extends RecordKind>(
 ): ReadRecord<Kind> {
   const text = typeof content === 'string' ? content : Buffer.from(content).toString('utf8')
   const problems: RecordProblem[] = []
+  let isTooWrong = false
   const report = (offset: number, message: string) => problems.push({ file, ...positionIn(text, offset), message })
-  const reportAt = (path: JsonPath, message: string) => report(locate(text, path), `${nameOf(path)}${message}`)
+  const reportAt = (path: JsonPath, message: string) => {
+    if (problems.length < maxProblems) report(locate(text, path), `${nameOf(path)}${message}`)
+    else isTooWrong = true
+  }
   if (typeof content !== 'string' && !Buffer.from(text).equals(content))
     report(Math.max(0, text.indexOf('\ufffd')), 'it is not UTF-8')
 
@@ -159,6 +166,7 @@ export function readRecord<Kind extends RecordKind>(
     return { record: undefined, problems }
   }
   const records = value.flatMap((element, at) => readFields(kind, element, [at], reportAt) ?? [])
+  if (isTooWrong) report(0, 'and more of the kind, which are not listed')
   return { record: records as unknown as RecordOf<Kind>, problems }
 }
 

@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { beforeEach, test } from 'node:test'
+import type { FoundDisk } from './found.ts'
+import { readSnapshot } from './read-snapshot.ts'
+import { readRoot, readWorkload } from './read-workload.ts'
+import {
+  type Collected,
+  collect,
+  disksOf,
+  imagesOf,
+  makeTarget,
+  oddities,
+  partsOf,
+  problems,
+  scratchFolder,
+  snapshotsOf,
+} from './scan.fixture.ts'
+import { Tree } from './tree.ts'
+
+const folder = scratchFolder('odd')
+const isRoot = process.getuid?.() === 0
+let nth = 0
+let target: string
+let whole: Collected
+/** Of the first disk. */
+let disk: FoundDisk
+let workload: string
+let snapshot: string
+
+beforeEach(async () => {
+  target = join(folder, `target-${nth++}`)
+  await makeTarget(target, { workloads: 1, vms: 1, disks: 2, snapshots: 2 })
+  whole = await collect([target])
+  disk = disksOf(whole)[0]!
+  ;[workload = '', snapshot = ''] = disk.folder.split('/')
+  snapshot = `${workload}/${snapshot}`
+})
+
+const inTarget = (...path: string[]): string => join(target, ...path)
+
+/** What is odd, by the path in the target. */
+const oddAt = (found: Collected) => Object.fromEntries(oddities(found).map((one) => [one.path, one]))
+
+test('symbolic links are reported and not followed, wherever they are and lead', async () => {
+  const [image] = disk.images
+  const secret = join(folder, 'secret')
+  writeFileSync(secret, 'of somebody else')
+  const outside = join(folder, 'outside')
+  await makeTarget(outside, { workloads: 1, seed: 'other' })
+  const [elsewhere = ''] = readdirSync(outside).filter((name) => name.startsWith('workload_') && name.length > 30)
+  const links: Record<string, string> = {
+    [elsewhere]: join(outside, elsewhere),
+    [`${workload}/snapshot_linked`]: join(outside, elsewhere),
+    [`${snapshot}/vm_id_linked`]: inTarget(snapshot),
+    [`${snapshot}/link`]: '/',
+    [`${disk.folder}/linked`]: secret,
+    [`${disk.folder}/loop`]: 'loop',
+    [`${disk.folder}/linked\nimage`]: inTarget(disk.folder, image!.name),
+    [`${workload}/workload_vms_db.link`]: '../../../../../../etc/hostname',
+  }
+  for (const [path, to] of Object.entries(links)) symlinkSync(to, inTarget(path))
+  rmSync(inTarget(snapshot, 'snapshot_db'))
+  symlinkSync(secret, inTarget(snapshot, 'snapshot_db'))
+  const found = await collect([target])
+  const odd = oddAt(found)
+  for (const [path, to] of Object.entries(links))
+    assert.deepEqual(odd[path], { kind: 'symbolic-link', path, message: `leads to ${to}` })
+  assert.equal(odd[`${snapshot}/snapshot_db`]?.kind, 'symbolic-link')
+  assert.equal(oddities(found).length, Object.keys(links).length + 1)
+  assert.deepEqual(imagesOf(found), imagesOf(whole))
+  assert.equal(found.workloads.length, 1)
+})
+
+test('the path that is given may be a link itself', async () => {
+  symlinkSync(target, join(folder, 'given'))
+  assert.deepEqual((await collect([join(folder, 'given')])).workloads, whole.workloads)
+})
+
+test('FIFOs, sockets and devices are told of, whatever they are called, and nothing waits for them', async () => {
+  const places = ['workload_1', `${workload}/workload_2`, `${snapshot}/vm_id_3`, `${disk.folder}/4`]
+  for (const path of places) execFileSync('mkfifo', [inTarget(path)])
+  rmSync(inTarget(disk.folder, 'disk_db'))
+  execFileSync('mkfifo', [inTarget(disk.folder, 'disk_db')])
+  const server = createServer().listen(inTarget('workload_s'))
+  await new Promise((resolve) => server.once('listening', resolve))
+  if (isRoot) execFileSync('mknod', [inTarget(disk.folder, 'zero'), 'c', '1', '5'])
+  const found = await collect([target]).finally(() => server.close())
+  const odd = oddAt(found)
+  for (const path of [...places, `${disk.folder}/disk_db`])
+    assert.deepEqual(odd[path], { kind: 'not-a-file', path, message: 'a FIFO' })
+  assert.equal(odd['workload_s']?.message, 'a socket')
+  if (isRoot) assert.equal(odd[`${disk.folder}/zero`]?.message, 'a device')
+  assert.deepEqual(imagesOf(found), imagesOf(whole))
+})
+
+test('what becomes a FIFO or a link after its folder was listed is not opened either', async () => {
+  const path = `${disk.folder}/${disk.images[0]!.name}`
+  for (const make of [
+    () => execFileSync('mkfifo', [inTarget(path)]),
+    () => symlinkSync('/etc/hostname', inTarget(path)),
+  ]) {
+    let requests = 0
+    const tree = new Tree(target, (isAsking) => {
+      if (!isAsking || ++requests !== 1) return
+      rmSync(inTarget(path))
+      make()
+    })
+    assert.throws(() => tree.withFile(path, () => assert.fail('it was opened')), /not a regular file|ELOOP/)
+  }
+})
+
+test('broken records are reported with file and position, and do not hide the images', async () => {
+  const broken: Record<string, string> = {
+    [`${workload}/workload_db`]: '{"id": "1",\n  "display_name": "x",,}',
+    [`${snapshot}/snapshot_db`]: '',
+    [`${snapshot}/snapshot_vms_db`]: '{"not": "a list"}',
+    [`${snapshot}/resources_db`]: '[{"id": 7}]',
+    [`${disk.folder}/disk_db`]: `${'['.repeat(100_000)}`,
+  }
+  for (const [path, text] of Object.entries(broken)) writeFileSync(inTarget(path), text)
+  const found = await collect([target])
+  const byFile = Object.fromEntries(problems(found).map((problem) => [problem.file, problem]))
+  assert.deepEqual(Object.keys(byFile).sort(), Object.keys(broken).sort())
+  const { line, column } = byFile[`${workload}/workload_db`]!
+  assert.deepEqual([line, column], [2, 23])
+  assert.deepEqual(imagesOf(found), imagesOf(whole))
+  assert.equal(partsOf(found)[0]?.record, undefined)
+})
+
+test('a record that is too long to be one is not read, and one that is all wrong does not fill the report', async () => {
+  const path = `${disk.folder}/disk_db`
+  truncateSync(inTarget(path), 9 * 2 ** 20)
+  writeFileSync(inTarget(snapshot, 'resources_db'), JSON.stringify(Array(50_000).fill(1)))
+  const found = await collect([target])
+  assert.match(problems(found).find(({ file }) => file === path)?.message ?? '', /never so long/)
+  assert.ok(problems(found).length < 30)
+})
+
+test('what is no image is one with a problem: empty, cut short, of another format, of a later version', async () => {
+  const [{ name } = { name: '' }] = disk.images
+  const image = readFileSync(inTarget(disk.folder, name))
+  const later = Buffer.from(image)
+  later.writeUInt32BE(4, 4)
+  const beyond = Buffer.from(image)
+  beyond.writeBigUInt64BE(2n ** 40n, 40)
+  const cases = { empty: Buffer.alloc(0), cut: image.subarray(0, 50), text: Buffer.from('no image\n'), later, beyond }
+  for (const [file, bytes] of Object.entries(cases)) writeFileSync(inTarget(disk.folder, file), bytes)
+  const images = new Map(imagesOf(await collect([target])).map((one) => [one.name, one]))
+  assert.deepEqual(
+    Object.keys(cases).map((file) => images.get(file)?.problem?.kind),
+    ['truncated', 'truncated', 'not-qcow2', 'unsupported', 'truncated'],
+  )
+  assert.equal(images.get(name)?.problem, undefined)
+})
+
+test('what may not be read is told, and the rest is read', async () => {
+  const [{ name } = { name: '' }, other] = [disk.images[0], disksOf(whole)[1]!]
+  const otherSnapshot = `${workload}/snapshot_${snapshotsOf(whole)[1]?.snapshotId}`
+  const closed = [`${disk.folder}/${name}`, `${disk.folder}/disk_db`, other.folder, otherSnapshot]
+  for (const path of closed) chmodSync(inTarget(path), 0o000)
+  chmodSync(folder, 0o755)
+  const found = await asSomebody(() => readSnapshot(new Tree(target, () => {}), snapshot, 'x', { depth: 'headers' }))
+  const unread = await asSomebody(() =>
+    readSnapshot(new Tree(target, () => {}), otherSnapshot, 'y', { depth: 'headers' }),
+  )
+  for (const path of closed) chmodSync(inTarget(path), 0o755)
+  assert.match(unread.unread ?? '', /EACCES/)
+  assert.match(found.disks.find((one) => one.folder === other.folder)?.unread ?? '', /EACCES/)
+  assert.match(found.problems.find(({ file }) => file === `${disk.folder}/disk_db`)?.message ?? '', /EACCES/)
+  const image = found.disks.find((one) => one.folder === disk.folder)?.images[0]
+  assert.equal(image?.problem?.kind, 'unreadable')
+  assert.equal(found.record?.status, 'available')
+})
+
+/** Root may read everything. */
+async function asSomebody<Result>(act: () => Promise<Result>): Promise<Result> {
+  if (!isRoot) return act()
+  process.seteuid?.(65_534)
+  try {
+    return await act()
+  } finally {
+    process.seteuid?.(0)
+  }
+}
+
+test('hostile names: line breaks, the longest there are, and bytes that are no text', async () => {
+  const odd = 'workload_a\nb {"kind":"end"}\n\u001b[31m'
+  const longest = `snapshot_${'é'.repeat(123)}`
+  renameSync(inTarget(workload), inTarget(odd))
+  renameSync(inTarget(snapshot.replace(workload, odd)), inTarget(odd, longest))
+  const alien = Buffer.concat([Buffer.from(`${inTarget(odd, longest)}/vm_id_`), Buffer.from([0xff, 0xfe])])
+  mkdirSync(alien)
+  const found = await collect([target])
+  assert.deepEqual(
+    found.workloads.map(({ workloadId }) => workloadId),
+    [odd.slice('workload_'.length)],
+  )
+  assert.ok(snapshotsOf(found).some(({ snapshotId }) => snapshotId === longest.slice('snapshot_'.length)))
+  assert.deepEqual(imagesOf(found).length, imagesOf(whole).length)
+  const [one, ...more] = oddities(found)
+  assert.deepEqual(more, [])
+  assert.match(one?.message ?? '', /not UTF-8/)
+})
+
+test('a tree as deep as the file system allows, and a folder with more odd entries than anybody reads', async () => {
+  let deep = inTarget(snapshot, 'network')
+  while (deep.length + 201 < 4000) deep = join(deep, 'd'.repeat(200))
+  mkdirSync(deep, { recursive: true })
+  for (let i = 0; i < 3000; i++) symlinkSync('x', inTarget(workload, `link-${i}`))
+  const found = await collect([target])
+  const messages = oddities(found).map(({ message }) => message)
+  assert.ok(messages.some((message) => message?.startsWith('too deep')))
+  assert.ok(messages.some((message) => message?.startsWith('and more')))
+  assert.ok(messages.length < 1010)
+  assert.deepEqual(imagesOf(found), imagesOf(whole))
+})
+
+test('folders and files that vanish in the middle are told of, wherever it happens', async () => {
+  const gone = inTarget(snapshot)
+  const kept = `${gone}.kept`
+  const intact = snapshotsOf(whole).find(({ snapshotId }) => snapshot.endsWith(snapshotId))!
+  let told = 0
+  // Before each request but the first, in turn, everything is gone.
+  for (let at = 2; ; at++) {
+    let requests = 0
+    const tree = new Tree(target, (isAsking) => {
+      if (isAsking && ++requests === at) renameSync(gone, kept)
+    })
+    const found = await readSnapshot(tree, snapshot, 'x', { depth: 'tables' })
+    if (requests < at) break
+    renameSync(kept, gone)
+    // A file that is open already is read to its end.
+    if (!JSON.stringify(found).includes('ENOENT')) assert.deepEqual(found.disks, intact.disks, `before request ${at}`)
+    else told++
+  }
+  assert.ok(told > 10, `told of it ${told} times`)
+  const tree = new Tree(target, () => {})
+  assert.equal(readRoot(tree).workloadIds.length, 1)
+  rmSync(inTarget(workload), { recursive: true })
+  assert.match(readWorkload(tree, workload).part.unread ?? '', /ENOENT/)
+  assert.match((await readSnapshot(tree, snapshot, 'x', { depth: 'headers' })).unread ?? '', /ENOENT/)
+})
+
+test('reading leaves the times of files as they were', async () => {
+  const path = inTarget(disk.folder, disk.images[0]!.name)
+  execFileSync('touch', ['-a', '-d', '2001-01-01', path])
+  await collect([target], { depth: 'tables' })
+  assert.equal(statSync(path).atime.getUTCFullYear(), 2001)
+})
