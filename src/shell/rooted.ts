@@ -35,13 +35,13 @@ async function askForRoot(shell: Shell, signal: AbortSignal | undefined): Promis
   }
   if (asked.exitCode === 127) refuse(`${user} is not root, and there is no sudo`, 'Log in as root, or install sudo.')
   const why = asked.stderr.trim()
-  if (/password is required|a terminal is required|askpass/.test(why))
+  if (/password is required|a terminal is required|askpass/.test(why) && !/account validation/.test(why))
     refuse(
       `sudo would ask ${user} for a password`,
       `Allow it without one: echo '${user} ALL=(root) NOPASSWD: ALL' > /etc/sudoers.d/dr-drill`,
     )
   return refuse(
-    `${user} may not become root by sudo: ${why.split('\n').at(-1) || `it was ${asked.ended}`}`,
+    `${user} may not become root by sudo: ${why.split('\n')[0] || `it was ${asked.ended}`}`,
     `Allow it: echo '${user} ALL=(root) NOPASSWD: ALL' > /etc/sudoers.d/dr-drill`,
   )
 }
