@@ -65,7 +65,7 @@ function page(): string {
   const problems = reports.flatMap((report, index) => problemsOf(report).map((one) => `- run ${index + 1}: ${one}`))
   return `# Steadiness
 
-The same drills again and again, in one sitting: \`npm run steadiness -- --runs ${runs} ${chosen.join(' ')}\`
+The same drills again and again, in one sitting: \`npm run steadiness -- --runs ${runs} -- ${chosen.join(' ')}\`
 
 - ${startedAt.toISOString().slice(0, 10)}, ${cpus().length} cores, kernel ${release()}, Node ${process.version}
 - ${reports.length} runs, ${drills.length} scenarios: ${passed} passed, ${drills.length - passed} did not
