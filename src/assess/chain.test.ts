@@ -106,8 +106,8 @@ describe('a chain', () => {
     const long = assessed([one({ snapshots: 101 })], here)
     assert.equal(long.verdicts.at(-1)?.state, 'restorable')
     assert.equal(long.summary.findings.find(({ code }) => code === 'long-chain')?.count, 1)
-    assert.equal(states(one({ snapshots: 501 })).at(-1), 'unknown')
-    assert.equal(states(one({ snapshots: 501 })).at(-2), 'restorable')
+    assert.equal(states(one({ snapshots: 1001 })).at(-1), 'unknown')
+    assert.equal(states(one({ snapshots: 1001 })).at(-2), 'restorable')
   })
 
   it('of ten thousand links is judged all the same', () => {
@@ -186,6 +186,14 @@ describe('a parent that is there', () => {
     const workload = one()
     imageOf(workload, 2).header.backing = imageOf(workload, 1).header.backing ?? ''
     assert.deepEqual(codes(workload), [undefined, undefined, 'parent-mismatch'])
+  })
+  it('is broken when the records say that there is none', () => {
+    const workload = one({ snapshots: 4, fullEvery: 3 })
+    imageOf(workload, 3).header.backing = imageOf(workload, 1).header.backing ?? ''
+    assert.deepEqual(codes(workload), [undefined, undefined, undefined, 'parent-mismatch'])
+    // Records that never say it do not say it here.
+    for (const snapshot of workload.parts[0]?.snapshots ?? []) delete snapshot.disks[0]?.rows?.[0]?.backingId
+    assert.deepEqual(codes(workload), [undefined, undefined, undefined, undefined])
   })
   it('is broken when it is of another volume', () => {
     const workload = one({ disks: 2 })

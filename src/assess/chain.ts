@@ -38,8 +38,8 @@ export interface Chain {
 
 /** More than this, and a chain is worth a word. */
 export const longChainLinks = 100
-/** QEMU opens all of them at once, and processes have 1024 files by default. */
-const mostLinks = 500
+/** QEMU opens all of them at once, and processes have 1024 files by default: 1000 were seen to work, 1100 not to. */
+const mostLinks = 1000
 
 /** Judges chains, each link once: what is above a link rests on what was said of it. */
 export class Chains {
@@ -141,9 +141,9 @@ function linkFaults(image: TreeImage, parent: TreeImage): (Pick<Fault, 'code' | 
   ]
 }
 
-/** The first of those that prove most. */
+/** The first of those that prove most; a cycle is what names that were changed by mistake amount to. */
 function worst(faults: readonly Fault[]): Fault | undefined {
-  return faults.find(({ state }) => state === 'broken') ?? faults[0]
+  return faults.find(({ code }) => code === 'cycle') ?? faults.find(({ state }) => state === 'broken') ?? faults[0]
 }
 
 function secretOf({ image, secretId, parent }: TreeImage): string | undefined {

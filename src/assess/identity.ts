@@ -13,9 +13,9 @@ export function disagreement(child: TreeImage, parent: TreeImage): Disagreement 
     state,
     why,
   })
-  const backingId = child.row?.backingId
-  if (backingId !== undefined && backingId !== parent.image.name)
-    return mismatch('broken', `the header names ${parent.path} as parent, and disk_db ${backingId}`)
+  const recorded = child.recordedParent
+  if (recorded !== undefined && recorded !== parent.image.name)
+    return mismatch('broken', `the header names ${parent.path} as parent, and disk_db ${recorded}`)
   if (child.volumeId !== undefined && parent.volumeId !== undefined) {
     if (child.volumeId !== parent.volumeId)
       return mismatch('broken', `its parent ${parent.path} is of volume ${parent.volumeId}, not ${child.volumeId}`)

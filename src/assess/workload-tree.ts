@@ -13,6 +13,8 @@ export interface TreeImage {
   readonly image: FoundImage
   /** Its row in `disk_db`. */
   readonly row?: DiskRow
+  /** What its record says its parent is: an id, or that there is none. Left out: nothing. */
+  readonly recordedParent?: string | 'none'
   /** Of the disk that it is a state of. */
   readonly volumeId?: string
   /** What the workload's record says opens its images. */
@@ -80,6 +82,11 @@ export class WorkloadTree {
 }
 
 function imagesOf({ workloadId, parts }: FoundWorkload): TreeImage[] {
+  const rows = parts.flatMap(({ snapshots }) =>
+    snapshots.flatMap(({ disks }) => disks.flatMap((disk) => disk.rows ?? [])),
+  )
+  // Records that never name a parent say nothing by not naming one.
+  const none = rows.some(({ backingId }) => backingId !== undefined) ? 'none' : undefined
   return parts.flatMap(({ target, record, snapshots }) =>
     snapshots.flatMap((snapshot) => {
       const volumes = new Map(snapshot.resources?.map(({ resourceId, volumeId }) => [resourceId, volumeId]))
@@ -87,6 +94,7 @@ function imagesOf({ workloadId, parts }: FoundWorkload): TreeImage[] {
         disk.images.map((image): TreeImage => {
           const path = `${disk.folder}/${image.name}`
           const row = rowOf(path, image.name, disk.rows)
+          const recordedParent = row && (row.backingId ?? none)
           const volumeId = volumes.get(disk.resourceId)
           const parent = image.header && parentOf(path, image.header)
           return {
@@ -97,6 +105,7 @@ function imagesOf({ workloadId, parts }: FoundWorkload): TreeImage[] {
             disk,
             image,
             ...(row && { row }),
+            ...(recordedParent !== undefined && { recordedParent }),
             ...(volumeId !== undefined && { volumeId }),
             ...(record?.secretId !== undefined && { secretId: record.secretId }),
             ...(parent && { parent }),
