@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { collect, imagesOf, makeTarget, partsOf, scratchFolder } from './scan.fixture.ts'
+
+const folder = scratchFolder('silent')
+const program = fileURLToPath(new URL('silent.fixture.py', import.meta.url))
+const probe = spawnSync('python3', [program, folder], { input: '', encoding: 'utf8' })
+const skip = probe.status !== 0 && `not run: no file system can be made to be silent here: ${probe.stderr}`
+
+/** What is in these folders is not opened until this is disposed of. */
+async function silence(...folders: readonly string[]): Promise<Disposable> {
+  const child = spawn('python3', [program, ...folders], { stdio: ['pipe', 'pipe', 'inherit'] })
+  await new Promise((resolve) => child.stdout.once('data', resolve))
+  return { [Symbol.dispose]: () => child.kill('SIGKILL') }
+}
+
+const workloadFolders = (target: string) =>
+  readdirSync(target)
+    .filter((name) => /^workload_.{36}$/.test(name))
+    .sort()
+    .map((name) => join(target, name))
+
+const snapshotFolders = (workload: string) =>
+  readdirSync(workload)
+    .filter((name) => name.startsWith('snapshot_'))
+    .map((name) => join(workload, name))
+
+const shape = { workloads: 3, vms: 2, disks: 2, snapshots: 4 }
+
+test('a target that stops answering in the middle is given up in bounded time, and what was found is told', {
+  skip,
+}, async () => {
+  const [quiet, sound] = [join(folder, 'quiet'), join(folder, 'sound')]
+  await makeTarget(quiet, { ...shape, seed: 'quiet' })
+  const { images } = await makeTarget(sound, shape)
+  const [, second = ''] = workloadFolders(quiet)
+  using _silence = await silence(...snapshotFolders(second))
+  const startedMs = performance.now()
+  const found = await collect([quiet, sound], { answerWithinMs: 1000 })
+  const tookMs = performance.now() - startedMs
+  assert.ok(tookMs < 10_000, `it took ${tookMs} ms`)
+  const silent = found.events.filter((event) => event.kind === 'silent')
+  assert.deepEqual(
+    silent.map(({ target }) => target),
+    [0],
+  )
+  assert.ok(join(quiet, silent[0]?.folder ?? '').startsWith(`${second}/snapshot_`))
+  assert.ok((silent[0]?.afterMs ?? 0) >= 1000)
+  // Of the other target everything; of this one what came before.
+  const parts = (target: number) => partsOf(found).filter((part) => part.target === target)
+  assert.equal(imagesOf({ ...found, workloads: [{ workloadId: '', parts: parts(1) }] }).length, images)
+  const [before, within, after] = parts(0)
+  assert.ok(before?.snapshots.every(({ unread, disks }) => unread === undefined && disks.length > 0))
+  assert.equal(within?.snapshots.length, shape.snapshots)
+  assert.ok(within?.snapshots.every(({ unread }) => unread === 'the target does not answer'))
+  // Other threads may have been through with it before.
+  assert.ok(after?.unread === 'the target does not answer' || after?.snapshots.length === shape.snapshots)
+})
+
+test('a target that does not even list itself', { skip }, async () => {
+  const quiet = join(folder, 'root')
+  await makeTarget(quiet, shape)
+  using _silence = await silence(quiet)
+  const { events } = await collect([quiet], { answerWithinMs: 500 })
+  assert.deepEqual(
+    events.map(({ kind }) => kind),
+    ['silent', 'no-target'],
+  )
+})
+
+test('whoever is interrupted or killed while a target is silent leaves no process behind', { skip }, async () => {
+  const quiet = join(folder, 'killed')
+  await makeTarget(quiet, shape)
+  const [first = ''] = workloadFolders(quiet)
+  using _silence = await silence(first)
+  const reason = new Error('enough')
+  const controller = new AbortController()
+  setTimeout(() => controller.abort(reason), 1000)
+  await assert.rejects(collect([quiet], {}, controller.signal), reason)
+  assert.equal(await isGone(await readersOf(process.pid, 0)), true)
+
+  const scan = new URL('scan.ts', import.meta.url).href
+  const request = { targets: [quiet], depth: 'headers', concurrency: 4, answerWithinMs: 60_000 }
+  const script = `import { scanTargets } from '${scan}'
+    for await (const _ of scanTargets(${JSON.stringify(request)}, new AbortController().signal));`
+  const child: ChildProcess = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' })
+  const readers = await readersOf(child.pid ?? 0, 1)
+  assert.equal(readers.length, 1)
+  await sleep(500)
+  child.kill('SIGKILL')
+  assert.equal(await isGone(readers), true)
+})
+
+/** Processes of a scan that a process has started; waits for so many. */
+async function readersOf(pid: number, count: number): Promise<readonly string[]> {
+  for (;;) {
+    const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean),
+    )
+    const readers = children.filter((child) =>
+      readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('reader-process'),
+    )
+    if (readers.length >= count) return readers
+    await sleep(20)
+  }
+}
+
+async function isGone(pids: readonly string[]): Promise<boolean> {
+  for (let i = 0; i < 250; i++) {
+    if (pids.every((pid) => !existsSync(`/proc/${pid}`))) return true
+    await sleep(20)
+  }
+  return false
+}
+
+test('whoever takes the events may take longer than a target may', async () => {
+  const directory = join(folder, 'slow')
+  const { workloads } = await makeTarget(directory, shape)
+  const { scanTargets } = await import('./scan.ts')
+  const request = { targets: [directory], depth: 'headers', concurrency: 2, answerWithinMs: 200 } as const
+  let count = 0
+  for await (const event of scanTargets(request, new AbortController().signal)) {
+    if (event.kind === 'target') await sleep(1000)
+    if (event.kind === 'workload') count++
+    assert.notEqual(event.kind, 'silent')
+  }
+  assert.equal(count, workloads)
+})
