@@ -5,6 +5,7 @@ import { LabBench } from './lab.ts'
 import { ParallelBench } from './parallel.ts'
 import { RebaseBench } from './rebase.ts'
 import { ScenarioBench } from './scenario.ts'
+import { TargetBench } from './target.ts'
 
 /** One question about speed. */
 export interface Benchmark {
@@ -19,6 +20,7 @@ export interface Benchmark {
 /** All there are, in the order in which they are run. */
 export const menu: readonly Benchmark[] = [
   { name: 'headers', engines: [], run: headers },
+  { name: 'target', engines: [], run: target },
   { name: 'rebase', engines: [], run: rebase },
   { name: 'lab-embedded', engines: ['embedded'], run: labUpAndDown('embedded', 'unshare, nsenter and ssh') },
   { name: 'lab-container', engines: ['container'], run: labUpAndDown('container', 'docker and ssh') },
@@ -32,6 +34,14 @@ async function headers(rounds: number, signal: AbortSignal): Promise<readonly Co
   const name = `headers of ${bench.images} images, times faster`
   const terms = { rounds, goal: { atLeast: 150 } }
   return [await compare(name, 'one qemu-img info each', terms, { tool: bench.byTool, hand: bench.byHand })]
+}
+
+async function target(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  using bench = new TargetBench(signal)
+  await bench.prepare()
+  const name = `target create: ${bench.images} images without data; 50,000 a minute are to be made`
+  const contestants = { tool: bench.byTool, hand: bench.byHand }
+  return [await compare(name, 'a loop that writes the same folders and files', { rounds, goal: { atMost: 2 } }, contestants)]
 }
 
 async function rebase(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {

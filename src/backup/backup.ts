@@ -1,14 +1,13 @@
 import { InputError } from '../errors.ts'
-import { convertToImage, create, write } from '../image/qemu.ts'
 import { quote, quoteWord } from '../shell/quote.ts'
 import type { Argv, CommandOptions, Shell, User } from '../shell/shell.ts'
 import { diskFolder, imagePath } from '../target/layout.ts'
 import type { Catalog, ImageRecord } from './catalog.ts'
-import { changesBefore } from './changes.ts'
-import { changeLiveDisks, writesOf } from './live-disk.ts'
+import { changeLiveDisks } from './live-disk.ts'
 import { type BackupPlan, chainOf, disksOf, type PlannedDisk, placeOf, snapshotIdOf } from './plan.ts'
 import { recordFiles } from './plan-records.ts'
 import type { RecordFile } from './records.ts'
+import { liveDisk, takeImage } from './taking.ts'
 
 export interface BackupOptions {
   /** Whom the product runs as: images, records and live disks belong to it. */
@@ -45,9 +44,15 @@ export async function backUp(shell: Shell, options: BackupOptions): Promise<Cata
   const images: ImageRecord[] = []
   for (let snapshot = (options.taken ?? 0) + 1; snapshot <= options.snapshots; snapshot++) {
     const startedAt = new Date()
-    const disks = disksOf(plan).map((planned, nth) => liveDisk(planned, `${workDirectory}/${nth}`, snapshot))
+    const disks = disksOf(plan).map((planned, nth) => ({
+      planned,
+      ...liveDisk(`${workDirectory}/${nth}`, planned.disk, snapshot),
+    }))
     const digests = await changeLiveDisks(shell, disks, { ...limits, user })
-    const commands = disks.flatMap((disk) => imageCommands(plan, disk, snapshot, mountPath))
+    const commands = disks.flatMap((disk) => {
+      const [path = '', parent] = chainOf(plan, disk.planned, snapshot).map((one) => `${mountPath}/${one}`)
+      return takeImage(disk, path, parent === undefined ? undefined : { path: parent, name: parent })
+    })
     const folders = disks.map((disk) => diskFolder(placeOf(plan, disk.planned, snapshot)))
     const paths = disks.map((disk) => imagePath(placeOf(plan, disk.planned, snapshot)))
     const { stdout } = await shell.run(
@@ -60,7 +65,8 @@ export async function backUp(shell: Shell, options: BackupOptions): Promise<Cata
         .split('\n')
         .map((size, nth) => [paths[nth] ?? '', Number(size)]),
     )
-    const records = recordFiles(plan, { snapshot, startedAt, finishedAt: new Date(), fileBytes })
+    const recorded = new Map(paths.map((path, nth) => [path, digests[nth] ?? '']))
+    const records = recordFiles(plan, { snapshot, startedAt, finishedAt: new Date(), fileBytes, digests: recorded })
     await shell.run(writing(records), asProduct)
 
     for (const [nth, disk] of disks.entries()) {
@@ -70,39 +76,6 @@ export async function backUp(shell: Shell, options: BackupOptions): Promise<Cata
     }
   }
   return { images, originPath: mountPath }
-}
-
-interface PlannedLiveDisk extends ReturnType<typeof liveDisk> {}
-
-/** `prefix`: of all files in the work directory that are about this disk. */
-function liveDisk(planned: PlannedDisk, prefix: string, snapshot: number) {
-  return {
-    planned,
-    path: `${prefix}.raw`,
-    virtualSizeBytes: planned.disk.virtualSizeBytes,
-    changes: changesBefore(snapshot, planned.disk),
-    empty: `${prefix}.empty`,
-    // A full image is read from the live disk itself.
-    ...(snapshot > 1 && {
-      interval: { empty: `${prefix}.empty`, overlay: `${prefix}.overlay`, copies: `${prefix}.change.` },
-    }),
-  }
-}
-
-/**
- * A full image holds what the raw disk holds. An incremental one is converted from an overlay of the previous image into
- * which just the interval's changes were written: from the raw disk it would come out at full size.
- */
-function imageCommands(plan: BackupPlan, disk: PlannedLiveDisk, snapshot: number, mountPath: string): readonly Argv[] {
-  const [path = '', parentPath] = chainOf(plan, disk.planned, snapshot).map((one) => `${mountPath}/${one}`)
-  if (parentPath === undefined || disk.interval === undefined) {
-    return [convertToImage({ format: 'raw', path: disk.path }, path), create(disk.empty, disk.virtualSizeBytes)]
-  }
-  const overlay = { graph: { path: disk.interval.overlay, parent: parentPath } }
-  return [
-    write(overlay, writesOf(disk.changes, disk.interval.copies)),
-    convertToImage(overlay, path, { name: parentPath }),
-  ]
 }
 
 function imageRecord(plan: BackupPlan, planned: PlannedDisk, snapshot: number, digest: string): ImageRecord {

@@ -16,6 +16,8 @@ export interface SnapshotFacts {
   readonly finishedAt: Date
   /** Length of an image's file, by its path. */
   readonly fileBytes: ReadonlyMap<string, number>
+  /** Of the content, likewise. */
+  readonly digests: ReadonlyMap<string, string>
 }
 
 /** Of one snapshot of every workload; with the first one those of the workloads and the cloud's settings as well. */
@@ -42,10 +44,15 @@ function recordedWorkload(plan: BackupPlan, workload: WorkloadPlan): RecordedWor
   return { ...workload, typeId: uuidFrom(`${plan.seed}/workload type`), productVersion: plan.productVersion }
 }
 
-function recordedDisk(plan: BackupPlan, planned: PlannedDisk, { snapshot, fileBytes }: SnapshotFacts): RecordedDisk {
+function recordedDisk(
+  plan: BackupPlan,
+  planned: PlannedDisk,
+  { snapshot, fileBytes, digests }: SnapshotFacts,
+): RecordedDisk {
   const place = placeOf(plan, planned, snapshot)
   const { virtualSizeBytes, seed } = planned.disk
-  const image = { place, sizeBytes: fileBytes.get(imagePath(place)) ?? 0, virtualSizeBytes }
+  const digest = digests.get(imagePath(place))
+  const image = { place, sizeBytes: fileBytes.get(imagePath(place)) ?? 0, virtualSizeBytes, ...(digest && { digest }) }
   const parent = snapshot === 1 ? {} : { backingId: placeOf(plan, planned, snapshot - 1).imageId }
   return {
     vm: planned.vm,

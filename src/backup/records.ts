@@ -1,5 +1,5 @@
 import { diskFolder, type ImagePlace, imagePath, snapshotFolder, uuidFrom, workloadFolder } from '../target/layout.ts'
-import { type RecordKind, type RecordOf, writeRecord } from '../target/records.ts'
+import { contentDigestKey, type RecordKind, type RecordOf, writeRecord } from '../target/records.ts'
 
 /** A record file of the product beside its images; paths are relative to the mount path. */
 export interface RecordFile {
@@ -50,6 +50,8 @@ export interface RecordedImage {
   readonly backingId?: string
   /** Length of the file. */
   readonly sizeBytes: number
+  /** Content digest, version 1, of what was backed up. */
+  readonly digest?: string
   readonly virtualSizeBytes: number
 }
 
@@ -169,7 +171,7 @@ function diskRecord(disk: RecordedDisk): RecordFile {
   return file(
     'disk_db',
     diskFolder(placeOf(disk)),
-    disk.images.map(({ place, backingId, sizeBytes, virtualSizeBytes }, nth) => ({
+    disk.images.map(({ place, backingId, sizeBytes, virtualSizeBytes, digest }, nth) => ({
       id: place.imageId,
       snapshot_vm_resource_id: place.resourceId,
       vm_disk_resource_snap_backing_id: backingId ?? null,
@@ -179,7 +181,10 @@ function diskRecord(disk: RecordedDisk): RecordFile {
       size: sizeBytes,
       restore_size: virtualSizeBytes,
       status: 'available',
-      metadata: [{ key: 'disk_format', value: 'qcow2' }],
+      metadata: [
+        { key: 'disk_format', value: 'qcow2' },
+        ...(digest === undefined ? [] : [{ key: contentDigestKey, value: digest }]),
+      ],
     })),
   )
 }

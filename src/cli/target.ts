@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { onInterrupt } from '../drill/interrupts.ts'
-import { type CreatedTarget, createTarget, InputError, readShape } from '../index.ts'
+import { type CreatedTarget, createTarget, InputError, LocalShell, readShape } from '../index.ts'
 import { RateLine } from './rate-line.ts'
 
 /** `target`: backup targets themselves. */
@@ -38,6 +38,7 @@ interface Flags extends Readonly<Record<string, unknown>> {
   readonly shape?: string
   readonly owner?: { readonly uid: number; readonly gid: number }
   readonly json?: true
+  readonly withData?: true
 }
 
 function createCommand(): Command {
@@ -47,12 +48,14 @@ function createCommand(): Command {
     .option('--shape <file>', 'YAML with what the options below say, by the same names: fullEvery: 7; options win')
   for (const [flags, says] of Object.values(shapeOptions)) command.addOption(new Option(flags, says))
   return command
+    .option('--with-data', 'images with data, by qemu-img; what each must read as is recorded in its disk_db')
     .option('--owner <uid:gid>', 'whom all of it belongs to; needs root', parseOwner)
     .option('--json', 'one JSON object on standard output')
     .addHelpText(
       'after',
       `
-An image takes at most 16 KiB on disk, whatever its virtual size, and qemu-img check finds nothing wrong with it.
+Without --with-data, an image takes at most 16 KiB on disk, whatever its virtual size, and qemu-img check finds nothing
+wrong with it.
 Nothing is written over anything, and nothing half done is left.
 
 Examples:
@@ -61,6 +64,7 @@ Examples:
   $ dr-drill target create /tmp/t --snapshots 30 --keep 14 --full-every 10 --added-disks 2 --encrypted 1
   $ dr-drill target create /tmp/t --upgrade-after 3 --upgrade-to 4.2    chains with two origin paths
   $ dr-drill target create /tmp/t --missing 3 --cut-short 2             a replica that is not complete
+  $ dr-drill target create /tmp/t --with-data --workloads 1 --disk-size 1GiB --encrypted 1
   $ dr-drill target create /tmp/t --shape shape.yaml
 
 Exit codes: 0 made, 2 wrong input, 3 it could not be written, 130 interrupted.`,
@@ -68,7 +72,7 @@ Exit codes: 0 made, 2 wrong input, 3 it could not be written, 130 interrupted.`,
     .action(create)
 }
 
-async function create(directory: string, { shape: file, owner, json, ...flags }: Flags): Promise<void> {
+async function create(directory: string, { shape: file, owner, json, withData, ...flags }: Flags): Promise<void> {
   const shape = readShape(file, Object.fromEntries(Object.entries(flags).filter(([key]) => key in shapeOptions)))
   const interrupted = new AbortController()
   using _interrupts = onInterrupt({
@@ -80,6 +84,7 @@ async function create(directory: string, { shape: file, owner, json, ...flags }:
     directory,
     shape,
     ...(owner && { owner }),
+    ...(withData && { dataBy: new LocalShell() }),
     onProgress: (done, total) => line.update(done, total),
     signal: interrupted.signal,
   })

@@ -5,6 +5,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { settingsRecord } from '../backup/records.ts'
 import { DrillError, InputError, MachineError } from '../errors.ts'
+import type { Shell } from '../shell/shell.ts'
+import { writeData } from './data.ts'
 import { writeMetadata } from './metadata.ts'
 import { type PlannedSecret, planTarget, type TargetPlan } from './plan.ts'
 import type { Shape } from './shape.ts'
@@ -18,6 +20,8 @@ export interface CreateOptions {
   readonly shape: Shape
   /** Whom all of it belongs to. Default: whoever runs this. */
   readonly owner?: Owner
+  /** Where qemu-img and Python run, for images with data; default: images without. */
+  readonly dataBy?: Shell
   /** Sees how many images of how many are there. */
   readonly onProgress?: (done: number, total: number) => void
   readonly signal?: AbortSignal
@@ -45,11 +49,16 @@ export async function createTarget(options: CreateOptions): Promise<CreatedTarge
   const isThere = isEmptyFolder(directory)
   if (options.shape.encrypted > 0) refuseExisting(secretsFile)
   // Where the folder is there already, it may be a mount point: what it holds can be moved, it cannot.
+  if (options.dataBy !== undefined) checkForData(options.shape)
   const draft = join(isThere ? directory : dirname(directory), `.${basename(directory)}.${randomUUID().slice(0, 8)}`)
+  let hasSecretsFile = false
   try {
     await mkdir(draft)
     const secrets = await fill(draft, plan, options)
-    if (secrets.length > 0) await writeFile(secretsFile, secretsText(secrets), { mode: 0o600, flag: 'wx' })
+    if (secrets.length > 0) {
+      await writeFile(secretsFile, secretsText(secrets), { mode: 0o600, flag: 'wx' })
+      hasSecretsFile = true
+    }
     if (isThere) {
       for (const name of readdirSync(draft)) renameSync(join(draft, name), join(directory, name))
       rmSync(draft, { recursive: true })
@@ -63,12 +72,14 @@ export async function createTarget(options: CreateOptions): Promise<CreatedTarge
     }
   } catch (cause) {
     await rm(draft, { recursive: true, force: true })
+    if (hasSecretsFile) await rm(secretsFile, { force: true })
     throw cause instanceof DrillError || options.signal?.aborted === true ? cause : couldNotWrite(directory, cause)
   }
 }
 
 async function fill(root: string, plan: TargetPlan, options: CreateOptions): Promise<readonly PlannedSecret[]> {
-  const tree = new Tree(root, options.owner)
+  const { shape, owner, dataBy, signal } = options
+  const tree = new Tree(root, owner)
   const settings = settingsRecord(plan.cloudId)
   tree.write(settings.path, settings.content)
   for (const area of ['workload_transfers', 'contego_tasks']) tree.makeFolder(area)
@@ -77,18 +88,28 @@ async function fill(root: string, plan: TargetPlan, options: CreateOptions): Pro
   let breathedMs = performance.now()
   for (const workload of plan.workloads()) {
     if (workload.secret !== undefined) secrets.push(workload.secret)
-    for (const _ of writeMetadata(tree, workload, options.shape.networks)) {
-      done++
+    const images =
+      dataBy === undefined
+        ? writeMetadata(tree, workload, shape.networks)
+        : writeData(dataBy, tree, workload, { hasNetworks: shape.networks, ...(signal && { signal }) })
+    for await (const count of images) {
+      done += count
       if (performance.now() - breathedMs < 50) continue
       options.onProgress?.(done, plan.totals.images)
       // Signals are heard, and progress is drawn.
       await setImmediate()
-      options.signal?.throwIfAborted()
+      signal?.throwIfAborted()
       breathedMs = performance.now()
     }
     tree.forget()
   }
   return secrets
+}
+
+/** What happens to disks needs room on them. */
+function checkForData({ diskSize, snapshots }: Shape): void {
+  if (diskSize.min < 2 ** 30) throw new InputError('diskSize: with data, a disk has 1GiB at least')
+  if (snapshots > 100) throw new InputError('snapshots: with data, 100 at most')
 }
 
 /** What opens the images, by the id that `workload_db` has of it. */

@@ -48,6 +48,8 @@ export interface PlannedDisk {
   readonly seed: string
   readonly volumeId: string
   readonly virtualSizeBytes: number
+  /** Number of the first snapshot that it is in, from 1. */
+  readonly first: number
   readonly type: 'full' | 'merged' | 'incremental'
   /** The one that a restore reads comes last; before it, of an image-booted disk, its base. */
   readonly images: readonly PlannedImage[]
@@ -142,6 +144,7 @@ function plannedWorkload(shape: Shape, one: WorkloadSkeleton, fate: () => Planne
             seed: disk.seed,
             volumeId: uuidFrom(`${disk.seed}/volume`),
             virtualSizeBytes: disk.virtualSizeBytes,
+            first: disk.first,
             type,
             images: base === undefined ? [image] : [base, image],
           },
@@ -177,10 +180,14 @@ function plannedWorkload(shape: Shape, one: WorkloadSkeleton, fate: () => Planne
 
 function parentOf(place: ImagePlace, mountPath: string, secret: PlannedSecret | undefined): PlannedParent {
   const path = imagePath(place)
-  const filename = `${mountPath}/${path}`
-  if (secret === undefined) return { place, path, name: filename }
+  return { place, path, name: parentName(`${mountPath}/${path}`, secret) }
+}
+
+/** How an image names its parent; an encrypted one also names the secret. */
+export function parentName(filename: string, secret: PlannedSecret | undefined): string {
+  if (secret === undefined) return filename
   const opened = { driver: 'qcow2', 'encrypt.key-secret': secret.keySecret, file: { driver: 'file', filename } }
-  return { place, path, name: `json:${JSON.stringify(opened)}` }
+  return `json:${JSON.stringify(opened)}`
 }
 
 /** `vda` to `vdx`: a VM has 24 disks at most. */

@@ -23,26 +23,28 @@ export class Tree {
 
   write(path: string, content: string): void {
     this.#makeFolder(dirname(path))
-    const file = `${this.#root}/${path}`
-    writeFileSync(file, content)
-    this.#give(file)
+    writeFileSync(this.pathOf(path), content)
+    this.#give(this.pathOf(path))
   }
 
-  writeImage(path: string, { parts, fileBytes }: SparseImage): void {
+  writeImage(path: string, image: SparseImage): void {
     this.#makeFolder(dirname(path))
-    const file = `${this.#root}/${path}`
-    const handle = openSync(file, 'wx')
-    try {
-      for (const { offset, bytes } of parts) writeSync(handle, bytes, 0, bytes.length, offset)
-      ftruncateSync(handle, fileBytes)
-    } finally {
-      closeSync(handle)
-    }
-    this.#give(file)
+    writeSparse(this.pathOf(path), image)
+    this.#give(this.pathOf(path))
   }
 
   makeFolder(path: string): void {
     this.#makeFolder(path)
+  }
+
+  /** Absolute. */
+  pathOf(path: string): string {
+    return `${this.#root}/${path}`
+  }
+
+  /** Takes over what others have written. */
+  adopt(path: string): void {
+    this.#give(this.pathOf(path))
   }
 
   /** Forgets which folders were made: those of a workload are not written to again. */
@@ -61,5 +63,16 @@ export class Tree {
 
   #give(path: string): void {
     if (this.#owner !== undefined) chownSync(path, this.#owner.uid, this.#owner.gid)
+  }
+}
+
+/** Writes an image to a file that does not exist. */
+export function writeSparse(file: string, { parts, fileBytes }: SparseImage): void {
+  const handle = openSync(file, 'wx')
+  try {
+    for (const { offset, bytes } of parts) writeSync(handle, bytes, 0, bytes.length, offset)
+    ftruncateSync(handle, fileBytes)
+  } finally {
+    closeSync(handle)
   }
 }

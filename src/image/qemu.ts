@@ -13,6 +13,15 @@ export interface Graph {
   readonly path: string
   /** A qcow2 image. */
   readonly parent: string
+  /** Of an encrypted parent. */
+  readonly parentSecret?: Secret
+}
+
+/** What opens an encrypted image, kept in a file: a command line is there for everybody to read. */
+export interface Secret {
+  /** What the command and the names in images call it. */
+  readonly id: string
+  readonly file: string
 }
 
 export interface Parent {
@@ -33,6 +42,27 @@ export function create(path: string, virtualSizeBytes: number, parent?: Parent):
 export function convertToImage(source: Source, path: string, parent?: Parent): Argv {
   const backing = parent === undefined ? [] : ['-B', parent.name, '-F', 'qcow2']
   return ['qemu-img', 'convert', ...opened(source), '-O', 'qcow2', ...backing, '--', named(source), path]
+}
+
+/**
+ * The same into an encrypted image, which is there, empty, and has that parent already: making one costs QEMU a second
+ * for measuring how long its key is to be stretched, and fails where processor time is not told precisely.
+ */
+export function convertToEncrypted(source: Source, path: string, secret: Secret, parent?: Parent): Argv {
+  const backing = parent === undefined ? [] : ['-B', parent.name, '-F', 'qcow2']
+  const target = ['--target-image-opts', '-n', ...backing, '--', named(source), encryptedImage(path, secret)]
+  return ['qemu-img', 'convert', ...known(secret), ...opened(source), ...target]
+}
+
+/** Writes what an image holds into its parent, which it opens by name. */
+export function commit(path: string, secret?: Secret): Argv {
+  return ['qemu-img', 'commit', '-q', ...(secret === undefined ? ['-f', 'qcow2', path] : withSecret(path, secret))]
+}
+
+/** Gives an image another name for its parent, and looks at neither. */
+export function renameParent(path: string, parent: Parent, secret?: Secret): Argv {
+  const image = secret === undefined ? ['-f', 'qcow2', path] : withSecret(path, secret)
+  return ['qemu-img', 'rebase', '-q', '-u', '-F', 'qcow2', '-b', parent.name, ...image]
 }
 
 /** Reads an image out to a sparse raw file, as a restore does: each link opens its parent by the name in its header. */
@@ -66,7 +96,16 @@ export function write(target: Source, writes: readonly Write[]): Argv {
     if (one.kind === 'pattern') return `write -q -P ${one.byte} ${range}`
     return `write -q -z ${one.kind === 'discard' ? '-u ' : ''}${range}`
   })
-  return ['qemu-io', ...opened(target), '-d', 'unmap', ...commands.flatMap((command) => ['-c', command]), named(target)]
+  const secret = 'graph' in target && target.graph.parentSecret ? known(target.graph.parentSecret) : []
+  return [
+    'qemu-io',
+    ...secret,
+    ...opened(target),
+    '-d',
+    'unmap',
+    ...commands.flatMap((command) => ['-c', command]),
+    named(target),
+  ]
 }
 
 /** One link of a chain as `describeChain` prints it, the image itself first. */
@@ -99,6 +138,25 @@ function opened(source: Source): readonly string[] {
 function named(source: Source): string {
   if (!('graph' in source)) return source.path
   const file = (filename: string) => ({ driver: 'file', filename })
-  const { path, parent } = source.graph
-  return `json:${JSON.stringify({ driver: 'qcow2', file: file(path), backing: { driver: 'qcow2', file: file(parent) } })}`
+  const { path, parent, parentSecret } = source.graph
+  const key = parentSecret && { 'encrypt.key-secret': parentSecret.id }
+  return `json:${JSON.stringify({ driver: 'qcow2', file: file(path), backing: { driver: 'qcow2', ...key, file: file(parent) } })}`
+}
+
+function known({ id, file }: Secret): readonly string[] {
+  return ['--object', `secret,id=${id},file=${doubled(file)}`]
+}
+
+/** An encrypted image as an argument. */
+function withSecret(path: string, secret: Secret): readonly string[] {
+  return [...known(secret), '--image-opts', encryptedImage(path, secret)]
+}
+
+function encryptedImage(path: string, { id }: Secret): string {
+  return `driver=qcow2,encrypt.key-secret=${id},file.driver=file,file.filename=${doubled(path)}`
+}
+
+/** In QEMU's lists of options a comma is written twice. */
+function doubled(text: string): string {
+  return text.replaceAll(',', ',,')
 }

@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs'
-import { metadataValue, type RecordFields, type RecordProblem } from '../target/records.ts'
+import { contentDigestKey, metadataValue, type RecordFields, type RecordProblem } from '../target/records.ts'
 import type {
   DiskResource,
   DiskRow,
@@ -151,7 +151,7 @@ function snapshotFacts(record: RecordFields<'snapshot_db'>): SnapshotFacts {
 }
 
 function diskRow(row: RecordFields<'disk_db'>): DiskRow {
-  const digest = metadataValue(row, 'content_digest')
+  const digest = metadataValue(row, contentDigestKey)
   return {
     ...(row.id && { id: row.id }),
     ...(row.vm_disk_resource_snap_backing_id && { backingId: row.vm_disk_resource_snap_backing_id }),

@@ -175,6 +175,13 @@ export function writeRecord<Kind extends RecordKind>(_kind: Kind, record: Record
   return JSON.stringify(record)
 }
 
+/**
+ * Key of a metadata row of ours in `disk_db`: content digest, version 1, of what the image must read as. It is recorded
+ * there because it then goes wherever the image goes, and is read with what is read anyway; the product keeps rows that
+ * it does not know.
+ */
+export const contentDigestKey = 'dr_drill_content_digest_1'
+
 /** The value of a record's metadata row; undefined if there is none. */
 export function metadataValue(record: { readonly metadata?: readonly MetadataRow[] | null }, key: string): unknown {
   return record.metadata?.find((row) => row.key === key)?.value

@@ -1,0 +1,66 @@
+import {
+  convertToEncrypted,
+  convertToImage,
+  create,
+  type Parent,
+  type Secret,
+  type Source,
+  write,
+} from '../image/qemu.ts'
+import type { Argv } from '../shell/shell.ts'
+import { changesBefore } from './changes.ts'
+import { writesOf } from './live-disk.ts'
+import type { DiskPlan } from './plan.ts'
+
+/** A live disk before a snapshot of it is taken. */
+export interface LiveDiskState extends ReturnType<typeof liveDisk> {}
+
+/**
+ * @param prefix of all files in the work directory that are about this disk
+ * @param snapshot which one of the disk is taken next: 1 for the first
+ */
+export function liveDisk(prefix: string, disk: DiskPlan, snapshot: number) {
+  return {
+    path: `${prefix}.raw`,
+    virtualSizeBytes: disk.virtualSizeBytes,
+    changes: changesBefore(snapshot, disk),
+    empty: `${prefix}.empty`,
+    // A full image is read from the live disk itself.
+    ...(snapshot > 1 && {
+      interval: { empty: `${prefix}.empty`, overlay: `${prefix}.overlay`, copies: `${prefix}.change.` },
+    }),
+  }
+}
+
+/** Where the parent of an image is, and what the image calls it. */
+export interface TakenParent {
+  readonly path: string
+  readonly name: string
+}
+
+/**
+ * A full image holds what the raw disk holds. An incremental one is converted from an overlay of the previous image into
+ * which just the interval's changes were written: from the raw disk it would come out at full size.
+ * @param secret of an encrypted image, which must be there, empty
+ */
+export function takeImage(
+  disk: LiveDiskState,
+  path: string,
+  parent: TakenParent | undefined,
+  secret?: Secret,
+): readonly Argv[] {
+  if (parent === undefined || disk.interval === undefined) {
+    const full = convert({ format: 'raw', path: disk.path }, path, undefined, secret)
+    return [full, create(disk.empty, disk.virtualSizeBytes)]
+  }
+  const graph = { path: disk.interval.overlay, parent: parent.path, ...(secret && { parentSecret: secret }) }
+  return [
+    write({ graph }, writesOf(disk.changes, disk.interval.copies)),
+    convert({ graph }, path, { name: parent.name }, secret),
+  ]
+}
+
+/** @param secret as of `takeImage` */
+export function convert(source: Source, path: string, parent?: Parent, secret?: Secret): Argv {
+  return secret === undefined ? convertToImage(source, path, parent) : convertToEncrypted(source, path, secret, parent)
+}

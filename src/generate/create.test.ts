@@ -1,0 +1,327 @@
+import assert from 'node:assert/strict'
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { DrillError, InputError } from '../errors.ts'
+import { digestFile } from '../image/digest-file.ts'
+import { checkTables } from '../image/tables.ts'
+import { LocalShell } from '../shell/local.ts'
+import { contentDigestKey, metadataValue, readRecord } from '../target/records.ts'
+import { createTarget } from './create.ts'
+import { readShape } from './read-shape.ts'
+import { type ImageOnTarget, imagesOn, snapshotsOn } from './target.fixture.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'target-'))
+after(() => rmSync(folder, { recursive: true }))
+
+let made = 0
+
+async function create(asked: Readonly<Record<string, unknown>>, directory = join(folder, `target ${made++}`)) {
+  return await createTarget({ directory, shape: readShape(undefined, asked) })
+}
+
+/** All there is, by its path. */
+function contentsOf(directory: string): Readonly<Record<string, string>> {
+  const paths = readdirSync(directory, { recursive: true, encoding: 'utf8' }).toSorted()
+  const entries = paths.map((path): [string, string] => {
+    const file = join(directory, path)
+    return [path, statSync(file).isDirectory() ? '' : createHash('sha256').update(readFileSync(file)).digest('hex')]
+  })
+  return Object.fromEntries(entries)
+}
+
+const everything = {
+  workloads: 3,
+  vms: '1-2',
+  disks: '1-3',
+  snapshots: 8,
+  keep: 6,
+  fullEvery: 5,
+  diskSize: '1GiB-2TiB',
+  addedDisks: 2,
+  imageBooted: 2,
+  encrypted: 1,
+  deleted: 2,
+  upgradeAfter: 4,
+  upgradeTo: '4.2',
+  networks: true,
+}
+
+test('the same seed gives the same target to the last byte, and another one another', async () => {
+  const [first, again, other] = await Promise.all([
+    create({ ...everything, seed: 'a' }),
+    create({ ...everything, seed: 'a' }),
+    create({ ...everything, seed: 'b' }),
+  ])
+  assert.deepEqual(contentsOf(again.directory), contentsOf(first.directory))
+  const [one, two] = [first, other].map(({ directory }) => new Set(Object.keys(contentsOf(directory))))
+  assert.deepEqual([...(one?.intersection(two ?? new Set()) ?? [])], ['contego_tasks', 'workload_transfers'])
+})
+
+test('every image is one for qemu-img, takes 16 KiB at most, and is what its record says', async () => {
+  const { directory, images: count, secretsFile = '', originPaths } = await create(everything)
+  assert.equal(statSync(secretsFile).mode & 0o777, 0o600)
+  const secrets: Readonly<Record<string, { keySecret: string; payload: string }>> = JSON.parse(
+    readFileSync(secretsFile, 'utf8'),
+  )
+  const [[secretId, secret] = ['', undefined]] = Object.entries(secrets)
+  assert.ok(secret)
+  const images = imagesOn(directory)
+  assert.equal(images.length, count)
+  const rows = new Map(images.map(({ row }) => [row.id, row]))
+  for (const { path, row, blocks = 5, header, parent, keySecret } of images) {
+    assert.ok(header && blocks <= 4, `${path}: ${blocks} blocks`)
+    assert.equal(header.virtualSizeBytes, row.restore_size)
+    assert.equal(statSync(join(directory, path)).size, row.size)
+    const parentRow = rows.get(row.vm_disk_resource_snap_backing_id ?? '')
+    assert.equal(parent === undefined, parentRow === undefined)
+    assert.equal(parent && `/${parent.path}`, parentRow?.vault_url)
+    assert.equal(header.backingFormat, parent && 'qcow2')
+    assert.ok(parent === undefined || originPaths.includes(parent.mountPath))
+    const isEncrypted = header.encryption === 'luks'
+    if (parent !== undefined) assert.equal(keySecret, isEncrypted ? secret.keySecret : undefined)
+    const key = isEncrypted ? { 'encrypt.key-secret': 's' } : {}
+    const graph = { driver: 'qcow2', ...key, file: { driver: 'file', filename: join(directory, path) }, backing: null }
+    const object: readonly string[] = ['--object', `secret,id=s,data=${secret.payload}`]
+    const check: SpawnSyncReturns<string> = spawnSync(
+      'qemu-img',
+      ['check', ...object, `json:${JSON.stringify(graph)}`],
+      { encoding: 'utf8' },
+    )
+    assert.equal(check.status, 0, check.stdout + check.stderr)
+  }
+  assert.ok(images.some(({ header }) => header?.encryption === 'luks'))
+  const encrypted = readdirSync(directory).flatMap((name) => {
+    if (!/^workload_[\da-f]/.test(name)) return []
+    const record = readRecord('workload_db', readFileSync(join(directory, name, 'workload_db')), name).record
+    return record?.encryption === true ? [record.secret_uuid] : []
+  })
+  assert.deepEqual(encrypted, [secretId])
+})
+
+test('a full, its incrementals, and nothing else, if nothing else is asked for', async () => {
+  const { directory } = await create({ workloads: 1, vms: 1, disks: 1, snapshots: 4 })
+  const images = imagesOn(directory)
+  const byId = new Map(images.map((image) => [image.row.id, image]))
+  const depths = images.map((image) => {
+    let depth = 1
+    for (let at = image; at.parent !== undefined; depth++)
+      at = byId.get(at.row.vm_disk_resource_snap_backing_id ?? '') ?? at
+    return depth
+  })
+  assert.deepEqual(depths.toSorted(), [1, 2, 3, 4])
+  assert.deepEqual(
+    snapshotsOn(directory)
+      .map((one) => one.snapshot_type)
+      .toSorted(),
+    ['full', 'incremental', 'incremental', 'incremental'],
+  )
+})
+
+test('retention leaves the newest, of which the oldest is full', async () => {
+  const { directory, snapshots } = await create({ workloads: 1, vms: 1, disks: 1, snapshots: 30, keep: 3 })
+  assert.equal(snapshots, 3)
+  assert.deepEqual(
+    snapshotsOn(directory)
+      .map((one) => one.snapshot_type)
+      .toSorted(),
+    ['full', 'incremental', 'incremental'],
+  )
+  assert.equal(imagesOn(directory).filter(({ parent }) => parent === undefined).length, 1)
+})
+
+test('each nth snapshot is full', async () => {
+  const { directory } = await create({ workloads: 1, vms: 1, disks: 1, snapshots: 7, fullEvery: 3 })
+  assert.equal(imagesOn(directory).filter(({ parent }) => parent === undefined).length, 3)
+})
+
+test('a disk that came later makes a snapshot mixed', async () => {
+  const { directory } = await create({ workloads: 1, vms: 1, disks: 2, snapshots: 3, addedDisks: 1 })
+  assert.equal(snapshotsOn(directory).filter((one) => one.snapshot_type === 'mixed').length, 1)
+})
+
+test('beside a full image of an image-booted disk lies its base', async () => {
+  const { directory } = await create({ workloads: 1, vms: 1, disks: 1, snapshots: 2, imageBooted: 1 })
+  const images = imagesOn(directory)
+  assert.equal(images.length, 3)
+  const base = images.find(({ row }) => row.top === false)
+  const overlay = images.find(({ row }) => row.id === base?.row.vm_disk_resource_snap_child_id)
+  assert.ok(base && overlay?.row.top)
+  assert.equal(overlay.parent?.path, base.path)
+  assert.equal(base.path.replace(/[^/]+$/, ''), overlay.path.replace(/[^/]+$/, ''))
+  assert.ok(images.some(({ parent }) => parent?.path === overlay.path))
+})
+
+test('an upgrade leaves chains with two origin paths', async () => {
+  const shape = { workloads: 1, vms: 1, disks: 1, snapshots: 4, upgradeAfter: 2, upgradeTo: 4.2 }
+  const { directory, originPaths } = await create(shape)
+  const seen = imagesOn(directory).flatMap(({ parent }) => parent?.mountPath ?? [])
+  assert.deepEqual(originPaths, [
+    '/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=',
+    '/var/triliovault-mounts/L3Vwc3RyZWFt',
+  ])
+  assert.deepEqual(seen.toSorted(), [originPaths[1], originPaths[1], originPaths[0]].toSorted())
+})
+
+test('what is deleted is needed', async () => {
+  const { directory } = await create({ workloads: 2, vms: 1, disks: 1, snapshots: 4, fullEvery: 2, deleted: 4 })
+  const deleted = snapshotsOn(directory).filter((one) => one.status === 'deleted')
+  assert.equal(deleted.length, 4)
+  const parents = new Set(imagesOn(directory).map(({ parent }) => parent?.path.split('/')[1]))
+  for (const { id } of deleted) assert.ok(parents.has(`snapshot_${id}`))
+})
+
+test('a replica that is not complete lacks what it shall, and its records do not say so', async () => {
+  const { directory, images: count } = await create({ snapshots: 6, missing: 3, cutShort: 6, brokenRecords: 2 })
+  const images = imagesOn(directory)
+  assert.equal(images.length, count)
+  assert.equal(images.filter(({ blocks }) => blocks === undefined).length, 3)
+  const findings = await Promise.all(
+    images.map(async ({ path, header }) => {
+      if (header === undefined) return 'no header'
+      const bytes = readFileSync(join(directory, path))
+      const read = async (offset: number, lengthBytes: number) => bytes.subarray(offset, offset + lengthBytes)
+      return (await checkTables({ read }, header, bytes.length)).verdict
+    }),
+  )
+  const countOf = (what: string) => findings.filter((one) => one === what).length
+  assert.equal(countOf('sound'), count - 9)
+  assert.equal(countOf('truncated') + countOf('no header'), 9)
+  assert.ok(countOf('truncated') > 0)
+  const { snapshots } = await create({ snapshots: 6 })
+  assert.equal(snapshotsOn(directory).length, snapshots - 2)
+})
+
+test('what cannot be is refused by name, and nothing is made', async () => {
+  const rows: readonly [Readonly<Record<string, unknown>>, RegExp][] = [
+    [{ workloads: 0 }, /workloads: /],
+    [{ workloads: 'many' }, /workloads: must be a whole number/],
+    [{ vms: '4-1' }, /vms: must be a whole number from 1 to 1000, or two like 1-4, not "4-1"/],
+    [{ disks: '25' }, /disks: .*from 1 to 24/],
+    [{ diskSize: '10GB' }, /diskSize: must be a size/],
+    [{ snapshots: 1.5 }, /snapshots: /],
+    [{ keep: 6 }, /keep: only 5 snapshots/],
+    [{ newest: 'yesterday' }, /newest: must be a moment/],
+    [{ share: 'h:exp' }, /does not start with a slash/],
+    [{ version: '9.9' }, /the nearest is juju 6.2/],
+    [{ share: `h:/${'x'.repeat(700)}` }, /share: its mount path has more than 801 bytes/],
+    [{ upgradeAfter: 2 }, /upgradeTo/],
+    [{ upgradeTo: '4.2', upgradeAfter: 5 }, /nothing would come after/],
+    [{ encrypted: 5 }, /encrypted: there are only 4 workloads, not 5/],
+    [{ disks: 1, addedDisks: 1 }, /addedDisks: there are only 0 disks/],
+    [{ fullEvery: 1, deleted: 1 }, /deleted: there are only 0 snapshots that later ones need/],
+    [{ missing: 1000 }, /missing, cutShort: there are only \d+ images/],
+    [{ wrokloads: 3 }, /unknown key `wrokloads`: did you mean `workloads`\?/],
+  ]
+  const directory = join(folder, 'refused')
+  for (const [asked, why] of rows)
+    await assert.rejects(
+      create(asked, directory),
+      (error) => error instanceof InputError && why.test(error.message),
+      JSON.stringify(asked),
+    )
+  assert.equal(existsSync(directory), false)
+})
+
+test('a file has the shape, and the command line the last word', () => {
+  const file = join(folder, 'shape.yaml')
+  writeFileSync(file, 'workloads: 7\nvms: 1-3\nversion: 4.2\n')
+  const shape = readShape(file, { workloads: '9' })
+  assert.deepEqual([shape.workloads, shape.vms, shape.version], [9, { min: 1, max: 3 }, '4.2'])
+  writeFileSync(file, 'wrokloads: 7\n')
+  assert.throws(() => readShape(file, { seed: '2' }), {
+    message: `${file}: unknown key \`wrokloads\`: did you mean \`workloads\`?`,
+  })
+  assert.throws(() => readShape(join(folder, 'none.yaml'), {}), InputError)
+})
+
+test('with data, every image reads as is recorded of it', { timeout: 300_000 }, async () => {
+  const asked = { workloads: 2, vms: 1, disks: '1-2', snapshots: 5, keep: 4, fullEvery: 4, diskSize: '1GiB-2GiB' }
+  const shapes = { addedDisks: 1, imageBooted: 1, encrypted: 1, deleted: 1, upgradeAfter: 3, upgradeTo: '4.2' }
+  const shape = readShape(undefined, { ...asked, ...shapes })
+  const directory = join(folder, 'with data')
+  const { secretsFile = '', images: count } = await createTarget({ directory, shape, dataBy: new LocalShell() })
+  const secrets: Readonly<Record<string, { payload: string }>> = JSON.parse(readFileSync(secretsFile, 'utf8'))
+  const images = imagesOn(directory)
+  assert.equal(images.length, count)
+  const byId = new Map(images.map((image) => [image.row.id, image]))
+  const graphOf = ({ path, row, header }: ImageOnTarget): object => {
+    const parent = byId.get(row.vm_disk_resource_snap_backing_id ?? '')
+    const key = header?.encryption === 'luks' ? { 'encrypt.key-secret': 's' } : {}
+    const file = { driver: 'file', filename: join(directory, path) }
+    return { driver: 'qcow2', ...key, file, backing: parent === undefined ? null : graphOf(parent) }
+  }
+  const disk = join(folder, 'disk')
+  const digests = new Set<string>()
+  for (const image of images) {
+    const object = ['--object', `secret,id=s,data=${Object.values(secrets)[0]?.payload}`]
+    const args = ['convert', ...object, '-O', 'raw', `json:${JSON.stringify(graphOf(image))}`, disk]
+    const { status, stderr } = spawnSync('qemu-img', args, { encoding: 'utf8' })
+    assert.equal(status, 0, stderr)
+    const recorded = metadataValue(image.row, contentDigestKey)
+    assert.equal(await digestFile(disk), recorded, image.path)
+    digests.add(String(recorded))
+  }
+  assert.equal(digests.size, images.length)
+})
+
+test('nothing is written over what is there, and an empty folder is filled', async () => {
+  const directory = join(folder, 'there')
+  mkdirSync(directory)
+  await create({ workloads: 1 }, directory)
+  const before = contentsOf(directory)
+  assert.ok(Object.keys(before).length > 10)
+  assert.ok(!readdirSync(directory).some((name) => name.startsWith('.')))
+  await assert.rejects(create({ workloads: 1 }, directory), /is not empty/)
+  assert.deepEqual(contentsOf(directory), before)
+  await assert.rejects(create({}, join(folder, 'no', 'such')), InputError)
+  writeFileSync(join(folder, 'file'), '')
+  await assert.rejects(create({}, join(folder, 'file')), InputError)
+  writeFileSync(join(folder, 'beside.secrets.json'), 'mine')
+  await assert.rejects(create({ encrypted: 1 }, join(folder, 'beside')), /beside\.secrets\.json: is there already/)
+})
+
+test('who interrupts it finds nothing', async () => {
+  const inside = mkdtempSync(join(folder, 'interrupted-'))
+  const interrupted = new AbortController()
+  const creating = createTarget({
+    directory: join(inside, 'target'),
+    shape: readShape(undefined, { workloads: 1000, encrypted: 3 }),
+    onProgress: () => interrupted.abort(new DrillError('interrupted', 'interrupted', 'interrupted')),
+    signal: interrupted.signal,
+  })
+  await assert.rejects(creating, { code: 'interrupted' })
+  assert.deepEqual(readdirSync(inside), [])
+})
+
+const canMount = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0
+
+test('a full disk ends it, and nothing half done is left', { skip: !canMount && 'needs to mount' }, () => {
+  const disk = mkdtempSync(join(folder, 'disk-'))
+  const script = `
+    mount -t tmpfs -o size=1m none "$0"
+    code=0
+    "$1" src/cli/bin.ts target create "$0/target" --encrypted 1 || code=$?
+    ls -A "$0"
+    mkdir "$0/there"
+    "$1" src/cli/bin.ts target create "$0/there" || code="$code $?"
+    ls -A "$0/there"
+    echo "codes $code"`
+  const { stdout, stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', script, disk, process.execPath], {
+    encoding: 'utf8',
+  })
+  assert.equal(stdout, 'codes 3 3\n', stderr)
+  assert.match(stderr, /could not be written: the disk is full/)
+})
+
+test('what belongs to somebody else does so wholly', { skip: process.getuid?.() !== 0 && 'needs root' }, async () => {
+  const directory = join(folder, 'owned')
+  await createTarget({ directory, shape: readShape(undefined, { workloads: 1 }), owner: { uid: 42_436, gid: 42_424 } })
+  for (const path of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+    const { uid, gid } = statSync(join(directory, path))
+    assert.deepEqual([uid, gid], [42_436, 42_424], path)
+  }
+})

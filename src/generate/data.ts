@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { workloadRecords } from '../backup/records.ts'
+import type { CommandOptions, Shell } from '../shell/shell.ts'
+import type { PlannedWorkload } from './plan.ts'
+import { Site } from './site.ts'
+import { recordsOf } from './snapshot-records.ts'
+import type { Tree } from './tree.ts'
+
+export interface DataOptions {
+  readonly hasNetworks: boolean
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Writes a workload with data: live disks change from snapshot to snapshot, and images are taken of them as the lab's
+ * backups are. Parents are named by where they are while there is something to read, and in the end as they would be at
+ * the site. What each image reads as is recorded beside it. Yields how many images were taken.
+ * @throws CommandError
+ */
+export async function* writeData(
+  shell: Shell,
+  tree: Tree,
+  workload: PlannedWorkload,
+  { hasNetworks, signal }: DataOptions,
+): AsyncGenerator<number> {
+  const work = mkdtempSync(join(tmpdir(), 'dr-drill-target-'))
+  const limits: CommandOptions = { deadlineMs: 900_000, ...(signal && { signal }) }
+  try {
+    const site = new Site({ shell, tree, workload, work, limits })
+    for (const record of workloadRecords(workload)) tree.write(record.path, record.content)
+    for (let nth = 1; nth <= (workload.snapshots.at(-1)?.nth ?? 0); nth++) yield await site.takeSnapshot(nth)
+    for (const snapshot of workload.snapshots) {
+      await site.send(snapshot)
+      for (const record of recordsOf(workload, snapshot, (image) => site.factsOf(image), hasNetworks))
+        tree.write(record.path, record.content)
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseBackingName } from '../image/backing-name.ts'
+import { type ImageHeader, parseHeader } from '../image/header.ts'
+import { parseImagePath } from '../target/layout.ts'
+import { type Origin, originOf } from '../target/origin.ts'
+import { type RecordFields, readRecord } from '../target/records.ts'
+
+/** An image on a target, by its row of `disk_db`. */
+export interface ImageOnTarget {
+  /** Relative. */
+  readonly path: string
+  readonly row: RecordFields<'disk_db'>
+  /** 4 KiB blocks. Undefined for one that is not there. */
+  readonly blocks?: number
+  /** Undefined for one whose header is not whole. */
+  readonly header?: ImageHeader
+  readonly keySecret?: string
+  readonly parent?: Origin
+}
+
+/** Reads all that a small target has, without the code that made it. */
+export function imagesOn(directory: string): readonly ImageOnTarget[] {
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+  return files
+    .filter((file) => file.endsWith('/disk_db'))
+    .toSorted()
+    .flatMap((file) => readRecord('disk_db', readFileSync(join(directory, file)), file).record ?? [])
+    .map((row) => imageOn(directory, row))
+}
+
+function imageOn(directory: string, row: RecordFields<'disk_db'>): ImageOnTarget {
+  const path = String(row.vault_url).slice(1)
+  if (parseImagePath(path)?.imageId !== row.id) throw new Error(`${path} is no place of an image`)
+  const stat = statSync(join(directory, path), { throwIfNoEntry: false })
+  if (stat === undefined) return { path, row }
+  const seen = { path, row, blocks: stat.blocks / 8 }
+  if (stat.size < 112) return seen
+  const header = parseHeader(readFileSync(join(directory, path)).subarray(0, 65_536))
+  if (header.backing === undefined) return { ...seen, header }
+  const name = parseBackingName(header.backing.name)
+  const parentPath = name.kind === 'path' || name.kind === 'json' ? name.path : undefined
+  const parent = parentPath === undefined ? undefined : originOf(parentPath)
+  const keySecret = name.kind === 'json' ? name.keySecret : undefined
+  return { ...seen, header, ...(keySecret && { keySecret }), ...(parent && { parent }) }
+}
+
+/** What the records of its snapshots say; those that cannot be read are left out. */
+export function snapshotsOn(directory: string): readonly RecordFields<'snapshot_db'>[] {
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+  return files
+    .filter((file) => file.endsWith('/snapshot_db'))
+    .toSorted()
+    .map((file) => readRecord('snapshot_db', readFileSync(join(directory, file)), file).record)
+    .filter((record) => record !== undefined)
+}
