@@ -41,7 +41,9 @@ async function target(rounds: number, signal: AbortSignal): Promise<readonly Com
   await bench.prepare()
   const name = `target create: ${bench.images} images without data; 50,000 a minute are to be made`
   const contestants = { tool: bench.byTool, hand: bench.byHand }
-  return [await compare(name, 'a loop that writes the same folders and files', { rounds, goal: { atMost: 2 } }, contestants)]
+  return [
+    await compare(name, 'a loop that writes the same folders and files', { rounds, goal: { atMost: 2 } }, contestants),
+  ]
 }
 
 async function rebase(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
