@@ -5,6 +5,7 @@ import { assessCommand } from './assess.ts'
 import { cleanCommand } from './clean.ts'
 import { doctorCommand } from './doctor.ts'
 import { initCommand } from './init.ts'
+import { labCommand } from './lab.ts'
 import { preparedLabs } from './prepared-labs.ts'
 import { runCommand } from './run.ts'
 import { setupCommand } from './setup.ts'
@@ -18,6 +19,7 @@ Examples:
   $ dr-drill run features/procedure --keep-lab          … and look around in the lab afterwards
   $ dr-drill init drills                                a small project of your own
   $ dr-drill shell recovery/compute-1                   enter a machine of that lab
+  $ dr-drill lab up fixtures/topologies/two-sites.yaml  a lab to try things in, with ssh and Ansible
   $ dr-drill target create /tmp/target --workloads 20   a backup target to try things on
   $ dr-drill assess /mnt/replica                        what is restorable from it, and what does it take?
   $ dr-drill doctor                                     does this machine have what a drill needs?
@@ -42,6 +44,7 @@ export function buildProgram(): Command {
     setupCommand(),
     doctorCommand(),
     shellCommand(),
+    labCommand(),
     cleanCommand(),
     targetCommand(),
     assessCommand(),

@@ -13,7 +13,7 @@ export interface HostOptions {
   readonly wrapShell?: (shell: Shell) => Shell
   /** A host must be connected within so long. Default 15 000. */
   readonly deadlineMs?: number
-  /** For OpenSSH's client, instead of `~/.ssh/config`. */
+  /** For OpenSSH's client, instead of what the inventory says, or `~/.ssh/config`. */
   readonly sshConfig?: string
 }
 
@@ -67,7 +67,7 @@ function connectionOf({ access, where }: HostPlan, { deadlineMs, sshConfig }: Ho
     username: access.user,
     port: access.port,
     key: key === undefined ? undefined : join(key),
-    configFile: sshConfig,
+    configFile: sshConfig ?? access.sshConfig,
     deadlineMs,
   })
 }

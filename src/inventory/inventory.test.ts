@@ -83,7 +83,7 @@ describe('an inventory', () => {
     [
       'each of several unknown keys',
       'sites: []\ncolour: red\nsiets: []',
-      /^hosts\.yaml:1: sites: .*\nhosts\.yaml:2: unknown key `colour`: known are sites\nhosts\.yaml:3: unknown key `siets`: did you mean `sites`\?$/,
+      /^hosts\.yaml:1: sites: .*\nhosts\.yaml:2: unknown key `colour`: known are sshConfig, sites\nhosts\.yaml:3: unknown key `siets`: did you mean `sites`\?$/,
     ],
     [
       'a node that is there twice',

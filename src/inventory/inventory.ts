@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../errors.ts'
 import { checkFile, type Written } from '../input/check-file.ts'
@@ -61,7 +62,11 @@ const siteSchema = z.strictObject({
   ...access,
 })
 
-export const inventorySchema = z.strictObject({ sites: z.array(siteSchema).min(1) })
+export const inventorySchema = z.strictObject({
+  /** For OpenSSH's client, instead of ~/.ssh/config; relative to this file. */
+  sshConfig: z.string().min(1).optional(),
+  sites: z.array(siteSchema).min(1),
+})
 
 /** Where the product's service runs on a host. */
 export type ServicePlace = z.output<typeof serviceSchema>
@@ -76,6 +81,8 @@ export type Access =
       readonly port?: number
       /** May begin with `~/`. */
       readonly key?: string
+      /** Instead of `~/.ssh/config`. */
+      readonly sshConfig?: string
     }
 
 /** A host of a site, as it is written down. */
@@ -120,7 +127,9 @@ type SiteInput = z.output<typeof siteSchema>
 export function parseInventory(yaml: string, source: string): Inventory {
   const written = checkFile(inventorySchema, yaml, source)
   refuseTwins(written)
-  return { source, sites: written.value.sites.map((site, index) => planSite(site, written.at('sites', index))) }
+  const { sites, sshConfig } = written.value
+  const file = sshConfig === undefined ? undefined : resolve(dirname(source), sshConfig)
+  return { source, sites: sites.map((site, index) => planSite(site, file, written.at('sites', index))) }
 }
 
 /** @throws InputError that lists the sites there are; without a name there must be only one */
@@ -132,7 +141,7 @@ export function siteOfInventory({ sites, source }: Inventory, name?: string): Ho
   return only
 }
 
-function planSite(site: SiteInput, at: string): HostSite {
+function planSite(site: SiteInput, sshConfig: string | undefined, at: string): HostSite {
   const defaults = distributionOf(site, at)
   const baseDirectory = site.baseDirectory ?? defaults?.baseDirectory
   const pathRule = site.pathRule ?? defaults?.pathRule
@@ -157,14 +166,14 @@ function planSite(site: SiteInput, at: string): HostSite {
       name: node.name,
       where: `${site.name}/${node.name}`,
       role: node.role,
-      access: accessOf(site, node),
+      access: accessOf(site, node, sshConfig),
       sudo: node.sudo ?? site.sudo ?? 'auto',
       service: node.service ?? site.service ?? 'host',
     })),
   }
 }
 
-function accessOf(site: SiteInput, node: SiteInput['nodes'][number]): Access {
+function accessOf(site: SiteInput, node: SiteInput['nodes'][number], sshConfig: string | undefined): Access {
   const address = node.address ?? node.name
   if (address === 'local') return { kind: 'local' }
   const user = node.user ?? site.user
@@ -176,6 +185,7 @@ function accessOf(site: SiteInput, node: SiteInput['nodes'][number]): Access {
     ...(user !== undefined && { user }),
     ...(port !== undefined && { port }),
     ...(key !== undefined && { key }),
+    ...(sshConfig !== undefined && { sshConfig }),
   }
 }
 

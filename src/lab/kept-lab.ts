@@ -1,7 +1,12 @@
 import { InputError, MachineError } from '../errors.ts'
 import { until } from './deadline.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger, LedgerRecord } from './ledger.ts'
 import { isAlive } from './process-identity.ts'
+
+/** The labs that stand, and those that runs have kept. */
+export async function keptLabs(ledger: Ledger): Promise<readonly LedgerRecord[]> {
+  return (await ledger.read()).filter(({ alive, kept }) => alive && kept)
+}
 
 /**
  * Ends a run whose lab was kept: its holder is told to, and the lab goes with it.

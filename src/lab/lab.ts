@@ -145,6 +145,11 @@ export class Lab implements AsyncDisposable {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 
+  /** What lets others in, and what its machines show. */
+  get keys(): { readonly clientPrivate: string; readonly hostPublic: string } {
+    return { clientPrivate: this.#clientKey.privateKey, hostPublic: this.#hostKey.publicKey }
+  }
+
   get machines(): readonly Machine[] {
     return [...this.#machines.values()]
   }
