@@ -1,0 +1,102 @@
+// A target that is made, damaged, and assessed by the tool as a process of its own. No lab is needed.
+import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
+import { mentioned, observed } from '../../src/index.ts'
+import type { DrillWorld } from '../../steps/support/world.ts'
+import { AssessedTarget } from './assessed-target.ts'
+import { damages } from './damages.ts'
+
+const targets = new WeakMap<DrillWorld, AssessedTarget>()
+
+function targetOf(world: DrillWorld): AssessedTarget {
+  const target = targets.get(world)
+  if (target === undefined) throw new Error('there is no target yet')
+  return target
+}
+
+async function create(world: DrillWorld, shape: Readonly<Record<string, string>>): Promise<void> {
+  const target = world.drill.own(new AssessedTarget(world.drill))
+  targets.set(world, target)
+  await target.create(shape)
+}
+
+Given('a target of this shape:', function (this: DrillWorld, table: DataTable) {
+  return create(this, table.rowsHash())
+})
+
+Given('a target of one disk in {int} snapshots', function (this: DrillWorld, snapshots: number) {
+  return create(this, { workloads: '1', vms: '1', disks: '1', snapshots: String(snapshots) })
+})
+
+Given('image {int} of its chain is {string}', async function (this: DrillWorld, link: number, words: string) {
+  const damage = damages[words]
+  if (damage === undefined) throw new Error(`nobody knows "${words}": known are ${Object.keys(damages).join(', ')}`)
+  const target = targetOf(this)
+  const chain = await target.chain()
+  const image = chain[link - 1]
+  if (image === undefined) throw new Error(`its chain has ${chain.length} images`)
+  damage(image, chain)
+})
+
+When('the target is assessed', function (this: DrillWorld) {
+  return targetOf(this).assess([])
+})
+
+When('the target is assessed with {string}', function (this: DrillWorld, options: string) {
+  return targetOf(this).assess(options.split(' '))
+})
+
+When(
+  'the target is assessed for {word} {word} with the share {string}',
+  function (this: DrillWorld, distribution: string, version: string, share: string) {
+    return targetOf(this).assess(['--distribution', distribution, '--version', version, '--share', share])
+  },
+)
+
+When('the target is assessed where {string} shows it', function (this: DrillWorld, originPath: string) {
+  return targetOf(this).assessWhere(originPath)
+})
+
+Then('the restores are:', function (this: DrillWorld, table: DataTable) {
+  const counts = Object.fromEntries(Object.entries(table.rowsHash()).map(([state, count]) => [state, Number(count)]))
+  const facts = { restorable: 0, 'after-recovery': 0, broken: 0, unknown: 0, ...counts }
+  this.drill.judge(observed, { subject: 'what becomes of the restores', facts })
+})
+
+Then('all {int} restores are {string}', function (this: DrillWorld, count: number, state: string) {
+  const facts = { restorable: 0, 'after-recovery': 0, broken: 0, unknown: 0, [state]: count }
+  this.drill.judge(observed, { subject: 'what becomes of the restores', facts })
+})
+
+Then('of its chain the images are {string}', function (this: DrillWorld, states: string) {
+  this.drill.judge(observed, { subject: 'what becomes of the chain', facts: states })
+})
+
+Then('the findings are {string}', function (this: DrillWorld, codes: string) {
+  const facts = codes.split(', ').toSorted().join(', ')
+  this.drill.judge(observed, { subject: 'the findings', facts })
+})
+
+Then('there are no findings', function (this: DrillWorld) {
+  this.drill.judge(observed, { subject: 'the findings', facts: '' })
+})
+
+Then('these origin paths are needed:', function (this: DrillWorld, table: DataTable) {
+  const facts = table.rows().map(([path, share, images]) => `${path} of ${share} for ${images}`)
+  this.drill.judge(observed, { subject: 'the origin paths needed', facts })
+})
+
+Then('no origin path is needed', function (this: DrillWorld) {
+  this.drill.judge(observed, { subject: 'the origin paths needed', facts: [] })
+})
+
+Then('the assessment exits with {int}', function (this: DrillWorld, code: number) {
+  this.drill.judge(observed, { subject: 'how the assessment ended', facts: code })
+})
+
+Then('the assessment says {string}', function (this: DrillWorld, text: string) {
+  this.drill.judge(mentioned, { subject: 'what the assessment said', text })
+})
+
+Then('nothing on the target has changed', function (this: DrillWorld) {
+  this.drill.judge(observed, { subject: 'what has changed on the target', facts: [] })
+})

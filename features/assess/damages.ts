@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What can have happened to an image, by the words of a feature. Paths of the chain go from the full image up. */
+export const damages: Readonly<Record<string, (image: string, chain: readonly string[]) => void>> = {
+  missing: (image) => rmSync(image),
+  empty: (image) => truncateSync(image, 0),
+  'cut in its header': (image) => truncateSync(image, 40),
+  'cut by clusters': (image) => truncateSync(image, 65_536),
+  garbage: (image) => writeFileSync(image, Buffer.alloc(200_000, 'x')),
+  'the one above it': (image, chain) => writeFileSync(image, readFileSync(chain[chain.indexOf(image) + 1] ?? '')),
+  'a child of the newest': (image, chain) => rename(image, chain.at(-1) ?? ''),
+  'a child of a file of the host': (image) => rename(image, '/etc/hostname'),
+  'a FIFO': (image) => {
+    rmSync(image)
+    execFileSync('mkfifo', [image])
+  },
+  'a symbolic link': (image) => {
+    renameSync(image, `${image}.moved`)
+    symlinkSync(`${image}.moved`, image)
+  },
+  'a folder': (image) => {
+    rmSync(image)
+    mkdirSync(image)
+  },
+  'without a readable disk_db': (image) => writeFileSync(join(image, '../disk_db'), '[{'),
+  'without a snapshot_db': (image) => rmSync(join(image, '../../../snapshot_db')),
+  'beside what rsync left': (image) => writeFileSync(join(image, '../.image.Xy12Zq'), 'x'),
+}
+
+/** Another name for its parent, as somebody writes it who does not look whether it is there. */
+function rename(image: string, parent: string): void {
+  const origin = '/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0='
+  const name = parent.includes('/workload_') ? `${origin}${parent.slice(parent.indexOf('/workload_'))}` : parent
+  execFileSync('qemu-img', ['rebase', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', name, image])
+}

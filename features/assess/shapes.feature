@@ -1,0 +1,67 @@
+@fast
+Feature: Targets as they are
+
+  Scenario: Chains over an upgrade have links under two origin paths
+    Given a target of this shape:
+      | workloads     | 1   |
+      | vms           | 1   |
+      | disks         | 1   |
+      | snapshots     | 4   |
+      | upgrade-after | 2   |
+      | upgrade-to    | 4.2 |
+    When the target is assessed
+    Then the findings are "mixed-origin-paths"
+    And these origin paths are needed:
+      | path                                                 | share                | images |
+      | /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= | 10.10.2.20:/upstream | 3      |
+      | /var/triliovault-mounts/L3Vwc3RyZWFt                 | *:/upstream          | 2      |
+    And the assessment exits with 0
+
+  Scenario: An incomplete replica
+    Given a target of this shape:
+      | workloads | 2 |
+      | snapshots | 4 |
+      | missing   | 1 |
+    When the target is assessed
+    Then the assessment exits with 1
+    And the assessment says "disk_db has this image, and it is not there"
+
+  Scenario: Retention, deleted snapshots that are needed, disks that came later
+    Given a target of this shape:
+      | workloads   | 2  |
+      | vms         | 1  |
+      | disks       | 2  |
+      | snapshots   | 10 |
+      | keep        | 6  |
+      | added-disks | 1  |
+      | deleted     | 2  |
+    When the target is assessed
+    Then the findings are "deleted-but-needed"
+    And the assessment exits with 0
+
+  Scenario: Encrypted workloads, and disks that are booted from an image
+    Given a target of this shape:
+      | workloads    | 2 |
+      | vms          | 1 |
+      | disks        | 1 |
+      | snapshots    | 3 |
+      | encrypted    | 1 |
+      | image-booted | 1 |
+    When the target is assessed
+    Then the findings are "encrypted, image-booted"
+    And the assessment exits with 0
+
+  Scenario: Records that did not arrive whole
+    Given a target of this shape:
+      | workloads      | 2 |
+      | snapshots      | 3 |
+      | broken-records | 1 |
+    When the target is assessed
+    Then the findings are "unreadable-record"
+    And the assessment exits with 3
+
+  Scenario: A workload whose newest snapshot is too old
+    Given a target of one disk in 3 snapshots
+    When the target is assessed with "--max-age 24h --fail-on stale"
+    Then the assessment exits with 1
+    And the assessment says '"stale":1'
