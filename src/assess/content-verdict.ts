@@ -48,6 +48,10 @@ export function withContent(judged: JudgedImage, result: ContentResult): JudgedI
     const wrong = but('wrong-content', 'broken', `its content is ${digest}, and ${recorded} was recorded`)
     return { ...wrong, verdict: { ...wrong.verdict, digest } }
   }
+  if (result.doubt !== undefined && recorded === undefined) {
+    const doubtful = but('content-unknown', 'unknown', result.doubt)
+    return { ...doubtful, verdict: { ...doubtful.verdict, ...(verdict.fault && { fault: verdict.fault }), digest } }
+  }
   if (verdict.fault?.code !== 'maybe-truncated') return { ...judged, verdict: { ...verdict, digest } }
   // What is cut off at the end reads as zeros: only a digest that was recorded tells it from content.
   if (recorded === undefined) return { ...judged, verdict: { ...verdict, digest } }

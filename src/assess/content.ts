@@ -1,3 +1,5 @@
+import type { ReasonKind } from '../reason/reason.ts'
+
 /** One link of a chain whose content is to be read: by these paths only, never by a name in an image. */
 export interface ContentLink {
   /** Absolute, on this host. */
@@ -9,9 +11,15 @@ export interface ContentLink {
 }
 
 export type ContentResult =
-  | { readonly kind: 'read'; readonly digest: string; readonly readBytes: number }
+  | {
+      readonly kind: 'read'
+      readonly digest: string
+      readonly readBytes: number
+      /** Why it may not be what was backed up, though it reads without an error: only a recorded digest proves it. */
+      readonly doubt?: string
+    }
   /** `broken`: it cannot be read; `unknown`: it cannot be told, for want of a secret or a program. */
-  | { readonly kind: 'broken' | 'unknown'; readonly why: string }
+  | { readonly kind: 'broken' | 'unknown'; readonly why: string; readonly reason?: ReasonKind }
 
 /**
  * Reads what a disk would be restored to, from the upper link (the first) down to the full image (the last). Called with

@@ -51,7 +51,7 @@ async function* inBlocks(content: AsyncIterable<Uint8Array> | Iterable<Uint8Arra
   if (filled > 0) yield block.subarray(0, filled)
 }
 
-function unsigned64(value: number): Uint8Array {
+export function unsigned64(value: number): Uint8Array {
   const bytes = Buffer.alloc(8)
   bytes.writeBigUInt64BE(BigInt(value))
   return bytes

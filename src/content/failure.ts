@@ -1,0 +1,27 @@
+import { DisconnectedError, ProtocolError, ReplyError, StalledError } from './nbd/protocol.ts'
+
+/** Why a disk was not read to its end, as it goes from one thread to another. */
+export type Failure =
+  /** The server cannot read there. */
+  | { readonly kind: 'unreadable'; readonly offset: number; readonly errno: number; readonly message: string }
+  | { readonly kind: 'stalled' | 'gone' | 'protocol' | 'other'; readonly message: string }
+
+export function failureOf(error: unknown): Failure {
+  const { message } = error as Error
+  if (error instanceof ReplyError) return { kind: 'unreadable', offset: error.offset, errno: error.errno, message }
+  if (error instanceof StalledError) return { kind: 'stalled', message }
+  if (error instanceof DisconnectedError) return { kind: 'gone', message }
+  if (error instanceof ProtocolError) return { kind: 'protocol', message }
+  return { kind: 'other', message }
+}
+
+/** A failure that is thrown on this side. */
+export class ReadError extends Error {
+  readonly failure: Failure
+
+  constructor(failure: Failure) {
+    super(failure.message)
+    this.name = 'ReadError'
+    this.failure = failure
+  }
+}

@@ -1,0 +1,28 @@
+import { parentPort } from 'node:worker_threads'
+import { failureOf } from './failure.ts'
+import { Lane } from './lane.ts'
+import type { LaneAnswer, LaneOrder } from './lane-message.ts'
+
+/** What a thread of `Lanes` runs: one lane for each disk that is being read. */
+const lanes = new Map<string, Lane>()
+
+async function obey(order: LaneOrder): Promise<Uint8Array<ArrayBuffer>> {
+  if (order.do === 'open') lanes.set(order.socket, await Lane.open(order.socket, order.stallMs))
+  else if (order.do === 'close') {
+    lanes.get(order.socket)?.[Symbol.dispose]()
+    lanes.delete(order.socket)
+  } else {
+    const lane = lanes.get(order.socket)
+    if (lane === undefined) throw new Error('the lane is closed')
+    return lane.digest(order.stretch)
+  }
+  return new Uint8Array()
+}
+
+parentPort?.on('message', (order: LaneOrder) => {
+  const answer = (one: LaneAnswer, transfer: ArrayBuffer[] = []) => parentPort?.postMessage(one, transfer)
+  obey(order).then(
+    (records) => answer({ number: order.number, records }, [records.buffer]),
+    (error: unknown) => answer({ number: order.number, failure: failureOf(error) }),
+  )
+})

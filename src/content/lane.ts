@@ -1,0 +1,77 @@
+import { hash } from 'node:crypto'
+import { blockBytes } from '../image/digest.ts'
+import { NbdClient } from './nbd/client.ts'
+import type { Stretch } from './stretches.ts'
+
+/** A block in what a digest is made of: its index, and the SHA-256 of its bytes. */
+const recordBytes = 8 + 32
+/** A request, and how many of a stretch are under way at a time. */
+const requestBytes = 16 * blockBytes
+const requestsAtOnce = 2
+
+const zeroes = Buffer.alloc(blockBytes)
+
+/** One connection that reads stretches of a disk, and hashes them block by block. */
+export class Lane implements Disposable {
+  readonly #client: NbdClient
+  /** Of requests: as many sets as there were stretches at a time. */
+  readonly #unused: (readonly Buffer[])[] = []
+
+  private constructor(client: NbdClient) {
+    this.#client = client
+  }
+
+  static async open(socket: string, stallMs: number): Promise<Lane> {
+    return new Lane(await NbdClient.connect(socket, stallMs))
+  }
+
+  /**
+   * The records of all blocks that are not all zero, in order.
+   * @throws what NbdClient throws
+   */
+  async digest(stretch: Stretch): Promise<Uint8Array<ArrayBuffer>> {
+    const records = Buffer.alloc(Math.ceil(stretch.lengthBytes / blockBytes) * recordBytes)
+    const end = stretch.offset + stretch.lengthBytes
+    let at = stretch.offset
+    const readOn = async (buffer: Buffer) => {
+      while (at < end) {
+        const offset = at
+        const part = buffer.subarray(0, Math.min(requestBytes, end - offset))
+        at += part.length
+        await this.#client.read(offset, part)
+        hashBlocks(part, offset, records.subarray(((offset - stretch.offset) / blockBytes) * recordBytes))
+      }
+    }
+    const buffers = this.#unused.pop() ?? Array.from({ length: requestsAtOnce }, () => Buffer.alloc(requestBytes))
+    await Promise.all(buffers.map(readOn))
+    this.#unused.push(buffers)
+    return withoutGaps(records)
+  }
+
+  [Symbol.dispose](): void {
+    this.#client[Symbol.dispose]()
+  }
+}
+
+/** A record stays all zero where its block is. */
+function hashBlocks(bytes: Buffer, offset: number, records: Buffer): void {
+  for (let start = 0, to = 0; start < bytes.length; start += blockBytes, to += recordBytes) {
+    const block = bytes.subarray(start, start + blockBytes)
+    if (zeroes.subarray(0, block.length).equals(block)) continue
+    records.writeBigUInt64BE(BigInt((offset + start) / blockBytes), to)
+    hash('sha256', block, 'buffer').copy(records, to + 8)
+  }
+}
+
+/** No SHA-256 is all zero. */
+function withoutGaps(records: Buffer): Uint8Array<ArrayBuffer> {
+  const dense = new Uint8Array(records.length)
+  let length = 0
+  for (let at = 0; at < records.length; at += recordBytes) {
+    const record = records.subarray(at, at + recordBytes)
+    if (zeroes.subarray(0, recordBytes).equals(record)) continue
+    dense.set(record, length)
+    length += recordBytes
+  }
+  return dense.slice(0, length)
+}

@@ -1,0 +1,92 @@
+import type { ContentLink, ContentResult, ReadContent } from '../assess/content.ts'
+import { Lanes } from './lanes.ts'
+import { describeLinkError, LinkError } from './link-error.ts'
+import { type CheckedLink, checkLink, identify } from './links.ts'
+import { defaultStallMs } from './nbd/client.ts'
+import { findSecrets, type SecretFiles } from './secrets.ts'
+import { digestThroughServer } from './serve.ts'
+import { unlessStalled } from './stall.ts'
+
+export interface ContentReaderOptions {
+  readonly secrets?: SecretFiles
+  /** How long nothing may come of what is read. Default 30 000. */
+  readonly stallMs?: number
+  /** What serves NBD, with arguments that come before all others. Default `qemu-nbd`. */
+  readonly program?: readonly [string, ...string[]]
+  /** Threads that read and hash. */
+  readonly threads?: number
+}
+
+/**
+ * Reads chains through `qemu-nbd`, which opens exactly the files that it is given, read-only and without a lock, and is
+ * gone when this process is. What is said of an image whose file was cut:
+ * - a table or cluster that is at or beyond the end: `broken`, before QEMU sees it
+ * - an end within a cluster that is in use: `read`, with a `doubt`. QEMU reads the rest as zeroes and says nothing. The
+ *   digest is right if it is the recorded one, for then the rest was zeroes; if it is another, or none was recorded, the
+ *   image must not be taken for restorable.
+ */
+export function contentReader({
+  secrets: files = new Map(),
+  stallMs = defaultStallMs,
+  program = ['qemu-nbd'],
+  threads,
+}: ContentReaderOptions = {}): ReadContent {
+  const lanes = new Lanes(threads)
+  return async (links, { signal }) => {
+    try {
+      const checked = await check(links, stallMs, signal)
+      const secrets = await findSecrets(checked, files)
+      return await whileUnchanged(checked, stallMs, signal, async () => {
+        const read = await digestThroughServer(checked, lanes, { program, secrets, stallMs, signal })
+        const doubts = checked.flatMap(doubtsAbout)
+        return { kind: 'read', ...read, ...(doubts.length > 0 && { doubt: doubts.join('; ') }) }
+      })
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof LinkError) return { kind: error.kind, reason: error.reason, why: error.message }
+      return { kind: 'unknown', reason: 'unknown', why: (error as Error).message }
+    }
+  }
+}
+
+async function check(
+  links: readonly ContentLink[],
+  stallMs: number,
+  signal: AbortSignal,
+): Promise<readonly CheckedLink[]> {
+  if (links.length === 0) throw new LinkError('unknown', 'a chain without an image')
+  const checked: CheckedLink[] = []
+  for (const [index, link] of links.entries()) {
+    signal.throwIfAborted()
+    try {
+      checked.push(await unlessStalled(stallMs, (progress) => checkLink(link, signal, progress)))
+    } catch (error) {
+      throw describeLinkError(error, link.path, index)
+    }
+  }
+  return checked
+}
+
+/** A file that changed explains whatever went wrong with it, and takes the worth from what went well. */
+async function whileUnchanged(
+  links: readonly CheckedLink[],
+  stallMs: number,
+  signal: AbortSignal,
+  read: () => Promise<ContentResult>,
+): Promise<ContentResult> {
+  const [outcome] = await Promise.allSettled([read()])
+  signal.throwIfAborted()
+  for (const [index, { path, identity }] of links.entries()) {
+    const now = await unlessStalled(stallMs, () => identify(path)).catch((error: unknown) => {
+      throw describeLinkError(error, path, index)
+    })
+    if (now !== identity) throw new LinkError('unknown', `${path} changed while it was read`)
+  }
+  if (outcome.status === 'rejected') throw outcome.reason
+  return outcome.value
+}
+
+function doubtsAbout({ path, doubt, header }: CheckedLink): readonly string[] {
+  const cipher = header.encryption === 'aes' ? [`nothing in ${path} tells whether the secret is the right one`] : []
+  return [...(doubt === undefined ? [] : [doubt]), ...cipher]
+}

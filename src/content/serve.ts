@@ -1,0 +1,89 @@
+import { type DiskDigest, digestDisk } from './digest-disk.ts'
+import { type Failure, failureOf, ReadError } from './failure.ts'
+import type { Lanes } from './lanes.ts'
+import { LinkError } from './link-error.ts'
+import type { CheckedLink } from './links.ts'
+import { NbdClient } from './nbd/client.ts'
+import { NbdServer } from './nbd-server.ts'
+import type { QemuSecret } from './secrets.ts'
+import { serverCommand } from './server-command.ts'
+import { unlessStalled } from './stall.ts'
+
+export interface ServeOptions {
+  readonly program: readonly [string, ...string[]]
+  readonly secrets: readonly (QemuSecret | undefined)[]
+  readonly stallMs: number
+  readonly signal: AbortSignal
+}
+
+const sectorBytes = 512
+/** QEMU says nothing while it opens a chain, link by link. */
+const openingMs = 250
+
+/**
+ * Digests what a server of its own gives of a chain.
+ * @throws LinkError; the signal's reason
+ */
+export async function digestThroughServer(
+  links: readonly CheckedLink[],
+  lanes: Lanes,
+  { program, secrets, stallMs, signal }: ServeOptions,
+): Promise<DiskDigest> {
+  await using server = new NbdServer(serverCommand(program, links, secrets, lanes.count + 1))
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  aborted.catch(() => {})
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort)
+  try {
+    signal.throwIfAborted()
+    return await Promise.race([aborted, digest(server, links, lanes, stallMs)])
+  } catch (error) {
+    if (signal.aborted || error instanceof LinkError) throw error
+    // A server that is gone may be about to say why.
+    await server.lastWords()
+    throw describe(error instanceof ReadError ? error.failure : failureOf(error), server, links)
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+async function digest(
+  server: NbdServer,
+  links: readonly CheckedLink[],
+  lanes: Lanes,
+  stallMs: number,
+): Promise<DiskDigest> {
+  const socket = await unlessStalled(stallMs + links.length * openingMs, () => server.ready())
+  if (socket === undefined) throw describeRefusal(server, links)
+  using client = await NbdClient.connect(socket, stallMs)
+  const sizeBytes = links[0]?.header.virtualSizeBytes ?? 0
+  // QEMU has disks in whole sectors.
+  if (client.export.sizeBytes !== sizeBytes - (sizeBytes % sectorBytes))
+    throw new LinkError('unknown', `QEMU sees a disk of ${client.export.sizeBytes} bytes, and its header ${sizeBytes}`)
+  using disk = await lanes.open(socket, stallMs)
+  return await digestDisk(client, disk)
+}
+
+function describe(failure: Failure, server: NbdServer, links: readonly CheckedLink[]): LinkError {
+  const path = links[0]?.path
+  const { kind, message } = failure
+  if (kind === 'unreadable') return new LinkError('broken', `${path} cannot be read to its end: ${message}`)
+  if (kind === 'stalled')
+    return new LinkError('unknown', `${path} cannot be read: ${message}`, { reason: 'not answering' })
+  const said = server.said === '' ? '' : `: ${server.said}`
+  return new LinkError('unknown', `${path} was not read to its end, ${message}${said}`)
+}
+
+/** QEMU did not open it. */
+function describeRefusal(server: NbdServer, links: readonly CheckedLink[]): LinkError {
+  const path = links[0]?.path
+  // What it says begins with the name that it was given, which is the whole graph.
+  const said = server.said.replace(/'json:.*\}'/s, path ?? '').replace(/^qemu-nbd: /, '')
+  if (/invalid password/i.test(said)) {
+    const ids = new Set(links.flatMap(({ secretId }) => secretId ?? []))
+    return new LinkError('unknown', `the secret ${[...ids].join(' or ')} does not open ${path}`)
+  }
+  if (/permission denied/i.test(said)) return new LinkError('unknown', said, { reason: 'permission denied' })
+  const isOfTheImage = /could not|corrupt|invalid/i.test(said) && !/memory|too many|input\/output|support/i.test(said)
+  return new LinkError(isOfTheImage ? 'broken' : 'unknown', `QEMU does not open ${path}: ${said}`)
+}

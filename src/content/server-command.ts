@@ -1,0 +1,29 @@
+import type { Argv } from '../shell/shell.ts'
+import { chainName } from './graph.ts'
+import type { CheckedLink } from './links.ts'
+import type { QemuSecret } from './secrets.ts'
+
+/**
+ * `qemu-nbd` for one chain and so many connections, without the socket. It ends by itself when the last one does. The
+ * payload of a secret is in no argument: QEMU reads the file.
+ */
+export function serverCommand(
+  program: Argv,
+  links: readonly CheckedLink[],
+  secrets: readonly (QemuSecret | undefined)[],
+  connections: number,
+): Argv {
+  const name = chainName(
+    links.map(({ path, header }, index) => {
+      const secret = secrets[index]
+      return { path, encryption: header.encryption, ...(secret && { qemuSecretId: secret.id }) }
+    }),
+  )
+  const distinct = new Map(secrets.flatMap((secret) => (secret === undefined ? [] : [[secret.id, secret.file]])))
+  const objects = [...distinct].flatMap(([id, file]) => [
+    '--object',
+    // In QEMU's options a comma stands for itself where there are two.
+    `secret,id=${id},file=${file.replaceAll(',', ',,')}`,
+  ])
+  return [...program, '--read-only', `--shared=${connections}`, ...objects, name]
+}
