@@ -33,12 +33,38 @@ export type Task =
   | { readonly kind: 'folder'; readonly target: number; readonly workloadId: string }
   | { readonly kind: 'snapshot'; readonly target: number; readonly workloadId: string; readonly snapshotId: string }
 
+/** What a thread has to say of tasks that it has carried out, in the order in which it was handed them. */
+export interface Reply {
+  /** Lines for whoever asked for the scan. */
+  readonly text: string
+  readonly tasks: readonly TaskFacts[]
+  readonly tookMs: number
+}
+
+/** What whoever hands out tasks needs to know of one that was carried out. */
+export interface TaskFacts {
+  readonly workloadIds?: readonly string[]
+  readonly snapshotIds?: readonly string[]
+  readonly name?: string
+  readonly projectId?: string
+}
+
 /** What a thread begins with. */
 export interface ThreadStart {
   readonly request: ScanRequest
-  /** Two counters: one up with each request to the file system and with each answer; and failures that took seconds. */
+  /** One of each of `counters`. */
   readonly beats: SharedArrayBuffer
 }
+
+/** Of a thread, which others can look at while it waits. */
+export const counters = {
+  /** One up with each request to the file system and with each answer: odd while one is waited for. */
+  beats: 0,
+  /** Requests that failed only after seconds. */
+  slowFailures: 1,
+  /** Tasks that have been carried out. */
+  tasks: 2,
+} as const
 
 /** Where a task reads, relative to the target. */
 export function folderOf(task: Task): string {

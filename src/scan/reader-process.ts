@@ -11,7 +11,7 @@ stdin.resume().once('close', end)
 stdout.once('error', end)
 process.on('SIGINT', () => {})
 
-const reader = new Reader(request, (line) => stdout.write(`${line}\n`))
+const reader = new Reader(request, (text) => stdout.write(text))
 stdout.on('drain', () => reader.resume())
 const { isStuck } = await reader.run()
 await new Promise((resolve) => stdout.write(`${JSON.stringify({ kind: 'end' } satisfies ReaderLine)}\n`, resolve))

@@ -1,21 +1,45 @@
 import { realpathSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from './oddities.ts'
-import { folderOf, type ReaderLine, type Task, type ThreadStart } from './protocol.ts'
+import {
+  counters,
+  folderOf,
+  type ReaderLine,
+  type Reply,
+  type Task,
+  type TaskFacts,
+  type ThreadStart,
+} from './protocol.ts'
 import { readSnapshot } from './read-snapshot.ts'
 import { readRoot, readWorkload } from './read-workload.ts'
 import { Tree } from './tree.ts'
 
 // One of the threads that read: one request to a file system at a time each.
 const { request, beats } = workerData as ThreadStart
-const counter = new Int32Array(beats)
-const beat = () => void Atomics.add(counter, 0, 1)
-const onSlowFailure = () => void Atomics.add(counter, 1, 1)
+const counts = new Int32Array(beats)
+const beat = () => void Atomics.add(counts, counters.beats, 1)
+const onSlowFailure = () => void Atomics.add(counts, counters.slowFailures, 1)
 const trees = new Map<number, Tree>()
 
-parentPort?.on('message', async (task: Task) => {
-  const line = await carryOut(task)
-  parentPort?.postMessage({ line: JSON.stringify(line), ...summaryOf(line) })
+/** Where many tasks take no time at all, to tell of each would take more. What waits longer than this is told of first. */
+const tellEveryMs = 2
+
+parentPort?.on('message', async (tasks: readonly Task[]) => {
+  let done: TaskFacts[] = []
+  let text = ''
+  let startedMs = performance.now()
+  for (const [nth, task] of tasks.entries()) {
+    const line = await carryOut(task)
+    Atomics.add(counts, counters.tasks, 1)
+    text += `${JSON.stringify(line)}\n`
+    done.push(factsOf(line))
+    const tookMs = performance.now() - startedMs
+    if (tookMs < tellEveryMs && nth < tasks.length - 1) continue
+    parentPort?.postMessage({ text, tasks: done, tookMs } satisfies Reply)
+    done = []
+    text = ''
+    startedMs += tookMs
+  }
 })
 
 async function carryOut(task: Task): Promise<ReaderLine> {
@@ -35,12 +59,12 @@ async function carryOut(task: Task): Promise<ReaderLine> {
   return { kind: 'snapshot', target, workloadId, found }
 }
 
-/** What whoever hands out tasks needs to know of a line, without reading it again. */
-function summaryOf(line: ReaderLine): object {
+function factsOf(line: ReaderLine): TaskFacts {
   if (line.kind === 'root') return { workloadIds: line.root.workloadIds }
   if (line.kind !== 'folder') return {}
   const { part, snapshotIds } = line.found
-  return { snapshotIds, name: part.record?.name, projectId: part.record?.projectId }
+  const { name, projectId } = part.record ?? {}
+  return { snapshotIds, ...(name !== undefined && { name }), ...(projectId !== undefined && { projectId }) }
 }
 
 function treeOf(target: number): Tree {

@@ -1,26 +1,36 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { busyMs } from './busy-time.ts'
-import { folderOf, type ReaderLine, type ScanRequest, type Task, type ThreadStart } from './protocol.ts'
-import { type Done, type FolderFacts, WorkList } from './work-list.ts'
-
-interface Reply extends FolderFacts {
-  readonly line: string
-  readonly workloadIds?: readonly string[]
-}
+import {
+  counters,
+  folderOf,
+  type ReaderLine,
+  type Reply,
+  type ScanRequest,
+  type Task,
+  type TaskFacts,
+  type ThreadStart,
+} from './protocol.ts'
+import { type Done, WorkList } from './work-list.ts'
 
 interface Thread {
   readonly worker: Worker
-  readonly beats: Int32Array
-  /** What it was handed, the one that it is at first. */
+  readonly counts: Int32Array
+  /** What it was handed and has not told of. */
   readonly tasks: Task[]
+  /** Of how many it has told. */
+  told: number
+  /** How many it is handed at once. */
+  ahead: number
   isOnline: boolean
   lastBeats: number
   lastBeatMs: number
 }
 
-/** The next task is there when a thread is done with one. */
-const tasksAhead = 3
+/** The next task is there when a thread is done with one. Where it takes no time at all, there are more. */
+const leastAhead = 3
+const mostAhead = 64
+const aheadMs = 8
 const lookEveryMs = 25
 const growEveryMs = 100
 const program = new URL(`./reader-thread${extname(import.meta.filename)}`, import.meta.url)
@@ -40,7 +50,7 @@ export class Reader {
   #grew = { busyMs: busyMs(), atMs: performance.now() }
   #saidMs = performance.now()
 
-  /** @param say writes a line, and says whether more is welcome */
+  /** @param say writes lines, and says whether more is welcome */
   constructor(request: ScanRequest, say: (line: string) => boolean) {
     this.#request = request
     this.#say = say
@@ -65,14 +75,16 @@ export class Reader {
 
   #start(count: number): void {
     for (let i = 0; i < count; i++) {
-      const beats = new SharedArrayBuffer(8)
+      const beats = new SharedArrayBuffer(4 * Object.keys(counters).length)
       const start: ThreadStart = { request: this.#request, beats }
       const worker = new Worker(program, { workerData: start, resourceLimits: { maxYoungGenerationSizeMb: 4 } })
       const nowMs = performance.now()
       const thread = {
         worker,
-        beats: new Int32Array(beats),
+        counts: new Int32Array(beats),
         tasks: [],
+        told: 0,
+        ahead: leastAhead,
         isOnline: false,
         lastBeats: 0,
         lastBeatMs: nowMs,
@@ -89,16 +101,26 @@ export class Reader {
 
   #feed(): void {
     // One each before a second for anybody.
-    for (let ahead = 1; ahead <= tasksAhead; ahead++) {
+    for (const isFirst of [true, false]) {
       for (const thread of this.#threads) {
-        if (this.#isPaused) return
-        if (thread.tasks.length >= ahead) continue
-        const task = this.#next()
-        if (task === undefined) return
-        thread.tasks.push(task)
-        thread.worker.postMessage(task)
+        const count = isFirst ? 1 - thread.tasks.length : thread.ahead - thread.tasks.length
+        // A thread that has enough for now gets what it lacks at once.
+        if (this.#isPaused || count <= 0 || (!isFirst && thread.tasks.length > thread.ahead / 2)) continue
+        const tasks = this.#take(count)
+        if (tasks.length === 0) return
+        thread.tasks.push(...tasks)
+        thread.worker.postMessage(tasks)
       }
     }
+  }
+
+  #take(count: number): readonly Task[] {
+    const tasks: Task[] = []
+    for (let task = this.#next(); task !== undefined; task = this.#next()) {
+      tasks.push(task)
+      if (tasks.length === count) break
+    }
+    return tasks
   }
 
   /** What is on a target that does not answer is done with. */
@@ -112,15 +134,17 @@ export class Reader {
   }
 
   #receive(thread: Thread, reply: Reply): void {
-    const task = thread.tasks.shift()
+    const tasks = thread.tasks.splice(0, reply.tasks.length)
     // It answers after all, but has been given up.
-    if (task === undefined || this.#silent.has(task.target)) return
-    this.#sayLine(reply.line)
-    this.#done(task, reply)
+    if (tasks.length === 0) return
+    thread.told += tasks.length
+    thread.ahead = Math.max(leastAhead, Math.min(mostAhead, Math.round((aheadMs * tasks.length) / reply.tookMs)))
+    this.#sayText(reply.text)
+    for (const [nth, task] of tasks.entries()) this.#done(task, reply.tasks[nth] ?? {})
     this.#feed()
   }
 
-  #done(task: Task, facts: FolderFacts & Pick<Reply, 'workloadIds'>): void {
+  #done(task: Task, facts: TaskFacts): void {
     if (task.kind === 'root') this.#list.rootDone(task.target, facts.workloadIds ?? [])
     else if (task.kind === 'folder') this.#sayDone(this.#list.folderDone(task.target, task.workloadId, facts))
     else this.#sayDone(this.#list.snapshotDone(task.workloadId))
@@ -128,25 +152,31 @@ export class Reader {
   }
 
   #sayDone(done: Done | undefined): void {
-    if (done) this.#sayLine(JSON.stringify({ kind: 'done', ...done } satisfies ReaderLine))
+    if (done) this.#sayLine({ kind: 'done', ...done })
   }
 
-  #sayLine(line: string): void {
+  #sayLine(line: ReaderLine): void {
+    this.#sayText(`${JSON.stringify(line)}\n`)
+  }
+
+  #sayText(text: string): void {
     this.#saidMs = performance.now()
-    if (!this.#say(line)) this.#isPaused = true
+    if (!this.#say(text)) this.#isPaused = true
   }
 
   #look(): void {
     const nowMs = performance.now()
-    if (nowMs - this.#saidMs > 500) this.#sayLine(JSON.stringify({ kind: 'beat' } satisfies ReaderLine))
+    if (nowMs - this.#saidMs > 500) this.#sayLine({ kind: 'beat' })
     for (const thread of this.#threads) this.#watch(thread, nowMs)
     this.#grow(nowMs)
   }
 
   #watch(thread: Thread, nowMs: number): void {
-    const beats = Atomics.load(thread.beats, 0)
-    const [task] = thread.tasks
-    if (task !== undefined && Atomics.load(thread.beats, 1) > 0) this.#silence(task, nowMs - thread.lastBeatMs)
+    const { counts } = thread
+    const beats = Atomics.load(counts, counters.beats)
+    const task = taskOf(thread)
+    if (task !== undefined && Atomics.load(counts, counters.slowFailures) > 0)
+      this.#silence(task, nowMs - thread.lastBeatMs)
     // An even number of beats: it computes, and waits for nobody.
     else if (beats % 2 === 0 || beats !== thread.lastBeats || task === undefined || !thread.isOnline) {
       thread.lastBeats = beats
@@ -156,12 +186,11 @@ export class Reader {
 
   #silence(task: Task, afterMs: number): void {
     const { target } = task
-    if (this.#silent.has(target)) return
+    if (!this.#silent.has(target))
+      this.#sayLine({ kind: 'silent', target, folder: folderOf(task), afterMs: Math.round(afterMs) })
     this.#silent.add(target)
-    const line: ReaderLine = { kind: 'silent', target, folder: folderOf(task), afterMs: Math.round(afterMs) }
-    this.#sayLine(JSON.stringify(line))
     // The threads that wait for it cannot be ended; others take over what else they were handed.
-    const lost = this.#threads.filter(({ tasks }) => tasks[0]?.target === target)
+    const lost = this.#threads.filter((thread) => taskOf(thread)?.target === target)
     for (const thread of lost) {
       this.#threads.splice(this.#threads.indexOf(thread), 1)
       void thread.worker.terminate()
@@ -186,7 +215,7 @@ export class Reader {
       const { workloadId, snapshotId } = task
       line = { kind: 'snapshot', target, workloadId, found: { snapshotId, vmNames: {}, disks: [], ...nothing, unread } }
     }
-    this.#sayLine(JSON.stringify(line))
+    this.#sayLine(line)
     this.#done(task, { snapshotIds: [] })
   }
 
@@ -202,4 +231,9 @@ export class Reader {
     const isWaiting = this.#grew.busyMs - before.busyMs < (tookMs * this.#threads.length) / 2
     if (isWaiting) this.#start(Math.min(room, this.#threads.length))
   }
+}
+
+/** The one that it is at. */
+function taskOf({ counts, told, tasks }: Thread): Task | undefined {
+  return tasks[Atomics.load(counts, counters.tasks) - told]
 }

@@ -1,4 +1,4 @@
-import type { ScanRequest, Task } from './protocol.ts'
+import type { ScanRequest, Task, TaskFacts } from './protocol.ts'
 
 /** What is known of a workload whose folders are being read. */
 interface Open {
@@ -6,12 +6,6 @@ interface Open {
   waiting: number
   snapshots: Task[]
   isWanted: boolean
-}
-
-export interface FolderFacts {
-  readonly snapshotIds: readonly string[]
-  readonly name?: string
-  readonly projectId?: string
 }
 
 export interface Done {
@@ -75,12 +69,12 @@ export class WorkList {
   }
 
   /** What is done with it: the workload, if nothing of it was wanted. */
-  folderDone(target: number, workloadId: string, facts: FolderFacts): Done | undefined {
+  folderDone(target: number, workloadId: string, facts: TaskFacts): Done | undefined {
     const open = this.#open.get(workloadId)
     if (open === undefined) return undefined
     open.waiting--
     open.isWanted ||= this.#isWanted(workloadId, facts)
-    for (const snapshotId of facts.snapshotIds)
+    for (const snapshotId of facts.snapshotIds ?? [])
       open.snapshots.push({ kind: 'snapshot', target, workloadId, snapshotId })
     if (open.waiting > 0) return undefined
     if (open.isWanted) for (const task of open.snapshots) this.#ready.push(task)
@@ -113,7 +107,7 @@ export class WorkList {
     for (const target of targets) this.#ready.push({ kind: 'folder', target, workloadId })
   }
 
-  #isWanted(workloadId: string, { name, projectId }: FolderFacts): boolean {
+  #isWanted(workloadId: string, { name, projectId }: TaskFacts): boolean {
     const { workload, project } = this.#filter
     if (workload !== undefined && workload !== workloadId && workload !== name) return false
     return project === undefined || project === projectId

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { type JsonPath, locate, syntaxErrorIn } from './json-text.ts'
 
 /**
@@ -137,7 +138,7 @@ export function readRecord<Kind extends RecordKind>(
   content: string | Uint8Array,
   file: string,
 ): ReadRecord<Kind> {
-  const text = typeof content === 'string' ? content : Buffer.from(content).toString('utf8')
+  const text = typeof content === 'string' ? content : textOf(content)
   const problems: RecordProblem[] = []
   let isTooWrong = false
   const report = (offset: number, message: string) => problems.push({ file, ...positionIn(text, offset), message })
@@ -145,8 +146,7 @@ export function readRecord<Kind extends RecordKind>(
     if (problems.length < maxProblems) report(locate(text, path), `${nameOf(path)}${message}`)
     else isTooWrong = true
   }
-  if (typeof content !== 'string' && !Buffer.from(text).equals(content))
-    report(Math.max(0, text.indexOf('\ufffd')), 'it is not UTF-8')
+  if (typeof content !== 'string' && !isUtf8(content)) report(Math.max(0, text.indexOf('\ufffd')), 'it is not UTF-8')
 
   let value: unknown
   try {
@@ -187,6 +187,9 @@ export function metadataValue(record: { readonly metadata?: readonly MetadataRow
   return record.metadata?.find((row) => row.key === key)?.value
 }
 
+const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('utf8')
+
 type ReportAt = (path: JsonPath, message: string) => void
 
 function readFields(
@@ -200,12 +203,13 @@ function readFields(
     return undefined
   }
   const known: Readonly<Record<string, FieldType>> = fields[kind]
-  const wrong = Object.entries(value).filter(
-    ([name, one]) => Object.hasOwn(known, name) && one !== null && !isOfType(one, known[name]),
+  const record = value as Record<string, unknown>
+  const wrong = Object.keys(record).filter(
+    (name) => Object.hasOwn(known, name) && record[name] !== null && !isOfType(record[name], known[name]),
   )
-  for (const [name] of wrong) report([...path, name], `must be ${wording[known[name] ?? 'text']}`)
-  if (wrong.length === 0) return value as Record<string, unknown>
-  const names = new Set(wrong.map(([name]) => name))
+  if (wrong.length === 0) return record
+  for (const name of wrong) report([...path, name], `must be ${wording[known[name] ?? 'text']}`)
+  const names = new Set(wrong)
   return Object.fromEntries(Object.entries(value).filter(([name]) => !names.has(name)))
 }
 
