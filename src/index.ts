@@ -7,6 +7,7 @@ export { overview } from './assessment/overview.ts'
 export { printableJson } from './assessment/printable.ts'
 export { readSite } from './assessment/read-site.ts'
 export type { ImageRecord } from './backup/catalog.ts'
+export { type OpenContentReaderOptions, openContentReader } from './content/open-reader.ts'
 export {
   addBindToFstab,
   addShareAndBindToFstab,

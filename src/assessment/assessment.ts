@@ -32,6 +32,8 @@ export interface AssessmentListener {
 /** So many workloads at most are judged together: a chain does not leave its workload, unless somebody wants it to. */
 const mostTogether = 16
 const mostSetAside = 1000
+/** Disks whose content is read at the same time: each has a process, and several requests under way. */
+const mostReadAtOnce = 4
 
 /**
  * Reads targets and judges them, a workload at a time. Reads only; what is given up for want of an answer is said.
@@ -180,7 +182,7 @@ class Assessment {
     const images = [...judgement.images]
     const { readContent, depth, concurrency } = this.#request
     if (depth === 'content' && readContent !== undefined)
-      await eachOf(images, concurrency, async (judged, nth) => {
+      await eachOf(images, Math.min(concurrency, mostReadAtOnce), async (judged, nth) => {
         if (judged.image === undefined || !isReadable(judged)) return
         const links = linksOf(judged.image, judgement.parentOf, this.#targets)
         images[nth] = withContent(judged, await readContent(links, { signal: this.#signal }))

@@ -9,7 +9,7 @@ const mostBlockers = 10
 const depths = {
   headers: 'headers only: what is cut off behind them is not seen',
   tables: 'headers and tables; content was not read',
-  content: 'content was read',
+  content: 'headers, tables and content',
 } as const
 
 /** A whole assessment for people. Nothing in it makes a terminal do anything. */

@@ -2,14 +2,25 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { onInterrupt } from '../drill/interrupts.ts'
-import { assess, type FailOn, InputError, overview, printableJson, readSite, type SiteDescription } from '../index.ts'
+import {
+  assess,
+  type FailOn,
+  InputError,
+  openContentReader,
+  overview,
+  printableJson,
+  type ReadContent,
+  readSite,
+  type SiteDescription,
+} from '../index.ts'
 import { parseDurationMs } from '../input/duration.ts'
 import { RateLine } from './rate-line.ts'
 
 interface Flags extends Omit<SiteDescription, 'name' | 'shares' | 'binds'> {
   readonly asSite?: string
   readonly share?: readonly string[]
-  readonly depth: 'headers' | 'tables'
+  readonly depth: 'headers' | 'tables' | 'content'
+  readonly secrets?: string
   readonly workload?: string
   readonly project?: string
   readonly vm?: string
@@ -36,9 +47,10 @@ export function assessCommand(): Command {
     .option('--as-site <file>', 'YAML with all of that: distribution, version, rule, base, shares, binds')
     .addOption(
       new Option('--depth <depth>', 'how closely images are looked at')
-        .choices(['headers', 'tables'])
+        .choices(['headers', 'tables', 'content'])
         .default('tables'),
     )
+    .option('--secrets <dir>', 'for encrypted disks at depth content: a file for each secret, named as its id')
     .option('--workload <id|name>', 'only this one')
     .option('--project <id>', 'only workloads of this project')
     .option('--vm <id|name>', 'only disks of this VM')
@@ -60,13 +72,15 @@ export function assessCommand(): Command {
       `
 Nothing on a target is changed, and no name that is found in an image is ever opened. Without a site it is judged for
 this host, by its mount table. Restorable means that all images of a chain are there, are what the records say, and are
-found by the names in them; what was backed up is proven by the digest of a restore, and by nothing else.
+found by the names in them; with --depth content (needs qemu-nbd) that every byte can be read, and is what was backed up
+wherever a digest was recorded.
 
 Examples:
   $ dr-drill assess /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=
   $ dr-drill assess /mnt/replica --distribution kolla --version 4.3 --share 10.20.2.20:/replica
   $ dr-drill assess /mnt/a /mnt/b --as-site recovery.yaml            chains that go on in another target
   $ dr-drill assess /mnt/a --workload web --vm web-1
+  $ dr-drill assess /mnt/a --depth content --secrets /root/secrets   reads every disk to its end
   $ dr-drill assess /mnt/a --max-age 24h --fail-on broken,stale      for a monitoring system
   $ dr-drill assess /mnt/a --json | grep '"state":"broken"'
 
@@ -82,6 +96,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
     throw new InputError('--fail-on stale: how old is stale?', { remedy: 'Say --max-age, like 24h.' })
   const interrupted = new AbortController()
   using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
+  const readContent = await contentReaderOf(flags)
   using line = new RateLine(process.stderr, 'images')
   const { depth, concurrency, answerWithin, workload, project, vm, maxAge, failOn, json } = flags
   const summary = await assess(
@@ -93,6 +108,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
       nowMs: Date.now(),
       failOn,
       ...(site && { site }),
+      ...(readContent && { readContent }),
       ...(workload !== undefined && { workload }),
       ...(project !== undefined && { project }),
       ...(vm !== undefined && { vm }),
@@ -107,6 +123,12 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   line.end()
   await print(json ? `${printableJson({ kind: 'summary', ...summary })}\n` : overview(summary))
   process.exitCode = summary.exitCode
+}
+
+async function contentReaderOf({ depth, secrets }: Flags): Promise<ReadContent | undefined> {
+  if (depth === 'content') return openContentReader(secrets === undefined ? {} : { secretsFolder: resolve(secrets) })
+  if (secrets !== undefined) throw new InputError('--secrets is for --depth content')
+  return undefined
 }
 
 /** Waits where whoever reads is slower. */

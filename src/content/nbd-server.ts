@@ -72,7 +72,7 @@ export class NbdServer implements AsyncDisposable {
   }
 
   /**
-   * The socket, as soon as it is there: QEMU makes it when it has opened the image. Whoever asks decides how long.
+   * The socket, as soon as it is there. Whoever asks decides how long.
    * @returns undefined when the server ended instead: see `said`
    */
   async ready(): Promise<string | undefined> {
@@ -87,9 +87,10 @@ export class NbdServer implements AsyncDisposable {
     return undefined
   }
 
-  /** For a server that has gone: returns when it has said all that it said, or soon. */
-  async lastWords(): Promise<void> {
+  /** Whether it ended by itself, and so has said all that it had to say: now, or in a moment. */
+  async hasEnded(): Promise<boolean> {
     for (let waitedMs = 0; waitedMs < maxLastWordsMs && !this.#isGone; waitedMs += pollMs) await sleep(pollMs)
+    return this.#isGone
   }
 
   /** Ends it. */

@@ -26,12 +26,11 @@ export async function findSecrets(
       found.push(undefined)
       continue
     }
-    if (secretId === undefined)
-      throw new LinkError('unknown', `${path} is encrypted, and nothing says with which secret`)
+    if (secretId === undefined) throw new LinkError('unknown', `nothing says which secret opens ${path}`)
     const file = files.get(secretId)
-    if (file === undefined) throw new LinkError('unknown', `${path} needs the secret ${secretId}`)
+    if (file === undefined) throw new LinkError('unknown', `it needs the secret ${secretId}, which was not given`)
     await access(file, constants.R_OK).catch(() => {
-      throw new LinkError('unknown', `${path} needs the secret ${secretId}, and ${file} cannot be read`)
+      throw new LinkError('unknown', `it needs the secret ${secretId}, and ${file} cannot be read`)
     })
     const id = ids.get(secretId) ?? `secret-${ids.size}`
     ids.set(secretId, id)

@@ -4,6 +4,7 @@ import type { Lanes } from './lanes.ts'
 import { LinkError } from './link-error.ts'
 import type { CheckedLink } from './links.ts'
 import { NbdClient } from './nbd/client.ts'
+import { DisconnectedError } from './nbd/protocol.ts'
 import { NbdServer } from './nbd-server.ts'
 import type { QemuSecret } from './secrets.ts'
 import { serverCommand } from './server-command.ts'
@@ -18,7 +19,7 @@ export interface ServeOptions {
 
 const sectorBytes = 512
 /** QEMU says nothing while it opens a chain, link by link. */
-const openingMs = 250
+const openingLinkMs = 250
 
 /**
  * Digests what a server of its own gives of a chain.
@@ -40,8 +41,8 @@ export async function digestThroughServer(
   } catch (error) {
     if (signal.aborted || error instanceof LinkError) throw error
     // A server that is gone may be about to say why.
-    await server.lastWords()
-    throw describe(error instanceof ReadError ? error.failure : failureOf(error), server, links)
+    await server.hasEnded()
+    throw describe(error instanceof ReadError ? error.failure : failureOf(error), server)
   } finally {
     signal.removeEventListener('abort', abort)
   }
@@ -53,9 +54,10 @@ async function digest(
   lanes: Lanes,
   stallMs: number,
 ): Promise<DiskDigest> {
-  const socket = await unlessStalled(stallMs + links.length * openingMs, () => server.ready())
+  const openingMs = stallMs + links.length * openingLinkMs
+  const socket = await unlessStalled(openingMs, () => server.ready())
   if (socket === undefined) throw describeRefusal(server, links)
-  using client = await NbdClient.connect(socket, stallMs)
+  using client = await connect(server, socket, links, openingMs)
   const sizeBytes = links[0]?.header.virtualSizeBytes ?? 0
   // QEMU has disks in whole sectors.
   if (client.export.sizeBytes !== sizeBytes - (sizeBytes % sectorBytes))
@@ -64,26 +66,38 @@ async function digest(
   return await digestDisk(client, disk)
 }
 
-function describe(failure: Failure, server: NbdServer, links: readonly CheckedLink[]): LinkError {
-  const path = links[0]?.path
-  const { kind, message } = failure
-  if (kind === 'unreadable') return new LinkError('broken', `${path} cannot be read to its end: ${message}`)
-  if (kind === 'stalled')
-    return new LinkError('unknown', `${path} cannot be read: ${message}`, { reason: 'not answering' })
-  const said = server.said === '' ? '' : `: ${server.said}`
-  return new LinkError('unknown', `${path} was not read to its end, ${message}${said}`)
+/** QEMU listens before it opens the image, and answers after. */
+async function connect(
+  server: NbdServer,
+  socket: string,
+  links: readonly CheckedLink[],
+  stallMs: number,
+): Promise<NbdClient> {
+  try {
+    return await NbdClient.connect(socket, stallMs)
+  } catch (error) {
+    if (error instanceof DisconnectedError && (await server.hasEnded())) throw describeRefusal(server, links)
+    throw error
+  }
 }
 
-/** QEMU did not open it. */
+function describe(failure: Failure, server: NbdServer): LinkError {
+  const { kind, message } = failure
+  if (kind === 'unreadable') return new LinkError('broken', message)
+  if (kind === 'stalled') return new LinkError('unknown', message, { reason: 'not answering' })
+  const said = server.said === '' ? '' : `: ${server.said}`
+  return new LinkError('unknown', `it was not read to its end, ${message}${said}`)
+}
+
+/** QEMU did not open it, and has ended. */
 function describeRefusal(server: NbdServer, links: readonly CheckedLink[]): LinkError {
-  const path = links[0]?.path
   // What it says begins with the name that it was given, which is the whole graph.
-  const said = server.said.replace(/'json:.*\}'/s, path ?? '').replace(/^qemu-nbd: /, '')
+  const said = server.said.replace(/\s*'json:.*\}'/s, '').replace(/^qemu-nbd: /, '')
   if (/invalid password/i.test(said)) {
     const ids = new Set(links.flatMap(({ secretId }) => secretId ?? []))
-    return new LinkError('unknown', `the secret ${[...ids].join(' or ')} does not open ${path}`)
+    return new LinkError('unknown', `the secret ${[...ids].join(' or ')} does not open it`)
   }
   if (/permission denied/i.test(said)) return new LinkError('unknown', said, { reason: 'permission denied' })
   const isOfTheImage = /could not|corrupt|invalid/i.test(said) && !/memory|too many|input\/output|support/i.test(said)
-  return new LinkError(isOfTheImage ? 'broken' : 'unknown', `QEMU does not open ${path}: ${said}`)
+  return new LinkError(isOfTheImage ? 'broken' : 'unknown', `QEMU does not open it: ${said}`)
 }
