@@ -13,10 +13,14 @@ function targetOf(world: DrillWorld): AssessedTarget {
   return target
 }
 
-async function create(world: DrillWorld, shape: Readonly<Record<string, string>>): Promise<void> {
+async function create(
+  world: DrillWorld,
+  shape: Readonly<Record<string, string>>,
+  options: readonly string[] = [],
+): Promise<void> {
   const target = world.drill.own(new AssessedTarget(world.drill))
   targets.set(world, target)
-  await target.create(shape)
+  await target.create(shape, options)
 }
 
 Given('a target of this shape:', function (this: DrillWorld, table: DataTable) {
@@ -25,6 +29,11 @@ Given('a target of this shape:', function (this: DrillWorld, table: DataTable) {
 
 Given('a target of one disk in {int} snapshots', function (this: DrillWorld, snapshots: number) {
   return create(this, { workloads: '1', vms: '1', disks: '1', snapshots: String(snapshots) })
+})
+
+Given('a target with data of one disk in {int} snapshots', function (this: DrillWorld, snapshots: number) {
+  const shape = { workloads: '1', vms: '1', disks: '1', 'disk-size': '1GiB', snapshots: String(snapshots) }
+  return create(this, shape, ['--with-data'])
 })
 
 Given('image {int} of its chain is {string}', async function (this: DrillWorld, link: number, words: string) {

@@ -12,6 +12,10 @@ export const damages: Readonly<Record<string, (image: string, chain: readonly st
   'the one above it': (image, chain) => writeFileSync(image, readFileSync(chain[chain.indexOf(image) + 1] ?? '')),
   'a child of the newest': (image, chain) => rename(image, chain.at(-1) ?? ''),
   'a child of a file of the host': (image) => rename(image, '/etc/hostname'),
+  'written to': (image) => {
+    const graph = { driver: 'qcow2', file: { driver: 'file', filename: image }, backing: null }
+    execFileSync('qemu-io', ['-c', 'write -q -P 7 1000M 4096', `json:${JSON.stringify(graph)}`])
+  },
   'a FIFO': (image) => {
     rmSync(image)
     execFileSync('mkfifo', [image])

@@ -65,3 +65,13 @@ Feature: Targets as they are
     When the target is assessed with "--max-age 24h --fail-on stale"
     Then the assessment exits with 1
     And the assessment says '"stale":1'
+
+  Scenario: Another content than was recorded, which only reading it tells
+    Given a target with data of one disk in 3 snapshots
+    And image 1 of its chain is "written to"
+    When the target is assessed
+    Then there are no findings
+    When the target is assessed with "--depth content"
+    Then the findings are "wrong-content"
+    And the assessment exits with 1
+    And nothing on the target has changed

@@ -52,6 +52,12 @@ describe('content that was read', () => {
       assert.equal(withContent(last, read('a')).verdict.state, state)
     }
   })
+  it('of which QEMU reads what may be missing as zeros is believed only by a digest that was recorded', () => {
+    const doubted = { ...read('a'), doubt: 'the file ends within a cluster' }
+    assert.deepEqual(verdictOf(withContent(newest('a').judge().last, doubted)), ['restorable', undefined, 'a'])
+    assert.deepEqual(verdictOf(withContent(newest().judge().last, doubted)), ['unknown', 'maybe-truncated', 'a'])
+    assert.deepEqual(verdictOf(withContent(newest('b').judge().last, doubted)), ['broken', 'wrong-content', 'a'])
+  })
   it('is not tried where the chain is broken, nor of what is no disk', () => {
     const { image, judge } = newest()
     image.problem = { kind: 'truncated', message: 'x' }

@@ -48,13 +48,13 @@ export function withContent(judged: JudgedImage, result: ContentResult): JudgedI
     const wrong = but('wrong-content', 'broken', `its content is ${digest}, and ${recorded} was recorded`)
     return { ...wrong, verdict: { ...wrong.verdict, digest } }
   }
-  if (result.doubt !== undefined && recorded === undefined) {
-    const doubtful = but('content-unknown', 'unknown', result.doubt)
-    return { ...doubtful, verdict: { ...doubtful.verdict, ...(verdict.fault && { fault: verdict.fault }), digest } }
+  if (recorded === digest) {
+    const { fault: _, ...sound } = verdict
+    const state = verdict.needs.length > 0 ? 'after-recovery' : 'restorable'
+    return { ...judged, verdict: { ...sound, digest, state } }
   }
-  if (verdict.fault?.code !== 'maybe-truncated') return { ...judged, verdict: { ...verdict, digest } }
   // What is cut off at the end reads as zeros: only a digest that was recorded tells it from content.
-  if (recorded === undefined) return { ...judged, verdict: { ...verdict, digest } }
-  const { fault: _, ...sound } = verdict
-  return { ...judged, verdict: { ...sound, digest, state: verdict.needs.length > 0 ? 'after-recovery' : 'restorable' } }
+  if (result.doubt === undefined) return { ...judged, verdict: { ...verdict, digest } }
+  const doubtful = but('maybe-truncated', 'unknown', result.doubt)
+  return { ...doubtful, verdict: { ...doubtful.verdict, digest } }
 }

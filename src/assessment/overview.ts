@@ -7,8 +7,8 @@ import { printable } from './printable.ts'
 const mostRows = 100
 const mostBlockers = 10
 const depths = {
-  headers: 'headers only: what is cut off behind them is not seen',
-  tables: 'headers and tables; content was not read',
+  headers: 'headers only (what is cut off behind them is not seen)',
+  tables: 'headers and tables (content was not read)',
   content: 'headers, tables and content',
 } as const
 
