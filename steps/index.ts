@@ -4,6 +4,7 @@ import './backup.ts'
 import './fault.ts'
 import './recovery.ts'
 import './restore.ts'
+import './runbook.ts'
 import './site.ts'
 
 export { DrillWorld, type RestoreChoice } from './support/world.ts'

@@ -55,6 +55,10 @@ export function selectionOf(project: Project, paths: readonly string[], { tags, 
     steps: stepFiles,
     stepsAreDefault: config.steps === undefined,
     ...(hasPublishedSteps ? { stepsOf: `dr-drill ${ownVersion()}` } : {}),
-    parameters: { topologies: topologyFolder },
+    parameters: {
+      topologies: topologyFolder,
+      project: folder,
+      ...(config.recovery && { recovery: JSON.stringify(config.recovery) }),
+    },
   }
 }

@@ -1,6 +1,7 @@
 import { DrillError } from '../errors.ts'
 import { hasRecovered, type Objectives, recoveryTime } from '../verdict/objectives.ts'
 import { about, type Question } from '../verdict/question.ts'
+import { everyRunbookExamined, unexaminedRunbooks } from '../verdict/runbook.ts'
 import { everyFailureExamined, unexamined } from '../verdict/unexamined.ts'
 import { VerdictError } from '../verdict/verdict-error.ts'
 import { type Background, BackgroundProgress } from './background.ts'
@@ -133,6 +134,7 @@ export class Drill {
     const { recoveryTimeMs } = this.#objectives
     try {
       if (unexamined(this.journal.entries()).length > 0) this.judge(everyFailureExamined, {})
+      if (unexaminedRunbooks(this.journal.entries()).length > 0) this.judge(everyRunbookExamined, {})
       if (recoveryTimeMs !== undefined && hasRecovered(this.journal.entries())) {
         this.judge(recoveryTime, { withinMs: recoveryTimeMs })
       }

@@ -66,6 +66,13 @@ export class Holdings {
     return path
   }
 
+  /** The share that was mounted at an origin path when images were written there. @throws InputError when none was */
+  shareOf(originPath: string): string {
+    const holding = this.#holdings.find((one) => one.originPath === originPath)
+    if (holding === undefined) throw new InputError(`nothing was backed up under the origin path ${originPath}`)
+    return holding.share
+  }
+
   /** What an image names as its parent. @throws InputError for one that has none */
   parentPathOf(image: ImageRecord): string {
     const [, parent] = image.chain

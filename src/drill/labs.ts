@@ -60,6 +60,11 @@ export class Labs {
     return labs
   }
 
+  /** The id of the run that they belong to. */
+  get run(): string {
+    return this.#run.id
+  }
+
   /** An empty lab for a drill, which ends with the drill unless labs are to be kept. */
   async openLab(drill: Drill): Promise<Lab> {
     return this.#owned(drill, await Lab.open(this.#options(drill)))
@@ -145,13 +150,19 @@ export class Labs {
     await this.#ledger.strike(this.#run.id)
   }
 
-  /** The guests of a worker that was lost are given the time that their leases need to end them. */
+  /**
+   * The guests of a worker that was lost are given the time that their leases need to end them; connections into a lab
+   * that were left open by a runbook, the time to notice that it is gone.
+   */
   async #residue(): Promise<readonly Residue[]> {
     const look = () => residueOf(this.#run.id, this.#mountsBefore, this.#engine)
-    if (!this.#run.journal.entries().some((entry) => entry.kind === 'error' && entry.code === 'worker-lost'))
-      return look()
+    const isWorkerLost = this.#run.journal
+      .entries()
+      .some((entry) => entry.kind === 'error' && entry.code === 'worker-lost')
+    const hasConnections = (await look()).some(({ name }) => name.includes(' lab connect '))
+    if (!isWorkerLost && !hasConnections) return look()
     const nothing = async () => ((await look()).length === 0 ? [] : undefined)
-    return until('the guests of the lost worker end', nothing, { deadlineMs: leaseDeadlineMs }).catch(look)
+    return until('what belongs to labs that are gone ends', nothing, { deadlineMs: leaseDeadlineMs }).catch(look)
   }
 
   async #end(lab: Lab): Promise<void> {

@@ -88,6 +88,11 @@ export class Recovery {
     })
   }
 
+  /** Whatever an operator does on nodes by other means; it is not taken back. */
+  async asOperator(nodes: readonly Machine[], act: (node: Machine) => Promise<unknown>): Promise<void> {
+    await this.#preparation.byHand(nodes, act)
+  }
+
   /** Undoes what was done to nodes, the last first. */
   async takeBack(nodes: readonly Machine[]): Promise<void> {
     await this.#preparation.takeBack(nodes)

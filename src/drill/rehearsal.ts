@@ -20,6 +20,7 @@ import { onAll } from './on-all.ts'
 import { handWorkOf } from './operator.ts'
 import { type BindChoice, Recovery } from './recovery.ts'
 import { type RestoreSeries, Restores } from './restores.ts'
+import { Runbooks } from './runbook.ts'
 import { SharedBackground } from './shared-background.ts'
 import { type SiteSpec, siteInput } from './site-spec.ts'
 
@@ -36,6 +37,8 @@ export class Rehearsal {
   readonly #holdings = new Holdings()
   /** What is done to nodes so that origin paths lead to the data. */
   readonly recovery: Recovery
+  /** Anyone's own way to do it. */
+  readonly runbooks: Runbooks
   readonly #restores: Restores
   readonly #backups: Backups
   readonly #background: SharedBackground
@@ -47,6 +50,7 @@ export class Rehearsal {
     this.#drill = drill
     this.#labs = labs
     this.recovery = new Recovery(drill, this.#holdings, (node) => this.lab.siteOf(node).plan)
+    this.runbooks = new Runbooks(drill, this, labs.run)
     this.#restores = new Restores(drill, workDirectory)
     this.#backups = new Backups(drill, this.#holdings, workDirectory)
     this.#background = new SharedBackground(drill, labs, {

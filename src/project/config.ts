@@ -32,6 +32,20 @@ export const configSchema = z.strictObject({
     .describe('What holds the guests'),
   parallel: z.int().min(1).default(1).describe('In how many processes features are drilled side by side'),
   reports: path.default('reports').describe('The folder of all reports'),
+  recovery: z
+    .strictObject({
+      command: z
+        .string()
+        .min(1, 'must not be empty')
+        .describe('A command line for sh, e.g. ./recover.sh; its first word is a program, or a file of the project'),
+      on: z
+        .enum(['control host', 'every node'])
+        .default('control host')
+        .describe('Where it runs: on this machine, with an ssh_config for the nodes; or on each of them'),
+      deadline: durationSchema.default('30m').describe('What it may take'),
+    })
+    .optional()
+    .describe('What the step "the recovery is carried out" does. Default: every origin path is bound on every node'),
   objectives: z
     .strictObject({
       recoveryTime: durationSchema
@@ -46,6 +60,13 @@ export const configSchema = z.strictObject({
 
 type Written = z.output<typeof configSchema>
 
+/** A command that is the recovery which drills rehearse. */
+export interface RecoveryChoice {
+  readonly command: string
+  readonly on: 'control host' | 'every node'
+  readonly deadlineMs: number
+}
+
 /** A project's configuration, with everything filled in that has a default. All paths are relative to the project. */
 export interface ProjectConfig {
   /** For messages: the file it came from. */
@@ -59,6 +80,8 @@ export interface ProjectConfig {
   readonly parallel: number
   readonly reports: string
   readonly objectives: Objectives
+  /** Not said: as documented. */
+  readonly recovery?: RecoveryChoice
 }
 
 /**
@@ -66,7 +89,7 @@ export interface ProjectConfig {
  * @throws InputError that names each place that is wrong
  */
 export function parseConfig(yaml: string, source: string): ProjectConfig {
-  const { features, steps, topologies, objectives, ...rest } = check(
+  const { features, steps, topologies, objectives, recovery, ...rest } = check(
     configSchema,
     parseYaml(yaml, source) ?? {},
     source,
@@ -77,6 +100,13 @@ export function parseConfig(yaml: string, source: string): ProjectConfig {
     source,
     ...(features && { features }),
     ...(steps && { steps }),
+    ...(recovery && {
+      recovery: {
+        command: recovery.command,
+        on: recovery.on,
+        deadlineMs: parseDurationMs(recovery.deadline) ?? Number.POSITIVE_INFINITY,
+      },
+    }),
     topologies: { folder: topologies ?? 'topologies', isDefault: topologies === undefined },
     objectives: recoveryTimeMs === undefined ? {} : { recoveryTimeMs },
   }

@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
+import { inventorySchema } from '../inventory/inventory.ts'
 import { topologySchema } from '../lab/topology.ts'
 import { stepsPage } from './steps-page.ts'
 
@@ -20,6 +21,12 @@ describe('the guide', () => {
     const keys = keysOf(z.toJSONSchema(topologySchema, { io: 'input' }))
     assert.ok(keys.includes('memoryMib'))
     for (const key of keys) assert.match(page, new RegExp(`\`[^\`]*\\b${key}\\b[^\`]*\``))
+  })
+
+  it('names every key of an inventory', () => {
+    const page = read('docs/hosts.md')
+    for (const key of keysOf(z.toJSONSchema(inventorySchema, { io: 'input' })))
+      assert.match(page, new RegExp(`\`[^\`]*\\b${key}\\b[^\`]*\``))
   })
 
   for (const page of [...globSync('docs/*.md', { cwd: checkout }), 'README.md', 'CONTRIBUTING.md'])

@@ -130,6 +130,7 @@ describe('the schemas for editors', () => {
       'features',
       'objectives',
       'parallel',
+      'recovery',
       'reports',
       'steps',
       'topologies',

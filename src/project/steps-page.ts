@@ -6,6 +6,7 @@ const titles: Readonly<Record<string, string>> = {
   backup: 'Backups',
   fault: 'Disasters, faults and mistakes',
   recovery: 'Recovery',
+  runbook: "Anyone's own runbook",
   'by-hand': 'What an operator does by hand',
   product: 'What the product does with its shares',
   look: 'Looks at origin paths',
@@ -53,6 +54,7 @@ const values = `## Values
 | \`{topology}\` | a file of the topologies' folder: \`"two-sites.yaml"\` |
 | \`{site}\` | \`site "recovery"\`, and if it matters \`of kolla 4.3\`, \`with 1 compute\` or \`with no compute\`, and in brackets what is peculiar: \`(private mounts)\`, \`(mounts on demand)\`, \`(service in a container)\`, \`(with dr-drill)\` |
 | \`{nodes}\` | \`every node\`, \`every node of "recovery"\`, \`every node of "one" and "other"\` |
+| \`{runbook}\` | a command line: \`"./recover.sh --fast"\`, \`"ansible-playbook -i $DR_DRILL_ANSIBLE_INVENTORY recover.yaml"\` |
 | \`{restores}\` | \`every restore\`, \`every full snapshot\`, \`every incremental snapshot\`, \`the restore\`; and if it matters \`of "web"\`, \`on "compute-1"\` |
 | \`{sight}\` | \`missing\`, \`empty\` or \`filled\` |
 | \`{snapshot}\` | \`snapshot 3 of "web"\`, \`the full snapshot of "web"\` |

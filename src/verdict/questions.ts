@@ -11,6 +11,7 @@ import { oneOf } from './one-of.ts'
 import { phaseTimes } from './phase-times.ts'
 import { about, type Question } from './question.ts'
 import { recordedContent } from './recorded-content.ts'
+import { everyRunbookExamined, runbookEnd } from './runbook.ts'
 import { everyFailureExamined } from './unexamined.ts'
 
 /** Every question that can be asked. */
@@ -29,6 +30,8 @@ export const questions = [
   recoveryTime,
   nothingLeft,
   everyFailureExamined,
+  runbookEnd,
+  everyRunbookExamined,
 ] as const
 
 /** Judges every recorded expectation again, each by what the journal (of one drill) held when it was asked. */

@@ -2,6 +2,7 @@ import { defineParameterType, setWorldConstructor } from '@cucumber/cucumber'
 import {
   findDistribution,
   InputError,
+  parseRunbook,
   parseShare,
   parseTopology,
   readTopologyFile,
@@ -58,6 +59,16 @@ defineParameterType({
 
 /** What is seen of a directory. */
 defineParameterType({ name: 'sight', regexp: /missing|empty|filled/, useForSnippets: false })
+
+/** A command line whose first word is a program, or an executable file of the project. */
+defineParameterType({
+  name: 'runbook',
+  regexp: /"([^"]*)"/,
+  transformer(this: { readonly parameters?: { readonly project?: string } } | null, line: string) {
+    return parseRunbook(line, this?.parameters?.project ?? process.cwd())
+  },
+  useForSnippets: false,
+})
 
 /** Some of the restores of the last `When`. */
 defineParameterType({

@@ -7,6 +7,8 @@ import {
   labsOf,
   type Machine,
   type Moment,
+  parseRunbook,
+  type RecoveryChoice,
   Rehearsal,
   type RestoreSeries,
   restoreAfterInterruptions,
@@ -54,6 +56,16 @@ export class DrillWorld extends World {
 
   nodesOf({ sites }: NodeChoice): readonly Machine[] {
     return sites.length === 0 ? this.nodes : sites.flatMap((site) => this.rehearsal.lab.site(site).nodes)
+  }
+
+  /** As the project's configuration says, or as documented: every origin path is bound on every node. */
+  async recover(): Promise<void> {
+    const { recovery, project } = this.parameters as { readonly recovery?: string; readonly project?: string }
+    if (recovery === undefined) return await this.rehearsal.bind(this.nodes)
+    const { command, on, deadlineMs } = JSON.parse(recovery) as RecoveryChoice
+    const runbook = parseRunbook(command, project ?? process.cwd())
+    if (on === 'control host') await this.rehearsal.runbooks.onControlHost(runbook, deadlineMs)
+    else await this.rehearsal.runbooks.onNodes(runbook, this.nodes, deadlineMs)
   }
 
   get computes(): readonly Machine[] {

@@ -1,0 +1,145 @@
+import { readFileSync, statSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { InputError } from '../errors.ts'
+import { writeAccess } from '../lab/access.ts'
+import type { Site } from '../lab/lab.ts'
+import { LeasedFolder } from '../lab/leased-folder.ts'
+import type { Machine } from '../lab/machine.ts'
+import { thisProcess } from '../lab/process-identity.ts'
+import { LocalShell } from '../shell/local.ts'
+import type { CommandResult } from '../shell/shell.ts'
+import { runbookEndSubject, runbookOutputSubject } from '../verdict/runbook.ts'
+import type { Drill } from './drill.ts'
+import { recordedShell } from './recorded-shell.ts'
+import type { Rehearsal } from './rehearsal.ts'
+import { type RunbookFacts, type RunbookPair, runbookVariables } from './runbook-facts.ts'
+
+/** Somebody's way to recover a site: a command line for `sh`, or a script by itself. */
+export type Runbook =
+  | { readonly kind: 'command'; readonly line: string; readonly project: string }
+  | { readonly kind: 'script'; readonly script: string }
+
+/** What a project's runbook may take unless it says so itself. */
+const runbookDeadlineMs = 30 * 60_000
+
+/**
+ * A command line of a project; its first word is a program, or a file of the project: `./recover.sh --fast`.
+ * @throws InputError for a file that is not there, or that nobody may execute
+ */
+export function parseRunbook(line: string, project: string): Runbook {
+  const [program = ''] = line.trim().split(/\s+/)
+  if (program === '') throw new InputError('a runbook without a command')
+  if (program.includes('/')) {
+    const found = statSync(resolve(project, program), { throwIfNoEntry: false })
+    if (found?.isFile() !== true) throw new InputError(`there is no runbook ${program} in ${project}`)
+    if ((found.mode & 0o111) === 0)
+      throw new InputError(`the runbook ${program} is not executable`, { remedy: `chmod +x ${program}` })
+  }
+  return { kind: 'command', line: line.trim(), project }
+}
+
+/**
+ * What it starts in its process group ends when it does; and when the tool is gone, however it went, so does the runbook.
+ * Becomes the runbook, as the leader of the group.
+ */
+const guard = `owner=$1; shift
+( while kill -0 "$owner" && kill -0 $$; do sleep 0.5; done; kill -KILL -- -$$ ) </dev/null >/dev/null 2>&1 &
+exec "$@"`
+
+/** Carries out runbooks as the recovery that is drilled. How each one ended is recorded, and judged by nobody here. */
+export class Runbooks {
+  readonly #drill: Drill
+  readonly #rehearsal: Rehearsal
+  readonly #run: string
+  #count = 0
+
+  /** @param run that the lab belongs to */
+  constructor(drill: Drill, rehearsal: Rehearsal, run: string) {
+    this.#drill = drill
+    this.#rehearsal = rehearsal
+    this.#run = run
+  }
+
+  /** On this machine, from the project's folder, with ways into every machine of the lab. */
+  async onControlHost(runbook: Runbook, deadlineMs = runbookDeadlineMs): Promise<void> {
+    await using folder = await LeasedFolder.make({
+      run: this.#run,
+      lab: `runbook-${this.#drill.id}-${++this.#count}`,
+      owner: await thisProcess(),
+    })
+    const { sshConfig, ansibleInventory, inventory } = await writeAccess(this.#rehearsal.lab, this.#run, folder.path)
+    const facts = { ...this.#facts(), sshConfig, ansibleInventory, inventory }
+    const file = join(folder.path, 'facts.json')
+    await writeFile(file, `${JSON.stringify(facts, null, 2)}\n`, { mode: 0o600 })
+    const shell = recordedShell(new LocalShell(), this.#drill.journal)
+    const words = runbook.kind === 'command' ? ['sh', '-c', runbook.line] : ['sh', '-euc', runbook.script]
+    await this.#rehearsal.recovery.asOperator([this.#rehearsal.site.appliance], async () => {
+      const result = await shell.try(['sh', '-c', guard, 'sh', `${process.pid}`, ...words], {
+        cwd: runbook.kind === 'command' ? runbook.project : folder.path,
+        env: runbookVariables(facts, file),
+        deadlineMs,
+        signal: this.#drill.signal,
+      })
+      this.#record(runbook, result)
+    })
+  }
+
+  /** On each of the nodes at once, as root there, from a copy of the file that the command line names. */
+  async onNodes(runbook: Runbook, nodes: readonly Machine[], deadlineMs = runbookDeadlineMs): Promise<void> {
+    await this.#rehearsal.recovery.asOperator(nodes, (node) => this.#onNode(runbook, node, deadlineMs))
+  }
+
+  async #onNode(runbook: Runbook, node: Machine, deadlineMs: number): Promise<void> {
+    const { shell, name } = node
+    const facts = this.#facts(this.#rehearsal.lab.siteOf(node))
+    const folder = (await shell.run(['mktemp', '-d', '/run/dr-drill-runbook.XXXXXX'])).stdout.trim()
+    const put = (file: string, content: string | Uint8Array) =>
+      shell.run(['sh', '-c', 'cat >"$0" && chmod 700 "$0"', `${folder}/${file}`], { stdin: content })
+    try {
+      await put('facts.json', JSON.stringify(facts, null, 2))
+      const env = runbookVariables(facts, `${folder}/facts.json`, name)
+      const options = { cwd: folder, env, deadlineMs, signal: this.#drill.signal }
+      if (runbook.kind === 'script') {
+        this.#record(runbook, await shell.try({ script: runbook.script }, options))
+        return
+      }
+      const [program = '', rest = ''] = /^(\S+)(.*)$/s.exec(runbook.line)?.slice(1) ?? []
+      const isFile = program.includes('/')
+      if (isFile) await put(basename(program), readFileSync(resolve(runbook.project, program)))
+      const line = isFile ? `./${basename(program)}${rest}` : runbook.line
+      this.#record(runbook, await shell.try(['sh', '-c', line], options))
+    } finally {
+      // A drill that was interrupted has no machine that would answer.
+      if (!this.#drill.signal.aborted) await shell.try(['rm', '-rf', '--', folder])
+    }
+  }
+
+  #facts({ plan, nodes }: Site = this.#rehearsal.site): RunbookFacts {
+    const { holdings } = this.#rehearsal
+    const paths = holdings.originPairs(plan).map(({ origin, local }): RunbookPair => {
+      const mounted = plan.shares.find(({ mountPath }) => mountPath === local)
+      return {
+        originShare: holdings.shareOf(origin),
+        originPath: origin,
+        localPath: local,
+        localShare: mounted?.share.text ?? '',
+      }
+    })
+    const { name, distribution, version, baseDirectory, pathRule, user } = plan
+    return {
+      version: 1,
+      site: { name, distribution, version, baseDirectory, pathRule, owner: { uid: user.uid, gid: user.gid } },
+      nodes: nodes.map((node) => ({ name: node.name, role: node.role, address: node.address })),
+      paths,
+    }
+  }
+
+  #record(runbook: Runbook, { where, ended, exitCode, signal, stdout, stderr }: CommandResult): void {
+    const name = runbook.kind === 'command' ? runbook.line : 'the commands'
+    const observe = (subject: string, facts: unknown) =>
+      this.#drill.journal.append({ kind: 'observation', subject, where, facts })
+    observe(runbookOutputSubject, `${stdout}${stderr}`.slice(-16_384))
+    observe(runbookEndSubject, { runbook: name, ended, exitCode, signal })
+  }
+}
