@@ -38,8 +38,8 @@ export function contentReader({
       const secrets = await findSecrets(checked, files)
       return await whileUnchanged(checked, stallMs, signal, async () => {
         const read = await digestThroughServer(checked, lanes, { program, secrets, stallMs, signal })
-        const doubts = checked.flatMap(doubtsAbout)
-        return { kind: 'read', ...read, ...(doubts.length > 0 && { doubt: doubts.join('; ') }) }
+        const [doubt] = checked.flatMap(doubtsAbout)
+        return { kind: 'read', ...read, ...(doubt !== undefined && { doubt }) }
       })
     } catch (error) {
       signal.throwIfAborted()

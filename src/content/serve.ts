@@ -18,6 +18,8 @@ export interface ServeOptions {
 }
 
 const sectorBytes = 512
+/** Linux's limit, with the zero at the end. */
+const maxArgumentBytes = 128 * 1024 - 1
 /** QEMU says nothing while it opens a chain, link by link. */
 const openingLinkMs = 250
 
@@ -30,7 +32,10 @@ export async function digestThroughServer(
   lanes: Lanes,
   { program, secrets, stallMs, signal }: ServeOptions,
 ): Promise<DiskDigest> {
-  await using server = new NbdServer(serverCommand(program, links, secrets, lanes.count + 1))
+  const command = serverCommand(program, links, secrets, lanes.count + 1)
+  if (command.some((argument) => Buffer.byteLength(argument) > maxArgumentBytes))
+    throw new LinkError('unknown', `a chain of ${links.length} links is longer than a command line`)
+  await using server = new NbdServer(command)
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   aborted.catch(() => {})
   const abort = () => reject(signal.reason)
@@ -93,11 +98,13 @@ function describe(failure: Failure, server: NbdServer): LinkError {
 function describeRefusal(server: NbdServer, links: readonly CheckedLink[]): LinkError {
   // What it says begins with the name that it was given, which is the whole graph.
   const said = server.said.replace(/\s*'json:.*\}'/s, '').replace(/^qemu-nbd: /, '')
+  const [, ofTheImage] = /^Failed to blk_new_open: (.*)$/s.exec(said) ?? []
   if (/invalid password/i.test(said)) {
     const ids = new Set(links.flatMap(({ secretId }) => secretId ?? []))
     return new LinkError('unknown', `the secret ${[...ids].join(' or ')} does not open it`)
   }
   if (/permission denied/i.test(said)) return new LinkError('unknown', said, { reason: 'permission denied' })
-  const isOfTheImage = /could not|corrupt|invalid/i.test(said) && !/memory|too many|input\/output|support/i.test(said)
-  return new LinkError(isOfTheImage ? 'broken' : 'unknown', `QEMU does not open it: ${said}`)
+  // For want of memory, files or a feature, nothing is wrong with the image.
+  const isBroken = ofTheImage !== undefined && !/memory|too many|input\/output|support|unknown/i.test(ofTheImage)
+  return new LinkError(isBroken ? 'broken' : 'unknown', `QEMU does not open it: ${ofTheImage ?? said}`)
 }
