@@ -77,7 +77,12 @@ async function create(directory: string, { shape: file, owner, json, withData, .
   const interrupted = new AbortController()
   using _interrupts = onInterrupt({
     first: (error) => interrupted.abort(error),
-    second: () => process.exit(130),
+    second: () => {
+      process.stderr.write(
+        `dr-drill: what was written is left beside ${directory} or in it, in a folder that begins with a dot\n`,
+      )
+      process.exit(130)
+    },
   })
   using line = new RateLine(process.stderr, 'images')
   const made = await createTarget({

@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict'
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { DrillError, InputError } from '../errors.ts'
-import { digestFile } from '../image/digest-file.ts'
-import { checkTables } from '../image/tables.ts'
-import { LocalShell } from '../shell/local.ts'
-import { contentDigestKey, metadataValue, readRecord } from '../target/records.ts'
+import { InputError } from '../errors.ts'
+import { readRecord } from '../target/records.ts'
 import { createTarget } from './create.ts'
 import { readShape } from './read-shape.ts'
-import { type ImageOnTarget, imagesOn, snapshotsOn } from './target.fixture.ts'
+import { contentsOf, imagesOn, snapshotsOn, stateOf } from './target.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'target-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -21,16 +17,6 @@ let made = 0
 
 async function create(asked: Readonly<Record<string, unknown>>, directory = join(folder, `target ${made++}`)) {
   return await createTarget({ directory, shape: readShape(undefined, asked) })
-}
-
-/** All there is, by its path. */
-function contentsOf(directory: string): Readonly<Record<string, string>> {
-  const paths = readdirSync(directory, { recursive: true, encoding: 'utf8' }).toSorted()
-  const entries = paths.map((path): [string, string] => {
-    const file = join(directory, path)
-    return [path, statSync(file).isDirectory() ? '' : createHash('sha256').update(readFileSync(file)).digest('hex')]
-  })
-  return Object.fromEntries(entries)
 }
 
 const everything = {
@@ -178,18 +164,10 @@ test('a replica that is not complete lacks what it shall, and its records do not
   const { directory, images: count } = await create({ snapshots: 6, missing: 3, cutShort: 6, brokenRecords: 2 })
   const images = imagesOn(directory)
   assert.equal(images.length, count)
-  assert.equal(images.filter(({ blocks }) => blocks === undefined).length, 3)
-  const findings = await Promise.all(
-    images.map(async ({ path, header }) => {
-      if (header === undefined) return 'no header'
-      const bytes = readFileSync(join(directory, path))
-      const read = async (offset: number, lengthBytes: number) => bytes.subarray(offset, offset + lengthBytes)
-      return (await checkTables({ read }, header, bytes.length)).verdict
-    }),
-  )
-  const countOf = (what: string) => findings.filter((one) => one === what).length
-  assert.equal(countOf('sound'), count - 9)
-  assert.equal(countOf('truncated') + countOf('no header'), 9)
+  const states = await Promise.all(images.map((image) => stateOf(directory, image)))
+  const countOf = (state: string) => states.filter((one) => one === state).length
+  assert.deepEqual([countOf('missing'), countOf('sound')], [3, count - 9])
+  assert.equal(countOf('truncated') + countOf('no header'), 6)
   assert.ok(countOf('truncated') > 0)
   const { snapshots } = await create({ snapshots: 6 })
   assert.equal(snapshotsOn(directory).length, snapshots - 2)
@@ -236,92 +214,4 @@ test('a file has the shape, and the command line the last word', () => {
     message: `${file}: unknown key \`wrokloads\`: did you mean \`workloads\`?`,
   })
   assert.throws(() => readShape(join(folder, 'none.yaml'), {}), InputError)
-})
-
-test('with data, every image reads as is recorded of it', { timeout: 300_000 }, async () => {
-  const asked = { workloads: 2, vms: 1, disks: '1-2', snapshots: 5, keep: 4, fullEvery: 4, diskSize: '1GiB-2GiB' }
-  const shapes = { addedDisks: 1, imageBooted: 1, encrypted: 1, deleted: 1, upgradeAfter: 3, upgradeTo: '4.2' }
-  const shape = readShape(undefined, { ...asked, ...shapes })
-  const directory = join(folder, 'with data')
-  const { secretsFile = '', images: count } = await createTarget({ directory, shape, dataBy: new LocalShell() })
-  const secrets: Readonly<Record<string, { payload: string }>> = JSON.parse(readFileSync(secretsFile, 'utf8'))
-  const images = imagesOn(directory)
-  assert.equal(images.length, count)
-  const byId = new Map(images.map((image) => [image.row.id, image]))
-  const graphOf = ({ path, row, header }: ImageOnTarget): object => {
-    const parent = byId.get(row.vm_disk_resource_snap_backing_id ?? '')
-    const key = header?.encryption === 'luks' ? { 'encrypt.key-secret': 's' } : {}
-    const file = { driver: 'file', filename: join(directory, path) }
-    return { driver: 'qcow2', ...key, file, backing: parent === undefined ? null : graphOf(parent) }
-  }
-  const disk = join(folder, 'disk')
-  const digests = new Set<string>()
-  for (const image of images) {
-    const object = ['--object', `secret,id=s,data=${Object.values(secrets)[0]?.payload}`]
-    const args = ['convert', ...object, '-O', 'raw', `json:${JSON.stringify(graphOf(image))}`, disk]
-    const { status, stderr } = spawnSync('qemu-img', args, { encoding: 'utf8' })
-    assert.equal(status, 0, stderr)
-    const recorded = metadataValue(image.row, contentDigestKey)
-    assert.equal(await digestFile(disk), recorded, image.path)
-    digests.add(String(recorded))
-  }
-  assert.equal(digests.size, images.length)
-})
-
-test('nothing is written over what is there, and an empty folder is filled', async () => {
-  const directory = join(folder, 'there')
-  mkdirSync(directory)
-  await create({ workloads: 1 }, directory)
-  const before = contentsOf(directory)
-  assert.ok(Object.keys(before).length > 10)
-  assert.ok(!readdirSync(directory).some((name) => name.startsWith('.')))
-  await assert.rejects(create({ workloads: 1 }, directory), /is not empty/)
-  assert.deepEqual(contentsOf(directory), before)
-  await assert.rejects(create({}, join(folder, 'no', 'such')), InputError)
-  writeFileSync(join(folder, 'file'), '')
-  await assert.rejects(create({}, join(folder, 'file')), InputError)
-  writeFileSync(join(folder, 'beside.secrets.json'), 'mine')
-  await assert.rejects(create({ encrypted: 1 }, join(folder, 'beside')), /beside\.secrets\.json: is there already/)
-})
-
-test('who interrupts it finds nothing', async () => {
-  const inside = mkdtempSync(join(folder, 'interrupted-'))
-  const interrupted = new AbortController()
-  const creating = createTarget({
-    directory: join(inside, 'target'),
-    shape: readShape(undefined, { workloads: 1000, encrypted: 3 }),
-    onProgress: () => interrupted.abort(new DrillError('interrupted', 'interrupted', 'interrupted')),
-    signal: interrupted.signal,
-  })
-  await assert.rejects(creating, { code: 'interrupted' })
-  assert.deepEqual(readdirSync(inside), [])
-})
-
-const canMount = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0
-
-test('a full disk ends it, and nothing half done is left', { skip: !canMount && 'needs to mount' }, () => {
-  const disk = mkdtempSync(join(folder, 'disk-'))
-  const script = `
-    mount -t tmpfs -o size=1m none "$0"
-    code=0
-    "$1" src/cli/bin.ts target create "$0/target" --encrypted 1 || code=$?
-    ls -A "$0"
-    mkdir "$0/there"
-    "$1" src/cli/bin.ts target create "$0/there" || code="$code $?"
-    ls -A "$0/there"
-    echo "codes $code"`
-  const { stdout, stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', script, disk, process.execPath], {
-    encoding: 'utf8',
-  })
-  assert.equal(stdout, 'codes 3 3\n', stderr)
-  assert.match(stderr, /could not be written: the disk is full/)
-})
-
-test('what belongs to somebody else does so wholly', { skip: process.getuid?.() !== 0 && 'needs root' }, async () => {
-  const directory = join(folder, 'owned')
-  await createTarget({ directory, shape: readShape(undefined, { workloads: 1 }), owner: { uid: 42_436, gid: 42_424 } })
-  for (const path of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
-    const { uid, gid } = statSync(join(directory, path))
-    assert.deepEqual([uid, gid], [42_436, 42_424], path)
-  }
 })

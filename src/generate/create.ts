@@ -1,13 +1,14 @@
-import { randomUUID } from 'node:crypto'
-import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { readdirSync, renameSync, rmSync } from 'node:fs'
+import { chown, mkdir, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { settingsRecord } from '../backup/records.ts'
-import { DrillError, InputError, MachineError } from '../errors.ts'
-import type { Shell } from '../shell/shell.ts'
+import { DrillError, InputError } from '../errors.ts'
+import { CommandError, type Shell } from '../shell/shell.ts'
 import { writeData } from './data.ts'
+import { checkDataNeeds } from './data-needs.ts'
 import { writeMetadata } from './metadata.ts'
+import { couldNotWrite, placeFor, refuseExisting } from './place.ts'
 import { type PlannedSecret, planTarget, type TargetPlan } from './plan.ts'
 import type { Shape } from './shape.ts'
 import type { Totals } from './skeleton.ts'
@@ -46,21 +47,23 @@ export async function createTarget(options: CreateOptions): Promise<CreatedTarge
     throw new InputError('only root gives files to somebody else', { remedy: 'leave out --owner, or run it as root' })
   const plan = planTarget(options.shape)
   const secretsFile = `${directory}.secrets.json`
-  const isThere = isEmptyFolder(directory)
+  const { isThere, draft } = placeFor(directory)
   if (options.shape.encrypted > 0) refuseExisting(secretsFile)
-  // Where the folder is there already, it may be a mount point: what it holds can be moved, it cannot.
-  if (options.dataBy !== undefined) checkForData(options.shape)
-  const draft = join(isThere ? directory : dirname(directory), `.${basename(directory)}.${randomUUID().slice(0, 8)}`)
-  let hasSecretsFile = false
+  if (options.dataBy !== undefined) await checkDataNeeds(options.dataBy, options.shape, draft)
+  const done: string[] = []
   try {
     await mkdir(draft)
+    if (options.owner !== undefined) await chown(draft, options.owner.uid, options.owner.gid)
     const secrets = await fill(draft, plan, options)
     if (secrets.length > 0) {
       await writeFile(secretsFile, secretsText(secrets), { mode: 0o600, flag: 'wx' })
-      hasSecretsFile = true
+      done.push(secretsFile)
     }
     if (isThere) {
-      for (const name of readdirSync(draft)) renameSync(join(draft, name), join(directory, name))
+      for (const name of readdirSync(draft)) {
+        renameSync(join(draft, name), join(directory, name))
+        done.push(join(directory, name))
+      }
       rmSync(draft, { recursive: true })
     } else renameSync(draft, directory)
     return {
@@ -71,9 +74,9 @@ export async function createTarget(options: CreateOptions): Promise<CreatedTarge
       ...(secrets.length > 0 && { secretsFile }),
     }
   } catch (cause) {
-    await rm(draft, { recursive: true, force: true })
-    if (hasSecretsFile) await rm(secretsFile, { force: true })
-    throw cause instanceof DrillError || options.signal?.aborted === true ? cause : couldNotWrite(directory, cause)
+    for (const path of [draft, ...done]) await rm(path, { recursive: true, force: true })
+    if (options.signal?.aborted === true) throw options.signal.reason
+    throw cause instanceof DrillError && !(cause instanceof CommandError) ? cause : couldNotWrite(directory, cause)
   }
 }
 
@@ -106,48 +109,7 @@ async function fill(root: string, plan: TargetPlan, options: CreateOptions): Pro
   return secrets
 }
 
-/** What happens to disks needs room on them. */
-function checkForData({ diskSize, snapshots }: Shape): void {
-  if (diskSize.min < 2 ** 30) throw new InputError('diskSize: with data, a disk has 1GiB at least')
-  if (snapshots > 100) throw new InputError('snapshots: with data, 100 at most')
-}
-
 /** What opens the images, by the id that `workload_db` has of it. */
 function secretsText(secrets: readonly PlannedSecret[]): string {
   return `${JSON.stringify(Object.fromEntries(secrets.map(({ id, ...secret }) => [id, secret])), undefined, 2)}\n`
-}
-
-/** Whether the folder exists and is empty; a mount point's `lost+found` does not count. */
-function isEmptyFolder(directory: string): boolean {
-  const refuse = (why: string, remedy: string, cause?: unknown) =>
-    new InputError(`${directory}: ${why}`, { remedy, cause })
-  try {
-    if (readdirSync(directory).every((name) => name === 'lost+found')) return true
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT' && isFolder(dirname(directory))) return false
-    if (code === 'ENOENT')
-      throw refuse('the folder that it would be in does not exist', `mkdir -p ${dirname(directory)}`)
-    if (code === 'ENOTDIR') throw refuse('is there, and is no folder', 'name a folder that does not exist yet')
-    throw refuse((cause as Error).message, 'name a folder that can be read and written', cause)
-  }
-  throw refuse('is not empty: nothing is written over what is there', 'name a folder that does not exist yet')
-}
-
-function refuseExisting(file: string): void {
-  if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return
-  throw new InputError(`${file}: is there already: nothing is written over it`, { remedy: `rm ${file}` })
-}
-
-function isFolder(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
-}
-
-function couldNotWrite(directory: string, cause: unknown): MachineError {
-  const { code, message } = cause as NodeJS.ErrnoException
-  const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : message
-  return new MachineError('target-not-written', `${directory}: could not be written: ${why}`, {
-    cause,
-    remedy: 'Nothing of it was left. An image takes 16 KiB on disk at most, a snapshot about as much for its records.',
-  })
 }

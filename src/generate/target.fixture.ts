@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseBackingName } from '../image/backing-name.ts'
 import { type ImageHeader, parseHeader } from '../image/header.ts'
+import { checkTables } from '../image/tables.ts'
 import { parseImagePath } from '../target/layout.ts'
 import { type Origin, originOf } from '../target/origin.ts'
 import { type RecordFields, readRecord } from '../target/records.ts'
@@ -53,4 +55,22 @@ export function snapshotsOn(directory: string): readonly RecordFields<'snapshot_
     .toSorted()
     .map((file) => readRecord('snapshot_db', readFileSync(join(directory, file)), file).record)
     .filter((record) => record !== undefined)
+}
+
+/** What there is of an image, by its tables. */
+export async function stateOf(directory: string, { path, blocks, header }: ImageOnTarget): Promise<string> {
+  if (header === undefined) return blocks === undefined ? 'missing' : 'no header'
+  const bytes = readFileSync(join(directory, path))
+  const read = async (offset: number, lengthBytes: number) => bytes.subarray(offset, offset + lengthBytes)
+  return (await checkTables({ read }, header, bytes.length)).verdict
+}
+
+/** All there is, by its path. */
+export function contentsOf(directory: string): Readonly<Record<string, string>> {
+  const paths = readdirSync(directory, { recursive: true, encoding: 'utf8' }).toSorted()
+  const entries = paths.map((path): [string, string] => {
+    const file = join(directory, path)
+    return [path, statSync(file).isDirectory() ? '' : createHash('sha256').update(readFileSync(file)).digest('hex')]
+  })
+  return Object.fromEntries(entries)
 }
