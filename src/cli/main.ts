@@ -2,6 +2,11 @@ import { CommanderError } from 'commander'
 import { describeError, exitCodeFor } from './failure.ts'
 import { buildProgram, isDebugAsked } from './program.ts'
 
+// Whoever reads what is printed may have seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit()
+  throw error
+})
 const program = buildProgram()
 try {
   await program.parseAsync()

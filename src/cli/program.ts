@@ -2,11 +2,14 @@ import { Command, Option } from 'commander'
 import { workerLabHooks } from '../drill/lab-hooks.ts'
 import { ownVersion } from '../project/package.ts'
 import { assessCommand } from './assess.ts'
+import { checkCommand } from './check.ts'
 import { cleanCommand } from './clean.ts'
 import { doctorCommand } from './doctor.ts'
 import { initCommand } from './init.ts'
 import { labCommand } from './lab.ts'
+import { planCommand } from './plan.ts'
 import { preparedLabs } from './prepared-labs.ts'
+import { recoverCommand } from './recover.ts'
 import { runCommand } from './run.ts'
 import { setupCommand } from './setup.ts'
 import { shellCommand } from './shell.ts'
@@ -22,6 +25,7 @@ Examples:
   $ dr-drill lab up fixtures/topologies/two-sites.yaml  a lab to try things in, with ssh and Ansible
   $ dr-drill target create /tmp/target --workloads 20   a backup target to try things on
   $ dr-drill assess /mnt/replica                        what is restorable from it, and what does it take?
+  $ dr-drill plan --inventory site.yaml                 what do its hosts need before restores work?
   $ dr-drill doctor                                     does this machine have what a drill needs?
 
 In a checkout it is ./drill, which installs what is missing first.
@@ -48,6 +52,9 @@ export function buildProgram(): Command {
     cleanCommand(),
     targetCommand(),
     assessCommand(),
+    planCommand(),
+    checkCommand(),
+    recoverCommand(),
   ]
   for (const command of commands) program.addCommand(command)
   const inner = [...commands, ...commands.flatMap((command) => command.commands)]

@@ -24,14 +24,15 @@ export class RateLine implements Disposable {
   }
 
   /** What is done within two seconds needs no progress. */
-  update(done: number, total: number): void {
+  update(done: number, total?: number): void {
     const tookMs = this.#nowMs() - this.#startedMs
     const everyMs = this.#isLive ? liveEveryMs : plainEveryMs
     if (tookMs < quietMs || (this.#saidMs !== undefined && tookMs - this.#saidMs < everyMs)) return
     this.#saidMs = tookMs
     const rate = done / (tookMs / 1000)
-    const left = duration(((total - done) / Math.max(rate, 0.001)) * 1000)
-    const text = `${done} of ${total} ${this.#what}, ${Math.round(rate)} a second, ${left} left`
+    const left = total === undefined ? '' : `, ${duration(((total - done) / Math.max(rate, 0.001)) * 1000)} left`
+    const all = total === undefined ? '' : ` of ${total}`
+    const text = `${done}${all} ${this.#what}, ${Math.round(rate)} a second${left}`
     if (!this.#isLive) this.#stream.write(`${text}\n`)
     else this.#stream.write(`\r\u001b[2K${text.slice(0, (this.#stream.columns ?? 80) - 1)}`)
     this.#isShown = this.#isLive

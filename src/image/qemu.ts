@@ -70,6 +70,18 @@ export function readOut(image: string, disk: string): Argv {
   return ['qemu-img', 'convert', '-p', '-f', 'qcow2', '-O', 'raw', '--', image, disk]
 }
 
+/**
+ * Reads a chain by the names in its images, and by an explicit graph of just these files, the image itself first: exits
+ * with 0 where both read the same, and with 1 where they do not.
+ */
+export function compareByNames(links: readonly string[]): Argv {
+  const graph = links.reduceRight<object | null>(
+    (backing, filename) => ({ driver: 'qcow2', file: { driver: 'file', filename }, backing }),
+    null,
+  )
+  return ['qemu-img', 'compare', '-p', '-U', '-f', 'qcow2', '--', links[0] ?? '', `json:${JSON.stringify(graph)}`]
+}
+
 /** Opens a whole chain and prints what `parseChain` reads. */
 export function describeChain(image: string): Argv {
   return ['qemu-img', 'info', '-f', 'qcow2', '--backing-chain', '--output=json', '--', image]

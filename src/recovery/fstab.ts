@@ -27,6 +27,11 @@ export function hasBind(fstab: string, bind: Bind): boolean {
   return fstab.split('\n').some((line) => isBind(line, bind))
 }
 
+/** Whether a line mounts something at a path. */
+export function mountsAt(fstab: string, path: string): boolean {
+  return fstab.split('\n').some((line) => fieldsOf(line)[1] === path)
+}
+
 /** Between them are the binds that are kept; nothing else of the file is ours. */
 const begin = '# dr-drill begin: binds that restores need'
 const end = '# dr-drill end'

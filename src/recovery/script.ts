@@ -8,7 +8,8 @@ export function script(actions: readonly Action[]): string {
   return ['#!/bin/sh', 'set -eu', '', ...lines].join('\n')
 }
 
-function commandsOf(action: Action): readonly string[] {
+/** The page's own commands for an action, as lines of a shell. */
+export function commandsOf(action: Action): readonly string[] {
   switch (action.kind) {
     case 'make-directory':
       return [`mkdir -p -- ${quoteWord(action.path)}`]

@@ -1,0 +1,43 @@
+import { Command } from 'commander'
+import { onInterrupt } from '../drill/interrupts.ts'
+import { checkNodes, describeCheck, loadPlan, makePlan } from '../index.ts'
+import { addSiteOptions, openTeam, type SiteFlags } from './site-options.ts'
+
+interface Flags extends SiteFlags {
+  readonly plan?: string
+  readonly json?: true
+}
+
+/** `check`: do all origin paths resolve? */
+export function checkCommand(): Command {
+  return addSiteOptions(new Command('check'))
+    .description('look whether every origin path leads to its data on every node, for the product’s service too')
+    .option('--plan <file>', 'the origin paths of this plan, instead of reading what the images name')
+    .option('--json', 'one JSON object on standard output')
+    .addHelpText(
+      'after',
+      `
+Changes nothing; with --plan no image is read either. For cron and monitoring, after a reboot, for a new compute.
+
+Examples:
+  $ dr-drill check --inventory site.yaml --plan plan.json
+  $ dr-drill check /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==
+
+Exit codes: 0 all of them do, 1 one does not, 2 wrong input, 3 it could not be told. 1 wins over 3.`,
+    )
+    .action(run)
+}
+
+async function run(targets: readonly string[], { plan: file, json, ...flags }: Flags): Promise<void> {
+  const interrupted = new AbortController()
+  const { signal } = interrupted
+  using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
+  const kept = file === undefined ? undefined : loadPlan(file)
+  await using team = openTeam(targets.length > 0 ? targets : (kept?.targets ?? []), flags)
+  const request = { strategy: 'bind-mount', persist: false, nowMs: Date.now(), signal } as const
+  const { needs } = kept ?? (await makePlan(team, request)).plan
+  const resolutions = await checkNodes(team, needs, signal)
+  process.stdout.write(json ? `${JSON.stringify({ resolutions })}\n` : describeCheck(resolutions))
+  const states = new Set(resolutions.map(({ state }) => state))
+  process.exitCode = states.has('missing') ? 1 : states.has('unknown') ? 3 : 0
+}

@@ -1,0 +1,61 @@
+import { Command, Option } from 'commander'
+import { onInterrupt } from '../drill/interrupts.ts'
+import { describePlan, isDone, makePlan, planScript, planUnits, type Strategy, savePlan } from '../index.ts'
+import { RateLine } from './rate-line.ts'
+import { addSiteOptions, openTeam, type SiteFlags } from './site-options.ts'
+
+interface Flags extends SiteFlags {
+  readonly strategy: Strategy
+  readonly persist?: true
+  readonly out?: string
+  readonly script?: true
+  readonly units?: true
+  readonly json?: true
+}
+
+export const strategyOption = (): Option =>
+  new Option('--strategy <strategy>', 'bind each origin path on every node, or rewrite the names in the images')
+    .choices(['bind-mount', 'rebase'])
+    .default('bind-mount')
+
+/** `plan`: what a site needs before its restores work. */
+export function planCommand(): Command {
+  return addSiteOptions(new Command('plan'))
+    .description('say what a site needs before its restores work, and change nothing')
+    .addOption(strategyOption())
+    .option('--persist', 'binds are to last over reboots: by a line in /etc/fstab')
+    .option('--out <file>', 'keep the plan for recover --plan')
+    .option('--script', 'a shell script with the commands of the documented procedure, to review and run by hand')
+    .option('--units', 'units of systemd for shares that the product mounts itself')
+    .option('--json', 'one JSON object on standard output')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ dr-drill plan /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==        this host
+  $ dr-drill plan --inventory site.yaml --persist --out plan.json             all hosts of a site
+  $ dr-drill plan --inventory site.yaml --script >prepare.sh
+  $ dr-drill plan --inventory site.yaml --strategy rebase
+
+Exit codes: 0 there is nothing to do, 1 there is something to do, 2 wrong input, 3 it could not be told.`,
+    )
+    .action(run)
+}
+
+async function run(targets: readonly string[], flags: Flags): Promise<void> {
+  const interrupted = new AbortController()
+  using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
+  using line = new RateLine(process.stderr, 'images')
+  await using team = openTeam(targets, flags)
+  const { strategy, persist = false } = flags
+  const onProgress = (images: number) => line.update(images)
+  const request = { strategy, persist, nowMs: Date.now(), signal: interrupted.signal, onProgress }
+  const { plan } = await makePlan(team, request)
+  line.end()
+  if (flags.out !== undefined) savePlan(flags.out, plan)
+  if (flags.json) process.stdout.write(`${JSON.stringify(plan)}\n`)
+  else if (flags.script) process.stdout.write(planScript(plan))
+  else if (flags.units) process.stdout.write(planUnits(plan))
+  else process.stdout.write(describePlan(plan))
+  process.exitCode = plan.unknown.length > 0 ? 3 : isDone(plan) ? 0 : 1
+}

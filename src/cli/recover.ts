@@ -1,0 +1,139 @@
+import { createInterface } from 'node:readline/promises'
+import { Command, Option } from 'commander'
+import { onInterrupt } from '../drill/interrupts.ts'
+import {
+  describePlan,
+  describeResults,
+  InputError,
+  isDone,
+  loadPlan,
+  makePlan,
+  type NodeResult,
+  type Planned,
+  Records,
+  recover,
+  type Strategy,
+  type Team,
+  type Thoroughness,
+  takeBack,
+  whatMoved,
+} from '../index.ts'
+import { strategyOption } from './plan.ts'
+import { addSiteOptions, openTeam, type SiteFlags } from './site-options.ts'
+
+interface Flags extends SiteFlags {
+  readonly strategy: Strategy
+  readonly persist?: true
+  readonly plan?: string
+  readonly yes?: true
+  readonly dryRun?: true
+  readonly undo?: true
+  readonly verify: Thoroughness
+  readonly concurrency: string
+  readonly json?: true
+}
+
+/** `recover`: carries a plan out, and restores from every node. */
+export function recoverCommand(): Command {
+  return addSiteOptions(new Command('recover'))
+    .description('prepare the nodes of a site for restores, and prove it by restoring; or take that back')
+    .addOption(strategyOption())
+    .option('--persist', 'binds are to last over reboots: by a line in /etc/fstab')
+    .option('--plan <file>', 'carry out this plan, if all is still as it was when it was made')
+    .option('--dry-run', 'show what would be done, and do nothing')
+    .option('-y, --yes', 'do not ask before the first change')
+    .addOption(
+      new Option('--verify <which>', 'chains that are read to their end on every node afterwards')
+        .choices(['none', 'sample', 'all'])
+        .default('sample'),
+    )
+    .option('--undo', 'take back all that was done at this site')
+    .option('--concurrency <n>', 'images that are rebased at once', '4')
+    .option('--json', 'one JSON object on standard output')
+    .addHelpText(
+      'after',
+      `
+What is done is recorded on this machine first. Carried out again, it finishes what was interrupted; --undo, also by
+another process on another day, takes back exactly what was done. A chain is proven by reading it by the names in its
+images and comparing that, to the last byte, with what lies on the target; as the product's user, where its service runs.
+
+Examples:
+  $ dr-drill recover --inventory site.yaml --dry-run
+  $ dr-drill recover --inventory site.yaml --persist --yes
+  $ dr-drill recover --inventory site.yaml --plan plan.json --verify all
+  $ dr-drill recover --inventory site.yaml --undo
+
+Exit codes: 0 every node restores, 1 one does not, 2 wrong input, 3 it could not be told. 1 wins over 3.`,
+    )
+    .action(run)
+}
+
+async function run(targets: readonly string[], flags: Flags): Promise<void> {
+  const interrupted = new AbortController()
+  const { signal } = interrupted
+  using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
+  const people = flags.json ? process.stderr : process.stdout
+  const kept = flags.plan === undefined ? undefined : loadPlan(flags.plan)
+  const concurrency = parseCount(flags.concurrency)
+  await using team = openTeam(targets.length > 0 ? targets : (kept?.targets ?? []), flags)
+  const options = {
+    records: new Records(),
+    thoroughness: flags.verify,
+    concurrency,
+    nowMs: Date.now(),
+    signal,
+    say: (where: string, line: string) => void people.write(`${where}: ${line}\n`),
+  }
+  let results: readonly NodeResult[]
+  if (flags.undo) {
+    await confirm(`Take back what was done at ${team.site}?`, flags)
+    results = await takeBack(team, options)
+    if (results.length === 0) people.write('nothing was done there that is to be taken back\n')
+  } else {
+    const planned = await planNow(team, flags, kept, signal)
+    people.write(describePlan(planned.plan))
+    if (flags.dryRun) return
+    if (!isDone(planned.plan)) await confirm(`Carry this out at ${team.site}?`, flags)
+    results = await recover(team, planned.plan, planned.images, options)
+  }
+  if (flags.json) process.stdout.write(`${JSON.stringify({ results })}\n`)
+  else process.stdout.write(describeResults(results))
+  const states = new Set(results.map(({ state }) => state))
+  process.exitCode = states.has('failed') ? 1 : states.has('unknown') ? 3 : 0
+}
+
+async function planNow(
+  team: Team,
+  flags: Flags,
+  kept: Planned['plan'] | undefined,
+  signal: AbortSignal,
+): Promise<Planned> {
+  const { strategy, persist } = kept ?? { strategy: flags.strategy, persist: flags.persist === true }
+  const planned = await makePlan(team, { strategy, persist, nowMs: Date.now(), signal })
+  const moved = kept === undefined ? [] : whatMoved(kept, planned.plan)
+  if (moved.length > 0)
+    throw new InputError(`the plan no longer holds:\n${moved.map((one) => `  ${one}`).join('\n')}`, {
+      remedy: 'Make it again, and review it: dr-drill plan --out FILE',
+    })
+  return planned
+}
+
+async function confirm(question: string, { yes }: Flags): Promise<void> {
+  if (yes) return
+  if (!process.stdin.isTTY)
+    throw new InputError('nothing is changed without a yes, and nobody is there to be asked', {
+      remedy: 'Say --yes, or call it from a terminal.',
+    })
+  const asked = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    if (!/^y(es)?$/i.test((await asked.question(`${question} [y/N] `)).trim()))
+      throw new InputError('nothing was done', { remedy: 'Answer y to have it done.' })
+  } finally {
+    asked.close()
+  }
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InputError(`--concurrency: from 1 to 999, not ${JSON.stringify(text)}`)
+  return Number(text)
+}

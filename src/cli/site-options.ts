@@ -1,0 +1,36 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { readInventory, siteOfInventory, Team, type TeamOptions } from '../index.ts'
+
+/** Which nodes a command is about, and where they have their targets. */
+export interface SiteFlags {
+  readonly inventory?: string
+  readonly site?: string
+  readonly sshConfig?: string
+  readonly user?: { readonly uid: number; readonly gid: number }
+}
+
+export function addSiteOptions(command: Command): Command {
+  return command
+    .argument('[mount-path...]', 'where the nodes have their targets mounted (default: the shares in the inventory)')
+    .option('-i, --inventory <file>', 'YAML with the hosts of sites (default: this host alone)')
+    .option('--site <name>', 'of the inventory, where it has several')
+    .option('--ssh-config <file>', "for OpenSSH's client, instead of ~/.ssh/config")
+    .addOption(new Option('--user <uid:gid>', "the product's user there, whose images they are").argParser(parseUser))
+}
+
+/** @throws InputError for an inventory that is none, or a site that it has not */
+export function openTeam(targets: readonly string[], { inventory, site, sshConfig, user }: SiteFlags): Team {
+  const options: TeamOptions = {
+    targets,
+    ...(inventory !== undefined && { site: siteOfInventory(readInventory(inventory), site) }),
+    ...(sshConfig !== undefined && { sshConfig }),
+    ...(user !== undefined && { user }),
+  }
+  return new Team(options)
+}
+
+function parseUser(text: string): { readonly uid: number; readonly gid: number } {
+  const [, uid, gid] = /^(\d{1,9}):(\d{1,9})$/.exec(text) ?? []
+  if (uid === undefined || gid === undefined) throw new InvalidArgumentError('It must be like 42436:42436.')
+  return { uid: Number(uid), gid: Number(gid) }
+}

@@ -1,0 +1,65 @@
+import { parseBackingName } from '../image/backing-name.ts'
+import { originOf } from '../target/origin.ts'
+import type { ImageOnTarget } from './images.ts'
+
+/** An origin path that images name, and which of the given targets has what they name there. */
+export interface Need {
+  readonly origin: string
+  /** The mount path of that target on this site. */
+  readonly local: string
+  /** What the origin path must have been the mount path of, for people. */
+  readonly was: string
+  /** How many images name it. */
+  readonly images: number
+}
+
+export interface Needs {
+  readonly needs: readonly Need[]
+  /** What a person should know: parents that are nowhere, names that are no paths. */
+  readonly notes: readonly string[]
+}
+
+/** Which origin paths the images need, beside the mount paths that the targets have. */
+export function needsOf(images: readonly ImageOnTarget[], targets: readonly string[]): Needs {
+  const where = new Map<string, number[]>()
+  for (const { path, target } of images) where.set(path, [...(where.get(path) ?? []), target])
+  const counted = new Map<string, { origin: string; target: number; images: number }>()
+  const homeless = new Map<string, number>()
+  let odd = 0
+  for (const { parent, target } of images) {
+    if (parent === undefined) continue
+    const name = parseBackingName(parent)
+    const path = 'path' in name ? name.path : undefined
+    const origin = path?.startsWith('/') ? originOf(path) : undefined
+    if (origin === undefined) {
+      odd++
+      continue
+    }
+    const homes = where.get(origin.path) ?? []
+    // A chain stays on its own target where it can.
+    const home = homes.includes(target) ? target : homes[0]
+    if (home === undefined) homeless.set(origin.mountPath, (homeless.get(origin.mountPath) ?? 0) + 1)
+    else if (origin.mountPath !== targets[home]) {
+      const key = `${home} ${origin.mountPath}`
+      const one = counted.get(key) ?? { origin: origin.mountPath, target: home, images: 0 }
+      counted.set(key, { ...one, images: one.images + 1 })
+    }
+  }
+  const notes = [...homeless].map(
+    ([origin, count]) => `${count} images name parents below ${origin} that are on no given target: these are broken`,
+  )
+  if (odd > 0) notes.push(`${odd} images name parents by what is no path of a target: see dr-drill assess`)
+  const needs = [...counted.values()].map(({ origin, target, images: count }) => ({
+    origin,
+    local: targets[target] ?? '',
+    was: describe(origin),
+    images: count,
+  }))
+  return { needs: needs.sort((a, b) => b.images - a.images), notes }
+}
+
+function describe(origin: string): string {
+  const reading = originOf(`${origin}/workload_x/y`)?.decoded?.candidates[0]
+  if (reading === undefined) return 'no share that could be read from it'
+  return reading.rule === 'share' ? `the share ${reading.share.text}` : `a share with the export ${reading.export}`
+}

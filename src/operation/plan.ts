@@ -1,0 +1,166 @@
+import { MachineError } from '../errors.ts'
+import type { NodeState } from '../recovery/node-state.ts'
+import { type NodePlan, planNode, type Refusal } from '../recovery/planner.ts'
+import { planRebase, type Rename } from '../recovery/renames.ts'
+import { readNode } from '../recovery/state.ts'
+import type { User } from '../shell/shell.ts'
+import { type FoundImages, findImages, type ImageOnTarget } from './images.ts'
+import { type Need, needsOf } from './needs.ts'
+import { onMembers, type Team } from './team.ts'
+
+export type Strategy = 'bind-mount' | 'rebase'
+
+export interface PlannedNode extends NodePlan {
+  /** What it was planned for: `recover` looks whether it is still so. */
+  readonly state: NodeState
+}
+
+/** What a site needs before its restores work. Everything in it is data, so that it can be kept and reviewed. */
+export interface RecoveryPlan {
+  readonly madeAt: string
+  readonly site: string
+  readonly targets: readonly string[]
+  readonly strategy: Strategy
+  readonly persist: boolean
+  readonly user?: User
+  readonly images: number
+  readonly needs: readonly Need[]
+  readonly notes: readonly string[]
+  readonly nodes: readonly PlannedNode[]
+  /** Nodes that could not be looked at. */
+  readonly unknown: readonly { readonly where: string; readonly why: string }[]
+  /** For the strategy `rebase`: what one node does for all. */
+  readonly rebase?: {
+    readonly where: string
+    readonly user: User
+    readonly renames: readonly Rename[]
+    readonly refused: readonly { readonly path: string; readonly why: string }[]
+  }
+}
+
+export interface PlanRequest {
+  readonly strategy: Strategy
+  readonly persist: boolean
+  readonly nowMs: number
+  readonly signal: AbortSignal
+  readonly onProgress?: (images: number) => void
+}
+
+/** A plan, and the images that it was made from. */
+export interface Planned {
+  readonly plan: RecoveryPlan
+  readonly images: readonly ImageOnTarget[]
+}
+
+/**
+ * Looks at the images by the first node that can, and at every node. Changes nothing.
+ * @throws MachineError where no node can list the images
+ */
+export async function makePlan(team: Team, request: PlanRequest): Promise<Planned> {
+  const { strategy, persist, nowMs, signal } = request
+  const { found, by } = await listImages(team, request)
+  const { needs, notes } = needsOf(found.images, team.targets)
+  const user = team.user ?? ownerOf(found.images)
+  const looked = await onMembers(
+    team.members,
+    ({ shell, service }) => readNode(shell, needs, { ...(service && { service }), signal }),
+    signal,
+  )
+  const mixed = mixedUp(needs)
+  const nodes = looked.flatMap(({ value }): PlannedNode[] => {
+    if (value === undefined) return []
+    if (strategy === 'rebase') return [{ where: value.where, actions: [], refusals: [], notes: [], state: value }]
+    const planned = planNode(value, { persist, ...(team.mountedBy && { mountedBy: team.mountedBy }) })
+    return [
+      { ...planned, ...(mixed.length > 0 && { actions: [], refusals: [...planned.refusals, ...mixed] }), state: value },
+    ]
+  })
+  const unread = found.unread.slice(0, 10)
+  return {
+    images: found.images,
+    plan: {
+      madeAt: new Date(nowMs).toISOString(),
+      site: team.site,
+      targets: team.targets,
+      strategy,
+      persist,
+      ...(user && { user }),
+      images: found.images.length,
+      needs,
+      notes: [...notes, ...unread.map((one) => `not all was seen: ${one}`)],
+      nodes,
+      unknown: looked.flatMap(({ where, error }) => (error === undefined ? [] : [{ where, why: error.message }])),
+      ...(strategy === 'rebase' && user && { rebase: { where: by, user, ...renamesFor(found.images, needs) } }),
+    },
+  }
+}
+
+async function listImages(
+  team: Team,
+  { signal, onProgress }: PlanRequest,
+): Promise<{ found: FoundImages; by: string }> {
+  const errors: Error[] = []
+  for (const { where, shell } of team.members) {
+    try {
+      const options = { ...(team.user && { user: team.user }), signal, ...(onProgress && { onProgress }) }
+      const found = await findImages(shell, team.targets, options)
+      if (found.images.length > 0) return { found, by: where }
+      errors.push(
+        new MachineError('no-images', `${where}: there are no images on ${team.targets.join(', ')}${why(found)}`),
+      )
+    } catch (error) {
+      signal.throwIfAborted()
+      errors.push(error as Error)
+    }
+  }
+  throw new MachineError('no-images', errors.map(({ message }) => message).join('\n'), {
+    remedy:
+      'Is the share mounted there, and may the product’s user read it? (--user UID:GID, or `owner` in the inventory)',
+    cause: errors[0],
+  })
+}
+
+const why = ({ unread: [first] }: FoundImages): string => (first === undefined ? '' : `: ${first}`)
+
+/** Whom images belong to, where all belong to one. */
+function ownerOf(images: readonly ImageOnTarget[]): User | undefined {
+  const [first] = images
+  if (first === undefined || images.some(({ uid, gid }) => uid !== first.uid || gid !== first.gid)) return undefined
+  return { uid: first.uid, gid: first.gid }
+}
+
+/** One path cannot show two targets. */
+function mixedUp(needs: readonly Need[]): readonly Refusal[] {
+  return needs.flatMap(({ origin, local }) => {
+    const other = needs.find((need) => need.origin === origin && need.local !== local)
+    if (other === undefined) return []
+    const why = `${origin} would have to show both ${local} and ${other.local}`
+    return [{ origin, why, remedy: 'Recover one target after the other, or use --strategy rebase.' }]
+  })
+}
+
+function renamesFor(images: readonly ImageOnTarget[], needs: readonly Need[]) {
+  const renames: Rename[] = []
+  const refused: { path: string; why: string }[] = []
+  for (const need of needs) {
+    const at = (path: string) => ({ path: `${need.local}/${path}` })
+    const named = images.flatMap(({ path, parent, isEncrypted }) => {
+      if (parent === undefined) return []
+      if (isEncrypted !== true) return [{ ...at(path), backing: parent }]
+      if (parent.includes(`${need.origin}/`))
+        refused.push({ ...at(path), why: 'it is encrypted: bind it, or rebase it where its secret is at hand' })
+      return []
+    })
+    const planned = planRebase(named, need)
+    renames.push(...planned.renames)
+    refused.push(...planned.refused)
+  }
+  return { renames, refused }
+}
+
+/** Whether there is nothing to do and nothing that stands against it. */
+export function isDone(plan: RecoveryPlan): boolean {
+  if (plan.unknown.length > 0) return false
+  if (plan.strategy === 'rebase') return plan.needs.length === 0
+  return plan.nodes.every(({ actions, refusals }) => actions.length === 0 && refusals.length === 0)
+}

@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { MachineError } from '../errors.ts'
+import { stateFolder } from '../lab/ledger.ts'
+import type { AppliedAction } from '../recovery/apply.ts'
+import type { Rename } from '../recovery/renames.ts'
+import type { User } from '../shell/shell.ts'
+
+/** What was done at a site: written, and on the disk, before it is done. */
+export type RecordEntry =
+  | { readonly kind: 'begun'; readonly at: string; readonly site: string; readonly strategy: string }
+  | { readonly kind: 'action'; readonly applied: AppliedAction; readonly state: 'begun' | 'done' }
+  | { readonly kind: 'rebase'; readonly where: string; readonly user: User; readonly renames: readonly Rename[] }
+  /** Everything that was done there before. */
+  | { readonly kind: 'undone'; readonly where: string }
+
+/** The recoveries of sites, a file each, on the machine that they are carried out from. */
+export class Records {
+  readonly folder: string
+
+  constructor(folder = join(stateFolder(), 'recoveries')) {
+    this.folder = folder
+  }
+
+  /** @throws MachineError where it cannot be written: then nothing is done either */
+  begin(site: string, strategy: string, nowMs: number): RecoveryRecord {
+    const at = new Date(nowMs).toISOString()
+    const name = `${encodeURIComponent(site)}.${at.replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}.ndjson`
+    try {
+      mkdirSync(this.folder, { recursive: true, mode: 0o700 })
+      const record = new RecoveryRecord(openSync(join(this.folder, name), 'wx', 0o600))
+      record.append({ kind: 'begun', at, site, strategy })
+      const folder = openSync(this.folder, 'r')
+      fsyncSync(folder)
+      closeSync(folder)
+      return record
+    } catch (cause) {
+      throw new MachineError(
+        'record',
+        `what is done cannot be recorded in ${this.folder}: ${(cause as Error).message}`,
+        {
+          cause,
+          remedy: 'set XDG_STATE_HOME to a folder that can be written',
+        },
+      )
+    }
+  }
+
+  /** Of all recoveries of a site, in order. */
+  read(site: string): readonly RecordEntry[] {
+    const prefix = `${encodeURIComponent(site)}.`
+    const names = existing(this.folder).filter((name) => name.startsWith(prefix))
+    return names.sort().flatMap((name) =>
+      readFileSync(join(this.folder, name), 'utf8')
+        .split('\n')
+        // The last line may have been cut off.
+        .flatMap((line): RecordEntry[] => (line.endsWith('}') ? parse(line) : [])),
+    )
+  }
+}
+
+export class RecoveryRecord implements Disposable {
+  readonly #file: number
+
+  constructor(file: number) {
+    this.#file = file
+  }
+
+  append(entry: RecordEntry): void {
+    writeSync(this.#file, `${JSON.stringify(entry)}\n`)
+    fsyncSync(this.#file)
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#file)
+  }
+}
+
+/** What was done on each node and not taken back, in order. */
+export interface Standing {
+  readonly actions: readonly AppliedAction[]
+  readonly rebases: readonly Extract<RecordEntry, { kind: 'rebase' }>[]
+}
+
+export function standingAt(entries: readonly RecordEntry[]): ReadonlyMap<string, Standing> {
+  const standing = new Map<string, { actions: AppliedAction[]; rebases: Extract<RecordEntry, { kind: 'rebase' }>[] }>()
+  const at = (where: string) => {
+    const one = standing.get(where) ?? { actions: [], rebases: [] }
+    standing.set(where, one)
+    return one
+  }
+  for (const entry of entries) {
+    // What was begun need not have been done; taking it back is no harm then.
+    if (entry.kind === 'action' && entry.state === 'begun') at(entry.applied.where).actions.push(entry.applied)
+    if (entry.kind === 'rebase') at(entry.where).rebases.push(entry)
+    if (entry.kind === 'undone') standing.delete(entry.where)
+  }
+  return standing
+}
+
+function parse(line: string): RecordEntry[] {
+  try {
+    return [JSON.parse(line) as RecordEntry]
+  } catch {
+    return []
+  }
+}
+
+function existing(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,200 @@
+import { DrillError, InputError, MachineError } from '../errors.ts'
+import { type AppliedAction, apply, undo } from '../recovery/apply.ts'
+import { rebase } from '../recovery/rebase.ts'
+import { inverseRenames } from '../recovery/renames.ts'
+import type { User } from '../shell/shell.ts'
+import type { ImageOnTarget } from './images.ts'
+import { lockNode } from './lock.ts'
+import type { RecoveryPlan } from './plan.ts'
+import { type Records, type RecoveryRecord, type Standing, standingAt } from './record.ts'
+import { type Member, type Outcome, onMembers, type Team } from './team.ts'
+import { type NodeVerdict, type Thoroughness, verify } from './verify.ts'
+
+export interface RecoverOptions {
+  readonly records: Records
+  readonly thoroughness: Thoroughness
+  /** How many images are rebased at once. */
+  readonly concurrency: number
+  readonly nowMs: number
+  readonly signal: AbortSignal
+  /** Told of what is about to be done, and of what was. */
+  readonly say: (where: string, line: string) => void
+}
+
+/** What came of one node. */
+export interface NodeResult {
+  readonly where: string
+  readonly state: 'recovered' | 'taken back' | 'failed' | 'unknown'
+  readonly done: number
+  readonly why?: string
+  readonly verdict?: NodeVerdict
+}
+
+/**
+ * Carries a plan out on every node at once, and then restores from each. What is about to be done is on this machine's
+ * disk before it is done. One node's failure leaves the others' results true.
+ * @throws MachineError where nothing can be recorded
+ */
+export async function recover(
+  team: Team,
+  plan: RecoveryPlan,
+  images: readonly ImageOnTarget[],
+  options: RecoverOptions,
+): Promise<readonly NodeResult[]> {
+  using record = options.records.begin(plan.site, plan.strategy, options.nowMs)
+  const done = await onMembers(team.members, (member) => carryOut(member, plan, record, options), options.signal)
+  const { thoroughness, signal } = options
+  const user = plan.user
+  if (thoroughness === 'none') return done.map((outcome) => resultOf(outcome, undefined))
+  const well = team.members.filter(({ where }) => done.some((one) => one.where === where && one.error === undefined))
+  const verdicts =
+    user === undefined
+      ? well.map(({ where }) => ({
+          where,
+          value: { state: 'unknown', read: 0, why: 'whose images these are is not known: --user' } as const,
+        }))
+      : await verify(well, plan.strategy === 'rebase' ? rebased(images, plan) : images, {
+          thoroughness,
+          targets: plan.targets,
+          user,
+          signal,
+        })
+  return done.map((outcome) =>
+    resultOf(
+      outcome,
+      verdicts.find(({ where }) => where === outcome.where),
+    ),
+  )
+}
+
+/** Takes back all that was done at the site and was not taken back yet, by whichever process, the last first. */
+export async function takeBack(
+  team: Team,
+  options: Pick<RecoverOptions, 'records' | 'concurrency' | 'nowMs' | 'signal' | 'say'>,
+): Promise<readonly NodeResult[]> {
+  const standing = standingAt(options.records.read(team.site))
+  const known = new Set(team.members.map(({ where }) => where))
+  const strangers = [...standing.keys()].filter((where) => !known.has(where))
+  if (strangers.length > 0)
+    throw new InputError(`something was done on ${strangers.join(', ')}, and the inventory has no such node`)
+  const members = team.members.filter(({ where }) => standing.has(where))
+  using record = options.records.begin(team.site, 'undo', options.nowMs)
+  const undone = await onMembers(
+    members,
+    async (member) => {
+      await using _lock = await lockNode(member)
+      const one = standing.get(member.where)
+      const count = one === undefined ? 0 : await takeBackOn(member, one, options)
+      record.append({ kind: 'undone', where: member.where })
+      return count
+    },
+    options.signal,
+  )
+  return undone.map((outcome) => {
+    const result = resultOf(outcome, undefined)
+    return result.state === 'recovered' ? { ...result, state: 'taken back' } : result
+  })
+}
+
+async function carryOut(
+  member: Member,
+  plan: RecoveryPlan,
+  record: RecoveryRecord,
+  { signal, say, concurrency }: RecoverOptions,
+): Promise<number> {
+  const { where, shell } = member
+  const unknown = plan.unknown.find((one) => one.where === where)
+  if (unknown !== undefined) throw new MachineError('node-unknown', unknown.why)
+  if (plan.strategy === 'rebase') {
+    if (plan.rebase?.where !== where) return 0
+    const { renames, refused, user } = plan.rebase
+    const [first] = refused
+    if (first !== undefined) throw new DrillError('failure', 'refused', `${first.path}: ${first.why}`)
+    if (renames.length === 0) return 0
+    await using _lock = await lockNode(member)
+    record.append({ kind: 'rebase', where, user, renames })
+    say(where, `rebase ${renames.length} images`)
+    const onProgress = (done: number, all: number) => {
+      if (done % 1000 === 0 || done === all) say(where, `${done} of ${all} images rebased`)
+    }
+    for (const { path, state, why } of await rebase(shell, renames, { user, concurrency, signal, onProgress }))
+      if (state === 'refused' || state === 'failed')
+        throw new DrillError('failure', 'rebase', `${path} is ${state}: ${why}`)
+    return renames.length
+  }
+  const planned = plan.nodes.find((node) => node.where === where)
+  const [refusal] = planned?.refusals ?? []
+  const actions = planned?.actions ?? []
+  if (actions.length > 0) {
+    await using _lock = await lockNode(member)
+    await apply(shell, actions, (applied: AppliedAction, state) => {
+      record.append({ kind: 'action', applied, state })
+      if (state === 'done') say(where, describeDone(applied))
+      signal.throwIfAborted()
+    })
+  }
+  if (refusal !== undefined) throw new DrillError('failure', 'refused', refusal.why, { remedy: refusal.remedy })
+  return actions.length
+}
+
+async function takeBackOn(
+  { where, shell }: Member,
+  { actions, rebases }: Standing,
+  { signal, say, concurrency }: Pick<RecoverOptions, 'signal' | 'say' | 'concurrency'>,
+): Promise<number> {
+  let count = actions.length
+  for (const { renames, user } of rebases.toReversed()) {
+    say(where, `rebase ${renames.length} images back`)
+    count += await rebaseBack(shell, renames, user, concurrency, signal)
+  }
+  await undo(shell, actions)
+  for (const { inverse } of actions.toReversed())
+    if (inverse.kind !== 'nothing') say(where, `taken back: ${inverse.kind}`)
+  return count
+}
+
+async function rebaseBack(
+  shell: Member['shell'],
+  renames: Parameters<typeof inverseRenames>[0],
+  user: User,
+  concurrency: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const outcomes = await rebase(shell, inverseRenames(renames), { user, concurrency, signal })
+  const bad = outcomes.find(({ state }) => state === 'refused' || state === 'failed')
+  if (bad !== undefined) throw new DrillError('failure', 'rebase', `${bad.path} is ${bad.state}: ${bad.why}`)
+  return renames.length
+}
+
+/** The images as they name their parents after a rebase. */
+function rebased(images: readonly ImageOnTarget[], { rebase: done, targets }: RecoveryPlan): readonly ImageOnTarget[] {
+  const names = new Map(done?.renames.map(({ path, to }) => [path, to]))
+  return images.map((image) => {
+    const parent = names.get(`${targets[image.target]}/${image.path}`)
+    return parent === undefined ? image : { ...image, parent }
+  })
+}
+
+function resultOf(outcome: Outcome<number>, verdict: Outcome<NodeVerdict> | undefined): NodeResult {
+  const { where } = outcome
+  if (outcome.error !== undefined) {
+    const state = outcome.error instanceof DrillError && outcome.error.blame === 'machine' ? 'unknown' : 'failed'
+    return { where, state, done: 0, why: outcome.error.message }
+  }
+  if (verdict === undefined) return { where, state: 'recovered', done: outcome.value }
+  if (verdict.error !== undefined) return { where, state: 'unknown', done: outcome.value, why: verdict.error.message }
+  const state = { pass: 'recovered', fail: 'failed', unknown: 'unknown' } as const
+  const { why } = verdict.value
+  return {
+    where,
+    state: state[verdict.value.state],
+    done: outcome.value,
+    ...(why !== undefined && { why }),
+    verdict: verdict.value,
+  }
+}
+
+function describeDone({ action, before }: AppliedAction): string {
+  const isThere = before.present === true || (action.kind === 'make-directory' && before.firstMissing === undefined)
+  return `${isThere ? 'was there already' : 'done'}: ${action.kind === 'make-directory' ? action.path : action.origin} (${action.kind})`
+}

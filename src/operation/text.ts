@@ -1,0 +1,107 @@
+import { printable } from '../assessment/printable.ts'
+import { sentence } from '../recovery/actions.ts'
+import { commandsOf, script } from '../recovery/script.ts'
+import { unitPair } from '../recovery/units.ts'
+import type { Resolution } from './check.ts'
+import type { Need } from './needs.ts'
+import type { PlannedNode, RecoveryPlan } from './plan.ts'
+import { isDone } from './plan.ts'
+import type { NodeResult } from './recover.ts'
+
+/** A plan for people. */
+export function describePlan(plan: RecoveryPlan): string {
+  const lines = [
+    `Recovery of ${plan.site}: ${plan.strategy}${plan.persist ? ', kept over reboots' : ''}`,
+    `${plan.images} images on ${plan.targets.join(', ')}`,
+    '',
+    ...(plan.needs.length === 0
+      ? ['No image names a parent below another mount path than it is found at: nothing has to be prepared.']
+      : ['Origin paths that the images name:', ...plan.needs.flatMap(describeNeed)]),
+    ...plan.notes.map((note) => `note: ${note}`),
+    '',
+    ...(plan.strategy === 'rebase' ? describeRebase(plan) : plan.nodes.flatMap(describeNode)),
+    ...plan.unknown.map(({ where, why }) => `${where}: not known: ${why}`),
+    '',
+    ...(isDone(plan) ? ['There is nothing to do.'] : consequencesOf(plan)),
+  ]
+  return `${lines.map(printable).join('\n')}\n`
+}
+
+function describeNeed({ origin, local, was, images }: Need): readonly string[] {
+  return [`  ${origin}`, `    was the mount path of ${was}; ${images} images name it; here it is ${local}`]
+}
+
+function describeNode({ where, actions, refusals, notes, state }: PlannedNode): readonly string[] {
+  const nothing = state.pairs.length === 0 ? 'nothing is needed' : 'every origin path leads to its data already'
+  return [
+    `${where}: ${actions.length === 0 && refusals.length === 0 ? nothing : ''}`.trimEnd(),
+    ...actions.flatMap((action) => [`  ${sentence(action)}`, ...commandsOf(action).map((line) => `    $ ${line}`)]),
+    ...refusals.flatMap(({ why, remedy }) => [`  refused: ${why}`, `    ${remedy}`]),
+    ...notes.map((note) => `  note: ${note}`),
+  ]
+}
+
+function describeRebase({ rebase }: RecoveryPlan): readonly string[] {
+  if (rebase === undefined) return ['Whose images these are is not known: name their owner (--user UID:GID).']
+  const { where, renames, refused, user } = rebase
+  const example = renames[0]
+  return [
+    `${where}: ${renames.length} images get other names for their parents, as ${user.uid}:${user.gid}`,
+    ...(example === undefined ? [] : [`  e.g. ${example.path}`, `    from ${example.from}`, `    to   ${example.to}`]),
+    ...refused.slice(0, 10).map(({ path, why }) => `  refused: ${path}: ${why}`),
+    ...(refused.length > 10 ? [`  refused: ${refused.length - 10} more`] : []),
+  ]
+}
+
+/** What each strategy comes to, so that somebody can choose. */
+function consequencesOf({ strategy, persist, needs, nodes }: RecoveryPlan): readonly string[] {
+  const named = needs.reduce((sum, { images }) => sum + images, 0)
+  const minutes = Math.ceil(named / 60 / 150)
+  const bind = `bind-mount: ${nodes.length} nodes and every new one have to be prepared; nothing is written to the targets, and it takes seconds${persist ? '' : '; it is gone with the next reboot, unless --persist'}.`
+  const rebase = `rebase: ${named} images are written to, in about ${minutes} min, for good and for all nodes; the share must be writable. When the replication runs backwards, the primary site gets the new names and cannot restore.`
+  const chosen = strategy === 'bind-mount' ? bind : rebase
+  const other = strategy === 'bind-mount' ? rebase : bind
+  return [
+    'Recommended is bind-mount: nothing is written to the backups, and it can be taken back. Rebase where the nodes cannot be prepared and the replica is this site’s own from now on.',
+    `  chosen  ${chosen}`,
+    `  or      ${other}`,
+  ]
+}
+
+/** A script for each node, in one: run on a node, it does what that node needs. */
+export function planScript(plan: RecoveryPlan): string {
+  const parts = plan.nodes.map(
+    ({ where, actions }) => `# On ${where}:\n${actions.length === 0 ? '# nothing to do\n' : script(actions)}`,
+  )
+  const [first] = parts
+  const isAlike =
+    first !== undefined &&
+    plan.nodes.every(({ actions }) => JSON.stringify(actions) === JSON.stringify(plan.nodes[0]?.actions))
+  if (isAlike) return script(plan.nodes[0]?.actions ?? [])
+  return parts.join('\n')
+}
+
+/** Units of systemd for shares that the product mounts itself. */
+export function planUnits({ needs }: RecoveryPlan): string {
+  return needs
+    .flatMap((need, index) => unitPair(need, index + 1))
+    .map(({ name, content }) => `# /etc/systemd/system/${name}\n${content}`)
+    .join('\n')
+}
+
+export function describeResults(results: readonly NodeResult[]): string {
+  const lines = results.map(({ where, state, why, verdict }) => {
+    const read = verdict === undefined ? '' : `, ${verdict.read} chains read through`
+    return `${where}: ${state}${read}${why === undefined ? '' : `: ${why}`}`
+  })
+  return `${lines.map(printable).join('\n')}\n`
+}
+
+export function describeCheck(resolutions: readonly Resolution[]): string {
+  if (resolutions.length === 0) return 'no origin path is needed\n'
+  const lines = resolutions.map(
+    ({ where, origin, state, why }) =>
+      `${where}: ${state}${origin && `: ${origin}`}${why === undefined ? '' : `: ${why}`}`,
+  )
+  return `${lines.map(printable).join('\n')}\n`
+}

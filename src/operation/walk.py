@@ -1,0 +1,66 @@
+"""Lists the images on targets and how each names its parent: JSON, one object a line. Reads headers, and opens nothing else.
+
+Each line has `target` (its index), `path` below it, `parent` if it names one, `isEncrypted`, `uid`, `gid`; a folder or file
+that cannot be read is a line with `error`.
+"""
+import os
+import stat
+import struct
+
+import json_text
+
+
+def say(**facts):
+    print(json_text.dumps(facts), flush=False)
+
+
+def parent_of(path, size):
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        head = os.pread(fd, 4096, 0)
+        if head[:4] != b"QFI\xfb" or len(head) < 72:
+            return None, False
+        offset, length = struct.unpack(">QI", head[8:20])
+        is_encrypted = struct.unpack(">I", head[32:36])[0] != 0
+        if not offset or not 0 < length <= 1023 or offset + length > size:
+            return "", is_encrypted
+        name = head[offset : offset + length] if offset + length <= len(head) else os.pread(fd, length, offset)
+        return name.decode("utf-8", "replace"), is_encrypted
+    finally:
+        os.close(fd)
+
+
+def walk(target, root, folder):
+    path = root + "/" + folder if folder else root
+    try:
+        with os.scandir(path) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        say(target=target, path=folder, error=error.strerror)
+        return
+    for entry in found:
+        below = folder + "/" + entry.name if folder else entry.name
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                if folder or entry.name.startswith("workload_"):
+                    walk(target, root, below)
+            elif folder.count("/") == 3 and not entry.name.endswith("_db") and entry.is_file(follow_symlinks=False):
+                status = entry.stat(follow_symlinks=False)
+                parent, is_encrypted = parent_of(entry.path, status.st_size)
+                if parent is None:
+                    continue
+                facts = {"target": target, "path": below, "uid": status.st_uid, "gid": status.st_gid, "mtime": int(status.st_mtime)}
+                if parent:
+                    facts["parent"] = parent
+                if is_encrypted:
+                    facts["isEncrypted"] = True
+                say(**facts)
+        except OSError as error:
+            say(target=target, path=below, error=error.strerror)
+
+
+def main(targets):
+    for index, root in enumerate(targets):
+        walk(index, root, "")
+        print(json_text.dumps({"target": index, "isDone": True}), flush=True)
+    return 0

@@ -1,0 +1,69 @@
+import { type Bind, hasBind, mountsAt } from './fstab.ts'
+
+/** What is at a path of a node. */
+export interface PathState {
+  readonly path: string
+  readonly kind: 'missing' | 'directory' | 'other' | 'unreadable'
+  /** The first symbolic link on the way to it, itself included. */
+  readonly link?: string
+  /** What is mounted on it, the topmost. */
+  readonly mount?: {
+    /** File system and folder of it: the same for a bind as for what was bound. */
+    readonly of: string
+    readonly type: string
+    readonly source: string
+    readonly isShared: boolean
+  }
+  /** Of a directory on which nothing is mounted. */
+  readonly isEmpty?: boolean
+  readonly uid?: number
+  readonly gid?: number
+  readonly error?: string
+}
+
+/** One origin path, what it stands for here, and what of it is there. */
+export interface PairState {
+  readonly local: PathState
+  readonly origin: PathState
+  readonly isKeptInFstab: boolean
+  /** Whether fstab mounts the share; otherwise the product does, or somebody by hand. */
+  readonly isLocalInFstab: boolean
+  /** What the product's service sees, where that has mounts of its own. */
+  readonly service?: { readonly local: PathState; readonly origin: PathState }
+}
+
+/** A node, as far as a recovery is concerned. */
+export interface NodeState {
+  readonly where: string
+  readonly pairs: readonly PairState[]
+  readonly isSystemd: boolean
+  /** Why fstab cannot be added to. */
+  readonly whyNotFstab?: string
+  /** Why it is not known what the service sees. */
+  readonly serviceUnknown?: string
+  readonly qemuImg: string
+}
+
+/** Whether a path shows what is mounted at the other one. */
+export function shows(origin: PathState, local: PathState): boolean {
+  return origin.mount !== undefined && origin.mount.of === local.mount?.of
+}
+
+/** Whether images are found at the origin path: on the host, and by the service; undefined where that is not known. */
+export function resolves(state: NodeState, pair: PairState): boolean | undefined {
+  if (!shows(pair.origin, pair.local)) return false
+  if (state.serviceUnknown !== undefined) return undefined
+  return pair.service === undefined || shows(pair.service.origin, pair.service.local)
+}
+
+/** What fstab has to say about a pair. @param fstab a character a byte */
+export function fstabState(
+  fstab: string,
+  { local, origin }: Bind,
+): Pick<PairState, 'isKeptInFstab' | 'isLocalInFstab'> {
+  const bytes = (path: string) => Buffer.from(path).toString('latin1')
+  return {
+    isKeptInFstab: hasBind(fstab, { local: bytes(local), origin: bytes(origin) }),
+    isLocalInFstab: mountsAt(fstab, bytes(local)),
+  }
+}

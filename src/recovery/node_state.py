@@ -1,0 +1,82 @@
+"""Looks at the paths that a recovery is about, and changes nothing: JSON, one object a line; the first is of the node.
+
+For each path what is there, the first symbolic link on the way, and what is mounted on it, the topmost.
+"""
+import os
+import stat
+import subprocess
+
+import json_text
+
+
+def unescaped(field):
+    parts = field.split(b"\\")
+    return parts[0] + b"".join(bytes([int(part[:3], 8)]) + part[3:] for part in parts[1:])
+
+
+def mounts():
+    """By mount point, the last one on top."""
+    table = {}
+    with open("/proc/self/mountinfo", "rb") as lines:
+        for line in lines:
+            fields = line.rstrip(b"\n").split(b" ")
+            dash = fields.index(b"-")
+            shared = [one for one in fields[6:dash] if one.startswith(b"shared:")]
+            table[unescaped(fields[4])] = {
+                "of": fields[2].decode() + " " + os.fsdecode(unescaped(fields[3])),
+                "type": fields[dash + 1].decode(),
+                "source": os.fsdecode(unescaped(fields[dash + 2])),
+                "isShared": bool(shared),
+            }
+    return table
+
+
+def link_on_the_way(path):
+    at = ""
+    for part in path.split("/")[1:]:
+        at += "/" + part
+        try:
+            if stat.S_ISLNK(os.lstat(at).st_mode):
+                return at
+        except OSError:
+            return None
+    return None
+
+
+def look(path, table):
+    seen = {"path": path}
+    link = link_on_the_way(path)
+    if link:
+        seen["link"] = link
+    mount = table.get(os.fsencode(path))
+    if mount:
+        seen["mount"] = mount
+    try:
+        status = os.stat(path)
+        seen["kind"] = "directory" if stat.S_ISDIR(status.st_mode) else "other"
+        seen["uid"], seen["gid"] = status.st_uid, status.st_gid
+        if seen["kind"] == "directory" and not mount:
+            with os.scandir(path) as entries:
+                seen["isEmpty"] = next(entries, None) is None
+    except FileNotFoundError:
+        seen["kind"] = "missing"
+    except OSError as error:
+        seen.setdefault("kind", "unreadable")
+        seen["error"] = error.strerror
+    return seen
+
+
+def version(program):
+    try:
+        done = subprocess.run([program, "--version"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        return done.stdout.split(b"\n")[0].decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def main(paths):
+    table = mounts()
+    print(json_text.dumps({"qemuImg": version("qemu-img"), "root": os.geteuid() == 0}), flush=True)
+    for path in paths:
+        print(json_text.dumps(look(path, table)), flush=True)
+    return 0

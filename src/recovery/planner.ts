@@ -1,0 +1,102 @@
+import { decodeMountPath } from '../target/origin.ts'
+import type { Action } from './actions.ts'
+import { type NodeState, type PairState, shows } from './node-state.ts'
+import { planBindMount } from './plan.ts'
+
+export interface PlanOptions {
+  /** Whether binds are to outlast a reboot. */
+  readonly persist: boolean
+  /** Who mounts the shares, as the inventory says; default: fstab where it has the share, else the product. */
+  readonly mountedBy?: 'fstab' | 'product'
+}
+
+/** Why an origin path is not prepared on a node. */
+export interface Refusal {
+  readonly origin: string
+  readonly why: string
+  readonly remedy: string
+}
+
+/** What is to be done on one node. */
+export interface NodePlan {
+  readonly where: string
+  readonly actions: readonly Action[]
+  readonly refusals: readonly Refusal[]
+  /** What a person should know. */
+  readonly notes: readonly string[]
+}
+
+/** Only what is needed, and nothing where something stands against it. */
+export function planNode(state: NodeState, options: PlanOptions): NodePlan {
+  const plans = state.pairs.map((pair) => planPair(state, pair, options))
+  const notes = plans.flatMap((plan) => plan.notes)
+  if (state.serviceUnknown !== undefined) notes.push(`what the service sees is not known: ${state.serviceUnknown}`)
+  return {
+    where: state.where,
+    actions: plans.flatMap((plan) => plan.actions),
+    refusals: plans.flatMap((plan) => plan.refusals),
+    notes: [...new Set(notes)],
+  }
+}
+
+type PairPlan = Pick<NodePlan, 'actions' | 'refusals' | 'notes'>
+
+function planPair(state: NodeState, pair: PairState, { persist, mountedBy }: PlanOptions): PairPlan {
+  const [local, origin] = [pair.local.path, pair.origin.path]
+  const refusal = whyNot(pair)
+  if (refusal !== undefined) return { actions: [], refusals: [{ origin, ...refusal }], notes: [] }
+  const isByProduct = (mountedBy ?? (pair.isLocalInFstab ? 'fstab' : 'product')) === 'product'
+  const isBound = shows(pair.origin, pair.local)
+  const isKept = pair.isKeptInFstab
+  const notes: string[] = []
+  if (isBound && pair.service !== undefined && !shows(pair.service.origin, pair.service.local))
+    notes.push(
+      `the host sees ${origin}, and the product's service does not: restart its container, or see which folder it shares with the host`,
+    )
+  const wanted = planBindMount({ local, origin, persist })
+  if (persist && !isKept && !isByProduct && state.whyNotFstab !== undefined) {
+    const remedy = 'Recover without --persist, or see to /etc/fstab first.'
+    return { actions: [], refusals: [{ origin, why: state.whyNotFstab, remedy }], notes }
+  }
+  if (!persist || isKept || !isByProduct)
+    return {
+      actions: wanted.filter(({ kind }) => (kind === 'persist' ? !isKept : !isBound)),
+      refusals: [],
+      notes,
+    }
+  // Bound at boot, before the product mounts the share, it would show the empty directory below.
+  notes.push(
+    `fstab does not mount ${local}: the product does, so that a line in fstab would bind an empty directory; what units of systemd can do instead is shown with --units`,
+  )
+  return { actions: wanted.filter(({ kind }) => kind !== 'persist' && !isBound), refusals: [], notes }
+}
+
+function whyNot({ local, origin }: PairState): Omit<Refusal, 'origin'> | undefined {
+  if (decodeMountPath(origin.path) === undefined)
+    return {
+      why: `${origin.path} is no mount path: it is not a base directory and an encoded share`,
+      remedy: 'See which images have this name for their parent: dr-drill assess.',
+    }
+  if (local.link !== undefined) return linked(local.link)
+  if (origin.link !== undefined) return linked(origin.link)
+  if (local.mount === undefined)
+    return {
+      why: `nothing is mounted at ${local.path}: a bind made now would show the empty directory below`,
+      remedy: 'Mount the share there first, as the product does.',
+    }
+  if (origin.mount !== undefined && origin.mount.of !== local.mount.of)
+    return {
+      why: `${origin.mount.source} is mounted at ${origin.path} already, and that is not what is at ${local.path}`,
+      remedy: 'If it is a bind that has gone stale, unmount it; if it is another share, the two are mixed up.',
+    }
+  if (origin.kind === 'other') return { why: `${origin.path} is not a directory`, remedy: 'Move away what is there.' }
+  if (origin.kind === 'unreadable' && origin.mount === undefined)
+    return { why: `${origin.path}: ${origin.error ?? 'it cannot be read'}`, remedy: 'See what is there.' }
+  if (origin.mount === undefined && origin.isEmpty === false)
+    return { why: `${origin.path} is not empty: a bind would hide what is there`, remedy: 'Move away what is there.' }
+  return undefined
+}
+
+function linked(link: string): Omit<Refusal, 'origin'> {
+  return { why: `${link} is a symbolic link`, remedy: 'Name the path that it leads to, or replace it by a directory.' }
+}

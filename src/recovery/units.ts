@@ -1,0 +1,49 @@
+import { quoteWord } from '../shell/quote.ts'
+import type { Bind } from './fstab.ts'
+
+/** A file of systemd. */
+export interface Unit {
+  readonly name: string
+  readonly content: string
+}
+
+/**
+ * For shares that the product mounts when it needs them: a service that binds what is mounted at the moment, also anew
+ * when that was mounted again, and a timer that starts it every minute.
+ */
+export function unitPair({ local, origin }: Bind, number: number): readonly [service: Unit, timer: Unit] {
+  const name = `dr-drill-bind-${number}`
+  const script = `mountpoint -q -- "$1" || exit 0
+of() { findmnt -nro MAJ:MIN,FSROOT -M "$1" | tail -n 1; }
+[ "$(of "$1")" != "$(of "$2")" ] || exit 0
+if mountpoint -q -- "$2"; then umount -- "$2"; fi
+mkdir -p -- "$2" && mount --bind -- "$1" "$2"`
+  const line = script.replaceAll('\n', '; ').replaceAll('%', '%%').replaceAll('$', '$$$$').replaceAll("'", "\\'")
+  const word = (path: string) => quoteWord(path).replaceAll('%', '%%').replaceAll('$', '$$$$')
+  return [
+    {
+      name: `${name}.service`,
+      content: `[Unit]
+Description=The origin path of backups shows the share that holds them now
+
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c '${line}' sh ${word(local)} ${word(origin)}
+`,
+    },
+    {
+      name: `${name}.timer`,
+      content: `[Unit]
+Description=Looks every minute whether the share of an origin path was mounted
+
+[Timer]
+OnBootSec=30s
+OnUnitActiveSec=1min
+AccuracySec=5s
+
+[Install]
+WantedBy=timers.target
+`,
+    },
+  ]
+}
