@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -80,6 +80,13 @@ export class DrillProcess {
     const options = { deadlineMs: 120_000, intervalMs: 20, signal: this.#drill.signal }
     await Promise.race([until(what, async () => isSo() || undefined, options), ended])
   }
+
+  /** Until a runbook says that it has begun, by a file beside its facts. */
+  untilRunbook = (): Promise<void> =>
+    this.until('its runbook has begun', () => {
+      const folders = readdirSync(tmpdir()).filter((name) => name.includes(this.run) && name.includes('runbook'))
+      return folders.some((name) => existsSync(join(tmpdir(), name, 'begun')))
+    })
 
   interrupt(): void {
     this.#process.signal('SIGINT')

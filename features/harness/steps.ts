@@ -58,6 +58,14 @@ const happenings: Readonly<Record<string, (inner: DrillProcess) => Promise<void>
     await new Promise((resolve) => setTimeout(resolve, 300))
     inner.interrupt()
   },
+  'it is interrupted in its runbook': async (inner) => {
+    await inner.untilRunbook()
+    inner.interrupt()
+  },
+  'it is killed in its runbook': async (inner) => {
+    await inner.untilRunbook()
+    inner.kill()
+  },
   'it is killed with all of its processes': async (inner) => {
     await inner.untilWaiting()
     inner.killGroup()

@@ -1,5 +1,6 @@
 import type { Selection } from '../drill/cucumber.ts'
 import { InputError } from '../errors.ts'
+import { parseRunbook } from '../index.ts'
 import { ownVersion } from '../project/package.ts'
 import type { Project } from '../project/project.ts'
 import type { EngineChoice } from '../setup/engine-choice.ts'
@@ -45,6 +46,8 @@ export function settingsOf({ config }: Project, flags: RunFlags): RunSettings {
 /** Which scenarios are run, with which steps. */
 export function selectionOf(project: Project, paths: readonly string[], { tags, name }: RunFlags): Selection {
   const { folder, config, stepFiles, hasPublishedSteps, topologyFolder } = project
+  // What is no runbook is told before anything starts.
+  if (config.recovery !== undefined) parseRunbook(config.recovery.command, folder)
   const isAll = paths.length === 0 && name.length === 0
   const chosen = tags ?? (isAll ? 'not @full' : undefined)
   return {

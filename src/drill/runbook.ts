@@ -44,7 +44,7 @@ export function parseRunbook(line: string, project: string): Runbook {
  * Becomes the runbook, as the leader of the group.
  */
 const guard = `owner=$1; shift
-( while kill -0 "$owner" && kill -0 $$; do sleep 0.5; done; kill -KILL -- -$$ ) </dev/null >/dev/null 2>&1 &
+( while kill -0 "$owner" && kill -0 $$; do sleep 0.5; done; kill -s KILL -- -$$ ) </dev/null >/dev/null 2>&1 &
 exec "$@"`
 
 /** Carries out runbooks as the recovery that is drilled. How each one ended is recorded, and judged by nobody here. */

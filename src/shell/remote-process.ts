@@ -27,8 +27,9 @@ export function remoteLine(argv: Argv): { readonly line: string; readonly marker
  */
 export function killLine(pid: number, signal: 'SIGTERM' | 'SIGKILL', sudo = false): string {
   const name = signal.slice('SIG'.length)
-  if (sudo) return `sudo -n kill -${name} -- -${pid} 2>/dev/null`
-  return `kill -${name} -- -${pid} 2>/dev/null || kill -${name} ${pid} 2>/dev/null`
+  if (sudo) return `sudo -n kill -s ${name} -- -${pid} 2>/dev/null`
+  // Not `kill -TERM --`: dash takes no `--` there.
+  return `kill -s ${name} -- -${pid} 2>/dev/null || kill -s ${name} ${pid} 2>/dev/null`
 }
 
 export interface RemoteProcessOptions {

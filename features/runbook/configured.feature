@@ -1,0 +1,30 @@
+Feature: The recovery of a project is the command that its configuration names
+
+  Scenario: As it is written, on a control host or on each node; or as documented
+    When drills of "fixtures/features/recovery.feature" are run on the embedded engine with these configurations:
+      | fixtures/runbooks/ours.config.yaml     |
+      | fixtures/runbooks/on-nodes.config.yaml |
+      | none                                   |
+    Then the drills end with:
+      | 0 | 0 | 0 |
+    And nothing is left of the drills
+
+  Scenario: It fails, takes too long, or is no recovery, and nobody has to say so in a feature
+    When drills of "fixtures/features/recovery.feature" are run on the embedded engine with these configurations:
+      | fixtures/runbooks/gives-up.config.yaml |
+      | fixtures/runbooks/slow.config.yaml     |
+    Then the drills end with:
+      | 1 | 1 |
+    And nothing is left of the drills
+
+  Scenario Outline: <what> is told before anything starts
+    When drills of "fixtures/features/recovery.feature" are run on the embedded engine with these configurations:
+      | <file> |
+    Then the drills end with:
+      | 2 |
+    And the drill says "<message>"
+
+    Examples:
+      | what        | file                                  | message                                          |
+      | A slip      | fixtures/runbooks/typo.config.yaml    | unknown key `comand`: did you mean `command`?    |
+      | No such file | fixtures/runbooks/nowhere.config.yaml | there is no runbook ./nowhere.sh                 |
