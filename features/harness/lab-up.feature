@@ -1,0 +1,22 @@
+Feature: A lab can be brought up to try things in, and taken down
+
+  Scenario: Everybody's own tools find their way into it
+    When a lab of "fixtures/topologies/two-sites.yaml" is brought up on the embedded engine, and these commands are tried:
+      | ssh                | ssh -F FOLDER/ssh_config recovery-appliance hostname                          |
+      | what is mounted    | ssh -F FOLDER/ssh_config modern-appliance findmnt -n -o SOURCE -t nfs,nfs4    |
+      | a server          | ssh -F FOLDER/ssh_config nfs-10-10-2-20 hostname                              |
+      | an unknown machine | ssh -F FOLDER/ssh_config -o ConnectTimeout=5 no-such-machine.invalid hostname |
+    Then the command "ssh" prints "recovery-appliance"
+    And the command "what is mounted" prints "10.20.2.20:/replica"
+    And the command "a server" prints "nfs-10-10-2-20"
+    And the command "an unknown machine" prints "Could not resolve hostname no-such-machine.invalid"
+    And nothing is left of the lab
+
+  Scenario: It is interrupted while it comes up
+    When a lab of "fixtures/topologies/two-sites.yaml" is interrupted while it comes up on the embedded engine
+    Then the lab ends with 130
+    And nothing is left of the lab
+
+  Scenario: What holds it is killed
+    When a lab of "fixtures/topologies/two-sites.yaml" on the embedded engine loses the process that holds it
+    Then nothing is left of the lab
