@@ -1,0 +1,24 @@
+Feature: Hosts that nobody knows but by an inventory are recovered, over SSH only
+  The nodes of a lab are strangers here: the tool is told where they are by an inventory, and goes there with the ssh of this
+  machine.
+
+  Background:
+    Given site "primary" backs up to the share "10.10.2.20:/upstream"
+    And workload "web" of 1 VM with 1 disk has a full snapshot and 2 incremental snapshots
+    And site "recovery" sees the same data as "10.20.2.20:/replica"
+    And site "primary" is lost
+
+  Scenario: What they need is planned, done on all of them, proven, and taken back
+    When the runbook "./drill check --inventory $DR_DRILL_INVENTORY --site recovery" is carried out
+    Then the runbook fails with exit code 1
+    When the runbook "./drill recover --inventory $DR_DRILL_INVENTORY --site recovery --yes --verify all" is carried out
+    And every snapshot of every disk is restored on every compute
+    Then the runbook succeeds
+    And every restore has the content that was backed up
+    When the runbook "./drill check --inventory $DR_DRILL_INVENTORY --site recovery" is carried out
+    Then the runbook succeeds
+    When the runbook "./drill recover --inventory $DR_DRILL_INVENTORY --site recovery --undo --yes" is carried out
+    And every snapshot of every disk is restored on every compute
+    Then the runbook succeeds
+    And every full snapshot has the content that was backed up
+    And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
