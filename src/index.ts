@@ -49,6 +49,7 @@ export {
   siteOfInventory,
 } from './inventory/inventory.ts'
 export { type Lack, lacksOf } from './inventory/lacks.ts'
+export { type HostReport, probeHosts } from './inventory/probe.ts'
 export { readInventory } from './inventory/read-inventory.ts'
 export { answeringEngines, clean } from './lab/clean.ts'
 export { until } from './lab/deadline.ts'

@@ -22,3 +22,17 @@ Feature: Hosts that nobody knows but by an inventory are recovered, over SSH onl
     Then the runbook succeeds
     And every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
+
+  Scenario Outline: One of them <what>, and the others are recovered
+    When the runbook "fixtures/runbooks/<runbook>.sh --verify all" is carried out
+    And every snapshot of every disk is restored on every compute
+    Then the runbook fails
+    And the runbook says "<message>"
+    And every restore on "compute-2" has the content that was backed up
+    And every full snapshot has the content that was backed up
+    And every incremental snapshot on "compute-1" fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
+
+    Examples:
+      | what                   | runbook                    | message                                                     |
+      | shows another host key | stranger-with-another-key  | recovery/compute-1: its host key has changed                |
+      | is not there           | stranger-that-is-not-there | recovery/compute-1: cannot be reached: ssh: Could not resolve |

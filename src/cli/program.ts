@@ -5,6 +5,7 @@ import { assessCommand } from './assess.ts'
 import { checkCommand } from './check.ts'
 import { cleanCommand } from './clean.ts'
 import { doctorCommand } from './doctor.ts'
+import { hostsCommand } from './hosts.ts'
 import { initCommand } from './init.ts'
 import { labCommand } from './lab.ts'
 import { planCommand } from './plan.ts'
@@ -49,6 +50,7 @@ export function buildProgram(): Command {
     doctorCommand(),
     shellCommand(),
     labCommand(),
+    hostsCommand(),
     cleanCommand(),
     targetCommand(),
     assessCommand(),

@@ -1,0 +1,40 @@
+import { DrillError } from '../errors.ts'
+import { Slots } from '../shell/slots.ts'
+import type { Host } from './hosts.ts'
+import { lacksOf } from './lacks.ts'
+
+/** What was found out about a host, without changing it. */
+export interface HostReport {
+  readonly where: string
+  /** `ready`: recovery has all that it needs there. `unknown`: that could not be told. */
+  readonly state: 'ready' | 'lacking' | 'unknown'
+  readonly problems: readonly { readonly message: string; readonly remedy?: string }[]
+}
+
+const hostsAtOnce = 16
+
+/** Tries each host: whether it can be entered, as root, has what recovery needs, and where its service runs. */
+export async function probeHosts(hosts: readonly Host[], signal?: AbortSignal): Promise<readonly HostReport[]> {
+  const slots = new Slots(hostsAtOnce)
+  return Promise.all(
+    hosts.map(async (host) => {
+      using _slot = await slots.take(signal)
+      return probe(host)
+    }),
+  )
+}
+
+async function probe(host: Host): Promise<HostReport> {
+  const { where } = host
+  try {
+    const lacks = await lacksOf(host.shell)
+    const problems = lacks.map(({ program, remedy }) => ({ message: `${where}: there is no ${program}`, remedy }))
+    // Entering a namespace takes what may be lacking.
+    if (problems.length === 0) await (await host.service()).run(['true'])
+    return { where, state: problems.length === 0 ? 'ready' : 'lacking', problems }
+  } catch (error) {
+    if (!(error instanceof DrillError) || error.blame === 'interrupted') throw error
+    const { message, remedy } = error
+    return { where, state: 'unknown', problems: [{ message, ...(remedy !== undefined && { remedy }) }] }
+  }
+}
