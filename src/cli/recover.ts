@@ -30,6 +30,7 @@ interface Flags extends SiteFlags {
   readonly undo?: true
   readonly verify: Thoroughness
   readonly concurrency: string
+  readonly records?: string
   readonly json?: true
 }
 
@@ -48,6 +49,7 @@ export function recoverCommand(): Command {
         .default('sample'),
     )
     .option('--undo', 'take back all that was done at this site')
+    .option('--records <dir>', 'where what is done is recorded (default: $XDG_STATE_HOME/dr-drill/recoveries)')
     .option('--concurrency <n>', 'images that are rebased at once', '4')
     .option('--json', 'one JSON object on standard output')
     .addHelpText(
@@ -77,7 +79,7 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
   const concurrency = parseCount(flags.concurrency)
   await using team = openTeam(targets.length > 0 ? targets : (kept?.targets ?? []), flags)
   const options = {
-    records: new Records(),
+    records: new Records(flags.records),
     thoroughness: flags.verify,
     concurrency,
     nowMs: Date.now(),

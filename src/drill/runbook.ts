@@ -52,7 +52,7 @@ export class Runbooks {
   readonly #drill: Drill
   readonly #rehearsal: Rehearsal
   readonly #run: string
-  #count = 0
+  #folder: LeasedFolder | undefined
 
   /** @param run that the lab belongs to */
   constructor(drill: Drill, rehearsal: Rehearsal, run: string) {
@@ -63,11 +63,7 @@ export class Runbooks {
 
   /** On this machine, from the project's folder, with ways into every machine of the lab. */
   async onControlHost(runbook: Runbook, deadlineMs = runbookDeadlineMs): Promise<void> {
-    await using folder = await LeasedFolder.make({
-      run: this.#run,
-      lab: `runbook-${this.#drill.id}-${++this.#count}`,
-      owner: await thisProcess(),
-    })
+    const folder = await this.#sharedFolder()
     const { sshConfig, ansibleInventory, inventory } = await writeAccess(this.#rehearsal.lab, this.#run, folder.path)
     const facts = { ...this.#facts(), sshConfig, ansibleInventory, inventory }
     const file = join(folder.path, 'facts.json')
@@ -83,6 +79,15 @@ export class Runbooks {
       })
       this.#record(runbook, result)
     })
+  }
+
+  /** One for all runbooks of a drill, which ends with it: what one of them leaves there, another one finds. */
+  async #sharedFolder(): Promise<LeasedFolder> {
+    if (this.#folder === undefined) {
+      const owner = { run: this.#run, lab: `runbook-${this.#drill.id}`, owner: await thisProcess() }
+      this.#folder = this.#drill.own(await LeasedFolder.make(owner))
+    }
+    return this.#folder
   }
 
   /** On each of the nodes at once, as root there, from a copy of the file that the command line names. */

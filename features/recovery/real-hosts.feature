@@ -1,0 +1,41 @@
+Feature: The tool recovers hosts that it knows by SSH only
+  What recover says of itself is not believed: the drill restores, and judges by content.
+
+  Background:
+    Given site "primary" backs up to the share "10.10.2.20:/upstream"
+    And workload "web" of 1 VM with 2 disks has a full snapshot and 2 incremental snapshots
+    And site "recovery" sees the same data as "10.20.2.20:/replica"
+    And site "primary" is lost
+
+  Scenario: A plan is carried out on every host, lasts over a reboot, and is taken back
+    When the runbook "fixtures/runbooks/dr-drill.sh check --site $DR_DRILL_SITE" is carried out
+    Then the runbook fails with exit code 1
+    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes --verify all" is carried out
+    And every snapshot of every disk is restored on every compute
+    Then the runbook succeeds
+    And the runbook says "recovery/compute-2: recovered, 6 chains read through"
+    And every restore has the content that was backed up
+    When every node is rebooted
+    And every snapshot of every disk is restored on every compute
+    Then every restore has the content that was backed up
+    When the runbook "fixtures/runbooks/dr-drill.sh check --site $DR_DRILL_SITE" is carried out
+    Then the runbook succeeds
+    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes" is carried out
+    And every snapshot of every disk is restored on "compute-1"
+    Then every full snapshot has the content that was backed up
+    And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
+
+  Scenario: By rewriting the names in the images
+    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --strategy rebase --yes --verify all" is carried out
+    And every snapshot of every disk is restored on every compute
+    Then the runbook succeeds
+    And every restore has the content that was backed up
+
+  Scenario: A host has something else at the origin path, and the others are recovered
+    Given an operator mounts something else at the origin path on "compute-2"
+    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --yes" is carried out
+    And every snapshot of every disk is restored on "appliance" and "compute-1"
+    Then the runbook fails with exit code 1
+    And the runbook says "recovery/compute-2: failed"
+    And the runbook says "recovery/compute-1: recovered"
+    And every restore has the content that was backed up
