@@ -37,7 +37,7 @@ export type { SiteSpec } from './drill/site-spec.ts'
 export * from './errors.ts'
 export * from './fault/index.ts'
 export { type CreatedTarget, createTarget } from './generate/create.ts'
-export { readShape } from './generate/read-shape.ts'
+export { readShape, readShapeTable } from './generate/read-shape.ts'
 export { Host, type HostOptions } from './inventory/hosts.ts'
 export {
   type Access,

@@ -1,4 +1,5 @@
-import { Given } from '@cucumber/cucumber'
+import { type DataTable, Given } from '@cucumber/cucumber'
+import { readShapeTable } from '../src/index.ts'
 import type { DrillWorld } from './support/world.ts'
 
 Given(
@@ -25,3 +26,10 @@ Given(
 Given('the share {share} holds other images of the same names', async function (this: DrillWorld, share: string) {
   await this.rehearsal.writeDecoys(share)
 })
+
+Given(
+  'the share {share} holds a generated target of this shape:',
+  async function (this: DrillWorld, share: string, shape: DataTable) {
+    await this.rehearsal.holdTarget(share, readShapeTable(shape.rowsHash()))
+  },
+)

@@ -1,8 +1,8 @@
 // A target that is made, damaged, and assessed by the tool as a process of its own. No lab is needed.
 import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
-import { mentioned, observed } from '../../src/index.ts'
+import { mentioned, observed, toolInGuest } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
-import { AssessedTarget } from './assessed-target.ts'
+import { AssessedTarget, factsOf, readAssessment } from './assessed-target.ts'
 import { damages } from './damages.ts'
 
 const targets = new WeakMap<DrillWorld, AssessedTarget>()
@@ -63,6 +63,20 @@ When(
 
 When('the target is assessed where {string} shows it', function (this: DrillWorld, originPath: string) {
   return targetOf(this).assessWhere(originPath)
+})
+
+When('the share {share} is assessed on {string}', async function (this: DrillWorld, share: string, nodeName: string) {
+  const node = this.rehearsal.node(nodeName)
+  const { shares, user } = this.rehearsal.lab.siteOf(node).plan
+  const mountPath = shares.find((one) => one.share.text === share)?.mountPath
+  if (mountPath === undefined) throw new Error(`${nodeName} does not mount ${share}`)
+  const { stdout, exitCode } = await node.service.try([toolInGuest, 'assess', mountPath, '--json'], {
+    user,
+    deadlineMs: 300_000,
+  })
+  const { where } = node
+  for (const [subject, facts] of Object.entries(factsOf({ ...readAssessment(stdout), code: exitCode })))
+    this.drill.journal.append({ kind: 'observation', subject, where, facts })
 })
 
 Then('the restores are:', function (this: DrillWorld, table: DataTable) {

@@ -73,32 +73,14 @@ export class AssessedTarget implements Disposable {
     const after = look(this.path)
     const changed = [...new Set([...before, ...after])].filter((line) => !before.has(line) || !after.has(line))
     this.#say('what has changed on the target', changed)
-    this.#say('how the assessment ended', code)
-    this.#say('what the assessment said', output)
+    for (const [subject, facts] of Object.entries(factsOf({ code, output, summary }))) this.#say(subject, facts)
     if (summary === undefined) return
-    this.#say('what becomes of the restores', summary.totals.states)
-    this.#say(
-      'the findings',
-      summary.findings
-        .map((finding) => finding.code)
-        .toSorted()
-        .join(', '),
-    )
-    const needed = summary.originPaths.flatMap(({ path, share, targets }) =>
-      targets.flatMap(({ isHere, images }) => (isHere ? [] : `${path} of ${share} for ${images}`)),
-    )
-    this.#say('the origin paths needed', needed)
     this.#say('what becomes of the chain', this.#chain.map((path) => stateOf(lines, path)).join(', '))
   }
 
   async #assess(options: readonly string[], surroundings: Surroundings = {}) {
     const { code, output } = await this.#run(['assess', this.path, '--json', ...options], surroundings)
-    const lines = output
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as ImageLine)
-    const summary = lines.find(({ kind }) => kind === 'summary') as (ImageLine & AssessmentSummary) | undefined
-    return { code, output, summary, lines: lines.filter(({ kind }) => kind === 'image') }
+    return { code, ...readAssessment(output) }
   }
 
   async #run(args: readonly string[], surroundings: Surroundings = {}) {
@@ -113,6 +95,39 @@ export class AssessedTarget implements Disposable {
 
   [Symbol.dispose](): void {
     rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** What `assess --json` has printed. */
+export function readAssessment(output: string) {
+  const lines = output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as ImageLine)
+  const summary = lines.find(({ kind }) => kind === 'summary') as (ImageLine & AssessmentSummary) | undefined
+  return { output, summary, lines: lines.filter(({ kind }) => kind === 'image') }
+}
+
+interface Said {
+  readonly code: unknown
+  readonly output: string
+  readonly summary: AssessmentSummary | undefined
+}
+
+/** What is judged of an assessment, wherever it was made, by subject. */
+export function factsOf({ code, output, summary }: Said): Readonly<Record<string, unknown>> {
+  const outcome = { 'how the assessment ended': code, 'what the assessment said': output }
+  if (summary === undefined) return outcome
+  return {
+    ...outcome,
+    'what becomes of the restores': summary.totals.states,
+    'the findings': summary.findings
+      .map((finding) => finding.code)
+      .toSorted()
+      .join(', '),
+    'the origin paths needed': summary.originPaths.flatMap(({ path, share, targets }) =>
+      targets.flatMap(({ isHere, images }) => (isHere ? [] : `${path} of ${share} for ${images}`)),
+    ),
   }
 }
 

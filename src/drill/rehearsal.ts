@@ -10,10 +10,12 @@ import type { Machine } from '../lab/machine.ts'
 import { replicate } from '../lab/replicate.ts'
 import { planTopology, type Topology } from '../lab/topology.ts'
 import { runBatch } from '../restore/batch.ts'
+import type { User } from '../shell/shell.ts'
 import { parseShare } from '../target/share.ts'
 import { type BackupScale, Backups } from './backups.ts'
 import type { Knowledge } from './checkpoints.ts'
 import type { Drill } from './drill.ts'
+import { type GeneratedTarget, putTarget } from './generated-target.ts'
 import { Holdings } from './holdings.ts'
 import type { Labs } from './labs.ts'
 import { onAll } from './on-all.ts'
@@ -155,10 +157,8 @@ export class Rehearsal {
 
   async #replicate(share: string, copy: string): Promise<void> {
     const [from, to] = [parseShare(share), parseShare(copy)]
-    if (!this.lab.exports(copy)) {
-      const owner = this.lab.site(this.#primary ?? missing('there is nothing to replicate yet')).plan.user
-      await this.bringUp((taken) => planTopology({ shares: [{ share: copy, owner }] }, copy, taken))
-    }
+    const owner = this.lab.site(this.#primary ?? missing('there is nothing to replicate yet')).plan.user
+    await this.#needShare(copy, owner)
     await this.#drill.during('back up', () =>
       replicate(
         { server: this.lab.server(from.host), path: from.path },
@@ -166,6 +166,23 @@ export class Rehearsal {
       ),
     )
     this.#holdings.addReplica(copy, share)
+  }
+
+  async #needShare(share: string, owner: User): Promise<void> {
+    if (this.lab.exports(share)) return
+    await this.bringUp((taken) => planTopology({ shares: [{ share, owner }] }, share, taken))
+  }
+
+  /** Puts a target as `target create` makes it onto a share, whose server comes up if the lab has it not. */
+  async holdTarget(share: string, target: GeneratedTarget): Promise<void> {
+    await this.#background.lay(['generated target', share, target], async () => {
+      const { host, path } = parseShare(share)
+      const owner = this.site.plan.user
+      await this.#needShare(share, owner)
+      await this.#drill.during('back up', () =>
+        putTarget(this.#drill, target, { server: this.lab.server(host), path, owner }),
+      )
+    })
   }
 
   /** The product of a site becomes another version, which may mount its shares elsewhere. */

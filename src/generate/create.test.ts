@@ -7,7 +7,7 @@ import { after, test } from 'node:test'
 import { InputError } from '../errors.ts'
 import { readRecord } from '../target/records.ts'
 import { createTarget } from './create.ts'
-import { readShape } from './read-shape.ts'
+import { readShape, readShapeTable } from './read-shape.ts'
 import { contentsOf, imagesOn, snapshotsOn, stateOf } from './target.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'target-'))
@@ -214,4 +214,12 @@ test('a file has the shape, and the command line the last word', () => {
     message: `${file}: unknown key \`wrokloads\`: did you mean \`workloads\`?`,
   })
   assert.throws(() => readShape(join(folder, 'none.yaml'), {}), InputError)
+})
+
+test('a table of a feature has the options, a row each', () => {
+  const { shape, hasData } = readShapeTable({ workloads: '2', 'full-every': '3', networks: 'yes', 'with-data': 'yes' })
+  assert.deepEqual([shape.workloads, shape.fullEvery, shape.networks, hasData], [2, 3, true, true])
+  assert.equal(readShapeTable({}).hasData, false)
+  assert.throws(() => readShapeTable({ 'full-evry': '3' }), /unknown key `fullEvry`: did you mean `fullEvery`\?/)
+  assert.throws(() => readShapeTable({ networks: 'true' }), /networks: must be yes or no, not "true"/)
 })

@@ -22,6 +22,30 @@ export function readShape(file: string | undefined, asked: Readonly<Record<strin
   return shape
 }
 
+/**
+ * The shape in a table of a feature: the options of `target create` without their dashes, a row each; what is only there
+ * or not is `yes`.
+ * @throws InputError that names what is wrong
+ */
+export function readShapeTable({ 'with-data': withData, ...rows }: Readonly<Record<string, string>>): {
+  readonly shape: Shape
+  readonly hasData: boolean
+} {
+  const asked = Object.entries(rows).map(([name, value]): [string, unknown] => {
+    const key = name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+    return [key, key === 'networks' ? isYes(name, value) : value]
+  })
+  return {
+    shape: readShape(undefined, Object.fromEntries(asked)),
+    hasData: withData !== undefined && isYes('with-data', withData),
+  }
+}
+
+function isYes(name: string, value: string): boolean {
+  if (value === 'yes' || value === 'no') return value === 'yes'
+  throw new InputError(`the shape: ${name}: must be yes or no, not ${JSON.stringify(value)}`)
+}
+
 function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8')

@@ -14,6 +14,12 @@ export interface SeedIdentity {
   readonly bringUp: string
 }
 
+/**
+ * `init` reads the file of variables as a shell does, at every boot. User Mode Linux cannot map the rings of io_uring:
+ * its kernel gives up sooner or later where Node has had some, and Node does without them where it may not have them.
+ */
+const withoutRings = 'echo 2 >/proc/sys/kernel/io_uring_disabled\n'
+
 /** What a node of a site is, as the files that its first boot installs. */
 export function nodeSeed(identity: SeedIdentity, site: SitePlan): readonly SeedFile[] {
   const lines = site.mountedBy === 'fstab' ? fstabLines(site) : []
@@ -70,9 +76,9 @@ function common(
     {
       name: 'machine',
       mode: 0o644,
-      content: Object.entries(variables)
+      content: `${Object.entries(variables)
         .map(([key, value]) => `${key}='${value}'\n`)
-        .join(''),
+        .join('')}${withoutRings}`,
     },
     { name: 'ssh_host_ed25519_key', mode: 0o600, content: identity.hostKey.privateKey },
     { name: 'authorized_keys', mode: 0o600, content: `${identity.clientKey.publicKey}\n` },
