@@ -91,14 +91,19 @@ const ofContainer = `for engine in podman docker nerdctl crictl; do
   case $pid in ''|0|*[!0-9]*) ;; *) echo "$pid"; exit 0 ;; esac
 done
 exit 1`
-/** Not this script itself, nor what started it: their command lines have the pattern too. */
-const ofProcess = `for status in /proc/[0-9]*/cmdline; do
-  pid=\${status#/proc/}; pid=\${pid%/cmdline}
-  [ "$pid" != $$ ] && [ "$pid" != "$PPID" ] || continue
-  line=$(tr '\\0' ' ' <"$status" 2>/dev/null) || continue
-  case $line in *'dr-drill-looks-for-a-process'*) continue ;; esac
-  printf '%s' "$line" | grep -Eq -- "$1" && echo "$pid" || :
-done`
+/** Not those that look themselves: their command lines have the pattern too, and this word. One process, not two for each. */
+const looking = 'dr-drill-looks-for-a-process'
+const ofProcess = `import os, re, sys
+pattern, looking = re.compile(sys.argv[1]), sys.argv[2]
+for pid in filter(str.isdigit, os.listdir('/proc')):
+    try:
+        with open('/proc/%s/cmdline' % pid, 'rb') as file:
+            line = file.read().rstrip(b'\\0').replace(b'\\0', b' ').decode('utf-8', 'replace')
+        if line and looking not in line and pattern.search(line):
+            print(pid, os.readlink('/proc/%s/ns/mnt' % pid))
+    except OSError:
+        pass
+`
 
 async function findNamespace({ plan, shell }: Host): Promise<string | undefined> {
   const place = plan.service
@@ -109,13 +114,15 @@ async function findNamespace({ plan, shell }: Host): Promise<string | undefined>
     if (exitCode === 0) return `/proc/${stdout.trim()}/ns/mnt`
     throw noService(plan.where, `no container "${place.container}" runs`)
   }
-  const { stdout } = await shell.run({ script: ofProcess, args: [place.process, 'dr-drill-looks-for-a-process'] })
-  const pids = stdout.split('\n').filter((line) => line !== '')
-  if (pids.length === 0) throw noService(plan.where, `no process matches "${place.process}"`)
-  const seen = await shell.run(['readlink', ...pids.map((pid) => `/proc/${pid}/ns/mnt`)])
-  if (new Set(seen.stdout.trim().split('\n')).size > 1)
-    throw noService(plan.where, `"${place.process}" matches processes in several mount namespaces (${pids.join(', ')})`)
-  return `/proc/${pids[0]}/ns/mnt`
+  const { stdout } = await shell.run(['python3', '-c', ofProcess, place.process, looking])
+  const found = stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ')]))
+  const [pid] = found.map(([first]) => first)
+  if (pid === undefined) throw noService(plan.where, `no process matches "${place.process}"`)
+  if (new Set(found.map(([, namespace]) => namespace)).size > 1) {
+    const pids = found.map(([first]) => first).join(', ')
+    throw noService(plan.where, `"${place.process}" matches processes in several mount namespaces (${pids})`)
+  }
+  return `/proc/${pid}/ns/mnt`
 }
 
 function noService(where: string, why: string): MachineError {

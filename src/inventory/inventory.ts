@@ -16,11 +16,20 @@ const address = z
 const login = z.string().regex(/^[a-z_][a-z0-9_.@\\-]*\$?$/i, 'must be the name of a user')
 const path = z.string().startsWith('/', 'must be an absolute path')
 
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** How the mount namespace of the product's service is found on a host. */
 const serviceSchema = z.union([
   z.literal('host'),
   z.strictObject({ container: name }),
-  z.strictObject({ process: z.string().min(1) }),
+  z.strictObject({ process: z.string().min(1).refine(isPattern, 'must be a regular expression') }),
   z.strictObject({ namespace: path }),
 ])
 
