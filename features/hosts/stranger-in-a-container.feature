@@ -1,0 +1,12 @@
+Feature: Where a stranger's service has mounts of its own, it is asked there
+
+  Scenario: The host sees the bind, the service does not, and nobody says that all is well
+    Given site "primary" of kolla 4.1 backs up to the share "10.10.2.20:/upstream"
+    And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
+    And site "recovery" of rhoso 6.2 with 1 compute (service in a container) sees the same data as "10.20.2.20:/replica"
+    When the runbook "./drill hosts $DR_DRILL_INVENTORY --site recovery" is carried out
+    Then the runbook succeeds
+    When the runbook "./drill recover --inventory $DR_DRILL_INVENTORY --site recovery --yes --verify all" is carried out
+    And every snapshot of every disk is restored on every compute
+    Then the runbook fails with exit code 1
+    And every incremental snapshot fails because the origin path "/var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
