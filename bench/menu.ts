@@ -1,5 +1,6 @@
 import type { EngineName } from '../src/lab/engine/engine.ts'
-import { type Comparison, compare } from './comparison.ts'
+import { type Comparison, compare, type Goal } from './comparison.ts'
+import { ContentBench } from './content.ts'
 import { HeaderBench } from './headers.ts'
 import { LabBench } from './lab.ts'
 import { ParallelBench } from './parallel.ts'
@@ -20,6 +21,7 @@ export interface Benchmark {
 /** All there are, in the order in which they are run. */
 export const menu: readonly Benchmark[] = [
   { name: 'headers', engines: [], run: headers },
+  { name: 'content', engines: [], run: content },
   { name: 'target', engines: [], run: target },
   { name: 'rebase', engines: [], run: rebase },
   { name: 'lab-embedded', engines: ['embedded'], run: labUpAndDown('embedded', 'unshare, nsenter and ssh') },
@@ -34,6 +36,19 @@ async function headers(rounds: number, signal: AbortSignal): Promise<readonly Co
   const name = `headers of ${bench.images} images, times faster`
   const terms = { rounds, goal: { atLeast: 150 } }
   return [await compare(name, 'one qemu-img info each', terms, { tool: bench.byTool, hand: bench.byHand })]
+}
+
+async function content(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  const compareWith = async (sizeGib: number, every: number, name: string, goal: Goal) => {
+    using bench = new ContentBench(sizeGib * 2 ** 30, every, signal)
+    await bench.prepare()
+    const contestants = { tool: bench.byTool, hand: bench.byHand }
+    return await compare(name, 'qemu-img convert to raw, then openssl dgst -sha256', { rounds, goal }, contestants)
+  }
+  return [
+    await compareWith(1, 1, 'content of 1 GiB, all of it allocated', { atMost: 1 }),
+    await compareWith(4, 10, 'content of 4 GiB, a tenth of it allocated, times faster', { atLeast: 8 }),
+  ]
 }
 
 async function target(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {

@@ -8,7 +8,7 @@ import type { Stretch } from './stretches.ts'
 type Without<T, K extends keyof never> = T extends unknown ? Omit<T, K> : never
 
 /** So many threads at most; hashing keeps one busy at about 2 GB/s. */
-const maxThreads = 8
+const maxThreads = 4
 
 /**
  * Threads that read and hash, for any number of disks at a time. They do not keep the process alive while nothing is

@@ -3,15 +3,18 @@ import { createConnection, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DisconnectedError } from './protocol.ts'
 
-/** What is taken off the socket at once. */
-const pieceBytes = 512 * 1024
+/** What is taken off the socket before it is known what it is: it has to be copied. */
+const pieceBytes = 16 * 1024
+/** From here on, what is wanted is read to where it is wanted. */
+const directBytes = 4 * 1024
 const maxTries = 250
 const betweenTriesMs = 4
 
 /** A connection to a Unix socket that is read in exact amounts, each into a buffer of the reader's. */
 export class ByteStream implements Disposable {
   readonly #socket: Socket
-  /** What has arrived and was not asked for yet: a part of the socket's own buffer, which waits as long. */
+  readonly #piece = new Uint8Array(pieceBytes)
+  /** What has arrived and was not asked for yet: a part of `#piece`, which is not read into as long. */
   #rest: Uint8Array = new Uint8Array()
   #wanted: { readonly target: Uint8Array; filled: number; done(): void; fail(error: Error): void } | undefined
   #failure: Error | undefined
@@ -21,7 +24,7 @@ export class ByteStream implements Disposable {
     this.#onActivity = onActivity
     this.#socket = createConnection({
       path,
-      onread: { buffer: new Uint8Array(pieceBytes), callback: (length, buffer) => this.#arrive(length, buffer) },
+      onread: { buffer: () => this.#next(), callback: (length, buffer) => this.#arrive(length, buffer) },
     })
     this.#socket.on('error', (error) => this.fail(new DisconnectedError(`the NBD server is gone: ${error.message}`)))
     this.#socket.on('close', () => this.fail(new DisconnectedError()))
@@ -81,14 +84,24 @@ export class ByteStream implements Disposable {
     this.fail(new DisconnectedError('the connection was closed'))
   }
 
-  /** Without `false` the socket's buffer would be written over. */
+  /** What the socket is read into next. It is asked for when a read is done, and also when no read is to follow. */
+  #next(): Uint8Array {
+    const rest = this.#wanted?.target.subarray(this.#wanted.filled)
+    return rest !== undefined && rest.length >= directBytes ? rest : this.#piece
+  }
+
+  /** After `false` nothing is read until somebody wants more. */
   #arrive(length: number, buffer: Uint8Array): boolean {
     this.#onActivity()
     const wanted = this.#wanted
     const arrived = buffer.subarray(0, length)
     const used = arrived.subarray(0, wanted === undefined ? 0 : wanted.target.length - wanted.filled)
     if (wanted) {
-      wanted.target.set(used, wanted.filled)
+      if (buffer === this.#piece) wanted.target.set(used, wanted.filled)
+      else if (!isAt(buffer, wanted.target, wanted.filled)) {
+        this.fail(new Error('the socket was not read into the buffer that was given'))
+        return false
+      }
       wanted.filled += used.length
       if (wanted.filled === wanted.target.length) {
         this.#wanted = undefined
@@ -98,4 +111,8 @@ export class ByteStream implements Disposable {
     this.#rest = arrived.subarray(used.length)
     return this.#wanted !== undefined
   }
+}
+
+function isAt(buffer: Uint8Array, target: Uint8Array, offset: number): boolean {
+  return buffer.buffer === target.buffer && buffer.byteOffset === target.byteOffset + offset
 }
