@@ -13,7 +13,7 @@ const own = '10.20.2.20:/replica /var/m/bG9jYWw= nfs soft 0 0'
 describe('fstab', () => {
   it("writes the page's line, with white space and backslashes escaped", () => {
     assert.equal(bindLine(bind), '/var/m/bG9jYWw= /var/m/b3JpZ2lu none bind 0 0')
-    assert.equal(bindLine({ local: '/a b', origin: '/c\td\\e' }), '/a\\040b /c\\011d\\134e none bind 0 0')
+    assert.equal(bindLine({ local: '/a b\n', origin: '/c\td\\e' }), '/a\\040b\\012 /c\\011d\\134e none bind 0 0')
   })
   it('keeps a bind in a block of ours at the end, and leaves all other bytes alone', () => {
     const before = `# mine\r\n${own}\n\n  tmpfs\t/tmp tmpfs 0 0\n`

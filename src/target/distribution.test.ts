@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { InputError } from '../errors.ts'
-import { findDistribution } from './distribution.ts'
+import { baseDirectoryTable, findDistribution } from './distribution.ts'
 
 test('distribution and version give base directory, path rule, options and user', () => {
   const cases: [string, string, string, string, number, string][] = [
@@ -40,6 +40,23 @@ test('distribution and version give base directory, path rule, options and user'
     assert.deepEqual(found, { name, version, baseDirectory, pathRule, mountOptions, user: { uid, gid: uid } })
     assert.match(source, /\[pub\]/)
   }
+})
+
+test('every base directory that there is says who has it, and where that is from', () => {
+  assert.deepEqual(
+    baseDirectoryTable.map(({ path, of }) => [path, of]),
+    [
+      [
+        '/var/triliovault-mounts',
+        ['appliance 3.0 to 4.3', 'juju 4.0 to 6.2', 'openstack-ansible 4.0 to 6.2', 'kolla 4.0'],
+      ],
+      ['/var/trilio/triliovault-mounts', ['kolla 4.1 to 6.2', 'helm 5.0 to 6.1']],
+      ['/var/lib/nova/triliovault-mounts', ['rhosp 4.0 to 5.2', 'rhoso 6.0 to 6.2']],
+      ['/var/lib/trilio/triliovault-mounts', ['helm 6.2']],
+      ['/var/triliovault', []],
+    ],
+  )
+  for (const { source } of baseDirectoryTable) assert.match(source, /\[pub\]/)
 })
 
 test('an unknown pair is refused with the nearest known one and all of them', () => {

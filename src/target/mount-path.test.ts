@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
+import { findDistribution } from './distribution.ts'
 import { encodeShare, mountPathOf } from './mount-path.ts'
 import { sampleShares } from './share.fixture.ts'
 import { parseShare } from './share.ts'
@@ -32,6 +33,50 @@ test('the encoding is not that of echo without -n, and is never wrapped', () => 
   assert.notEqual(encoded('10.10.2.20:/upstream', 'share'), 'MTAuMTAuMi4yMDovdXBzdHJlYW0K')
   const long = `10.10.2.20:/${'x'.repeat(200)}`
   assert.ok(!encoded(long, 'share').includes('\n'))
+})
+
+test('when the origin path has to be provided is a matter of mount paths alone', () => {
+  type Site = readonly [distribution: string, version: string, share: string]
+  const rows: readonly [why: string, written: Site, read: Site, isNeeded: boolean][] = [
+    ['another server, rule share', ['juju', '4.1', 'a:/exp'], ['juju', '4.1', 'b:/exp'], true],
+    ['another server, rule export', ['juju', '4.2', 'a:/exp'], ['juju', '4.2', '[fd00::20]:/exp'], false],
+    ['another export, rule export', ['juju', '4.2', 'a:/exp'], ['juju', '4.2', 'a:/replica'], true],
+    ['a slash more at its end', ['juju', '4.2', 'a:/exp'], ['juju', '4.2', 'a:/exp/'], true],
+    ['another base directory, the same encoding', ['juju', '4.2', 'a:/exp'], ['kolla', '4.3', 'b:/exp'], true],
+    ['another distribution with the same base directory', ['kolla', '5.0', 'a:/exp'], ['helm', '6.1', 'b:/exp'], false],
+    ['an upgrade over 4.2, and no disaster at all', ['juju', '4.1', 'a:/exp'], ['juju', '4.2', 'a:/exp'], true],
+    ['an upgrade of Helm, which moves its base directory', ['helm', '6.1', 'a:/exp'], ['helm', '6.2', 'a:/exp'], true],
+    ['an upgrade before it', ['juju', '4.0', 'a:/exp'], ['juju', '4.1', 'a:/exp'], false],
+    ['two servers that export the same path collide', ['juju', '6.2', 'a:/exp'], ['juju', '6.2', 'b:/exp'], false],
+  ]
+  const pathOf = ([distribution, version, share]: Site) => {
+    const { baseDirectory, pathRule } = findDistribution(distribution, version)
+    return mountPathOf(baseDirectory, parseShare(share), pathRule)
+  }
+  for (const [why, written, read, isNeeded] of rows) assert.equal(pathOf(written) !== pathOf(read), isNeeded, why)
+})
+
+test('the page gives another directory where base64 wraps, from 58 bytes on, and this never does', () => {
+  for (const [bytes, lines] of [
+    [57, 1],
+    [58, 2],
+  ] as const) {
+    const share = `10.10.2.20:/${'x'.repeat(bytes - 12)}`
+    const wrapped = execFileSync('base64', { input: share, encoding: 'utf8' }).trimEnd()
+    assert.equal(wrapped.split('\n').length, lines)
+    assert.equal(encoded(share, 'share'), wrapped.replaceAll('\n', ''))
+  }
+})
+
+test('in printable ASCII a slash needs a question mark, and a plus > or ~, each at every third byte', () => {
+  for (let code = 32; code < 127; code++)
+    for (const before of ['h:/', 'h:/a', 'h:/ab']) {
+      const text = `${before}${String.fromCharCode(code)}z`
+      const isThird = before.length % 3 === 2
+      assert.equal(/\/./.test(encoded(text, 'share')), isThird && code === 63, text)
+      assert.equal(encoded(text, 'share').includes('+'), isThird && (code === 62 || code === 126), text)
+    }
+  assert.ok(encoded('h:/\u00ff', 'share').includes('/') || encoded('h:/a\u00ff', 'share').includes('/'))
 })
 
 test('any share encodes as the real base64 -w0 does it', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { InputError } from '../errors.ts'
+import { encodeShare } from './mount-path.ts'
 import { parseShare, parseShares } from './share.ts'
 
 test('a share is a host and an export path', () => {
@@ -54,5 +55,10 @@ test('a list of shares has commas, and spaces around its elements do not count',
     parseShares('10.0.0.1:/a , 10.0.0.2:/b').map((share) => share.text),
     ['10.0.0.1:/a', '10.0.0.2:/b'],
   )
-  assert.throws(() => parseShares('10.0.0.1:/a,'), InputError)
+  assert.deepEqual(
+    parseShares('10.0.0.1:/a , 10.0.0.2:/b').map((share) => encodeShare(share, 'share')),
+    ['MTAuMC4wLjE6L2E=', 'MTAuMC4wLjI6L2I='],
+  )
+  for (const list of ['10.0.0.1:/a,', ',10.0.0.1:/a', '', ' ', '10.0.0.1:/a,,10.0.0.2:/b'])
+    assert.throws(() => parseShares(list), InputError)
 })
