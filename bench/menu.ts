@@ -1,4 +1,5 @@
 import type { EngineName } from '../src/lab/engine/engine.ts'
+import { AssessBench } from './assess.ts'
 import { type Comparison, compare, type Goal } from './comparison.ts'
 import { ContentBench } from './content.ts'
 import { HeaderBench } from './headers.ts'
@@ -23,6 +24,7 @@ export const menu: readonly Benchmark[] = [
   { name: 'headers', engines: [], run: headers },
   { name: 'content', engines: [], run: content },
   { name: 'target', engines: [], run: target },
+  { name: 'assess', engines: [], run: assessHeaders },
   { name: 'rebase', engines: [], run: rebase },
   { name: 'lab-embedded', engines: ['embedded'], run: labUpAndDown('embedded', 'unshare, nsenter and ssh') },
   { name: 'lab-container', engines: ['container'], run: labUpAndDown('container', 'docker and ssh') },
@@ -67,6 +69,18 @@ async function rebase(rounds: number, signal: AbortSignal): Promise<readonly Com
   const name = `rebase of ${bench.images} images, and back`
   const contestants = { tool: bench.byTool, hand: bench.byHand }
   return [await compare(name, 'xargs -P 2 qemu-img rebase -u', { rounds, goal: { atMost: 1.25 } }, contestants)]
+}
+
+async function assessHeaders(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  using bench = new AssessBench(signal)
+  await bench.prepare()
+  const name = `assess of ${bench.images} images by headers`
+  const bare = { tool: bench.byTool, hand: bench.byBareWalk }
+  const qemu = { tool: bench.byTool, hand: bench.byQemu }
+  return [
+    await compare(name, 'a bare loop: 4 KiB of each file', { rounds, goal: { atMost: 1.5 } }, bare),
+    await compare(`${name}, times faster`, 'one qemu-img info each', { rounds, goal: { atLeast: 150 } }, qemu),
+  ]
 }
 
 function labUpAndDown(engine: EngineName, by: string): Benchmark['run'] {

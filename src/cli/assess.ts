@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { resolve } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { Command, Option } from 'commander'
 import { onInterrupt } from '../drill/interrupts.ts'
 import {
@@ -60,7 +61,7 @@ export function assessCommand(): Command {
         .argParser(parseFailOn)
         .default(['broken'], 'broken'),
     )
-    .option('--concurrency <n>', 'requests to a share under way at once', parseCount, 64)
+    .option('--concurrency <n>', 'requests to a share under way at once; each takes some 15 MiB', parseCount, 16)
     .addOption(
       new Option('--answer-within <duration>', 'give up a share that does not answer for so long')
         .argParser(parseAge)
@@ -91,6 +92,8 @@ share stopped answering (what was found is shown all the same), 130 interrupted.
 }
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
+  // What was read is garbage as soon as it is judged: it is collected rather than that a big target fills the memory.
+  setFlagsFromString('--optimize-for-size')
   const site = siteOf(flags)
   if (flags.failOn.includes('stale') && flags.maxAge === undefined)
     throw new InputError('--fail-on stale: how old is stale?', { remedy: 'Say --max-age, like 24h.' })

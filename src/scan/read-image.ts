@@ -7,7 +7,7 @@ import type { Tree } from './tree.ts'
 const firstBytes = 4096
 /** The largest cluster that there is. */
 const maxHeaderBytes = 2 * 2 ** 20
-const buffer = Buffer.allocUnsafe(firstBytes)
+const buffer = Buffer.allocUnsafeSlow(firstBytes)
 
 /** Looks at one image. What is wrong with it is told, not thrown. */
 export async function readImage(tree: Tree, path: string, name: string, depth: ScanDepth): Promise<FoundImage> {

@@ -2,6 +2,8 @@ import { type RecordKind, type RecordOf, type RecordProblem, readRecord } from '
 import { messageOf } from './oddities.ts'
 import type { Tree } from './tree.ts'
 
+/** Most records fit; new memory for each would lie about until somebody collects it. */
+const reused = Buffer.allocUnsafeSlow(64 * 2 ** 10)
 /** No record of the product comes near it. */
 const maxRecordBytes = 8 * 2 ** 20
 
@@ -19,7 +21,7 @@ export function readRecordFile<Kind extends RecordKind>(
         report(`${fileBytes} bytes: a record is never so long`)
         return undefined
       }
-      const bytes = Buffer.allocUnsafe(fileBytes)
+      const bytes = fileBytes > reused.length ? Buffer.allocUnsafeSlow(fileBytes) : reused.subarray(0, fileBytes)
       const read = readRecord(kind, bytes.subarray(0, tree.fill(fd, bytes, 0)), path)
       problems.push(...read.problems)
       return read.record

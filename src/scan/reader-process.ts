@@ -1,8 +1,11 @@
+// The process that reads targets, apart from the one that judges: a thread that waits for a share that does not answer
+// cannot be ended, nor can the process that it is in end by itself. This one is killed then, and nothing is lost.
+import { setFlagsFromString } from 'node:v8'
 import type { ReaderLine, ScanRequest } from './protocol.ts'
 import { Reader } from './reader.ts'
 
-// The process that reads targets, apart from the one that judges: a thread that waits for a share that does not answer
-// cannot be ended, nor can the process that it is in end by itself. This one is killed then, and nothing is lost.
+// Threads of which each keeps what it need not would fill the memory.
+setFlagsFromString('--optimize-for-size')
 const { stdin, stdout } = process
 const end = () => process.kill(process.pid, 'SIGKILL')
 const request = JSON.parse(process.argv[2] ?? '') as ScanRequest

@@ -27,12 +27,17 @@ interface Thread {
   lastBeatMs: number
 }
 
+/** Of a thread: what it reads is gone as soon as it has told of it. */
+const resourceLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 128 }
+
 /** The next task is there when a thread is done with one. Where it takes no time at all, there are more. */
 const leastAhead = 3
 const mostAhead = 64
 const aheadMs = 8
 const lookEveryMs = 25
 const growEveryMs = 100
+/** A request that takes no longer than this is worth no further thread. */
+const slowRequestMs = 0.3
 const program = new URL(`./reader-thread${extname(import.meta.filename)}`, import.meta.url)
 
 /**
@@ -47,7 +52,7 @@ export class Reader {
   readonly #silent = new Set<number>()
   readonly #over = Promise.withResolvers<void>()
   #isPaused = false
-  #grew = { busyMs: busyMs(), atMs: performance.now() }
+  #grew = { busyMs: busyMs(), atMs: performance.now(), beats: 0 }
   #saidMs = performance.now()
 
   /** @param say writes lines, and says whether more is welcome */
@@ -77,7 +82,7 @@ export class Reader {
     for (let i = 0; i < count; i++) {
       const beats = new SharedArrayBuffer(4 * Object.keys(counters).length)
       const start: ThreadStart = { request: this.#request, beats }
-      const worker = new Worker(program, { workerData: start, resourceLimits: { maxYoungGenerationSizeMb: 4 } })
+      const worker = new Worker(program, { workerData: start, resourceLimits })
       const nowMs = performance.now()
       const thread = {
         worker,
@@ -219,17 +224,23 @@ export class Reader {
     this.#done(task, { snapshotIds: [] })
   }
 
+  #beats(): number {
+    return this.#threads.reduce((sum, { counts }) => sum + Atomics.load(counts, counters.beats), 0)
+  }
+
   /** More threads only while those that there are spend most of their time waiting for answers. */
   #grow(nowMs: number): void {
     const tookMs = nowMs - this.#grew.atMs
     if (tookMs < growEveryMs) return
     const before = this.#grew
-    this.#grew = { busyMs: busyMs(), atMs: nowMs }
+    this.#grew = { busyMs: busyMs(), atMs: nowMs, beats: this.#beats() }
     const isAllAtWork = this.#threads.every(({ isOnline, tasks }) => isOnline && tasks.length > 0)
     const room = this.#request.concurrency - this.#threads.length
     if (!isAllAtWork || this.#isPaused || room <= 0) return
-    const isWaiting = this.#grew.busyMs - before.busyMs < (tookMs * this.#threads.length) / 2
-    if (isWaiting) this.#start(Math.min(room, this.#threads.length))
+    const threadMs = tookMs * this.#threads.length
+    const isWaiting = this.#grew.busyMs - before.busyMs < threadMs / 2
+    const requests = (this.#grew.beats - before.beats) / 2
+    if (isWaiting && threadMs > requests * slowRequestMs) this.#start(Math.min(room, this.#threads.length))
   }
 }
 

@@ -45,7 +45,11 @@ export async function* scanTargets(
   signal: AbortSignal,
 ): AsyncGenerator<ScanEvent, void, undefined> {
   signal.throwIfAborted()
-  const reader = spawn(process.execPath, [program, JSON.stringify(request)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const reader = spawn(process.execPath, [program, JSON.stringify(request)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // Otherwise each of its threads keeps memory that it has given back for itself.
+    env: { ...process.env, MALLOC_ARENA_MAX: '1' },
+  })
   const stop = () => {
     reader.kill('SIGKILL')
     reader.stdout.destroy()

@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { MachineError } from '../src/errors.ts'
+import { createTarget } from '../src/generate/create.ts'
+import { planTarget } from '../src/generate/plan.ts'
+import { readShape } from '../src/generate/read-shape.ts'
+import { LocalShell } from '../src/shell/local.ts'
+import type { Argv } from '../src/shell/shell.ts'
+import type { Times } from './comparison.ts'
+
+const command = fileURLToPath(new URL('../src/cli/bin.ts', import.meta.url))
+const bareWalk = fileURLToPath(new URL('bare-walk.ts', import.meta.url))
+const deadlineMs = 600_000
+
+/** 20,000 images in 62,000 folders on a local disk, warm: assessed by their headers, and by what people would write. */
+export class AssessBench implements Disposable {
+  readonly images = 20_000
+  /** A process is slow enough to be measured on a part of them. */
+  readonly #imagesOfQemu = 300
+  readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
+  readonly #target = join(this.#folder, 'target')
+  readonly #least = join(this.#folder, 'least')
+  readonly #signal: AbortSignal
+  #sample: readonly string[] = []
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal
+  }
+
+  async prepare(): Promise<void> {
+    const asked = { workloads: this.images / 10, vms: 1, disks: 1, snapshots: 10 }
+    const shape = readShape(undefined, asked)
+    await createTarget({ directory: this.#target, shape, signal: this.#signal })
+    const least = readShape(undefined, { ...asked, workloads: 1, snapshots: 1 })
+    await createTarget({ directory: this.#least, shape: least })
+    const sample: string[] = []
+    for (const { snapshots } of planTarget(shape).workloads()) {
+      const [image] = snapshots.at(-1)?.disks[0]?.images ?? []
+      if (image) sample.push(join(this.#target, image.path))
+      if (sample.length === this.#imagesOfQemu) break
+    }
+    this.#sample = sample
+  }
+
+  /** Without what a target of one image takes: that is the start of the processes. */
+  byTool = async (): Promise<Times> => {
+    const least = await this.#assess(this.#least, 1)
+    return { total: (await this.#assess(this.#target, this.images)) - least, start: least }
+  }
+
+  byBareWalk = async (): Promise<Times> => {
+    const { tookMs } = JSON.parse(await this.#run([process.execPath, bareWalk, this.#target])) as { tookMs: number }
+    return { total: tookMs }
+  }
+
+  byQemu = async (): Promise<Times> => {
+    const loop = 'for path do qemu-img info -U --output=json -f qcow2 "$path" >/dev/null || exit 1; done'
+    const startedMs = performance.now()
+    await this.#run(['sh', '-c', loop, 'sh', ...this.#sample])
+    return { total: ((performance.now() - startedMs) * this.images) / this.#imagesOfQemu }
+  };
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  async #assess(target: string, images: number): Promise<number> {
+    const startedMs = performance.now()
+    const text = await this.#run([process.execPath, command, 'assess', target, '--depth', 'headers'])
+    const tookMs = performance.now() - startedMs
+    if (!text.includes(` ${images} images,`)) throw new MachineError('bench-assess', `not ${images} images:\n${text}`)
+    return tookMs
+  }
+
+  async #run(argv: Argv): Promise<string> {
+    const { exitCode, stdout, stderr } = await new LocalShell().try(argv, { signal: this.#signal, deadlineMs })
+    if (exitCode !== 0) throw new MachineError('bench-assess', `${argv[0]} ended with ${exitCode}:\n${stderr}`)
+    return stdout
+  }
+}
