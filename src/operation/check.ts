@@ -1,7 +1,7 @@
 import { type NodeState, resolves } from '../recovery/node-state.ts'
 import { readNode } from '../recovery/state.ts'
 import type { Need } from './needs.ts'
-import { onMembers, type Team } from './team.ts'
+import { type Crew, onMembers } from './team.ts'
 
 /** Whether an origin path leads to its data on a node, for the service too. */
 export interface Resolution {
@@ -13,7 +13,7 @@ export interface Resolution {
 
 /** Looks at each origin path on every node. Changes nothing, and opens no image. */
 export async function checkNodes(
-  team: Team,
+  team: Crew,
   needs: readonly Need[],
   signal: AbortSignal,
 ): Promise<readonly Resolution[]> {

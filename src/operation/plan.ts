@@ -6,7 +6,7 @@ import { readNode } from '../recovery/state.ts'
 import type { User } from '../shell/shell.ts'
 import { type FoundImages, findImages, type ImageOnTarget } from './images.ts'
 import { type Need, needsOf } from './needs.ts'
-import { onMembers, type Team } from './team.ts'
+import { type Crew, onMembers } from './team.ts'
 
 export type Strategy = 'bind-mount' | 'rebase'
 
@@ -56,7 +56,7 @@ export interface Planned {
  * Looks at the images by the first node that can, and at every node. Changes nothing.
  * @throws MachineError where no node can list the images
  */
-export async function makePlan(team: Team, request: PlanRequest): Promise<Planned> {
+export async function makePlan(team: Crew, request: PlanRequest): Promise<Planned> {
   const { strategy, persist, nowMs, signal } = request
   const { found, by } = await listImages(team, request)
   const { needs, notes } = needsOf(found.images, team.targets)
@@ -96,7 +96,7 @@ export async function makePlan(team: Team, request: PlanRequest): Promise<Planne
 }
 
 async function listImages(
-  team: Team,
+  team: Crew,
   { signal, onProgress }: PlanRequest,
 ): Promise<{ found: FoundImages; by: string }> {
   const errors: Error[] = []

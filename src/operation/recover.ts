@@ -7,7 +7,7 @@ import type { ImageOnTarget } from './images.ts'
 import { lockNode } from './lock.ts'
 import type { RecoveryPlan } from './plan.ts'
 import { type Records, type RecoveryRecord, type Standing, standingAt } from './record.ts'
-import { type Member, type Outcome, onMembers, type Team } from './team.ts'
+import { type Crew, type Member, type Outcome, onMembers } from './team.ts'
 import { type NodeVerdict, type Thoroughness, verify } from './verify.ts'
 
 export interface RecoverOptions {
@@ -36,7 +36,7 @@ export interface NodeResult {
  * @throws MachineError where nothing can be recorded
  */
 export async function recover(
-  team: Team,
+  team: Crew,
   plan: RecoveryPlan,
   images: readonly ImageOnTarget[],
   options: RecoverOptions,
@@ -69,7 +69,7 @@ export async function recover(
 
 /** Takes back all that was done at the site and was not taken back yet, by whichever process, the last first. */
 export async function takeBack(
-  team: Team,
+  team: Crew,
   options: Pick<RecoverOptions, 'records' | 'concurrency' | 'nowMs' | 'signal' | 'say'>,
 ): Promise<readonly NodeResult[]> {
   const standing = standingAt(options.records.read(team.site))

@@ -65,6 +65,9 @@ export class Team implements AsyncDisposable {
   }
 }
 
+/** What is known of the nodes of a site. */
+export type Crew = Pick<Team, 'site' | 'members' | 'targets' | 'user' | 'mountedBy'>
+
 /** How many nodes at once. */
 const atOnce = 32
 

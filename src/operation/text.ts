@@ -1,6 +1,6 @@
 import { printable } from '../assessment/printable.ts'
 import { sentence } from '../recovery/actions.ts'
-import { commandsOf, script } from '../recovery/script.ts'
+import { commandsOf } from '../recovery/script.ts'
 import { unitPair } from '../recovery/units.ts'
 import type { Resolution } from './check.ts'
 import type { Need } from './needs.ts'
@@ -66,19 +66,6 @@ function consequencesOf({ strategy, persist, needs, nodes }: RecoveryPlan): read
     `  chosen  ${chosen}`,
     `  or      ${other}`,
   ]
-}
-
-/** A script for each node, in one: run on a node, it does what that node needs. */
-export function planScript(plan: RecoveryPlan): string {
-  const parts = plan.nodes.map(
-    ({ where, actions }) => `# On ${where}:\n${actions.length === 0 ? '# nothing to do\n' : script(actions)}`,
-  )
-  const [first] = parts
-  const isAlike =
-    first !== undefined &&
-    plan.nodes.every(({ actions }) => JSON.stringify(actions) === JSON.stringify(plan.nodes[0]?.actions))
-  if (isAlike) return script(plan.nodes[0]?.actions ?? [])
-  return parts.join('\n')
 }
 
 /** Units of systemd for shares that the product mounts itself. */

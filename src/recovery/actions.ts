@@ -13,6 +13,8 @@ export type Action =
 export interface StateBefore {
   /** For `make-directory`: the topmost directory that did not exist, if any. */
   readonly firstMissing?: string
+  /** For `bind`: the file system at the local path, and which folder of it. */
+  readonly of?: string
   /** For `bind` and `persist`: it was so already. */
   readonly present?: boolean
   /** For `persist`: systemd mounts what is in fstab; its last line had no end. */
@@ -24,7 +26,8 @@ export interface StateBefore {
 export type Inverse =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'remove-directories'; readonly paths: readonly string[] }
-  | { readonly kind: 'unbind'; readonly origin: string }
+  /** Only what was bound: it is `of` that, or of what is at the local path now. */
+  | { readonly kind: 'unbind'; readonly origin: string; readonly local?: string; readonly of?: string }
   | { readonly kind: 'forget'; readonly local: string; readonly origin: string; readonly isCutShort?: boolean }
 
 /** Takes back exactly what the action changed, given what was there before. */
@@ -39,7 +42,14 @@ export function inverse(action: Action, before: StateBefore): Inverse {
       return { kind: 'remove-directories', paths: made.reverse() }
     }
     case 'bind':
-      return before.present === true ? { kind: 'nothing' } : { kind: 'unbind', origin: action.origin }
+      return before.present === true
+        ? { kind: 'nothing' }
+        : {
+            kind: 'unbind',
+            origin: action.origin,
+            local: action.local,
+            ...(before.of !== undefined && { of: before.of }),
+          }
     case 'persist':
       return before.present === true
         ? { kind: 'nothing' }

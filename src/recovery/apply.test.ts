@@ -131,13 +131,50 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
   it('binds as a script too, and refuses to while the share is not mounted', async () => {
     const text = script(planBindMount({ local, origin, persist: true }))
     await node.run(['umount', local])
-    const { exitCode, stderr } = await node.try({ script: text })
+    const { exitCode, stderr } = await node.try({ script: `umask 077\n${text}` })
     assert.deepEqual([exitCode, stderr], [1, `nothing is mounted at ${local}\n`])
     assert.equal(await isMounted(origin), false)
     assert.deepEqual(await readFstab(), fstab)
     await node.run({ script: 'mount -t tmpfs none "$1"; echo data >"$1/image"', args: [local] })
-    await node.run({ script: text })
+    for (const _ of ['once', 'again']) await node.run({ script: text })
     assert.equal(await outputOf('cat', `${origin}/image`), 'data\n')
+    // Done again, it has bound nothing on top, and written nothing twice.
+    assert.equal(await outputOf('findmnt', '-nro', 'FSTYPE', '-M', origin), 'tmpfs\n')
+    assert.equal((await readFstab()).toString('latin1').split('none bind,_netdev,nofail').length, 2)
+    assert.equal(await outputOf('stat', '-c', '%a', `${folder}/mounts/groß alt`), '755\n')
+  })
+
+  it('refuses, as a script, to take what else is mounted there for the data', async () => {
+    await node.run({ script: 'mkdir -p "$1"; mount -t tmpfs none "$1"', args: [origin] })
+    const text = script(planBindMount({ local, origin, persist: true }))
+    const { exitCode, stderr } = await node.try({ script: text })
+    assert.deepEqual([exitCode, stderr], [1, `something else is mounted at ${origin}\n`])
+    assert.deepEqual(await readFstab(), fstab)
+  })
+
+  it('makes directories that others may pass, whatever the umask of root', async () => {
+    const strict: Shell = {
+      where: node.where,
+      run: async (command, options) =>
+        node.run('script' in command ? { ...command, script: `umask 077\n${command.script}` } : command, options),
+      try: (command, options) => node.try(command, options),
+    }
+    await apply(strict, [makeDirectory], () => {})
+    assert.equal(await outputOf('stat', '-c', '%a', `${folder}/mounts/groß alt`), '755\n')
+  })
+
+  it('does not unmount what somebody else has mounted there since', async () => {
+    const { begun } = await applied([makeDirectory, bind])
+    await node.run({ script: 'umount "$1"; mount -t tmpfs none "$1"; echo theirs >"$1/file"', args: [origin] })
+    await assert.rejects(undo(node, begun), /what is mounted at .* now is not what was bound/)
+    assert.equal(await outputOf('cat', `${origin}/file`), 'theirs\n')
+  })
+
+  it('takes a bind back that has gone stale', async () => {
+    const { begun } = await applied([makeDirectory, bind])
+    await node.run({ script: 'umount "$1"; mount -t tmpfs none "$1"', args: [local] })
+    await undo(node, begun)
+    assert.equal(await isMounted(origin), false)
   })
 
   it('refuses to cover what is mounted at the origin path', async () => {

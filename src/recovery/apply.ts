@@ -54,6 +54,17 @@ export async function undo(shell: Shell, applied: readonly AppliedAction[]): Pro
 /** For each path the file system that is mounted there, the topmost, and which folder of it; empty if there is none. */
 const mountedThere = 'for path; do printf "%s\\n" "$(findmnt -nro MAJ:MIN,FSROOT -M "$path" | tail -n 1)"; done'
 
+/** After a reboot somebody else may have mounted something there: that is not ours to unmount. */
+const unbind = `
+of() { findmnt -nro MAJ:MIN,FSROOT -M "$1" | tail -n 1; }
+is=$(of "$1")
+if [ -z "$is" ]; then exit 0; fi
+if [ "$is" != "$3" ] && [ "$is" != "$(of "$2")" ]; then
+  echo "what is mounted at $1 now is not what was bound" >&2
+  exit 1
+fi
+umount -- "$1"`
+
 /** What is there, and whether the action may be done at all. */
 async function look(shell: Shell, action: Action): Promise<StateBefore> {
   switch (action.kind) {
@@ -73,7 +84,7 @@ async function look(shell: Shell, action: Action): Promise<StateBefore> {
       // A recovery that was interrupted is carried out again from the start; fstab may have bound it meanwhile.
       if (origin === local) return { present: true }
       if (origin) throw new RefusalError(shell.where, action, `something else is mounted at ${action.origin}`)
-      return {}
+      return { of: local }
     }
     case 'persist':
       return await lookAtFstab(shell, action)
@@ -83,10 +94,10 @@ async function look(shell: Shell, action: Action): Promise<StateBefore> {
 async function carryOut(shell: Shell, action: Action, before: StateBefore): Promise<void> {
   switch (action.kind) {
     case 'make-directory':
-      // Synced, or a power cut could take the directory and leave the line in fstab that needs it. Where the share is
+      // Whatever root's umask is, the product's user has to get through. Synced, or a power cut could take the directory and leave the line in fstab that needs it. Where the share is
       // bound there already, root may not even open it, and only the levels above are this node's own.
       await shell.run({
-        script: 'mkdir -p -- "$1"; if mountpoint -q -- "$1"; then shift; fi; sync -- "$@"',
+        script: 'umask 022; mkdir -p -- "$1"; if mountpoint -q -- "$1"; then shift; fi; sync -- "$@"',
         args: [action.path, ...parentDirectories(action.path)],
       })
       return
@@ -122,7 +133,7 @@ async function takeBack(shell: Shell, step: Inverse): Promise<void> {
       })
       return
     case 'unbind':
-      await shell.run({ script: 'if mountpoint -q -- "$1"; then umount -- "$1"; fi', args: [step.origin] })
+      await shell.run({ script: unbind, args: [step.origin, step.local ?? step.origin, step.of ?? ''] })
       return
     case 'forget': {
       const { text } = await fstabOf(shell)

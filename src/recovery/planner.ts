@@ -1,6 +1,7 @@
 import { decodeMountPath } from '../target/origin.ts'
 import type { Action } from './actions.ts'
 import { type NodeState, type PairState, shows } from './node-state.ts'
+import { whyNotPlain } from './paths.ts'
 import { planBindMount } from './plan.ts'
 
 export interface PlanOptions {
@@ -43,16 +44,13 @@ type PairPlan = Pick<NodePlan, 'actions' | 'refusals' | 'notes'>
 
 function planPair(state: NodeState, pair: PairState, { persist, mountedBy }: PlanOptions): PairPlan {
   const [local, origin] = [pair.local.path, pair.origin.path]
-  const refusal = whyNot(pair)
-  if (refusal !== undefined) return { actions: [], refusals: [{ origin, ...refusal }], notes: [] }
-  const isByProduct = (mountedBy ?? (pair.isLocalInFstab ? 'fstab' : 'product')) === 'product'
   const isBound = shows(pair.origin, pair.local)
+  const refusal = whyNot(pair) ?? (isBound ? notSeen(pair) : mountedBy === 'product' ? onDemand(local) : undefined)
+  if (refusal !== undefined) return { actions: [], refusals: [{ origin, ...refusal }], notes: [] }
+  // Whatever an inventory says: a line for the bind is of no use without one for the share.
+  const isByProduct = mountedBy === 'product' || !pair.isLocalInFstab
   const isKept = pair.isKeptInFstab
   const notes: string[] = []
-  if (isBound && pair.service !== undefined && !shows(pair.service.origin, pair.service.local))
-    notes.push(
-      `the host sees ${origin}, and the product's service does not: restart its container, or see which folder it shares with the host`,
-    )
   const wanted = planBindMount({ local, origin, persist })
   if (persist && !isKept && !isByProduct && state.whyNotFstab !== undefined) {
     const remedy = 'Recover without --persist, or see to /etc/fstab first.'
@@ -66,12 +64,36 @@ function planPair(state: NodeState, pair: PairState, { persist, mountedBy }: Pla
     }
   // Bound at boot, before the product mounts the share, it would show the empty directory below.
   notes.push(
-    `fstab does not mount ${local}: the product does, so that a line in fstab would bind an empty directory; what units of systemd can do instead is shown with --units`,
+    `fstab does not mount ${local}: the product does, or somebody by hand, so that a line in fstab would bind an empty directory; what units of systemd can do instead is shown with --units`,
   )
   return { actions: wanted.filter(({ kind }) => kind !== 'persist' && !isBound), refusals: [], notes }
 }
 
+/** Every image could read well on the host, and not one restore succeed. */
+function notSeen({ origin, service }: PairState): Omit<Refusal, 'origin'> | undefined {
+  if (service === undefined || shows(service.origin, service.local)) return undefined
+  return {
+    why: `the host sees what is at ${origin.path}, and the product's service does not`,
+    remedy: 'Restart its container; if that does not help, see which folder it shares with the host.',
+  }
+}
+
+function onDemand(local: string): Omit<Refusal, 'origin'> {
+  return {
+    why: `the product mounts ${local} itself, when it needs it: a bind would go on showing what was mounted before`,
+    remedy: 'Let units of systemd follow it (dr-drill plan --units), or rebase. If it stays mounted: mountedBy: fstab.',
+  }
+}
+
 function whyNot({ local, origin }: PairState): Omit<Refusal, 'origin'> | undefined {
+  const odd = whyNotPlain(origin.path) ?? (isSystems(origin.path) ? 'it is in a folder of the system' : undefined)
+  if (odd !== undefined)
+    return { why: `${origin.path} cannot be bound: ${odd}`, remedy: 'See which images name it: dr-drill assess.' }
+  if (local.path.startsWith(`${origin.path}/`) || origin.path.startsWith(`${local.path}/`))
+    return {
+      why: `${origin.path} and ${local.path} cannot be bound: one is inside the other`,
+      remedy: 'Use --strategy rebase.',
+    }
   if (decodeMountPath(origin.path) === undefined)
     return {
       why: `${origin.path} is no mount path: it is not a base directory and an encoded share`,
@@ -95,6 +117,11 @@ function whyNot({ local, origin }: PairState): Omit<Refusal, 'origin'> | undefin
   if (origin.mount === undefined && origin.isEmpty === false)
     return { why: `${origin.path} is not empty: a bind would hide what is there`, remedy: 'Move away what is there.' }
   return undefined
+}
+
+/** What is written in a backup must not lead to a folder made, and covered, among the system's own. */
+function isSystems(path: string): boolean {
+  return /^\/(bin|boot|dev|etc|lib|lib32|lib64|proc|root|run|sbin|sys|usr)(\/|$)/.test(path)
 }
 
 function linked(link: string): Omit<Refusal, 'origin'> {

@@ -1,12 +1,28 @@
 import { quoteWord } from '../shell/quote.ts'
 import { type Action, sentence } from './actions.ts'
-import { bindLine } from './fstab.ts'
+import { keptLine } from './fstab.ts'
 
-/** The actions as a POSIX script with the page's own commands, which a person can review and run by hand. */
+/**
+ * The actions as a POSIX script with the page's own commands, which a person can review and run by hand. Run again, it
+ * does what is not done yet.
+ */
 export function script(actions: readonly Action[]): string {
-  const lines = actions.flatMap((action) => [`# ${sentence(action)}`.replaceAll('\n', ' '), ...commandsOf(action), ''])
-  return ['#!/bin/sh', 'set -eu', '', ...lines].join('\n')
+  return ['#!/bin/sh', ...scriptBody(actions)].join('\n')
 }
+
+/** Lines of a script, without the first one. */
+export function scriptBody(actions: readonly Action[]): readonly string[] {
+  const lines = actions.flatMap((action) => [`# ${commented(sentence(action))}`, ...commandsOf(action), ''])
+  return ['set -eu', 'umask 022', '', ...lines]
+}
+
+/** As a comment: nothing that a name holds may end it. */
+export function commented(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, ' ')
+}
+
+/** Which file system, and which folder of it; the topmost. */
+const mountedAt = (word: string) => `$(findmnt -nro MAJ:MIN,FSROOT -M ${word} | tail -n 1)`
 
 /** The page's own commands for an action, as lines of a shell. */
 export function commandsOf(action: Action): readonly string[] {
@@ -17,12 +33,13 @@ export function commandsOf(action: Action): readonly string[] {
       const [local, origin] = [quoteWord(action.local), quoteWord(action.origin)]
       return [
         `if ! mountpoint -q -- ${local}; then echo nothing is mounted at ${local} >&2; exit 1; fi`,
-        `if mountpoint -q -- ${origin}; then echo ${origin} is mounted already >&2; exit 1; fi`,
-        `mount --bind -- ${local} ${origin}`,
+        `if ! mountpoint -q -- ${origin}; then mount --bind -- ${local} ${origin}; fi`,
+        `if [ "${mountedAt(local)}" != "${mountedAt(origin)}" ]; then echo something else is mounted at ${origin} >&2; exit 1; fi`,
       ]
     }
     case 'persist': {
-      const line = quoteWord(bindLine(action))
+      // Options that only systemd knows are no harm elsewhere.
+      const line = quoteWord(keptLine(action, true))
       return [
         '[ -z "$(tail -c 1 /etc/fstab)" ] || echo >>/etc/fstab',
         `grep -qxF -e ${line} /etc/fstab || printf '%s\\n' ${line} >>/etc/fstab`,

@@ -1,0 +1,302 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
+import { LocalShell } from '../shell/local.ts'
+import { inMountNamespace } from '../shell/mount-namespace.ts'
+import { type CommandOptions, type Shell, ShellError } from '../shell/shell.ts'
+import { checkNodes } from './check.ts'
+import { makePlan, type RecoveryPlan } from './plan.ts'
+import { loadPlan, savePlan, whatMoved } from './plan-file.ts'
+import { planScript } from './plan-script.ts'
+import { Records } from './record.ts'
+import { type NodeResult, recover, takeBack } from './recover.ts'
+import type { Crew, Member } from './team.ts'
+import type { Thoroughness } from './verify.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'recover-'))
+const local = `${folder}/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==`
+const origin = `${folder}/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=`
+const data = `${folder}/data`
+const user = { uid: 65534, gid: 65534 }
+const workload = 'workload_3c2fbee5-ad90-4448-b009-5047bcffc2ea'
+const image = (snapshot: number) => `${workload}/snapshot_${snapshot}/vm_id_1/vm_res_id_1_vda/image-${snapshot}`
+const fstab = `10.20.2.20:/replica ${local} nfs soft 0 0\n`
+const signal = new AbortController().signal
+
+/** This machine with mounts, an /etc and a /run of its own, which nobody else sees: a node. */
+class Node implements Member, AsyncDisposable {
+  readonly where: string
+  readonly shell: Shell
+  readonly #holder: ChildProcess
+
+  private constructor(where: string, holder: ChildProcess) {
+    this.where = where
+    this.#holder = holder
+    const inside = inMountNamespace(new LocalShell(), `/proc/${holder.pid}/ns/mnt`)
+    this.shell = { ...inside, where }
+  }
+
+  static async start(where: string): Promise<Node> {
+    const script = `mount -t tmpfs none /etc; mount -t tmpfs none /run; mount -t tmpfs none "$1"
+      mkdir -p "$2" && mount --bind "$3" "$2" && printf %s "$4" >/etc/fstab && echo ready && exec sleep infinity`
+    const args = ['--mount', '--propagation', 'private', 'sh', '-euc', script, 'sh', dirname(local), local, data, fstab]
+    const holder = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(holder.stdout, 'data')
+    return new Node(where, holder)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#holder.exitCode === null && this.#holder.kill('SIGKILL')) await once(this.#holder, 'exit')
+  }
+
+  async output(script: string): Promise<string> {
+    return (await this.shell.run({ script, args: [local, origin] })).stdout
+  }
+
+  /** What a recovery may change. */
+  state(): Promise<string> {
+    return this.output('cat /etc/fstab; ls -A /etc /run "${1%/*}"; findmnt -nro MAJ:MIN,FSROOT -M "$2" || :')
+  }
+}
+
+/** Loses its connection at a command: before it is carried out, or after. */
+class Failing implements Shell {
+  readonly where: string
+  readonly #shell: Shell
+  readonly #at: number
+  readonly #isAfter: boolean
+  commands = 0
+
+  constructor(shell: Shell, at: number, isAfter: boolean) {
+    this.where = shell.where
+    this.#shell = shell
+    this.#at = at
+    this.#isAfter = isAfter
+  }
+
+  readonly run: Shell['run'] = (command, options) => this.#do('run', command, options)
+  readonly try: Shell['try'] = (command, options) => this.#do('try', command, options)
+
+  async #do(how: 'run' | 'try', command: Parameters<Shell['run']>[0], options?: CommandOptions) {
+    const isLost = ++this.commands >= this.#at
+    if (isLost && !(this.#isAfter && this.commands === this.#at)) throw new ShellError(this.where, 'connection lost')
+    const result = await this.#shell[how](command, options)
+    if (isLost) throw new ShellError(this.where, 'connection lost')
+    return result
+  }
+}
+
+const isRoot = process.getuid?.() === 0
+
+describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () => {
+  let nodes: readonly Node[]
+  let records: Records
+
+  before(() => {
+    for (const path of [dirname(local), ...[0, 1, 2].map((index) => `${data}/${dirname(image(index))}`)])
+      mkdirSync(path, { recursive: true })
+    const qemuImg = (...args: string[]) => execFileSync('qemu-img', args)
+    writeFileSync(`${folder}/raw`, Buffer.alloc(1 << 20, 'content'))
+    qemuImg('convert', '-O', 'qcow2', `${folder}/raw`, `${data}/${image(0)}`)
+    for (const index of [1, 2]) {
+      const [path, parent] = [`${data}/${image(index)}`, `${data}/${image(index - 1)}`]
+      qemuImg('create', '-q', '-f', 'qcow2', '-b', parent, '-F', 'qcow2', path)
+      execFileSync('qemu-io', ['-c', `write -P ${index} ${index * 65536} 64k`, path])
+    }
+    for (const index of [1, 2])
+      qemuImg('rebase', '-u', '-F', 'qcow2', '-b', `${origin}/${image(index - 1)}`, `${data}/${image(index)}`)
+    execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, data])
+    execFileSync('chmod', ['755', folder])
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+  beforeEach(async () => {
+    nodes = await Promise.all(['a/appliance', 'a/compute-1', 'a/compute-2'].map((where) => Node.start(where)))
+    records = new Records(mkdtempSync(join(folder, 'records-')))
+  })
+  afterEach(async () => {
+    await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()))
+  })
+
+  const crew = (members: readonly Member[] = nodes): Crew => ({
+    site: 'a',
+    members,
+    targets: [local],
+    user: undefined,
+    mountedBy: undefined,
+  })
+  const plan = async (members?: readonly Member[], strategy: RecoveryPlan['strategy'] = 'bind-mount') =>
+    await makePlan(crew(members), { strategy, persist: true, nowMs: Date.now(), signal })
+  const options = (thoroughness: Thoroughness = 'all') => ({
+    records,
+    thoroughness,
+    concurrency: 2,
+    nowMs: Date.now(),
+    signal,
+    say: () => {},
+  })
+  const statesOf = (results: readonly NodeResult[]) => results.map(({ state }) => state)
+  async function doRecover(members?: readonly Member[], thoroughness: Thoroughness = 'all') {
+    const planned = await plan(nodes)
+    return await recover(crew(members), planned.plan, planned.images, options(thoroughness))
+  }
+
+  it('restores on every node, has nothing left to do, and is taken back without a trace', async () => {
+    const before = await Promise.all(nodes.map((node) => node.state()))
+    assert.deepEqual(
+      (await checkNodes(crew(), (await plan()).plan.needs, signal)).map(({ state }) => state),
+      ['missing', 'missing', 'missing'],
+    )
+    const results = await doRecover()
+    assert.deepEqual(
+      results.map(({ state, done, verdict }) => [state, done, verdict?.read]),
+      Array(3).fill(['recovered', 3, 3]),
+    )
+    const { plan: again } = await plan()
+    assert.deepEqual(
+      again.nodes.flatMap(({ actions }) => actions),
+      [],
+    )
+    assert.ok((await checkNodes(crew(), again.needs, signal)).every(({ state }) => state === 'resolves'))
+    const undone = await takeBack(crew(), options())
+    assert.deepEqual(statesOf(undone), ['taken back', 'taken back', 'taken back'])
+    assert.deepEqual(await Promise.all(nodes.map((node) => node.state())), before)
+    assert.deepEqual(await takeBack(crew(), options()), [])
+  })
+
+  it('is finished, and taken back, wherever the connection was lost', async () => {
+    const [node, ...others] = nodes
+    assert.ok(node)
+    const before = await node.state()
+    const counted = new Failing(node.shell, Number.POSITIVE_INFINITY, false)
+    const failing = async (shell: Shell) => await doRecover([{ where: node.where, shell }, ...others], 'none')
+    assert.deepEqual(statesOf(await failing(counted)), ['recovered', 'recovered', 'recovered'])
+    await takeBack(crew(), options())
+    assert.ok(counted.commands >= 6)
+    for (let at = 1; at <= counted.commands; at++) {
+      for (const isAfter of [false, true]) {
+        const moment = `${isAfter ? 'after' : 'at'} command ${at}`
+        const state = statesOf(await failing(new Failing(node.shell, at, isAfter)))
+        // All is done when only the lock was to be given back.
+        if (at < counted.commands) assert.deepEqual(state, ['unknown', 'recovered', 'recovered'], moment)
+        await node.output('rm -rf /run/dr-drill-recovery')
+        if (at % 2 === 0)
+          assert.deepEqual(statesOf(await doRecover(nodes, 'sample')), Array(3).fill('recovered'), moment)
+        const undone = statesOf(await takeBack(crew(), options()))
+        assert.ok(
+          undone.every((one) => one === 'taken back'),
+          moment,
+        )
+        assert.equal(await node.state(), before, moment)
+      }
+    }
+  })
+
+  it('leaves the others their results where one has something else at the origin path', async () => {
+    await nodes[1]?.output('mkdir "$2"; mount -t tmpfs none "$2"')
+    const results = await doRecover()
+    assert.deepEqual(statesOf(results), ['recovered', 'failed', 'recovered'])
+    assert.match(results[1]?.why ?? '', /is mounted at .* already/)
+  })
+
+  it('does not pass a node whose service sees something else, or cannot be entered', async () => {
+    const [first, second, third] = nodes
+    assert.ok(first && second && third)
+    await using container = await Node.start('container')
+    const blind = { where: first.where, shell: first.shell, service: async () => container.shell }
+    const closed = {
+      where: second.where,
+      shell: second.shell,
+      service: () => Promise.reject(new Error('no container')),
+    }
+    const results = await doRecover([blind, closed, third])
+    assert.deepEqual(statesOf(results), ['failed', 'unknown', 'recovered'])
+    assert.match(results[0]?.why ?? '', /No such file/)
+    assert.equal(results[1]?.why, 'no container')
+    const resolutions = await checkNodes(crew([blind, closed, third]), (await plan()).plan.needs, signal)
+    assert.deepEqual(
+      resolutions.map(({ state }) => state),
+      ['missing', 'unknown', 'resolves'],
+    )
+  })
+
+  it('fails for data that reads well and is not what lies on the target', async () => {
+    const planned = await plan()
+    await nodes[2]?.output(`mkdir "$2"; mount -t tmpfs none "$2"; cp -a "$1"/. "$2"
+      qemu-io -c 'write -P 9 512k 64k' "$2/${image(0)}" >/dev/null`)
+    const { plan: now, images } = planned
+    const nothing = { ...now, nodes: now.nodes.map((node) => ({ ...node, actions: [] })) }
+    const results = await recover(crew(nodes.slice(2)), nothing, images, options())
+    assert.match(results[0]?.why ?? '', /it reads as something else than what is there/)
+  })
+
+  it('keeps two recoveries of a node apart', async () => {
+    await nodes[0]?.output('mkdir /run/dr-drill-recovery; echo theirs >/run/dr-drill-recovery/owner')
+    const results = await doRecover()
+    assert.deepEqual(statesOf(results), ['unknown', 'recovered', 'recovered'])
+    assert.match(results[0]?.why ?? '', /another recovery is under way there: theirs/)
+  })
+
+  it('refuses plans that were tampered with, and says what moved', async () => {
+    const { plan: made } = await plan()
+    const file = join(folder, 'plan.json')
+    savePlan(file, made)
+    assert.deepEqual(loadPlan(file), made)
+    assert.deepEqual(whatMoved(made, (await plan()).plan), [])
+    await nodes[1]?.output('mkdir "$2"; : >"$2/file"')
+    assert.match(
+      whatMoved(made, (await plan()).plan).join(),
+      /compute-1: .*origin was .*"missing".* and is .*"directory"/,
+    )
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"bind-mount"', '"rebase"'))
+    assert.throws(() => loadPlan(file), /was changed after it was made/)
+    for (const text of ['', '{}', 'null', '[1]', '{"format":"dr-drill recovery plan 1"}']) {
+      writeFileSync(file, text)
+      assert.throws(() => loadPlan(file), /is no plan/, text)
+    }
+  })
+
+  it('is a script that does the same on every node, and can be run again', async () => {
+    const text = planScript((await plan()).plan)
+    for (const node of [...nodes, ...nodes]) await node.shell.run({ script: text })
+    const { plan: again } = await plan()
+    assert.deepEqual(
+      again.nodes.flatMap(({ actions, refusals }) => [...actions, ...refusals]),
+      [],
+    )
+    assert.match(planScript(again), /# nothing to do/)
+  })
+
+  it('is a script that takes the name of a node where they differ', async () => {
+    await nodes[1]?.output('mkdir "$2"; : >"$2/file"')
+    const script = planScript((await plan()).plan)
+    const codes: (number | null)[] = []
+    for (const node of nodes) codes.push((await node.shell.try({ script, args: [node.where] })).exitCode)
+    assert.deepEqual(codes, [0, 1, 0])
+    assert.equal((await nodes[0]?.shell.try({ script }))?.exitCode, 2)
+  })
+
+  it('rebases as a script, by recovering, and back', async () => {
+    const planned = await plan(nodes, 'rebase')
+    const names = async () =>
+      await nodes[0]?.output(`for i in 1 2; do qemu-img info "$1"/*/snapshot_$i/*/*/*; done | grep 'backing file:'`)
+    const before = await names()
+    assert.deepEqual(
+      statesOf(await recover(crew(), planned.plan, planned.images, options())),
+      Array(3).fill('recovered'),
+    )
+    const rebased = await names()
+    assert.ok(rebased?.includes(local) && !rebased.includes(origin))
+    await takeBack(crew(), options())
+    assert.equal(await names(), before)
+    for (const _ of ['once', 'again']) await nodes[0]?.shell.run({ script: planScript(planned.plan) })
+    assert.equal(await names(), rebased)
+    const record = await recover(crew(), planned.plan, planned.images, options())
+    assert.deepEqual(statesOf(record), Array(3).fill('recovered'))
+    await takeBack(crew(), options())
+    assert.equal(await names(), before)
+  })
+})
