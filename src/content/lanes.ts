@@ -73,7 +73,10 @@ export class DiskLanes implements Disposable {
 }
 
 class Thread {
-  readonly #worker = new Worker(new URL(`./lane-worker${extname(import.meta.filename)}`, import.meta.url))
+  readonly #worker = new Worker(new URL(`./lane-worker${extname(import.meta.filename)}`, import.meta.url), {
+    // Ours may be for a program that is no file.
+    execArgv: [],
+  })
   readonly #asked = new Map<number, { done(records: Uint8Array): void; fail(error: Error): void }>()
   #number = 0
   #failure: ReadError | undefined
