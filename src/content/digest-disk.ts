@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { blockBytes, unsigned64 } from '../image/digest.ts'
 import type { DiskLanes } from './lanes.ts'
 import type { NbdClient } from './nbd/client.ts'
-import { dataStretches } from './stretches.ts'
+import { dataStretches, type Stretch } from './stretches.ts'
 
-/** What one lane is given at once. */
-const stretchBytes = 256 * blockBytes
+/** What one lane is given at once: one long stretch, or many short ones, where each has little to read. */
+const orderBytes = 256 * blockBytes
+const maxStretches = 256
 
 export interface DiskDigest {
   readonly digest: string
@@ -24,14 +25,29 @@ export async function digestDisk(client: NbdClient, lanes: DiskLanes): Promise<D
   const underway: Promise<Uint8Array>[] = []
   let readBytes = 0
   const ask = (offset: number, lengthBytes: number) => client.extents(offset, lengthBytes)
-  for await (const stretch of dataStretches(sizeBytes, stretchBytes, ask)) {
-    const records = lanes.digest(stretch)
+  for await (const stretches of orders(dataStretches(sizeBytes, orderBytes, ask))) {
+    const records = lanes.digest(stretches)
     // It is looked at when its turn comes, or not at all when one before it failed.
     records.catch(() => {})
     underway.push(records)
-    readBytes += stretch.lengthBytes
+    for (const { lengthBytes } of stretches) readBytes += lengthBytes
     if (underway.length >= lanes.width) whole.update((await underway.shift()) ?? new Uint8Array())
   }
   for (const records of underway) whole.update(await records)
   return { digest: whole.digest('hex'), readBytes }
+}
+
+async function* orders(stretches: AsyncIterable<Stretch>): AsyncGenerator<readonly Stretch[], void, undefined> {
+  let order: Stretch[] = []
+  let bytes = 0
+  for await (const stretch of stretches) {
+    if (order.length === maxStretches || bytes + stretch.lengthBytes > orderBytes) {
+      yield order
+      order = []
+      bytes = 0
+    }
+    order.push(stretch)
+    bytes += stretch.lengthBytes
+  }
+  if (order.length > 0) yield order
 }

@@ -14,7 +14,7 @@ async function obey(order: LaneOrder): Promise<Uint8Array<ArrayBuffer>> {
   } else {
     const lane = lanes.get(order.socket)
     if (lane === undefined) throw new Error('the lane is closed')
-    return lane.digest(order.stretch)
+    return lane.digest(order.stretches)
   }
   return new Uint8Array()
 }

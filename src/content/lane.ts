@@ -30,19 +30,18 @@ export class Lane implements Disposable {
 
   /**
    * The records of all blocks that are not all zero, in order.
+   * @param stretches in order, of whole blocks
    * @throws what NbdClient throws
    */
-  async digest(stretch: Stretch): Promise<Uint8Array<ArrayBuffer>> {
-    const records = Buffer.alloc(Math.ceil(stretch.lengthBytes / blockBytes) * recordBytes)
-    const end = stretch.offset + stretch.lengthBytes
-    let at = stretch.offset
+  async digest(stretches: readonly Stretch[]): Promise<Uint8Array<ArrayBuffer>> {
+    const blocks = stretches.reduce((sum, { lengthBytes }) => sum + Math.ceil(lengthBytes / blockBytes), 0)
+    const records = Buffer.alloc(blocks * recordBytes)
+    const requests = requestsFor(stretches)
     const readOn = async (buffer: Buffer) => {
-      while (at < end) {
-        const offset = at
-        const part = buffer.subarray(0, Math.min(requestBytes, end - offset))
-        at += part.length
+      for (const { offset, lengthBytes, firstBlock } of requests) {
+        const part = buffer.subarray(0, lengthBytes)
         await this.#client.read(offset, part)
-        hashBlocks(part, offset, records.subarray(((offset - stretch.offset) / blockBytes) * recordBytes))
+        hashBlocks(part, offset, records.subarray(firstBlock * recordBytes))
       }
     }
     const buffers = this.#unused.pop() ?? Array.from({ length: requestsAtOnce }, () => Buffer.alloc(requestBytes))
@@ -53,6 +52,18 @@ export class Lane implements Disposable {
 
   [Symbol.dispose](): void {
     this.#client[Symbol.dispose]()
+  }
+}
+
+/** Each is taken by whoever is free; `firstBlock` counts from the first of all stretches. */
+function* requestsFor(stretches: readonly Stretch[]): Generator<Stretch & { readonly firstBlock: number }> {
+  let firstBlock = 0
+  for (const { offset, lengthBytes } of stretches) {
+    for (let at = 0; at < lengthBytes; at += requestBytes) {
+      const requested = Math.min(requestBytes, lengthBytes - at)
+      yield { offset: offset + at, lengthBytes: requested, firstBlock }
+      firstBlock += Math.ceil(requested / blockBytes)
+    }
   }
 }
 

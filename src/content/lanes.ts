@@ -48,7 +48,7 @@ export class DiskLanes implements Disposable {
     this.#threads = threads
   }
 
-  /** So many stretches at a time keep all of them busy. */
+  /** So many orders at a time keep all of them busy. */
   get width(): number {
     return this.#threads.length * 2
   }
@@ -61,10 +61,10 @@ export class DiskLanes implements Disposable {
    * See `Lane.digest`.
    * @throws ReadError
    */
-  digest(stretch: Stretch): Promise<Uint8Array> {
+  digest(stretches: readonly Stretch[]): Promise<Uint8Array> {
     const thread = this.#threads[this.#next++ % this.#threads.length]
     if (thread === undefined) throw new Error('no threads')
-    return thread.ask({ do: 'digest', socket: this.#socket, stretch })
+    return thread.ask({ do: 'digest', socket: this.#socket, stretches })
   }
 
   [Symbol.dispose](): void {
