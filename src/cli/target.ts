@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { onInterrupt } from '../drill/interrupts.ts'
-import { type CreatedTarget, createTarget, InputError, LocalShell, readShape } from '../index.ts'
+import { type CreatedTarget, createTarget, InputError, LeasedFolder, LocalShell, readShape } from '../index.ts'
 import { RateLine } from './rate-line.ts'
 
 /** `target`: backup targets themselves. */
@@ -77,18 +77,15 @@ async function create(directory: string, { shape: file, owner, json, withData, .
   const interrupted = new AbortController()
   using _interrupts = onInterrupt({
     first: (error) => interrupted.abort(error),
-    second: () => {
-      process.stderr.write(
-        `dr-drill: what was written is left beside ${directory} or in it, in a folder that begins with a dot\n`,
-      )
-      process.exit(130)
-    },
+    // What was written goes with this process.
+    second: () => process.exit(130),
   })
   using line = new RateLine(process.stderr, 'images')
   const made = await createTarget({
     directory,
     shape,
     ...(owner && { owner }),
+    makeFolder: (path) => LeasedFolder.at(path),
     ...(withData && { dataBy: new LocalShell() }),
     onProgress: (done, total) => line.update(done, total),
     signal: interrupted.signal,

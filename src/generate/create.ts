@@ -1,5 +1,5 @@
-import { readdirSync, renameSync, rmSync } from 'node:fs'
-import { chown, mkdir, rm, writeFile } from 'node:fs/promises'
+import { readdirSync, renameSync } from 'node:fs'
+import { chown, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { settingsRecord } from '../backup/records.ts'
@@ -8,7 +8,7 @@ import { CommandError, type Shell } from '../shell/shell.ts'
 import { writeData } from './data.ts'
 import { checkDataNeeds } from './data-needs.ts'
 import { writeMetadata } from './metadata.ts'
-import { couldNotWrite, placeFor, refuseExisting } from './place.ts'
+import { couldNotWrite, type FolderMaker, makeFolder, placeFor, refuseExisting } from './place.ts'
 import { type PlannedSecret, planTarget, type TargetPlan } from './plan.ts'
 import type { Shape } from './shape.ts'
 import type { Totals } from './skeleton.ts'
@@ -23,6 +23,8 @@ export interface CreateOptions {
   readonly owner?: Owner
   /** Where qemu-img and Python run, for images with data; default: images without. */
   readonly dataBy?: Shell
+  /** Default: one that a process which is killed leaves behind. */
+  readonly makeFolder?: FolderMaker
   /** Sees how many images of how many are there. */
   readonly onProgress?: (done: number, total: number) => void
   readonly signal?: AbortSignal
@@ -52,7 +54,7 @@ export async function createTarget(options: CreateOptions): Promise<CreatedTarge
   if (options.dataBy !== undefined) await checkDataNeeds(options.dataBy, options.shape, draft)
   const done: string[] = []
   try {
-    await mkdir(draft)
+    await using _draft = await (options.makeFolder ?? makeFolder)(draft)
     if (options.owner !== undefined) await chown(draft, options.owner.uid, options.owner.gid)
     const secrets = await fill(draft, plan, options)
     if (secrets.length > 0) {
@@ -64,7 +66,6 @@ export async function createTarget(options: CreateOptions): Promise<CreatedTarge
         renameSync(join(draft, name), join(directory, name))
         done.push(join(directory, name))
       }
-      rmSync(draft, { recursive: true })
     } else renameSync(draft, directory)
     return {
       directory,
@@ -74,7 +75,7 @@ export async function createTarget(options: CreateOptions): Promise<CreatedTarge
       ...(secrets.length > 0 && { secretsFile }),
     }
   } catch (cause) {
-    for (const path of [draft, ...done]) await rm(path, { recursive: true, force: true })
+    for (const path of done) await rm(path, { recursive: true, force: true })
     if (options.signal?.aborted === true) throw options.signal.reason
     throw cause instanceof DrillError && !(cause instanceof CommandError) ? cause : couldNotWrite(directory, cause)
   }
@@ -94,7 +95,11 @@ async function fill(root: string, plan: TargetPlan, options: CreateOptions): Pro
     const images =
       dataBy === undefined
         ? writeMetadata(tree, workload, shape.networks)
-        : writeData(dataBy, tree, workload, { hasNetworks: shape.networks, ...(signal && { signal }) })
+        : writeData(dataBy, tree, workload, {
+            hasNetworks: shape.networks,
+            makeFolder: options.makeFolder ?? makeFolder,
+            ...(signal && { signal }),
+          })
     for await (const count of images) {
       done += count
       if (performance.now() - breathedMs < 50) continue

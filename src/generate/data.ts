@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { workloadRecords } from '../backup/records.ts'
 import type { CommandOptions, Shell } from '../shell/shell.ts'
+import type { FolderMaker } from './place.ts'
 import type { PlannedWorkload } from './plan.ts'
 import { Site } from './site.ts'
 import { recordsOf } from './snapshot-records.ts'
@@ -10,6 +11,7 @@ import type { Tree } from './tree.ts'
 
 export interface DataOptions {
   readonly hasNetworks: boolean
+  readonly makeFolder: FolderMaker
   readonly signal?: AbortSignal
 }
 
@@ -23,20 +25,17 @@ export async function* writeData(
   shell: Shell,
   tree: Tree,
   workload: PlannedWorkload,
-  { hasNetworks, signal }: DataOptions,
+  { hasNetworks, makeFolder, signal }: DataOptions,
 ): AsyncGenerator<number> {
-  const work = mkdtempSync(join(tmpdir(), 'dr-drill-target-'))
+  const work = join(tmpdir(), `dr-drill-target-${randomUUID()}`)
+  await using _work = await makeFolder(work)
   const limits: CommandOptions = { deadlineMs: 900_000, ...(signal && { signal }) }
-  try {
-    const site = new Site({ shell, tree, workload, work, limits })
-    for (const record of workloadRecords(workload)) tree.write(record.path, record.content)
-    for (let nth = 1; nth <= (workload.snapshots.at(-1)?.nth ?? 0); nth++) yield await site.takeSnapshot(nth)
-    for (const snapshot of workload.snapshots) {
-      await site.send(snapshot)
-      for (const record of recordsOf(workload, snapshot, (image) => site.factsOf(image), hasNetworks))
-        tree.write(record.path, record.content)
-    }
-  } finally {
-    rmSync(work, { recursive: true, force: true })
+  const site = new Site({ shell, tree, workload, work, limits })
+  for (const record of workloadRecords(workload)) tree.write(record.path, record.content)
+  for (let nth = 1; nth <= (workload.snapshots.at(-1)?.nth ?? 0); nth++) yield await site.takeSnapshot(nth)
+  for (const snapshot of workload.snapshots) {
+    await site.send(snapshot)
+    for (const record of recordsOf(workload, snapshot, (image) => site.factsOf(image), hasNetworks))
+      tree.write(record.path, record.content)
   }
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { DrillError, InputError } from '../errors.ts'
 import { createTarget } from './create.ts'
 import { readShape } from './read-shape.ts'
@@ -48,6 +49,23 @@ test('who interrupts it finds nothing', async () => {
   })
   await assert.rejects(creating, { code: 'interrupted' })
   assert.deepEqual(readdirSync(inside), [])
+})
+
+test('who kills it finds nothing either', { timeout: 60_000 }, async () => {
+  for (const options of [
+    ['--workloads', '5000'],
+    ['--workloads', '20', '--with-data'],
+  ]) {
+    const [inside, temporary] = [mkdtempSync(join(folder, 'killed-')), mkdtempSync(join(folder, 'temporary-'))]
+    const args = ['src/cli/bin.ts', 'target', 'create', join(inside, 'target'), ...options]
+    const env = { ...process.env, TMPDIR: temporary }
+    const creating = spawn(process.execPath, args, { env, stdio: 'ignore' })
+    const watched = options.length > 2 ? temporary : inside
+    while (readdirSync(watched).length === 0) await setTimeout(20)
+    await setTimeout(300)
+    creating.kill('SIGKILL')
+    while (readdirSync(inside).length + readdirSync(temporary).length > 0) await setTimeout(50)
+  }
 })
 
 const canMount = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0

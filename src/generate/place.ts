@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { lstatSync, readdirSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { InputError, MachineError } from '../errors.ts'
 import { CommandError } from '../shell/shell.ts'
+
+/** Makes a folder that is gone when it is disposed of, unless it was moved away. */
+export type FolderMaker = (path: string) => Promise<AsyncDisposable>
+
+export const makeFolder: FolderMaker = async (path) => {
+  await mkdir(path)
+  return { [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
 
 /** Where a target goes. */
 export interface Place {
@@ -39,7 +48,7 @@ export function placeFor(directory: string): Place {
   const drafts = there.filter((one) => one.startsWith(name) && /\.[\da-f]{8}$/.test(one))
   if (drafts.length === there.length)
     throw refuse(
-      'has what was left when its creation was killed, or is at work',
+      'another target is being made there, or was when the power went',
       `rm -rf ${drafts.map((one) => join(directory, one)).join(' ')}`,
     )
   throw refuse('is not empty: nothing is written over what is there', 'name a folder that does not exist yet')
