@@ -1,12 +1,22 @@
 import { Command, Option } from 'commander'
 import { onInterrupt } from '../drill/interrupts.ts'
-import { describePlan, isDone, makePlan, planScript, planUnits, type Strategy, savePlan } from '../index.ts'
+import {
+  describePlan,
+  isDone,
+  makePlan,
+  planScript,
+  planUnits,
+  readSecrets,
+  type Strategy,
+  savePlan,
+} from '../index.ts'
 import { RateLine } from './rate-line.ts'
 import { addSiteOptions, openTeam, type SiteFlags } from './site-options.ts'
 
 interface Flags extends SiteFlags {
   readonly strategy: Strategy
   readonly persist?: true
+  readonly secrets?: string
   readonly out?: string
   readonly script?: true
   readonly units?: true
@@ -24,6 +34,7 @@ export function planCommand(): Command {
     .description('say what a site needs before its restores work, and change nothing')
     .addOption(strategyOption())
     .option('--persist', 'binds are to last over reboots: by a line in /etc/fstab')
+    .option('--secrets <dir>', 'for encrypted images to rebase: a file for each secret, named as its id')
     .option('--out <file>', 'keep the plan for recover --plan')
     .option('--script', 'a shell script with the commands of the documented procedure, to review and run by hand')
     .option('--units', 'units of systemd for shares that the product mounts itself')
@@ -49,7 +60,15 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
   await using team = openTeam(targets, flags)
   const { strategy, persist = false } = flags
   const onProgress = (images: number) => line.update(images)
-  const request = { strategy, persist, nowMs: Date.now(), signal: interrupted.signal, onProgress }
+  const secrets = flags.secrets === undefined ? undefined : readSecrets(flags.secrets)
+  const request = {
+    strategy,
+    persist,
+    ...(secrets && { secrets }),
+    nowMs: Date.now(),
+    signal: interrupted.signal,
+    onProgress,
+  }
   const { plan } = await makePlan(team, request)
   line.end()
   if (flags.out !== undefined) savePlan(flags.out, plan)

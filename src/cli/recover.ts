@@ -11,7 +11,9 @@ import {
   type NodeResult,
   type Planned,
   Records,
+  readSecrets,
   recover,
+  type Secrets,
   type Strategy,
   type Team,
   type Thoroughness,
@@ -25,6 +27,7 @@ interface Flags extends SiteFlags {
   readonly strategy: Strategy
   readonly persist?: true
   readonly plan?: string
+  readonly secrets?: string
   readonly yes?: true
   readonly dryRun?: true
   readonly undo?: true
@@ -40,6 +43,7 @@ export function recoverCommand(): Command {
     .description('prepare the nodes of a site for restores, and prove it by restoring; or take that back')
     .addOption(strategyOption())
     .option('--persist', 'binds are to last over reboots: by a line in /etc/fstab')
+    .option('--secrets <dir>', 'for encrypted images to rebase: a file for each secret, named as its id')
     .option('--plan <file>', 'carry out this plan, if all is still as it was when it was made')
     .option('--dry-run', 'show what would be done, and do nothing')
     .option('-y, --yes', 'do not ask before the first change')
@@ -76,12 +80,14 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
   using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
   const people = flags.json ? process.stderr : process.stdout
   const kept = flags.plan === undefined ? undefined : loadPlan(flags.plan)
+  const secrets = flags.secrets === undefined ? undefined : readSecrets(flags.secrets)
   const concurrency = parseCount(flags.concurrency)
   await using team = openTeam(targets.length > 0 ? targets : (kept?.targets ?? []), flags)
   const options = {
     records: new Records(flags.records),
     thoroughness: flags.verify,
     concurrency,
+    ...(secrets && { secrets }),
     nowMs: Date.now(),
     signal,
     say: (where: string, line: string) => void people.write(`${where}: ${line}\n`),
@@ -92,7 +98,7 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
     results = await takeBack(team, options)
     if (results.length === 0) people.write('nothing was done there that is to be taken back\n')
   } else {
-    const planned = await planNow(team, flags, kept, signal)
+    const planned = await planNow(team, flags, kept, signal, secrets)
     people.write(describePlan(planned.plan))
     if (flags.dryRun) return
     if (!isDone(planned.plan)) await confirm(`Carry this out at ${team.site}?`, flags)
@@ -109,9 +115,10 @@ async function planNow(
   flags: Flags,
   kept: Planned['plan'] | undefined,
   signal: AbortSignal,
+  secrets: Secrets | undefined,
 ): Promise<Planned> {
   const { strategy, persist } = kept ?? { strategy: flags.strategy, persist: flags.persist === true }
-  const planned = await makePlan(team, { strategy, persist, nowMs: Date.now(), signal })
+  const planned = await makePlan(team, { strategy, persist, ...(secrets && { secrets }), nowMs: Date.now(), signal })
   const moved = kept === undefined ? [] : whatMoved(kept, planned.plan)
   if (moved.length > 0)
     throw new InputError(`the plan no longer holds:\n${moved.map((one) => `  ${one}`).join('\n')}`, {

@@ -12,6 +12,8 @@ export interface ImageOnTarget {
   /** The name of its parent. */
   readonly parent?: string
   readonly isEncrypted?: boolean
+  /** What opens it, by the record of its workload. */
+  readonly secretId?: string
   readonly uid: number
   readonly gid: number
   /** Seconds since 1970: when it was last written to. */

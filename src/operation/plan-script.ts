@@ -48,9 +48,10 @@ function rebaseLines({ rebase }: RecoveryPlan): readonly string[] {
     '  if ! [ -f "$1" ] || ! [ -f "$2" ]; then echo "$1 or $2 is not there" >&2; exit 1; fi',
     `  setpriv --reuid ${user.uid} --regid ${user.gid} --clear-groups qemu-img rebase -u -f qcow2 -F qcow2 -b "$3" "$1"`,
     '}',
-    ...renames.map(
-      ({ path, from, to, parent }) =>
-        `rename ${[path, parent ?? to, to].map(quoteWord).join(' ')} # ${commented(from)}`,
+    ...renames.map(({ path, from, to, parent, secretId }) =>
+      secretId !== undefined
+        ? refused(`${path} is encrypted: dr-drill recover --secrets`).join('\n')
+        : `rename ${[path, parent ?? to, to].map(quoteWord).join(' ')} # ${commented(from)}`,
     ),
     ...others.flatMap(({ path, why }) => refused(`${path}: ${why}`)),
   ]

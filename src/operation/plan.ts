@@ -6,6 +6,7 @@ import { readNode } from '../recovery/state.ts'
 import type { User } from '../shell/shell.ts'
 import { type FoundImages, findImages, type ImageOnTarget } from './images.ts'
 import { type Need, needsOf } from './needs.ts'
+import type { Secrets } from './secrets.ts'
 import { type Crew, onMembers } from './team.ts'
 
 export type Strategy = 'bind-mount' | 'rebase'
@@ -41,6 +42,8 @@ export interface RecoveryPlan {
 export interface PlanRequest {
   readonly strategy: Strategy
   readonly persist: boolean
+  /** Secrets that are at hand, by id. */
+  readonly secrets?: Secrets
   readonly nowMs: number
   readonly signal: AbortSignal
   readonly onProgress?: (images: number) => void
@@ -90,7 +93,8 @@ export async function makePlan(team: Crew, request: PlanRequest): Promise<Planne
       notes: [...notes, ...unread.map((one) => `not all was seen: ${one}`)],
       nodes,
       unknown: looked.flatMap(({ where, error }) => (error === undefined ? [] : [{ where, why: error.message }])),
-      ...(strategy === 'rebase' && user && { rebase: { where: by, user, ...renamesFor(found.images, needs) } }),
+      ...(strategy === 'rebase' &&
+        user && { rebase: { where: by, user, ...renamesFor(found.images, needs, request.secrets) } }),
     },
   }
 }
@@ -139,16 +143,19 @@ function mixedUp(needs: readonly Need[]): readonly Refusal[] {
   })
 }
 
-function renamesFor(images: readonly ImageOnTarget[], needs: readonly Need[]) {
+function renamesFor(images: readonly ImageOnTarget[], needs: readonly Need[], secrets: Secrets = new Map()) {
   const renames: Rename[] = []
   const refused: { path: string; why: string }[] = []
   for (const need of needs) {
     const at = (path: string) => ({ path: `${need.local}/${path}` })
-    const named = images.flatMap(({ path, parent, isEncrypted }) => {
+    const named = images.flatMap(({ path, parent, isEncrypted, secretId }) => {
       if (parent === undefined) return []
       if (isEncrypted !== true) return [{ ...at(path), backing: parent }]
-      if (parent.includes(`${need.origin}/`))
-        refused.push({ ...at(path), why: 'it is encrypted: bind it, or rebase it where its secret is at hand' })
+      if (secretId !== undefined && secrets.has(secretId)) return [{ ...at(path), backing: parent, secretId }]
+      if (parent.includes(`${need.origin}/`)) {
+        const which = secretId === undefined ? 'its secret, which nothing names,' : `its secret ${secretId}`
+        refused.push({ ...at(path), why: `it is encrypted, and ${which} is not at hand (--secrets)` })
+      }
       return []
     })
     const planned = planRebase(named, need)

@@ -299,4 +299,54 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
     await takeBack(crew(), options())
     assert.equal(await names(), before)
   })
+
+  it('rebases encrypted images with their secret, and not without', async () => {
+    const locked = 'workload_99999999-ad90-4448-b009-5047bcffc2ea'
+    const path = `${data}/${locked}/snapshot_1/vm_id_1/vm_res_id_1_vda/locked`
+    const [secretId, payload] = ['5a0c3ac2-5f4e-4f0c-8c0e-4c1f6f4b8f11', Buffer.from('open sesame')]
+    mkdirSync(dirname(path), { recursive: true })
+    try {
+      writeFileSync(`${folder}/secret`, payload)
+      writeFileSync(`${data}/${locked}/workload_db`, `{"id": "x", "encryption": true, "secret_uuid": "${secretId}"}`)
+      const name = `json:{"driver":"qcow2","encrypt.key-secret":"s","file":{"driver":"file","filename":"${origin}/${image(0)}"}}`
+      const object = ['--object', `secret,id=s,file=${folder}/secret`]
+      createLuks(path, object)
+      const opened = ['--image-opts', `driver=qcow2,encrypt.key-secret=s,file.filename=${path}`]
+      execFileSync('qemu-img', ['rebase', '-u', '-F', 'qcow2', '-b', name, ...object, ...opened])
+      execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, data])
+      const nameNow = () => execFileSync('qemu-img', ['info', path], { encoding: 'utf8' })
+
+      const without = await plan(nodes, 'rebase')
+      assert.match(without.plan.rebase?.refused[0]?.why ?? '', new RegExp(`its secret ${secretId} is not at hand`))
+      assert.match((await recover(crew(), without.plan, without.images, options('none')))[0]?.why ?? '', /is encrypted/)
+      assert.ok(nameNow().includes(origin))
+
+      const secrets = new Map([[secretId, payload]])
+      const request = { strategy: 'rebase', persist: true, secrets, nowMs: Date.now(), signal } as const
+      const planned = await makePlan(crew(), request)
+      assert.ok(!JSON.stringify(planned.plan).includes('sesame'))
+      const doing = { ...options('none'), secrets }
+      assert.deepEqual(statesOf(await recover(crew(), planned.plan, planned.images, doing)), Array(3).fill('recovered'))
+      assert.match(nameNow(), /"encrypt.key-secret": ?"s"/)
+      assert.ok(nameNow().includes(local) && !nameNow().includes(origin))
+      assert.match((await takeBack(crew(), options()))[0]?.why ?? '', /is not at hand/)
+      assert.deepEqual(statesOf(await takeBack(crew(), doing)), ['taken back'])
+      assert.ok(nameNow().includes(origin))
+    } finally {
+      rmSync(`${data}/${locked}`, { recursive: true })
+    }
+  })
 })
+
+/** QEMU measures how long a key is to be stretched, and gives up now and then on a busy machine. */
+function createLuks(path: string, object: readonly string[]): void {
+  const how = ['-o', 'encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=100']
+  for (let tries = 1; ; tries++) {
+    try {
+      execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', ...object, ...how, path, '1M'], { stdio: 'pipe' })
+      return
+    } catch (error) {
+      if (tries === 10) throw error
+    }
+  }
+}

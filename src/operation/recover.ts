@@ -1,12 +1,12 @@
 import { DrillError, InputError, MachineError } from '../errors.ts'
 import { type AppliedAction, apply, undo } from '../recovery/apply.ts'
-import { rebase } from '../recovery/rebase.ts'
+import { type RebaseOptions, rebase } from '../recovery/rebase.ts'
 import { inverseRenames } from '../recovery/renames.ts'
-import type { User } from '../shell/shell.ts'
 import type { ImageOnTarget } from './images.ts'
 import { lockNode } from './lock.ts'
 import type { RecoveryPlan } from './plan.ts'
 import { type Records, type RecoveryRecord, type Standing, standingAt } from './record.ts'
+import type { Secrets } from './secrets.ts'
 import { type Crew, type Member, type Outcome, onMembers } from './team.ts'
 import { type NodeVerdict, type Thoroughness, verify } from './verify.ts'
 
@@ -15,6 +15,8 @@ export interface RecoverOptions {
   readonly thoroughness: Thoroughness
   /** How many images are rebased at once. */
   readonly concurrency: number
+  /** Of encrypted images. */
+  readonly secrets?: Secrets
   readonly nowMs: number
   readonly signal: AbortSignal
   /** Told of what is about to be done, and of what was. */
@@ -70,7 +72,7 @@ export async function recover(
 /** Takes back all that was done at the site and was not taken back yet, by whichever process, the last first. */
 export async function takeBack(
   team: Crew,
-  options: Pick<RecoverOptions, 'records' | 'concurrency' | 'nowMs' | 'signal' | 'say'>,
+  options: Omit<RecoverOptions, 'thoroughness'>,
 ): Promise<readonly NodeResult[]> {
   const standing = standingAt(options.records.read(team.site))
   const known = new Set(team.members.map(({ where }) => where))
@@ -100,7 +102,7 @@ async function carryOut(
   member: Member,
   plan: RecoveryPlan,
   record: RecoveryRecord,
-  { signal, say, concurrency }: RecoverOptions,
+  { signal, say, concurrency, secrets }: RecoverOptions,
 ): Promise<number> {
   const { where, shell } = member
   const unknown = plan.unknown.find((one) => one.where === where)
@@ -117,7 +119,8 @@ async function carryOut(
     const onProgress = (done: number, all: number) => {
       if (done % 1000 === 0 || done === all) say(where, `${done} of ${all} images rebased`)
     }
-    for (const { path, state, why } of await rebase(shell, renames, { user, concurrency, signal, onProgress }))
+    const options = { user, concurrency, signal, onProgress, ...(secrets && { secrets }) }
+    for (const { path, state, why } of await rebase(shell, renames, options))
       if (state === 'refused' || state === 'failed')
         throw new DrillError('failure', 'rebase', `${path} is ${state}: ${why}`)
     return renames.length
@@ -140,12 +143,12 @@ async function carryOut(
 async function takeBackOn(
   { where, shell }: Member,
   { actions, rebases }: Standing,
-  { signal, say, concurrency }: Pick<RecoverOptions, 'signal' | 'say' | 'concurrency'>,
+  { signal, say, concurrency, secrets }: Omit<RecoverOptions, 'thoroughness'>,
 ): Promise<number> {
   let count = actions.length
   for (const { renames, user } of rebases.toReversed()) {
     say(where, `rebase ${renames.length} images back`)
-    count += await rebaseBack(shell, renames, user, concurrency, signal)
+    count += await rebaseBack(shell, renames, { user, concurrency, signal, ...(secrets && { secrets }) })
   }
   await undo(shell, actions)
   for (const { inverse } of actions.toReversed())
@@ -156,11 +159,9 @@ async function takeBackOn(
 async function rebaseBack(
   shell: Member['shell'],
   renames: Parameters<typeof inverseRenames>[0],
-  user: User,
-  concurrency: number,
-  signal: AbortSignal,
+  options: RebaseOptions,
 ): Promise<number> {
-  const outcomes = await rebase(shell, inverseRenames(renames), { user, concurrency, signal })
+  const outcomes = await rebase(shell, inverseRenames(renames), options)
   const bad = outcomes.find(({ state }) => state === 'refused' || state === 'failed')
   if (bad !== undefined) throw new DrillError('failure', 'rebase', `${bad.path} is ${bad.state}: ${bad.why}`)
   return renames.length

@@ -32,8 +32,8 @@ export async function verify(
   images: readonly ImageOnTarget[],
   { thoroughness, targets, user, signal }: VerifyOptions,
 ): Promise<readonly Outcome<NodeVerdict>[]> {
-  const chains = chainsOf(images, targets)
-  const chosen = thoroughness === 'all' ? [...chains.values()] : sampleOf(images, chains)
+  const chainOf = chainReader(images, targets)
+  const chosen = (thoroughness === 'all' ? images : sampleOf(images)).map(chainOf)
   return await onMembers(members, (member) => verifyOn(member, chosen, user, signal), signal)
 }
 
@@ -72,7 +72,7 @@ async function verifyOn(
 }
 
 /** The newest image of each workload on each target that names a parent, or the newest at all. */
-function sampleOf(images: readonly ImageOnTarget[], chains: ReadonlyMap<ImageOnTarget, Chain>): readonly Chain[] {
+function sampleOf(images: readonly ImageOnTarget[]): readonly ImageOnTarget[] {
   const newest = new Map<string, ImageOnTarget>()
   for (const image of images) {
     const key = `${image.target}/${image.path.split('/')[0]}`
@@ -81,33 +81,34 @@ function sampleOf(images: readonly ImageOnTarget[], chains: ReadonlyMap<ImageOnT
     const isNewer = (image.parent === undefined) === (other?.parent === undefined) && image.mtime > (other?.mtime ?? 0)
     if (isBetter || isNewer) newest.set(key, image)
   }
-  return [...newest.values()].flatMap((image) => chains.get(image) ?? [])
+  return [...newest.values()]
 }
 
-/** Each image with its parents, as the tree has them: by the part of a name that is below its mount path. */
-function chainsOf(images: readonly ImageOnTarget[], targets: readonly string[]): ReadonlyMap<ImageOnTarget, Chain> {
-  const byPath = new Map<string, ImageOnTarget[]>()
-  for (const image of images) byPath.set(image.path, [...(byPath.get(image.path) ?? []), image])
+/** An image with its parents, as the tree has them: by the part of a name that is below its mount path. */
+function chainReader(images: readonly ImageOnTarget[], targets: readonly string[]): (image: ImageOnTarget) => Chain {
+  const byPath = Map.groupBy(images, ({ path }) => path)
+  const parents = new Map<ImageOnTarget, ImageOnTarget | undefined>()
   const parentOf = (image: ImageOnTarget): ImageOnTarget | undefined => {
-    const name = parseBackingName(image.parent ?? '')
-    const path = 'path' in name ? name.path : undefined
-    const candidates = byPath.get((path === undefined ? undefined : originOf(path)?.path) ?? '') ?? []
-    return candidates.find(({ target }) => target === image.target) ?? candidates[0]
+    if (!parents.has(image)) {
+      const name = parseBackingName(image.parent ?? '')
+      const path = 'path' in name ? name.path : undefined
+      const candidates = byPath.get((path === undefined ? undefined : originOf(path)?.path) ?? '') ?? []
+      parents.set(image, candidates.find(({ target }) => target === image.target) ?? candidates[0])
+    }
+    return parents.get(image)
   }
-  const chains = new Map<ImageOnTarget, Chain>()
-  for (const image of images) {
-    const links: ImageOnTarget[] = [image]
+  return (image) => {
+    const links = new Set([image])
     let unknown = image.isEncrypted === true ? 'it is encrypted, and its secret is not at hand' : undefined
     for (let last = image; last.parent !== undefined && unknown === undefined; ) {
       const parent = parentOf(last)
       if (parent === undefined) unknown = 'a parent of it is on no given target'
-      else if (links.includes(parent)) unknown = 'it is its own parent'
+      else if (links.has(parent)) unknown = 'it is its own parent'
       else if (parent.isEncrypted === true) unknown = 'a parent is encrypted'
-      else links.push(parent)
+      else links.add(parent)
       last = parent ?? last
     }
-    const paths = links.map(({ target, path }) => `${targets[target]}/${path}`)
-    chains.set(image, { links: paths, ...(unknown !== undefined && { unknown }) })
+    const paths = [...links].map(({ target, path }) => `${targets[target]}/${path}`)
+    return { links: paths, ...(unknown !== undefined && { unknown }) }
   }
-  return chains
 }

@@ -1,9 +1,11 @@
 """Lists the images on targets and how each names its parent: JSON, one object a line. Reads headers, and opens nothing else.
 
-Each line has `target` (its index), `path` below it, `parent` if it names one, `isEncrypted`, `uid`, `gid`; a folder or file
+Each line has `target` (its index), `path` below it, `parent` if it names one, `isEncrypted` and, where the workload's record
+says so, `secretId`, `uid`, `gid`; a folder or file
 that cannot be read is a line with `error`.
 """
 import os
+import re
 import stat
 import struct
 
@@ -30,7 +32,22 @@ def parent_of(path, size):
         os.close(fd)
 
 
-def walk(target, root, folder):
+def secret_of(path):
+    """Of a workload, by its record."""
+    try:
+        fd = os.open(path + "/workload_db", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        found = re.search(rb'"secret_uuid"\s*:\s*"([^"\\]{1,255})"', os.pread(fd, 1 << 20, 0))
+        return found.group(1).decode("utf-8", "replace") if found else None
+    except OSError:
+        return None
+    finally:
+        os.close(fd)
+
+
+def walk(target, root, folder, secret=None):
     path = root + "/" + folder if folder else root
     try:
         with os.scandir(path) as entries:
@@ -43,7 +60,7 @@ def walk(target, root, folder):
         try:
             if entry.is_dir(follow_symlinks=False):
                 if folder or entry.name.startswith("workload_"):
-                    walk(target, root, below)
+                    walk(target, root, below, secret if folder else secret_of(entry.path))
             elif folder.count("/") == 3 and not entry.name.endswith("_db") and entry.is_file(follow_symlinks=False):
                 status = entry.stat(follow_symlinks=False)
                 parent, is_encrypted = parent_of(entry.path, status.st_size)
@@ -54,6 +71,8 @@ def walk(target, root, folder):
                     facts["parent"] = parent
                 if is_encrypted:
                     facts["isEncrypted"] = True
+                    if secret:
+                        facts["secretId"] = secret
                 say(**facts)
         except OSError as error:
             say(target=target, path=below, error=error.strerror)

@@ -1,4 +1,3 @@
-import { quoteWord } from '../shell/quote.ts'
 import type { Bind } from './fstab.ts'
 
 /** A file of systemd. */
@@ -18,8 +17,6 @@ of() { findmnt -nro MAJ:MIN,FSROOT -M "$1" | tail -n 1; }
 [ "$(of "$1")" != "$(of "$2")" ] || exit 0
 if mountpoint -q -- "$2"; then umount -- "$2"; fi
 mkdir -p -- "$2" && mount --bind -- "$1" "$2"`
-  const line = script.replaceAll('\n', '; ').replaceAll('%', '%%').replaceAll('$', '$$$$').replaceAll("'", "\\'")
-  const word = (path: string) => quoteWord(path).replaceAll('%', '%%').replaceAll('$', '$$$$')
   return [
     {
       name: `${name}.service`,
@@ -28,7 +25,7 @@ Description=The origin path of backups shows the share that holds them now
 
 [Service]
 Type=oneshot
-ExecStart=/bin/sh -c '${line}' sh ${word(local)} ${word(origin)}
+ExecStart=/bin/sh -c ${word(script.replaceAll('\n', '; '))} sh ${word(local)} ${word(origin)}
 `,
     },
     {
@@ -46,4 +43,16 @@ WantedBy=timers.target
 `,
     },
   ]
+}
+
+/** As systemd takes a command line apart, which is not as a shell does; nothing in it is a variable or a specifier. */
+function word(text: string): string {
+  const escaped = text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\t', '\\t')
+    .replaceAll('%', '%%')
+    .replaceAll('$', '$$$$')
+  return `"${escaped}"`
 }
