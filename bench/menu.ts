@@ -6,6 +6,7 @@ import { HeaderBench } from './headers.ts'
 import { LabBench } from './lab.ts'
 import { ParallelBench } from './parallel.ts'
 import { RebaseBench } from './rebase.ts'
+import { RecoveryBench } from './recovery.ts'
 import { ScenarioBench } from './scenario.ts'
 import { TargetBench } from './target.ts'
 
@@ -26,6 +27,7 @@ export const menu: readonly Benchmark[] = [
   { name: 'target', engines: [], run: target },
   { name: 'assess', engines: [], run: assessHeaders },
   { name: 'rebase', engines: [], run: rebase },
+  { name: 'recovery', engines: [], run: recovery },
   { name: 'lab-embedded', engines: ['embedded'], run: labUpAndDown('embedded', 'unshare, nsenter and ssh') },
   { name: 'lab-container', engines: ['container'], run: labUpAndDown('container', 'docker and ssh') },
   { name: 'scenario', engines: ['container'], run: mainScenario },
@@ -80,6 +82,25 @@ async function assessHeaders(rounds: number, signal: AbortSignal): Promise<reado
   return [
     await compare(name, 'a bare loop: 4 KiB of each file', { rounds, goal: { atMost: 1.5 } }, bare),
     await compare(`${name}, times faster`, 'one qemu-img info each', { rounds, goal: { atLeast: 150 } }, qemu),
+  ]
+}
+
+async function recovery(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  using bench = new RecoveryBench(signal)
+  const fiveSeconds = async () => ({ total: 5000 })
+  return [
+    await compare(
+      `both plans for ${bench.images} images and ${bench.nodes} nodes`,
+      'five seconds',
+      { rounds, goal: { atMost: 1 } },
+      { tool: bench.planning, hand: fiveSeconds },
+    ),
+    await compare(
+      `a bind on ${bench.nodes} nodes, 20 ms away each`,
+      'on one of them',
+      { rounds, goal: { atMost: 2 } },
+      { tool: bench.onAll, hand: bench.onOne },
+    ),
   ]
 }
 

@@ -35,7 +35,8 @@ async function run(targets: readonly string[], { plan: file, json, ...flags }: F
   const kept = file === undefined ? undefined : loadPlan(file)
   await using team = openTeam(targets.length > 0 ? targets : (kept?.targets ?? []), flags)
   const request = { strategy: 'bind-mount', persist: false, nowMs: Date.now(), signal } as const
-  const { needs } = kept ?? (await makePlan(team, request)).plan
+  // A rebase leaves no origin path that is needed, or a new one: then the images have to be asked.
+  const { needs } = kept?.strategy === 'bind-mount' ? kept : (await makePlan(team, request)).plan
   const resolutions = await checkNodes(team, needs, signal)
   process.stdout.write(json ? `${JSON.stringify({ resolutions })}\n` : describeCheck(resolutions))
   const states = new Set(resolutions.map(({ state }) => state))

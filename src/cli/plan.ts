@@ -14,7 +14,7 @@ import { RateLine } from './rate-line.ts'
 import { addSiteOptions, openTeam, type SiteFlags } from './site-options.ts'
 
 interface Flags extends SiteFlags {
-  readonly strategy: Strategy
+  readonly strategy?: Strategy
   readonly persist?: true
   readonly secrets?: string
   readonly out?: string
@@ -24,9 +24,10 @@ interface Flags extends SiteFlags {
 }
 
 export const strategyOption = (): Option =>
-  new Option('--strategy <strategy>', 'bind each origin path on every node, or rewrite the names in the images')
-    .choices(['bind-mount', 'rebase'])
-    .default('bind-mount')
+  new Option(
+    '--strategy <strategy>',
+    'bind each origin path on every node (default), or rewrite the names in the images',
+  ).choices(['bind-mount', 'rebase'])
 
 /** `plan`: what a site needs before its restores work. */
 export function planCommand(): Command {
@@ -58,7 +59,7 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
   using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
   using line = new RateLine(process.stderr, 'images')
   await using team = openTeam(targets, flags)
-  const { strategy, persist = false } = flags
+  const { strategy = 'bind-mount', persist = false } = flags
   const onProgress = (images: number) => line.update(images)
   const secrets = flags.secrets === undefined ? undefined : readSecrets(flags.secrets)
   const request = {

@@ -24,7 +24,7 @@ import { strategyOption } from './plan.ts'
 import { addSiteOptions, openTeam, type SiteFlags } from './site-options.ts'
 
 interface Flags extends SiteFlags {
-  readonly strategy: Strategy
+  readonly strategy?: Strategy
   readonly persist?: true
   readonly plan?: string
   readonly secrets?: string
@@ -117,7 +117,13 @@ async function planNow(
   signal: AbortSignal,
   secrets: Secrets | undefined,
 ): Promise<Planned> {
-  const { strategy, persist } = kept ?? { strategy: flags.strategy, persist: flags.persist === true }
+  if (kept !== undefined && flags.persist && !kept.persist)
+    throw new InputError('--persist: this plan keeps nothing over reboots', {
+      remedy: 'Make it so, and review it: dr-drill plan --persist --out FILE',
+    })
+  if (kept !== undefined && flags.strategy !== undefined && flags.strategy !== kept.strategy)
+    throw new InputError(`--strategy ${flags.strategy}: the strategy of this plan is ${kept.strategy}`)
+  const { strategy, persist } = kept ?? { strategy: flags.strategy ?? 'bind-mount', persist: flags.persist === true }
   const planned = await makePlan(team, { strategy, persist, ...(secrets && { secrets }), nowMs: Date.now(), signal })
   const moved = kept === undefined ? [] : whatMoved(kept, planned.plan)
   if (moved.length > 0)

@@ -85,7 +85,8 @@ export async function takeBack(
     members,
     async (member) => {
       await using _lock = await lockNode(member)
-      const one = standing.get(member.where)
+      // Another process may have taken it back while this one came to it.
+      const one = standingAt(options.records.read(team.site)).get(member.where)
       const count = one === undefined ? 0 : await takeBackOn(member, one, options)
       record.append({ kind: 'undone', where: member.where })
       return count

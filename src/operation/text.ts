@@ -1,6 +1,6 @@
 import { printable } from '../assessment/printable.ts'
 import { sentence } from '../recovery/actions.ts'
-import { commandsOf } from '../recovery/script.ts'
+import { commandOf } from '../recovery/script.ts'
 import { unitPair } from '../recovery/units.ts'
 import type { Resolution } from './check.ts'
 import type { Need } from './needs.ts'
@@ -35,7 +35,7 @@ function describeNode({ where, actions, refusals, notes, state }: PlannedNode): 
   const nothing = state.pairs.length === 0 ? 'nothing is needed' : 'every origin path leads to its data already'
   return [
     `${where}: ${actions.length === 0 && refusals.length === 0 ? nothing : ''}`.trimEnd(),
-    ...actions.flatMap((action) => [`  ${sentence(action)}`, ...commandsOf(action).map((line) => `    $ ${line}`)]),
+    ...actions.flatMap((action) => [`  ${sentence(action)}`, `    # ${commandOf(action)}`]),
     ...refusals.flatMap(({ why, remedy }) => [`  refused: ${why}`, `    ${remedy}`]),
     ...notes.map((note) => `  note: ${note}`),
   ]
@@ -57,7 +57,7 @@ function describeRebase({ rebase }: RecoveryPlan): readonly string[] {
 function consequencesOf({ strategy, persist, needs, nodes }: RecoveryPlan): readonly string[] {
   const named = needs.reduce((sum, { images }) => sum + images, 0)
   const minutes = Math.ceil(named / 60 / 150)
-  const bind = `bind-mount: ${nodes.length} nodes and every new one have to be prepared; nothing is written to the targets, and it takes seconds${persist ? '' : '; it is gone with the next reboot, unless --persist'}.`
+  const bind = `bind-mount: ${nodes.length} node(s), and every new one, have to be prepared; nothing is written to the targets, and it takes seconds${persist ? '' : '; it is gone with the next reboot, unless --persist'}.`
   const rebase = `rebase: ${named} images are written to, in about ${minutes} min, for good and for all nodes; the share must be writable. When the replication runs backwards, the primary site gets the new names and cannot restore.`
   const chosen = strategy === 'bind-mount' ? bind : rebase
   const other = strategy === 'bind-mount' ? rebase : bind

@@ -24,25 +24,37 @@ export function commented(text: string): string {
 /** Which file system, and which folder of it; the topmost. */
 const mountedAt = (word: string) => `$(findmnt -nro MAJ:MIN,FSROOT -M ${word} | tail -n 1)`
 
-/** The page's own commands for an action, as lines of a shell. */
-export function commandsOf(action: Action): readonly string[] {
+/** The page's own command for an action: what it changes. */
+export function commandOf(action: Action): string {
   switch (action.kind) {
     case 'make-directory':
-      return [`mkdir -p -- ${quoteWord(action.path)}`]
+      return `mkdir -p -- ${quoteWord(action.path)}`
+    case 'bind':
+      return `mount --bind -- ${quoteWord(action.local)} ${quoteWord(action.origin)}`
+    case 'persist':
+      // Options that only systemd knows are no harm elsewhere.
+      return `printf '%s\\n' ${quoteWord(keptLine(action, true))} >>/etc/fstab`
+  }
+}
+
+/** The same as lines of a script that looks first. */
+function commandsOf(action: Action): readonly string[] {
+  switch (action.kind) {
+    case 'make-directory':
+      return [commandOf(action)]
     case 'bind': {
       const [local, origin] = [quoteWord(action.local), quoteWord(action.origin)]
       return [
         `if ! mountpoint -q -- ${local}; then echo nothing is mounted at ${local} >&2; exit 1; fi`,
-        `if ! mountpoint -q -- ${origin}; then mount --bind -- ${local} ${origin}; fi`,
+        `if ! mountpoint -q -- ${origin}; then ${commandOf(action)}; fi`,
         `if [ "${mountedAt(local)}" != "${mountedAt(origin)}" ]; then echo something else is mounted at ${origin} >&2; exit 1; fi`,
       ]
     }
     case 'persist': {
-      // Options that only systemd knows are no harm elsewhere.
       const line = quoteWord(keptLine(action, true))
       return [
         '[ -z "$(tail -c 1 /etc/fstab)" ] || echo >>/etc/fstab',
-        `grep -qxF -e ${line} /etc/fstab || printf '%s\\n' ${line} >>/etc/fstab`,
+        `grep -qxF -e ${line} /etc/fstab || ${commandOf(action)}`,
       ]
     }
   }
