@@ -65,19 +65,29 @@ When('the target is assessed where {string} shows it', function (this: DrillWorl
   return targetOf(this).assessWhere(originPath)
 })
 
-When('the share {share} is assessed on {string}', async function (this: DrillWorld, share: string, nodeName: string) {
-  const node = this.rehearsal.node(nodeName)
-  const { shares, user } = this.rehearsal.lab.siteOf(node).plan
+/** As the product's user, who alone may read it. */
+async function assessOn(world: DrillWorld, share: string, nodeName: string, options: readonly string[] = []) {
+  const node = world.rehearsal.node(nodeName)
+  const { shares, user } = world.rehearsal.lab.siteOf(node).plan
   const mountPath = shares.find((one) => one.share.text === share)?.mountPath
   if (mountPath === undefined) throw new Error(`${nodeName} does not mount ${share}`)
-  const { stdout, exitCode } = await node.service.try([toolInGuest, 'assess', mountPath, '--json'], {
-    user,
-    deadlineMs: 300_000,
-  })
-  const { where } = node
+  const argv = [toolInGuest, 'assess', mountPath, '--json', ...options] as const
+  // From a folder that the user may be in: Node starts no other program elsewhere.
+  const { stdout, exitCode } = await node.service.try(argv, { user, cwd: '/', deadlineMs: 300_000 })
   for (const [subject, facts] of Object.entries(factsOf({ ...readAssessment(stdout), code: exitCode })))
-    this.drill.journal.append({ kind: 'observation', subject, where, facts })
+    world.drill.journal.append({ kind: 'observation', subject, where: node.where, facts })
+}
+
+When('the share {share} is assessed on {string}', function (this: DrillWorld, share: string, node: string) {
+  return assessOn(this, share, node)
 })
+
+When(
+  'the share {share} is assessed on {string} with {string}',
+  function (this: DrillWorld, share: string, node: string, options: string) {
+    return assessOn(this, share, node, options.split(' '))
+  },
+)
 
 Then('the restores are:', function (this: DrillWorld, table: DataTable) {
   const counts = Object.fromEntries(Object.entries(table.rowsHash()).map(([state, count]) => [state, Number(count)]))
