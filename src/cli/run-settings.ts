@@ -1,6 +1,6 @@
 import type { Selection } from '../drill/cucumber.ts'
+import { parseRunbook } from '../drill/runbook-command.ts'
 import { InputError } from '../errors.ts'
-import { parseRunbook } from '../index.ts'
 import { ownVersion } from '../project/package.ts'
 import type { Project } from '../project/project.ts'
 import type { EngineChoice } from '../setup/engine-choice.ts'

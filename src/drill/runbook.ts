@@ -1,7 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { InputError } from '../errors.ts'
 import { writeAccess } from '../lab/access.ts'
 import type { Site } from '../lab/lab.ts'
 import { LeasedFolder } from '../lab/leased-folder.ts'
@@ -13,31 +12,11 @@ import { runbookEndSubject, runbookOutputSubject } from '../verdict/runbook.ts'
 import type { Drill } from './drill.ts'
 import { recordedShell } from './recorded-shell.ts'
 import type { Rehearsal } from './rehearsal.ts'
+import type { Runbook } from './runbook-command.ts'
 import { type RunbookFacts, type RunbookPair, runbookVariables } from './runbook-facts.ts'
-
-/** Somebody's way to recover a site: a command line for `sh`, or a script by itself. */
-export type Runbook =
-  | { readonly kind: 'command'; readonly line: string; readonly project: string }
-  | { readonly kind: 'script'; readonly script: string }
 
 /** What a project's runbook may take unless it says so itself. */
 const runbookDeadlineMs = 30 * 60_000
-
-/**
- * A command line of a project; its first word is a program, or a file of the project: `./recover.sh --fast`.
- * @throws InputError for a file that is not there, or that nobody may execute
- */
-export function parseRunbook(line: string, project: string): Runbook {
-  const [program = ''] = line.trim().split(/\s+/)
-  if (program === '') throw new InputError('a runbook without a command')
-  if (program.includes('/')) {
-    const found = statSync(resolve(project, program), { throwIfNoEntry: false })
-    if (found?.isFile() !== true) throw new InputError(`there is no runbook ${program} in ${project}`)
-    if ((found.mode & 0o111) === 0)
-      throw new InputError(`the runbook ${program} is not executable`, { remedy: `chmod +x ${program}` })
-  }
-  return { kind: 'command', line: line.trim(), project }
-}
 
 /**
  * What it starts in its process group ends when it does; and when the tool is gone, however it went, so does the runbook.
