@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
-import type { ReadContent } from '../assess/content.ts'
+import type { ContentLink, ContentResult, ReadContent } from '../assess/content.ts'
 import { isReadable, linksOf, withContent } from '../assess/content-verdict.ts'
 import { judgeWorkload, type WorkloadJudgement } from '../assess/judge.ts'
 import { MountTable } from '../assess/mount-table.ts'
@@ -55,6 +55,8 @@ class Assessment {
   readonly #targets: string[]
   readonly #known = new Set<string>()
   readonly #setAside = new Set<string>()
+  /** Targets whose shares did not answer while content was read. */
+  readonly #mute = new Set<number>()
   #unseen: string | undefined
   #begun: { readonly site: Site; readonly summary: Summary } | undefined
   #images = 0
@@ -185,7 +187,7 @@ class Assessment {
       await eachOf(images, Math.min(concurrency, mostReadAtOnce), async (judged, nth) => {
         if (judged.image === undefined || !isReadable(judged)) return
         const links = linksOf(judged.image, judgement.parentOf, this.#targets)
-        images[nth] = withContent(judged, await readContent(links, { signal: this.#signal }))
+        images[nth] = withContent(judged, await this.#read(readContent, judged.verdict.target, links))
       })
     this.#begin().summary.addWorkload(workload, images)
     this.#workloads++
@@ -195,6 +197,15 @@ class Assessment {
     // Signals are heard.
     await setImmediate()
     this.#signal.throwIfAborted()
+  }
+
+  /** A share that once did not answer is not asked again for each of its disks: that would take hours. */
+  async #read(read: ReadContent, target: number, links: readonly ContentLink[]): Promise<ContentResult> {
+    if (this.#mute.has(target))
+      return { kind: 'unknown', reason: 'not answering', why: 'its share did not answer before' }
+    const result = await read(links, { signal: this.#signal })
+    if (result.kind !== 'read' && result.reason === 'not answering') this.#mute.add(target)
+    return result
   }
 
   #progress(): void {

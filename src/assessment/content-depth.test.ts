@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
+import type { ReadContent } from '../assess/content.ts'
 import type { SiteDescription } from '../assess/site-of.ts'
 import { openContentReader } from '../content/open-reader.ts'
 import { createTarget } from '../generate/create.ts'
@@ -97,6 +98,17 @@ describe('a target with data, by what its disks read as', () => {
       (await changed(withoutRecord)).map((state) => state.split(':')[0]),
       Array(3).fill('unknown'),
     )
+  })
+  it('whose share does not answer is asked once, not for each disk', async () => {
+    let asked = 0
+    const readContent: ReadContent = async () => {
+      asked++
+      return { kind: 'unknown', reason: 'not answering', why: 'nothing came' }
+    }
+    const concurrency = 1
+    const { summary } = await assessTargets([target], { site, depth: 'content', readContent, concurrency })
+    assert.equal(asked, 1)
+    assert.equal(summary.exitCode, 3)
   })
   it('is left as it was', () => assert.deepEqual(stateOf(target), untouched))
 })

@@ -128,8 +128,12 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   process.exitCode = summary.exitCode
 }
 
-async function contentReaderOf({ depth, secrets }: Flags): Promise<ReadContent | undefined> {
-  if (depth === 'content') return openContentReader(secrets === undefined ? {} : { secretsFolder: resolve(secrets) })
+async function contentReaderOf({ depth, secrets, answerWithin }: Flags): Promise<ReadContent | undefined> {
+  if (depth === 'content')
+    return openContentReader({
+      stallMs: answerWithin,
+      ...(secrets !== undefined && { secretsFolder: resolve(secrets) }),
+    })
   if (secrets !== undefined) throw new InputError('--secrets is for --depth content')
   return undefined
 }
