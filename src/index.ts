@@ -8,6 +8,7 @@ export { printableJson } from './assessment/printable.ts'
 export { readSite } from './assessment/read-site.ts'
 export type { ImageRecord } from './backup/catalog.ts'
 export { type OpenContentReaderOptions, openContentReader } from './content/open-reader.ts'
+export { assessed, assessOn, assessWhileStops } from './drill/assessing.ts'
 export {
   addBindToFstab,
   addShareAndBindToFstab,
@@ -82,8 +83,10 @@ export type { FoundWorkload } from './scan/found.ts'
 export { LocalShell } from './shell/local.ts'
 export { findDistribution } from './target/distribution.ts'
 export { parseShare } from './target/share.ts'
+export { between } from './verdict/between.ts'
 export { everyRestore, everyRestoreFails } from './verdict/every-restore.ts'
 export { falseGreen } from './verdict/false-green.ts'
+export { faster } from './verdict/faster.ts'
 export { looksHealthy } from './verdict/looks-healthy.ts'
 export { mentioned } from './verdict/mentioned.ts'
 export { observed } from './verdict/observed.ts'

@@ -1,5 +1,6 @@
 // All steps of dr-drill: what a project of one's own loads as "dr-drill/steps".
 import './support/setup.ts'
+import './assess.ts'
 import './backup.ts'
 import './fault.ts'
 import './recovery.ts'

@@ -11,6 +11,7 @@ const titles: Readonly<Record<string, string>> = {
   product: 'What the product does with its shares',
   look: 'Looks at origin paths',
   restore: 'Restores, and claims about them',
+  assess: 'Assessments on nodes of a lab',
 }
 
 const definition = /\b(Given|When|Then)\(\s*(['"])((?:\\.|(?!\2).)*)\2/gs

@@ -30,8 +30,8 @@ interface Thread {
 /** Of a thread: what it reads is gone as soon as it has told of it. */
 const resourceLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 128 }
 
-/** The next task is there when a thread is done with one. Where it takes no time at all, there are more. */
-const leastAhead = 3
+/** Where tasks take no time at all, a thread is handed many at once; else one, or others would wait for it in the end. */
+const leastAhead = 1
 const mostAhead = 64
 const aheadMs = 8
 const lookEveryMs = 25

@@ -1,7 +1,9 @@
 import type { Finding, JournalEntry } from '../drill/journal.ts'
+import { between } from './between.ts'
 import { everyRestore, everyRestoreFails, onlyFullsRestore } from './every-restore.ts'
 import { failedFor } from './failed-for.ts'
 import { falseGreen } from './false-green.ts'
+import { faster } from './faster.ts'
 import { looksHealthy } from './looks-healthy.ts'
 import { mentioned } from './mentioned.ts'
 import { nothingLeft } from './nothing-left.ts'
@@ -25,6 +27,8 @@ export const questions = [
   looksHealthy,
   mentioned,
   observed,
+  between,
+  faster,
   oneOf,
   phaseTimes,
   recoveryTime,

@@ -3,9 +3,11 @@ import { describe, it } from 'node:test'
 import type { ImageRecord } from '../backup/catalog.ts'
 import type { JournalEvent, RestoreRecord } from '../drill/journal.ts'
 import { MemoryJournal } from '../drill/journal-memory.ts'
+import { between } from './between.ts'
 import { everyRestore, everyRestoreFails, onlyFullsRestore } from './every-restore.ts'
 import { type ExpectedReason, failedFor } from './failed-for.ts'
 import { falseGreen } from './false-green.ts'
+import { faster } from './faster.ts'
 import { looksHealthy } from './looks-healthy.ts'
 import { leakKinds, leakSubject, nothingLeft } from './nothing-left.ts'
 import { observed } from './observed.ts'
@@ -244,6 +246,23 @@ table(looksHealthy, { subject: 'qemu-img info' }, [
   ['ended by a signal', 'fail', /does not exit/, [observation('qemu-img info', { exitCode: null })]],
   ['no exit code', 'unknown', /without an exit code/, [observation('qemu-img info', 'fine')]],
   ['something else was observed', 'unknown', /was not observed/, [observation('qemu-img check', { exitCode: 0 })]],
+])
+
+table(between, { subject: 'images', where: 'compute-1', least: 20, most: 99 }, [
+  ['not observed', 'unknown', /was not observed/, []],
+  ['no number', 'unknown', /not observed as a number/, [observation('images', '20', 'compute-1')]],
+  ['too few', 'fail', /is 19 .* expected 20 to 99/, [observation('images', 19, 'compute-1')]],
+  ['too many', 'fail', /is 100 .* expected 20 to 99/, [observation('images', 100, 'compute-1')]],
+  ['all of them', 'pass', /is 99/, [observation('images', 0, 'compute-1'), observation('images', 99, 'compute-1')]],
+  ['elsewhere only', 'unknown', /not observed on compute-1/, [observation('images', 50, 'compute-2')]],
+])
+
+table(faster, { subject: 'time', times: 10 }, [
+  ['observed once', 'unknown', /was not observed twice/, [observation('time', 10)]],
+  ['no time', 'unknown', /is not a time/, [observation('time', 10), observation('time', 0)]],
+  ['a little faster', 'fail', /9.9 times, expected 10/, [observation('time', 990), observation('time', 100)]],
+  ['slower', 'fail', /0.1 times/, [observation('time', 10), observation('time', 100)]],
+  ['faster', 'pass', /10.0 times/, [observation('time', 1), observation('time', 1000), observation('time', 100)]],
 ])
 
 table(observed, { subject: 'mount path', where: 'appliance', facts: { path: origin } }, [

@@ -1,0 +1,26 @@
+Feature: On a node of a site, dr-drill sees what the product has mounted there
+
+  Scenario: What is restorable on a node, before and after its origin path is bound
+    Given site "primary" backs up to the share "10.10.2.20:/upstream"
+    And workload "web" of 1 VM with 1 disk has a full snapshot and 2 incremental snapshots
+    And site "recovery" with 1 compute (with dr-drill) sees the same data as "10.20.2.20:/replica"
+    When "compute-1" assesses what it has mounted
+    Then of the restores assessed on "compute-1" there are "1 restorable, 2 after-recovery"
+    When the origin path is bound on every node
+    And "compute-1" assesses what it has mounted
+    Then of the restores assessed on "compute-1" there are "3 restorable"
+    And the assessment on "compute-1" exits with 0
+
+  Scenario: The server stops answering in the middle: what was found so far is told, in bounded time
+    Given site "recovery" with 1 compute (with dr-drill) mounts the share "10.20.2.20:/replica"
+    And the share "10.20.2.20:/replica" holds a generated target of this shape:
+      | workloads | 20 |
+      | vms       | 1  |
+      | disks     | 1  |
+      | snapshots | 20 |
+    When the NFS server "10.20.2.20" answers 5 ms later
+    And "compute-1" assesses what it has mounted with "--concurrency 4 --answer-within 5s", and the NFS server "10.20.2.20" stops answering in the middle
+    Then the assessment on "compute-1" took at most 60 s
+    And the assessment on "compute-1" exits with 3
+    And the assessment says that "no answer for 5 s"
+    And the assessment on "compute-1" has seen from 20 to 399 images
