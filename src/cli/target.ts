@@ -31,7 +31,7 @@ const shapeOptions: Readonly<Record<string, readonly [flags: string, says: strin
   missing: ['--missing <n>', 'images that did not arrive: an incomplete replica'],
   cutShort: ['--cut-short <n>', 'images of which only the beginning arrived'],
   brokenRecords: ['--broken-records <n>', 'snapshots whose snapshot_db was cut short'],
-  networks: ['--networks', 'with records of networks and security groups, in two folders more a VM and snapshot'],
+  networks: ['--networks', 'with nics, networks, security groups …: more rows, and two folders more a VM and snapshot'],
 }
 
 interface Flags extends Readonly<Record<string, unknown>> {

@@ -152,6 +152,20 @@ test('an upgrade leaves chains with two origin paths', async () => {
   assert.deepEqual(seen.toSorted(), [originPaths[1], originPaths[1], originPaths[0]].toSorted())
 })
 
+test('with networks, resources are not only disks, and each folder has its row', async () => {
+  const { directory } = await create({ workloads: 1, vms: 2, disks: 1, snapshots: 1, networks: true })
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+  const [file = ''] = files.filter((one) => one.endsWith('/resources_db'))
+  const { record = [], problems } = readRecord('resources_db', readFileSync(join(directory, file)), file)
+  assert.deepEqual(problems, [])
+  const types = record.map((row) => row.resource_type).toSorted()
+  const ofOne = ['disk', 'flavor', 'network', 'nic', 'router', 'security_group', 'subnet']
+  assert.deepEqual(types, [...ofOne, ...ofOne].toSorted())
+  const folders = files.flatMap((one) => /(?:network|security_group)\/vm_res_id_([^/_]+)_[^/]*$/.exec(one)?.[1] ?? [])
+  assert.equal(folders.length, 4)
+  for (const id of folders) assert.ok(record.some((row) => row.id === id))
+})
+
 test('what is deleted is needed', async () => {
   const { directory } = await create({ workloads: 2, vms: 1, disks: 1, snapshots: 4, fullEvery: 2, deleted: 4 })
   const deleted = snapshotsOn(directory).filter((one) => one.status === 'deleted')

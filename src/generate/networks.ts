@@ -1,15 +1,54 @@
 import type { RecordFile } from '../backup/records.ts'
 import { snapshotFolder, uuidFrom } from '../target/layout.ts'
 import { writeRecord } from '../target/records.ts'
-import type { PlannedSnapshot, PlannedWorkload } from './plan.ts'
+import type { PlannedDisk, PlannedSnapshot, PlannedWorkload } from './plan.ts'
+
+/** What a VM has in `resources_db` beside its disks; of these rows, two have the folders of `networkRecords`. */
+export function withNetworkResources(
+  records: readonly RecordFile[],
+  workload: PlannedWorkload,
+  snapshot: PlannedSnapshot,
+): readonly RecordFile[] {
+  const rows = vmsOf(snapshot).flatMap((vm) =>
+    ['flavor', 'nic', 'network', 'subnet', 'router', 'security_group'].map((type) => ({
+      id: idOf(snapshot, vm, type),
+      vm_id: vm.id,
+      snapshot_id: snapshot.id,
+      resource_type: type,
+      resource_name: `${type === 'flavor' || type === 'nic' ? vm.name : workload.name}-${type}`,
+      status: 'available',
+      metadata: metadataOf(type, vm.id),
+    })),
+  )
+  return records.map((record) =>
+    record.path.endsWith('/resources_db')
+      ? { ...record, content: writeRecord('resources_db', [...JSON.parse(record.content), ...rows]) }
+      : record,
+  )
+}
+
+function metadataOf(type: string, seed: string) {
+  if (type === 'flavor')
+    return [...Object.entries({ vcpus: 2, ram: 4096, disk: 20 })].map(([key, value]) => ({ key, value }))
+  if (type !== 'nic') return []
+  const [a, b, c] = uuidFrom(`${seed}/mac`).match(/[\da-f]{2}/g) ?? []
+  return [{ key: 'mac_address', value: `fa:16:3e:${a}:${b}:${c}` }]
+}
+
+function vmsOf(snapshot: PlannedSnapshot): readonly PlannedDisk['vm'][] {
+  return [...new Map(snapshot.disks.map(({ vm }) => [vm.id, vm])).values()]
+}
+
+function idOf(snapshot: PlannedSnapshot, vm: PlannedDisk['vm'], type: string): string {
+  return uuidFrom(`${snapshot.id}/${vm.id}/${type}`)
+}
 
 /** What the product keeps of each VM's network and security group: two folders a VM and snapshot, with one record each. */
 export function networkRecords(workload: PlannedWorkload, snapshot: PlannedSnapshot): readonly RecordFile[] {
   const folder = snapshotFolder({ workloadId: workload.id, snapshotId: snapshot.id })
-  const vms = [...new Set(snapshot.disks.map((disk) => disk.vm))]
-  return vms.flatMap((vm) =>
+  return vmsOf(snapshot).flatMap((vm) =>
     (['network', 'security_group'] as const).map((kind) => {
-      const id = uuidFrom(`${snapshot.id}/${vm.id}/${kind}`)
+      const id = idOf(snapshot, vm, kind)
       return {
         path: `${folder}/${kind}/vm_res_id_${id}_${vm.name}/${kind}_db`,
         content: writeRecord(`${kind}_db`, [{ id, vm_id: vm.id, status: 'available', metadata: [] }]),

@@ -1,5 +1,5 @@
 import { type RecordedImage, type RecordFile, snapshotRecords } from '../backup/records.ts'
-import { networkRecords } from './networks.ts'
+import { networkRecords, withNetworkResources } from './networks.ts'
 import type { PlannedImage, PlannedSnapshot, PlannedWorkload } from './plan.ts'
 
 /** The records of one snapshot, as they have arrived on the target. */
@@ -23,7 +23,8 @@ export function recordsOf(
     })),
   })
   const arrived = snapshot.hasBrokenRecord ? records.map(cutSnapshotRecord) : records
-  return [...(hasNetworks ? networkRecords(workload, snapshot) : []), ...arrived]
+  if (!hasNetworks) return arrived
+  return [...networkRecords(workload, snapshot), ...withNetworkResources(arrived, workload, snapshot)]
 }
 
 function cutSnapshotRecord(record: RecordFile): RecordFile {
