@@ -1,11 +1,13 @@
 import { MachineError } from '../errors.ts'
 import type { NodeState } from '../recovery/node-state.ts'
+import { whyNotPlain } from '../recovery/paths.ts'
 import { type NodePlan, planNode, type Refusal } from '../recovery/planner.ts'
 import { planRebase, type Rename } from '../recovery/renames.ts'
 import { readNode } from '../recovery/state.ts'
 import type { User } from '../shell/shell.ts'
 import { type FoundImages, findImages, type ImageOnTarget } from './images.ts'
 import { type Need, needsOf } from './needs.ts'
+import { type Recommendation, recommend } from './recommend.ts'
 import type { Secrets } from './secrets.ts'
 import { type Crew, onMembers } from './team.ts'
 
@@ -26,6 +28,8 @@ export interface RecoveryPlan {
   readonly user?: User
   readonly images: number
   readonly needs: readonly Need[]
+  /** Left out where nothing is needed. */
+  readonly recommendation?: Recommendation
   readonly notes: readonly string[]
   readonly nodes: readonly PlannedNode[]
   /** Nodes that could not be looked at. */
@@ -70,10 +74,17 @@ export async function makePlan(team: Crew, request: PlanRequest): Promise<Planne
     signal,
   )
   const mixed = mixedUp(needs)
+  const bound = looked.flatMap(({ value }) =>
+    value === undefined ? [] : [planNode(value, { persist, ...(team.mountedBy && { mountedBy: team.mountedBy }) })],
+  )
+  const renames = renamesFor(found.images, needs, request.secrets)
+  const refusals = [...bound.flatMap((node) => node.refusals), ...mixed]
+  const recommendation = recommend(needs, refusals, renames.refused.length)
   const nodes = looked.flatMap(({ value }): PlannedNode[] => {
     if (value === undefined) return []
     if (strategy === 'rebase') return [{ where: value.where, actions: [], refusals: [], notes: [], state: value }]
-    const planned = planNode(value, { persist, ...(team.mountedBy && { mountedBy: team.mountedBy }) })
+    const planned = bound.find(({ where }) => where === value.where)
+    if (planned === undefined) return []
     return [
       { ...planned, ...(mixed.length > 0 && { actions: [], refusals: [...planned.refusals, ...mixed] }), state: value },
     ]
@@ -90,11 +101,11 @@ export async function makePlan(team: Crew, request: PlanRequest): Promise<Planne
       ...(user && { user }),
       images: found.images.length,
       needs,
+      ...(recommendation && { recommendation }),
       notes: [...notes, ...unread.map((one) => `not all was seen: ${one}`)],
       nodes,
       unknown: looked.flatMap(({ where, error }) => (error === undefined ? [] : [{ where, why: error.message }])),
-      ...(strategy === 'rebase' &&
-        user && { rebase: { where: by, user, ...renamesFor(found.images, needs, request.secrets) } }),
+      ...(strategy === 'rebase' && user && { rebase: { where: by, user, ...renames } }),
     },
   }
 }
@@ -139,7 +150,7 @@ function mixedUp(needs: readonly Need[]): readonly Refusal[] {
     const other = needs.find((need) => need.origin === origin && need.local !== local)
     if (other === undefined) return []
     const why = `${origin} would have to show both ${local} and ${other.local}`
-    return [{ origin, why, remedy: 'Recover one target after the other, or use --strategy rebase.' }]
+    return [{ origin, why, remedy: 'Recover one target after the other, or use --strategy rebase.', isLasting: true }]
   })
 }
 
@@ -147,6 +158,11 @@ function renamesFor(images: readonly ImageOnTarget[], needs: readonly Need[], se
   const renames: Rename[] = []
   const refused: { path: string; why: string }[] = []
   for (const need of needs) {
+    const odd = whyNotPlain(need.origin)
+    if (odd !== undefined) {
+      refused.push({ path: need.origin, why: odd })
+      continue
+    }
     const at = (path: string) => ({ path: `${need.local}/${path}` })
     const named = images.flatMap(({ path, parent, isEncrypted, secretId }) => {
       if (parent === undefined) return []

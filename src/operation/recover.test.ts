@@ -300,6 +300,32 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
     assert.equal(await names(), before)
   })
 
+  it('refuses what a hostile name in an image leads to, on every node, with either strategy', async () => {
+    const path = `${data}/workload_9/snapshot_1/vm_id_1/vm_res_id_1_vda/odd`
+    mkdirSync(dirname(path), { recursive: true })
+    try {
+      for (const origin of [
+        '/var/a/../../etc/L2E=',
+        '/etc/cron.d/L2E=',
+        '/var/a\nb/L2E=',
+        `/var/${'a/'.repeat(400)}-rf`,
+      ]) {
+        execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', path, '1M'])
+        execFileSync('qemu-img', ['rebase', '-u', '-F', 'qcow2', '-b', `${origin}/${image(0)}`, path])
+        execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, data])
+        const { plan: bind } = await plan()
+        const refused = bind.nodes.map(({ refusals }) => refusals.map((one) => one.origin))
+        assert.deepEqual(refused, Array(3).fill([origin]), origin)
+        assert.ok(bind.nodes.every(({ actions }) => JSON.stringify(actions).includes(origin) === false))
+        assert.doesNotThrow(() => planScript(bind))
+        if (origin.includes('..') || origin.includes('\n'))
+          assert.equal((await plan(nodes, 'rebase')).plan.rebase?.refused.length, 1, origin)
+      }
+    } finally {
+      rmSync(`${data}/workload_9`, { recursive: true })
+    }
+  })
+
   it('rebases encrypted images with their secret, and not without', async () => {
     const locked = 'workload_99999999-ad90-4448-b009-5047bcffc2ea'
     const path = `${data}/${locked}/snapshot_1/vm_id_1/vm_res_id_1_vda/locked`

@@ -54,7 +54,7 @@ function describeRebase({ rebase }: RecoveryPlan): readonly string[] {
 }
 
 /** What each strategy comes to, so that somebody can choose. */
-function consequencesOf({ strategy, persist, needs, nodes }: RecoveryPlan): readonly string[] {
+function consequencesOf({ strategy, persist, needs, nodes, recommendation }: RecoveryPlan): readonly string[] {
   const named = needs.reduce((sum, { images }) => sum + images, 0)
   const minutes = Math.ceil(named / 60 / 150)
   const bind = `bind-mount: ${nodes.length} node(s), and every new one, have to be prepared; nothing is written to the targets, and it takes seconds${persist ? '' : '; it is gone with the next reboot, unless --persist'}.`
@@ -62,7 +62,7 @@ function consequencesOf({ strategy, persist, needs, nodes }: RecoveryPlan): read
   const chosen = strategy === 'bind-mount' ? bind : rebase
   const other = strategy === 'bind-mount' ? rebase : bind
   return [
-    'Recommended is bind-mount: nothing is written to the backups, and it can be taken back. Rebase where the nodes cannot be prepared and the replica is this site’s own from now on.',
+    ...(recommendation === undefined ? [] : [`Recommended is ${recommendation.strategy}: ${recommendation.why}.`]),
     `  chosen  ${chosen}`,
     `  or      ${other}`,
   ]

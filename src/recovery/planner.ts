@@ -16,6 +16,8 @@ export interface Refusal {
   readonly origin: string
   readonly why: string
   readonly remedy: string
+  /** Whatever is cleared away: a bind is not what this site needs. */
+  readonly isLasting?: true
 }
 
 /** What is to be done on one node. */
@@ -82,6 +84,7 @@ function onDemand(local: string): Omit<Refusal, 'origin'> {
   return {
     why: `the product mounts ${local} itself, when it needs it: a bind would go on showing what was mounted before`,
     remedy: 'Let units of systemd follow it (dr-drill plan --units), or rebase. If it stays mounted: mountedBy: fstab.',
+    isLasting: true,
   }
 }
 

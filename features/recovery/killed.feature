@@ -1,0 +1,36 @@
+Feature: A recovery that is killed is finished, or taken back, by another process
+  What is done is on the disk of the machine that it is carried out from before it is done. Nothing that was killed can be
+  asked.
+
+  Background:
+    Given site "primary" backs up to the share "10.10.2.20:/upstream"
+    And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
+    And site "recovery" with 1 compute sees the same data as "10.20.2.20:/replica"
+
+  Scenario Outline: It is killed when <what>, and taken back; then carried out, and taken back by two processes
+    When the runbook "fixtures/runbooks/dr-drill-killed.sh '<said>' --site $DR_DRILL_SITE --persist --verify none" is carried out
+    Then the runbook fails with exit code 137
+    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes" is carried out
+    Then the runbook succeeds
+    When every snapshot of every disk is restored on every node
+    Then every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
+    When the runbook "fixtures/runbooks/dr-drill-killed.sh '<said>' --site $DR_DRILL_SITE --persist --verify none" is carried out
+    Then the runbook fails with exit code 137
+    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes" is carried out
+    Then the runbook succeeds
+    When every node loses its power and is started again
+    And every snapshot of every disk is restored on every node
+    Then every restore has the content that was backed up
+    When the runbook "fixtures/runbooks/dr-drill-killed.sh 'taken back: unbind' --site $DR_DRILL_SITE --undo" is carried out
+    Then the runbook fails with exit code 137
+    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes" is carried out
+    Then the runbook succeeds
+    When every node is rebooted
+    And every snapshot of every disk is restored on every node
+    Then every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
+
+    Examples:
+      | what                | said             |
+      | a directory is made | (make-directory) |
+      | a path is bound     | (bind)           |
+      | fstab is written    | (persist)        |
