@@ -1,5 +1,6 @@
 import type { EngineName } from '../src/lab/engine/engine.ts'
 import { AssessBench } from './assess.ts'
+import { AssessMillionBench } from './assess-million.ts'
 import { type Comparison, compare, type Goal } from './comparison.ts'
 import { ContentBench } from './content.ts'
 import { HeaderBench } from './headers.ts'
@@ -26,6 +27,7 @@ export const menu: readonly Benchmark[] = [
   { name: 'content', engines: [], run: content },
   { name: 'target', engines: [], run: target },
   { name: 'assess', engines: [], run: assessHeaders },
+  { name: 'assess-million', engines: [], isOnDemand: true, run: assessMillion },
   { name: 'rebase', engines: [], run: rebase },
   { name: 'recovery', engines: [], run: recovery },
   { name: 'lab-embedded', engines: ['embedded'], run: labUpAndDown('embedded', 'unshare, nsenter and ssh') },
@@ -71,6 +73,15 @@ async function rebase(rounds: number, signal: AbortSignal): Promise<readonly Com
   const name = `rebase of ${bench.images} images, and back`
   const contestants = { tool: bench.byTool, hand: bench.byHand }
   return [await compare(name, 'xargs -P 2 qemu-img rebase -u', { rounds, goal: { atMost: 1.25 } }, contestants)]
+}
+
+/** Minutes a round, and 28 GB of disk. */
+async function assessMillion(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  using bench = new AssessMillionBench(signal)
+  await bench.prepare()
+  const terms = { rounds: Math.min(rounds, 2), goal: { atMost: 1.2 }, isWarmedUp: false }
+  const contestants = { tool: bench.byMany, hand: bench.byFew }
+  return [await compare('assess of 1,000,000 images by headers, a tenth of it', '100,000 images', terms, contestants)]
 }
 
 async function assessHeaders(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { MachineError } from '../src/errors.ts'
+import { createTarget } from '../src/generate/create.ts'
+import { readShape } from '../src/generate/read-shape.ts'
+import type { Times } from './comparison.ts'
+
+const command = fileURLToPath(new URL('../src/cli/bin.ts', import.meta.url))
+const goalMib = 512
+
+/** A million images (25 GB on disk) against a tenth of them: whether the time grows with them alone, and what it takes. */
+export class AssessMillionBench implements Disposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
+  readonly #signal: AbortSignal
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal
+  }
+
+  async prepare(): Promise<void> {
+    for (const [name, workloads] of [
+      ['few', 100],
+      ['many', 1000],
+    ] as const) {
+      const shape = readShape(undefined, { workloads, vms: 1, disks: 20, snapshots: 50 })
+      await createTarget({ directory: join(this.#folder, name), shape, signal: this.#signal })
+    }
+  }
+
+  /** Of as many as there are few. */
+  byMany = async (): Promise<Times> => ({ total: (await this.#assess('many', 1_000_000)) / 10 })
+
+  byFew = async (): Promise<Times> => ({ total: await this.#assess('few', 100_000) });
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  async #assess(name: string, images: number): Promise<number> {
+    const startedMs = performance.now()
+    const args = [command, 'assess', join(this.#folder, name), '--depth', 'headers']
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'], signal: this.#signal })
+    let peakMib = 0
+    const timer = setInterval(() => {
+      peakMib = Math.max(peakMib, residentMib(child.pid))
+    }, 100)
+    let text = ''
+    for await (const chunk of child.stdout) text += chunk
+    clearInterval(timer)
+    if (!text.includes(` ${images} images,`)) throw new MachineError('bench-assess', `not ${images} images:\n${text}`)
+    process.stderr.write(`${images} images: ${Math.round(peakMib)} MiB in all processes, at most ${goalMib} wanted\n`)
+    return performance.now() - startedMs
+  }
+}
+
+/** Of a process and those that it has started. */
+function residentMib(pid: number | undefined): number {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
+    const [, kib = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    return Number(kib) / 1024 + children.reduce((sum, child) => sum + residentMib(Number(child)), 0)
+  } catch {
+    return 0
+  }
+}
