@@ -1,9 +1,8 @@
 import { parseArgs } from 'node:util'
 import { exitCodeOf } from '../src/drill/exit-code.ts'
 import { onInterrupt } from '../src/drill/interrupts.ts'
-import { InputError, MachineError } from '../src/errors.ts'
+import { InputError } from '../src/errors.ts'
 import { setUp } from '../src/setup/setup.ts'
-import { LocalShell } from '../src/shell/local.ts'
 import type { Comparison } from './comparison.ts'
 import { type Benchmark, menu } from './menu.ts'
 import { subject, table } from './print.ts'
@@ -13,8 +12,7 @@ async function main(signal: AbortSignal): Promise<void> {
   const { json, rounds, chosen } = options()
   const say = (line: string) => process.stderr.write(`${line}\n`)
   const engines = new Set(chosen.flatMap((one) => one.engines))
-  if (engines.size > 0) await needSsh()
-  for (const engine of engines) await setUp(engine, say, signal)
+  for (const purpose of ['tests', ...engines] as const) await setUp(purpose, say, signal)
   if (!json) process.stdout.write(`${subject()}\n\n`)
   const comparisons: Comparison[] = []
   for (const { name, run } of chosen) {
@@ -24,14 +22,6 @@ async function main(signal: AbortSignal): Promise<void> {
     if (!json) process.stdout.write(`${table(made)}\n`)
   }
   if (json) process.stdout.write(`${JSON.stringify({ subject: subject(), comparisons }, undefined, 2)}\n`)
-}
-
-async function needSsh(): Promise<void> {
-  const { exitCode } = await new LocalShell().try(['ssh', '-V'])
-  if (exitCode === 0) return
-  throw new MachineError('ssh-missing', 'the baselines need the ssh client', {
-    remedy: 'apt-get install openssh-client',
-  })
 }
 
 interface Options {

@@ -35,7 +35,7 @@ export function testCommand(): Command {
         isFast: fast === true,
         signal: interruption.signal,
         say,
-        prepare: (engine) => setUp(engine, say, interruption.signal),
+        prepare: (purpose) => setUp(purpose, say, interruption.signal),
       })
       say(closingLine(tally))
       process.exitCode = tally.exitCode

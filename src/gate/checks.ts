@@ -12,7 +12,7 @@ export const checks: readonly Part[] = [
 function check(name: string, [tool, ...args]: readonly [string, ...string[]]): Part {
   return {
     name,
-    engines: [],
+    needs: [],
     async run({ shell, root, signal, say }) {
       const program = join(root, 'node_modules/.bin', tool)
       const { exitCode, stdout, stderr } = await shell.try([program, ...args], {

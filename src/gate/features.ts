@@ -7,11 +7,11 @@ import type { Tally } from './tally.ts'
 
 /** The features, by the tool itself, in a process of its own: what is tested is what is used. */
 export const features: readonly Part[] = [
-  { name: 'features', engines: ['embedded'], run: (bench) => runFeatures(bench, ['--engine', 'embedded']) },
+  { name: 'features', needs: ['tests', 'embedded'], run: (bench) => runFeatures(bench, ['--engine', 'embedded']) },
   {
     // What a lab has to be is in these; that the other engine holds the same guests, in its contract.
     name: 'features-container',
-    engines: ['container'],
+    needs: ['tests', 'container'],
     run: (bench) => runFeatures(bench, ['--engine', 'container', 'features/procedure', 'features/faults']),
   },
 ]

@@ -2,14 +2,13 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DrillError, InputError } from '../errors.ts'
-import type { EngineName } from '../index.ts'
 import { LocalShell } from '../shell/local.ts'
 import { checks } from './checks.ts'
 import { reportCoverage } from './coverage.ts'
 import { features } from './features.ts'
 import { nodeTests } from './node-tests.ts'
 import { packagePart } from './package.ts'
-import type { Bench, Part } from './part.ts'
+import type { Bench, Need, Part } from './part.ts'
 import { closingLine, notJudged, oneCheck, type Tally, total } from './tally.ts'
 
 const parts: readonly Part[] = [...checks, ...nodeTests, packagePart, ...features]
@@ -19,8 +18,8 @@ export const partNames: readonly string[] = parts.map(({ name }) => name)
 export interface GateOptions extends Omit<Bench, 'shell' | 'coverageFolder'> {
   /** Names of parts. */
   readonly chosen: readonly string[]
-  /** Makes the machine ready for labs on an engine. @throws MachineError */
-  readonly prepare: (engine: EngineName) => Promise<void>
+  /** Makes the machine ready. @throws MachineError */
+  readonly prepare: (need: Need) => Promise<void>
 }
 
 /**
@@ -35,16 +34,16 @@ export async function runGate({ chosen, prepare, ...options }: GateOptions): Pro
   await mkdir(coverageFolder, { recursive: true })
   const bench: Bench = { ...options, shell: new LocalShell(), coverageFolder }
   const tallies: Tally[] = []
-  const ready = new Map<EngineName, Promise<void>>()
+  const ready = new Map<Need, Promise<void>>()
   for (const part of parts.filter(({ name }) => chosen.includes(name))) {
     if (signal.aborted) break
     const startedMs = performance.now()
     let tally: Tally
     try {
-      for (const engine of part.engines) {
+      for (const need of part.needs) {
         // Tried once, whatever comes of it.
-        if (!ready.has(engine)) ready.set(engine, prepare(engine))
-        await ready.get(engine)
+        if (!ready.has(need)) ready.set(need, prepare(need))
+        await ready.get(need)
       }
       tally = await part.run(bench)
     } catch (error) {

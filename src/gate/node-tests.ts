@@ -20,7 +20,7 @@ const fileDeadlineMs = 600_000
 export const nodeTests: readonly Part[] = [
   {
     name: 'unit',
-    engines: [],
+    needs: ['tests'],
     run: (bench) => {
       const exclude = Object.values(contracts).flat()
       return runFiles(bench, globSync('src/**/*.test.ts', { cwd: bench.root, exclude }), true)
@@ -29,7 +29,7 @@ export const nodeTests: readonly Part[] = [
   ...enginesWithContracts.map(
     (engine): Part => ({
       name: `contracts-${engine}`,
-      engines: [engine],
+      needs: ['tests', engine],
       run: (bench) => runFiles(bench, globSync([...contracts[engine]], { cwd: bench.root }), false),
     }),
   ),

@@ -7,7 +7,7 @@ import type { Bench, Part } from './part.ts'
 import { oneCheck, type Tally } from './tally.ts'
 
 /** What users get: packed, installed into an empty folder, and a project of one's own drilled there, with real guests. */
-export const packagePart: Part = { name: 'package', engines: ['embedded'], run: tryPackage }
+export const packagePart: Part = { name: 'package', needs: ['embedded'], run: tryPackage }
 
 async function tryPackage(bench: Bench): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), 'dr-drill-package-'))

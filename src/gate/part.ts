@@ -17,10 +17,12 @@ export interface Bench {
   readonly say: (line: string) => void
 }
 
+/** What the machine has to be made ready for: labs on an engine, or tests that use more than drills do. */
+export type Need = EngineName | 'tests'
+
 /** One part of the gate. */
 export interface Part {
   readonly name: string
-  /** The engines that it brings labs up on: the machine has to be made ready for them. */
-  readonly engines: readonly EngineName[]
+  readonly needs: readonly Need[]
   run(bench: Bench): Promise<Tally>
 }
