@@ -10,8 +10,12 @@ export const damages: Readonly<Record<string, (image: string, chain: readonly st
   'cut by clusters': (image) => truncateSync(image, 65_536),
   garbage: (image) => writeFileSync(image, Buffer.alloc(200_000, 'x')),
   'the one above it': (image, chain) => writeFileSync(image, readFileSync(chain[chain.indexOf(image) + 1] ?? '')),
-  'a child of the newest': (image, chain) => rename(image, chain.at(-1) ?? ''),
+  'a child of the newest': (image, chain) => rename(image, nameOf(chain.at(-1) ?? '')),
   'a child of a file of the host': (image) => rename(image, '/etc/hostname'),
+  'read from an offset of its parent': (image, chain) => {
+    const file = { driver: 'file', filename: nameOf(chain[chain.indexOf(image) - 1] ?? '') }
+    rename(image, `json:${JSON.stringify({ driver: 'qcow2', file: { driver: 'raw', offset: 65_536, file } })}`)
+  },
   'written to': (image) => {
     const graph = { driver: 'qcow2', file: { driver: 'file', filename: image }, backing: null }
     execFileSync('qemu-io', ['-c', 'write -q -P 7 1000M 4096', `json:${JSON.stringify(graph)}`])
@@ -34,8 +38,11 @@ export const damages: Readonly<Record<string, (image: string, chain: readonly st
 }
 
 /** Another name for its parent, as somebody writes it who does not look whether it is there. */
-function rename(image: string, parent: string): void {
-  const origin = '/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0='
-  const name = parent.includes('/workload_') ? `${origin}${parent.slice(parent.indexOf('/workload_'))}` : parent
+function rename(image: string, name: string): void {
   execFileSync('qemu-img', ['rebase', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', name, image])
+}
+
+/** Where the primary site had an image. */
+function nameOf(image: string): string {
+  return `/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=${image.slice(image.indexOf('/workload_'))}`
 }

@@ -143,9 +143,23 @@ describe('the name of a parent', () => {
   }
 
   const nested = (filename: string) => JSON.stringify({ driver: 'qcow2', file: { driver: 'file', filename } })
+  /** A file, and what else is said on the way to it. */
+  const more = (filename: string, above: object, below: object = {}) =>
+    `json:${JSON.stringify({ driver: 'qcow2', ...above, file: { driver: 'raw', ...below, file: { driver: 'file', filename } } })}`
   const rows: readonly [what: string, backing: (name: string, path: string) => string, verdict: string][] = [
     ['json: with nested drivers', (name) => `json:${nested(name)}`, 'restorable'],
     ['json: with a relative file', (_, path) => `json:${nested(path)}`, 'unknown backing-name-unclear'],
+    ['json: with raw in between', (name) => more(name, {}), 'restorable'],
+    ['json: from an offset', (name) => more(name, {}, { offset: 65_536 }), 'unknown backing-name-unclear'],
+    ['json: up to a size', (name) => more(name, {}, { size: 512 }), 'unknown backing-name-unclear'],
+    ['json: through another encryption', (name) => more(name, {}, { driver: 'luks' }), 'unknown backing-name-unclear'],
+    ['json: through a throttle', (name) => more(name, { driver: 'throttle' }), 'unknown backing-name-unclear'],
+    ['json: as another format', (name) => more(name, { driver: 'vmdk' }), 'unknown backing-name-unclear'],
+    [
+      'json: with a data file',
+      (name) => more(name, { 'data-file': { driver: 'file', filename: '/etc/hostname' } }),
+      'unknown backing-name-unclear',
+    ],
     ['json: that is none', () => 'json:{', 'unknown backing-name-unclear'],
     [
       'json: with a parent of its own',

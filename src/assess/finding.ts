@@ -67,7 +67,7 @@ export const findingKinds = {
   },
   'backing-name-unclear': {
     severity: 'error',
-    toDo: 'Look at the name of the parent: where it leads hangs on more than the target.',
+    toDo: 'Look at the name of the parent: what is read by it hangs on more than the target.',
   },
   'external-data-file': {
     severity: 'error',

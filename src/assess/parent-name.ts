@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
-import { type JsonName, parseBackingName } from '../image/backing-name.ts'
+import { parseBackingName } from '../image/backing-name.ts'
+import type { JsonName } from '../image/json-name.ts'
 import type { HeaderFacts } from '../scan/found.ts'
 import { splitImageName } from '../target/layout.ts'
 
@@ -41,9 +42,10 @@ export function parentOf(imagePath: string, { backing, backingFormat }: HeaderFa
   }
 }
 
-function ofJson({ path, hasOwnBacking }: JsonName): ParentName {
+function ofJson({ path, hasOwnBacking, unusual }: JsonName): ParentName {
   if (hasOwnBacking) return { kind: 'unclear', why: 'the name brings a parent of its own' }
   if (path === undefined) return { kind: 'outside', why: 'the name leads to no file' }
+  if (unusual !== undefined) return { kind: 'unclear', why: `the name says more than which file it is: ${unusual}` }
   // QEMU takes it from the folder that it was started in.
   return path.startsWith('/') ? absolute(path) : { kind: 'unclear', why: 'a relative name within json:' }
 }

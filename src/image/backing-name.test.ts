@@ -51,7 +51,45 @@ test('json: is followed from driver to driver', () => {
     path: '/a',
     keySecret: 's',
     hasOwnBacking: false,
+    unusual: 'driver: luks',
   })
+})
+
+test('json: that says more than which file it is says so', () => {
+  const unusual = (value: unknown) => {
+    const name = typeof value === 'string' ? parseBackingName(`json:${value}`) : json(value)
+    return name.kind === 'json' ? name.unusual : name.kind
+  }
+  const file = { driver: 'file', filename: '/a' }
+  const usual = [
+    { driver: 'qcow2', file },
+    { file: { filename: '/a' } },
+    { driver: 'qcow2', encrypt: { format: 'luks', 'key-secret': 's' }, file },
+    { driver: 'qcow2', file: { driver: 'raw', file } },
+    { driver: 'qcow2', file: { driver: 'raw', file: { driver: 'raw', file } } },
+  ]
+  for (const value of usual) assert.equal(unusual(value), undefined, JSON.stringify(value))
+  const rows: readonly (readonly [value: unknown, unusual: string])[] = [
+    [{ driver: 'qcow2', file: { driver: 'raw', offset: 65_536, file } }, 'file.offset: 65536'],
+    [{ driver: 'qcow2', file: { driver: 'raw', size: 512, file } }, 'file.size: 512'],
+    [{ driver: 'raw', size: 512, file }, 'size: 512'],
+    [{ driver: 'qcow2', file: { driver: 'luks', file } }, 'file.driver: luks'],
+    [{ driver: 'throttle', 'throttle-group': 'g', file: { driver: 'qcow2', file } }, 'driver: throttle'],
+    [{ driver: 'vmdk', file }, 'driver: vmdk'],
+    [{ driver: 'qcow2', file: { driver: 'qcow2', file } }, 'file.driver: qcow2'],
+    [{ driver: 'qcow2', file, 'data-file': { driver: 'file', filename: '/b' } }, 'data-file.driver: file'],
+    [{ driver: 'qcow2', file: { ...file, locking: 'off' } }, 'file.locking: off'],
+    [{ driver: 'qcow2', encrypt: { format: 'aes', 'key-secret': 's' }, file }, 'encrypt.format: aes'],
+    // QEMU opens none of these.
+    [{ driver: 'qcow2', filename: '/a' }, 'filename: /a'],
+    [{ driver: 'qcow2', file: { driver: 'raw', filename: '/a' } }, 'file.filename: /a'],
+    [{ driver: 'qcow2', file: { file } }, 'file.file.driver: file'],
+    [{ driver: 'qcow2', file: { driver: 'host_device', filename: '/a' } }, 'file.driver: host_device'],
+    ['{"driver":"qcow2","driver":"raw","file.filename":"/a"}', 'something twice'],
+    ['{"file":{},"file":{"filename":"/a"}}', 'something twice'],
+    ['{"file":{"filename":"/a"},"file.filename":"/b"}', 'something twice'],
+  ]
+  for (const [value, expected] of rows) assert.equal(unusual(value), expected, JSON.stringify(value))
 })
 
 test('json: that ends in no file has no path', () => {
@@ -75,6 +113,7 @@ test('what is no JSON is invalid, and nothing is too deep', () => {
     kind: 'json',
     drivers: [],
     hasOwnBacking: false,
+    unusual: '__proto__.driver: file',
   })
 })
 
@@ -97,6 +136,7 @@ test('QEMU opens the file that is found in the name', () => {
   for (const name of names) {
     const found = parseBackingName(name)
     assert.equal('path' in found && found.path, parent, name)
+    assert.equal('unusual' in found, false, name)
     image('overlay', '-b', name, '-F', 'qcow2')
   }
 })
