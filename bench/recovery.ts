@@ -76,7 +76,7 @@ export class RecoveryBench implements Disposable {
   }
 
   #plan(nodes: number): RecoveryPlan {
-    const { needs, notes } = needsOf(this.#images, [local])
+    const { needs, broken } = needsOf(this.#images, [local])
     const states = Array.from({ length: nodes }, (_, index) => stateOf(`bench/compute-${index}`))
     return {
       madeAt: new Date().toISOString(),
@@ -86,7 +86,8 @@ export class RecoveryBench implements Disposable {
       persist: false,
       images: this.#images.length,
       needs,
-      notes,
+      broken,
+      unread: [],
       nodes: states.map((state) => ({ ...planNode(state, { persist: false }), state })),
       unknown: [],
     }
@@ -114,7 +115,7 @@ function stateOf(where: string): NodeState {
     isKeptInFstab: false,
     isLocalInFstab: true,
   } as const
-  return { where, pairs: [pair], isSystemd: true, qemuImg: '' }
+  return { where, targets: [], pairs: [pair], isSystemd: true, qemuImg: '' }
 }
 
 /** Thirty hosts at this distance cannot be had: what one with nothing done says to the commands of a recovery. */

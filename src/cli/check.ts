@@ -11,7 +11,7 @@ interface Flags extends SiteFlags {
 /** `check`: do all origin paths resolve? */
 export function checkCommand(): Command {
   return addSiteOptions(new Command('check'))
-    .description('look whether every origin path leads to its data on every node, for the product’s service too')
+    .description('look whether targets are there, and origin paths lead to them, on every node, for the service too')
     .option('--plan <file>', 'the origin paths of this plan, instead of reading what the images name')
     .option('--json', 'one JSON object on standard output')
     .addHelpText(
@@ -23,7 +23,7 @@ Examples:
   $ dr-drill check --inventory site.yaml --plan plan.json
   $ dr-drill check /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==
 
-Exit codes: 0 all of them do, 1 one does not, 2 wrong input, 3 it could not be told. 1 wins over 3.`,
+Exit codes: 0 all is there, 1 something is missing, 2 wrong input, 3 it could not be told. 1 wins over 3.`,
     )
     .action(run)
 }
@@ -36,8 +36,8 @@ async function run(targets: readonly string[], { plan: file, json, ...flags }: F
   await using team = openTeam(targets.length > 0 ? targets : (kept?.targets ?? []), flags)
   const request = { strategy: 'bind-mount', persist: false, nowMs: Date.now(), signal } as const
   // A rebase leaves no origin path that is needed, or a new one: then the images have to be asked.
-  const { needs } = kept?.strategy === 'bind-mount' ? kept : (await makePlan(team, request)).plan
-  const resolutions = await checkNodes(team, needs, signal)
+  const plan = kept?.strategy === 'bind-mount' ? kept : (await makePlan(team, request)).plan
+  const resolutions = await checkNodes(team, plan, signal)
   process.stdout.write(json ? `${JSON.stringify({ resolutions })}\n` : describeCheck(resolutions))
   const states = new Set(resolutions.map(({ state }) => state))
   process.exitCode = states.has('missing') ? 1 : states.has('unknown') ? 3 : 0

@@ -3,6 +3,7 @@ import { onInterrupt } from '../drill/interrupts.ts'
 import {
   describePlan,
   isDone,
+  isInDoubt,
   makePlan,
   planScript,
   planUnits,
@@ -77,5 +78,5 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
   else if (flags.script) process.stdout.write(planScript(plan))
   else if (flags.units) process.stdout.write(planUnits(plan))
   else process.stdout.write(describePlan(plan))
-  process.exitCode = plan.unknown.length > 0 ? 3 : isDone(plan) ? 0 : 1
+  process.exitCode = isInDoubt(plan) ? 3 : isDone(plan) ? 0 : 1
 }

@@ -1,48 +1,73 @@
-import { type NodeState, resolves } from '../recovery/node-state.ts'
+import { isThere, type NodeState, resolves } from '../recovery/node-state.ts'
 import { readNode } from '../recovery/state.ts'
-import type { Need } from './needs.ts'
+import { type Broken, type Need, sayBroken } from './needs.ts'
 import { type Crew, onMembers } from './team.ts'
 
-/** Whether an origin path leads to its data on a node, for the service too. */
+/** Whether a path leads to its data on a node, for the service too. */
 export interface Resolution {
   readonly where: string
-  readonly origin: string
+  /** An origin path, or where a target is mounted; empty where it is about all of them. */
+  readonly path: string
   readonly state: 'resolves' | 'missing' | 'unknown'
   readonly why?: string
 }
 
-/** Looks at each origin path on every node. Changes nothing, and opens no image. */
+/** What is known of the images that a site is checked for. */
+export interface CheckedFor {
+  readonly needs: readonly Need[]
+  readonly broken: readonly Broken[]
+  readonly unread: readonly string[]
+}
+
+/**
+ * Looks at each target and each origin path on every node. Changes nothing, and opens no image. A site whose images need
+ * no origin path may still have a node without the share.
+ */
 export async function checkNodes(
   team: Crew,
-  needs: readonly Need[],
+  { needs, broken, unread }: CheckedFor,
   signal: AbortSignal,
 ): Promise<readonly Resolution[]> {
   const looked = await onMembers(
     team.members,
-    ({ shell, service }) => readNode(shell, needs, { ...(service && { service }), signal }),
+    ({ shell, service }) => readNode(shell, needs, { targets: team.targets, ...(service && { service }), signal }),
     signal,
   )
-  return looked.flatMap(({ where, value, error }) =>
+  const resolutions = looked.flatMap(({ where, value, error }): Resolution[] =>
     value === undefined
-      ? [{ where, origin: '', state: 'unknown' as const, why: error.message }]
-      : resolutionsOf(where, value),
+      ? [{ where, path: '', state: 'unknown', why: error.message }]
+      : [...targetsOf(where, value), ...originsOf(where, value)],
   )
+  const ofImages = (state: Resolution['state']) => (why: string) => ({ where: team.site, path: '', state, why })
+  return [...resolutions, ...broken.map(sayBroken).map(ofImages('missing')), ...unread.map(ofImages('unknown'))]
 }
 
-function resolutionsOf(where: string, state: NodeState): readonly Resolution[] {
+function targetsOf(where: string, state: NodeState): Resolution[] {
+  return state.targets.map((target) => {
+    const { path, mount } = target.host
+    const found = isThere(state, target)
+    if (found === true) return { where, path, state: 'resolves' }
+    if (found === undefined) return { where, path, state: 'unknown', why: state.serviceUnknown ?? '' }
+    return { where, path, state: 'missing', why: mount === undefined ? 'nothing is mounted there' : unseen }
+  })
+}
+
+const unseen = "the host sees it, and the product's service does not"
+
+function originsOf(where: string, state: NodeState): Resolution[] {
   return state.pairs.map((pair) => {
-    const origin = pair.origin.path
+    const { path } = pair.origin
     const found = resolves(state, pair)
-    if (found === true) return { where, origin, state: 'resolves' }
-    if (found === undefined) return { where, origin, state: 'unknown', why: state.serviceUnknown ?? '' }
+    if (found === true) return { where, path, state: 'resolves' }
+    if (found === undefined) return { where, path, state: 'unknown', why: state.serviceUnknown ?? '' }
     const isOnHost = pair.origin.mount !== undefined && pair.origin.mount.of === pair.local.mount?.of
     const why = isOnHost
-      ? "the host sees it, and the product's service does not"
+      ? unseen
       : pair.local.mount === undefined
         ? `nothing is mounted at ${pair.local.path}`
         : pair.origin.mount === undefined
           ? `nothing is mounted there (${pair.origin.kind})`
           : `${pair.origin.mount.source} is mounted there, which is not what is at ${pair.local.path}`
-    return { where, origin, state: 'missing', why }
+    return { where, path, state: 'missing', why }
   })
 }

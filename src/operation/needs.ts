@@ -13,10 +13,17 @@ export interface Need {
   readonly images: number
 }
 
+/** Images that name parents which are on no given target, or by what is no path of a target. */
+export interface Broken {
+  /** The mount path in these names. */
+  readonly origin?: string
+  readonly images: number
+}
+
 export interface Needs {
   readonly needs: readonly Need[]
-  /** What a person should know: parents that are nowhere, names that are no paths. */
-  readonly notes: readonly string[]
+  /** Whatever is prepared: these are not restored. */
+  readonly broken: readonly Broken[]
 }
 
 /** Which origin paths the images need, beside the mount paths that the targets have. */
@@ -45,17 +52,20 @@ export function needsOf(images: readonly ImageOnTarget[], targets: readonly stri
       counted.set(key, { ...one, images: one.images + 1 })
     }
   }
-  const notes = [...homeless].map(
-    ([origin, count]) => `${count} images name parents below ${origin} that are on no given target: these are broken`,
-  )
-  if (odd > 0) notes.push(`${odd} images name parents by what is no path of a target: see dr-drill assess`)
+  const broken = [...homeless].map(([origin, count]): Broken => ({ origin, images: count }))
+  if (odd > 0) broken.push({ images: odd })
   const needs = [...counted.values()].map(({ origin, target, images: count }) => ({
     origin,
     local: targets[target] ?? '',
     was: describe(origin),
     images: count,
   }))
-  return { needs: needs.sort((a, b) => b.images - a.images), notes }
+  return { needs: needs.sort((a, b) => b.images - a.images), broken }
+}
+
+export function sayBroken({ origin, images }: Broken): string {
+  if (origin === undefined) return `${images} images name parents by what is no path of a target: see dr-drill assess`
+  return `${images} images name parents below ${origin} that are on no given target: these are broken`
 }
 
 function describe(origin: string): string {

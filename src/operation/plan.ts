@@ -1,12 +1,12 @@
 import { MachineError } from '../errors.ts'
 import type { NodeState } from '../recovery/node-state.ts'
 import { whyNotPlain } from '../recovery/paths.ts'
-import { type NodePlan, planNode, type Refusal } from '../recovery/planner.ts'
+import { absentTargets, type NodePlan, planNode, type Refusal } from '../recovery/planner.ts'
 import { planRebase, type Rename } from '../recovery/renames.ts'
 import { readNode } from '../recovery/state.ts'
 import type { User } from '../shell/shell.ts'
 import { type FoundImages, findImages, type ImageOnTarget } from './images.ts'
-import { type Need, needsOf } from './needs.ts'
+import { type Broken, type Need, needsOf } from './needs.ts'
 import { type Recommendation, recommend } from './recommend.ts'
 import type { Secrets } from './secrets.ts'
 import { type Crew, onMembers } from './team.ts'
@@ -28,9 +28,12 @@ export interface RecoveryPlan {
   readonly user?: User
   readonly images: number
   readonly needs: readonly Need[]
+  /** What no preparation makes restorable. */
+  readonly broken: readonly Broken[]
+  /** Why not all images were seen, the first of the reasons. */
+  readonly unread: readonly string[]
   /** Left out where nothing is needed. */
   readonly recommendation?: Recommendation
-  readonly notes: readonly string[]
   readonly nodes: readonly PlannedNode[]
   /** Nodes that could not be looked at. */
   readonly unknown: readonly { readonly where: string; readonly why: string }[]
@@ -66,11 +69,11 @@ export interface Planned {
 export async function makePlan(team: Crew, request: PlanRequest): Promise<Planned> {
   const { strategy, persist, nowMs, signal } = request
   const { found, by } = await listImages(team, request)
-  const { needs, notes } = needsOf(found.images, team.targets)
+  const { needs, broken } = needsOf(found.images, team.targets)
   const user = team.user ?? ownerOf(found.images)
   const looked = await onMembers(
     team.members,
-    ({ shell, service }) => readNode(shell, needs, { ...(service && { service }), signal }),
+    ({ shell, service }) => readNode(shell, needs, { targets: team.targets, ...(service && { service }), signal }),
     signal,
   )
   const mixed = mixedUp(needs)
@@ -82,14 +85,14 @@ export async function makePlan(team: Crew, request: PlanRequest): Promise<Planne
   const recommendation = recommend(needs, refusals, renames.refused.length)
   const nodes = looked.flatMap(({ value }): PlannedNode[] => {
     if (value === undefined) return []
-    if (strategy === 'rebase') return [{ where: value.where, actions: [], refusals: [], notes: [], state: value }]
+    if (strategy === 'rebase')
+      return [{ where: value.where, actions: [], refusals: absentTargets(value), notes: [], state: value }]
     const planned = bound.find(({ where }) => where === value.where)
     if (planned === undefined) return []
     return [
       { ...planned, ...(mixed.length > 0 && { actions: [], refusals: [...planned.refusals, ...mixed] }), state: value },
     ]
   })
-  const unread = found.unread.slice(0, 10)
   return {
     images: found.images,
     plan: {
@@ -101,8 +104,9 @@ export async function makePlan(team: Crew, request: PlanRequest): Promise<Planne
       ...(user && { user }),
       images: found.images.length,
       needs,
+      broken,
+      unread: firstOf(found.unread),
       ...(recommendation && { recommendation }),
-      notes: [...notes, ...unread.map((one) => `not all was seen: ${one}`)],
       nodes,
       unknown: looked.flatMap(({ where, error }) => (error === undefined ? [] : [{ where, why: error.message }])),
       ...(strategy === 'rebase' && user && { rebase: { where: by, user, ...renames } }),
@@ -136,6 +140,10 @@ async function listImages(
 }
 
 const why = ({ unread: [first] }: FoundImages): string => (first === undefined ? '' : `: ${first}`)
+
+function firstOf(all: readonly string[]): readonly string[] {
+  return all.length > 10 ? [...all.slice(0, 10), `and ${all.length - 10} more`] : all
+}
 
 /** Whom images belong to, where all belong to one. */
 function ownerOf(images: readonly ImageOnTarget[]): User | undefined {
@@ -181,9 +189,12 @@ function renamesFor(images: readonly ImageOnTarget[], needs: readonly Need[], se
   return { renames, refused }
 }
 
-/** Whether there is nothing to do and nothing that stands against it. */
+/** Whether there is nothing to do, nothing that stands against it, and nothing that could not be looked at. */
 export function isDone(plan: RecoveryPlan): boolean {
-  if (plan.unknown.length > 0) return false
-  if (plan.strategy === 'rebase') return plan.needs.length === 0
+  if (isInDoubt(plan) || plan.broken.length > 0) return false
+  if (plan.strategy === 'rebase' && plan.needs.length > 0) return false
   return plan.nodes.every(({ actions, refusals }) => actions.length === 0 && refusals.length === 0)
 }
+
+/** Whether more may be needed than the plan says: of a node, or of images, that could not be looked at. */
+export const isInDoubt = ({ unknown, unread }: RecoveryPlan): boolean => unknown.length + unread.length > 0

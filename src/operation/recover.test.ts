@@ -9,7 +9,8 @@ import { LocalShell } from '../shell/local.ts'
 import { inMountNamespace } from '../shell/mount-namespace.ts'
 import { type CommandOptions, type Shell, ShellError } from '../shell/shell.ts'
 import { checkNodes } from './check.ts'
-import { makePlan, type RecoveryPlan } from './plan.ts'
+import { sayBroken } from './needs.ts'
+import { isDone, makePlan, type RecoveryPlan } from './plan.ts'
 import { loadPlan, savePlan, whatMoved } from './plan-file.ts'
 import { planScript } from './plan-script.ts'
 import { Records } from './record.ts'
@@ -147,8 +148,13 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
   it('restores on every node, has nothing left to do, and is taken back without a trace', async () => {
     const before = await Promise.all(nodes.map((node) => node.state()))
     assert.deepEqual(
-      (await checkNodes(crew(), (await plan()).plan.needs, signal)).map(({ state }) => state),
-      ['missing', 'missing', 'missing'],
+      (await checkNodes(crew(), (await plan()).plan, signal)).map(({ path, state }) => [path, state]),
+      Array(3)
+        .fill([
+          [local, 'resolves'],
+          [origin, 'missing'],
+        ])
+        .flat(),
     )
     const results = await doRecover()
     assert.deepEqual(
@@ -160,7 +166,7 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
       again.nodes.flatMap(({ actions }) => actions),
       [],
     )
-    assert.ok((await checkNodes(crew(), again.needs, signal)).every(({ state }) => state === 'resolves'))
+    assert.ok((await checkNodes(crew(), again, signal)).every(({ state }) => state === 'resolves'))
     const undone = await takeBack(crew(), options())
     assert.deepEqual(statesOf(undone), ['taken back', 'taken back', 'taken back'])
     assert.deepEqual(await Promise.all(nodes.map((node) => node.state())), before)
@@ -216,10 +222,10 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
     assert.deepEqual(statesOf(results), ['failed', 'unknown', 'recovered'])
     assert.match(results[0]?.why ?? '', /No such file/)
     assert.equal(results[1]?.why, 'no container')
-    const resolutions = await checkNodes(crew([blind, closed, third]), (await plan()).plan.needs, signal)
+    const resolutions = await checkNodes(crew([blind, closed, third]), (await plan()).plan, signal)
     assert.deepEqual(
       resolutions.map(({ state }) => state),
-      ['missing', 'unknown', 'resolves'],
+      ['resolves', 'missing', 'unknown', 'unknown', 'resolves', 'resolves'],
     )
   })
 
@@ -231,6 +237,47 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
     const nothing = { ...now, nodes: now.nodes.map((node) => ({ ...node, actions: [] })) }
     const results = await recover(crew(nodes.slice(2)), nothing, images, options())
     assert.match(results[0]?.why ?? '', /it reads as something else than what is there/)
+  })
+
+  it('does not say that all is well where nothing is needed, and a node has not got the share', async () => {
+    for (const node of nodes)
+      await node.output('mkdir "$2"; mount --bind "$1" "$2"; for p in "$1" "$2"; do mountpoint -q "$p"; done')
+    await nodes[1]?.output('umount "$2" "$1"')
+    const there: Crew = { ...crew(), targets: [origin] }
+    const { plan: nothing } = await makePlan(there, { strategy: 'bind-mount', persist: false, nowMs: 0, signal })
+    assert.deepEqual(nothing.needs, [])
+    assert.deepEqual(
+      (await checkNodes(there, nothing, signal)).map(({ state }) => state),
+      ['resolves', 'missing', 'resolves'],
+    )
+    assert.equal(isDone(nothing), false)
+    assert.equal(isDone({ ...nothing, nodes: nothing.nodes.filter(({ where }) => where !== 'a/compute-1') }), true)
+    assert.match(nothing.nodes[1]?.refusals[0]?.why ?? '', /nothing is mounted at/)
+  })
+
+  it('does not say that all is well of images that it could not read, and of parents that are nowhere', async () => {
+    const disk = `${data}/workload_9/snapshot_1/vm_id_1/vm_res_id_1_vda`
+    mkdirSync(disk, { recursive: true })
+    const said = async () => {
+      const { plan: made, images } = await plan()
+      const checked = await checkNodes(crew(), made, signal)
+      const [first] = await recover(crew(), made, images, options('sample'))
+      await takeBack(crew(), options())
+      return [made.unread.length, made.broken, isDone(made), checked.at(-1)?.state, first?.state, first?.why]
+    }
+    try {
+      writeFileSync(`${disk}/.nfs0001`, 'left by NFS')
+      writeFileSync(`${disk}/image`, 'garbage')
+      const why = `not all images were seen: ${disk.replace(data, local)}/image: it is no qcow2 image`
+      assert.deepEqual(await said(), [1, [], false, 'unknown', 'unknown', why])
+      execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', `${disk}/image`, '1M'])
+      execFileSync('qemu-img', ['rebase', '-u', '-F', 'qcow2', '-b', `${origin}/workload_9/gone`, `${disk}/image`])
+      execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, data])
+      const broken = { origin, images: 1 }
+      assert.deepEqual(await said(), [0, [broken], false, 'missing', 'failed', sayBroken(broken)])
+    } finally {
+      rmSync(`${data}/workload_9`, { recursive: true })
+    }
   })
 
   it('keeps two recoveries of a node apart', async () => {

@@ -4,6 +4,7 @@ import { type RebaseOptions, rebase } from '../recovery/rebase.ts'
 import { inverseRenames } from '../recovery/renames.ts'
 import type { ImageOnTarget } from './images.ts'
 import { lockNode } from './lock.ts'
+import { sayBroken } from './needs.ts'
 import type { RecoveryPlan } from './plan.ts'
 import { type Records, type RecoveryRecord, type Standing, standingAt } from './record.ts'
 import type { Secrets } from './secrets.ts'
@@ -47,7 +48,12 @@ export async function recover(
   const done = await onMembers(team.members, (member) => carryOut(member, plan, record, options), options.signal)
   const { thoroughness, signal } = options
   const user = plan.user
-  if (thoroughness === 'none') return done.map((outcome) => resultOf(outcome, undefined))
+  const judge = (verdicts: readonly Outcome<NodeVerdict>[]) =>
+    done.map((outcome) => {
+      const verdict = verdicts.find(({ where }) => where === outcome.where)
+      return doubted(resultOf(outcome, verdict), plan)
+    })
+  if (thoroughness === 'none') return judge([])
   const well = team.members.filter(({ where }) => done.some((one) => one.where === where && one.error === undefined))
   const verdicts =
     user === undefined
@@ -61,12 +67,14 @@ export async function recover(
           user,
           signal,
         })
-  return done.map((outcome) =>
-    resultOf(
-      outcome,
-      verdicts.find(({ where }) => where === outcome.where),
-    ),
-  )
+  return judge(verdicts)
+}
+
+/** A node can restore all that was seen, and yet not all: what is known of the images holds for every node. */
+function doubted(result: NodeResult, { broken: [broken], unread: [unread] }: RecoveryPlan): NodeResult {
+  if (result.state !== 'recovered') return result
+  if (broken !== undefined) return { ...result, state: 'failed', why: sayBroken(broken) }
+  return unread === undefined ? result : { ...result, state: 'unknown', why: `not all images were seen: ${unread}` }
 }
 
 /** Takes back all that was done at the site and was not taken back yet, by whichever process, the last first. */

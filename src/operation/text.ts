@@ -3,7 +3,7 @@ import { sentence } from '../recovery/actions.ts'
 import { commandOf } from '../recovery/script.ts'
 import { unitPair } from '../recovery/units.ts'
 import type { Resolution } from './check.ts'
-import type { Need } from './needs.ts'
+import { type Need, sayBroken } from './needs.ts'
 import type { PlannedNode, RecoveryPlan } from './plan.ts'
 import { isDone } from './plan.ts'
 import type { NodeResult } from './recover.ts'
@@ -17,12 +17,13 @@ export function describePlan(plan: RecoveryPlan): string {
     ...(plan.needs.length === 0
       ? ['No image names a parent below another mount path than it is found at: nothing has to be prepared.']
       : ['Origin paths that the images name:', ...plan.needs.flatMap(describeNeed)]),
-    ...plan.notes.map((note) => `note: ${note}`),
+    ...plan.broken.map((one) => `broken: ${sayBroken(one)}`),
+    ...plan.unread.map((one) => `not all was seen: ${one}`),
     '',
     ...(plan.strategy === 'rebase' ? describeRebase(plan) : plan.nodes.flatMap(describeNode)),
     ...plan.unknown.map(({ where, why }) => `${where}: not known: ${why}`),
     '',
-    ...(isDone(plan) ? ['There is nothing to do.'] : consequencesOf(plan)),
+    ...(isDone(plan) ? ['There is nothing to do.'] : plan.needs.length > 0 ? consequencesOf(plan) : []),
   ]
   return `${lines.map(printable).join('\n')}\n`
 }
@@ -85,10 +86,8 @@ export function describeResults(results: readonly NodeResult[]): string {
 }
 
 export function describeCheck(resolutions: readonly Resolution[]): string {
-  if (resolutions.length === 0) return 'no origin path is needed\n'
   const lines = resolutions.map(
-    ({ where, origin, state, why }) =>
-      `${where}: ${state}${origin && `: ${origin}`}${why === undefined ? '' : `: ${why}`}`,
+    ({ where, path, state, why }) => `${where}: ${state}${path && `: ${path}`}${why === undefined ? '' : `: ${why}`}`,
   )
   return `${lines.map(printable).join('\n')}\n`
 }

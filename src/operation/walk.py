@@ -1,8 +1,8 @@
 """Lists the images on targets and how each names its parent: JSON, one object a line. Reads headers, and opens nothing else.
 
 Each line has `target` (its index), `path` below it, `parent` if it names one, `isEncrypted` and, where the workload's record
-says so, `secretId`, `uid`, `gid`; a folder or file
-that cannot be read is a line with `error`.
+says so, `secretId`, `uid`, `gid`. A folder or file that cannot be read, and what is no image where one should be, is a line
+with `error`: it may be one that a restore needs.
 """
 import os
 import re
@@ -10,6 +10,10 @@ import stat
 import struct
 
 import json_text
+
+
+class Damaged(Exception):
+    pass
 
 
 def say(**facts):
@@ -21,11 +25,13 @@ def parent_of(path, size):
     try:
         head = os.pread(fd, 4096, 0)
         if head[:4] != b"QFI\xfb" or len(head) < 72:
-            return None, False
+            raise Damaged("it is no qcow2 image")
         offset, length = struct.unpack(">QI", head[8:20])
         is_encrypted = struct.unpack(">I", head[32:36])[0] != 0
-        if not offset or not 0 < length <= 1023 or offset + length > size:
+        if not offset or not length:
             return "", is_encrypted
+        if length > 1023 or offset + length > size:
+            raise Damaged("its header is damaged")
         name = head[offset : offset + length] if offset + length <= len(head) else os.pread(fd, length, offset)
         return name.decode("utf-8", "replace"), is_encrypted
     finally:
@@ -61,11 +67,11 @@ def walk(target, root, folder, secret=None):
             if entry.is_dir(follow_symlinks=False):
                 if folder or entry.name.startswith("workload_"):
                     walk(target, root, below, secret if folder else secret_of(entry.path))
-            elif folder.count("/") == 3 and not entry.name.endswith("_db") and entry.is_file(follow_symlinks=False):
+            elif folder.count("/") == 3 and not entry.name.endswith("_db") and not entry.name.startswith("."):
+                if not entry.is_file(follow_symlinks=False):
+                    raise Damaged("it is no regular file")
                 status = entry.stat(follow_symlinks=False)
                 parent, is_encrypted = parent_of(entry.path, status.st_size)
-                if parent is None:
-                    continue
                 facts = {"target": target, "path": below, "uid": status.st_uid, "gid": status.st_gid, "mtime": int(status.st_mtime)}
                 if parent:
                     facts["parent"] = parent
@@ -76,6 +82,8 @@ def walk(target, root, folder, secret=None):
                 say(**facts)
         except OSError as error:
             say(target=target, path=below, error=error.strerror)
+        except Damaged as why:
+            say(target=target, path=below, error=str(why))
 
 
 def main(targets):

@@ -32,9 +32,17 @@ export interface PairState {
   readonly service?: { readonly local: PathState; readonly origin: PathState }
 }
 
+/** Where the site has a target mounted. */
+export interface TargetState {
+  readonly host: PathState
+  /** What the product's service sees, where that has mounts of its own. */
+  readonly service?: PathState
+}
+
 /** A node, as far as a recovery is concerned. */
 export interface NodeState {
   readonly where: string
+  readonly targets: readonly TargetState[]
   readonly pairs: readonly PairState[]
   readonly isSystemd: boolean
   /** Why fstab cannot be added to. */
@@ -47,6 +55,13 @@ export interface NodeState {
 /** Whether a path shows what is mounted at the other one. */
 export function shows(origin: PathState, local: PathState): boolean {
   return origin.mount !== undefined && origin.mount.of === local.mount?.of
+}
+
+/** Whether the node has a target, and its service too; undefined where that is not known. */
+export function isThere({ serviceUnknown }: NodeState, { host, service }: TargetState): boolean | undefined {
+  if (host.mount === undefined) return false
+  if (serviceUnknown !== undefined) return undefined
+  return service === undefined || service.mount !== undefined
 }
 
 /** Whether images are found at the origin path: on the host, and by the service; undefined where that is not known. */

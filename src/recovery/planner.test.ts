@@ -19,7 +19,8 @@ const pair: PairState = {
 const bound: PairState = { ...pair, origin: isThere(origin) }
 
 function planOf(changes: Partial<PairState>, options: PlanOptions = { persist: false }, node: Partial<NodeState> = {}) {
-  return planNode({ where: 'node', isSystemd: true, qemuImg: '', pairs: [{ ...pair, ...changes }], ...node }, options)
+  const pairs = [{ ...pair, ...changes }]
+  return planNode({ where: 'node', targets: [], isSystemd: true, qemuImg: '', pairs, ...node }, options)
 }
 const kindsOf = (plan: ReturnType<typeof planNode>) => plan.actions.map(({ kind }) => kind)
 
@@ -96,10 +97,21 @@ describe('planning a node', () => {
     assert.equal(planOf({}, { persist: false }, { whyNotFstab }).actions.length, 2)
   })
 
+  it('is not done where a target is missing, also where no origin path stands for it', () => {
+    const refusalsOf = (node: Partial<NodeState>) =>
+      planOf({}, { persist: false }, { pairs: [], ...node }).refusals.map(({ why }) => why)
+    const missing: PathState = { path: local, kind: 'directory' }
+    assert.deepEqual(refusalsOf({ targets: [{ host: isThere(local) }] }), [])
+    assert.deepEqual(refusalsOf({ targets: [{ host: missing }] }), [`nothing is mounted at ${local}`])
+    assert.match(refusalsOf({ targets: [{ host: isThere(local), service: missing }] }).join(), /service does not see/)
+    // One refusal is enough where the pair has it already.
+    assert.equal(refusalsOf({ pairs: [{ ...pair, local: missing }], targets: [{ host: missing }] }).length, 1)
+  })
+
   it('is not done where the host sees the data and the service does not', () => {
     const service = { local: isThere(local), origin: { path: origin, kind: 'directory', isEmpty: true } as const }
     assert.match(planOf({ ...bound, service }).refusals[0]?.why ?? '', /the product's service does not/)
-    const state = { where: 'node', isSystemd: true, qemuImg: '', pairs: [] }
+    const state = { where: 'node', targets: [], isSystemd: true, qemuImg: '', pairs: [] }
     assert.equal(resolves(state, { ...bound, service }), false)
     assert.equal(resolves(state, bound), true)
     assert.equal(resolves({ ...state, serviceUnknown: 'no container' }, bound), undefined)

@@ -1,6 +1,6 @@
 import { decodeMountPath } from '../target/origin.ts'
 import type { Action } from './actions.ts'
-import { type NodeState, type PairState, shows } from './node-state.ts'
+import { isThere, type NodeState, type PairState, shows } from './node-state.ts'
 import { whyNotPlain } from './paths.ts'
 import { planBindMount } from './plan.ts'
 
@@ -37,9 +37,21 @@ export function planNode(state: NodeState, options: PlanOptions): NodePlan {
   return {
     where: state.where,
     actions: plans.flatMap((plan) => plan.actions),
-    refusals: plans.flatMap((plan) => plan.refusals),
+    refusals: [...plans.flatMap((plan) => plan.refusals), ...absentTargets(state)],
     notes: [...new Set(notes)],
   }
+}
+
+/** What is not mounted cannot be restored from, also where no origin path stands for it. */
+export function absentTargets(state: NodeState): readonly Refusal[] {
+  const needed = new Set(state.pairs.map(({ local }) => local.path))
+  return state.targets.flatMap((target) => {
+    const { path, mount } = target.host
+    if (needed.has(path) || isThere(state, target) !== false) return []
+    const why = mount === undefined ? `nothing is mounted at ${path}` : `the product's service does not see ${path}`
+    const remedy = mount === undefined ? 'Mount the share there, as the product does.' : 'Restart its container.'
+    return [{ origin: path, why, remedy }]
+  })
 }
 
 type PairPlan = Pick<NodePlan, 'actions' | 'refusals' | 'notes'>

@@ -9,6 +9,8 @@ import { fstabState, type NodeState, type PathState } from './node-state.ts'
 const source = readFileSync(new URL('./node_state.py', import.meta.url), 'utf8')
 
 export interface Surroundings {
+  /** Where the site has its targets mounted. */
+  readonly targets?: readonly string[]
   /** What the product's service sees; left out where it runs on the host. Throws where that cannot be entered. */
   readonly service?: () => Promise<Shell>
   readonly signal?: AbortSignal
@@ -21,9 +23,9 @@ export interface Surroundings {
 export async function readNode(
   shell: Shell,
   pairs: readonly Bind[],
-  { service, signal }: Surroundings = {},
+  { targets = [], service, signal }: Surroundings = {},
 ): Promise<NodeState> {
-  const paths = [...new Set(pairs.flatMap(({ local, origin }) => [local, origin]))]
+  const paths = [...new Set([...targets, ...pairs.flatMap(({ local, origin }) => [local, origin])])]
   const [host, fstab] = await Promise.all([look(shell, paths, signal), fstabOf(shell)])
   const inside = await lookInside(paths, service, signal)
   const whyNotFstab = fstab.whyNot ?? whyNotToAdd(fstab.text)
@@ -33,6 +35,7 @@ export async function readNode(
     isSystemd: fstab.isSystemd,
     ...(whyNotFstab !== undefined && { whyNotFstab }),
     ...(inside.unknown !== undefined && { serviceUnknown: inside.unknown }),
+    targets: targets.map((path) => ({ host: host.at(path), ...(inside.sight && { service: inside.sight.at(path) }) })),
     pairs: pairs.map((pair) => ({
       local: host.at(pair.local),
       origin: host.at(pair.origin),
