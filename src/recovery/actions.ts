@@ -17,8 +17,7 @@ export interface StateBefore {
   readonly of?: string
   /** For `bind` and `persist`: it was so already. */
   readonly present?: boolean
-  /** For `persist`: systemd mounts what is in fstab; its last line had no end. */
-  readonly isSystemd?: boolean
+  /** For `persist`: the last line of fstab had no end. */
   readonly isCutShort?: boolean
 }
 

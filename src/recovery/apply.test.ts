@@ -11,6 +11,7 @@ import type { Action } from './actions.ts'
 import { type AppliedAction, apply, RefusalError, undo } from './apply.ts'
 import { planBindMount } from './plan.ts'
 import { script } from './script.ts'
+import { readNode } from './state.ts'
 
 /** A real node without a lab: this machine with mounts and an /etc of its own, which nobody else sees. */
 class PrivateMounts implements Shell {
@@ -246,6 +247,62 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     )
     await undo(node, begun)
     assert.deepEqual(await readFstab(), before)
+  })
+
+  it('says that the line stays, where fstab became a symbolic link, was rewritten, or is changed at the moment', async () => {
+    const { begun } = await applied([makeDirectory, persist])
+    const isTold = async (why: RegExp, shell = node) => {
+      const before = await readFstab()
+      await assert.rejects(undo(shell, begun), why)
+      assert.ok((await readFstab()).includes(before))
+    }
+    await node.run({ script: 'mv /etc/fstab /etc/real; ln -s real /etc/fstab' })
+    await isTold(/the line for .* in \/etc\/fstab stays: \/etc\/fstab is a symbolic link to real/)
+    assert.equal(await outputOf('stat', '-c', '%F %a', '/etc/fstab'), 'symbolic link 777\n')
+    await node.run({ script: "rm /etc/fstab; sed -i 's/$/\\r/' /etc/real; mv /etc/real /etc/fstab" })
+    await isTold(/stays: it is in no block of dr-drill any more/)
+    await node.run({ script: "sed -i 's/\\r$//' /etc/fstab" })
+    const beforehand = (script: string): Shell => ({
+      where: node.where,
+      try: (command, options) => node.try(command, options),
+      run: async (command, options) => {
+        if (!('script' in command)) await node.run({ script })
+        return await node.run(command, options)
+      },
+    })
+    await isTold(/stays: \/etc\/fstab was changed by somebody else/, beforehand('echo "# theirs" >>/etc/fstab'))
+    await isTold(
+      /stays: \/etc\/fstab is a symbolic link, or no file, now/,
+      beforehand('mv /etc/fstab /etc/real; ln -s real /etc/fstab'),
+    )
+    await node.run({ script: 'mv /etc/real /etc/fstab' })
+    await undo(node, begun)
+    assert.deepEqual(await readFstab(), Buffer.concat([fstab, Buffer.from('# theirs\n')]))
+  })
+
+  it('leaves nothing of a power cut beside fstab, wherever it came', async () => {
+    const { begun } = await applied([makeDirectory, persist])
+    await undo(node, begun)
+    const cut = 'cp /etc/fstab /etc/fstab.before-dr-drill; echo half >/etc/fstab.before-dr-drill.new'
+    await node.run({ script: `${cut}; echo half >/etc/fstab.dr-drill` })
+    await undo(node, begun)
+    assert.equal(await outputOf('ls', '/etc'), 'fstab\n')
+    assert.deepEqual(await readFstab(), fstab)
+  })
+
+  it('keeps beside it what was there before this time, not before an earlier one', async () => {
+    await node.run({ script: 'echo "# of long ago" >/etc/fstab.before-dr-drill' })
+    await applied([makeDirectory, persist])
+    assert.deepEqual(Buffer.from(await outputOf('base64', '/etc/fstab.before-dr-drill'), 'base64'), fstab)
+  })
+
+  it('binds where there is no fstab, and keeps nothing there', async () => {
+    await node.run(['rm', '/etc/fstab'])
+    await assert.rejects(applied([persist]), /there is no \/etc\/fstab/)
+    const { whyNotFstab, pairs } = await readNode(node, [{ local, origin }])
+    assert.deepEqual([whyNotFstab, pairs[0]?.isKeptInFstab], ['there is no /etc/fstab', false])
+    await undo(node, [{ where: 'node', action: persist, before: {}, inverse: { kind: 'forget', local, origin } }])
+    assert.equal(await outputOf('ls', '/etc'), '')
   })
 
   it('refuses a symbolic link, and the line ends of Windows', async () => {

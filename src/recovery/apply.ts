@@ -1,8 +1,7 @@
 import { DrillError } from '../errors.ts'
 import type { Shell } from '../shell/shell.ts'
 import { type Action, type Inverse, inverse, type StateBefore, sentence } from './actions.ts'
-import { type Bind, hasBind, whyNotToAdd, withBind, withoutBind } from './fstab.ts'
-import { fstabOf, replaceFstab } from './fstab-file.ts'
+import { forget, keep, lookAtFstab } from './keep.ts'
 import { parentDirectories } from './paths.ts'
 
 /** An action that cannot be done as things are on the node. Nothing was changed by it. */
@@ -15,6 +14,14 @@ export class RefusalError extends DrillError {
     this.name = 'RefusalError'
     this.where = where
     this.why = why
+  }
+}
+
+/** What was done cannot be taken back as things are on the node: it stays. */
+class StaysError extends DrillError {
+  constructor(where: string, what: string, why: string) {
+    super('failure', 'stays', `${where}: ${what} stays: ${why}`)
+    this.name = 'StaysError'
   }
 }
 
@@ -86,8 +93,12 @@ async function look(shell: Shell, action: Action): Promise<StateBefore> {
       if (origin) throw new RefusalError(shell.where, action, `something else is mounted at ${action.origin}`)
       return { of: local }
     }
-    case 'persist':
-      return await lookAtFstab(shell, action)
+    case 'persist': {
+      const keeping = await lookAtFstab(shell, action)
+      if (keeping.state === 'refused') throw new RefusalError(shell.where, action, keeping.why)
+      if (keeping.state === 'present') return { present: true }
+      return keeping.isCutShort ? { isCutShort: true } : {}
+    }
   }
 }
 
@@ -106,19 +117,10 @@ async function carryOut(shell: Shell, action: Action, before: StateBefore): Prom
       return
     case 'persist': {
       if (before.present === true) return
-      const { text } = await fstabOf(shell)
-      const refusal = await replaceFstab(shell, text, withBind(text, bytesOf(action), before.isSystemd === true))
+      const refusal = await keep(shell, action)
       if (refusal !== undefined) throw new RefusalError(shell.where, action, refusal)
     }
   }
-}
-
-async function lookAtFstab(shell: Shell, action: Action & Bind): Promise<StateBefore> {
-  const { text, isSystemd, whyNot } = await fstabOf(shell)
-  if (hasBind(text, bytesOf(action))) return { present: true }
-  const why = whyNot ?? whyNotToAdd(text)
-  if (why !== undefined) throw new RefusalError(shell.where, action, why)
-  return { isSystemd, ...(text !== '' && !text.endsWith('\n') && { isCutShort: true }) }
 }
 
 /** What was begun need not have been done: taking back what is not there changes nothing. */
@@ -136,16 +138,8 @@ async function takeBack(shell: Shell, step: Inverse): Promise<void> {
       await shell.run({ script: unbind, args: [step.origin, step.local ?? step.origin, step.of ?? ''] })
       return
     case 'forget': {
-      const { text } = await fstabOf(shell)
-      const without = withoutBind(text, bytesOf(step))
-      if (without === text) return
-      const whole = step.isCutShort === true && without.endsWith('\n') ? without.slice(0, -1) : without
-      await replaceFstab(shell, text, whole)
+      const why = await forget(shell, step, step.isCutShort === true)
+      if (why !== undefined) throw new StaysError(shell.where, `the line for ${step.origin} in /etc/fstab`, why)
     }
   }
-}
-
-function bytesOf({ local, origin }: Bind): Bind {
-  const bytes = (path: string) => Buffer.from(path).toString('latin1')
-  return { local: bytes(local), origin: bytes(origin) }
 }

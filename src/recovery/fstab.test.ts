@@ -36,9 +36,32 @@ describe('fstab', () => {
   it('is idempotent, and knows the bind in other words', () => {
     const once = withBind(own, bind, false)
     assert.equal(withBind(once, bind, true), once)
-    assert.ok(hasBind('/var/m/bG9jYWw=\t/var/m/b3JpZ2lu none  defaults,bind', bind))
-    assert.ok(!hasBind(`#${bindLine(bind)}`, bind))
-    assert.ok(!hasBind('/var/m/bG9jYWw= /var/m/b3JpZ2lu none ro', bind))
+    assert.ok(hasBind('/var/m/bG9jYWw=\t/var/m/b3JpZ2lu none  defaults,bind', bind, false))
+    assert.ok(!hasBind(`#${bindLine(bind)}`, bind, true))
+    assert.ok(!hasBind('/var/m/bG9jYWw= /var/m/b3JpZ2lu none ro', bind, true))
+  })
+  it('binds behind the share, whose line may stand behind an older block, or have been moved there', () => {
+    const [other, theirs] = [{ local: '/a', origin: '/b' }, '10.20.2.20:/other /a nfs soft 0 0\n']
+    for (const isSystemd of [true, false]) {
+      const before = withBind(`${own}\n`, bind, isSystemd) + theirs
+      const block = `${begin}\n${keptLine(other, isSystemd)}\n${end}\n`
+      assert.equal(withBind(before, other, isSystemd), before + block)
+      assert.equal(withoutBind(before + block, other), before)
+      assert.equal(withoutBind(before + block, bind), `${own}\n${theirs}${block}`)
+    }
+    const moved = `${withBind('', bind, false)}${own}\n`
+    assert.equal(withBind(moved, bind, false), withBind(`${own}\n`, bind, false))
+    // An operator's line stays where it is, and ours comes behind; systemd waits for the share wherever the line stands.
+    const early = `${bindLine(bind)}\n${own}\n`
+    assert.equal(hasBind(early, bind, false), false)
+    assert.equal(withBind(early, bind, false), `${early}${begin}\n${keptLine(bind, false)}\n${end}\n`)
+    assert.equal(withBind(early, bind, true), early)
+  })
+  it('leaves a block alone that somebody has cut open, and lines between two', () => {
+    const open = `${begin}\n${keptLine(bind, false)}\n`
+    assert.equal(withoutBind(open, bind), open)
+    const two = `${open}${end}\n${own}\n${open}${end}\n`
+    assert.equal(withoutBind(two, bind), `${own}\n`)
   })
   it('takes its line out again, with the block when that is all there is in it, and nobody else’s', () => {
     for (const before of [`${own}\n`, '# a\n\n', `x y z\n${own}\nq r s\n`]) {

@@ -23,16 +23,27 @@ function isBind(line: string, { local, origin }: Bind): boolean {
   return source === local && target === origin && (options ?? '').split(',').includes('bind')
 }
 
-export function hasBind(fstab: string, bind: Bind): boolean {
-  return fstab.split('\n').some((line) => isBind(line, bind))
+/**
+ * Whether fstab keeps the bind. Where it is not systemd that mounts, order decides: before the line of the share it would
+ * bind the empty directory below.
+ */
+export function hasBind(fstab: string, bind: Bind, isSystemd: boolean): boolean {
+  const lines = fstab.split('\n')
+  const at = lines.findLastIndex((line) => isBind(line, bind))
+  return at !== -1 && (isSystemd || lineOf(lines, bind.local) < at)
+}
+
+/** The last line that mounts something at a path; -1 where none does. */
+function lineOf(lines: readonly string[], path: string): number {
+  return lines.findLastIndex((line) => fieldsOf(line)[1] === path)
 }
 
 /** Whether a line mounts something at a path. */
 export function mountsAt(fstab: string, path: string): boolean {
-  return fstab.split('\n').some((line) => fieldsOf(line)[1] === path)
+  return lineOf(fstab.split('\n'), path) !== -1
 }
 
-/** Between them are the binds that are kept; nothing else of the file is ours. */
+/** Between them are binds that are kept; nothing else of the file is ours. */
 const begin = '# dr-drill begin: binds that restores need'
 const end = '# dr-drill end'
 
@@ -48,6 +59,12 @@ export function keptLine(bind: Bind, isSystemd: boolean): string {
   return `${local} ${escapeField(bind.origin)} none bind,_netdev,nofail${after} 0 0`
 }
 
+/** Whether the line is there as `keptLine` has it, in a block or not, and whatever its end. */
+export function isKept(fstab: string, bind: Bind): boolean {
+  const ours = [keptLine(bind, true), keptLine(bind, false)]
+  return fstab.split('\n').some((line) => ours.includes(line.replace(/\r$/, '')))
+}
+
 /**
  * Why fstab cannot be added to; undefined where it can. Whatever reads it takes a carriage return for a part of the last
  * field.
@@ -58,28 +75,52 @@ export function whyNotToAdd(fstab: string): string | undefined {
 }
 
 /**
- * fstab with the bind in our block, at its end, so that it binds the share and not the empty directory below it. All
- * other bytes stay as they are. As it is where it has the bind already, in our words or an operator's.
+ * fstab with the bind in a block of ours, behind the line of the share, so that it binds that and not the empty directory
+ * below it. All other bytes stay as they are. As it is where it has the bind already, in our words or an operator's.
  */
 export function withBind(fstab: string, bind: Bind, isSystemd: boolean): string {
-  if (hasBind(fstab, bind)) return fstab
-  const lines = fstab.split('\n')
-  const last = lines.lastIndexOf(end)
+  if (hasBind(fstab, bind, isSystemd)) return fstab
+  // The line of the share may have been moved behind ours.
+  const rest = withoutBind(fstab, bind)
+  const lines = rest.split('\n')
+  const last = blocksOf(lines).at(-1)
   const line = keptLine(bind, isSystemd)
-  if (last > lines.lastIndexOf(begin) && lines.includes(begin))
-    return [...lines.slice(0, last), line, ...lines.slice(last)].join('\n')
-  const start = fstab === '' || fstab.endsWith('\n') ? fstab : `${fstab}\n`
+  if (last !== undefined && lineOf(lines, bind.local) < last.first)
+    return [...lines.slice(0, last.last), line, ...lines.slice(last.last)].join('\n')
+  const start = rest === '' || rest.endsWith('\n') ? rest : `${rest}\n`
   return `${start}${begin}\n${line}\n${end}\n`
 }
 
-/** fstab without the bind that `withBind` keeps, and without our block when that was all. All other bytes stay. */
+/** fstab without the bind that `withBind` keeps, and without a block of ours when that was all. All other bytes stay. */
 export function withoutBind(fstab: string, bind: Bind): string {
   const lines = fstab.split('\n')
-  const [first, last] = [lines.indexOf(begin), lines.lastIndexOf(end)]
-  if (first === -1 || last < first) return fstab
-  const kept = lines.slice(first + 1, last).filter((line) => !isBind(line, bind))
-  const block = kept.length === 0 ? [] : [begin, ...kept, end]
-  return [...lines.slice(0, first), ...block, ...lines.slice(last + 1)].join('\n')
+  const gone = new Set<number>()
+  for (const { first, last } of blocksOf(lines)) {
+    const inside = lines.slice(first + 1, last)
+    const ours = inside.filter((line) => isBind(line, bind))
+    if (ours.length === 0) continue
+    for (const [index, line] of inside.entries()) if (isBind(line, bind)) gone.add(first + 1 + index)
+    if (ours.length === inside.length) gone.add(first).add(last)
+  }
+  return gone.size === 0 ? fstab : lines.filter((_, index) => !gone.has(index)).join('\n')
+}
+
+/** Whether anything is kept. */
+export function hasBlock(fstab: string): boolean {
+  return blocksOf(fstab.split('\n')).length > 0
+}
+
+/** The lines that blocks of ours begin and end with. One that was cut open is nobody's. */
+function blocksOf(lines: readonly string[]): readonly { readonly first: number; readonly last: number }[] {
+  const blocks: { first: number; last: number }[] = []
+  let first: number | undefined
+  for (const [index, line] of lines.entries()) {
+    if (line === begin) first = index
+    if (line !== end || first === undefined) continue
+    blocks.push({ first, last: index })
+    first = undefined
+  }
+  return blocks
 }
 
 /** Blanks are what fstab(5) takes for them: a byte of a longer character may look like another white space. */

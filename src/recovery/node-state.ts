@@ -71,14 +71,14 @@ export function resolves(state: NodeState, pair: PairState): boolean | undefined
   return pair.service === undefined || shows(pair.service.origin, pair.service.local)
 }
 
-/** What fstab has to say about a pair. @param fstab a character a byte */
+/** What fstab has to say about a pair. @param fstab its text, a character a byte, and whether systemd mounts it */
 export function fstabState(
-  fstab: string,
+  { text, isSystemd }: { readonly text: string; readonly isSystemd: boolean },
   { local, origin }: Bind,
 ): Pick<PairState, 'isKeptInFstab' | 'isLocalInFstab'> {
   const bytes = (path: string) => Buffer.from(path).toString('latin1')
   return {
-    isKeptInFstab: hasBind(fstab, { local: bytes(local), origin: bytes(origin) }),
-    isLocalInFstab: mountsAt(fstab, bytes(local)),
+    isKeptInFstab: hasBind(text, { local: bytes(local), origin: bytes(origin) }, isSystemd),
+    isLocalInFstab: mountsAt(text, bytes(local)),
   }
 }

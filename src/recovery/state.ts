@@ -39,7 +39,7 @@ export async function readNode(
     pairs: pairs.map((pair) => ({
       local: host.at(pair.local),
       origin: host.at(pair.origin),
-      ...fstabState(fstab.text, pair),
+      ...fstabState(fstab, pair),
       ...(inside.sight && { service: { local: inside.sight.at(pair.local), origin: inside.sight.at(pair.origin) } }),
     })),
   }
