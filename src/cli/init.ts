@@ -12,10 +12,11 @@ export function initCommand(): Command {
       'after',
       `
 Nothing that is there is overwritten: if a file of the project exists, it is named and nothing is written. A
-package.json is left as it is, so that dr-drill may be installed before.
+package.json is left as it is, so that dr-drill may be installed before; what it lacks is said.
 
 Examples:
   $ npm install --save-dev dr-drill && npx dr-drill init       in the folder that it was installed in
+  $ npm install --save-dev ./dr-drill-0.1.0.tgz && npx dr-drill init   the same, from a file that npm pack made
   $ dr-drill init drills                                       in a folder of its own
   $ ./drill init ../drills --package dr-drill-0.1.0.tgz        from a checkout, after npm pack`,
     )

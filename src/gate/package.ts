@@ -6,7 +6,11 @@ import type { Argv, CommandResult } from '../shell/shell.ts'
 import type { Bench, Part } from './part.ts'
 import { oneCheck, type Tally } from './tally.ts'
 
-/** What users get: packed, installed into an empty folder, and a project of one's own drilled there, with real guests. */
+/**
+ * What users get: packed, installed into an empty folder, and a project of one's own drilled there, with real guests.
+ * Features of the checkout then are what anybody may have written for the published steps: together they use steps of
+ * every file there is.
+ */
 export const packagePart: Part = { name: 'package', needs: ['embedded'], run: tryPackage }
 
 async function tryPackage(bench: Bench): Promise<Tally> {
@@ -17,19 +21,37 @@ async function tryPackage(bench: Bench): Promise<Tally> {
     const tarball = join(folder, packed.stdout.trim().split('\n').at(-1) ?? '')
     await must(bench, bench.root, join(bin, 'publint'), 'run', '--strict', tarball)
     await must(bench, folder, 'mkdir', project)
-    await must(bench, project, 'npm', 'install', ...quiet, tarball)
+    await must(bench, project, ...quietly, 'npm', 'install', tarball)
     const drill = [process.execPath, join(project, 'node_modules/.bin/dr-drill')] as const
-    await must(bench, project, ...drill, 'init')
+    const { stdout } = await must(bench, project, ...drill, 'init')
+    for (const [advice] of stdout.matchAll(/^ {2}npm .*/gm)) await must(bench, project, ...quietly, 'sh', '-c', advice)
     await must(bench, project, join(bin, 'tsc'), ...typeCheck, 'steps/own.ts')
     await must(bench, project, ...drill, 'run', '--engine', 'embedded')
+    await must(bench, bench.root, 'cp', '-R', 'fixtures', project)
+    for (const path of ownFeatures) await must(bench, bench.root, 'cp', '-R', path, join(project, 'features'))
+    await must(bench, project, ...drill, 'run', '--dry-run')
     return oneCheck(true)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
+/** Of the checkout. */
+const ownFeatures = [
+  'features/procedure',
+  'features/mount-paths',
+  'features/faults',
+  'features/runbook/nodes.feature',
+  'features/assess/over-nfs.feature',
+]
+
 /** Install scripts of dependencies build native add-ons, which nothing of ours needs. */
-const quiet = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+const quietly = [
+  'env',
+  ...['prefer_offline=true', 'ignore_scripts=true', 'audit=false', 'fund=false', 'loglevel=error'].map(
+    (setting) => `npm_config_${setting}`,
+  ),
+] as const
 
 /** As strict as a user may be, with nothing but what came with the package. */
 const typeCheck = [

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { InputError } from '../errors.ts'
 import { makeFolders } from '../make-folders.ts'
+import { quote } from '../shell/quote.ts'
 import { ownManifest } from './package.ts'
 import { projectFiles } from './template.ts'
 
@@ -14,7 +15,7 @@ export interface NewProject {
 
 /**
  * Writes a small project of one's own. A package.json that is there is left alone: dr-drill may have been installed
- * with it. Anything else that is there keeps all from being written.
+ * with it; what it lacks is said. Anything else that is there keeps all from being written.
  * @param from what npm is to install dr-drill from: a version, or a file
  * @throws InputError that names what is there, or what cannot be written
  */
@@ -38,13 +39,37 @@ export function initProject(folder: string, from?: string): NewProject {
     next: [
       ...(relative('.', folder) === '' ? [] : [`cd ${folder}`]),
       ...(manifest === undefined || manifest.type === 'module' ? [] : ['npm pkg set type=module']),
-      manifest === undefined ? 'npm install' : `npm install --save-dev ${Object.keys(dependencies).join(' ')}`,
+      quote([
+        'npm',
+        'install',
+        ...(manifest === undefined ? [] : lackingOf(manifest, dependencies, from !== undefined)),
+      ]),
       'npx dr-drill run',
     ],
   }
 }
 
-function readManifest(folder: string): { readonly type?: string } | undefined {
+/** What of a package.json matters here. */
+interface Manifest {
+  readonly type?: string
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+}
+
+/** Arguments for `npm install`. Of dr-drill a manifest may have another version, unless one was asked for. */
+function lackingOf(
+  { dependencies, devDependencies }: Manifest,
+  wanted: Readonly<Record<string, string>>,
+  isAskedFor: boolean,
+): readonly string[] {
+  const has = { ...dependencies, ...devDependencies }
+  const lacking = Object.entries(wanted).filter(
+    ([name, spec]) => !(name in has) || (name === 'dr-drill' && isAskedFor && has[name] !== spec),
+  )
+  return lacking.length === 0 ? [] : ['--save-dev', ...lacking.map(([name, spec]) => `${name}@${spec}`)]
+}
+
+function readManifest(folder: string): Manifest | undefined {
   const path = join(folder, 'package.json')
   if (!existsSync(path)) return undefined
   try {

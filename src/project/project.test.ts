@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -107,9 +117,22 @@ describe('a new project', () => {
     assert.equal(readFileSync(join(folder, 'package.json'), 'utf8'), '{"name":"mine"}')
     assert.deepEqual(next.slice(1), [
       'npm pkg set type=module',
-      'npm install --save-dev @cucumber/cucumber dr-drill',
+      "npm install --save-dev '@cucumber/cucumber@>=13' 'dr-drill@^0.1.0'",
       'npx dr-drill run',
     ])
+  })
+
+  it('says of a package.json what it lacks: not dr-drill that was installed from a file before', () => {
+    const next = (manifest: object, from?: string) => {
+      const folder = project({ 'package.json': JSON.stringify({ type: 'module', ...manifest }) })
+      return initProject(folder, from).next[1]
+    }
+    const ours = { dependencies: { 'dr-drill': 'file:../dr-drill-0.1.0.tgz' } }
+    const cucumber = { devDependencies: { '@cucumber/cucumber': '^13.0.0' } }
+    assert.equal(next(ours), "npm install --save-dev '@cucumber/cucumber@>=13'")
+    assert.equal(next({ ...ours, ...cucumber }), 'npm install')
+    assert.equal(next(cucumber, '1.2.3'), 'npm install --save-dev dr-drill@1.2.3')
+    assert.equal(next({ ...ours, ...cucumber }, '1.2.3'), 'npm install --save-dev dr-drill@1.2.3')
   })
 
   it('may have dr-drill from a file', () => {
@@ -119,6 +142,16 @@ describe('a new project', () => {
     initProject(join(folder, 'drills'), tarball)
     const { devDependencies } = JSON.parse(readFileSync(join(folder, 'drills/package.json'), 'utf8'))
     assert.equal(devDependencies['dr-drill'], 'file:../../dr-drill-0.1.0.tgz')
+  })
+})
+
+describe('the published steps', () => {
+  it('are those of every file', () => {
+    const folder = join(import.meta.dirname, '../../steps')
+    const index = readFileSync(join(folder, 'index.ts'), 'utf8')
+    const imported = [...index.matchAll(/^import '\.\/(.*)'$/gm)].map(([, file]) => file)
+    const files = globSync('*.ts', { cwd: folder }).filter((file) => file !== 'index.ts')
+    assert.deepEqual(imported.sort(), [...files, 'support/setup.ts'].sort())
   })
 })
 
