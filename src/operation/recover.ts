@@ -72,9 +72,12 @@ export async function recover(
 
 /** A node can restore all that was seen, and yet not all: what is known of the images holds for every node. */
 function doubted(result: NodeResult, { broken: [broken], unread: [unread] }: RecoveryPlan): NodeResult {
-  if (result.state !== 'recovered') return result
+  const { state, verdict } = result
+  if (state === 'failed' || (state === 'unknown' && verdict === undefined)) return result
   if (broken !== undefined) return { ...result, state: 'failed', why: sayBroken(broken) }
-  return unread === undefined ? result : { ...result, state: 'unknown', why: `not all images were seen: ${unread}` }
+  return unread === undefined || state === 'unknown'
+    ? result
+    : { ...result, state: 'unknown', why: `not all images were seen: ${unread}` }
 }
 
 /** Takes back all that was done at the site and was not taken back yet, by whichever process, the last first. */
