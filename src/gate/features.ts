@@ -5,9 +5,16 @@ import { Lines } from '../shell/lines.ts'
 import type { Bench, Part } from './part.ts'
 import type { Tally } from './tally.ts'
 
-/** The features, by the tool itself, in a process of its own: what is tested is what is used. */
+/**
+ * The features, by the tool itself, in a process of its own: what is tested is what is used. All there are, whatever is
+ * drilled in a checkout.
+ */
 export const features: readonly Part[] = [
-  { name: 'features', needs: ['tests', 'embedded'], run: (bench) => runFeatures(bench, ['--engine', 'embedded']) },
+  {
+    name: 'features',
+    needs: ['tests', 'embedded'],
+    run: (bench) => runFeatures(bench, ['--engine', 'embedded', 'features']),
+  },
   {
     // What a lab has to be is in these; that the other engine holds the same guests, in its contract.
     name: 'features-container',

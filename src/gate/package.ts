@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parse } from 'yaml'
 import { DrillError, MachineError } from '../errors.ts'
 import type { Argv, CommandResult } from '../shell/shell.ts'
 import type { Bench, Part } from './part.ts'
@@ -8,8 +9,8 @@ import { oneCheck, type Tally } from './tally.ts'
 
 /**
  * What users get: packed, installed into an empty folder, and a project of one's own drilled there, with real guests.
- * Features of the checkout then are what anybody may have written for the published steps: together they use steps of
- * every file there is.
+ * The drills of the checkout then are what anybody may have written for the published steps: together they use steps
+ * of every file there is.
  */
 export const packagePart: Part = { name: 'package', needs: ['embedded'], run: tryPackage }
 
@@ -27,8 +28,7 @@ async function tryPackage(bench: Bench): Promise<Tally> {
     for (const [advice] of stdout.matchAll(/^ {2}npm .*/gm)) await must(bench, project, ...quietly, 'sh', '-c', advice)
     await must(bench, project, join(bin, 'tsc'), ...typeCheck, 'steps/own.ts')
     await must(bench, project, ...drill, 'run', '--engine', 'embedded')
-    await must(bench, bench.root, 'cp', '-R', 'fixtures', project)
-    for (const path of ownFeatures) await must(bench, bench.root, 'cp', '-R', path, join(project, 'features'))
+    await must(bench, bench.root, 'cp', '-R', '--parents', 'fixtures', ...(await ownFeatures(bench.root)), project)
     await must(bench, project, ...drill, 'run', '--dry-run')
     return oneCheck(true)
   } finally {
@@ -36,14 +36,11 @@ async function tryPackage(bench: Bench): Promise<Tally> {
   }
 }
 
-/** Of the checkout. */
-const ownFeatures = [
-  'features/procedure',
-  'features/mount-paths',
-  'features/faults',
-  'features/runbook/nodes.feature',
-  'features/assess/over-nfs.feature',
-]
+/** What is drilled in a checkout. */
+async function ownFeatures(root: string): Promise<readonly string[]> {
+  const { features } = parse(await readFile(join(root, 'dr-drill.config.yaml'), 'utf8'))
+  return features
+}
 
 /** Install scripts of dependencies build native add-ons, which nothing of ours needs. */
 const quietly = [

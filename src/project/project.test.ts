@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { prepare } from '../drill/cucumber.ts'
 import { InputError } from '../errors.ts'
 import { parseTopology } from '../lab/topology.ts'
 import { parseConfig } from './config.ts'
@@ -152,6 +153,22 @@ describe('the published steps', () => {
     const imported = [...index.matchAll(/^import '\.\/(.*)'$/gm)].map(([, file]) => file)
     const files = globSync('*.ts', { cwd: folder }).filter((file) => file !== 'index.ts')
     assert.deepEqual(imported.sort(), [...files, 'support/setup.ts'].sort())
+  })
+})
+
+describe('the checkout', () => {
+  it('drills what any project may have: all of it can be run with nothing but the published steps', async () => {
+    const checkout = join(import.meta.dirname, '../..')
+    const { folder, config, stepFiles, topologyFolder } = openProject(checkout)
+    const { scenarios } = await prepare({
+      project: folder,
+      paths: config.features ?? [],
+      names: [],
+      steps: stepFiles.slice(0, 1),
+      stepsAreDefault: false,
+      parameters: { topologies: topologyFolder, project: folder },
+    })
+    assert.ok(scenarios.length > 30)
   })
 })
 
