@@ -7,6 +7,7 @@ import {
   makePlan,
   planScript,
   planUnits,
+  type RecoveryPlan,
   readSecrets,
   type Strategy,
   savePlan,
@@ -38,8 +39,13 @@ export function planCommand(): Command {
     .option('--persist', 'binds are to last over reboots: by a line in /etc/fstab')
     .option('--secrets <dir>', 'for encrypted images to rebase: a file for each secret, named as its id')
     .option('--out <file>', 'keep the plan for recover --plan')
-    .option('--script', 'a shell script with the commands of the documented procedure, to review and run by hand')
-    .option('--units', 'units of systemd for shares that the product mounts itself')
+    .addOption(
+      new Option(
+        '--script',
+        'a shell script with the commands of the documented procedure, to review and run by hand',
+      ).conflicts(['units', 'json']),
+    )
+    .addOption(new Option('--units', 'units of systemd for shares that the product mounts itself').conflicts('json'))
     .option('--json', 'one JSON object on standard output')
     .addHelpText(
       'after',
@@ -78,5 +84,7 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
   else if (flags.script) process.stdout.write(planScript(plan))
   else if (flags.units) process.stdout.write(planUnits(plan))
   else process.stdout.write(describePlan(plan))
-  process.exitCode = isInDoubt(plan) ? 3 : isDone(plan) ? 0 : 1
+  process.exitCode = exitCodeOf(plan)
 }
+
+export const exitCodeOf = (plan: RecoveryPlan): number => (isInDoubt(plan) ? 3 : isDone(plan) ? 0 : 1)

@@ -4,6 +4,7 @@ import { onInterrupt } from '../drill/interrupts.ts'
 import {
   describePlan,
   describeResults,
+  describeTakeBack,
   InputError,
   isDone,
   loadPlan,
@@ -18,9 +19,10 @@ import {
   type Team,
   type Thoroughness,
   takeBack,
+  toTakeBack,
   whatMoved,
 } from '../index.ts'
-import { strategyOption } from './plan.ts'
+import { exitCodeOf, strategyOption } from './plan.ts'
 import { addSiteOptions, openTeam, type SiteFlags } from './site-options.ts'
 
 interface Flags extends SiteFlags {
@@ -60,7 +62,7 @@ export function recoverCommand(): Command {
       'after',
       `
 What is done is recorded on this machine first. Carried out again, it finishes what was interrupted; --undo, also by
-another process on another day, takes back exactly what was done. A chain is proven by reading it by the names in its
+another process on another day, takes back exactly what was done; --dry-run shows what either comes to. A chain is proven by reading it by the names in its
 images and comparing that, to the last byte, with what lies on the target; as the product's user, where its service runs.
 
 Examples:
@@ -69,7 +71,8 @@ Examples:
   $ dr-drill recover --inventory site.yaml --plan plan.json --verify all
   $ dr-drill recover --inventory site.yaml --undo
 
-Exit codes: 0 every node restores, 1 one does not, 2 wrong input, 3 it could not be told. 1 wins over 3.`,
+Exit codes: 0 every node restores, 1 one does not, 2 wrong input, 3 it could not be told. 1 wins over 3.
+With --dry-run those of dr-drill plan.`,
     )
     .action(run)
 }
@@ -94,21 +97,28 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
   }
   let results: readonly NodeResult[]
   if (flags.undo) {
-    await confirm(`Take back what was done at ${team.site}?`, flags)
+    const nodes = toTakeBack(options.records, team.site)
+    if (flags.dryRun && flags.json) return say({ toTakeBack: nodes })
+    people.write(describeTakeBack(nodes))
+    if (flags.dryRun) return
+    if (nodes.length > 0) await confirm(`Take this back at ${team.site}?`, flags)
     results = await takeBack(team, options)
-    if (results.length === 0) people.write('nothing was done there that is to be taken back\n')
   } else {
     const planned = await planNow(team, flags, kept, signal, secrets)
+    if (flags.dryRun) process.exitCode = exitCodeOf(planned.plan)
+    if (flags.dryRun && flags.json) return say({ plan: planned.plan })
     people.write(describePlan(planned.plan))
     if (flags.dryRun) return
     if (!isDone(planned.plan)) await confirm(`Carry this out at ${team.site}?`, flags)
     results = await recover(team, planned.plan, planned.images, options)
   }
-  if (flags.json) process.stdout.write(`${JSON.stringify({ results })}\n`)
+  if (flags.json) say({ results })
   else process.stdout.write(describeResults(results))
   const states = new Set(results.map(({ state }) => state))
   process.exitCode = states.has('failed') ? 1 : states.has('unknown') ? 3 : 0
 }
+
+const say = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`)
 
 async function planNow(
   team: Team,

@@ -36,7 +36,7 @@ export interface NodeResult {
 /**
  * Carries a plan out on every node at once, and then restores from each. What is about to be done is on this machine's
  * disk before it is done. One node's failure leaves the others' results true.
- * @throws MachineError where nothing can be recorded
+ * @throws MachineError where nothing can be recorded; InputError where it is not known as whom images are to be rebased
  */
 export async function recover(
   team: Crew,
@@ -44,6 +44,11 @@ export async function recover(
   images: readonly ImageOnTarget[],
   options: RecoverOptions,
 ): Promise<readonly NodeResult[]> {
+  // Nothing would be done then, and nothing fail.
+  if (plan.strategy === 'rebase' && plan.rebase === undefined && plan.needs.length > 0)
+    throw new InputError('the images belong to several users, and whose they are to be is not known', {
+      remedy: 'Name the product’s user: --user UID:GID, or `owner` in the inventory.',
+    })
   using record = options.records.begin(plan.site, plan.strategy, options.nowMs)
   const done = await onMembers(team.members, (member) => carryOut(member, plan, record, options), options.signal)
   const { thoroughness, signal } = options

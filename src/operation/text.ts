@@ -1,12 +1,13 @@
 import { printable } from '../assessment/printable.ts'
-import { sentence } from '../recovery/actions.ts'
-import { commandOf } from '../recovery/script.ts'
+import { type Inverse, inverseSentence, sentence } from '../recovery/actions.ts'
+import { commandOf, inverseCommandOf } from '../recovery/script.ts'
 import { unitPair } from '../recovery/units.ts'
 import type { Resolution } from './check.ts'
 import { type Need, sayBroken } from './needs.ts'
 import type { PlannedNode, RecoveryPlan } from './plan.ts'
 import { isDone } from './plan.ts'
 import type { NodeResult } from './recover.ts'
+import type { ToTakeBack } from './to-take-back.ts'
 
 /** A plan for people. */
 export function describePlan(plan: RecoveryPlan): string {
@@ -77,12 +78,33 @@ export function planUnits({ needs }: RecoveryPlan): string {
     .join('\n')
 }
 
+/** What `recover --undo` is about to do. */
+export function describeTakeBack(nodes: readonly ToTakeBack[]): string {
+  if (nodes.length === 0) return 'nothing was done there that is to be taken back\n'
+  const lines = nodes.flatMap(({ where, renames: [example, ...others], steps }) => [
+    `${where}:`,
+    ...(example === undefined
+      ? []
+      : [
+          `  ${others.length + 1} images get the names back that they had for their parents`,
+          ...[`e.g. ${example.path}`, `from ${example.to}`, `to   ${example.from}`].map((line) => `    ${line}`),
+        ]),
+    ...steps.flatMap(describeInverse),
+  ])
+  return `${lines.map(printable).join('\n')}\n`
+}
+
+function describeInverse(step: Inverse): readonly string[] {
+  const [said, command] = [inverseSentence(step), inverseCommandOf(step)]
+  return [...(said === undefined ? [] : [`  ${said}`]), ...(command === undefined ? [] : [`    # ${command}`])]
+}
+
 export function describeResults(results: readonly NodeResult[]): string {
   const lines = results.map(({ where, state, why, verdict }) => {
     const read = verdict === undefined ? '' : `, ${verdict.read} chains read through`
     return `${where}: ${state}${read}${why === undefined ? '' : `: ${why}`}`
   })
-  return `${lines.map(printable).join('\n')}\n`
+  return lines.map((line) => `${printable(line)}\n`).join('')
 }
 
 export function describeCheck(resolutions: readonly Resolution[]): string {

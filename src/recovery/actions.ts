@@ -72,3 +72,17 @@ export function sentence(action: Action): string {
       return `keep the bind of ${action.local} to ${action.origin} in /etc/fstab`
   }
 }
+
+/** What taking an action back does, in one line for a person; undefined where that is nothing. */
+export function inverseSentence(step: Inverse): string | undefined {
+  switch (step.kind) {
+    case 'nothing':
+      return undefined
+    case 'remove-directories':
+      return `remove ${step.paths.join(', ')}, where empty`
+    case 'unbind':
+      return `unmount ${step.origin}, if it is what was bound`
+    case 'forget':
+      return `take the bind of ${step.local} to ${step.origin} out of /etc/fstab`
+  }
+}

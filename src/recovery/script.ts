@@ -1,5 +1,5 @@
 import { quoteWord } from '../shell/quote.ts'
-import { type Action, sentence } from './actions.ts'
+import { type Action, type Inverse, sentence } from './actions.ts'
 import { keptLine } from './fstab.ts'
 
 /**
@@ -35,6 +35,12 @@ export function commandOf(action: Action): string {
       // Options that only systemd knows are no harm elsewhere.
       return `printf '%s\\n' ${quoteWord(keptLine(action, true))} >>/etc/fstab`
   }
+}
+
+/** The command that takes an action back; undefined where no single one does. */
+export function inverseCommandOf(step: Inverse): string | undefined {
+  if (step.kind === 'remove-directories') return `rmdir -- ${step.paths.map(quoteWord).join(' ')}`
+  return step.kind === 'unbind' ? `umount -- ${quoteWord(step.origin)}` : undefined
 }
 
 /** The same as lines of a script that looks first. */

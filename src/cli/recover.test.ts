@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { SiteHost } from './site-host.fixture.ts'
+
+const isRoot = process.getuid?.() === 0
+
+describe('recover, as it is called', { skip: !isRoot && 'needs root, to mount' }, () => {
+  let host: SiteHost
+  beforeEach(async () => {
+    host = await SiteHost.start()
+  })
+  afterEach(() => host[Symbol.asyncDispose]())
+
+  it('shows what it would do, and does nothing: as a dry run, with a yes or without, or with a no', async () => {
+    const before = await host.state()
+    const dry = await host.drill('recover', host.local, '--persist', '--dry-run', '--yes')
+    assert.deepEqual([dry.code, dry.stderr], [1, ''])
+    assert.match(dry.stdout, /mount --bind -- \S+ \S+/)
+    const asked = await host.drillAtTerminal('n\n', 'recover', host.local, '--persist')
+    assert.equal(asked.code, 2)
+    assert.match(asked.stdout, /mount --bind [^]*Carry this out at this host\? \[y\/N\] [^]*nothing was done/)
+    const alone = await host.drill('recover', host.local, '--persist')
+    assert.equal(alone.code, 2)
+    assert.match(alone.stderr, /nobody is there to be asked/)
+    assert.equal(await host.state(), before)
+  })
+
+  it('shows what it would take back, and takes nothing back: as a dry run, with a yes or without, or with a no', async () => {
+    const before = await host.state()
+    assert.equal((await host.drill('recover', host.local, '--persist', '--yes')).code, 0)
+    const done = await host.state()
+    const shown = /localhost:\s+take .* out of \/etc\/fstab\s+unmount .*\s+# umount -- .*\s+remove/
+    const dry = await host.drill('recover', host.local, '--undo', '--dry-run', '--yes')
+    assert.equal(dry.code, 0)
+    assert.match(dry.stdout, shown)
+    assert.equal(await host.state(), done)
+    const asked = await host.drillAtTerminal('n\n', 'recover', host.local, '--undo')
+    assert.equal(asked.code, 2)
+    assert.match(asked.stdout, shown)
+    assert.equal(await host.state(), done)
+    const undone = await host.drill('recover', host.local, '--undo', '--yes')
+    assert.equal(undone.code, 0)
+    assert.match(undone.stdout, /umount -- [^]*localhost: taken back\n$/)
+    assert.equal(await host.state(), before)
+    const nothing = await host.drill('recover', host.local, '--undo')
+    assert.deepEqual([nothing.code, nothing.stdout], [0, 'nothing was done there that is to be taken back\n'])
+  })
+
+  it('is one JSON object where that is asked for, also as a dry run', async () => {
+    const { plan } = JSON.parse((await host.drill('recover', host.local, '--dry-run', '--json')).stdout)
+    assert.deepEqual(
+      plan.nodes[0].actions.map(({ kind }: { kind: string }) => kind),
+      ['make-directory', 'bind'],
+    )
+    const { code, stderr } = await host.drill('plan', host.local, '--script', '--json')
+    assert.equal(code, 2)
+    assert.match(stderr, /cannot be used with option/)
+  })
+
+  it('does not pass for a rebase where it is not known whose images they are', async () => {
+    await host.output('chown 1000 "$1"/*/snapshot_1/*/*/*')
+    const before = await host.state()
+    const how = ['--strategy', 'rebase', '--verify', 'none', '--yes']
+    const { code, stderr } = await host.drill('recover', host.local, ...how)
+    assert.equal(code, 2)
+    assert.match(stderr, /the images belong to several users[^]*--user UID:GID/)
+    assert.equal(await host.state(), before)
+  })
+})
