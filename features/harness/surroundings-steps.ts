@@ -86,6 +86,13 @@ When(
   },
 )
 
+When(
+  'a drill of {string} is run on the embedded engine, with {string} as {word}',
+  async function (this: DrillWorld, feature: string, folder: string, variable: string) {
+    await (await start(this, 'embedded', [feature], { environment: { [variable]: folder } })).observeEnd()
+  },
+)
+
 When('doctor tries the embedded engine, where nobody may have namespaces', async function (this: DrillWorld) {
   using doctor = new ToolProcess(['doctor', '--engine', 'embedded'], withoutNamespaces)
   observe(this, 'how doctor ended', await doctor.ended)

@@ -26,3 +26,16 @@ Feature: A machine with too little of something says so, and what to do
     Then the drill exits with 3
     And the drill says "cannot write"
     And nothing is left of the drill
+
+  Scenario Outline: No folder to write in: <folder> as <variable>
+    When a drill of "fixtures/features/passes.feature" is run on the embedded engine, with "<folder>" as <variable>
+    Then the drill exits with 3
+    And the drill says "<folder>"
+    And the drill says "set <variable> to a folder that can be written"
+    And nothing is left of the drill
+
+    Examples:
+      | variable       | folder             |
+      | TMPDIR         | /nowhere/temporary |
+      | XDG_CACHE_HOME | /proc/nowhere      |
+      | XDG_STATE_HOME | /etc/passwd/state  |

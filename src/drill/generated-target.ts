@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTarget } from '../generate/create.ts'
 import type { Shape } from '../generate/shape.ts'
 import { LeasedFolder } from '../lab/leased-folder.ts'
 import type { Machine } from '../lab/machine.ts'
 import { putTree } from '../lab/put-tree.ts'
+import { temporaryFolder } from '../own-folder.ts'
 import { LocalShell } from '../shell/local.ts'
 import type { User } from '../shell/shell.ts'
 import type { Drill } from './drill.ts'
@@ -25,7 +25,7 @@ export async function putTarget(
   { shape, hasData }: GeneratedTarget,
   to: { readonly server: Machine; readonly path: string; readonly owner: User },
 ): Promise<void> {
-  await using folder = await LeasedFolder.at(join(tmpdir(), `dr-drill-put-${randomUUID()}`))
+  await using folder = await LeasedFolder.at(join(temporaryFolder(), `dr-drill-put-${randomUUID()}`))
   const { directory, secretsFile, ...totals } = await createTarget({
     directory: join(folder.path, 'target'),
     shape,

@@ -1,5 +1,5 @@
-import { tmpdir } from 'node:os'
 import { InputError, MachineError } from '../errors.ts'
+import { temporaryFolder } from '../own-folder.ts'
 import type { Shell } from '../shell/shell.ts'
 import type { Shape } from './shape.ts'
 
@@ -30,8 +30,9 @@ export async function checkDataNeeds(
       remedy: 'make it elsewhere, and move it',
     })
   // The same goes for the names of live disks, which qemu-io also cannot quote.
-  if (!/^\/[\w/.,@+-]{1,200}$/.test(tmpdir()))
-    throw new InputError(`TMPDIR: ${JSON.stringify(tmpdir())} is no folder in which qemu-io could name a file`, {
+  const temporary = temporaryFolder()
+  if (!/^\/[\w/.,@+-]{1,200}$/.test(temporary))
+    throw new InputError(`TMPDIR: ${JSON.stringify(temporary)} is no folder in which qemu-io could name a file`, {
       remedy: 'TMPDIR=/var/tmp, or another one with plain letters',
     })
   const script = 'for program; do command -v "$program" >/dev/null || echo "$program"; done'

@@ -1,6 +1,6 @@
 import { readFile, statfs } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { MachineError } from '../errors.ts'
+import { temporaryFolder } from '../own-folder.ts'
 
 /** What a guest costs beside its own memory, and what is left to everyone else. */
 const overheadMib = 40
@@ -13,7 +13,7 @@ export interface Capacity {
 }
 
 /** What this machine has to spare now. */
-export async function readCapacity(folder = tmpdir()): Promise<Capacity> {
+export async function readCapacity(folder = temporaryFolder()): Promise<Capacity> {
   const [, kib] = /^MemAvailable:\s+(\d+) kB$/m.exec(await readFile('/proc/meminfo', 'utf8')) ?? []
   const { bavail, bsize } = await statfs(folder)
   return {

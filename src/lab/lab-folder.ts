@@ -1,20 +1,28 @@
 import { execFile } from 'node:child_process'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { folderUnusable, temporaryFolder } from '../own-folder.ts'
 import type { HubOptions } from './engine/engine.ts'
 import { type ProcessIdentity, parseIdentity } from './process-identity.ts'
 
 const prefix = 'dr-drill-lab-'
 const ownerFile = 'owner.json'
 
-/** A folder for the disks of a lab's machines, with a word about whose it is. Who asks for it sees to its end. */
+/**
+ * A folder for the disks of a lab's machines, with a word about whose it is. Who asks for it sees to its end.
+ * @throws MachineError when it cannot be made
+ */
 export async function makeLabFolder({ run, lab, owner }: HubOptions): Promise<string> {
-  const folder = join(tmpdir(), `${prefix}${run}.${lab}`)
-  // Not one that is there already, in a folder that others may write to; and there are keys in it.
-  await mkdir(folder, { mode: 0o700 })
-  await writeFile(join(folder, ownerFile), JSON.stringify({ run, owner }))
+  const temporary = temporaryFolder()
+  const folder = join(temporary, `${prefix}${run}.${lab}`)
+  try {
+    // Not one that is there already, in a folder that others may write to; and there are keys in it.
+    await mkdir(folder, { mode: 0o700 })
+    await writeFile(join(folder, ownerFile), JSON.stringify({ run, owner }))
+  } catch (cause) {
+    throw folderUnusable(temporary, 'TMPDIR', cause)
+  }
   return folder
 }
 
@@ -47,10 +55,11 @@ const unownedAfterMs = 60_000
 
 /** Those of this user that are there. One without a word about its owner is being made, unless it is too old for that. */
 export async function labFolders(): Promise<readonly LabFolder[]> {
-  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(prefix))
+  const temporary = temporaryFolder()
+  const names = (await readdir(temporary)).filter((name) => name.startsWith(prefix))
   const folders = await Promise.all(
     names.map(async (name) => {
-      const path = join(tmpdir(), name)
+      const path = join(temporary, name)
       try {
         const { run, owner } = JSON.parse(await readFile(join(path, ownerFile), 'utf8')) as Record<string, unknown>
         const identity = parseIdentity(JSON.stringify(owner))

@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { folderUnusable, makeOwnFolder } from '../own-folder.ts'
+import { cacheFolder } from './cache-folder.ts'
 import type { HubOptions } from './engine/engine.ts'
 import { makeLabFolder, removal, removeLabFolder } from './lab-folder.ts'
 import { thisProcess } from './process-identity.ts'
@@ -34,6 +37,17 @@ export class LeasedFolder implements AsyncDisposable {
   static async forSetUp(what: string): Promise<LeasedFolder> {
     const run = `set-up-${process.pid}-${randomBytes(3).toString('hex')}`
     return LeasedFolder.make({ run, lab: what, owner: await thisProcess() })
+  }
+
+  /** For what will be in the cache when it is whole. @throws MachineError when there can be none */
+  static async inCache(prefix: string): Promise<LeasedFolder> {
+    const cache = cacheFolder()
+    makeOwnFolder(cache, 'XDG_CACHE_HOME')
+    try {
+      return await LeasedFolder.at(join(cache, `${prefix}half-${randomBytes(4).toString('hex')}`))
+    } catch (cause) {
+      throw folderUnusable(cache, 'XDG_CACHE_HOME', cause)
+    }
   }
 
   /** At a place of its own; whoever moves it away keeps it. */

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { MachineError } from '../errors.ts'
+import { makeFolders } from '../make-folders.ts'
 import type { EngineName } from './engine/engine.ts'
 import type { LabEntry } from './lab.ts'
 import { isAlive, type ProcessIdentity, thisProcess } from './process-identity.ts'
@@ -35,7 +36,7 @@ export class Ledger {
   async open(run: string, engine: LedgerRecord['engine']): Promise<LedgerPage> {
     const owner = await thisProcess()
     try {
-      await mkdir(this.folder, { recursive: true, mode: 0o700 })
+      makeFolders(this.folder, 0o700)
       const page = new LedgerPage(this.#file(run), {
         run,
         engine,

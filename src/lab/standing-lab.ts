@@ -1,6 +1,7 @@
-import { chmod, mkdir } from 'node:fs/promises'
+import { chmod } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { InputError } from '../errors.ts'
+import { makeFolders } from '../make-folders.ts'
 import { type LabAccess, writeAccess } from './access.ts'
 import { runVariable } from './engine/engine.ts'
 import { openEngine } from './engine/open-engine.ts'
@@ -67,7 +68,7 @@ export class StandingLab implements AsyncDisposable {
 
 async function makeFolder(path: string): Promise<LeasedFolder> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    makeFolders(dirname(path), 0o700)
     const leased = await LeasedFolder.at(path)
     // There is a key in it.
     await chmod(path, 0o700)

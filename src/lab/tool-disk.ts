@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { chmod, copyFile, cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -36,8 +35,7 @@ export async function removeToolDisks(dryRun: boolean): Promise<readonly string[
 }
 
 async function make(disk: string, files: ToolFiles): Promise<void> {
-  await mkdir(cacheFolder(), { recursive: true })
-  await using half = await LeasedFolder.at(join(cacheFolder(), `${prefix}half-${randomBytes(4).toString('hex')}`))
+  await using half = await LeasedFolder.inCache(prefix)
   const [content, image, archive] = [join(half.path, 'content'), join(half.path, 'tool'), join(half.path, 'tool.tar')]
   await lay(content, files)
   try {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { MachineError } from '../errors.ts'
 import { stateFolder } from '../lab/ledger.ts'
+import { makeFolders } from '../make-folders.ts'
 import type { AppliedAction } from '../recovery/apply.ts'
 import type { Rename } from '../recovery/renames.ts'
 import type { User } from '../shell/shell.ts'
@@ -28,7 +29,7 @@ export class Records {
     const at = new Date(nowMs).toISOString()
     const name = `${encodeURIComponent(site)}.${at.replaceAll(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}.ndjson`
     try {
-      mkdirSync(this.folder, { recursive: true, mode: 0o700 })
+      makeFolders(this.folder, 0o700)
       const record = new RecoveryRecord(openSync(join(this.folder, name), 'wx', 0o600))
       record.append({ kind: 'begun', at, site, strategy })
       const folder = openSync(this.folder, 'r')

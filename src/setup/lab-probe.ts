@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MachineError } from '../errors.ts'
 import type { EngineName } from '../lab/engine/engine.ts'
@@ -8,6 +7,7 @@ import { openEngine } from '../lab/engine/open-engine.ts'
 import { Lab } from '../lab/lab.ts'
 import { Ledger } from '../lab/ledger.ts'
 import { planTopology } from '../lab/topology.ts'
+import { temporaryFolder } from '../own-folder.ts'
 
 const shareName = '10.10.2.20:/probe'
 
@@ -17,9 +17,10 @@ const shareName = '10.10.2.20:/probe'
  */
 export async function bringUpSmallestLab(engine: EngineName): Promise<string> {
   const run = `doctor-${process.pid}-${randomBytes(3).toString('hex')}`
-  const logFolder = await mkdtemp(join(tmpdir(), 'dr-drill-doctor-'))
   const ledger = new Ledger()
   const page = await ledger.open(run, engine)
+  // After what may fail: it is left for a look inside when the lab does.
+  const logFolder = await mkdtemp(join(temporaryFolder(), 'dr-drill-doctor-'))
   try {
     const seen = await writeAndRead(engine, run, logFolder, (machine) => page.add(machine))
     await rm(logFolder, { recursive: true, force: true })

@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeOwnFolder } from '../own-folder.ts'
 import type { Say } from './step.ts'
 
 /**
  * Waits until no other set-up is at work, and keeps others waiting until disposed of. The lock is held by a `flock`
  * that ends with the pipe to it, so it is free as soon as we are gone, however we went.
+ * @throws MachineError when there is nowhere to keep it
  */
 export async function lockSetup(file: string, say: Say): Promise<AsyncDisposable> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  makeOwnFolder(dirname(file), 'XDG_STATE_HOME', 0o700)
   const holder = spawn('flock', [file, 'sh', '-c', 'echo locked; exec cat >/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { temporaryFolder } from '../own-folder.ts'
 import { abortable } from './abortable.ts'
 import type { Place } from './observe.ts'
 import { sshFailure } from './openssh-failure.ts'
@@ -60,7 +60,7 @@ export class OpensshMaster {
 
   private constructor(options: OpensshOptions) {
     this.#options = options
-    this.#folder = mkdtempSync(join(tmpdir(), 'dr-drill-ssh-'))
+    this.#folder = mkdtempSync(join(temporaryFolder(), 'dr-drill-ssh-'))
     const argv = ['ssh', ...this.#common(), '-o', 'ControlMaster=yes', '--', options.destination, 'echo ready && cat']
     // In a session of its own: a Ctrl-C in the terminal is for us, and its end is up to us.
     this.#process = spawn('sh', ['-c', launcher, this.#folder, ...argv], { detached: true, stdio: 'pipe' })

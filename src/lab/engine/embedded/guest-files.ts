@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { quote } from '../../../shell/quote.ts'
@@ -30,6 +29,8 @@ export async function findGuestFiles(): Promise<GuestFiles | undefined> {
 export async function buildGuestFiles(build: ImageBuild): Promise<GuestFiles> {
   const { shell, report } = build
   const files = await todaysFiles()
+  // First of all: a minute's work for nothing otherwise.
+  await using half = await LeasedFolder.inCache(prefix)
   await requireBuilder(build)
   await using folder = await LeasedFolder.forSetUp('image')
   // The builder is another user: root in a namespace, where this one does not exist.
@@ -41,7 +42,7 @@ export async function buildGuestFiles(build: ImageBuild): Promise<GuestFiles> {
   await chmod(out, 0o777)
   await bootstrap(shell, await buildArguments(recipe, out), { folder: folder.path, onOutput: steps(report) })
   report('unpacking')
-  await unpack(shell, out, files)
+  await unpack(shell, out, half, files)
   return files
 }
 
@@ -73,9 +74,12 @@ function steps(report: ImageBuild['report']): (chunk: Uint8Array) => void {
 }
 
 /** Whole or not at all: a folder of that name is a finished one. */
-async function unpack(shell: ImageBuild['shell'], out: string, { folder }: GuestFiles): Promise<void> {
-  await mkdir(cacheFolder(), { recursive: true })
-  await using half = await LeasedFolder.at(join(cacheFolder(), `${prefix}half-${randomBytes(4).toString('hex')}`))
+async function unpack(
+  shell: ImageBuild['shell'],
+  out: string,
+  half: LeasedFolder,
+  { folder }: GuestFiles,
+): Promise<void> {
   const [root, image] = [join(half.path, 'root'), join(half.path, 'image')]
   await mkdir(root)
   await mkdir(image)
