@@ -46,6 +46,7 @@ export {
   type HostSite,
   type Inventory,
   parseInventory,
+  parseServicePlace,
   type ServicePlace,
   siteOfInventory,
 } from './inventory/inventory.ts'

@@ -1,11 +1,20 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { readInventory, siteOfInventory, Team, type TeamOptions } from '../index.ts'
+import {
+  InputError,
+  parseServicePlace,
+  readInventory,
+  type ServicePlace,
+  siteOfInventory,
+  Team,
+  type TeamOptions,
+} from '../index.ts'
 
 /** Which nodes a command is about, and where they have their targets. */
 export interface SiteFlags {
   readonly inventory?: string
   readonly site?: string
   readonly sshConfig?: string
+  readonly service?: ServicePlace
   readonly user?: { readonly uid: number; readonly gid: number }
 }
 
@@ -15,15 +24,24 @@ export function addSiteOptions(command: Command): Command {
     .option('-i, --inventory <file>', 'YAML with the hosts of sites (default: this host alone)')
     .option('--site <name>', 'of the inventory, where it has several')
     .option('--ssh-config <file>', "for OpenSSH's client, instead of ~/.ssh/config")
+    .addOption(
+      new Option(
+        '--service <place>',
+        'where the service of this host runs: host, container:NAME, process:REGEXP or namespace:FILE',
+      ).argParser(parseServicePlace),
+    )
     .addOption(new Option('--user <uid:gid>', "the product's user there, whose images they are").argParser(parseUser))
 }
 
 /** @throws InputError for an inventory that is none, or a site that it has not */
-export function openTeam(targets: readonly string[], { inventory, site, sshConfig, user }: SiteFlags): Team {
+export function openTeam(targets: readonly string[], { inventory, site, sshConfig, service, user }: SiteFlags): Team {
+  if (inventory !== undefined && service !== undefined)
+    throw new InputError('--service: the inventory says it, for a site or for each node')
   const options: TeamOptions = {
     targets,
     ...(inventory !== undefined && { site: siteOfInventory(readInventory(inventory), site) }),
     ...(sshConfig !== undefined && { sshConfig }),
+    ...(service !== undefined && { service }),
     ...(user !== undefined && { user }),
   }
   return new Team(options)

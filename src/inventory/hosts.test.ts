@@ -67,6 +67,7 @@ describe('a host of an inventory', { skip }, () => {
 
   it('does not guess where a service is that is not there', async () => {
     await refused({ process: `no process is called ${randomUUID()}` }, /a\/here: .*no process matches/)
+    await refused('unsaid', /a\/here: .*it runs in a container there, and nothing says in which/)
     await refused({ container: 'no-such-container' }, /a\/here: .*no container "no-such-container" runs/)
   })
 

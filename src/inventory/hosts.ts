@@ -108,6 +108,7 @@ for pid in filter(str.isdigit, os.listdir('/proc')):
 async function findNamespace({ plan, shell }: Host): Promise<string | undefined> {
   const place = plan.service
   if (place === 'host') return undefined
+  if (place === 'unsaid') throw noService(plan.where, 'it runs in a container there, and nothing says in which')
   if ('namespace' in place) return place.namespace
   if ('container' in place) {
     const { exitCode, stdout } = await shell.try({ script: ofContainer, args: [place.container] })
@@ -127,6 +128,6 @@ async function findNamespace({ plan, shell }: Host): Promise<string | undefined>
 
 function noService(where: string, why: string): MachineError {
   return new MachineError('no-service', `${where}: where the product's service runs cannot be told: ${why}`, {
-    remedy: 'See to `service` of this node in the inventory, and that the service is up.',
+    remedy: 'See to `service` of this node in the inventory (for this host: --service), and that the service is up.',
   })
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { InputError } from '../errors.ts'
-import { parseInventory, siteOfInventory } from './inventory.ts'
+import { parseInventory, parseServicePlace, siteOfInventory } from './inventory.ts'
 
 const whole = `sites:
   - name: recovery
@@ -65,6 +65,20 @@ describe('an inventory', () => {
     assert.equal(recovery?.shares[0]?.mountPath, '/var/trilio/triliovault-mounts/L3JlcGxpY2E=')
     const [bare] = parseInventory(site('      - { name: b }\n', '    shares: ["h:/x"]\n'), 'x').sites
     assert.deepEqual([bare?.baseDirectory, bare?.owner, bare?.shares[0]?.mountPath], [undefined, undefined, undefined])
+  })
+
+  it('does not take a service for one of the host where the distribution has it in a container', () => {
+    const placeOf = (rest: string, node = '') =>
+      parseInventory(site(`      - { name: b${node} }\n`, rest), 'x').sites[0]?.hosts[0]?.service
+    const kolla = '    distribution: kolla\n    version: "4.3"\n'
+    assert.equal(placeOf(kolla), 'unsaid')
+    assert.equal(placeOf(kolla, ', service: host'), 'host')
+    assert.equal(placeOf('    baseDirectory: /var/lib/nova/triliovault-mounts\n'), 'unsaid')
+    assert.equal(placeOf('    distribution: juju\n    version: "4.1"\n'), 'host')
+    assert.deepEqual(parseServicePlace('container:a_b'), { container: 'a_b' })
+    assert.deepEqual(parseServicePlace('host'), 'host')
+    for (const odd of ['unsaid', 'container:', 'contaner:x', 'namespace:here', 'process:(', ''])
+      assert.throws(() => parseServicePlace(odd), /where the service runs is/, odd)
   })
 
   it('gives its only site, or the one that is named', () => {

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../errors.ts'
 import { checkFile, type Written } from '../input/check-file.ts'
-import { findDistribution } from '../target/distribution.ts'
+import { findDistribution, isContainerized } from '../target/distribution.ts'
 import { mountPathOf, type PathRule } from '../target/mount-path.ts'
 import { parseShare, type Share } from '../target/share.ts'
 
@@ -41,7 +41,7 @@ const access = {
   key: z.string().min(1).optional(),
   /** `auto`: `sudo -n` where who logs in is not root. `never`: without. */
   sudo: z.enum(['auto', 'never']).optional(),
-  /** Where the product's service runs: on the host, or in a container with mounts of its own. */
+  /** Where the product's service runs: on the host, or in a container with mounts of its own. Default: as is known of the distribution. */
   service: serviceSchema.optional(),
 }
 
@@ -77,8 +77,18 @@ export const inventorySchema = z.strictObject({
   sites: z.array(siteSchema).min(1),
 })
 
-/** Where the product's service runs on a host. */
-export type ServicePlace = z.output<typeof serviceSchema>
+/** Where the product's service runs on a host. `unsaid`: in a container, and nobody says in which. */
+export type ServicePlace = z.output<typeof serviceSchema> | 'unsaid'
+
+/** @param text as in `--service container:NAME` @throws InputError for what is none */
+export function parseServicePlace(text: string): ServicePlace {
+  const [, kind, value] = /^(container|process|namespace):(.*)$/s.exec(text) ?? []
+  const { success, data } = serviceSchema.safeParse(kind === undefined ? text : { [kind]: value })
+  if (success) return data
+  throw new InputError(
+    `where the service runs is host, container:NAME, process:REGEXP or namespace:FILE, not ${JSON.stringify(text)}`,
+  )
+}
 
 /** How a host is entered: this machine, or by SSH. What is left out, ~/.ssh/config says. */
 export type Access =
@@ -177,7 +187,7 @@ function planSite(site: SiteInput, sshConfig: string | undefined, at: string): H
       role: node.role,
       access: accessOf(site, node, sshConfig),
       sudo: node.sudo ?? site.sudo ?? 'auto',
-      service: node.service ?? site.service ?? 'host',
+      service: node.service ?? site.service ?? (isContainerized(site.distribution, baseDirectory) ? 'unsaid' : 'host'),
     })),
   }
 }

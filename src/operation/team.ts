@@ -1,9 +1,8 @@
 import { InputError } from '../errors.ts'
 import { Host } from '../inventory/hosts.ts'
-import type { HostSite } from '../inventory/inventory.ts'
-import { LocalShell } from '../shell/local.ts'
-import { rooted } from '../shell/rooted.ts'
+import type { HostPlan, HostSite, ServicePlace } from '../inventory/inventory.ts'
 import type { Shell, User } from '../shell/shell.ts'
+import { baseDirectoryTable, isContainerized } from '../target/distribution.ts'
 
 /** A node that a recovery is carried out on. */
 export interface Member {
@@ -21,6 +20,8 @@ export interface TeamOptions {
   readonly targets: readonly string[]
   /** The product's user; default: what the inventory says. */
   readonly user?: User
+  /** Where this host's service runs; a site's inventory says it for each node. Default: as its targets' paths tell. */
+  readonly service?: ServicePlace
   /** For OpenSSH's client. */
   readonly sshConfig?: string
 }
@@ -36,7 +37,7 @@ export class Team implements AsyncDisposable {
   readonly #hosts: readonly Host[]
 
   /** @throws InputError where it is not known where targets are mounted */
-  constructor({ site, targets, user, sshConfig }: TeamOptions) {
+  constructor({ site, targets, user, service, sshConfig }: TeamOptions) {
     const mounted = site?.shares.flatMap(({ mountPath }) => mountPath ?? []) ?? []
     this.targets = (targets.length > 0 ? targets : mounted).map((path) => path.replace(/(?<=.)\/+$/, ''))
     if (this.targets.length === 0)
@@ -49,20 +50,29 @@ export class Team implements AsyncDisposable {
     this.site = site?.name ?? 'this host'
     this.user = user ?? site?.owner
     this.mountedBy = site === undefined ? undefined : site.mountedBy
-    this.#hosts = site?.hosts.map((plan) => new Host(plan, sshConfig === undefined ? {} : { sshConfig })) ?? []
-    this.members =
-      site === undefined
-        ? [{ where: 'localhost', shell: rooted(new LocalShell()) }]
-        : this.#hosts.map((host) => ({
-            where: host.where,
-            shell: host.shell,
-            ...(host.plan.service !== 'host' && { service: () => host.service() }),
-          }))
+    const plans = site?.hosts ?? [thisHost(service ?? servicePlaceOf(this.targets))]
+    this.#hosts = plans.map((plan) => new Host(plan, sshConfig === undefined ? {} : { sshConfig }))
+    this.members = this.#hosts.map((host) => ({
+      where: host.where,
+      shell: host.shell,
+      ...(host.plan.service !== 'host' && { service: () => host.service() }),
+    }))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled(this.#hosts.map((host) => host[Symbol.asyncDispose]()))
   }
+}
+
+function thisHost(service: ServicePlace): HostPlan {
+  const where = 'localhost'
+  return { name: where, where, role: 'compute', access: { kind: 'local' }, sudo: 'auto', service }
+}
+
+/** What the host sees is no proof where only products mount that run in containers. */
+function servicePlaceOf(targets: readonly string[]): ServicePlace {
+  const isBelow = (base: string) => targets.some((target) => target.startsWith(`${base}/`))
+  return baseDirectoryTable.some(({ path }) => isBelow(path) && isContainerized(undefined, path)) ? 'unsaid' : 'host'
 }
 
 /** What is known of the nodes of a site. */

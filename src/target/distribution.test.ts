@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { InputError } from '../errors.ts'
-import { baseDirectoryTable, findDistribution } from './distribution.ts'
+import { baseDirectoryTable, findDistribution, isContainerized } from './distribution.ts'
 
 test('distribution and version give base directory, path rule, options and user', () => {
   const cases: [string, string, string, string, number, string][] = [
@@ -90,4 +90,15 @@ test('three versions of one distribution have every set of mount options that th
   const all = new Set(names.flatMap((name) => versions.flatMap((version) => optionsOf(name, version))))
   assert.deepEqual(all, new Set(['4.1', '4.2', '4.3'].flatMap((version) => optionsOf('kolla', version))))
   assert.equal(all.size, 3)
+})
+
+test('a service has mounts of its own by its distribution, or by a base directory that only such ones have', () => {
+  const asked = (names: readonly string[]) => names.filter((name) => isContainerized(name, '/var/trilio/x'))
+  assert.deepEqual(asked(['kolla', 'juju', 'rhosp', 'rhoso', 'appliance', 'helm']), ['kolla', 'rhosp', 'rhoso', 'helm'])
+  const known = baseDirectoryTable.map(({ path }) => path).filter((path) => isContainerized(undefined, path))
+  const [kolla, rhosp, helm] = ['/var/trilio', '/var/lib/nova', '/var/lib/trilio'].map(
+    (at) => `${at}/triliovault-mounts`,
+  )
+  assert.deepEqual(known, [kolla, rhosp, helm])
+  assert.equal(isContainerized(undefined, undefined), false)
 })

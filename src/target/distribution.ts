@@ -118,6 +118,16 @@ export const baseDirectoryTable: readonly BaseDirectory[] = [
 /** Those of the distributions that can be chosen. */
 export const baseDirectories: readonly string[] = [...new Set(rows.map((row) => row.baseDirectory))]
 
+/** Those whose data mover runs in a container with mounts of its own [pub]: what the host sees proves nothing there. */
+const containerized = new Set(['kolla', 'rhosp', 'rhoso', 'helm'])
+
+/** Whether the service has mounts of its own, by the distribution where that is known, else by where it mounts shares. */
+export function isContainerized(distribution: string | undefined, baseDirectory: string | undefined): boolean {
+  if (distribution !== undefined) return containerized.has(distribution)
+  const there = rows.filter((row) => row.baseDirectory === baseDirectory)
+  return there.length > 0 && there.every(({ name }) => containerized.has(name))
+}
+
 /**
  * Looks up a distribution in a version (`major.minor`) of the product.
  * @throws InputError for an unknown pair; it names the nearest and lists all
