@@ -1,7 +1,6 @@
 import { printable } from '../assessment/printable.ts'
 import { type Inverse, inverseSentence, sentence } from '../recovery/actions.ts'
 import { commandOf, inverseCommandOf } from '../recovery/script.ts'
-import { unitPair } from '../recovery/units.ts'
 import type { Resolution } from './check.ts'
 import { type Need, sayBroken } from './needs.ts'
 import type { PlannedNode, RecoveryPlan } from './plan.ts'
@@ -68,14 +67,6 @@ function consequencesOf({ strategy, persist, needs, nodes, recommendation }: Rec
     `  chosen  ${chosen}`,
     `  or      ${other}`,
   ]
-}
-
-/** Units of systemd for shares that the product mounts itself. */
-export function planUnits({ needs }: RecoveryPlan): string {
-  return needs
-    .flatMap((need, index) => unitPair(need, index + 1))
-    .map(({ name, content }) => `# /etc/systemd/system/${name}\n${content}`)
-    .join('\n')
 }
 
 /** What `recover --undo` is about to do. */

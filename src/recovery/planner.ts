@@ -1,6 +1,6 @@
 import { decodeMountPath } from '../target/origin.ts'
 import type { Action } from './actions.ts'
-import { isThere, type NodeState, type PairState, shows } from './node-state.ts'
+import { isThere, type NodeState, type PairState, type PathState, shows } from './node-state.ts'
 import { whyNotPlain } from './paths.ts'
 import { planBindMount } from './plan.ts'
 
@@ -100,7 +100,24 @@ function onDemand(local: string): Omit<Refusal, 'origin'> {
   }
 }
 
+/** Why units of systemd are not to bind it either: all that stands against a bind, but that the share comes and goes. */
+export function whyNotFollowed({ local, origin }: PairState): Omit<Refusal, 'origin'> | undefined {
+  return whyNotPaths(local, origin) ?? whyNotThere(origin, local)
+}
+
 function whyNot({ local, origin }: PairState): Omit<Refusal, 'origin'> | undefined {
+  const odd = whyNotPaths(local, origin)
+  if (odd !== undefined) return odd
+  if (local.mount === undefined)
+    return {
+      why: `nothing is mounted at ${local.path}: a bind made now would show the empty directory below`,
+      remedy: 'Mount the share there first, as the product does.',
+    }
+  return whyNotThere(origin, local)
+}
+
+/** What the paths themselves have against a bind. */
+function whyNotPaths(local: PathState, origin: PathState): Omit<Refusal, 'origin'> | undefined {
   const odd = whyNotPlain(origin.path) ?? (isSystems(origin.path) ? 'it is in a folder of the system' : undefined)
   if (odd !== undefined)
     return { why: `${origin.path} cannot be bound: ${odd}`, remedy: 'See which images name it: dr-drill assess.' }
@@ -116,12 +133,12 @@ function whyNot({ local, origin }: PairState): Omit<Refusal, 'origin'> | undefin
     }
   if (local.link !== undefined) return linked(local.link)
   if (origin.link !== undefined) return linked(origin.link)
-  if (local.mount === undefined)
-    return {
-      why: `nothing is mounted at ${local.path}: a bind made now would show the empty directory below`,
-      remedy: 'Mount the share there first, as the product does.',
-    }
-  if (origin.mount !== undefined && origin.mount.of !== local.mount.of)
+  return undefined
+}
+
+/** What is at the origin path already, and is not what is to be there. */
+function whyNotThere(origin: PathState, local: PathState): Omit<Refusal, 'origin'> | undefined {
+  if (origin.mount !== undefined && origin.mount.of !== local.mount?.of)
     return {
       why: `${origin.mount.source} is mounted at ${origin.path} already, and that is not what is at ${local.path}`,
       remedy: 'If it is a bind that has gone stale, unmount it; if it is another share, the two are mixed up.',

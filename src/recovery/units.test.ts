@@ -27,17 +27,42 @@ describe('units for a share that the product mounts', () => {
     }
   })
 
-  it('follow the share through mounts and unmounts', { skip: !isRoot && 'needs root, to mount' }, () => {
+  /** In mounts of their own: what `look` shows is a file at the origin path, after the service has run. */
+  function follow(script: string): string {
     const [{ content }] = unitPair({ local: '/mnt/l $x', origin: '/mnt/o/p "q' }, 1)
     const [, line = ''] = /^ExecStart=(.*)$/m.exec(content) ?? []
-    // What is left of systemd's quoting when `$$` is one is what a shell reads too.
-    const follow = line.replaceAll('$$', '\\$')
-    const script = `mount -t tmpfs none /mnt; mkdir '/mnt/l $x'
-      look() { ${follow}; [ -e '/mnt/o/p "q/file' ] && cat '/mnt/o/p "q/file' || echo nothing; }
-      look; mount -t tmpfs none '/mnt/l $x'; echo one >'/mnt/l $x/file'
-      look; look; umount '/mnt/l $x'; mount -t tmpfs none '/mnt/l $x'; echo two >'/mnt/l $x/file'
-      look; findmnt -rno TARGET | grep -c /mnt/o`
-    const args = ['--mount', '--propagation', 'private', 'sh', '-euc', script]
-    assert.equal(execFileSync('unshare', args, { encoding: 'utf8' }), 'nothing\none\none\ntwo\n1\n')
+    // What is left of systemd's quoting when `$$` and `%%` are one is what a shell reads too.
+    const service = line.replaceAll('$$', '\\$').replaceAll('%%', '%')
+    const before = `mount -t tmpfs none /run; mount -t tmpfs none /mnt; mkdir '/mnt/l $x'
+      origin='/mnt/o/p "q'
+      share() { mount -t tmpfs none '/mnt/l $x'; echo "$1" >'/mnt/l $x/file'; }
+      look() { ${service} 2>&1 || :; [ -e "$origin/file" ] && cat "$origin/file" || echo nothing; }`
+    const args = ['--mount', '--propagation', 'private', 'sh', '-euc', `${before}\n${script}`]
+    return execFileSync('unshare', args, { encoding: 'utf8' })
+  }
+
+  it('follow the share through mounts and unmounts', { skip: !isRoot && 'needs root, to mount' }, () => {
+    const said = follow(`look; share one; look; look; umount '/mnt/l $x'; share two; look
+      findmnt -rno TARGET | grep -c /mnt/o`)
+    assert.equal(said, 'nothing\none\none\ntwo\n1\n')
+  })
+
+  it('unmount and cover nothing of anybody else, by no link', { skip: !isRoot && 'needs root, to mount' }, () => {
+    const said = follow(`mkdir -p "$origin"; share one
+      mount -t tmpfs none "$origin"; echo theirs >"$origin/file"; look; umount "$origin"
+      echo data >"$origin/file"; look; rm "$origin/file"
+      mv /mnt/o /mnt/real; ln -s real /mnt/o; look; rm /mnt/o; mv /mnt/real /mnt/o; look
+      umount "$origin"; mount -t tmpfs none "$origin"; echo theirs again >"$origin/file"; look`)
+    assert.deepEqual(said.trimEnd().split('\n'), [
+      'something else is mounted at /mnt/o/p "q',
+      'theirs',
+      '/mnt/o/p "q is not empty',
+      'data',
+      'a symbolic link is on the way to /mnt/o/p "q',
+      'nothing',
+      'one',
+      'something else is mounted at /mnt/o/p "q',
+      'theirs again',
+    ])
   })
 })

@@ -8,15 +8,21 @@ export interface Unit {
 
 /**
  * For shares that the product mounts when it needs them: a service that binds what is mounted at the moment, also anew
- * when that was mounted again, and a timer that starts it every minute.
+ * when that was mounted again, and a timer that starts it every minute. What it has bound it notes in /run, which goes with
+ * a reboot as binds do; nothing else is unmounted, covered, or reached by a symbolic link.
  */
 export function unitPair({ local, origin }: Bind, number: number): readonly [service: Unit, timer: Unit] {
   const name = `dr-drill-bind-${number}`
   const script = `mountpoint -q -- "$1" || exit 0
 of() { findmnt -nro MAJ:MIN,FSROOT -M "$1" | tail -n 1; }
-[ "$(of "$1")" != "$(of "$2")" ] || exit 0
-if mountpoint -q -- "$2"; then umount -- "$2"; fi
-mkdir -p -- "$2" && mount --bind -- "$1" "$2"`
+refuse() { echo "$1" >&2; exit 1; }
+share=$(of "$1"); bound=$(of "$2"); [ "$share" != "$bound" ] || exit 0
+if [ -n "$bound" ]; then [ "$bound" = "$(cat "$3" 2>/dev/null)" ] || refuse "something else is mounted at $2"; umount -- "$2"; fi
+[ "$(realpath -m -- "$2")" = "$2" ] || refuse "a symbolic link is on the way to $2"
+mkdir -p -- "$2"
+[ -z "$(ls -A -- "$2")" ] || refuse "$2 is not empty"
+printf "%s\\n" "$share" >"$3"
+mount --bind -- "$1" "$2"`
   return [
     {
       name: `${name}.service`,
@@ -25,7 +31,7 @@ Description=The origin path of backups shows the share that holds them now
 
 [Service]
 Type=oneshot
-ExecStart=/bin/sh -c ${word(script.replaceAll('\n', '; '))} sh ${word(local)} ${word(origin)}
+ExecStart=/bin/sh -euc ${word(script.replaceAll('\n', '; '))} sh ${word(local)} ${word(origin)} /run/${name}
 `,
     },
     {
