@@ -34,6 +34,16 @@ export const damages: Readonly<Record<string, (image: string, chain: readonly st
   },
   'without a readable disk_db': (image) => writeFileSync(join(image, '../disk_db'), '[{'),
   'without a snapshot_db': (image) => rmSync(join(image, '../../../snapshot_db')),
+  'without a snapshot_vms_db': (image) => rmSync(join(image, '../../../snapshot_vms_db')),
+  'gone with all that is recorded of its disk': (image) => {
+    rmSync(join(image, '..'), { recursive: true })
+    rmSync(join(image, '../../../resources_db'))
+  },
+  'in a snapshot that is a symbolic link': (image) => {
+    const snapshot = join(image, '../../..')
+    renameSync(snapshot, join(snapshot, '../../moved'))
+    symlinkSync('../moved', snapshot)
+  },
   'beside what rsync left': (image) => writeFileSync(join(image, '../.image.Xy12Zq'), 'x'),
 }
 

@@ -59,6 +59,16 @@ describe('a chain', () => {
     assert.ok(there[0]?.fault?.why.includes(String(gone?.name)))
   })
 
+  it('that its records have and no folder is broken, or not certain where it may be of a VM that was not asked for', () => {
+    const workload = one()
+    const snapshot = snapshotOf(workload, 2)
+    snapshot.disks = []
+    assert.deepEqual(codes(workload), [undefined, undefined, 'incomplete-replica'])
+    delete snapshot.resources?.[0]?.vmId
+    const judged = judgeWorkload(workload, contextOf(here, { isOneVm: true })).images
+    assert.equal(judged.at(-1)?.verdict.fault?.code, 'not-looked-at')
+  })
+
   it('is not certain where its parent may be in what was not seen', () => {
     const unread = one()
     Object.assign(snapshotOf(unread, 0), { disks: [], unread: 'EACCES' })

@@ -101,9 +101,17 @@ export const findingKinds = {
     severity: 'warning',
     toDo: 'Compare the record with another copy of the target: it describes another place than it is in.',
   },
+  'workload-not-available': {
+    severity: 'warning',
+    toDo: 'Look at it in the product of the site that wrote it: what is deleted there, or in error, gets no new snapshots.',
+  },
   'snapshot-not-available': {
     severity: 'warning',
     toDo: 'Do not count on it: the product imports it as an error, even where its images are whole.',
+  },
+  'dated-in-the-future': {
+    severity: 'warning',
+    toDo: "Compare the clock of the site that wrote it with this host's: how old it is, is not known.",
   },
   'deleted-but-needed': {
     severity: 'warning',
@@ -152,7 +160,7 @@ export const findingKinds = {
   },
   'nothing-found': {
     severity: 'error',
-    toDo: 'Look whether the share is mounted there: an empty mount point looks just like this.',
+    toDo: 'Look whether the share is mounted there, and has what the filters ask for: an empty mount point looks just like this.',
   },
   'not-answering': {
     severity: 'error',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { FoundWorkload } from '../scan/found.ts'
+import type { FoundSnapshot, FoundWorkload } from '../scan/found.ts'
 import { type FindingCode, findingKinds } from './finding.ts'
 import { assessed, foundOf, type Mutable, nowMs, originPath, siteWith } from './found.fixture.ts'
 import type { Site } from './site.ts'
@@ -46,6 +46,11 @@ describe('finding', () => {
     ['missing-record', 1, 3, ({ full }) => delete full.resources],
     ['missing-record', 1, 3, ({ disk }) => delete disk.rows],
     ['missing-record', 1, 3, ({ part }) => delete part.record],
+    ['missing-record', 1, 3, ({ part }) => delete part.hasVms],
+    ['missing-record', 1, 3, ({ full }) => delete full.vmNames],
+    ['workload-not-available', 1, 0, ({ part }) => Object.assign(part.record ?? {}, { status: 'error' })],
+    ['workload-not-available', 1, 0, ({ part }) => Object.assign(part.record ?? {}, { isDeleted: true })],
+    ['dated-in-the-future', 1, 0, ({ full }) => Object.assign(full.record ?? {}, { createdAt: '2026-11-01T12:06:00' })],
     ['unreadable', 1, 3, ({ part }) => Object.assign(part, { unread: 'EACCES' })],
     ['snapshot-not-available', 1, 0, ({ full }) => Object.assign(full.record ?? {}, { status: 'error' })],
     [
@@ -60,6 +65,13 @@ describe('finding', () => {
     ['leftover', 1, 0, ({ full }) => full.oddities.push({ kind: 'unexpected', path: 'a/.b.Xy12' })],
     ['unexpected', 1, 0, ({ full }) => full.oddities.push({ kind: 'unexpected', path: 'a/b' })],
     ['symbolic-link', 1, 0, ({ full }) => full.oddities.push({ kind: 'symbolic-link', path: 'a/b' })],
+    [
+      'symbolic-link',
+      1,
+      3,
+      ({ part }) =>
+        part.oddities.push({ kind: 'symbolic-link', path: 'workload_a/snapshot_b', message: 'leads to /c' }),
+    ],
     ['not-a-file', 1, 0, ({ part }) => part.oddities.push({ kind: 'not-a-file', path: 'a/b' })],
     ['unrecorded-image', 1, 0, ({ disk, image }) => disk.images.push({ ...image, name: 'another' })],
     ['record-disagrees', 1, 3, ({ disk }) => Object.assign(disk.rows?.[0] ?? {}, { vaultUrl: '/elsewhere' })],
@@ -172,8 +184,12 @@ describe('finding', () => {
   })
 
   it('nothing-found is no success', () => {
-    const { summary } = assessed([], here)
-    assert.deepEqual([summary.exitCode, summary.findings[0]?.code], [3, 'nothing-found'])
+    const empty = one()
+    empty.parts[0]?.snapshots.splice(0)
+    for (const workloads of [[], [empty]]) {
+      const { summary } = assessed(workloads, here)
+      assert.deepEqual([summary.exitCode, summary.findings[0]?.code], [3, 'nothing-found'])
+    }
   })
 
   it('has a sentence on what to do, each', () => {
@@ -198,6 +214,46 @@ describe('a workload', () => {
     const timeless = one()
     for (const snapshot of timeless.parts[0]?.snapshots ?? []) delete snapshot.record?.createdAt
     assert.equal(exitCode(timeless, 11), 3)
+  })
+
+  it('is of no known age when its newest snapshot is of the future, but for what clocks differ by', () => {
+    const stale = (createdAt: string) => {
+      const workload = one()
+      Object.assign(workload.parts[0]?.snapshots.at(-1)?.record ?? {}, { createdAt })
+      const { summary } = assessed([workload], here, { maxAgeMs: 3_600_000, failOn: ['stale'] })
+      const [row] = summary.workloads
+      return [summary.exitCode, row?.isStale, row?.newestRestorable?.ageMs]
+    }
+    assert.deepEqual(stale('2031-01-01 00:00:00'), [3, undefined, undefined])
+    assert.deepEqual(stale('2026-11-01T12:04:00'), [0, false, 0])
+    assert.deepEqual(stale('2026-11-01T10:00:00'), [1, true, 7_200_000])
+  })
+
+  for (const [what, change] of [
+    ['resources_db', (snapshot) => delete snapshot.resources],
+    ['snapshot_vms_db', (snapshot) => delete snapshot.vmNames],
+    ['disk_db', (snapshot) => delete snapshot.disks[0]?.rows],
+    [
+      'a whole record',
+      (snapshot) => snapshot.problems.push({ file: 'a/resources_db', line: 1, column: 1, message: 'x' }),
+    ],
+  ] as const satisfies readonly (readonly [string, (snapshot: Mutable<FoundSnapshot>) => unknown])[])
+    it(`does not count a snapshot without ${what}: which disks it has is not known`, () => {
+      const workload = one()
+      const last = workload.parts[0]?.snapshots.at(-1)
+      assert.ok(last)
+      change(last)
+      const [row] = assessed([workload], here).summary.workloads
+      assert.equal(row?.newestRestorable?.name, `${row?.name} 2`)
+    })
+
+  it('without a record of its own has no snapshot to count on', () => {
+    for (const lack of ['record', 'hasVms'] as const) {
+      const workload = one()
+      delete workload.parts[0]?.[lack]
+      const [row] = assessed([workload], here).summary.workloads
+      assert.equal(row?.newestAfterRecovery, undefined)
+    }
   })
 
   it('does not count snapshots that the product does not offer', () => {

@@ -75,7 +75,10 @@ export function foundOf(shape: Record<string, unknown> = {}): Mutable<FoundWorkl
       projectId: workload.projectId,
       ...(workload.secret && { isEncrypted: true, secretId: workload.secret.id }),
     }
-    return { workloadId: workload.id, parts: [{ target: 0, record, snapshots, problems: [], oddities: [] }] }
+    return {
+      workloadId: workload.id,
+      parts: [{ target: 0, record, hasVms: true, snapshots, problems: [], oddities: [] }],
+    }
   })
 }
 

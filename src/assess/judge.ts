@@ -1,4 +1,4 @@
-import type { FoundDisk, FoundSnapshot, FoundWorkload } from '../scan/found.ts'
+import type { FoundDisk, FoundSnapshot, FoundWorkload, Oddity } from '../scan/found.ts'
 import { Chains, type Fault } from './chain.ts'
 import { sortDiskFolder } from './disk-folder.ts'
 import type { ResolveContext } from './parent-place.ts'
@@ -37,7 +37,7 @@ export function judgeWorkload(
     for (const snapshot of snapshots) {
       const place = { target, workloadId: workload.workloadId, snapshot }
       for (const disk of snapshot.disks) images.push(...judgeDisk(place, disk, byDisk.get(disk) ?? [], tree, chains))
-      for (const absent of absentDisks(place, everywhere)) images.push({ verdict: absent })
+      for (const absent of absentDisks(place, everywhere, context.isOneVm)) images.push({ verdict: absent })
     }
   }
   return { images, wantedWorkloads: chains.wantedWorkloads, parentOf: (image) => chains.of(image).parent }
@@ -57,7 +57,7 @@ function judgeDisk(
     return { verdict: isUnclear && role === 'disk' ? unclear(verdict) : verdict, image, chain }
   })
   const absent = (path: string, role: 'disk' | 'base', fault: Pick<Fault, 'code' | 'state' | 'why'>) => ({
-    verdict: verdictOfAbsent({ ...placeOf(place, disk), path, role }, place.snapshot.vmNames[disk.vmId], fault),
+    verdict: verdictOfAbsent({ ...placeOf(place, disk), path, role }, place.snapshot.vmNames?.[disk.vmId], fault),
   })
   if (disk.unread !== undefined) {
     const why = `its folder could not be read: ${disk.unread}`
@@ -88,7 +88,7 @@ function unclear(verdict: ImageVerdict): ImageVerdict {
 }
 
 /** Disks that the records of a snapshot have, and no target has a folder of. */
-function absentDisks(place: Place, everywhere: ReadonlySet<string>): readonly ImageVerdict[] {
+function absentDisks(place: Place, everywhere: ReadonlySet<string>, isOneVm: boolean): readonly ImageVerdict[] {
   const { snapshot, workloadId } = place
   if (snapshot.record?.isDeleted || snapshot.unread !== undefined || snapshot.resources === undefined) return []
   return snapshot.resources.flatMap(({ resourceId, vmId = '?', device = '?' }) => {
@@ -96,20 +96,18 @@ function absentDisks(place: Place, everywhere: ReadonlySet<string>): readonly Im
     const folder = `workload_${workloadId}/snapshot_${snapshot.snapshotId}/vm_id_${vmId}/vm_res_id_${resourceId}_${device.replaceAll(' ', '')}`
     const disk = { vmId, resourceId, device, folder, images: [] }
     const odd = snapshot.oddities.find(({ path }) => vmId === '?' || folder === path || folder.startsWith(`${path}/`))
-    const fault = odd
-      ? ({
-          code: odd.kind === 'unreadable' ? 'unreadable' : odd.kind,
-          state: 'unknown',
-          why: `${odd.path}: ${odd.message ?? odd.kind}`,
-        } as const)
-      : ({
-          code: 'incomplete-replica',
-          state: 'broken',
-          why: 'resources_db has this disk, and it has no folder',
-        } as const)
     const absent = { ...placeOf(place, disk), path: folder, role: 'disk' as const }
-    return [verdictOfAbsent(absent, snapshot.vmNames[vmId], fault)]
+    return [verdictOfAbsent(absent, snapshot.vmNames?.[vmId], faultOfAbsent(odd, isOneVm && vmId === '?'))]
   })
+}
+
+function faultOfAbsent(odd: Oddity | undefined, mayBeAnother: boolean): Pick<Fault, 'code' | 'state' | 'why'> {
+  if (odd !== undefined) return { code: odd.kind, state: 'unknown', why: `${odd.path}: ${odd.message ?? odd.kind}` }
+  if (mayBeAnother) {
+    const why = 'resources_db does not say of which VM this disk is, and only one was looked at'
+    return { code: 'not-looked-at', state: 'unknown', why }
+  }
+  return { code: 'incomplete-replica', state: 'broken', why: 'resources_db has this disk, and it has no folder' }
 }
 
 function resourcesOnAnyTarget({ parts }: FoundWorkload): ReadonlySet<string> {

@@ -29,6 +29,16 @@ export function siteOfMounts(table: MountTable, targets: readonly string[]): Sit
 }
 
 /**
+ * Looks at a description before it is known what is mounted.
+ * @throws InputError that names what is wrong in it
+ */
+export function checkDescription(description: SiteDescription, targets: number): void {
+  pathsOf(description)
+  const unknown = Array.from({ length: targets }, () => undefined)
+  if (description.shares !== undefined) siteOfDescription(description, unknown)
+}
+
+/**
  * The site that is described.
  * @param mounted the share that each target is mounted from here, where that is known: it stands in for one not named
  * @throws InputError that names what is missing

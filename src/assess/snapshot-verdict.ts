@@ -1,5 +1,6 @@
 import type { FoundSnapshot, FoundWorkload } from '../scan/found.ts'
 import type { State } from './chain.ts'
+import { momentOf } from './snapshot-age.ts'
 import type { ImageVerdict, JudgedImage } from './verdict.ts'
 
 /** What is said of a snapshot as a whole: of all its disks, wherever they are. */
@@ -11,7 +12,7 @@ export interface SnapshotVerdict {
   /** The worst of its disks. */
   readonly state: State
   /** Why it is not one to be restored by the product, whatever its disks are. */
-  readonly isNotOffered?: 'deleted' | 'not available' | 'its record cannot be read' | 'no disks'
+  readonly isNotOffered?: 'deleted' | 'not available' | 'not all of its records can be read' | 'no disks'
 }
 
 const order: readonly State[] = ['restorable', 'after-recovery', 'unknown', 'broken']
@@ -27,16 +28,32 @@ export function snapshotVerdicts(workload: FoundWorkload, images: readonly Judge
     workload.parts.flatMap(({ snapshots }) => snapshots),
     ({ snapshotId }) => snapshotId,
   )
-  return [...found].map(([snapshotId, parts]) => snapshotVerdict(snapshotId, parts, disks.get(snapshotId) ?? []))
+  const isImported =
+    workload.parts.some(({ record }) => record !== undefined) && workload.parts.some(({ hasVms }) => hasVms)
+  return [...found].map(([snapshotId, parts]) =>
+    snapshotVerdict(snapshotId, parts, disks.get(snapshotId) ?? [], isImported && parts.some(hasAllRecords)),
+  )
+}
+
+/** Without them the product does not import it; and which disks it has, only they tell. */
+function hasAllRecords({ record, vmNames, resources, disks, problems }: FoundSnapshot): boolean {
+  return (
+    record !== undefined &&
+    vmNames !== undefined &&
+    resources !== undefined &&
+    disks.every(({ rows, unread }) => rows !== undefined || unread !== undefined) &&
+    problems.length === 0
+  )
 }
 
 function snapshotVerdict(
   snapshotId: string,
   parts: readonly FoundSnapshot[],
   disks: readonly ImageVerdict[],
+  isRecorded: boolean,
 ): SnapshotVerdict {
   const record = parts.find((part) => part.record !== undefined)?.record
-  const takenMs = record?.createdAt === undefined ? undefined : momentOf(record.createdAt)
+  const takenMs = momentOf(record?.createdAt)
   const isUnread = parts.some(({ unread }) => unread !== undefined)
   // A disk that is on several targets restores from the best of them.
   const states = [...Map.groupBy(disks, ({ resourceId }) => resourceId).values()].map((copies) =>
@@ -45,10 +62,10 @@ function snapshotVerdict(
   const status = record?.status?.toLowerCase()
   const isNotOffered = record?.isDeleted
     ? 'deleted'
-    : record === undefined
-      ? 'its record cannot be read'
-      : status !== undefined && status !== 'available'
-        ? 'not available'
+    : status !== undefined && status !== 'available'
+      ? 'not available'
+      : !isRecorded
+        ? 'not all of its records can be read'
         : disks.length === 0
           ? 'no disks'
           : undefined
@@ -59,11 +76,4 @@ function snapshotVerdict(
     state: states.reduce(worse, isUnread || disks.length === 0 ? 'unknown' : 'restorable'),
     ...(isNotOffered && { isNotOffered }),
   }
-}
-
-/** The product writes times without a zone, and means UTC. */
-function momentOf(text: string): number | undefined {
-  const hasZone = /(?:Z|[+-]\d\d:?\d\d)$/i.test(text)
-  const ms = Date.parse(hasZone ? text : `${text.trim().replace(' ', 'T')}Z`)
-  return Number.isNaN(ms) ? undefined : ms
 }

@@ -5,9 +5,10 @@ import { FindingTally } from './finding-tally.ts'
 import { type OriginPath, OriginTally } from './origin-tally.ts'
 import type { Site } from './site.ts'
 import { snapshotVerdicts } from './snapshot-verdict.ts'
+import { unseenIn } from './unseen.ts'
 import type { JudgedImage } from './verdict.ts'
 import { findingsIn, ofOddity } from './workload-findings.ts'
-import { isStale, type StateCounts, type WorkloadRow, workloadRow } from './workload-row.ts'
+import { type StateCounts, type WorkloadRow, workloadRow } from './workload-row.ts'
 
 export type FailOn = 'broken' | 'needs-recovery' | 'stale'
 
@@ -63,8 +64,9 @@ export class Summary {
   }
 
   addWorkload(workload: FoundWorkload, images: readonly JudgedImage[]): void {
-    const { site, nowMs } = this.#options
-    for (const finding of findingsIn(workload, images, site)) this.#findings.add(finding)
+    const { site, nowMs, maxAgeMs } = this.#options
+    for (const finding of findingsIn(workload, images, { owner: site.owner, nowMs })) this.#findings.add(finding)
+    for (const { oddities } of workload.parts) this.#addUnseenFolders(oddities)
     for (const { verdict, image } of images) {
       this.#origins.add(verdict)
       if (image === undefined || image.image.problem?.kind === 'unreadable') continue
@@ -72,7 +74,7 @@ export class Summary {
       this.#owners.set(owner, (this.#owners.get(owner) ?? 0) + 1)
     }
     this.#blockers.addWorkload(images.map(({ verdict }) => verdict))
-    this.#rows.push(workloadRow(workload, images, snapshotVerdicts(workload, images), nowMs))
+    this.#rows.push(workloadRow(workload, images, snapshotVerdicts(workload, images), { nowMs, maxAgeMs }))
   }
 
   addSkipped(): void {
@@ -81,6 +83,14 @@ export class Summary {
 
   addOddities(oddities: readonly Oddity[]): void {
     for (const oddity of oddities) this.#findings.add(ofOddity(oddity))
+    this.#addUnseenFolders(oddities)
+  }
+
+  #addUnseenFolders(oddities: readonly Oddity[]): void {
+    for (const { kind, path, message } of unseenIn(oddities))
+      this.#unseen.push(
+        kind === 'symbolic-link' ? `${path} is a symbolic link, and was not followed` : `${path}: ${message ?? kind}`,
+      )
   }
 
   /** Something was not seen, so that no verdict is complete. */
@@ -91,18 +101,19 @@ export class Summary {
 
   finish(): AssessmentSummary {
     const { targets, site, depth } = this.#options
-    for (const finding of this.#last()) this.#findings.add(finding)
     const states = { restorable: 0, 'after-recovery': 0, broken: 0, unknown: 0 }
     for (const row of this.#rows)
       for (const state of ['restorable', 'after-recovery', 'broken', 'unknown'] as const)
         states[state] += row.states[state]
+    const disks = states.restorable + states['after-recovery'] + states.broken + states.unknown
+    for (const finding of this.#last(disks)) this.#findings.add(finding)
     const sum = (value: (row: WorkloadRow) => number) => this.#rows.reduce((total, row) => total + value(row), 0)
     const totals = {
       workloads: this.#rows.length,
       snapshots: sum((row) => row.snapshots),
       images: sum((row) => row.images),
       fileBytes: sum((row) => row.fileBytes),
-      disks: states.restorable + states['after-recovery'] + states.broken + states.unknown,
+      disks,
       states,
       skipped: this.#skipped,
       stale: this.#stale(true),
@@ -123,7 +134,7 @@ export class Summary {
   }
 
   /** What can only be said in the end. */
-  *#last(): Generator<Finding> {
+  *#last(disks: number): Generator<Finding> {
     yield* this.#origins.findings()
     const { site, targets } = this.#options
     for (const [path, shown] of site.mountPaths)
@@ -135,14 +146,15 @@ export class Summary {
       const list = [...this.#owners].map(([owner, images]) => `${owner} (${images})`).join(', ')
       yield { code: 'several-owners', where: targets.join(', '), message: `images belong to ${list}` }
     }
-    if (this.#rows.length === 0)
-      yield { code: 'nothing-found', where: targets.join(', '), message: 'there is no workload that was asked for' }
+    const what = this.#rows.length === 0 ? 'workload' : 'disk'
+    if (disks === 0)
+      yield { code: 'nothing-found', where: targets.join(', '), message: `there is no ${what} that was asked for` }
   }
 
   /** How many workloads have no snapshot that is new enough (`true`), or none of known age (`undefined`). */
   #stale(which: true | undefined): number {
     const { maxAgeMs } = this.#options
-    return maxAgeMs === undefined ? 0 : this.#rows.filter((row) => isStale(row, maxAgeMs) === which).length
+    return maxAgeMs === undefined ? 0 : this.#rows.filter((row) => row.isStale === which).length
   }
 
   /** A failure that was found stays true, whatever else could not be judged. */
@@ -151,9 +163,9 @@ export class Summary {
     if (failOn.includes('broken') && states.broken > 0) return 1
     if (failOn.includes('needs-recovery') && states['after-recovery'] > 0) return 1
     if (failOn.includes('stale') && this.#stale(true) > 0) return 1
-    if (states.unknown > 0 || this.#unseen.length > 0 || this.#rows.length === 0) return 3
+    if (states.unknown > 0 || this.#unseen.length > 0) return 3
     if (failOn.includes('stale') && this.#stale(undefined) > 0) return 3
-    return ['unreadable', 'unreadable-record', 'missing-record', 'unclear-top'].some((code) =>
+    return ['nothing-found', 'unreadable', 'unreadable-record', 'missing-record', 'unclear-top'].some((code) =>
       this.#findings.has(code as Finding['code']),
     )
       ? 3

@@ -42,7 +42,7 @@ export interface JudgedImage {
 
 export function verdictOf(image: TreeImage, chain: Chain, role: Role): ImageVerdict {
   const { disk, snapshot } = image
-  const vm = snapshot.vmNames[disk.vmId]
+  const vm = snapshot.vmNames?.[disk.vmId]
   const header = image.image.header
   return {
     target: image.target,

@@ -3,6 +3,7 @@ import type { RecordProblem } from '../target/records.ts'
 import { longChainLinks } from './chain.ts'
 import type { Finding, FindingCode } from './finding.ts'
 import type { Site } from './site.ts'
+import { isInFuture, momentOf } from './snapshot-age.ts'
 import type { JudgedImage } from './verdict.ts'
 import { isPlace } from './workload-tree.ts'
 
@@ -10,9 +11,9 @@ import { isPlace } from './workload-tree.ts'
 export function* findingsIn(
   workload: FoundWorkload,
   images: readonly JudgedImage[],
-  site: Pick<Site, 'owner'>,
+  { owner, nowMs }: { readonly owner: Site['owner']; readonly nowMs: number },
 ): Generator<Finding> {
-  for (const image of images) yield* findingsOfImage(image, site)
+  for (const image of images) yield* findingsOfImage(image, owner)
   yield* deletedButNeeded(images)
   const folder = `workload_${workload.workloadId}`
   yield* sharedFindings(folder, images)
@@ -21,14 +22,31 @@ export function* findingsIn(
     yield* part.problems.map(ofProblem)
     yield* part.oddities.map(ofOddity)
     for (const snapshot of part.snapshots)
-      yield* findingsOfSnapshot(`${folder}/snapshot_${snapshot.snapshotId}`, snapshot)
+      yield* findingsOfSnapshot(`${folder}/snapshot_${snapshot.snapshotId}`, snapshot, nowMs)
   }
-  const isRecorded = workload.parts.some(({ record }) => record !== undefined)
-  const isTold = workload.parts.some(({ problems, unread }) => unread !== undefined || isAbout(problems, 'workload_db'))
-  if (!isRecorded && !isTold) yield { code: 'missing-record', where: folder, message: 'there is no workload_db' }
+  yield* findingsOfRecords(folder, workload)
 }
 
-function* findingsOfImage({ verdict, image, chain }: JudgedImage, { owner }: Pick<Site, 'owner'>): Generator<Finding> {
+/** A target that has only some snapshots of a workload need not have its records, if another one has. */
+function* findingsOfRecords(folder: string, { parts }: FoundWorkload): Generator<Finding> {
+  const isTold = (name: string) => parts.some(({ problems, unread }) => unread !== undefined || isAbout(problems, name))
+  const record = parts.find((part) => part.record !== undefined)?.record
+  if (record === undefined && !isTold('workload_db')) yield missing(folder, 'workload_db')
+  if (parts.every(({ hasVms }) => hasVms !== true) && !isTold('workload_vms_db'))
+    yield missing(folder, 'workload_vms_db')
+  if (record?.isDeleted)
+    yield { code: 'workload-not-available', where: folder, message: 'its record says that it is deleted' }
+  else if (record?.status !== undefined && !/^(available|locked)$/i.test(record.status))
+    yield { code: 'workload-not-available', where: folder, message: `its status is ${record.status}` }
+}
+
+const missing = (where: string, name: string): Finding => ({
+  code: 'missing-record',
+  where,
+  message: `there is no ${name}`,
+})
+
+function* findingsOfImage({ verdict, image, chain }: JudgedImage, owner: Site['owner']): Generator<Finding> {
   const { path, fault, role, target } = verdict
   const here = (code: FindingCode, message: string): Finding => ({ code, where: path, message })
   if (fault !== undefined && fault.path === path && fault.target === target) yield here(fault.code, fault.why)
@@ -81,23 +99,21 @@ function* deletedButNeeded(images: readonly JudgedImage[]): Generator<Finding> {
   }
 }
 
-function* findingsOfSnapshot(folder: string, snapshot: FoundSnapshot): Generator<Finding> {
+function* findingsOfSnapshot(folder: string, snapshot: FoundSnapshot, nowMs: number): Generator<Finding> {
   yield* unread(folder, snapshot.unread)
   yield* snapshot.problems.map(ofProblem)
   yield* snapshot.oddities.map(ofOddity)
   if (snapshot.unread !== undefined) return
-  const { record, problems, disks, resources } = snapshot
-  const missing = (where: string, name: string): Finding => ({
-    code: 'missing-record',
-    where,
-    message: `there is no ${name}`,
-  })
+  const { record, problems, disks, resources, vmNames } = snapshot
   if (record === undefined && !isAbout(problems, 'snapshot_db')) yield missing(folder, 'snapshot_db')
   if (resources === undefined && !isAbout(problems, 'resources_db')) yield missing(folder, 'resources_db')
+  if (vmNames === undefined && !isAbout(problems, 'snapshot_vms_db')) yield missing(folder, 'snapshot_vms_db')
   for (const disk of disks) if (hasNoRecord(disk, problems)) yield missing(disk.folder, 'disk_db')
   const status = record?.status
   if (status !== undefined && status.toLowerCase() !== 'available' && !record?.isDeleted)
     yield { code: 'snapshot-not-available', where: folder, message: `its status is ${status}` }
+  if (isInFuture(momentOf(record?.createdAt), nowMs))
+    yield { code: 'dated-in-the-future', where: folder, message: `it says that it was taken at ${record?.createdAt}` }
 }
 
 function hasNoRecord({ folder, rows, unread }: FoundDisk, problems: readonly RecordProblem[]): boolean {

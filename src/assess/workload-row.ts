@@ -1,5 +1,6 @@
 import type { FoundWorkload } from '../scan/found.ts'
 import type { State } from './chain.ts'
+import { ageOf } from './snapshot-age.ts'
 import type { SnapshotVerdict } from './snapshot-verdict.ts'
 import type { JudgedImage } from './verdict.ts'
 
@@ -10,6 +11,7 @@ export interface NewestSnapshot {
   readonly snapshotId: string
   readonly name?: string
   readonly takenMs?: number
+  /** Left out: it is not dated, or in the future. */
   readonly ageMs?: number
 }
 
@@ -30,13 +32,15 @@ export interface WorkloadRow {
   readonly newestRestorable?: NewestSnapshot
   /** Also those that are restorable once the origin paths exist. */
   readonly newestAfterRecovery?: NewestSnapshot
+  /** That one is older than it may be, or there is none. Left out: nobody asked, or its age is not known. */
+  readonly isStale?: boolean
 }
 
 export function workloadRow(
   workload: FoundWorkload,
   images: readonly JudgedImage[],
   snapshots: readonly SnapshotVerdict[],
-  nowMs: number,
+  { nowMs, maxAgeMs }: { readonly nowMs: number; readonly maxAgeMs?: number | undefined },
 ): WorkloadRow {
   const record = workload.parts.find((part) => part.record !== undefined)?.record
   const verdicts = images.map(({ verdict }) => verdict)
@@ -46,6 +50,7 @@ export function workloadRow(
   for (const { verdict } of disks) states[verdict.state]++
   const now = newest(snapshots, ['restorable'], nowMs)
   const later = newest(snapshots, ['restorable', 'after-recovery'], nowMs)
+  const stale = maxAgeMs === undefined ? undefined : isStale(later, maxAgeMs)
   return {
     workloadId: workload.workloadId,
     ...(record?.name !== undefined && { name: record.name }),
@@ -58,6 +63,7 @@ export function workloadRow(
     states,
     ...(now && { newestRestorable: now }),
     ...(later && { newestAfterRecovery: later }),
+    ...(stale !== undefined && { isStale: stale }),
   }
 }
 
@@ -73,15 +79,17 @@ function newest(
     .toSorted((a, b) => (b.takenMs ?? -1) - (a.takenMs ?? -1))[0]
   if (best === undefined) return undefined
   const { snapshotId, name, takenMs } = best
+  const age = ageOf(takenMs, nowMs)
   return {
     snapshotId,
     ...(name !== undefined && { name }),
-    ...(takenMs !== undefined && { takenMs, ageMs: nowMs - takenMs }),
+    ...(takenMs !== undefined && { takenMs }),
+    ...(age !== undefined && { ageMs: age }),
   }
 }
 
-/** By what was asked for; undefined where no age is known. */
-export function isStale({ newestAfterRecovery }: WorkloadRow, maxAgeMs: number): boolean | undefined {
-  if (newestAfterRecovery === undefined) return true
-  return newestAfterRecovery.ageMs === undefined ? undefined : newestAfterRecovery.ageMs > maxAgeMs
+/** Undefined where its age is not known. */
+function isStale(newest: NewestSnapshot | undefined, maxAgeMs: number): boolean | undefined {
+  if (newest === undefined) return true
+  return newest.ageMs === undefined ? undefined : newest.ageMs > maxAgeMs
 }

@@ -5,8 +5,9 @@ import { isReadable, linksOf, withContent } from '../assess/content-verdict.ts'
 import { judgeWorkload, type WorkloadJudgement } from '../assess/judge.ts'
 import { MountTable } from '../assess/mount-table.ts'
 import type { Site } from '../assess/site.ts'
-import { type SiteDescription, siteOfDescription, siteOfMounts } from '../assess/site-of.ts'
+import { checkDescription, type SiteDescription, siteOfDescription, siteOfMounts } from '../assess/site-of.ts'
 import { type AssessmentSummary, Summary, type SummaryOptions } from '../assess/summary.ts'
+import { isOfOtherVms } from '../assess/unseen.ts'
 import { InputError } from '../errors.ts'
 import type { FoundWorkload } from '../scan/found.ts'
 import { type ScanRequest, scanTargets } from '../scan/scan.ts'
@@ -69,7 +70,7 @@ class Assessment {
     this.#targets = [...request.targets]
     const { site, targets } = request
     // What is wrong with it is said before anything is read.
-    if (site?.shares !== undefined) siteOfDescription(site, targets.map(noShare))
+    if (site !== undefined) checkDescription(site, targets.length)
   }
 
   async run(): Promise<AssessmentSummary> {
@@ -127,6 +128,7 @@ class Assessment {
   #started() {
     const { site: description, depth, nowMs, maxAgeMs, failOn } = this.#request
     const table = new MountTable(readFileSync('/proc/self/mountinfo', 'utf8'))
+    refuseSameTargets(this.#targets, table)
     const site =
       description === undefined
         ? siteOfMounts(table, this.#targets)
@@ -149,6 +151,11 @@ class Assessment {
   }
 
   async #judge(workload: FoundWorkload): Promise<void> {
+    if (this.#request.vm !== undefined && isOfOtherVms(workload)) {
+      this.#workloads++
+      this.#begin().summary.addSkipped()
+      return
+    }
     const judgement = judgeWorkload(workload, this.#context())
     if (judgement.wantedWorkloads.size > 0 && this.#setAside.size < mostSetAside) {
       this.#setAside.add(workload.workloadId)
@@ -216,7 +223,17 @@ class Assessment {
   }
 }
 
-const noShare = (): undefined => undefined
+/** All that is on it would be counted twice. */
+function refuseSameTargets(targets: readonly string[], table: MountTable): void {
+  for (const [nth, path] of targets.entries()) {
+    const shown = table.pathsShowing(path)
+    const again = targets.slice(nth + 1).find((other) => shown.includes(other))
+    if (again !== undefined)
+      throw new InputError(again === path ? `${path} is given twice` : `${path} and ${again} are the same folder`, {
+        remedy: 'Name each target once.',
+      })
+  }
+}
 
 /** A path that is not there is the user's, not the share's. */
 function refuseWrongPath(path: string, message: string): void {

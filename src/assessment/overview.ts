@@ -75,7 +75,7 @@ function workloads(rows: readonly WorkloadRow[]): string {
       String(row.states.broken),
       String(row.states.unknown),
       newest(row.newestRestorable),
-      newest(row.newestAfterRecovery),
+      `${newest(row.newestAfterRecovery)}${row.isStale ? ', TOO OLD' : ''}`,
     ])
   const right = [false, ...Array<boolean>(8).fill(true), false, false]
   const more = rows.length > mostRows ? [`… and ${rows.length - mostRows} more: --json has all`] : []

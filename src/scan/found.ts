@@ -16,6 +16,8 @@ export interface FoundPart {
   readonly target: number
   /** What `workload_db` says. Left out: there is none, or it could not be read, and then there is a problem. */
   readonly record?: WorkloadFacts
+  /** There is a `workload_vms_db`, and it can be read. */
+  readonly hasVms?: true
   readonly snapshots: readonly FoundSnapshot[]
   readonly problems: readonly RecordProblem[]
   readonly oddities: readonly Oddity[]
@@ -35,9 +37,9 @@ export interface WorkloadFacts {
 export interface FoundSnapshot {
   readonly snapshotId: string
   readonly record?: SnapshotFacts
-  /** Names by id, as the records of the snapshot have them. */
-  readonly vmNames: Readonly<Record<string, string>>
-  /** What `resources_db` says there is of disks. Left out: there is none, or it could not be read. */
+  /** Names by id, as `snapshot_vms_db` has them. Left out: there is none, or it could not be read. */
+  readonly vmNames?: Readonly<Record<string, string>>
+  /** What `resources_db` says there is of disks that were asked for. Left out: there is none, or it could not be read. */
   readonly resources?: readonly DiskResource[]
   readonly disks: readonly FoundDisk[]
   readonly problems: readonly RecordProblem[]

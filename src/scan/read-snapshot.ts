@@ -34,14 +34,15 @@ export async function readSnapshot(
   try {
     entries = list(tree, folder, oddities)
   } catch (error) {
-    return { snapshotId, vmNames: {}, disks: [], problems, oddities, unread: messageOf(error) }
+    return { snapshotId, disks: [], problems, oddities, unread: messageOf(error) }
   }
   const names = new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name))
   const record = names.has('snapshot_db')
     ? readRecordFile(tree, 'snapshot_db', `${folder}/snapshot_db`, problems)
     : undefined
-  const vmNames = names.has('snapshot_vms_db') ? readVmNames(tree, `${folder}/snapshot_vms_db`, problems) : {}
+  const vmNames = names.has('snapshot_vms_db') ? readVmNames(tree, `${folder}/snapshot_vms_db`, problems) : undefined
   const resources = names.has('resources_db') ? readResources(tree, `${folder}/resources_db`, problems) : undefined
+  const isAsked = (id: string) => vm === undefined || vm === id || vm === vmNames?.[id]
   const disks: FoundDisk[] = []
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`
@@ -50,14 +51,14 @@ export async function readSnapshot(
       if (!entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
       else if (isLeftover(entry.name)) note(oddities, leftover(path))
     } else if (vmId === undefined) findSpecial(tree, path, oddities)
-    else if (vm === undefined || vm === vmId || vm === vmNames[vmId])
-      disks.push(...(await readVm(tree, path, vmId, depth, problems, oddities)))
+    else if (isAsked(vmId)) disks.push(...(await readVm(tree, path, vmId, depth, problems, oddities)))
   }
   return {
     snapshotId,
     ...(record && { record: snapshotFacts(record) }),
-    vmNames,
-    ...(resources && { resources: vm === undefined ? resources : [] }),
+    ...(vmNames && { vmNames }),
+    // Of whom a row is that does not say it, nobody knows.
+    ...(resources && { resources: resources.filter(({ vmId }) => vmId === undefined || isAsked(vmId)) }),
     disks,
     problems,
     oddities,
@@ -122,9 +123,9 @@ const leftover = (path: string): Oddity => ({
   message: 'a hidden file, as copying leaves them',
 })
 
-function readVmNames(tree: Tree, path: string, problems: RecordProblem[]): Record<string, string> {
-  const rows = readRecordFile(tree, 'snapshot_vms_db', path, problems) ?? []
-  return Object.fromEntries(rows.flatMap(({ vm_id, vm_name }) => (vm_id && vm_name ? [[vm_id, vm_name]] : [])))
+function readVmNames(tree: Tree, path: string, problems: RecordProblem[]): Record<string, string> | undefined {
+  const rows = readRecordFile(tree, 'snapshot_vms_db', path, problems)
+  return rows && Object.fromEntries(rows.flatMap(({ vm_id, vm_name }) => (vm_id && vm_name ? [[vm_id, vm_name]] : [])))
 }
 
 function readResources(tree: Tree, path: string, problems: RecordProblem[]): readonly DiskResource[] | undefined {

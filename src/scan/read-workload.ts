@@ -41,6 +41,7 @@ export function readWorkload(tree: Tree, folder: string): FoundFolder {
     return { part: { problems, oddities, unread: messageOf(error) }, snapshotIds }
   }
   let record: RecordFields<'workload_db'> | undefined
+  let hasVms = false
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`
     const id = /^snapshot_(.+)$/s.exec(entry.name)?.[1]
@@ -49,8 +50,11 @@ export function readWorkload(tree: Tree, folder: string): FoundFolder {
       else findSpecial(tree, path, oddities)
     } else if (!entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
     else if (entry.name === 'workload_db') record = readRecordFile(tree, 'workload_db', path, problems)
+    else if (entry.name === 'workload_vms_db')
+      hasVms = readRecordFile(tree, 'workload_vms_db', path, problems) !== undefined
   }
-  return { part: { ...(record && { record: workloadFacts(record) }), problems, oddities }, snapshotIds }
+  const read = { ...(record && { record: workloadFacts(record) }), ...(hasVms && { hasVms: true as const }) }
+  return { part: { ...read, problems, oddities }, snapshotIds }
 }
 
 function workloadFacts(record: RecordFields<'workload_db'>): WorkloadFacts {

@@ -61,7 +61,7 @@ test('everything of a target is found: each image with its parent, each record, 
     assert.equal(snapshot.resources?.length, snapshot.disks.length)
     for (const disk of snapshot.disks) {
       assert.equal(snapshot.resources?.find(({ resourceId }) => resourceId === disk.resourceId)?.device, disk.device)
-      assert.ok(snapshot.vmNames[disk.vmId])
+      assert.ok(snapshot.vmNames?.[disk.vmId])
       assert.equal(disk.rows?.length, disk.images.length)
     }
   }
@@ -105,6 +105,16 @@ test('filters leave out what is not asked for: by id or name, and also what a VM
     const disks = disksOf(await collect([directory], { workload: one.workloadId, vm }))
     assert.equal(disks.length, 2)
     assert.ok(disks.every((disk) => disk.vmId === vmId))
+    // The records of its disks come along: they tell what should be there, and of which volume it is.
+    const snapshots = snapshotsOf(await collect([directory], { workload: one.workloadId, vm }))
+    assert.equal(snapshots.length, 2)
+    for (const { resources = [] } of snapshots) {
+      assert.deepEqual(
+        resources.map((resource) => resource.vmId),
+        [vmId],
+      )
+      assert.ok(resources[0]?.volumeId)
+    }
   }
   assert.deepEqual((await collect([directory], { workload: 'none' })).workloads, [])
 })
