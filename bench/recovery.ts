@@ -85,6 +85,7 @@ export class RecoveryBench implements Disposable {
       strategy: 'bind-mount',
       persist: false,
       images: this.#images.length,
+      listedBy: 'bench/compute-0',
       needs,
       broken,
       unread: [],

@@ -70,16 +70,27 @@ export function readOut(image: string, disk: string): Argv {
   return ['qemu-img', 'convert', '-p', '-f', 'qcow2', '-O', 'raw', '--', image, disk]
 }
 
+/** An image of a chain, and the id of the secret that opens it. */
+export interface ChainLink {
+  readonly path: string
+  readonly secret?: string
+}
+
 /**
  * Reads a chain by the names in its images, and by an explicit graph of just these files, the image itself first: exits
  * with 0 where both read the same, and with 1 where they do not.
  */
-export function compareByNames(links: readonly string[]): Argv {
-  const graph = links.reduceRight<object | null>(
-    (backing, filename) => ({ driver: 'qcow2', file: { driver: 'file', filename }, backing }),
-    null,
-  )
-  return ['qemu-img', 'compare', '-p', '-U', '-f', 'qcow2', '--', links[0] ?? '', `json:${JSON.stringify(graph)}`]
+export function compareByNames(links: readonly ChainLink[]): Argv {
+  const image = ({ path, secret }: ChainLink) => ({
+    driver: 'qcow2',
+    ...(secret !== undefined && { 'encrypt.key-secret': secret }),
+    file: { driver: 'file', filename: path },
+  })
+  const graph = links.reduceRight<object | null>((backing, link) => ({ ...image(link), backing }), null)
+  const [top = { path: '' }] = links
+  const named = top.secret === undefined ? top.path : `json:${JSON.stringify(image(top))}`
+  const format = top.secret === undefined ? ['-f', 'qcow2'] : []
+  return ['qemu-img', 'compare', '-p', '-U', ...format, '--', named, `json:${JSON.stringify(graph)}`]
 }
 
 /** Opens a whole chain and prints what `parseChain` reads. */

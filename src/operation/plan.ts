@@ -27,6 +27,8 @@ export interface RecoveryPlan {
   readonly persist: boolean
   readonly user?: User
   readonly images: number
+  /** The node that listed them. */
+  readonly listedBy: string
   readonly needs: readonly Need[]
   /** What no preparation makes restorable. */
   readonly broken: readonly Broken[]
@@ -103,6 +105,7 @@ export async function makePlan(team: Crew, request: PlanRequest): Promise<Planne
       persist,
       ...(user && { user }),
       images: found.images.length,
+      listedBy: by,
       needs,
       broken,
       unread: firstOf(found.unread),

@@ -15,6 +15,7 @@ import { loadPlan, savePlan, whatMoved } from './plan-file.ts'
 import { planScript } from './plan-script.ts'
 import { Records } from './record.ts'
 import { type NodeResult, recover, takeBack } from './recover.ts'
+import type { Secrets } from './secrets.ts'
 import type { Crew, Member } from './team.ts'
 import type { Thoroughness } from './verify.ts'
 
@@ -206,6 +207,11 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
     const results = await doRecover()
     assert.deepEqual(statesOf(results), ['recovered', 'failed', 'recovered'])
     assert.match(results[1]?.why ?? '', /is mounted at .* already/)
+    // What needs no origin path restores there too.
+    assert.deepEqual(
+      results.map(({ verdict }) => verdict?.read),
+      [3, 1, 3],
+    )
   })
 
   it('does not pass a node whose service sees something else, or cannot be entered', async () => {
@@ -237,6 +243,14 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
     const nothing = { ...now, nodes: now.nodes.map((node) => ({ ...node, actions: [] })) }
     const results = await recover(crew(nodes.slice(2)), nothing, images, options())
     assert.match(results[0]?.why ?? '', /it reads as something else than what is there/)
+  })
+
+  it('fails where another share is mounted at the right path, with images of the same names', async () => {
+    await nodes[2]?.output(`cp -a "$1" /run/other; umount "$1"
+      qemu-io -c 'write -P 9 512k 64k' "/run/other/${image(0)}" >/dev/null; mount --bind /run/other "$1"`)
+    const results = await doRecover()
+    assert.deepEqual(statesOf(results), ['recovered', 'recovered', 'failed'])
+    assert.match(results[2]?.why ?? '', /image-0 is another file on a\/appliance \(and 2 more\)/)
   })
 
   it('does not say that all is well where nothing is needed, and a node has not got the share', async () => {
@@ -370,6 +384,52 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
       }
     } finally {
       rmSync(`${data}/workload_9`, { recursive: true })
+    }
+  })
+
+  it('reads encrypted chains with their secrets, and knows nothing of them without', async () => {
+    const locked = 'workload_88888888-ad90-4448-b009-5047bcffc2ea'
+    const disk = `${locked}/snapshot_1/vm_id_1/vm_res_id_1_vda`
+    const [secretId, payload] = ['6b0c3ac2-5f4e-4f0c-8c0e-4c1f6f4b8f22', Buffer.from('open sesame')]
+    mkdirSync(`${data}/${disk}`, { recursive: true })
+    try {
+      writeFileSync(`${folder}/secret`, payload)
+      writeFileSync(`${data}/${locked}/workload_db`, `{"id": "x", "encryption": true, "secret_uuid": "${secretId}"}`)
+      const object = ['--object', `secret,id=theirs,file=${folder}/secret`]
+      const opened = (name: string) => `driver=qcow2,encrypt.key-secret=theirs,file.filename=${data}/${disk}/${name}`
+      const named = (at: string) =>
+        `json:{"driver":"qcow2","encrypt.key-secret":"theirs","file":{"driver":"file","filename":"${at}/${disk}/full"}}`
+      for (const [name, byte] of [
+        ['full', 1],
+        ['next', 2],
+      ] as const) {
+        createLuks(`${data}/${disk}/${name}`, ['--object', `secret,id=s,file=${folder}/secret`])
+        execFileSync('qemu-io', [...object, '-c', `write -P ${byte} ${byte * 65536} 64k`, '--image-opts', opened(name)])
+      }
+      execFileSync('qemu-img', [
+        'rebase',
+        '-u',
+        '-F',
+        'qcow2',
+        '-b',
+        named(origin),
+        ...object,
+        '--image-opts',
+        opened('next'),
+      ])
+      execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, data])
+      const { plan: made, images } = await plan()
+      const doing = async (secrets?: Secrets) => {
+        const results = await recover(crew(), made, images, { ...options(), ...(secrets && { secrets }) })
+        return results.map(({ state, verdict, why }) => [state, verdict?.read, why?.replace(/.*: /s, '')])
+      }
+      const unknown = `it is encrypted, and its secret ${secretId} is not at hand (--secrets)`
+      assert.deepEqual(await doing(), Array(3).fill(['unknown', 3, unknown]))
+      assert.deepEqual(await doing(new Map([[secretId, payload]])), Array(3).fill(['recovered', 5, undefined]))
+      const [wrong] = await doing(new Map([[secretId, Buffer.from('close sesame')]]))
+      assert.deepEqual(wrong?.slice(0, 2), ['failed', 3])
+    } finally {
+      rmSync(`${data}/${locked}`, { recursive: true })
     }
   })
 

@@ -1,5 +1,6 @@
 import { DrillError, InputError, MachineError } from '../errors.ts'
 import { type AppliedAction, apply, undo } from '../recovery/apply.ts'
+import type { Refusal } from '../recovery/planner.ts'
 import { type RebaseOptions, rebase } from '../recovery/rebase.ts'
 import { inverseRenames } from '../recovery/renames.ts'
 import type { ImageOnTarget } from './images.ts'
@@ -56,12 +57,13 @@ export async function recover(
   const judge = (verdicts: readonly Outcome<NodeVerdict>[]) =>
     done.map((outcome) => {
       const verdict = verdicts.find(({ where }) => where === outcome.where)
-      return doubted(resultOf(outcome, verdict), plan)
+      return doubted(resultOf(outcome, verdict), refusedOn(plan, outcome.where), plan)
     })
   if (thoroughness === 'none') return judge([])
   const well = team.members.filter(({ where }) => done.some((one) => one.where === where && one.error === undefined))
+  const reference = team.members.find(({ where }) => where === plan.listedBy) ?? well[0]
   const verdicts =
-    user === undefined
+    user === undefined || reference === undefined
       ? well.map(({ where }) => ({
           where,
           value: { state: 'unknown', read: 0, why: 'whose images these are is not known: --user' } as const,
@@ -70,15 +72,28 @@ export async function recover(
           thoroughness,
           targets: plan.targets,
           user,
+          secrets: options.secrets,
+          reference,
+          lackedBy: (where) => new Set(refusedOn(plan, where).map(({ origin }) => origin)),
           signal,
+          say: options.say,
         })
   return judge(verdicts)
 }
 
-/** A node can restore all that was seen, and yet not all: what is known of the images holds for every node. */
-function doubted(result: NodeResult, { broken: [broken], unread: [unread] }: RecoveryPlan): NodeResult {
+function refusedOn({ nodes }: RecoveryPlan, node: string): readonly Refusal[] {
+  return nodes.find(({ where }) => where === node)?.refusals ?? []
+}
+
+/** A node can restore all that was tried, and yet not all: what is known of the images holds for every node. */
+function doubted(
+  result: NodeResult,
+  [refusal]: readonly Refusal[],
+  { broken: [broken], unread: [unread] }: RecoveryPlan,
+): NodeResult {
   const { state, verdict } = result
   if (state === 'failed' || (state === 'unknown' && verdict === undefined)) return result
+  if (refusal !== undefined) return { ...result, state: 'failed', why: refusal.why }
   if (broken !== undefined) return { ...result, state: 'failed', why: sayBroken(broken) }
   return unread === undefined || state === 'unknown'
     ? result
@@ -143,7 +158,6 @@ async function carryOut(
     return renames.length
   }
   const planned = plan.nodes.find((node) => node.where === where)
-  const [refusal] = planned?.refusals ?? []
   const actions = planned?.actions ?? []
   if (actions.length > 0) {
     await using _lock = await lockNode(member)
@@ -153,7 +167,6 @@ async function carryOut(
       signal.throwIfAborted()
     })
   }
-  if (refusal !== undefined) throw new DrillError('failure', 'refused', refusal.why, { remedy: refusal.remedy })
   return actions.length
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { program, python } from '../image/program.ts'
 import type { Attempt } from '../reason/evidence.ts'
+import { Lines } from '../shell/lines.ts'
 import { type CommandResult, type Shell, succeeded, type User } from '../shell/shell.ts'
 
 const runQemu = readFileSync(new URL('./run_qemu.py', import.meta.url), 'utf8')
@@ -11,6 +12,8 @@ export interface Job {
   readonly argv: readonly string[]
   /** The raw disk that it makes: it is digested and removed. */
   readonly disk?: string
+  /** By the ids that it has for them. They are handed to it in memory. */
+  readonly secrets?: ReadonlyMap<string, Uint8Array>
 }
 
 export interface BatchOptions {
@@ -19,6 +22,8 @@ export interface BatchOptions {
   /** No progress for so long, and the batch is stopped. */
   readonly stallMs: number
   readonly signal?: AbortSignal
+  /** Called after each job. */
+  readonly onDone?: () => void
 }
 
 export interface JobOutcome {
@@ -37,16 +42,18 @@ export async function runBatch(
   jobs: readonly Job[],
   options: BatchOptions,
 ): Promise<ReadonlyMap<string, JobOutcome>> {
-  const { part, user, stallMs, signal } = options
+  const { part, user, stallMs, signal, onDone } = options
   if (jobs.length === 0) return new Map()
   let result: CommandResult | undefined
+  const progress = new Lines((line) => 'exitCode' in JSON.parse(line) && onDone?.())
   try {
     result = await shell.try(python, {
-      stdin: program({ run_qemu: runQemu }, { jobs }),
+      stdin: program({ run_qemu: runQemu }, { jobs: jobs.map(written) }),
       user,
       stallMs,
       deadlineMs: 24 * 3600_000,
       captureBytes: 64 * 2 ** 20,
+      onOutput: (chunk, stream) => stream === 'stdout' && progress.add(chunk),
       ...(signal === undefined ? {} : { signal }),
     })
   } finally {
@@ -69,6 +76,14 @@ export async function runBatch(
       return [id, digest === undefined ? { attempt } : { attempt, digest }]
     }),
   )
+}
+
+function written({ secrets, ...job }: Job): object {
+  if (secrets === undefined || secrets.size === 0) return job
+  return {
+    ...job,
+    secrets: Object.fromEntries([...secrets].map(([id, payload]) => [id, Buffer.from(payload).toString('base64')])),
+  }
 }
 
 interface Line {
