@@ -20,9 +20,9 @@ export interface CheckedLink extends ContentLink {
  * cluster proves nothing by itself, for what is missing may be zeroes that somebody's copy left out: it stays in doubt,
  * and only a recorded digest can settle it.
  * @param onProgress called whenever anything was read
- * @throws LinkError; what the file system throws; the signal's reason
+ * @throws LinkError; what the file system throws
  */
-export async function checkLink(link: ContentLink, signal: AbortSignal, onProgress: () => void): Promise<CheckedLink> {
+export async function checkLink(link: ContentLink, onProgress: () => void): Promise<CheckedLink> {
   const { path } = link
   await using file = await openSource(path)
   const identity = await identify(path)
@@ -30,7 +30,6 @@ export async function checkLink(link: ContentLink, signal: AbortSignal, onProgre
     async read(offset, lengthBytes) {
       const bytes = await file.read(offset, lengthBytes)
       onProgress()
-      signal.throwIfAborted()
       return bytes
     },
   }
@@ -38,7 +37,7 @@ export async function checkLink(link: ContentLink, signal: AbortSignal, onProgre
     const header = await readHeader(source)
     if (header.externalDataFile !== undefined)
       throw new LinkError('unknown', `the data of ${path} is in an external file, which is not opened`)
-    const { verdict, what, offset } = await checkTables(source, header, file.fileBytes, { signal })
+    const { verdict, what, offset } = await checkTables(source, header, file.fileBytes)
     const where = `${what}${offset === undefined ? '' : ` at ${offset}`}`
     if (verdict === 'truncated') throw new LinkError('broken', `${path} is truncated: ${where} is beyond its end`)
     if (verdict === 'damaged') throw new LinkError('broken', `${path} is damaged: ${where}`)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, it } from 'node:test'
@@ -23,4 +23,16 @@ it('secrets are the files of a folder, which has to be there', async () => {
   await assert.rejects(openContentReader({ program: [...program], secretsFolder: join(folder, 'none') }), {
     blame: 'input',
   })
+})
+
+it('where it is called from does not matter, though the user may not be there', async () => {
+  const nowhere = mkdtempSync(join(tmpdir(), 'content-open-'))
+  const before = process.cwd()
+  process.chdir(nowhere)
+  rmdirSync(nowhere)
+  try {
+    await openContentReader({ program: ['/bin/true'] })
+  } finally {
+    process.chdir(before)
+  }
 })

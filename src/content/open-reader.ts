@@ -1,8 +1,9 @@
+import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { ReadContent } from '../assess/content.ts'
 import { InputError, MachineError } from '../errors.ts'
-import { LocalShell } from '../shell/local.ts'
 import { type ContentReaderOptions, contentReader } from './read-content.ts'
 
 export interface OpenContentReaderOptions extends Omit<ContentReaderOptions, 'secrets'> {
@@ -21,13 +22,19 @@ export async function openContentReader({
   ...options
 }: OpenContentReaderOptions = {}): Promise<ReadContent> {
   const { program = ['qemu-nbd'] } = options
-  const { exitCode } = await new LocalShell().try([...program, '--version'])
-  if (exitCode !== 0)
+  await isThere(program).catch((cause: unknown) => {
     throw new MachineError('qemu-nbd-missing', 'content is read through qemu-nbd, which is not here', {
       remedy: installCommand,
+      cause,
     })
+  })
   const secrets = secretsFolder === undefined ? new Map<string, string>() : await readSecrets(secretsFolder)
   return contentReader({ ...options, secrets })
+}
+
+/** Asked from a folder that every user may be in. */
+function isThere([program, ...args]: readonly [string, ...string[]]): Promise<unknown> {
+  return promisify(execFile)(program, [...args, '--version'], { cwd: '/' })
 }
 
 async function readSecrets(folder: string): Promise<ReadonlyMap<string, string>> {

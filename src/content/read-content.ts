@@ -1,11 +1,11 @@
-import type { ContentLink, ContentResult, ReadContent } from '../assess/content.ts'
+import type { ContentResult, ReadContent } from '../assess/content.ts'
 import { Lanes } from './lanes.ts'
-import { describeLinkError, LinkError } from './link-error.ts'
-import { type CheckedLink, checkLink, identify } from './links.ts'
+import { LinkError } from './link-error.ts'
+import { LinkLooks } from './link-looks.ts'
+import type { CheckedLink } from './links.ts'
 import { defaultStallMs } from './nbd/client.ts'
 import { findSecrets, type SecretFiles } from './secrets.ts'
 import { digestThroughServer } from './serve.ts'
-import { unlessStalled } from './stall.ts'
 
 export interface ContentReaderOptions {
   readonly secrets?: SecretFiles
@@ -35,11 +35,14 @@ export function contentReader({
   threads,
 }: ContentReaderOptions = {}): ReadContent {
   const lanes = new Lanes(threads)
+  const looks = new LinkLooks()
   return async (links, { signal }) => {
     try {
-      const checked = await check(links, stallMs, signal)
+      if (links.length === 0) throw new LinkError('unknown', 'a chain without an image')
+      const checked = await looks.ask({ do: 'check', links, stallMs }, signal)
       const secrets = await findSecrets(checked, files)
-      return await whileUnchanged(checked, stallMs, signal, async () => {
+      const identify = () => looks.ask({ do: 'identify', links, stallMs }, signal)
+      return await whileUnchanged(checked, identify, async () => {
         const read = await digestThroughServer(checked, lanes, { program, secrets, stallMs, signal })
         const [doubt] = checked.flatMap(doubtsAbout)
         return { kind: 'read', ...read, ...(doubt !== undefined && { doubt }) }
@@ -52,39 +55,16 @@ export function contentReader({
   }
 }
 
-async function check(
-  links: readonly ContentLink[],
-  stallMs: number,
-  signal: AbortSignal,
-): Promise<readonly CheckedLink[]> {
-  if (links.length === 0) throw new LinkError('unknown', 'a chain without an image')
-  const checked: CheckedLink[] = []
-  for (const [index, link] of links.entries()) {
-    signal.throwIfAborted()
-    try {
-      checked.push(await unlessStalled(stallMs, (progress) => checkLink(link, signal, progress)))
-    } catch (error) {
-      throw describeLinkError(error, link.path, index)
-    }
-  }
-  return checked
-}
-
 /** A file that changed explains whatever went wrong with it, and takes the worth from what went well. */
 async function whileUnchanged(
   links: readonly CheckedLink[],
-  stallMs: number,
-  signal: AbortSignal,
+  identify: () => Promise<readonly string[]>,
   read: () => Promise<ContentResult>,
 ): Promise<ContentResult> {
   const [outcome] = await Promise.allSettled([read()])
-  signal.throwIfAborted()
-  for (const [index, { path, identity }] of links.entries()) {
-    const now = await unlessStalled(stallMs, () => identify(path)).catch((error: unknown) => {
-      throw describeLinkError(error, path, index)
-    })
-    if (now !== identity) throw new LinkError('unknown', `${path} changed while it was read`)
-  }
+  const now = await identify()
+  const changed = links.find(({ identity }, nth) => identity !== now[nth])
+  if (changed !== undefined) throw new LinkError('unknown', `${changed.path} changed while it was read`)
   if (outcome.status === 'rejected') throw outcome.reason
   return outcome.value
 }

@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { collect, imagesOf, makeTarget, partsOf, scratchFolder } from './scan.fixture.ts'
+import { noSilence, silence } from './silence.fixture.ts'
 
 const folder = scratchFolder('silent')
-const program = fileURLToPath(new URL('silent.fixture.py', import.meta.url))
-const probe = spawnSync('python3', [program, folder], { input: '', encoding: 'utf8' })
-const skip = probe.status !== 0 && `not run: no file system can be made to be silent here: ${probe.stderr}`
-
-/** What is in these folders is not opened until this is disposed of. */
-async function silence(...folders: readonly string[]): Promise<Disposable> {
-  const child = spawn('python3', [program, ...folders], { stdio: ['pipe', 'pipe', 'inherit'] })
-  await new Promise((resolve) => child.stdout.once('data', resolve))
-  return { [Symbol.dispose]: () => child.kill('SIGKILL') }
-}
+const skip = noSilence()
 
 const workloadFolders = (target: string) =>
   readdirSync(target)
