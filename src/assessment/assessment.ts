@@ -10,12 +10,13 @@ import { type AssessmentSummary, Summary, type SummaryOptions } from '../assess/
 import { isOfOtherVms } from '../assess/unseen.ts'
 import { InputError } from '../errors.ts'
 import type { FoundWorkload } from '../scan/found.ts'
-import { type ScanRequest, scanTargets } from '../scan/scan.ts'
+import { type ScanEvent, type ScanRequest, scanTargets } from '../scan/scan.ts'
 import { eachOf } from './each-of.ts'
 import { imageRecord } from './image-record.ts'
+import { SetAside } from './set-aside.ts'
 
 export interface AssessmentRequest
-  extends Omit<ScanRequest, 'depth'>,
+  extends Omit<ScanRequest, 'depth' | 'workloadIds'>,
     Pick<SummaryOptions, 'depth' | 'nowMs' | 'maxAgeMs' | 'failOn'> {
   /** Left out: this host, by its mount table. */
   readonly site?: SiteDescription
@@ -30,9 +31,6 @@ export interface AssessmentListener {
   readonly onProgress?: (images: number, total: number) => void
 }
 
-/** So many workloads at most are judged together: a chain does not leave its workload, unless somebody wants it to. */
-const mostTogether = 16
-const mostSetAside = 1000
 /** Disks whose content is read at the same time: each has a process, and several requests under way. */
 const mostReadAtOnce = 4
 
@@ -55,9 +53,13 @@ class Assessment {
   /** Without symbolic links, as soon as they are known. */
   readonly #targets: string[]
   readonly #known = new Set<string>()
-  readonly #setAside = new Set<string>()
+  readonly #setAside = new SetAside()
+  /** Workloads that were not there when they were to be read again. */
+  readonly #gone = new Set<string>()
   /** Targets whose shares did not answer while content was read. */
   readonly #mute = new Set<number>()
+  /** What stopped answering, or never did. */
+  readonly #unanswered: (readonly [where: string, message: string])[] = []
   #unseen: string | undefined
   #begun: { readonly site: Site; readonly summary: Summary } | undefined
   #images = 0
@@ -74,22 +76,16 @@ class Assessment {
   }
 
   async run(): Promise<AssessmentSummary> {
-    const unanswered: (readonly [where: string, message: string])[] = []
     for await (const event of scanTargets(this.#scan(), this.#signal)) {
       if (event.kind === 'target') {
         this.#targets[event.target] = event.path
         for (const id of event.workloadIds) this.#known.add(id)
         if (event.oddities.length > 0) this.#odd.push(...event.oddities)
       } else if (event.kind === 'no-target') {
-        const path = this.#targets[event.target] ?? '?'
-        refuseWrongPath(path, event.message)
-        this.#unseen = `${path} could not be read`
-        unanswered.push([path, event.message])
-      } else if (event.kind === 'silent') {
-        const path = this.#targets[event.target] ?? '?'
-        this.#unseen = `${path} does not answer`
-        unanswered.push([path, `no answer for ${Math.round(event.afterMs / 1000)} s, at ${event.folder || 'its root'}`])
-      } else if (event.kind === 'read') {
+        refuseWrongPath(this.#targets[event.target] ?? '?', event.message)
+        this.#noTarget(event)
+      } else if (event.kind === 'silent') this.#silent(event)
+      else if (event.kind === 'read') {
         this.#images += event.images
         this.#progress()
       } else if (event.kind === 'skipped') {
@@ -97,10 +93,10 @@ class Assessment {
         this.#begin().summary.addSkipped()
       } else await this.#judge(event.workload)
     }
-    for (const id of this.#setAside) await this.#judgeTogether(id)
+    await this.#judgeTogether()
     const { summary } = this.#begin()
     summary.addOddities(this.#odd)
-    for (const [where, message] of unanswered) summary.addUnseen(where, message)
+    for (const [where, message] of this.#unanswered) summary.addUnseen(where, message)
     return summary.finish()
   }
 
@@ -157,34 +153,66 @@ class Assessment {
       return
     }
     const judgement = judgeWorkload(workload, this.#context())
-    if (judgement.wantedWorkloads.size > 0 && this.#setAside.size < mostSetAside) {
-      this.#setAside.add(workload.workloadId)
-      return
-    }
-    await this.#conclude(workload, judgement)
+    const { wantedWorkloads } = judgement
+    if (wantedWorkloads.size === 0 || !this.#setAside.add(workload.workloadId, wantedWorkloads))
+      await this.#conclude(workload, judgement)
   }
 
-  /** Reads it again, with all the workloads that its chains go on in. */
-  async #judgeTogether(workloadId: string): Promise<void> {
-    const wanted = [workloadId]
-    const read: FoundWorkload[] = []
-    for (let id = wanted.shift(); id !== undefined; id = wanted.shift()) {
-      const { vm: _vm, project: _project, ...scan } = this.#scan()
-      for await (const event of scanTargets({ ...scan, workload: id }, this.#signal)) {
-        // A name may be the id of another.
-        if (event.kind === 'workload' && event.workload.workloadId === id) read.push(event.workload)
-        if (event.kind === 'silent') this.#unseen ??= `${this.#targets[event.target]} does not answer`
+  /** Reads again what was set aside, with all that its chains go on in, until a target does not answer. */
+  async #judgeTogether(): Promise<void> {
+    for (let groups = this.#setAside.take(); groups.length > 0; groups = this.#setAside.take()) {
+      const { read, isWhole } = await this.#readAgain(new Set(groups.flatMap(({ together }) => [...together])))
+      let unread = 0
+      for (const group of groups) {
+        const [workload, ...others] = [...group.together].map((id) => read.get(id))
+        if (workload === undefined) {
+          unread++
+          continue
+        }
+        const judgement = judgeWorkload(
+          workload,
+          this.#context(),
+          others.filter((one) => one !== undefined),
+        )
+        if (!isWhole || !this.#setAside.extend(group, judgement.wantedWorkloads))
+          await this.#conclude(workload, judgement)
       }
-      const [workload, ...others] = read
-      if (workload === undefined) {
-        this.#begin().summary.addUnseen(`workload_${workloadId}`, 'it was there, and cannot be read a second time')
-        return
-      }
-      const judgement = judgeWorkload(workload, this.#context(), others)
-      const more = [...judgement.wantedWorkloads].filter((one) => !wanted.includes(one))
-      if (read.length + wanted.length + more.length <= mostTogether) wanted.push(...more)
-      if (wanted.length === 0) await this.#conclude(workload, judgement)
+      if (isWhole) continue
+      unread += this.#setAside.size
+      if (unread > 0)
+        this.#unanswered.push(['chains that leave their workloads', `those of ${unread} workloads were not followed`])
+      return
     }
+  }
+
+  async #readAgain(workloadIds: ReadonlySet<string>) {
+    const read = new Map<string, FoundWorkload>()
+    const { vm: _vm, project: _project, workload: _workload, ...scan } = this.#scan()
+    let isWhole = true
+    for await (const event of scanTargets({ ...scan, workloadIds: [...workloadIds] }, this.#signal)) {
+      if (event.kind === 'workload') read.set(event.workload.workloadId, event.workload)
+      else if (event.kind === 'silent') this.#silent(event)
+      else if (event.kind === 'no-target') this.#noTarget(event)
+      isWhole &&= event.kind !== 'silent' && event.kind !== 'no-target'
+    }
+    for (const id of workloadIds)
+      if (isWhole && !read.has(id) && !this.#gone.has(id)) {
+        this.#gone.add(id)
+        this.#unanswered.push([`workload_${id}`, 'it was there, and is no more'])
+      }
+    return { read, isWhole }
+  }
+
+  #silent({ target, afterMs, folder }: Extract<ScanEvent, { kind: 'silent' }>): void {
+    const path = this.#targets[target] ?? '?'
+    this.#unseen = `${path} does not answer`
+    this.#unanswered.push([path, `no answer for ${Math.round(afterMs / 1000)} s, at ${folder || 'its root'}`])
+  }
+
+  #noTarget({ target, message }: Extract<ScanEvent, { kind: 'no-target' }>): void {
+    const path = this.#targets[target] ?? '?'
+    this.#unseen = `${path} could not be read`
+    this.#unanswered.push([path, message])
   }
 
   async #conclude(workload: FoundWorkload, judgement: WorkloadJudgement): Promise<void> {
@@ -211,7 +239,9 @@ class Assessment {
     if (this.#mute.has(target))
       return { kind: 'unknown', reason: 'not answering', why: 'its share did not answer before' }
     const result = await read(links, { signal: this.#signal })
-    if (result.kind !== 'read' && result.reason === 'not answering') this.#mute.add(target)
+    if (result.kind === 'read' || result.reason !== 'not answering' || this.#mute.has(target)) return result
+    this.#mute.add(target)
+    this.#unanswered.push([this.#targets[target] ?? '?', `no answer while content was read: ${result.why}`])
     return result
   }
 

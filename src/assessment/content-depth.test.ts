@@ -106,9 +106,11 @@ describe('a target with data, by what its disks read as', () => {
       return { kind: 'unknown', reason: 'not answering', why: 'nothing came' }
     }
     const concurrency = 1
-    const { summary } = await assessTargets([target], { site, depth: 'content', readContent, concurrency })
+    const { summary, text } = await assessTargets([target], { site, depth: 'content', readContent, concurrency })
     assert.equal(asked, 1)
     assert.equal(summary.exitCode, 3)
+    assert.deepEqual(summary.unseen, [`${target}: no answer while content was read: nothing came`])
+    assert.match(text, /NOT ALL WAS SEEN/)
   })
   it('is left as it was', () => assert.deepEqual(stateOf(target), untouched))
 })

@@ -9,6 +9,9 @@ export interface ScanRequest {
   readonly concurrency: number
   /** A target that does not answer a request for so long is given up. */
   readonly answerWithinMs: number
+  /** Nothing is opened of any other. */
+  readonly workloadIds?: readonly string[]
+  /** By its id or name. */
   readonly workload?: string
   readonly project?: string
   readonly vm?: string

@@ -47,7 +47,9 @@ async function carryOut(task: Task): Promise<ReaderLine> {
   if (task.kind === 'root') {
     try {
       const tree = treeOf(target)
-      return { kind: 'root', target, path: tree.root, root: readRoot(tree) }
+      const root = readRoot(tree)
+      const workloadIds = root.workloadIds.filter((id) => request.workloadIds?.includes(id) ?? true)
+      return { kind: 'root', target, path: tree.root, root: { ...root, workloadIds } }
     } catch (error) {
       return { kind: 'no-root', target, message: messageOf(error) }
     }

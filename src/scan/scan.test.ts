@@ -98,6 +98,9 @@ test('filters leave out what is not asked for: by id or name, and also what a VM
     assert.deepEqual(found.workloads, [one])
     assert.equal(found.events.filter(({ kind }) => kind === 'skipped').length, 2)
   }
+  const byId = await collect([directory], { workloadIds: [one.workloadId, 'none'] })
+  assert.deepEqual(byId.workloads, [one])
+  assert.equal(byId.events.filter(({ kind }) => kind === 'skipped').length, 0)
   const ofProject = await collect([directory], { project: part.record.projectId })
   assert.ok(ofProject.workloads.every(({ parts }) => parts[0]?.record?.projectId === part.record?.projectId))
   assert.ok(ofProject.workloads.length > 0)
