@@ -27,5 +27,9 @@ export type ContentResult =
  */
 export type ReadContent = (
   links: readonly ContentLink[],
-  options: { readonly signal: AbortSignal },
+  options: {
+    readonly signal: AbortSignal
+    /** So many bytes more have been read. */
+    readonly onProgress?: (bytes: number) => void
+  },
 ) => Promise<ContentResult>

@@ -11,6 +11,7 @@ import { isOfOtherVms } from '../assess/unseen.ts'
 import { InputError } from '../errors.ts'
 import type { FoundWorkload } from '../scan/found.ts'
 import { type ScanEvent, type ScanRequest, scanTargets } from '../scan/scan.ts'
+import { bytesOf, ContentProgress } from './content-progress.ts'
 import { eachOf } from './each-of.ts'
 import { imageRecord } from './image-record.ts'
 import { SetAside } from './set-aside.ts'
@@ -29,6 +30,8 @@ export interface AssessmentListener {
   readonly onImage?: (record: object) => Promise<void> | undefined
   /** The total is an estimate until the end. */
   readonly onProgress?: (images: number, total: number) => void
+  /** While content is read. The total is an estimate: a chain may be read as far as its images are long. */
+  readonly onContent?: (bytes: number, total: number) => void
 }
 
 /** Disks whose content is read at the same time: each has a process, and several requests under way. */
@@ -54,6 +57,7 @@ class Assessment {
   readonly #targets: string[]
   readonly #known = new Set<string>()
   readonly #setAside = new SetAside()
+  readonly #content = new ContentProgress()
   /** Workloads that were not there when they were to be read again. */
   readonly #gone = new Set<string>()
   /** Targets whose shares did not answer while content was read. */
@@ -218,12 +222,16 @@ class Assessment {
   async #conclude(workload: FoundWorkload, judgement: WorkloadJudgement): Promise<void> {
     const images = [...judgement.images]
     const { readContent, depth, concurrency } = this.#request
-    if (depth === 'content' && readContent !== undefined)
+    if (depth === 'content' && readContent !== undefined) {
+      const bytes = images.map((judged) => bytesOf(judged, judgement))
+      this.#content.expect(bytes.reduce((sum, one) => sum + one, 0))
       await eachOf(images, Math.min(concurrency, mostReadAtOnce), async (judged, nth) => {
         if (judged.image === undefined || !isReadable(judged)) return
         const links = linksOf(judged.image, judgement.parentOf, this.#targets)
-        images[nth] = withContent(judged, await this.#read(readContent, judged.verdict.target, links))
+        using reading = this.#content.reading(bytes[nth] ?? 0, () => this.#tellContent())
+        images[nth] = withContent(judged, await this.#read(readContent, judged.verdict.target, links, reading.more))
       })
+    }
     this.#begin().summary.addWorkload(workload, images)
     this.#workloads++
     this.#progress()
@@ -235,10 +243,15 @@ class Assessment {
   }
 
   /** A share that once did not answer is not asked again for each of its disks: that would take hours. */
-  async #read(read: ReadContent, target: number, links: readonly ContentLink[]): Promise<ContentResult> {
+  async #read(
+    read: ReadContent,
+    target: number,
+    links: readonly ContentLink[],
+    onProgress: (bytes: number) => void,
+  ): Promise<ContentResult> {
     if (this.#mute.has(target))
       return { kind: 'unknown', reason: 'not answering', why: 'its share did not answer before' }
-    const result = await read(links, { signal: this.#signal })
+    const result = await read(links, { signal: this.#signal, onProgress })
     if (result.kind === 'read' || result.reason !== 'not answering' || this.#mute.has(target)) return result
     this.#mute.add(target)
     this.#unanswered.push([this.#targets[target] ?? '?', `no answer while content was read: ${result.why}`])
@@ -250,6 +263,13 @@ class Assessment {
     if (onProgress === undefined) return
     const total = (this.#images / Math.max(this.#workloads, 1)) * this.#known.size
     onProgress(this.#images, Math.max(this.#images, Math.round(total)))
+  }
+
+  #tellContent(): void {
+    const { done, total } = this.#content
+    // The one whose content is being read is not counted yet.
+    const share = Math.min(1, (this.#workloads + 1) / Math.max(this.#known.size, 1))
+    this.#listener.onContent?.(done, Math.round(total / share))
   }
 }
 

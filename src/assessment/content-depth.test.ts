@@ -21,6 +21,7 @@ import { createTarget } from '../generate/create.ts'
 import { readShape } from '../generate/read-shape.ts'
 import { LocalShell } from '../shell/local.ts'
 import { type Assessed, assessTargets, scratch } from './assessment.fixture.ts'
+import { type AssessmentRequest, assess } from './assessment.ts'
 
 const site: SiteDescription = { base: '/var/triliovault-mounts', rule: 'share', shares: ['10.10.2.20:/upstream'] }
 
@@ -98,6 +99,28 @@ describe('a target with data, by what its disks read as', () => {
       (await changed(withoutRecord)).map((state) => state.split(':')[0]),
       Array(3).fill('unknown'),
     )
+  })
+  it('tells how much was read, up to all that there was', async () => {
+    const told: (readonly [done: number, total: number])[] = []
+    const onContent = (done: number, total: number) => void told.push([done, total])
+    const request: AssessmentRequest = {
+      targets: [target],
+      site,
+      depth: 'content',
+      readContent: await openContentReader({ secretsFolder }),
+      concurrency: 1,
+      answerWithinMs: 20_000,
+      nowMs: 0,
+      failOn: [],
+    }
+    await assess(request, { onContent }, new AbortController().signal)
+    const bytes = images.map((path) => statSync(join(target, path)).size)
+    // Each disk by itself: the full image is in all of them.
+    const total = bytes.reduce((sum, size, link) => sum + size * (images.length - link), 0)
+    assert.ok(told.length > images.length, JSON.stringify(told))
+    assert.deepEqual(new Set(told.map(([, of]) => of)), new Set([total]))
+    assert.equal(told.at(-1)?.[0], total)
+    assert.ok(told.every(([done], nth) => done >= (told[nth - 1]?.[0] ?? 1)))
   })
   it('whose share does not answer is asked once, not for each disk', async () => {
     let asked = 0

@@ -100,8 +100,9 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const interrupted = new AbortController()
   using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
   const readContent = await contentReaderOf(flags)
-  using line = new RateLine(process.stderr, 'images')
   const { depth, concurrency, answerWithin, workload, project, vm, maxAge, failOn, json } = flags
+  using line = new RateLine(process.stderr, depth === 'content' ? 'MiB of content' : 'images')
+  const inMib = (bytes: number) => Math.round(bytes / 2 ** 20)
   const summary = await assess(
     {
       targets: paths.map((path) => resolve(path)),
@@ -118,7 +119,9 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
       ...(maxAge !== undefined && { maxAgeMs: maxAge }),
     },
     {
-      onProgress: (done, total) => line.update(done, total),
+      ...(depth === 'content'
+        ? { onContent: (done, total) => line.update(inMib(done), inMib(total)) }
+        : { onProgress: (done, total) => line.update(done, total) }),
       ...(json && { onImage: (record: object) => print(`${printableJson(record)}\n`) }),
     },
     interrupted.signal,

@@ -23,11 +23,11 @@ export class RateLine implements Disposable {
     this.#isLive = stream.isTTY === true && process.env['TERM'] !== 'dumb'
   }
 
-  /** What is done within two seconds needs no progress. */
+  /** What is done within two seconds needs no progress, and what has not begun has none. */
   update(done: number, total?: number): void {
     const tookMs = this.#nowMs() - this.#startedMs
     const everyMs = this.#isLive ? liveEveryMs : plainEveryMs
-    if (tookMs < quietMs || (this.#saidMs !== undefined && tookMs - this.#saidMs < everyMs)) return
+    if (done === 0 || tookMs < quietMs || (this.#saidMs !== undefined && tookMs - this.#saidMs < everyMs)) return
     this.#saidMs = tookMs
     const rate = done / (tookMs / 1000)
     const left = total === undefined ? '' : `, ${duration(((total - done) / Math.max(rate, 0.001)) * 1000)} left`

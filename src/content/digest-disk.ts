@@ -17,9 +17,14 @@ export interface DiskDigest {
 /**
  * Content digest, version 1, of what an NBD server has: see `digestContent`. Stretches are hashed in any order, a few at
  * a time, and put together in theirs.
+ * @param onProgress so many bytes more have been read
  * @throws what the lanes and the client throw
  */
-export async function digestDisk(client: NbdClient, lanes: DiskLanes): Promise<DiskDigest> {
+export async function digestDisk(
+  client: NbdClient,
+  lanes: DiskLanes,
+  onProgress: (bytes: number) => void,
+): Promise<DiskDigest> {
   const { sizeBytes } = client.export
   const whole = createHash('sha256').update(unsigned64(sizeBytes))
   const underway: Promise<Uint8Array>[] = []
@@ -27,10 +32,14 @@ export async function digestDisk(client: NbdClient, lanes: DiskLanes): Promise<D
   const ask = (offset: number, lengthBytes: number) => client.extents(offset, lengthBytes)
   for await (const stretches of orders(dataStretches(sizeBytes, orderBytes, ask))) {
     const records = lanes.digest(stretches)
+    const bytes = stretches.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0)
     // It is looked at when its turn comes, or not at all when one before it failed.
-    records.catch(() => {})
+    records.then(
+      () => onProgress(bytes),
+      () => {},
+    )
     underway.push(records)
-    for (const { lengthBytes } of stretches) readBytes += lengthBytes
+    readBytes += bytes
     if (underway.length >= lanes.width) whole.update((await underway.shift()) ?? new Uint8Array())
   }
   for (const records of underway) whole.update(await records)

@@ -36,14 +36,15 @@ export function contentReader({
 }: ContentReaderOptions = {}): ReadContent {
   const lanes = new Lanes(threads)
   const looks = new LinkLooks()
-  return async (links, { signal }) => {
+  return async (links, { signal, onProgress = () => {} }) => {
     try {
       if (links.length === 0) throw new LinkError('unknown', 'a chain without an image')
       const checked = await looks.ask({ do: 'check', links, stallMs }, signal)
       const secrets = await findSecrets(checked, files)
       const identify = () => looks.ask({ do: 'identify', links, stallMs }, signal)
       return await whileUnchanged(checked, identify, async () => {
-        const read = await digestThroughServer(checked, lanes, { program, secrets, stallMs, signal })
+        const options = { program, secrets, stallMs, signal, onProgress }
+        const read = await digestThroughServer(checked, lanes, options)
         const [doubt] = checked.flatMap(doubtsAbout)
         return { kind: 'read', ...read, ...(doubt !== undefined && { doubt }) }
       })

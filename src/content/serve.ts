@@ -15,6 +15,7 @@ export interface ServeOptions {
   readonly secrets: readonly (QemuSecret | undefined)[]
   readonly stallMs: number
   readonly signal: AbortSignal
+  readonly onProgress: (bytes: number) => void
 }
 
 const sectorBytes = 512
@@ -30,7 +31,7 @@ const openingLinkMs = 250
 export async function digestThroughServer(
   links: readonly CheckedLink[],
   lanes: Lanes,
-  { program, secrets, stallMs, signal }: ServeOptions,
+  { program, secrets, stallMs, signal, onProgress }: ServeOptions,
 ): Promise<DiskDigest> {
   const command = serverCommand(program, links, secrets, lanes.count + 1)
   if (command.some((argument) => Buffer.byteLength(argument) > maxArgumentBytes))
@@ -42,7 +43,7 @@ export async function digestThroughServer(
   signal.addEventListener('abort', abort)
   try {
     signal.throwIfAborted()
-    return await Promise.race([aborted, digest(server, links, lanes, stallMs)])
+    return await Promise.race([aborted, digest(server, links, lanes, { stallMs, onProgress })])
   } catch (error) {
     if (signal.aborted || error instanceof LinkError) throw error
     // A server that is gone may be about to say why.
@@ -57,7 +58,7 @@ async function digest(
   server: NbdServer,
   links: readonly CheckedLink[],
   lanes: Lanes,
-  stallMs: number,
+  { stallMs, onProgress }: Pick<ServeOptions, 'stallMs' | 'onProgress'>,
 ): Promise<DiskDigest> {
   const openingMs = stallMs + links.length * openingLinkMs
   const socket = await unlessStalled(openingMs, () => server.ready())
@@ -68,7 +69,7 @@ async function digest(
   if (client.export.sizeBytes !== sizeBytes - (sizeBytes % sectorBytes))
     throw new LinkError('unknown', `QEMU sees a disk of ${client.export.sizeBytes} bytes, and its header ${sizeBytes}`)
   using disk = await lanes.open(socket, stallMs)
-  return await digestDisk(client, disk)
+  return await digestDisk(client, disk, onProgress)
 }
 
 /** QEMU listens before it opens the image, and answers after. */

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import type { ProgressStream } from './progress.ts'
+import { RateLine } from './rate-line.ts'
+
+function lines(updates: readonly [atMs: number, done: number, total?: number][]): readonly string[] {
+  const written: string[] = []
+  let nowMs = 0
+  const stream = { write: (text: string) => written.push(text) > 0 } as unknown as ProgressStream
+  using line = new RateLine(stream, 'images', () => nowMs)
+  for (const [atMs, done, total] of updates) {
+    nowMs = atMs
+    line.update(done, total)
+  }
+  return written
+}
+
+it('tells how far it is, how fast, and how long it will take, after two seconds and now and then', () => {
+  const said = lines([
+    [1000, 10, 100],
+    [4000, 40, 100],
+    [5000, 50, 100],
+    [15_000, 60],
+  ])
+  assert.deepEqual(said, ['40 of 100 images, 10 a second, 6.0 s left\n', '60 images, 4 a second\n'])
+})
+
+it('says nothing before there is anything', () => assert.deepEqual(lines([[4000, 0, 0]]), []))
