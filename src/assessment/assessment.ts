@@ -210,13 +210,18 @@ class Assessment {
   #silent({ target, afterMs, folder }: Extract<ScanEvent, { kind: 'silent' }>): void {
     const path = this.#targets[target] ?? '?'
     this.#unseen = `${path} does not answer`
-    this.#unanswered.push([path, `no answer for ${Math.round(afterMs / 1000)} s, at ${folder || 'its root'}`])
+    this.#unansweredAt(path, `no answer for ${Math.round(afterMs / 1000)} s, at ${folder || 'its root'}`)
   }
 
   #noTarget({ target, message }: Extract<ScanEvent, { kind: 'no-target' }>): void {
     const path = this.#targets[target] ?? '?'
-    this.#unseen = `${path} could not be read`
-    this.#unanswered.push([path, message])
+    this.#unseen ??= `${path} could not be read`
+    this.#unansweredAt(path, message)
+  }
+
+  /** Of a target, once: it may be read again. */
+  #unansweredAt(path: string, message: string): void {
+    if (!this.#unanswered.some(([where]) => where === path)) this.#unanswered.push([path, message])
   }
 
   async #conclude(workload: FoundWorkload, judgement: WorkloadJudgement): Promise<void> {
