@@ -66,4 +66,17 @@ describe('recover, as it is called', { skip: !isRoot && 'needs root, to mount' }
     assert.match(stderr, /the images belong to several users[^]*--user UID:GID/)
     assert.equal(await host.state(), before)
   })
+
+  it('does not pass where what was asked to last cannot last, and has nothing to do where a link leads to the share', async () => {
+    await host.output(': >/etc/fstab')
+    const before = await host.state()
+    const refused = await host.drill('recover', host.local, '--persist', '--yes')
+    assert.equal(refused.code, 1)
+    assert.match(refused.stdout, /localhost: failed: the bind cannot be kept over reboots/)
+    assert.equal(await host.state(), before)
+    await host.output('ln -s "$1" "$2"')
+    const linked = await host.drill('plan', host.local, '--persist')
+    assert.equal(linked.code, 0, linked.stdout)
+    assert.match(linked.stdout, /There is nothing to do\./)
+  })
 })

@@ -35,7 +35,7 @@ export class SiteHost implements AsyncDisposable {
     this.#holder = holder
   }
 
-  static async start({ isInFstab = true } = {}): Promise<SiteHost> {
+  static async start(): Promise<SiteHost> {
     const folder = mkdtempSync(join(tmpdir(), 'site-host-'))
     const { local, data } = pathsIn(folder)
     writeTarget(folder)
@@ -43,7 +43,7 @@ export class SiteHost implements AsyncDisposable {
     // Whoever is asked who they are looks here.
     for (const file of ['passwd', 'group', 'nsswitch.conf'])
       cpSync(`/etc/${file}`, `${folder}/etc/${file}`, { dereference: true })
-    writeFileSync(`${folder}/etc/fstab`, isInFstab ? `10.20.2.20:/replica ${local} nfs soft 0 0\n` : '')
+    writeFileSync(`${folder}/etc/fstab`, `10.20.2.20:/replica ${local} nfs soft 0 0\n`)
     const script = `mount --bind "$1/etc" /etc; mount -t tmpfs none /run
       mkdir -p "$2" && mount --bind "$3" "$2" && echo ready && exec sleep infinity`
     const args = ['--mount', '--propagation', 'private', 'sh', '-euc', script, 'sh', folder, local, data]

@@ -29,6 +29,17 @@ function refusalOf(yaml: string): string {
 const site = (nodes: string, rest = ''): string => `sites:\n  - name: a\n${rest}    nodes:\n${nodes}`
 
 describe('an inventory', () => {
+  it('knows by the version whether shares are mounted on demand, and takes what is written', () => {
+    const of = (rest: string) => {
+      const [one] = parseInventory(site('      - { name: b }\n', rest), 'hosts.yaml').sites
+      return [one?.mountedBy, one?.mountsOnDemand]
+    }
+    assert.deepEqual(of(''), [undefined, undefined])
+    assert.deepEqual(of('    distribution: juju\n    version: "6.1"\n'), [undefined, false])
+    assert.deepEqual(of('    distribution: juju\n    version: "6.2"\n'), [undefined, true])
+    assert.deepEqual(of('    mountedBy: product\n'), ['product', undefined])
+  })
+
   it('says how each host is entered, with what its site says for all', () => {
     const [recovery] = parseInventory(whole, 'hosts.yaml').sites
     assert.deepEqual(recovery?.hosts, [

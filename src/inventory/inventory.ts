@@ -65,8 +65,8 @@ const siteSchema = z.strictObject({
   mountOptions: z.string().optional(),
   /** Whom images belong to, and who restores: the product's user. */
   owner: z.strictObject({ uid: z.int().min(1), gid: z.int().min(1) }).optional(),
-  /** Who mounts the shares: /etc/fstab at boot, or the product on demand. */
-  mountedBy: z.enum(['fstab', 'product']).default('fstab'),
+  /** Who mounts the shares: /etc/fstab at boot, or the product on demand; default: as is seen, and by the version. */
+  mountedBy: z.enum(['fstab', 'product']).optional(),
   nodes: z.array(nodeSchema).min(1),
   ...access,
 })
@@ -125,7 +125,9 @@ export interface HostSite {
   readonly pathRule?: PathRule
   readonly mountOptions?: string
   readonly owner?: { readonly uid: number; readonly gid: number }
-  readonly mountedBy: 'fstab' | 'product'
+  readonly mountedBy?: 'fstab' | 'product'
+  /** What the product does in its version where fstab does not mount a share. */
+  readonly mountsOnDemand?: boolean
   /** `mountPath` where base directory and path rule are known. */
   readonly shares: readonly { readonly share: Share; readonly mountPath?: string }[]
   readonly hosts: readonly HostPlan[]
@@ -179,7 +181,8 @@ function planSite(site: SiteInput, sshConfig: string | undefined, at: string): H
     ...(pathRule !== undefined && { pathRule }),
     ...(mountOptions !== undefined && { mountOptions }),
     ...(owner !== undefined && { owner }),
-    mountedBy: site.mountedBy,
+    ...(site.mountedBy !== undefined && { mountedBy: site.mountedBy }),
+    ...(defaults !== undefined && { mountsOnDemand: defaults.mountsOnDemand }),
     shares: mounted,
     hosts: site.nodes.map((node) => ({
       name: node.name,

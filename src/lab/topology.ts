@@ -95,7 +95,7 @@ export interface NodePlan {
   readonly memoryMib: number
 }
 
-export interface SitePlan extends Omit<Distribution, 'name' | 'source'> {
+export interface SitePlan extends Omit<Distribution, 'name' | 'source' | 'mountsOnDemand'> {
   readonly name: string
   readonly distribution: string
   readonly propagation: 'shared' | 'private'

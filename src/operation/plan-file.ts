@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { InputError, MachineError } from '../errors.ts'
-import type { Action } from '../recovery/actions.ts'
+import { type Action, sentence } from '../recovery/actions.ts'
 import { type PairState, shows } from '../recovery/node-state.ts'
+import type { Rename } from '../recovery/renames.ts'
 import type { RecoveryPlan } from './plan.ts'
 
 const format = 'dr-drill recovery plan 1'
@@ -54,6 +55,8 @@ export function whatMoved(plan: RecoveryPlan, now: RecoveryPlan): readonly strin
     if (was !== is) moved.push(`${what} was ${was}, and is ${is}`)
   }
   tell('the site', plan.site, now.site)
+  tell('the targets', plan.targets, now.targets)
+  tell('the product’s user', plan.user, now.user)
   const pathsOf = ({ needs }: RecoveryPlan) => needs.map(({ origin, local }) => `${local} → ${origin}`).sort()
   tell('what the images need', pathsOf(plan), pathsOf(now))
   const nodes = ({ nodes: all }: RecoveryPlan) => all.map(({ where }) => where).sort()
@@ -69,11 +72,23 @@ export function whatMoved(plan: RecoveryPlan, now: RecoveryPlan): readonly strin
         if (!isProgress(key, same, actions)) tell(`${where}: ${pair.origin.path}: ${key}`, pair[key], same[key])
     }
   }
-  const planned = new Set(plan.rebase?.renames.map(({ path, to }) => `${path} ${to}`))
-  const unplanned = now.rebase?.renames.filter(({ path, to }) => !planned.has(`${path} ${to}`)) ?? []
-  tell('images to rebase that are not in the plan', 0, plan.strategy === 'rebase' ? unplanned.length : 0)
+  for (const { where, actions } of now.nodes) {
+    const reviewed = new Set(plan.nodes.find((node) => node.where === where)?.actions.map(textOf))
+    for (const action of actions)
+      if (!reviewed.has(textOf(action))) moved.push(`${where}: to ${sentence(action)} is not in the plan`)
+  }
+  if (plan.rebase !== undefined || now.rebase !== undefined) {
+    tell('who rebases', executorOf(plan), executorOf(now))
+    const reviewed = new Set(plan.rebase?.renames.map(textOf))
+    const others = now.rebase?.renames.filter((rename) => !reviewed.has(textOf(rename))) ?? []
+    tell('images to rebase that are not in the plan', 0, others.length)
+  }
   return moved
 }
+
+const textOf = (value: Action | Rename): string => JSON.stringify(value)
+
+const executorOf = ({ rebase }: RecoveryPlan) => rebase && { where: rebase.where, user: rebase.user }
 
 /** What the plan itself brings about is no reason to refuse it: it may have been interrupted. */
 function isProgress(key: keyof PairState, now: PairState, actions: readonly Action[]): boolean {

@@ -4,7 +4,7 @@ import { whyNotPlain } from '../recovery/paths.ts'
 import { absentTargets, type NodePlan, planNode, type Refusal } from '../recovery/planner.ts'
 import { planRebase, type Rename } from '../recovery/renames.ts'
 import { readNode } from '../recovery/state.ts'
-import type { User } from '../shell/shell.ts'
+import { ShellError, type User } from '../shell/shell.ts'
 import { type FoundImages, findImages, type ImageOnTarget } from './images.ts'
 import { type Broken, type Need, needsOf } from './needs.ts'
 import { type Recommendation, recommend } from './recommend.ts'
@@ -79,9 +79,9 @@ export async function makePlan(team: Crew, request: PlanRequest): Promise<Planne
     signal,
   )
   const mixed = mixedUp(needs)
-  const bound = looked.flatMap(({ value }) =>
-    value === undefined ? [] : [planNode(value, { persist, ...(team.mountedBy && { mountedBy: team.mountedBy }) })],
-  )
+  const { mountedBy, mountsOnDemand } = team
+  const options = { persist, ...(mountedBy && { mountedBy }), ...(mountsOnDemand !== undefined && { mountsOnDemand }) }
+  const bound = looked.flatMap(({ value }) => (value === undefined ? [] : [planNode(value, options)]))
   const renames = renamesFor(found.images, needs, request.secrets)
   const refusals = [...bound.flatMap((node) => node.refusals), ...mixed]
   const recommendation = recommend(needs, refusals, renames.refused.length)
@@ -135,11 +135,19 @@ async function listImages(
       errors.push(error as Error)
     }
   }
+  const remedy = remedyOf(errors)
   throw new MachineError('no-images', errors.map(({ message }) => message).join('\n'), {
-    remedy:
-      'Is the share mounted there, and may the product’s user read it? (--user UID:GID, or `owner` in the inventory)',
+    ...(remedy !== undefined && { remedy }),
     cause: errors[0],
   })
+}
+
+/** Of a host that could not even be asked, what it says itself. */
+function remedyOf(errors: readonly Error[]): string | undefined {
+  const lost = errors.filter((error) => error instanceof ShellError)
+  return lost.length === errors.length
+    ? lost.find(({ remedy }) => remedy !== undefined)?.remedy
+    : 'Is the share mounted there, and may the product’s user read it? (--user UID:GID, or `owner` in the inventory)'
 }
 
 const why = ({ unread: [first] }: FoundImages): string => (first === undefined ? '' : `: ${first}`)

@@ -34,6 +34,8 @@ export class Team implements AsyncDisposable {
   readonly targets: readonly string[]
   readonly user: User | undefined
   readonly mountedBy: 'fstab' | 'product' | undefined
+  /** Whether the product does, in its version, where fstab does not mount a share. */
+  readonly mountsOnDemand: boolean | undefined
   readonly #hosts: readonly Host[]
 
   /** @throws InputError where it is not known where targets are mounted */
@@ -49,7 +51,8 @@ export class Team implements AsyncDisposable {
       })
     this.site = site?.name ?? 'this host'
     this.user = user ?? site?.owner
-    this.mountedBy = site === undefined ? undefined : site.mountedBy
+    this.mountedBy = site?.mountedBy
+    this.mountsOnDemand = site?.mountsOnDemand
     const plans = site?.hosts ?? [thisHost(service ?? servicePlaceOf(this.targets))]
     this.#hosts = plans.map((plan) => new Host(plan, sshConfig === undefined ? {} : { sshConfig }))
     this.members = this.#hosts.map((host) => ({
@@ -76,7 +79,8 @@ function servicePlaceOf(targets: readonly string[]): ServicePlace {
 }
 
 /** What is known of the nodes of a site. */
-export type Crew = Pick<Team, 'site' | 'members' | 'targets' | 'user' | 'mountedBy'>
+export type Crew = Pick<Team, 'site' | 'members' | 'targets' | 'user' | 'mountedBy'> &
+  Partial<Pick<Team, 'mountsOnDemand'>>
 
 /** How many nodes at once. */
 const atOnce = 32

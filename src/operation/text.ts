@@ -1,6 +1,10 @@
 import { printable } from '../assessment/printable.ts'
-import { type Inverse, inverseSentence, sentence } from '../recovery/actions.ts'
+import { type Action, type Inverse, inverseSentence, sentence } from '../recovery/actions.ts'
+import { keptLine } from '../recovery/fstab.ts'
+import type { NodeState } from '../recovery/node-state.ts'
+import type { Rename } from '../recovery/renames.ts'
 import { commandOf, inverseCommandOf } from '../recovery/script.ts'
+import { quoteWord } from '../shell/quote.ts'
 import type { Resolution } from './check.ts'
 import { type Need, sayBroken } from './needs.ts'
 import type { PlannedNode, RecoveryPlan } from './plan.ts'
@@ -11,7 +15,7 @@ import type { ToTakeBack } from './to-take-back.ts'
 /** A plan for people. */
 export function describePlan(plan: RecoveryPlan): string {
   const lines = [
-    `Recovery of ${plan.site}: ${plan.strategy}${plan.persist ? ', kept over reboots' : ''}`,
+    `Recovery of ${plan.site}: ${plan.strategy}${plan.persist ? ', to be kept over reboots' : ''}`,
     `${plan.images} images on ${plan.targets.join(', ')}`,
     '',
     ...(plan.needs.length === 0
@@ -36,10 +40,17 @@ function describeNode({ where, actions, refusals, notes, state }: PlannedNode): 
   const nothing = state.pairs.length === 0 ? 'nothing is needed' : 'every origin path leads to its data already'
   return [
     `${where}: ${actions.length === 0 && refusals.length === 0 ? nothing : ''}`.trimEnd(),
-    ...actions.flatMap((action) => [`  ${sentence(action)}`, `    # ${commandOf(action)}`]),
+    ...actions.flatMap((action) => [`  ${sentence(action)}`, `    ${howOf(action, state)}`]),
     ...refusals.flatMap(({ why, remedy }) => [`  refused: ${why}`, `    ${remedy}`]),
     ...notes.map((note) => `  note: ${note}`),
   ]
+}
+
+/** The file is written anew beside itself and renamed, which is no command that one could type. */
+function howOf(action: Action, { isSystemd }: NodeState): string {
+  return action.kind === 'persist'
+    ? `by this line, in an /etc/fstab that is replaced as a whole: ${keptLine(action, isSystemd)}`
+    : `# ${commandOf(action)}`
 }
 
 function describeRebase({ rebase }: RecoveryPlan): readonly string[] {
@@ -48,10 +59,23 @@ function describeRebase({ rebase }: RecoveryPlan): readonly string[] {
   const example = renames[0]
   return [
     `${where}: ${renames.length} images get other names for their parents, as ${user.uid}:${user.gid}`,
-    ...(example === undefined ? [] : [`  e.g. ${example.path}`, `    from ${example.from}`, `    to   ${example.to}`]),
+    ...(example === undefined
+      ? []
+      : [
+          `  e.g. ${example.path}`,
+          `    from ${example.from}`,
+          `    to   ${example.to}`,
+          `    # ${renameCommand(example)}`,
+        ]),
     ...refused.slice(0, 10).map(({ path, why }) => `  refused: ${path}: ${why}`),
     ...(refused.length > 10 ? [`  refused: ${refused.length - 10} more`] : []),
   ]
+}
+
+/** Of each image; --script has them all. */
+function renameCommand({ path, to, secretId }: Rename): string {
+  const how = secretId === undefined ? '-f qcow2' : `--object secret,… --image-opts …`
+  return `qemu-img rebase -q -u -F qcow2 -b ${quoteWord(to)} ${how} -- ${quoteWord(path)}`
 }
 
 /** What each strategy comes to, so that somebody can choose. */

@@ -16,6 +16,8 @@ export interface PathState {
   }
   /** Of a directory on which nothing is mounted. */
   readonly isEmpty?: boolean
+  /** Device and inode of a directory that is not empty: it is the same one, whatever leads to it. */
+  readonly id?: string
   readonly uid?: number
   readonly gid?: number
   readonly error?: string
@@ -52,9 +54,10 @@ export interface NodeState {
   readonly qemuImg: string
 }
 
-/** Whether a path shows what is mounted at the other one. */
+/** Whether a path shows what is mounted at the other one: by a mount, or since a link or a bound folder leads there. */
 export function shows(origin: PathState, local: PathState): boolean {
-  return origin.mount !== undefined && origin.mount.of === local.mount?.of
+  if (local.mount === undefined) return false
+  return origin.mount?.of === local.mount.of || (origin.id !== undefined && origin.id === local.id)
 }
 
 /** Whether the node has a target, and its service too; undefined where that is not known. */

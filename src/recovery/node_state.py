@@ -58,6 +58,8 @@ def look(path, table):
         if seen["kind"] == "directory" and not mount:
             with os.scandir(path) as entries:
                 seen["isEmpty"] = next(entries, None) is None
+        if seen["kind"] == "directory" and not seen.get("isEmpty"):
+            seen["id"] = "%d:%d" % (status.st_dev, status.st_ino)
     except FileNotFoundError:
         seen["kind"] = "missing"
     except OSError as error:

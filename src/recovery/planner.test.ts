@@ -79,16 +79,54 @@ describe('planning a node', () => {
     assert.deepEqual(kindsOf(planOf({ origin: at('/-base/L2E=') })), ['make-directory', 'bind'])
   })
 
-  it('refuses to bind what the product mounts on demand', () => {
-    const plan = planOf({}, { persist: false, mountedBy: 'product' })
-    assert.deepEqual(plan.actions, [])
-    assert.match(plan.refusals[0]?.why ?? '', /the product mounts .* itself/)
+  it('refuses to bind what the product mounts on demand, as the inventory or the version says', () => {
+    const byVersion: PlanOptions = { persist: false, mountsOnDemand: true }
+    const asked: PlanOptions = { persist: false, mountedBy: 'product' }
+    for (const plan of [planOf({}, asked), planOf({ isLocalInFstab: false }, byVersion)]) {
+      assert.deepEqual(plan.actions, [])
+      assert.match(plan.refusals[0]?.why ?? '', /the product mounts .* itself/)
+    }
+    // Whoever has written it down for a host knows better.
+    assert.equal(planOf({}, byVersion).actions.length, 2)
+    assert.equal(planOf({ isLocalInFstab: false }, { ...byVersion, mountedBy: 'fstab' }).actions.length, 2)
   })
 
-  it('keeps no bind of a share that fstab does not mount, whatever the inventory says', () => {
-    const plan = planOf({ isLocalInFstab: false }, { persist: true, mountedBy: 'fstab' })
-    assert.deepEqual(kindsOf(plan), ['make-directory', 'bind'])
-    assert.match(plan.notes.join(), /would bind an empty directory/)
+  it('says what it is not known who mounts, and binds it', () => {
+    const unknown = planOf({ isLocalInFstab: false })
+    assert.equal(unknown.actions.length, 2)
+    assert.match(unknown.notes.join(), /if the product mounts it when it needs it/)
+    assert.deepEqual(planOf({ isLocalInFstab: false }, { persist: false, mountsOnDemand: false }).notes, [])
+    assert.deepEqual(planOf({}).notes, [])
+  })
+
+  it('promises no bind that lasts of a share that fstab does not mount, whatever the inventory says', () => {
+    for (const changes of [{}, bound])
+      for (const options of [{ mountedBy: 'fstab' }, { mountedBy: 'product' }, {}] as const) {
+        const plan = planOf({ ...changes, isLocalInFstab: false }, { persist: true, ...options })
+        assert.deepEqual(plan.actions, [])
+        const isRefusedAnyway = options.mountedBy === 'product' && changes !== bound
+        assert.match(
+          plan.refusals[0]?.why ?? '',
+          isRefusedAnyway ? /a bind would go on showing/ : /cannot be kept over reboots/,
+        )
+      }
+  })
+
+  it('has nothing to do where a link or a bound folder leads to the share', () => {
+    const id = '41:2'
+    const there: PathState = { ...isThere(local), id }
+    const ways: PathState[] = [
+      { path: origin, kind: 'directory', isEmpty: false, id, link: '/var/triliovault-mounts' },
+      { path: origin, kind: 'directory', isEmpty: false, id },
+    ]
+    for (const way of ways)
+      for (const persist of [false, true]) {
+        const { actions, refusals } = planOf({ local: there, origin: way }, { persist })
+        assert.deepEqual([actions, refusals], [[], []])
+      }
+    assert.equal(planOf({ local: there, origin: { ...ways[1], id: '41:3' } as PathState }).refusals.length, 1)
+    const nothing: PathState = { path: local, kind: 'directory', isEmpty: false, id }
+    assert.match(planOf({ local: nothing, origin: ways[1] as PathState }).refusals[0]?.why ?? '', /nothing is mounted/)
   })
 
   it('does nothing that is to last where fstab cannot be added to', () => {

@@ -7,8 +7,10 @@ import { planBindMount } from './plan.ts'
 export interface PlanOptions {
   /** Whether binds are to outlast a reboot. */
   readonly persist: boolean
-  /** Who mounts the shares, as the inventory says; default: fstab where it has the share, else the product. */
+  /** Who mounts the shares, as the inventory says. */
   readonly mountedBy?: 'fstab' | 'product'
+  /** What the product does in its version where fstab does not mount a share; left out where that is not known. */
+  readonly mountsOnDemand?: boolean
 }
 
 /** Why an origin path is not prepared on a node. */
@@ -56,31 +58,53 @@ export function absentTargets(state: NodeState): readonly Refusal[] {
 
 type PairPlan = Pick<NodePlan, 'actions' | 'refusals' | 'notes'>
 
-function planPair(state: NodeState, pair: PairState, { persist, mountedBy }: PlanOptions): PairPlan {
+function planPair(state: NodeState, pair: PairState, options: PlanOptions): PairPlan {
+  const { persist } = options
   const [local, origin] = [pair.local.path, pair.origin.path]
   const isBound = shows(pair.origin, pair.local)
-  const refusal = whyNot(pair) ?? (isBound ? notSeen(pair) : mountedBy === 'product' ? onDemand(local) : undefined)
+  const comesAndGoes = isOnDemand(pair, options)
+  const mustBeKept = persist && !pair.isKeptInFstab
+  // A link, or a folder that is bound as a whole, leads there as well, and lasts as it is.
+  const isAllDone = isBound && (!mustBeKept || pair.origin.mount === undefined)
+  const refusal = isAllDone
+    ? notSeen(pair)
+    : (whyNot(pair) ??
+      (isBound ? notSeen(pair) : comesAndGoes === true ? onDemand(local) : undefined) ??
+      (mustBeKept ? whyNotKept(state, pair, comesAndGoes) : undefined))
   if (refusal !== undefined) return { actions: [], refusals: [{ origin, ...refusal }], notes: [] }
-  // Whatever an inventory says: a line for the bind is of no use without one for the share.
-  const isByProduct = mountedBy === 'product' || !pair.isLocalInFstab
-  const isKept = pair.isKeptInFstab
-  const notes: string[] = []
+  if (isAllDone) return { actions: [], refusals: [], notes: [] }
   const wanted = planBindMount({ local, origin, persist })
-  if (persist && !isKept && !isByProduct && state.whyNotFstab !== undefined) {
-    const remedy = 'Recover without --persist, or see to /etc/fstab first.'
-    return { actions: [], refusals: [{ origin, why: state.whyNotFstab, remedy }], notes }
+  return {
+    actions: wanted.filter(({ kind }) => (kind === 'persist' ? mustBeKept : !isBound)),
+    refusals: [],
+    notes: comesAndGoes === undefined && !isBound ? [perhapsOnDemand(local)] : [],
   }
-  if (!persist || isKept || !isByProduct)
+}
+
+/** Whether the share comes and goes; undefined where that is not known. */
+function isOnDemand(pair: PairState, { mountedBy, mountsOnDemand }: PlanOptions): boolean | undefined {
+  if (mountedBy !== undefined) return mountedBy === 'product'
+  return pair.isLocalInFstab ? false : mountsOnDemand
+}
+
+function perhapsOnDemand(local: string): string {
+  return `fstab does not mount ${local}: if the product mounts it when it needs it, as from version 6.2 on, a bind goes on showing what was mounted before (mountedBy, or the version, in an inventory says which)`
+}
+
+/** Who asks for a bind that lasts is not to be told that all is well without one. */
+function whyNotKept(
+  { whyNotFstab }: NodeState,
+  { local, isLocalInFstab }: PairState,
+  comesAndGoes: boolean | undefined,
+): Omit<Refusal, 'origin'> | undefined {
+  // Whatever an inventory says: bound at boot, before the share is mounted, it would show the empty directory below.
+  if (comesAndGoes === true || !isLocalInFstab)
     return {
-      actions: wanted.filter(({ kind }) => (kind === 'persist' ? !isKept : !isBound)),
-      refusals: [],
-      notes,
+      why: `the bind cannot be kept over reboots: fstab does not mount ${local}, so that a line in fstab would bind an empty directory`,
+      remedy: 'Recover without --persist, and let units of systemd keep the bind (dr-drill plan --units).',
     }
-  // Bound at boot, before the product mounts the share, it would show the empty directory below.
-  notes.push(
-    `fstab does not mount ${local}: the product does, or somebody by hand, so that a line in fstab would bind an empty directory; what units of systemd can do instead is shown with --units`,
-  )
-  return { actions: wanted.filter(({ kind }) => kind !== 'persist' && !isBound), refusals: [], notes }
+  if (whyNotFstab === undefined) return undefined
+  return { why: whyNotFstab, remedy: 'Recover without --persist, or see to /etc/fstab first.' }
 }
 
 /** Every image could read well on the host, and not one restore succeed. */

@@ -37,7 +37,9 @@ test('distribution and version give base directory, path rule, options and user'
   ]
   for (const [name, version, baseDirectory, pathRule, uid, mountOptions] of cases) {
     const { source, ...found } = findDistribution(name, version)
-    assert.deepEqual(found, { name, version, baseDirectory, pathRule, mountOptions, user: { uid, gid: uid } })
+    const user = { uid, gid: uid }
+    const mountsOnDemand = version === '6.2'
+    assert.deepEqual(found, { name, version, baseDirectory, pathRule, mountOptions, mountsOnDemand, user })
     assert.match(source, /\[pub\]/)
   }
 })

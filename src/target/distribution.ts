@@ -12,6 +12,8 @@ export interface Distribution {
   readonly pathRule: PathRule
   /** As given to `mount -o` and fstab. */
   readonly mountOptions: string
+  /** Whether shares are mounted when they are needed and unmounted when idle, or once and for all. */
+  readonly mountsOnDemand: boolean
   /** Whom the product runs as, and whom images belong to. */
   readonly user: { readonly uid: number; readonly gid: number }
   /** Where each fact is from, with its mark: [doc] vendor documentation, [pub] public repositories, [inf] inferred. */
@@ -146,6 +148,7 @@ export function findDistribution(name: string, version: string): Distribution {
     ...facts,
     version,
     pathRule: order(version) < order('4.2') ? 'share' : 'export',
+    mountsOnDemand: order(version) >= order('6.2'),
     ...nfs(name, version, row.source),
   }
 }
