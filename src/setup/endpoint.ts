@@ -54,7 +54,9 @@ async function connectionOf(address: string, environment: NodeJS.ProcessEnv): Pr
   if (address.startsWith('unix://')) return { socketPath: address.slice('unix://'.length) }
   const url = URL.canParse(address) ? new URL(address) : undefined
   if (url === undefined || !['tcp:', 'http:', 'https:'].includes(url.protocol))
-    throw new InputError(`DOCKER_HOST is "${address}", which is no unix://, tcp:// or http(s):// address`)
+    throw new InputError(`DOCKER_HOST is "${address}", which is no unix://, tcp:// or http(s):// address`, {
+      remedy: 'unset DOCKER_HOST to use the engine of this machine, or name one like unix:///var/run/docker.sock',
+    })
   const isSecure = url.protocol === 'https:' || Boolean(environment['DOCKER_TLS_VERIFY'])
   const host = { host: url.hostname, port: url.port || (isSecure ? 2376 : 2375) }
   if (!isSecure) return host

@@ -44,17 +44,24 @@ export function engineStep(shell: Shell): Step {
 
 /**
  * Says which engine answers and where; undefined when none does.
- * @throws MachineError when the engine that must be used is there and not for us, or was named and does not answer
+ * @throws InputError for a malformed DOCKER_HOST
+ * @throws MachineError when one is there and none for us, or when the one that was named does not answer
  */
-export async function findEngine(): Promise<string | undefined> {
-  for (const endpoint of endpoints()) {
+export async function findEngine(places: readonly Endpoint[] = endpoints()): Promise<string | undefined> {
+  let denied: MachineError | undefined
+  for (const endpoint of places) {
     const answer = await ask(endpoint)
     if (answer.kind === 'answers') return `version ${answer.version} answers at ${endpoint.address}`
+    // A user who may not use that of the machine may have one of his own.
     if (answer.kind === 'denied')
-      throw new MachineError('engine-denied', `this user may not use the container engine at ${endpoint.address}`, {
-        remedy: 'sudo usermod -aG docker "$USER"   (then log in again)',
-      })
-    if (endpoint.isGiven)
+      denied ??= new MachineError(
+        'engine-denied',
+        `this user may not use the container engine at ${endpoint.address}`,
+        {
+          remedy: 'sudo usermod -aG docker "$USER"   (then log in again)',
+        },
+      )
+    else if (endpoint.isGiven)
       throw new MachineError(
         'engine-silent',
         `DOCKER_HOST is ${endpoint.address}, and nothing answers: ${answer.why}`,
@@ -63,6 +70,7 @@ export async function findEngine(): Promise<string | undefined> {
         },
       )
   }
+  if (denied !== undefined) throw denied
   return undefined
 }
 
