@@ -32,7 +32,7 @@ Feature: An engine that fails is named, and nothing is left behind
   Scenario: Nobody may have namespaces of their own
     When a drill of "fixtures/features/passes.feature" is run on the embedded engine, where nobody may have namespaces
     Then the drill exits with 3
-    And the drill says "sudo sysctl -w user.max_user_namespaces=15000"
+    And the drill says "echo 'user.max_user_namespaces=15000' | sudo tee -a /etc/sysctl.d/99-dr-drill.conf"
     And the drill says "--engine container"
     And nothing is left of the drill
 
@@ -40,5 +40,5 @@ Feature: An engine that fails is named, and nothing is left behind
     When doctor tries the embedded engine, where nobody may have namespaces
     Then doctor exits with 3
     And doctor says "failed     embedded engine"
-    And doctor says "remedy: sudo sysctl -w user.max_user_namespaces=15000"
+    And doctor says "remedy: echo 'user.max_user_namespaces=15000' | sudo tee -a /etc/sysctl.d/99-dr-drill.conf"
     And doctor says "not tried  a lab"

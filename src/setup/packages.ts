@@ -5,15 +5,17 @@ import { CommandError, describe, type Shell } from '../shell/shell.ts'
 import type { Say } from './step.ts'
 
 const listsAreOldAfterMs = 24 * 60 * 60 * 1000
+const aptGetProgram = '/usr/bin/apt-get'
 const noQuestions = { DEBIAN_FRONTEND: 'noninteractive' }
 
 /** Whether packages can be installed here without asking anybody: as root, on Debian or what is made from it. */
 export function canInstall(): boolean {
-  return process.getuid?.() === 0 && existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get')
+  return process.getuid?.() === 0 && existsSync('/etc/debian_version') && existsSync(aptGetProgram)
 }
 
-/** The line with which a person installs these packages. */
-export function installCommand(packages: readonly string[]): string {
+/** The line with which a person installs these packages; where there is no such line, what to install. */
+export function installCommand(packages: readonly string[], hasApt = existsSync(aptGetProgram)): string {
+  if (!hasApt) return `install, under the names that they have here, Debian's packages ${packages.join(', ')}`
   const sudo = process.getuid?.() === 0 ? '' : 'sudo '
   return `${sudo}apt-get install --no-install-recommends ${packages.join(' ')}`
 }

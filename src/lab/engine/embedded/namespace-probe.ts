@@ -8,22 +8,22 @@ import { isolate, systemPath } from './namespace.ts'
 /** Needs every right that a lab needs: mounts, a network, a process tree of its own. */
 const trial = 'mount -t tmpfs trial /tmp && mount --bind /proc /tmp && [ $$ = 1 ]'
 
-/** Switches that keep ordinary users from having namespaces, with the values that do. */
+/** Switches that keep ordinary users from having namespaces, with the values that do, and the setting that lets them. */
 const switches = [
   {
     file: '/proc/sys/kernel/unprivileged_userns_clone',
     forbids: (value: string) => value === '0',
-    remedy: 'sudo sysctl -w kernel.unprivileged_userns_clone=1',
+    setting: 'kernel.unprivileged_userns_clone=1',
   },
   {
     file: '/proc/sys/user/max_user_namespaces',
     forbids: (value: string) => value === '0',
-    remedy: 'sudo sysctl -w user.max_user_namespaces=15000',
+    setting: 'user.max_user_namespaces=15000',
   },
   {
     file: '/proc/sys/kernel/apparmor_restrict_unprivileged_userns',
     forbids: (value: string) => value === '1',
-    remedy: 'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
+    setting: 'kernel.apparmor_restrict_unprivileged_userns=0',
   },
 ] as const
 
@@ -44,9 +44,17 @@ export async function requireNamespaces(): Promise<{ readonly version: string }>
 }
 
 async function remedy(): Promise<string> {
-  for (const { file, forbids, remedy } of switches) {
+  for (const { file, forbids, setting } of switches) {
     const value = await readFile(file, 'utf8').catch(() => '')
-    if (forbids(value.trim())) return `${remedy}   (as an administrator; or use a container engine: --engine container)`
+    if (forbids(value.trim()))
+      return `${keeping(setting)}   (as an administrator; or use a container engine: --engine container)`
   }
   return 'in a container, allow it user namespaces (its seccomp profile forbids them); or use --engine container'
+}
+
+const keptIn = '/etc/sysctl.d/99-dr-drill.conf'
+
+/** Now, and after the next boot; beside what is kept there already. */
+function keeping(setting: string): string {
+  return `echo '${setting}' | sudo tee -a ${keptIn} && sudo sysctl -p ${keptIn}`
 }

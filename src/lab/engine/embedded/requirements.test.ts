@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
+import { remedyFor } from './builder.ts'
 
 const isRoot = process.getuid?.() === 0
 const nobody = 65534
@@ -33,7 +34,10 @@ describe('namespaces of an ordinary user', { skip: !canBeApart && 'this user may
     const { code, message, remedy } = ask('./namespace-probe.ts', 'requireNamespaces()', launcher)
     assert.equal(code, 'namespaces-forbidden')
     assert.match(message ?? '', /^this user may not have namespaces of its own here: unshare: /)
-    assert.match(remedy ?? '', /^sudo sysctl -w user\.max_user_namespaces=15000 .*--engine container/)
+    assert.match(
+      remedy ?? '',
+      /^echo 'user\.max_user_namespaces=15000' \| sudo tee .* && sudo sysctl -p .*--engine container/,
+    )
   })
 })
 
@@ -50,6 +54,32 @@ describe('what builds a guest image', { skip: !canBeNobody && 'needs root, to be
     const { code, message, remedy } = ask('./builder.ts', `requireBuilder({ ${install} })`, [], nobody)
     assert.equal(code, 'builder-missing')
     assert.match(message ?? '', /the guest image cannot be built yet: this machine lacks /)
-    assert.match(remedy ?? '', /sudo sh -c '.*usermod --add-subuids 100000-165535 --add-subgids 100000-165535 nobody'/)
+    assert.match(message ?? '', /subordinate ids for this user$/)
+    assert.match(remedy ?? '', /sudo sh -c '.*usermod --add-subuids (\d+-\d+) --add-subgids \1 nobody'/)
+  })
+
+  it('cannot be given to a user without a name', () => {
+    const { code, message, remedy } = ask('./builder.ts', 'requireBuilder({})', [], 54_321)
+    assert.equal(code, 'user-unnamed')
+    assert.match(message ?? '', /cannot be built by user 54321, who has no name/)
+    assert.match(remedy ?? '', /XDG_CACHE_HOME/)
+  })
+})
+
+describe('what an administrator does once', () => {
+  const grant = 'usermod --add-subuids 1-2 ann'
+
+  it('is one command', () => {
+    const install = 'apt-get install -y --no-install-recommends mmdebstrap uidmap'
+    const both = `an administrator runs once:  sudo sh -c '${install} && ${grant}'`
+    assert.equal(remedyFor(['mmdebstrap', 'uidmap'], grant, true), both)
+    assert.equal(remedyFor([], grant, false), `an administrator runs once:  sudo sh -c '${grant}'`)
+  })
+
+  it('names packages where there is no apt-get', () => {
+    const packages = "installs, under the names that they have here, Debian's packages mmdebstrap"
+    const both = `an administrator ${packages}, and runs once:  sudo sh -c '${grant}'`
+    assert.equal(remedyFor(['mmdebstrap'], grant, false), both)
+    assert.equal(remedyFor(['mmdebstrap'], undefined, false), `an administrator ${packages}`)
   })
 })
