@@ -118,7 +118,7 @@ function processCount(text: string): number {
 async function drill(
   suite: Suite,
   { failFast, keepLab, allowNotRun, json }: RunFlags,
-  { reports, objectives, parallel }: RunSettings,
+  { reports, objectives, parallel, engine }: RunSettings,
   hooks: LabHooks | undefined,
   people: ProgressStream,
 ): Promise<ExitCode> {
@@ -126,6 +126,8 @@ async function drill(
   const { size, why } = await crewSizeHere(
     parallel,
     suite.scenarios.map(({ location }) => location),
+    // It is chosen later, and then may well be this.
+    engine === 'auto' ? 'embedded' : engine,
   )
   if (why !== undefined) progress.say(why)
   const result = await execute({

@@ -5,7 +5,7 @@ import { InputError } from '../errors.ts'
 import { type KeyPair, makeKeyPair } from '../shell/key-pair.ts'
 import type { Shell } from '../shell/shell.ts'
 import { BootLog } from './boot-log.ts'
-import { requireCapacity } from './capacity.ts'
+import { readCapacity, requireCapacity } from './capacity.ts'
 import { type Engine, type GuestSpec, type Hub, managementNetwork, type SeedFile } from './engine/engine.ts'
 import { Machine, type Role } from './machine.ts'
 import { thisProcess } from './process-identity.ts'
@@ -138,7 +138,8 @@ export class Lab implements AsyncDisposable {
   async add(topology: Topology): Promise<void> {
     this.#refuseTaken(topology)
     const memoryMib = topology.sites.flatMap(({ nodes }) => nodes.map((node) => node.memoryMib))
-    await requireCapacity([...memoryMib, ...topology.servers.map(() => serverMemoryMib)])
+    const capacity = await readCapacity(this.#options.engine.name)
+    requireCapacity([...memoryMib, ...topology.servers.map(() => serverMemoryMib)], capacity)
     const servers = topology.servers.map((plan) => this.#addServer(plan))
     const sites = topology.sites.map((plan) => this.#addSite(plan))
     const outcomes = await Promise.allSettled([...servers, ...sites])

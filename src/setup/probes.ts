@@ -19,7 +19,7 @@ export function probes(engine: EngineName): readonly Probe[] {
   return [
     { name: 'node', remedy: './drill installs one that will do', try: tryNode },
     { name: 'dependencies', remedy: 'npm ci', try: tryDependencies },
-    { name: 'memory and disk', try: tryCapacity },
+    { name: 'memory and disk', try: () => tryCapacity(engine) },
     holder,
     {
       name: 'guest image',
@@ -65,9 +65,9 @@ function readManifest(path: string): Manifest {
   return JSON.parse(readFileSync(path, 'utf8')) as Manifest
 }
 
-async function tryCapacity(): Promise<string> {
-  const capacity = await readCapacity()
-  await requireCapacity(machinesMib, capacity)
+async function tryCapacity(engine: EngineName): Promise<string> {
+  const capacity = await readCapacity(engine)
+  requireCapacity(machinesMib, capacity)
   const { availableMemoryMib, availableDiskMib } = capacity
   return `${availableMemoryMib} MiB of memory and ${availableDiskMib} MiB of disk to spare`
 }

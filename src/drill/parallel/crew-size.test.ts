@@ -17,5 +17,5 @@ it('is limited by the memory that is available, and says so', () => {
 })
 
 it('counts features by the places of their scenarios', async () => {
-  assert.equal((await crewSizeHere(8, ['a.feature:1', 'a.feature:7'])).size, 1)
+  assert.equal((await crewSizeHere(8, ['a.feature:1', 'a.feature:7'], 'embedded')).size, 1)
 })

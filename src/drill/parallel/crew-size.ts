@@ -1,4 +1,5 @@
 import { type Capacity, readCapacity } from '../../lab/capacity.ts'
+import type { EngineName } from '../../lab/engine/engine.ts'
 
 /** What a lab of a drill may come to: machines of two sites and their servers, as they grow. */
 const labMemoryMib = 2_048
@@ -19,7 +20,11 @@ export function crewSize(wanted: number, features: number, { availableMemoryMib 
 }
 
 /** The same by what this machine has now. */
-export async function crewSizeHere(wanted: number, locations: readonly string[]): Promise<CrewSize> {
+export async function crewSizeHere(
+  wanted: number,
+  locations: readonly string[],
+  engine: EngineName,
+): Promise<CrewSize> {
   const features = new Set(locations.map((location) => location.replace(/:\d+$/, ''))).size
-  return wanted === 1 ? { size: 1 } : crewSize(wanted, features, await readCapacity())
+  return wanted === 1 ? { size: 1 } : crewSize(wanted, features, await readCapacity(engine))
 }
