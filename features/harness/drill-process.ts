@@ -14,7 +14,8 @@ import type { Surroundings } from './surroundings.ts'
 import { ToolProcess } from './tool-process.ts'
 
 export interface DrillProcessOptions extends Surroundings {
-  readonly engine: EngineName
+  /** Left out, none is named. */
+  readonly engine?: EngineName
   /** Which of several it is: where it is observed, in the journal. */
   readonly name?: string
   /** An empty folder of its own. */
@@ -46,7 +47,7 @@ export class DrillProcess {
 
   static async start(drill: Drill, options: DrillProcessOptions): Promise<DrillProcess> {
     const { args, engine, reports } = options
-    const all = [...args, '--engine', engine, '--reports', reports]
+    const all = [...args, ...(engine === undefined ? [] : ['--engine', engine]), '--reports', reports]
     return new DrillProcess(drill, { ...options, args: all }, await mountPoints())
   }
 

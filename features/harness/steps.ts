@@ -36,8 +36,7 @@ export async function where(world: DrillWorld, engine: EngineName, step: () => P
   } catch (error) {
     return world.drill.notRun(`the ${engine} engine cannot be had here: ${(error as Error).message}`)
   }
-  await step()
-  return undefined
+  return step()
 }
 
 When('a drill of {string} is run on {engine}', function (this: DrillWorld, feature: string, engine: EngineName) {

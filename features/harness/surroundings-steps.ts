@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Then, When } from '@cucumber/cucumber'
-import { mentioned, observed } from '../../src/index.ts'
+import { mentioned, observed, openEngine } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
+import { DrillProcess } from './drill-process.ts'
 import { EngineProxy, type Manner, mannerOf } from './engine-proxy.ts'
 import { reportsFolder, start, where } from './steps.ts'
-import { fillDisk, withDisk, withoutContainerEngine, withoutNamespaces } from './surroundings.ts'
+import { asOrdinaryUser, fillDisk, withDisk, withoutContainerEngine, withoutNamespaces } from './surroundings.ts'
 import { ToolProcess } from './tool-process.ts'
 
 async function runBehindProxy(world: DrillWorld, feature: string, atFirst: Manner, later: Manner): Promise<void> {
@@ -48,6 +49,27 @@ When(
 
 Then('nothing was installed', function (this: DrillWorld) {
   this.drill.judge(observed, { subject: 'whether anything was installed', facts: false })
+})
+
+When(
+  'a drill of {string} is run without an engine named, where no container engine answers',
+  async function (this: DrillWorld, feature: string) {
+    const options = { ...withoutContainerEngine, reports: reportsFolder(this), args: [feature] }
+    await (await DrillProcess.start(this.drill, options)).observeEnd()
+  },
+)
+
+When('a drill of {string} is run by an ordinary user', function (this: DrillWorld, feature: string) {
+  return where(this, 'embedded', async () => {
+    const image = await (await openEngine('embedded')).image()
+    const [folder, reports] = [temporaryFolder(this), reportsFolder(this)]
+    const surroundings = process.getuid?.() === 0 ? asOrdinaryUser(folder, image ?? '', reports) : {}
+    using version = new ToolProcess(['--version'], surroundings)
+    if ((await version.ended) !== 0) return this.drill.notRun(`nobody else can run dr-drill here: ${version.output}`)
+    const inner = await DrillProcess.start(this.drill, { ...surroundings, reports, args: [feature] })
+    await inner.observeEnd()
+    return undefined
+  })
 })
 
 When(
