@@ -26,6 +26,8 @@ export interface RunbookFacts {
   readonly sshConfig?: string
   readonly ansibleInventory?: string
   readonly inventory?: string
+  /** Where dr-drill records what it does, as long as the drill lasts. */
+  readonly records?: string
 }
 
 /**
@@ -53,5 +55,6 @@ export function runbookVariables(facts: RunbookFacts, file: string, node?: strin
     ...(facts.sshConfig !== undefined && { DR_DRILL_SSH_CONFIG: facts.sshConfig }),
     ...(facts.ansibleInventory !== undefined && { DR_DRILL_ANSIBLE_INVENTORY: facts.ansibleInventory }),
     ...(facts.inventory !== undefined && { DR_DRILL_INVENTORY: facts.inventory }),
+    ...(facts.records !== undefined && { DR_DRILL_RECORDS: facts.records }),
   }
 }

@@ -44,7 +44,7 @@ export class Runbooks {
   async onControlHost(runbook: Runbook, deadlineMs = runbookDeadlineMs): Promise<void> {
     const folder = await this.#sharedFolder()
     const { sshConfig, ansibleInventory, inventory } = await writeAccess(this.#rehearsal.lab, this.#run, folder.path)
-    const facts = { ...this.#facts(), sshConfig, ansibleInventory, inventory }
+    const facts = { ...this.#facts(), sshConfig, ansibleInventory, inventory, records: join(folder.path, 'records') }
     const file = join(folder.path, 'facts.json')
     await writeFile(file, `${JSON.stringify(facts, null, 2)}\n`, { mode: 0o600 })
     const shell = recordedShell(new LocalShell(), this.#drill.journal)

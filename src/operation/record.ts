@@ -11,17 +11,20 @@ import type { User } from '../shell/shell.ts'
 /** What was done at a site: written, and on the disk, before it is done. */
 export type RecordEntry =
   | { readonly kind: 'begun'; readonly at: string; readonly site: string; readonly strategy: string }
+  /** Which host the node is from here on: sites and nodes of the same names are elsewhere too. */
+  | { readonly kind: 'host'; readonly where: string; readonly host: string }
   | { readonly kind: 'action'; readonly applied: AppliedAction; readonly state: 'begun' | 'done' }
   | { readonly kind: 'rebase'; readonly where: string; readonly user: User; readonly renames: readonly Rename[] }
-  /** Everything that was done there before. */
-  | { readonly kind: 'undone'; readonly where: string }
+  /** Everything that was done on that host before. */
+  | { readonly kind: 'undone'; readonly where: string; readonly host: string }
 
 /** The recoveries of sites, a file each, on the machine that they are carried out from. */
 export class Records {
   readonly folder: string
 
-  constructor(folder = join(stateFolder(), 'recoveries')) {
-    this.folder = folder
+  /** @param folder default: `$DR_DRILL_RECORDS`, which a drill sets for its runbooks; else in the state folder */
+  constructor(folder?: string) {
+    this.folder = folder ?? (process.env['DR_DRILL_RECORDS'] || join(stateFolder(), 'recoveries'))
   }
 
   /** @throws MachineError where it cannot be written: then nothing is done either */
@@ -78,24 +81,37 @@ export class RecoveryRecord implements Disposable {
   }
 }
 
-/** What was done on each node and not taken back, in order. */
+/** What was done on a node and not taken back, in order. */
 export interface Standing {
+  /** That the node was then. */
+  readonly host: string
   readonly actions: readonly AppliedAction[]
   readonly rebases: readonly Extract<RecordEntry, { kind: 'rebase' }>[]
 }
 
-export function standingAt(entries: readonly RecordEntry[]): ReadonlyMap<string, Standing> {
-  const standing = new Map<string, { actions: AppliedAction[]; rebases: Extract<RecordEntry, { kind: 'rebase' }>[] }>()
+/** By node: one for each host that it has been. */
+export function standingAt(entries: readonly RecordEntry[]): ReadonlyMap<string, readonly Standing[]> {
+  type Growing = Standing & { actions: AppliedAction[]; rebases: Extract<RecordEntry, { kind: 'rebase' }>[] }
+  const standing = new Map<string, Growing[]>()
+  const hosts = new Map<string, string>()
   const at = (where: string) => {
-    const one = standing.get(where) ?? { actions: [], rebases: [] }
-    standing.set(where, one)
+    const [all, host] = [standing.get(where) ?? [], hosts.get(where) ?? '']
+    const known = all.find((one) => one.host === host)
+    if (known !== undefined) return known
+    const one: Growing = { host, actions: [], rebases: [] }
+    standing.set(where, [...all, one])
     return one
   }
   for (const entry of entries) {
     // What was begun need not have been done; taking it back is no harm then.
     if (entry.kind === 'action' && entry.state === 'begun') at(entry.applied.where).actions.push(entry.applied)
     if (entry.kind === 'rebase') at(entry.where).rebases.push(entry)
-    if (entry.kind === 'undone') standing.delete(entry.where)
+    if (entry.kind === 'host') hosts.set(entry.where, entry.host)
+    if (entry.kind === 'undone') {
+      const others = standing.get(entry.where)?.filter(({ host }) => host !== entry.host) ?? []
+      if (others.length > 0) standing.set(entry.where, others)
+      else standing.delete(entry.where)
+    }
   }
   return standing
 }

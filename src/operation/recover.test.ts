@@ -294,6 +294,30 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
     }
   })
 
+  it('takes back only what was done on that very host, and goes on without one that is no more', async () => {
+    await nodes[0]?.output('echo 11111111111111111111111111111111 >/etc/machine-id')
+    await doRecover(nodes, 'none')
+    const before = await nodes[0]?.state()
+    await nodes[0]?.output('echo 22222222222222222222222222222222 >/etc/machine-id')
+    const results = await takeBack(crew(nodes.slice(0, 2)), options())
+    assert.deepEqual(
+      results.map(({ where, state }) => [where, state]),
+      [
+        ['a/appliance', 'unknown'],
+        ['a/compute-1', 'taken back'],
+        ['a/compute-2', 'unknown'],
+      ],
+    )
+    assert.match(results[0]?.why ?? '', /on another host of this name/)
+    assert.equal(await nodes[0]?.state(), before)
+    await nodes[0]?.output('echo 11111111111111111111111111111111 >/etc/machine-id')
+    const states = (await takeBack(crew(), options())).map(({ where, state }) => [where, state])
+    assert.deepEqual(states, [
+      ['a/appliance', 'taken back'],
+      ['a/compute-2', 'taken back'],
+    ])
+  })
+
   it('keeps two recoveries of a node apart', async () => {
     await nodes[0]?.output('mkdir /run/dr-drill-recovery; echo theirs >/run/dr-drill-recovery/owner')
     const results = await doRecover()

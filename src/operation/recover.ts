@@ -3,6 +3,7 @@ import { type AppliedAction, apply, undo } from '../recovery/apply.ts'
 import type { Refusal } from '../recovery/planner.ts'
 import { type RebaseOptions, rebase } from '../recovery/rebase.ts'
 import { inverseRenames } from '../recovery/renames.ts'
+import { hostIdentity } from './host-identity.ts'
 import type { ImageOnTarget } from './images.ts'
 import { lockNode } from './lock.ts'
 import { sayBroken } from './needs.ts'
@@ -108,26 +109,40 @@ export async function takeBack(
   const standing = standingAt(options.records.read(team.site))
   const known = new Set(team.members.map(({ where }) => where))
   const strangers = [...standing.keys()].filter((where) => !known.has(where))
-  if (strangers.length > 0)
-    throw new InputError(`something was done on ${strangers.join(', ')}, and the inventory has no such node`)
   const members = team.members.filter(({ where }) => standing.has(where))
   using record = options.records.begin(team.site, 'undo', options.nowMs)
   const undone = await onMembers(
     members,
     async (member) => {
       await using _lock = await lockNode(member)
+      const host = await hostIdentity(member.shell)
       // Another process may have taken it back while this one came to it.
-      const one = standingAt(options.records.read(team.site)).get(member.where)
+      const all = standingAt(options.records.read(team.site)).get(member.where) ?? []
+      const one = all.find((standing) => standing.host === host)
       const count = one === undefined ? 0 : await takeBackOn(member, one, options)
-      record.append({ kind: 'undone', where: member.where })
+      if (one !== undefined) record.append({ kind: 'undone', where: member.where, host })
+      if (all.some((other) => other !== one)) throw doneElsewhere(member.where, options.records)
       return count
     },
     options.signal,
   )
-  return undone.map((outcome) => {
+  const results = undone.map((outcome): NodeResult => {
     const result = resultOf(outcome, undefined)
     return result.state === 'recovered' ? { ...result, state: 'taken back' } : result
   })
+  const why = 'something was done there, and the site has no such node'
+  return [...results, ...strangers.map((where): NodeResult => ({ where, state: 'unknown', done: 0, why }))]
+}
+
+/** In a lab, or before the host was installed anew: what is there under the same names is not ours. */
+function doneElsewhere(where: string, { folder }: Records): MachineError {
+  return new MachineError(
+    'another-host',
+    `${where}: something was done on another host of this name, and is left alone`,
+    {
+      remedy: `If that is no more, remove what ${folder} has of it.`,
+    },
+  )
 }
 
 async function carryOut(
@@ -146,6 +161,7 @@ async function carryOut(
     if (first !== undefined) throw new DrillError('failure', 'refused', `${first.path}: ${first.why}`)
     if (renames.length === 0) return 0
     await using _lock = await lockNode(member)
+    record.append({ kind: 'host', where, host: await hostIdentity(shell) })
     record.append({ kind: 'rebase', where, user, renames })
     say(where, `rebase ${renames.length} images`)
     const onProgress = (done: number, all: number) => {
@@ -161,6 +177,7 @@ async function carryOut(
   const actions = planned?.actions ?? []
   if (actions.length > 0) {
     await using _lock = await lockNode(member)
+    record.append({ kind: 'host', where, host: await hostIdentity(shell) })
     await apply(shell, actions, (applied: AppliedAction, state) => {
       record.append({ kind: 'action', applied, state })
       if (state === 'done') say(where, describeDone(applied))

@@ -12,7 +12,10 @@ export interface ToTakeBack {
 
 /** All that was done at a site and was not taken back yet, by the records alone: no node is asked. */
 export function toTakeBack(records: Records, site: string): readonly ToTakeBack[] {
-  return [...standingAt(records.read(site))].map(([where, { actions, rebases }]) => ({
+  const standing = [...standingAt(records.read(site))].flatMap(([where, ones]) =>
+    ones.map((one) => ({ where, ...one })),
+  )
+  return standing.map(({ where, actions, rebases }) => ({
     where,
     renames: rebases.toReversed().flatMap(({ renames }) => renames),
     steps: actions.toReversed().flatMap(({ inverse }) => (inverse.kind === 'nothing' ? [] : [inverse])),
