@@ -8,9 +8,13 @@ export interface Terms {
   readonly goal?: Goal
   /** A round that does not count comes first. */
   readonly isWarmedUp?: boolean
+  /** Of what is measured. Default `ms`. */
+  readonly unit?: Unit
 }
 
-/** Milliseconds of one round, by what was measured: `up`, `down` … */
+export type Unit = 'ms' | 'MiB'
+
+/** Milliseconds of one round (or what the terms say), by what was measured: `up`, `down` … */
 export type Times = Readonly<Record<string, number>>
 
 export interface Contestants {
@@ -19,15 +23,16 @@ export interface Contestants {
 }
 
 export interface Spread {
-  readonly medianMs: number
-  readonly minMs: number
-  readonly maxMs: number
+  readonly median: number
+  readonly min: number
+  readonly max: number
 }
 
 export interface Comparison {
   readonly name: string
   readonly baseline: string
   readonly rounds: number
+  readonly unit: Unit
   readonly tool: Spread
   readonly hand: Spread
   /** Of the medians: see `Terms.goal`. */
@@ -48,7 +53,7 @@ export interface Comparison {
 export async function compare(
   name: string,
   baseline: string,
-  { rounds, goal = { atMost: 1.15 }, isWarmedUp = true }: Terms,
+  { rounds, goal = { atMost: 1.15 }, isWarmedUp = true, unit = 'ms' }: Terms,
   { tool, hand }: Contestants,
 ): Promise<Comparison> {
   if (isWarmedUp) {
@@ -63,13 +68,14 @@ export async function compare(
     if (round % 2 === 1) tools.push(await tool())
   }
   const totals = (all: readonly Times[]) => all.map(totalOf)
-  const ratioOf = (toolMs: number, handMs: number) => ('atMost' in goal ? toolMs / handMs : handMs / toolMs)
-  const ratios = totals(tools).map((ms, round) => ratioOf(ms, totals(hands)[round] ?? Number.NaN))
+  const ratioOf = (ofTool: number, ofHand: number) => ('atMost' in goal ? ofTool / ofHand : ofHand / ofTool)
+  const ratios = totals(tools).map((total, round) => ratioOf(total, totals(hands)[round] ?? Number.NaN))
   const ratio = ratioOf(median(totals(tools)), median(totals(hands)))
   return {
     name,
     baseline,
     rounds,
+    unit,
     tool: spreadOf(totals(tools)),
     hand: spreadOf(totals(hands)),
     ratio,
@@ -89,7 +95,7 @@ function partsOf(all: readonly Times[]): Times {
 }
 
 function spreadOf(values: readonly number[]): Spread {
-  return { medianMs: median(values), minMs: Math.min(...values), maxMs: Math.max(...values) }
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) }
 }
 
 function median(values: readonly number[]): number {

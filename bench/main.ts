@@ -7,7 +7,7 @@ import type { Comparison } from './comparison.ts'
 import { type Benchmark, menu } from './menu.ts'
 import { subject, table } from './print.ts'
 
-/** `npm run bench -- [--json] [--rounds N] [NAME…]`. Over the goal is no failure: it is printed. */
+/** `npm run bench -- [--json] [--rounds N] [NAME…]`. A goal that is missed is exit code 1. */
 async function main(signal: AbortSignal): Promise<void> {
   const { json, rounds, chosen } = options()
   const say = (line: string) => process.stderr.write(`${line}\n`)
@@ -21,6 +21,7 @@ async function main(signal: AbortSignal): Promise<void> {
     comparisons.push(...made)
     if (!json) process.stdout.write(`${table(made)}\n`)
   }
+  if (comparisons.some(({ isWithinGoal }) => !isWithinGoal)) process.exitCode = 1
   if (json) process.stdout.write(`${JSON.stringify({ subject: subject(), comparisons }, undefined, 2)}\n`)
 }
 

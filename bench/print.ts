@@ -1,5 +1,5 @@
 import { cpus, release } from 'node:os'
-import type { Comparison, Spread, Times } from './comparison.ts'
+import type { Comparison, Spread, Times, Unit } from './comparison.ts'
 
 /** What is measured, and on what. */
 export function subject(): string {
@@ -19,20 +19,21 @@ function paragraph(one: Comparison): string {
   const noise = `${one.ratioMin.toFixed(2)}–${one.ratioMax.toFixed(2)}`
   return [
     `${one.name}  (median of ${one.rounds} rounds, min–max)`,
-    `  dr-drill  ${spread(one.tool)}${parts(one.parts.tool)}`,
-    `  baseline  ${spread(one.hand)}${parts(one.parts.hand)}  ${one.baseline}`,
+    `  dr-drill  ${spread(one.tool, one.unit)}${parts(one.parts.tool, one.unit)}`,
+    `  baseline  ${spread(one.hand, one.unit)}${parts(one.parts.hand, one.unit)}  ${one.baseline}`,
     `  ratio     ${one.ratio.toFixed(2)} (${noise})  ${verdict} the goal of ${how} ${goal}`,
     '',
   ].join('\n')
 }
 
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
+const amount = (value: number, unit: Unit): string =>
+  unit === 'ms' ? `${(value / 1000).toFixed(2)} s` : `${Math.round(value)} ${unit}`
 
-function spread({ medianMs, minMs, maxMs }: Spread): string {
-  return `${seconds(medianMs)} (${seconds(minMs)}–${seconds(maxMs)})`
+function spread({ median, min, max }: Spread, unit: Unit): string {
+  return `${amount(median, unit)} (${amount(min, unit)}–${amount(max, unit)})`
 }
 
-function parts(times: Times): string {
-  const all = Object.entries(times).map(([name, ms]) => `${name} ${seconds(ms)}`)
+function parts(times: Times, unit: Unit): string {
+  const all = Object.entries(times).map(([name, value]) => `${name} ${amount(value, unit)}`)
   return all.length === 0 ? '' : `  ${all.join(', ')}`
 }
