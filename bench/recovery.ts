@@ -89,6 +89,7 @@ export class RecoveryBench implements Disposable {
       needs,
       broken,
       unread: [],
+      foreign: 0,
       nodes: states.map((state) => ({ ...planNode(state, { persist: false }), state })),
       unknown: [],
     }

@@ -26,29 +26,48 @@ export interface Needs {
   readonly broken: readonly Broken[]
 }
 
-/** Which origin paths the images need, beside the mount paths that the targets have. */
-export function needsOf(images: readonly ImageOnTarget[], targets: readonly string[]): Needs {
+/** Where the parent is that an image names. */
+export interface ParentPlace {
+  /** The mount path in the name. */
+  readonly origin: string
+  /** The target that has it here; left out where none has. */
+  readonly home?: number
+}
+
+/** For each of the images; undefined for a parent's name that is no path of a target. */
+export function parentPlaces(images: readonly ImageOnTarget[]): (image: ImageOnTarget) => ParentPlace | undefined {
   const where = new Map<string, number[]>()
   for (const { path, target } of images) where.set(path, [...(where.get(path) ?? []), target])
-  const counted = new Map<string, { origin: string; target: number; images: number }>()
-  const homeless = new Map<string, number>()
-  let odd = 0
-  for (const { parent, target } of images) {
-    if (parent === undefined) continue
+  return ({ parent = '', target }) => {
     const name = parseBackingName(parent)
     const path = 'path' in name ? name.path : undefined
     const origin = path?.startsWith('/') ? originOf(path) : undefined
-    if (origin === undefined) {
-      odd++
-      continue
-    }
+    if (origin === undefined) return undefined
     const homes = where.get(origin.path) ?? []
     // A chain stays on its own target where it can.
     const home = homes.includes(target) ? target : homes[0]
-    if (home === undefined) homeless.set(origin.mountPath, (homeless.get(origin.mountPath) ?? 0) + 1)
-    else if (origin.mountPath !== targets[home]) {
-      const key = `${home} ${origin.mountPath}`
-      const one = counted.get(key) ?? { origin: origin.mountPath, target: home, images: 0 }
+    return { origin: origin.mountPath, ...(home !== undefined && { home }) }
+  }
+}
+
+/** Which origin paths the images need, beside the mount paths that the targets have. */
+export function needsOf(images: readonly ImageOnTarget[], targets: readonly string[]): Needs {
+  const placeOf = parentPlaces(images)
+  const counted = new Map<string, { origin: string; target: number; images: number }>()
+  const homeless = new Map<string, number>()
+  let odd = 0
+  for (const image of images) {
+    if (image.parent === undefined) continue
+    const place = placeOf(image)
+    if (place === undefined) {
+      odd++
+      continue
+    }
+    const { origin, home } = place
+    if (home === undefined) homeless.set(origin, (homeless.get(origin) ?? 0) + 1)
+    else if (origin !== targets[home]) {
+      const key = `${home} ${origin}`
+      const one = counted.get(key) ?? { origin, target: home, images: 0 }
       counted.set(key, { ...one, images: one.images + 1 })
     }
   }

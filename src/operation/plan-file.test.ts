@@ -34,6 +34,7 @@ const planWith = (changes: Partial<RecoveryPlan>): RecoveryPlan => ({
   needs: [{ origin, local, was: '', images: 1 }],
   broken: [],
   unread: [],
+  foreign: 0,
   listedBy: 'a/compute',
   nodes: [{ where: 'a/compute', actions, refusals: [], notes: [], state }],
   unknown: [],

@@ -1,12 +1,12 @@
 import { MachineError } from '../errors.ts'
 import type { NodeState } from '../recovery/node-state.ts'
-import { whyNotPlain } from '../recovery/paths.ts'
 import { absentTargets, type NodePlan, planNode, type Refusal } from '../recovery/planner.ts'
-import { planRebase, type Rename } from '../recovery/renames.ts'
+import type { Rename } from '../recovery/renames.ts'
 import { readNode } from '../recovery/state.ts'
 import { ShellError, type User } from '../shell/shell.ts'
 import { type FoundImages, findImages, type ImageOnTarget } from './images.ts'
 import { type Broken, type Need, needsOf } from './needs.ts'
+import { checkRenames, planRenames } from './rebase-plan.ts'
 import { type Recommendation, recommend } from './recommend.ts'
 import type { Secrets } from './secrets.ts'
 import { type Crew, onMembers } from './team.ts'
@@ -34,6 +34,8 @@ export interface RecoveryPlan {
   readonly broken: readonly Broken[]
   /** Why not all images were seen, the first of the reasons. */
   readonly unread: readonly string[]
+  /** How many images belong to somebody else than the product's user. */
+  readonly foreign: number
   /** Left out where nothing is needed. */
   readonly recommendation?: Recommendation
   readonly nodes: readonly PlannedNode[]
@@ -82,8 +84,20 @@ export async function makePlan(team: Crew, request: PlanRequest): Promise<Planne
   const { mountedBy, mountsOnDemand } = team
   const options = { persist, ...(mountedBy && { mountedBy }), ...(mountsOnDemand !== undefined && { mountsOnDemand }) }
   const bound = looked.flatMap(({ value }) => (value === undefined ? [] : [planNode(value, options)]))
-  const renames = renamesFor(found.images, needs, request.secrets)
   const refusals = [...bound.flatMap((node) => node.refusals), ...mixed]
+  const isToBeRebased = strategy === 'rebase' || refusals.some(({ isLasting }) => isLasting === true)
+  const named = planRenames(found.images, needs, team.targets, request.secrets)
+  const executor = team.members.find(({ where }) => where === by)
+  const seen = looked.find(({ where }) => where === by)?.value
+  const renames =
+    isToBeRebased && user !== undefined && executor !== undefined && seen !== undefined
+      ? await checkRenames(executor, named, {
+          user,
+          qemuImg: seen.qemuImg,
+          signal,
+          ...(request.secrets && { secrets: request.secrets }),
+        })
+      : named
   const recommendation = recommend(needs, refusals, renames.refused.length)
   const nodes = looked.flatMap(({ value }): PlannedNode[] => {
     if (value === undefined) return []
@@ -109,6 +123,7 @@ export async function makePlan(team: Crew, request: PlanRequest): Promise<Planne
       needs,
       broken,
       unread: firstOf(found.unread),
+      foreign: foreignTo(team.user, found.images),
       ...(recommendation && { recommendation }),
       nodes,
       unknown: looked.flatMap(({ where, error }) => (error === undefined ? [] : [{ where, why: error.message }])),
@@ -163,6 +178,10 @@ function ownerOf(images: readonly ImageOnTarget[]): User | undefined {
   return { uid: first.uid, gid: first.gid }
 }
 
+function foreignTo(user: User | undefined, images: readonly ImageOnTarget[]): number {
+  return user === undefined ? 0 : images.filter(({ uid, gid }) => uid !== user.uid || gid !== user.gid).length
+}
+
 /** One path cannot show two targets. */
 function mixedUp(needs: readonly Need[]): readonly Refusal[] {
   return needs.flatMap(({ origin, local }) => {
@@ -171,33 +190,6 @@ function mixedUp(needs: readonly Need[]): readonly Refusal[] {
     const why = `${origin} would have to show both ${local} and ${other.local}`
     return [{ origin, why, remedy: 'Recover one target after the other, or use --strategy rebase.', isLasting: true }]
   })
-}
-
-function renamesFor(images: readonly ImageOnTarget[], needs: readonly Need[], secrets: Secrets = new Map()) {
-  const renames: Rename[] = []
-  const refused: { path: string; why: string }[] = []
-  for (const need of needs) {
-    const odd = whyNotPlain(need.origin)
-    if (odd !== undefined) {
-      refused.push({ path: need.origin, why: odd })
-      continue
-    }
-    const at = (path: string) => ({ path: `${need.local}/${path}` })
-    const named = images.flatMap(({ path, parent, isEncrypted, secretId }) => {
-      if (parent === undefined) return []
-      if (isEncrypted !== true) return [{ ...at(path), backing: parent }]
-      if (secretId !== undefined && secrets.has(secretId)) return [{ ...at(path), backing: parent, secretId }]
-      if (parent.includes(`${need.origin}/`)) {
-        const which = secretId === undefined ? 'its secret, which nothing names,' : `its secret ${secretId}`
-        refused.push({ ...at(path), why: `it is encrypted, and ${which} is not at hand (--secrets)` })
-      }
-      return []
-    })
-    const planned = planRebase(named, need)
-    renames.push(...planned.renames)
-    refused.push(...planned.refused)
-  }
-  return { renames, refused }
 }
 
 /** Whether there is nothing to do, nothing that stands against it, and nothing that could not be looked at. */

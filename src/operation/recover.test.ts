@@ -385,6 +385,18 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
     assert.equal(await names(), before)
   })
 
+  it('refuses in the plan what cannot be rebased: on a read-only share, or as somebody else', async () => {
+    const request = { strategy: 'rebase', persist: false, nowMs: Date.now(), signal } as const
+    const stranger = await makePlan({ ...crew(), user: { uid: 1000, gid: 1000 } }, request)
+    const whys = ({ plan: { rebase } }: typeof stranger) => rebase?.refused.map(({ why }) => why)
+    assert.deepEqual(whys(stranger), Array(2).fill('user 1000 may not write to it'))
+    assert.equal(stranger.plan.foreign, 3)
+    await nodes[0]?.output('mount -o remount,bind,ro "$1"')
+    const planned = await makePlan(crew(), request)
+    assert.deepEqual(whys(planned), Array(2).fill('the file system is mounted read-only'))
+    assert.deepEqual([planned.plan.rebase?.renames, planned.plan.foreign], [[], 0])
+  })
+
   it('refuses what a hostile name in an image leads to, on every node, with either strategy', async () => {
     const path = `${data}/workload_9/snapshot_1/vm_id_1/vm_res_id_1_vda/odd`
     mkdirSync(dirname(path), { recursive: true })

@@ -23,6 +23,11 @@ export function describePlan(plan: RecoveryPlan): string {
       : ['Origin paths that the images name:', ...plan.needs.flatMap(describeNeed)]),
     ...plan.broken.map((one) => `broken: ${sayBroken(one)}`),
     ...plan.unread.map((one) => `not all was seen: ${one}`),
+    ...(plan.foreign > 0 && plan.user
+      ? [
+          `note: ${plan.foreign} images do not belong to the product's user ${plan.user.uid}:${plan.user.gid}, which may not get to them`,
+        ]
+      : []),
     '',
     ...(plan.strategy === 'rebase' ? describeRebase(plan) : plan.nodes.flatMap(describeNode)),
     ...plan.unknown.map(({ where, why }) => `${where}: not known: ${why}`),
