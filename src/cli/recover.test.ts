@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { SiteHost } from './site-host.fixture.ts'
 
@@ -78,5 +79,44 @@ describe('recover, as it is called', { skip: !isRoot && 'needs root, to mount' }
     const linked = await host.drill('plan', host.local, '--persist')
     assert.equal(linked.code, 0, linked.stdout)
     assert.match(linked.stdout, /There is nothing to do\./)
+  })
+
+  it('carries out a plan that was kept only where nothing has moved, on the host or in the inventory', async () => {
+    const [file, inventory] = [`${host.folder}/plan.json`, `${host.folder}/site.yaml`]
+    const site = (mountedBy: string) =>
+      writeFileSync(
+        inventory,
+        `sites: [{ name: a, mountedBy: ${mountedBy}, nodes: [{ name: here, address: local, service: host }] }]`,
+      )
+    const recoverAsPlanned = () => host.drill('recover', '-i', inventory, '--plan', file, '--yes')
+    site('product')
+    const before = await host.state()
+    const made = await host.drill('plan', host.local, '-i', inventory, '--out', file)
+    assert.equal(made.code, 1)
+    assert.match(made.stdout, /refused: the product mounts .* itself/)
+    site('fstab')
+    const other = await recoverAsPlanned()
+    assert.equal(other.code, 2)
+    assert.match(other.stderr, /the plan no longer holds:\n.*to bind .* is not in the plan/s)
+    assert.equal(await host.state(), before)
+    await host.drill('plan', host.local, '-i', inventory, '--out', file)
+    await host.output('mkdir "$2"; : >"$2/file"')
+    const moved = await recoverAsPlanned()
+    assert.equal(moved.code, 2)
+    assert.match(moved.stderr, /the plan no longer holds:\n.*origin was .*missing.* and is .*directory/)
+    await host.output('rm -r "$2"')
+    const { code, stdout } = await recoverAsPlanned()
+    assert.equal(code, 0)
+    assert.match(stdout, /a\/here: recovered, \d+ chains? read through/)
+  })
+
+  it('offers units of systemd, and none for what is refused', async () => {
+    const { code, stdout } = await host.drill('plan', host.local, '--units')
+    assert.equal(code, 1)
+    assert.match(stdout, /^# \/etc\/systemd\/system\/(\S+)\.service\n[^]*\n# \/etc\/systemd\/system\/\1\.timer\n/)
+    await host.output('mkdir "$2"; : >"$2/file"')
+    const refused = await host.drill('plan', host.local, '--units')
+    assert.match(refused.stdout, /^# refused: localhost: .* is not empty/)
+    assert.doesNotMatch(refused.stdout, /ExecStart/)
   })
 })
