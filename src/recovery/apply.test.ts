@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -151,6 +151,72 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     const { exitCode, stderr } = await node.try({ script: text })
     assert.deepEqual([exitCode, stderr], [1, `something else is mounted at ${origin}\n`])
     assert.deepEqual(await readFstab(), fstab)
+  })
+
+  it('refuses, as a script, to hide what is there, and to follow a symbolic link', async () => {
+    const text = script(planBindMount({ local, origin, persist: true }))
+    await node.run({ script: 'mkdir -p "$1"; echo theirs >"$1/file"', args: [origin] })
+    const hidden = await node.try({ script: text })
+    assert.deepEqual([hidden.exitCode, hidden.stderr], [1, `${origin} is not empty\n`])
+    await node.run({
+      script: 'rm "$1/file"; mv "${1%/*}" "$2/real"; ln -s real "${1%/*}"',
+      args: [origin, `${folder}/mounts`],
+    })
+    const linked = await node.try({ script: text })
+    assert.deepEqual([linked.exitCode, linked.stderr], [1, `a symbolic link is on the way to ${origin}\n`])
+    assert.equal(await isMounted(`${folder}/mounts/real/b3JpZ2lu`), false)
+    assert.deepEqual(await readFstab(), fstab)
+  })
+
+  it('refuses to hide what is there, a file, and a symbolic link on the way, whatever was planned for', async () => {
+    await node.run({ script: 'mkdir -p "$1"; echo theirs >"$1/file"', args: [origin] })
+    await assert.rejects(applied([makeDirectory, bind]), /is not empty: a bind would hide what is there/)
+    assert.equal(await outputOf('cat', `${origin}/file`), 'theirs\n')
+    await node.run({ script: 'rm -r "$1"; echo file >"$1"', args: [origin] })
+    await assert.rejects(applied([bind]), /is not a directory/)
+    await node.run({
+      script: 'rm "$1"; rmdir "${1%/*}"; mkdir "$2/real"; ln -s real "${1%/*}"',
+      args: [origin, `${folder}/mounts`],
+    })
+    await assert.rejects(applied([makeDirectory]), /cannot make the directory .*: .*groß alt is a symbolic link/)
+    assert.equal(await outputOf('ls', `${folder}/mounts/real`), '')
+    await node.run(['mkdir', `${folder}/mounts/real/b3JpZ2lu`])
+    await assert.rejects(applied([bind]), /cannot bind .*: .*groß alt is a symbolic link/)
+  })
+
+  it('looks again at the moment of the bind', async () => {
+    for (const [script, why] of [
+      ['echo theirs >"$2/file"', /is not empty/],
+      ['mount -t tmpfs none "$2"', /something else is mounted at/],
+      ['umount "$1"', /nothing is mounted at/],
+    ] as const) {
+      await node.run({ script: 'mkdir -p "$1"', args: [origin] })
+      const inside = ['--', 'sh', '-euc', script, 'sh', local, origin]
+      const change = () => execFileSync('nsenter', [`--mount=/proc/${holder.pid}/ns/mnt`, ...inside])
+      await assert.rejects(
+        apply(node, [bind], (_, state) => state === 'begun' && change()),
+        why,
+      )
+      assert.equal(await exists(`${origin}/image`), false)
+      await node.run({ script: 'rm -f "$1/file"; if mountpoint -q "$1"; then umount "$1"; fi', args: [origin] })
+    }
+  })
+
+  it('leaves nothing bound that does not show the files of the share', async () => {
+    const deceived: Shell = {
+      where: node.where,
+      run: async (command, options) => {
+        const script = 'script' in command ? `mount() { command mount -t tmpfs none "$4"; }\n${command.script}` : ''
+        return await node.run('script' in command ? { ...command, script } : command, options)
+      },
+      try: (command, options) => node.try(command, options),
+    }
+    await node.run({ script: 'mkdir -p "$1"', args: [origin] })
+    await assert.rejects(
+      apply(deceived, [bind], () => {}),
+      /cannot bind .*: bound, it does not show the files that are at/,
+    )
+    assert.equal(await isMounted(origin), false)
   })
 
   it('makes directories that others may pass, whatever the umask of root', async () => {
@@ -330,8 +396,7 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
   })
 
   it('takes back what was begun and not done', async () => {
-    // A file where the directory should be: the bind is begun, and fails.
-    await node.run({ script: 'mkdir -p "${1%/*}"; echo file >"$1"', args: [origin] })
+    // No directory to bind to: the bind is begun, and fails.
     const begun: AppliedAction[] = []
     await assert.rejects(applied([bind, makeDirectory], begun), CommandError)
     assert.deepEqual(
@@ -339,7 +404,7 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
       ['bind'],
     )
     await undo(node, begun)
-    assert.equal(await outputOf('cat', origin), 'file\n')
+    assert.equal(await exists(`${folder}/mounts/groß alt`), false)
   })
 
   it('takes back a second time without harm', async () => {

@@ -1,6 +1,7 @@
 import { DrillError } from '../errors.ts'
 import type { Shell } from '../shell/shell.ts'
 import { type Action, type Inverse, inverse, type StateBefore, sentence } from './actions.ts'
+import { bindAt, lookAtBind, lookForDirectory } from './bind.ts'
 import { forget, keep, lookAtFstab } from './keep.ts'
 import { parentDirectories } from './paths.ts'
 
@@ -58,9 +59,6 @@ export async function undo(shell: Shell, applied: readonly AppliedAction[]): Pro
   for (const { inverse: step } of applied.toReversed()) await takeBack(shell, step)
 }
 
-/** For each path the file system that is mounted there, the topmost, and which folder of it; empty if there is none. */
-const mountedThere = 'for path; do printf "%s\\n" "$(findmnt -nro MAJ:MIN,FSROOT -M "$path" | tail -n 1)"; done'
-
 /** After a reboot somebody else may have mounted something there: that is not ours to unmount. */
 const unbind = `
 of() { findmnt -nro MAJ:MIN,FSROOT -M "$1" | tail -n 1; }
@@ -76,22 +74,16 @@ umount -- "$1"`
 async function look(shell: Shell, action: Action): Promise<StateBefore> {
   switch (action.kind) {
     case 'make-directory': {
-      const paths = [...parentDirectories(action.path), action.path]
-      const { stdout } = await shell.run({
-        script: 'for path; do [ -e "$path" ] || [ -L "$path" ] || { printf %s "$path"; break; }; done',
-        args: paths,
-      })
-      return stdout === '' ? {} : { firstMissing: stdout }
+      const { why, ...before } = await lookForDirectory(shell, action.path)
+      if (why !== undefined) throw new RefusalError(shell.where, action, why)
+      return before
     }
     case 'bind': {
-      const { stdout } = await shell.run({ script: mountedThere, args: [action.local, action.origin] })
-      const [local, origin] = stdout.split('\n')
       // Bound now, it would show the empty directory below the share, and go on to do so once the share is mounted.
-      if (!local) throw new RefusalError(shell.where, action, `nothing is mounted at ${action.local}`)
+      const { local, origin, why } = await lookAtBind(shell, action)
+      if (why !== undefined) throw new RefusalError(shell.where, action, why)
       // A recovery that was interrupted is carried out again from the start; fstab may have bound it meanwhile.
-      if (origin === local) return { present: true }
-      if (origin) throw new RefusalError(shell.where, action, `something else is mounted at ${action.origin}`)
-      return { of: local }
+      return origin === local ? { present: true } : { of: local }
     }
     case 'persist': {
       const keeping = await lookAtFstab(shell, action)
@@ -105,16 +97,20 @@ async function look(shell: Shell, action: Action): Promise<StateBefore> {
 async function carryOut(shell: Shell, action: Action, before: StateBefore): Promise<void> {
   switch (action.kind) {
     case 'make-directory':
-      // Whatever root's umask is, the product's user has to get through. Synced, or a power cut could take the directory and leave the line in fstab that needs it. Where the share is
-      // bound there already, root may not even open it, and only the levels above are this node's own.
+      // Whatever root's umask is, the product's user has to get through. Synced, or a power cut could take the directory
+      // and leave the line in fstab that needs it. Where the share is bound there already, root may not even open it, and
+      // only the levels above are this node's own.
       await shell.run({
         script: 'umask 022; mkdir -p -- "$1"; if mountpoint -q -- "$1"; then shift; fi; sync -- "$@"',
         args: [action.path, ...parentDirectories(action.path)],
       })
       return
-    case 'bind':
-      if (before.present !== true) await shell.run(['mount', '--bind', '--', action.local, action.origin])
+    case 'bind': {
+      if (before.present === true) return
+      const refusal = await bindAt(shell, action)
+      if (refusal !== undefined) throw new RefusalError(shell.where, action, refusal)
       return
+    }
     case 'persist': {
       if (before.present === true) return
       const refusal = await keep(shell, action)

@@ -24,6 +24,11 @@ export function commented(text: string): string {
 /** Which file system, and which folder of it; the topmost. */
 const mountedAt = (word: string) => `$(findmnt -nro MAJ:MIN,FSROOT -M ${word} | tail -n 1)`
 
+const fileAt = (word: string) => `$(stat -c %d:%i -- ${word})`
+
+/** @param words with what a shell needs for them to be words */
+const unless = (condition: string, words: string) => `if ! ${condition}; then echo ${words} >&2; exit 1; fi`
+
 /** The page's own command for an action: what it changes. */
 export function commandOf(action: Action): string {
   switch (action.kind) {
@@ -46,14 +51,23 @@ export function inverseCommandOf(step: Inverse): string | undefined {
 /** The same as lines of a script that looks first. */
 function commandsOf(action: Action): readonly string[] {
   switch (action.kind) {
-    case 'make-directory':
-      return [commandOf(action)]
+    case 'make-directory': {
+      const path = quoteWord(action.path)
+      return [
+        unless(`[ "$(realpath -m -- ${path})" = ${path} ]`, `a symbolic link is on the way to ${path}`),
+        commandOf(action),
+      ]
+    }
     case 'bind': {
       const [local, origin] = [quoteWord(action.local), quoteWord(action.origin)]
+      const isSame = `[ "${mountedAt(local)} ${fileAt(local)}" = "${mountedAt(origin)} ${fileAt(origin)}" ]`
       return [
-        `if ! mountpoint -q -- ${local}; then echo nothing is mounted at ${local} >&2; exit 1; fi`,
-        `if ! mountpoint -q -- ${origin}; then ${commandOf(action)}; fi`,
-        `if [ "${mountedAt(local)}" != "${mountedAt(origin)}" ]; then echo something else is mounted at ${origin} >&2; exit 1; fi`,
+        unless(`mountpoint -q -- ${local}`, `nothing is mounted at ${local}`),
+        `if ! mountpoint -q -- ${origin}; then`,
+        `  ${unless(`[ -z "$(ls -A -- ${origin})" ]`, `${origin} is not empty`)}`,
+        `  ${commandOf(action)}`,
+        'fi',
+        unless(isSame, `something else is mounted at ${origin}`),
       ]
     }
     case 'persist': {
