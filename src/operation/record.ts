@@ -15,8 +15,8 @@ export type RecordEntry =
   | { readonly kind: 'host'; readonly where: string; readonly host: string }
   | { readonly kind: 'action'; readonly applied: AppliedAction; readonly state: 'begun' | 'done' }
   | { readonly kind: 'rebase'; readonly where: string; readonly user: User; readonly renames: readonly Rename[] }
-  /** Everything that was done on that host before. */
-  | { readonly kind: 'undone'; readonly where: string; readonly host: string }
+  /** Everything that was done on that host before, but for what is left of it. */
+  | { readonly kind: 'undone'; readonly where: string; readonly host: string; readonly left?: Remains }
 
 /** The recoveries of sites, a file each, on the machine that they are carried out from. */
 export class Records {
@@ -81,12 +81,16 @@ export class RecoveryRecord implements Disposable {
   }
 }
 
-/** What was done on a node and not taken back, in order. */
-export interface Standing {
-  /** That the node was then. */
-  readonly host: string
+/** What was done and not taken back, in order. */
+export interface Remains {
   readonly actions: readonly AppliedAction[]
   readonly rebases: readonly Extract<RecordEntry, { kind: 'rebase' }>[]
+}
+
+/** The same, on a node. */
+export interface Standing extends Remains {
+  /** That the node was then. */
+  readonly host: string
 }
 
 /** By node: one for each host that it has been. */
@@ -108,9 +112,11 @@ export function standingAt(entries: readonly RecordEntry[]): ReadonlyMap<string,
     if (entry.kind === 'rebase') at(entry.where).rebases.push(entry)
     if (entry.kind === 'host') hosts.set(entry.where, entry.host)
     if (entry.kind === 'undone') {
-      const others = standing.get(entry.where)?.filter(({ host }) => host !== entry.host) ?? []
-      if (others.length > 0) standing.set(entry.where, others)
-      else standing.delete(entry.where)
+      const { where, host, left } = entry
+      const others = standing.get(where)?.filter((one) => one.host !== host) ?? []
+      const remains = left === undefined ? [] : [{ host, actions: [...left.actions], rebases: [...left.rebases] }]
+      standing.set(where, [...others, ...remains])
+      if (others.length + remains.length === 0) standing.delete(where)
     }
   }
   return standing

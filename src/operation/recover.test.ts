@@ -13,9 +13,10 @@ import { sayBroken } from './needs.ts'
 import { isDone, makePlan, type RecoveryPlan } from './plan.ts'
 import { loadPlan, savePlan, whatMoved } from './plan-file.ts'
 import { planScript } from './plan-script.ts'
-import { Records } from './record.ts'
-import { type NodeResult, recover, takeBack } from './recover.ts'
+import { Records, standingAt } from './record.ts'
+import { type NodeResult, recover } from './recover.ts'
 import type { Secrets } from './secrets.ts'
+import { takeBack } from './take-back.ts'
 import type { Crew, Member } from './team.ts'
 import type { Thoroughness } from './verify.ts'
 
@@ -318,11 +319,79 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
     ])
   })
 
-  it('keeps two recoveries of a node apart', async () => {
-    await nodes[0]?.output('mkdir /run/dr-drill-recovery; echo theirs >/run/dr-drill-recovery/owner')
-    const results = await doRecover()
-    assert.deepEqual(statesOf(results), ['unknown', 'recovered', 'recovered'])
-    assert.match(results[0]?.why ?? '', /another recovery is under way there: theirs/)
+  it('takes back the rest where something stands against it, and what stayed when that is gone', async () => {
+    const before = await Promise.all(nodes.map((node) => node.state()))
+    await doRecover(nodes, 'none')
+    await nodes[1]?.output('umount "$2"; mount -t tmpfs none "$2"')
+    const undone = await takeBack(crew(), options())
+    assert.deepEqual(statesOf(undone), ['taken back', 'failed', 'taken back'])
+    assert.match(undone[1]?.why ?? '', /now is not what was bound/)
+    assert.deepEqual(
+      standingAt(records.read('a'))
+        .get('a/compute-1')
+        ?.flatMap(({ actions }) => actions.map(({ action }) => action.kind)),
+      ['make-directory', 'bind'],
+    )
+    await nodes[1]?.output('umount "$2"')
+    assert.deepEqual(
+      (await takeBack(crew(), options())).map(({ where, state }) => [where, state]),
+      [['a/compute-1', 'taken back']],
+    )
+    assert.deepEqual(await Promise.all(nodes.map((node) => node.state())), before)
+  })
+
+  it('takes names back though retention has removed an image and merged another, and not while the share is away', async () => {
+    const paths = ['removed', 'merged'].map((name) => `${dirname(`${data}/${image(2)}`)}/${name}`)
+    const nameIn = (path: string) => execFileSync('qemu-img', ['info', path], { encoding: 'utf8' })
+    try {
+      for (const path of paths) {
+        execFileSync('cp', ['-p', `${data}/${image(2)}`, path])
+        execFileSync('chown', [`${user.uid}:${user.gid}`, path])
+      }
+      const { plan: made, images } = await plan(nodes, 'rebase')
+      assert.deepEqual(statesOf(await recover(crew(), made, images, options('none'))), Array(3).fill('recovered'))
+      await nodes[0]?.output('umount "$1"')
+      const away = await takeBack(crew(), options())
+      assert.deepEqual(statesOf(away), ['failed'])
+      assert.match(away[0]?.why ?? '', /4 images could not be given their old names: .* is gone/)
+      await nodes[0]?.output(`mount --bind '${data}' "$1"`)
+      const [removed = '', merged = ''] = paths
+      rmSync(removed)
+      execFileSync('qemu-img', ['rebase', '-u', '-F', 'qcow2', '-b', `${local}/${image(0)}`, merged])
+      const undone = await takeBack(crew(), options())
+      assert.deepEqual(statesOf(undone), ['taken back'])
+      assert.match(undone[0]?.why ?? '', /2 images are not what was written any more, and are left as they are/)
+      assert.match(nameIn(`${data}/${image(2)}`), new RegExp(`backing file: ${origin}`))
+      assert.match(nameIn(merged), new RegExp(`backing file: ${local}`))
+      assert.deepEqual(await takeBack(crew(), options()), [])
+    } finally {
+      for (const path of paths) rmSync(path, { force: true })
+    }
+  })
+
+  it('does nothing at all where another recovery is under way on a node', async () => {
+    await doRecover(nodes.slice(0, 1), 'none')
+    const theirs = 'mkdir /run/dr-drill-recovery; echo theirs >/run/dr-drill-recovery/owner'
+    await nodes[2]?.output(theirs)
+    const before = await Promise.all(nodes.map((node) => node.state()))
+    await assert.rejects(doRecover(), /compute-2: another recovery is under way there: theirs/)
+    assert.deepEqual(await Promise.all(nodes.map((node) => node.state())), before)
+    await nodes[0]?.output(theirs)
+    await assert.rejects(takeBack(crew(), options()), /appliance: another recovery is under way there/)
+  })
+
+  it('locks every node until the last chain was read', async () => {
+    const seen: string[] = []
+    const watched = nodes.map((node): Member => {
+      const look = async () => {
+        seen.push(await node.output('ls -d /run/dr-drill-*'))
+        return node.shell
+      }
+      return { where: node.where, shell: node.shell, service: look }
+    })
+    assert.deepEqual(statesOf(await doRecover(watched)), Array(3).fill('recovered'))
+    assert.deepEqual(seen, Array(3).fill('/run/dr-drill-recovery\n'))
+    assert.doesNotMatch((await nodes[0]?.output('ls /run')) ?? '', /dr-drill/)
   })
 
   it('refuses plans that were tampered with, and says what moved', async () => {

@@ -1,14 +1,13 @@
 import { DrillError, InputError, MachineError } from '../errors.ts'
-import { type AppliedAction, apply, undo } from '../recovery/apply.ts'
+import { type AppliedAction, apply } from '../recovery/apply.ts'
 import type { Refusal } from '../recovery/planner.ts'
-import { type RebaseOptions, rebase } from '../recovery/rebase.ts'
-import { inverseRenames } from '../recovery/renames.ts'
+import { rebase } from '../recovery/rebase.ts'
 import { hostIdentity } from './host-identity.ts'
 import type { ImageOnTarget } from './images.ts'
-import { lockNode } from './lock.ts'
+import { lockNodes } from './lock.ts'
 import { sayBroken } from './needs.ts'
 import type { RecoveryPlan } from './plan.ts'
-import { type Records, type RecoveryRecord, type Standing, standingAt } from './record.ts'
+import type { Records, RecoveryRecord } from './record.ts'
 import type { Secrets } from './secrets.ts'
 import { type Crew, type Member, type Outcome, onMembers } from './team.ts'
 import { type NodeVerdict, type Thoroughness, verify } from './verify.ts'
@@ -37,8 +36,9 @@ export interface NodeResult {
 
 /**
  * Carries a plan out on every node at once, and then restores from each. What is about to be done is on this machine's
- * disk before it is done. One node's failure leaves the others' results true.
- * @throws MachineError where nothing can be recorded; InputError where it is not known as whom images are to be rebased
+ * disk before it is done. One node's failure leaves the others' results true. From before the first change until the last
+ * chain was read all nodes are locked.
+ * @throws MachineError where another recovery is under way on one of them, or nothing can be recorded; InputError where it is not known as whom images are to be rebased
  */
 export async function recover(
   team: Crew,
@@ -51,8 +51,18 @@ export async function recover(
     throw new InputError('the images belong to several users, and whose they are to be is not known', {
       remedy: 'Name the product’s user: --user UID:GID, or `owner` in the inventory.',
     })
+  const isUnknown = new Set(plan.unknown.map(({ where }) => where))
+  await using locks = await lockNodes(team.members.filter(({ where }) => !isUnknown.has(where)))
   using record = options.records.begin(plan.site, plan.strategy, options.nowMs)
-  const done = await onMembers(team.members, (member) => carryOut(member, plan, record, options), options.signal)
+  const done = await onMembers(
+    team.members,
+    async (member) => {
+      const error = locks.errors.get(member.where)
+      if (error !== undefined) throw error
+      return await carryOut(member, plan, record, options)
+    },
+    options.signal,
+  )
   const { thoroughness, signal } = options
   const user = plan.user
   const judge = (verdicts: readonly Outcome<NodeVerdict>[]) =>
@@ -101,50 +111,6 @@ function doubted(
     : { ...result, state: 'unknown', why: `not all images were seen: ${unread}` }
 }
 
-/** Takes back all that was done at the site and was not taken back yet, by whichever process, the last first. */
-export async function takeBack(
-  team: Crew,
-  options: Omit<RecoverOptions, 'thoroughness'>,
-): Promise<readonly NodeResult[]> {
-  const standing = standingAt(options.records.read(team.site))
-  const known = new Set(team.members.map(({ where }) => where))
-  const strangers = [...standing.keys()].filter((where) => !known.has(where))
-  const members = team.members.filter(({ where }) => standing.has(where))
-  using record = options.records.begin(team.site, 'undo', options.nowMs)
-  const undone = await onMembers(
-    members,
-    async (member) => {
-      await using _lock = await lockNode(member)
-      const host = await hostIdentity(member.shell)
-      // Another process may have taken it back while this one came to it.
-      const all = standingAt(options.records.read(team.site)).get(member.where) ?? []
-      const one = all.find((standing) => standing.host === host)
-      const count = one === undefined ? 0 : await takeBackOn(member, one, options)
-      if (one !== undefined) record.append({ kind: 'undone', where: member.where, host })
-      if (all.some((other) => other !== one)) throw doneElsewhere(member.where, options.records)
-      return count
-    },
-    options.signal,
-  )
-  const results = undone.map((outcome): NodeResult => {
-    const result = resultOf(outcome, undefined)
-    return result.state === 'recovered' ? { ...result, state: 'taken back' } : result
-  })
-  const why = 'something was done there, and the site has no such node'
-  return [...results, ...strangers.map((where): NodeResult => ({ where, state: 'unknown', done: 0, why }))]
-}
-
-/** In a lab, or before the host was installed anew: what is there under the same names is not ours. */
-function doneElsewhere(where: string, { folder }: Records): MachineError {
-  return new MachineError(
-    'another-host',
-    `${where}: something was done on another host of this name, and is left alone`,
-    {
-      remedy: `If that is no more, remove what ${folder} has of it.`,
-    },
-  )
-}
-
 async function carryOut(
   member: Member,
   plan: RecoveryPlan,
@@ -160,7 +126,6 @@ async function carryOut(
     const [first] = refused
     if (first !== undefined) throw new DrillError('failure', 'refused', `${first.path}: ${first.why}`)
     if (renames.length === 0) return 0
-    await using _lock = await lockNode(member)
     record.append({ kind: 'host', where, host: await hostIdentity(shell) })
     record.append({ kind: 'rebase', where, user, renames })
     say(where, `rebase ${renames.length} images`)
@@ -176,7 +141,6 @@ async function carryOut(
   const planned = plan.nodes.find((node) => node.where === where)
   const actions = planned?.actions ?? []
   if (actions.length > 0) {
-    await using _lock = await lockNode(member)
     record.append({ kind: 'host', where, host: await hostIdentity(shell) })
     await apply(shell, actions, (applied: AppliedAction, state) => {
       record.append({ kind: 'action', applied, state })
@@ -185,33 +149,6 @@ async function carryOut(
     })
   }
   return actions.length
-}
-
-async function takeBackOn(
-  { where, shell }: Member,
-  { actions, rebases }: Standing,
-  { signal, say, concurrency, secrets }: Omit<RecoverOptions, 'thoroughness'>,
-): Promise<number> {
-  let count = actions.length
-  for (const { renames, user } of rebases.toReversed()) {
-    say(where, `rebase ${renames.length} images back`)
-    count += await rebaseBack(shell, renames, { user, concurrency, signal, ...(secrets && { secrets }) })
-  }
-  await undo(shell, actions)
-  for (const { inverse } of actions.toReversed())
-    if (inverse.kind !== 'nothing') say(where, `taken back: ${inverse.kind}`)
-  return count
-}
-
-async function rebaseBack(
-  shell: Member['shell'],
-  renames: Parameters<typeof inverseRenames>[0],
-  options: RebaseOptions,
-): Promise<number> {
-  const outcomes = await rebase(shell, inverseRenames(renames), options)
-  const bad = outcomes.find(({ state }) => state === 'refused' || state === 'failed')
-  if (bad !== undefined) throw new DrillError('failure', 'rebase', `${bad.path} is ${bad.state}: ${bad.why}`)
-  return renames.length
 }
 
 /** The images as they name their parents after a rebase. */
@@ -223,7 +160,8 @@ function rebased(images: readonly ImageOnTarget[], { rebase: done, targets }: Re
   })
 }
 
-function resultOf(outcome: Outcome<number>, verdict: Outcome<NodeVerdict> | undefined): NodeResult {
+/** @param verdict left out where it was not asked for */
+export function resultOf(outcome: Outcome<number>, verdict: Outcome<NodeVerdict> | undefined): NodeResult {
   const { where } = outcome
   if (outcome.error !== undefined) {
     const state = outcome.error instanceof DrillError && outcome.error.blame === 'machine' ? 'unknown' : 'failed'

@@ -237,6 +237,18 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     assert.equal(await outputOf('cat', `${origin}/file`), 'theirs\n')
   })
 
+  it('takes the rest back where something stands against one', async () => {
+    const other = `${folder}/mounts/b3RoZXI=`
+    const { begun } = await applied([
+      ...planBindMount({ local, origin: other, persist: true }),
+      ...planBindMount({ local, origin, persist: true }),
+    ])
+    await node.run({ script: 'umount "$1"; mount -t tmpfs none "$1"', args: [origin] })
+    await assert.rejects(undo(node, begun), /what is mounted at .* now is not what was bound/)
+    assert.deepEqual([await isMounted(origin), await exists(other)], [true, false])
+    assert.deepEqual(await readFstab(), fstab)
+  })
+
   it('takes a bind back that has gone stale', async () => {
     const { begun } = await applied([makeDirectory, bind])
     await node.run({ script: 'umount "$1"; mount -t tmpfs none "$1"', args: [local] })

@@ -54,9 +54,34 @@ export async function apply(
   }
 }
 
-/** Takes actions back, the last one first. */
+/**
+ * Takes actions back, the last one first. What stands against one leaves the others.
+ * @throws the first of what stood against one
+ */
 export async function undo(shell: Shell, applied: readonly AppliedAction[]): Promise<void> {
-  for (const { inverse: step } of applied.toReversed()) await takeBack(shell, step)
+  const [first] = await undoEach(shell, applied)
+  if (first !== undefined) throw first.error
+}
+
+/**
+ * The same.
+ * @returns what stays, and why
+ * @throws ShellError when the node cannot be asked at all
+ */
+export async function undoEach(
+  shell: Shell,
+  applied: readonly AppliedAction[],
+): Promise<readonly { readonly applied: AppliedAction; readonly error: DrillError }[]> {
+  const stays: { applied: AppliedAction; error: DrillError }[] = []
+  for (const one of applied.toReversed()) {
+    try {
+      await takeBack(shell, one.inverse)
+    } catch (error) {
+      if (!(error instanceof DrillError && error.blame === 'failure')) throw error
+      stays.push({ applied: one, error })
+    }
+  }
+  return stays
 }
 
 /** After a reboot somebody else may have mounted something there: that is not ours to unmount. */

@@ -1,7 +1,7 @@
 """Gives images other names for their parents: one JSON object a line for each.
 
-First every image is looked at, and nothing is changed unless all of them can be: `{"path", "state": "ready" | "done" |
-"refused", "why"}`. Then `qemu-img rebase -u` for each that is ready: `{"path", "state": "done" | "failed", "why"}`.
+First every image is looked at, and nothing is changed unless all of them can be, or each is for itself: `{"path", "state":
+"ready" | "done" | "refused" | "gone" | "changed", "why"}`. Then `qemu-img rebase -u` for each that is ready: `{"path", "state": "done" | "failed", "why"}`.
 """
 import base64
 import os
@@ -27,6 +27,10 @@ def say(path, state, why=None):
 
 
 class Refused(Exception):
+    pass
+
+
+class Changed(Refused):
     pass
 
 
@@ -81,8 +85,8 @@ def check(job):
     name, room = parent_of(path)
     if name == new:
         return False
-    if name != job["from"]:
-        raise Refused("its parent is named %s, not %s" % (name, job["from"]))
+    if name != job["from"] and name not in job.get("also", []):
+        raise Changed("its parent is named %s, not %s" % (name, job["from"]))
     size = len(os.fsencode(new))
     if size > room:
         raise Refused("there is room for a name of %d bytes, and the new one has %d" % (room, size))
@@ -98,11 +102,16 @@ def check(job):
     return True
 
 
-def attempt(job):
+def attempt(job, is_each):
     try:
         return "ready" if check(job) else "done", None
+    except Changed as why:
+        return "changed" if is_each else "refused", str(why)
     except Refused as why:
         return "refused", str(why)
+    except FileNotFoundError as error:
+        is_gone = is_each and error.filename == job["path"]
+        return "gone" if is_gone else "refused", "%s: %s" % (error.strerror, error.filename or job["path"])
     except OSError as error:
         return "refused", "%s: %s" % (error.strerror, error.filename or job["path"])
 
@@ -146,12 +155,12 @@ def main(task):
     waiting = []
     refused = False
     for job in task["renames"]:
-        state, why = attempt(job)
+        state, why = attempt(job, task["isEach"])
         say(job["path"], state, why)
         refused = refused or state == "refused"
         if state == "ready":
             waiting.append(job)
-    if refused or task["isOnlyChecked"]:
+    if task["isOnlyChecked"] or (refused and not task["isEach"]):
         return 0
 
     def work():

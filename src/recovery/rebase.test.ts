@@ -90,6 +90,28 @@ describe('rebase of images', () => {
     assert.deepEqual(readFileSync(image('first')), before)
   })
 
+  it('takes back what there is to take back, each for itself, and from any name that it has had', async () => {
+    make('third', 'second')
+    const all = plan('first', 'second', 'third')
+    assert.ok((await rebase(shell, all, options)).every(({ state }) => state === 'done'))
+    const again = all.map(({ path, to }) => ({ path, from: to, to: `/elsewhere/${path.split('/').at(-1)}` }))
+    // Rebased twice, and one of them taken back once.
+    await rebase(shell, again.slice(0, 2), options)
+    rmSync(image('second'))
+    qemu('qemu-img', 'rebase', '-u', '-F', 'qcow2', '-b', image('full'), image('third'))
+    const outcomes = await rebase(shell, inverseRenames([...all, ...again]), { ...options, isEach: true })
+    assert.deepEqual(
+      outcomes.map(({ path, state }) => [path, state]).sort(),
+      [
+        [image('first'), 'done'],
+        [image('second'), 'gone'],
+        [image('third'), 'changed'],
+      ].sort(),
+    )
+    assert.equal(nameIn(image('first')), `${origin}/workload_1/full`)
+    await isRefused(/its parent is named/, inverseRenames(all.slice(2)))
+  })
+
   it('changes nothing when it is only asked', async () => {
     const before = readFileSync(image('second'))
     const outcomes = await rebase(shell, renames, { ...options, isOnlyChecked: true })
@@ -159,6 +181,22 @@ describe('rebase of images', () => {
     const wrong = new Map([['vault-7', Buffer.from('falsch')]])
     const [failed] = await rebase(shell, inverseRenames(locked), { ...options, secrets: wrong })
     assert.match(`${failed?.state} ${failed?.why}`, /failed .*Invalid password/)
+  })
+})
+
+describe('taking renames back', () => {
+  const rename = (from: string, to: string): Rename => ({ path: '/image', from, to })
+
+  it('goes to the name of before the first, from all that came after', () => {
+    const cases: readonly (readonly [readonly Rename[], Omit<Rename, 'path'>])[] = [
+      [[rename('a', 'b')], { from: 'b', to: 'a' }],
+      [[rename('a', 'b'), rename('a', 'b')], { from: 'b', to: 'a' }],
+      [[rename('a', 'b'), rename('b', 'c')], { from: 'c', also: ['b'], to: 'a' }],
+      [[rename('a', 'b'), rename('b', 'c'), rename('b', 'd')], { from: 'd', also: ['c', 'b'], to: 'a' }],
+      // Somebody else has given it a name in between: that is theirs.
+      [[rename('a', 'b'), rename('x', 'c')], { from: 'c', to: 'x' }],
+    ]
+    for (const [renames, inverse] of cases) assert.deepEqual(inverseRenames(renames), [{ path: '/image', ...inverse }])
   })
 })
 

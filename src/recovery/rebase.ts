@@ -13,6 +13,8 @@ export interface RebaseOptions {
   readonly secrets?: ReadonlyMap<string, Uint8Array>
   /** Look at every image, and change none. */
   readonly isOnlyChecked?: boolean
+  /** What cannot be done does not keep the others from it: for taking back. */
+  readonly isEach?: boolean
   /** Nothing done for so long, and it is stopped. Default 60 000. */
   readonly stallMs?: number
   readonly signal?: AbortSignal
@@ -20,10 +22,13 @@ export interface RebaseOptions {
   readonly onProgress?: (done: number, all: number) => void
 }
 
-/** What came of one image. `ready`: it could be done, and was not: another was refused, or it was only a check. */
+/**
+ * What came of one image. `ready`: it could be done, and was not: another was refused, or it was only a check. With
+ * `isEach`, `gone` and `changed` are what is refused otherwise: it is not there, or its parent has another name.
+ */
 export interface RebaseOutcome {
   readonly path: string
-  readonly state: 'done' | 'ready' | 'refused' | 'failed'
+  readonly state: 'done' | 'ready' | 'refused' | 'failed' | 'gone' | 'changed'
   readonly why?: string
 }
 
@@ -42,17 +47,16 @@ export async function rebase(
   options: RebaseOptions,
 ): Promise<readonly RebaseOutcome[]> {
   if (renames.length === 0) return []
-  const { secrets = new Map(), isOnlyChecked = false } = options
-  const lacking = renames.find(({ secretId }) => secretId !== undefined && !secrets.has(secretId))
-  if (lacking !== undefined)
-    return renames.map(({ path, secretId }) => ({
-      path,
-      ...(secretId !== undefined && !secrets.has(secretId)
-        ? ({ state: 'refused', why: `the secret ${secretId} is not at hand` } as const)
-        : ({ state: 'ready' } as const)),
-    }))
-  const batches = Array.from({ length: Math.ceil(renames.length / batchSize) }, (_, index) =>
-    renames.slice(index * batchSize, (index + 1) * batchSize),
+  const { secrets = new Map(), isOnlyChecked = false, isEach = false } = options
+  const lacking = renames.flatMap(({ path, secretId }): RebaseOutcome[] =>
+    secretId === undefined || secrets.has(secretId)
+      ? []
+      : [{ path, state: 'refused', why: `the secret ${secretId} is not at hand` }],
+  )
+  const able = lacking.length === 0 ? renames : renames.filter(({ secretId }) => !secretId || secrets.has(secretId))
+  if (lacking.length > 0 && !isEach) return [...lacking, ...able.map(({ path }) => ({ path, state: 'ready' }) as const)]
+  const batches = Array.from({ length: Math.ceil(able.length / batchSize) }, (_, index) =>
+    able.slice(index * batchSize, (index + 1) * batchSize),
   )
   const outcomes: RebaseOutcome[] = []
   const runAll = async (isOnlyChecked: boolean) => {
@@ -61,12 +65,12 @@ export async function rebase(
       outcomes.push(...(await runBatch(shell, batch, { ...options, isOnlyChecked }, progress)))
   }
   let done = 0
-  const progress = () => options.onProgress?.(++done, renames.length)
-  if (isOnlyChecked || batches.length > 1) await runAll(true)
+  const progress = () => options.onProgress?.(++done, able.length)
+  if (isOnlyChecked || (batches.length > 1 && !isEach)) await runAll(true)
   if (isOnlyChecked || outcomes.some(({ state }) => state === 'refused')) return outcomes
   done = 0
   await runAll(false)
-  return outcomes
+  return [...lacking, ...outcomes]
 }
 
 /** What goes into one program: a longer one would take its node's memory. */
@@ -75,7 +79,15 @@ const batchSize = 2000
 async function runBatch(
   shell: Shell,
   renames: readonly Rename[],
-  { user, concurrency, secrets = new Map(), isOnlyChecked = false, stallMs = 60_000, signal }: RebaseOptions,
+  {
+    user,
+    concurrency,
+    secrets = new Map(),
+    isOnlyChecked = false,
+    isEach = false,
+    stallMs = 60_000,
+    signal,
+  }: RebaseOptions,
   onDone: () => void,
 ): Promise<readonly RebaseOutcome[]> {
   const outcomes = new Map<string, RebaseOutcome>()
@@ -92,6 +104,7 @@ async function runBatch(
     secrets: Object.fromEntries([...secrets].map(([id, payload]) => [id, Buffer.from(payload).toString('base64')])),
     concurrency,
     isOnlyChecked,
+    isEach,
   }
   const result = await shell.try(python, {
     stdin: program({ rebase: source }, task),

@@ -15,6 +15,8 @@ export interface ImageToRebase {
 export interface Rename {
   readonly path: string
   readonly from: string
+  /** Names that it may have instead: what was rebased twice may have been taken back once. */
+  readonly also?: readonly string[]
   readonly to: string
   /** What has to be an image before the new name is written. Left out: that is not asked. */
   readonly parent?: string
@@ -54,12 +56,24 @@ function refusalOf(backing: string, path: string, to: string | undefined): strin
   return to === undefined ? `the name of its parent is ${backing}` : undefined
 }
 
-/** Takes renames back. The old parents need not exist: on this site they never did. */
+/**
+ * Takes renames back, in the order in which they were done: each image once, from whichever name it has of them to the one
+ * that it had before. The old parents need not exist: on this site they never did.
+ */
 export function inverseRenames(renames: readonly Rename[]): readonly Rename[] {
-  return renames.map(({ path, from, to, secretId }) => ({
-    path,
-    from: to,
-    to: from,
-    ...(secretId !== undefined && { secretId }),
-  }))
+  const inverses = new Map<string, Rename>()
+  for (const { path, from, to, secretId } of renames) {
+    const earlier = inverses.get(path)
+    const names = earlier === undefined ? [] : [earlier.from, ...(earlier.also ?? []), earlier.to]
+    const isNext = earlier !== undefined && names.includes(from)
+    const also = isNext ? names.filter((name) => name !== to && name !== earlier.to) : []
+    inverses.set(path, {
+      path,
+      from: to,
+      ...(also.length > 0 && { also }),
+      to: isNext ? earlier.to : from,
+      ...(secretId !== undefined && { secretId }),
+    })
+  }
+  return [...inverses.values()]
 }
