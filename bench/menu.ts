@@ -3,9 +3,10 @@ import { AssessBench } from './assess.ts'
 import { AssessMillionBench } from './assess-million.ts'
 import { type Comparison, compare, type Goal } from './comparison.ts'
 import { ContentBench } from './content.ts'
+import { FastDrillsBench } from './fast-drills.ts'
+import { FirstVerdictBench } from './first-verdict.ts'
 import { HeaderBench } from './headers.ts'
 import { LabBench } from './lab.ts'
-import { ParallelBench } from './parallel.ts'
 import { RebaseBench } from './rebase.ts'
 import { RecoveryBench } from './recovery.ts'
 import { ScenarioBench } from './scenario.ts'
@@ -33,7 +34,9 @@ export const menu: readonly Benchmark[] = [
   { name: 'lab-embedded', engines: ['embedded'], run: labUpAndDown('embedded', 'unshare, nsenter and ssh') },
   { name: 'lab-container', engines: ['container'], run: labUpAndDown('container', 'docker and ssh') },
   { name: 'scenario', engines: ['container'], run: mainScenario },
+  { name: 'fast', engines: ['embedded'], run: fast },
   { name: 'parallel', engines: ['embedded'], run: sideBySide },
+  { name: 'first-verdict', engines: ['embedded'], isOnDemand: true, run: firstVerdict },
 ]
 
 async function headers(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
@@ -112,13 +115,12 @@ async function assessHeaders(rounds: number, signal: AbortSignal): Promise<reado
 
 async function recovery(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
   using bench = new RecoveryBench(signal)
-  const fiveSeconds = async () => ({ total: 5000 })
   return [
     await compare(
       `both plans for ${bench.images} images and ${bench.nodes} nodes`,
       'five seconds',
       { rounds, goal: { atMost: 1 } },
-      { tool: bench.planning, hand: fiveSeconds },
+      { tool: bench.planning, hand: after(5_000) },
     ),
     await compare(
       `a bind on ${bench.nodes} nodes, 20 ms away each`,
@@ -153,10 +155,32 @@ async function mainScenario(rounds: number, signal: AbortSignal): Promise<readon
 }
 
 /** Minutes a round: fewer of them, and none to warm up. */
+const longRounds = (rounds: number) => ({ rounds: Math.min(rounds, 2), isWarmedUp: false })
+
 async function sideBySide(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
-  using bench = new ParallelBench(signal)
-  const name = `--parallel 2 on ${bench.features}, times faster`
-  const terms = { rounds: Math.min(rounds, 2), goal: { atLeast: 1.3 }, isWarmedUp: false }
+  using bench = new FastDrillsBench('embedded', signal)
+  const terms = { ...longRounds(rounds), goal: { atLeast: 1.3 } }
   const contestants = { tool: bench.sideBySide, hand: bench.oneAfterAnother }
+  const name = '--parallel 2 on all features that are tagged @fast, times faster'
   return [await compare(name, 'dr-drill run, one feature after another', terms, contestants)]
+}
+
+async function fast(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  using bench = new FastDrillsBench('embedded', signal)
+  const terms = { ...longRounds(rounds), goal: { atMost: 1 } }
+  const contestants = { tool: bench.oneAfterAnother, hand: after(180_000) }
+  return [await compare('all features that are tagged @fast', 'three minutes', terms, contestants)]
+}
+
+/** Each round fetches the dependencies and the packages of a guest anew. */
+async function firstVerdict(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  using bench = new FirstVerdictBench('embedded', signal)
+  const terms = { ...longRounds(rounds), goal: { atMost: 1 } }
+  const name = `from a clone to the verdict on ${bench.feature}, nothing built yet`
+  return [await compare(name, '150 seconds', terms, { tool: bench.byTool, hand: after(150_000) })]
+}
+
+/** A goal that is a time. */
+function after(ms: number): () => Promise<{ readonly total: number }> {
+  return async () => ({ total: ms })
 }

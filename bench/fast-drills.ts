@@ -2,20 +2,25 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MachineError } from '../src/errors.ts'
+import type { EngineName } from '../src/lab/engine/engine.ts'
 import { LocalShell } from '../src/shell/local.ts'
 import type { Times } from './comparison.ts'
 
 const root = join(import.meta.dirname, '..')
 const deadlineMs = 1_800_000
+const tags = '@fast and not @full'
 
-/** The features of the documented procedure, by the tool itself: side by side, and one after another. */
-export class ParallelBench implements Disposable {
-  readonly features = 'features/procedure'
+/** All features that are tagged @fast, by the tool itself: side by side, and one after another. */
+export class FastDrillsBench implements Disposable {
   readonly #reports = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
+  readonly #engine: EngineName
   readonly #signal: AbortSignal
+  readonly #paths: readonly string[]
 
-  constructor(signal: AbortSignal) {
+  constructor(engine: EngineName, signal: AbortSignal, paths: readonly string[] = ['features']) {
+    this.#engine = engine
     this.#signal = signal
+    this.#paths = paths
   }
 
   sideBySide = (): Promise<Times> => this.#run(2)
@@ -26,8 +31,9 @@ export class ParallelBench implements Disposable {
   }
 
   async #run(processes: number): Promise<Times> {
-    const options = ['--parallel', `${processes}`, '--reports', this.#reports]
-    const command = [process.execPath, join(root, 'src/cli/main.ts'), 'run', ...options, this.features] as const
+    const how = ['--engine', this.#engine, '--parallel', `${processes}`, '--reports', this.#reports]
+    const which = ['--tags', tags, ...this.#paths]
+    const command = [process.execPath, join(root, 'src/cli/main.ts'), 'run', ...how, ...which] as const
     const startedMs = performance.now()
     const { exitCode, stdout } = await new LocalShell().try(command, { cwd: root, signal: this.#signal, deadlineMs })
     if (exitCode !== 0) throw new MachineError('bench-run', `${command.join(' ')} ended with ${exitCode}:\n${stdout}`)
