@@ -21,10 +21,10 @@ export class Blockers {
   readonly #origins = new Map<string, Count>()
   #links: Blocker[] = []
 
-  addWorkload(verdicts: Iterable<ImageVerdict>): void {
+  /** @param restores of a workload */
+  addWorkload(restores: Iterable<ImageVerdict>): void {
     const links = new Map<string, Count>()
-    for (const { role, fault, needs, state } of verdicts) {
-      if (role !== 'disk') continue
+    for (const { fault, needs, state } of restores) {
       if (fault !== undefined) {
         const { code, why, target, path } = fault
         count(links, `${target} ${code} ${path}`, { code, why, target, where: path, restores: 0 })

@@ -77,6 +77,10 @@ export const findingKinds = {
     severity: 'warning',
     toDo: 'Provide all the origin paths that are listed: one alone does not restore these chains.',
   },
+  'origin-path-taken': {
+    severity: 'warning',
+    toDo: 'Restore on another node, or take away what is mounted there first: until then parents are looked for in it.',
+  },
   'two-shares-on-one-mount-path': {
     severity: 'error',
     toDo: 'Restore from one of the shares at a time, binding the path anew in between, or rebase the images of one.',

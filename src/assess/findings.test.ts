@@ -183,6 +183,22 @@ describe('finding', () => {
     )
   })
 
+  it('origin-path-taken is where the site has something else, which is no target', () => {
+    const site: Site = { ...siteWith(), otherAt: (path) => (path === originPath ? '10.0.0.9:/x' : undefined) }
+    const { summary } = assessed([one()], site)
+    assert.deepEqual(
+      summary.findings.map(({ code, examples }) => [code, examples[0]?.where]),
+      [['origin-path-taken', originPath]],
+    )
+    assert.equal(summary.originPaths[0]?.taken, '10.0.0.9:/x')
+    assert.equal(summary.totals.states['after-recovery'], 2)
+    assert.deepEqual(
+      assessed([one()], { ...site, follow: () => '/elsewhere', mountPaths: new Map([['/elsewhere', [0]]]) }).summary
+        .originPaths[0]?.targets,
+      [{ target: 0, images: 2, isHere: true }],
+    )
+  })
+
   it('nothing-found is no success', () => {
     const empty = one()
     empty.parts[0]?.snapshots.splice(0)
@@ -271,6 +287,20 @@ describe('a workload', () => {
     const [row] = assessed([workload], here).summary.workloads
     assert.equal(row?.newestRestorable?.name, `${row?.name} 2`)
     assert.deepEqual(row?.states, { restorable: 5, 'after-recovery': 0, broken: 1, unknown: 0 })
+    assert.equal(row?.disks, 2)
+  })
+
+  it('does not fail for a snapshot that is deleted, unless others are read through it', () => {
+    const states = (nth: number) => {
+      const workload = one()
+      const snapshot = workload.parts[0]?.snapshots[nth]
+      Object.assign(snapshot?.record ?? {}, { isDeleted: true })
+      Object.assign(snapshot?.disks[0]?.images[0] ?? {}, { problem: { kind: 'truncated', message: 'x' } })
+      const { totals, exitCode, blockers } = assessed([workload], here).summary
+      return [totals.states.restorable, totals.states.broken, blockers.length, exitCode]
+    }
+    assert.deepEqual(states(2), [2, 0, 0, 0])
+    assert.deepEqual(states(0), [0, 2, 1, 1])
   })
 })
 

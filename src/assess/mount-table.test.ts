@@ -50,6 +50,15 @@ describe('the mount table', () => {
     assert.equal(it.shareAt('/mnt/a/deeper'), '10.0.0.1:/a/deeper')
     assert.equal(it.shareAt('/srv/t'), undefined)
   })
+  it('has what is mounted just there, and knows what only this host answers for', () => {
+    const it = table(`2 1 0:40 / ${origin} nfs4 10.0.0.1:/a`)
+    assert.equal(it.mountedAt(origin), '10.0.0.1:/a')
+    assert.equal(it.mountedAt(`${origin}/b`), undefined)
+    assert.equal(it.mountedAt('/var'), undefined)
+    assert.equal(it.isLocal('/var'), true)
+    assert.equal(it.isLocal(origin), false)
+    assert.equal(it.isLocal(`${origin}/b`), false)
+  })
   it('reads blanks as the kernel writes them', () => {
     assert.deepEqual(table('2 1 8:1 /srv/t /mnt/a\\040b').pathsShowing('/srv/t'), ['/srv/t', '/mnt/a b'])
   })

@@ -29,6 +29,17 @@ export class MountTable {
       : `${mount.source.replace(/\/$/, '')}${below(path, mount.mountPoint)}`
   }
 
+  /** What is mounted just there, and seen. */
+  mountedAt(path: string): string | undefined {
+    const mount = this.#covering(path)
+    return mount?.mountPoint === path ? mount.source : undefined
+  }
+
+  /** Whether a look at a path would be answered by this host alone, and mount nothing. */
+  isLocal(path: string): boolean {
+    return !/^(nfs4?|autofs|cifs|smb3|9p|ceph|glusterfs|lustre|gpfs|fuse\b.*)$/.test(this.#covering(path)?.type ?? '')
+  }
+
   /**
    * All paths at which the same folder of the same file system is seen as at `path`, that one first. What is hidden by
    * another mount does not count.

@@ -20,12 +20,18 @@ export interface SiteDescription {
 /**
  * The site whose mount table this is. It shows a target wherever the same folder of the same file system is seen.
  * @param targets absolute, without symbolic links
+ * @param follow where a path leads by symbolic links
  */
-export function siteOfMounts(table: MountTable, targets: readonly string[]): Site {
+export function siteOfMounts(
+  table: MountTable,
+  targets: readonly string[],
+  follow: (path: string) => string = (path) => path,
+): Site {
   const mountPaths = new Map<string, readonly number[]>()
   for (const [target, path] of targets.entries())
     for (const seenAt of table.pathsShowing(path)) mountPaths.set(seenAt, [...(mountPaths.get(seenAt) ?? []), target])
-  return { name: 'this host', mountPaths }
+  const otherAt = (path: string) => (mountPaths.has(follow(path)) ? undefined : table.mountedAt(follow(path)))
+  return { name: 'this host', mountPaths, follow, otherAt }
 }
 
 /**

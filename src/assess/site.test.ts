@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { MountTable } from './mount-table.ts'
+import { shownAt } from './site.ts'
 import { type SiteDescription, siteOfDescription, siteOfMounts } from './site-of.ts'
 
 const kolla = { distribution: 'kolla', version: '4.1' }
@@ -53,5 +54,15 @@ describe('the site of a mount table', () => {
       '/origin': [0],
       '/srv/u': [1],
     })
+  })
+  it('shows a target also where a symbolic link leads to it, and nothing else there', () => {
+    const info = ['1 0 8:1 / / rw - ext4 x rw', '2 1 0:40 / /mnt/b rw - nfs4 10.0.0.1:/b rw'].join('\n')
+    const links: Readonly<Record<string, string>> = { '/origin/a': '/srv/t', '/origin/b': '/mnt/b' }
+    const site = siteOfMounts(new MountTable(info), ['/srv/t'], (path) => links[path] ?? path)
+    assert.deepEqual(shownAt(site, '/origin/a', 0), { kind: 'here' })
+    assert.equal(shownAt(site, '/origin/b', 0).kind, 'needed')
+    assert.equal(site.otherAt?.('/origin/a'), undefined)
+    assert.equal(site.otherAt?.('/origin/b'), '10.0.0.1:/b')
+    assert.equal(site.otherAt?.('/origin/c'), undefined)
   })
 })

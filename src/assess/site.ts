@@ -6,6 +6,10 @@ export interface Site {
   readonly name: string
   /** Its mount paths, normalized, and the targets that each shows, by their index. More than one: they collide. */
   readonly mountPaths: ReadonlyMap<string, readonly number[]>
+  /** Where a path leads on it, by its symbolic links. Left out: they are not known. */
+  readonly follow?: (path: string) => string
+  /** What is mounted at a path there, if that is known, and it is none of the targets. */
+  readonly otherAt?: (path: string) => string | undefined
   /** Whom images must belong to, where that is known. */
   readonly owner?: { readonly uid: number; readonly gid: number }
 }
@@ -23,9 +27,14 @@ export type Shown =
   | { readonly kind: 'needed'; readonly need: OriginNeed }
   | { readonly kind: 'taken'; readonly code: FindingCode; readonly why: string }
 
+/** The targets that an origin path shows. */
+export function targetsAt({ mountPaths, follow }: Site, originPath: string): readonly number[] | undefined {
+  return mountPaths.get(originPath) ?? (follow && mountPaths.get(follow(originPath)))
+}
+
 /** Whether the origin path leads to this target on this site. */
 export function shownAt(site: Site, originPath: string, target: number): Shown {
-  const targets = site.mountPaths.get(originPath)
+  const targets = targetsAt(site, originPath)
   if (targets === undefined) return { kind: 'needed', need: { originPath, target } }
   if (targets.length === 1 && targets[0] === target) return { kind: 'here' }
   const code = 'two-shares-on-one-mount-path'

@@ -77,3 +77,14 @@ function snapshotVerdict(
     ...(isNotOffered && { isNotOffered }),
   }
 }
+
+/** What somebody may ask for: a snapshot that is deleted is only kept where others are read through it. */
+export function restoresOf(
+  verdicts: readonly ImageVerdict[],
+  snapshots: readonly SnapshotVerdict[],
+): readonly ImageVerdict[] {
+  const deleted = new Set(
+    snapshots.flatMap(({ snapshotId, isNotOffered }) => (isNotOffered === 'deleted' ? [snapshotId] : [])),
+  )
+  return verdicts.filter(({ role, snapshotId }) => role === 'disk' && !deleted.has(snapshotId))
+}

@@ -4,7 +4,7 @@ import type { Finding, FindingSummary } from './finding.ts'
 import { FindingTally } from './finding-tally.ts'
 import { type OriginPath, OriginTally } from './origin-tally.ts'
 import type { Site } from './site.ts'
-import { snapshotVerdicts } from './snapshot-verdict.ts'
+import { restoresOf, snapshotVerdicts } from './snapshot-verdict.ts'
 import { unseenIn } from './unseen.ts'
 import type { JudgedImage } from './verdict.ts'
 import { findingsIn, ofOddity } from './workload-findings.ts'
@@ -21,7 +21,7 @@ export interface AssessmentSummary {
     readonly snapshots: number
     readonly images: number
     readonly fileBytes: number
-    /** Disks of snapshots: what a restore is of. */
+    /** Disks of snapshots that are not deleted: what a restore is of. */
     readonly disks: number
     readonly states: StateCounts
     /** Workloads that were not asked for. */
@@ -73,8 +73,10 @@ export class Summary {
       const owner = `${image.image.uid}:${image.image.gid}`
       this.#owners.set(owner, (this.#owners.get(owner) ?? 0) + 1)
     }
-    this.#blockers.addWorkload(images.map(({ verdict }) => verdict))
-    this.#rows.push(workloadRow(workload, images, snapshotVerdicts(workload, images), { nowMs, maxAgeMs }))
+    const snapshots = snapshotVerdicts(workload, images)
+    const verdicts = images.map(({ verdict }) => verdict)
+    this.#blockers.addWorkload(restoresOf(verdicts, snapshots))
+    this.#rows.push(workloadRow(workload, verdicts, snapshots, { nowMs, maxAgeMs }))
   }
 
   addSkipped(): void {
@@ -146,7 +148,7 @@ export class Summary {
       const list = [...this.#owners].map(([owner, images]) => `${owner} (${images})`).join(', ')
       yield { code: 'several-owners', where: targets.join(', '), message: `images belong to ${list}` }
     }
-    const what = this.#rows.length === 0 ? 'workload' : 'disk'
+    const what = this.#rows.length === 0 ? 'workload' : 'disk to restore'
     if (disks === 0)
       yield { code: 'nothing-found', where: targets.join(', '), message: `there is no ${what} that was asked for` }
   }

@@ -1,8 +1,8 @@
 import type { FoundWorkload } from '../scan/found.ts'
 import type { State } from './chain.ts'
 import { ageOf } from './snapshot-age.ts'
-import type { SnapshotVerdict } from './snapshot-verdict.ts'
-import type { JudgedImage } from './verdict.ts'
+import { restoresOf, type SnapshotVerdict } from './snapshot-verdict.ts'
+import type { ImageVerdict } from './verdict.ts'
 
 export type StateCounts = Readonly<Record<State, number>>
 
@@ -27,7 +27,7 @@ export interface WorkloadRow {
   readonly longestChain: number
   /** Of its image files. */
   readonly fileBytes: number
-  /** Disks of snapshots, by what becomes of their restore. */
+  /** Disks of snapshots that are not deleted, by what becomes of their restore. */
   readonly states: StateCounts
   readonly newestRestorable?: NewestSnapshot
   /** Also those that are restorable once the origin paths exist. */
@@ -38,16 +38,16 @@ export interface WorkloadRow {
 
 export function workloadRow(
   workload: FoundWorkload,
-  images: readonly JudgedImage[],
+  verdicts: readonly ImageVerdict[],
   snapshots: readonly SnapshotVerdict[],
   { nowMs, maxAgeMs }: { readonly nowMs: number; readonly maxAgeMs?: number | undefined },
 ): WorkloadRow {
   const record = workload.parts.find((part) => part.record !== undefined)?.record
-  const verdicts = images.map(({ verdict }) => verdict)
   const there = verdicts.filter(({ isThere }) => isThere)
-  const disks = images.filter(({ verdict }) => verdict.role === 'disk')
+  const disks = verdicts.filter(({ role }) => role === 'disk')
   const states = { ...noStates }
-  for (const { verdict } of disks) states[verdict.state]++
+  for (const { state } of restoresOf(verdicts, snapshots)) states[state]++
+  const volumes = volumesOf(workload)
   const now = newest(snapshots, ['restorable'], nowMs)
   const later = newest(snapshots, ['restorable', 'after-recovery'], nowMs)
   const stale = maxAgeMs === undefined ? undefined : isStale(later, maxAgeMs)
@@ -56,7 +56,7 @@ export function workloadRow(
     ...(record?.name !== undefined && { name: record.name }),
     ...(record?.projectId !== undefined && { projectId: record.projectId }),
     snapshots: snapshots.length,
-    disks: new Set(disks.map(({ verdict, image }) => image?.volumeId ?? `${verdict.vmId} ${verdict.device}`)).size,
+    disks: new Set(disks.map(({ resourceId, vmId, device }) => volumes.get(resourceId) ?? `${vmId} ${device}`)).size,
     images: there.length,
     longestChain: verdicts.reduce((longest, { links }) => Math.max(longest, links), 0),
     fileBytes: there.reduce((sum, { fileBytes = 0 }) => sum + fileBytes, 0),
@@ -65,6 +65,14 @@ export function workloadRow(
     ...(later && { newestAfterRecovery: later }),
     ...(stale !== undefined && { isStale: stale }),
   }
+}
+
+/** Of which volume a disk of a snapshot is, by its records: those that are gone have no more than these. */
+function volumesOf({ parts }: FoundWorkload): ReadonlyMap<string, string> {
+  const resources = parts.flatMap(({ snapshots }) => snapshots.flatMap((snapshot) => snapshot.resources ?? []))
+  return new Map(
+    resources.flatMap(({ resourceId, volumeId }) => (volumeId === undefined ? [] : [[resourceId, volumeId]])),
+  )
 }
 
 const noStates = { restorable: 0, 'after-recovery': 0, broken: 0, unknown: 0 }

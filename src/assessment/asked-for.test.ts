@@ -3,7 +3,7 @@ import { cpSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, wri
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import type { ImageVerdict } from '../assess/verdict.ts'
-import { assessTargets, createdTarget, scratch } from './assessment.fixture.ts'
+import { assessTargets, createdTarget, imageOf, scratch } from './assessment.fixture.ts'
 
 describe('what is asked for', () => {
   const folder = scratch('asked-for')
@@ -81,6 +81,25 @@ describe('what is asked for', () => {
     const nowhere = join(folder, 'nowhere')
     const site = { distribution: 'kola', version: '4.3' }
     await assert.rejects(assessTargets([nowhere], { site }), /kola/)
+  })
+})
+
+describe('origin paths that are needed', () => {
+  it('are told with what they must have been, and what was typed wrong', async () => {
+    const root = join(scratch('needed'), 'target')
+    await createdTarget(root, { workloads: 1, vms: 1, disks: 1, snapshots: 2 })
+    const { images, text } = await assessTargets([root])
+    assert.match(text, /it was 10\.10\.2\.20:\/upstream, by rule share; 1 images/)
+    const [full, top] = images.toSorted((a, b) => a.links - b.links)
+    assert.ok(full && top)
+    const name = (origin: string) => writeFileSync(join(root, top.path), imageOf(`${origin}/${full.path}`))
+    name('/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0K')
+    const { text: typed } = await assessTargets([root])
+    assert.match(typed, /10\.10\.2\.20:\/upstream was encoded with a newline at its end \(echo without -n\)/)
+    name('/mnt/aDovYWI/L2V4cA==')
+    assert.match((await assessTargets([root])).text, /it was h:\/ab\?\/exp, by rule share, or \*:\/exp; 1/)
+    name('/srv/plain')
+    assert.match((await assessTargets([root])).text, /it was no mount path of the product; 1/)
   })
 })
 

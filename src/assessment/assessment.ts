@@ -14,6 +14,7 @@ import { type ScanEvent, type ScanRequest, scanTargets } from '../scan/scan.ts'
 import { bytesOf, ContentProgress } from './content-progress.ts'
 import { eachOf } from './each-of.ts'
 import { imageRecord } from './image-record.ts'
+import { linkFollower } from './local-links.ts'
 import { SetAside } from './set-aside.ts'
 
 export interface AssessmentRequest
@@ -131,7 +132,7 @@ class Assessment {
     refuseSameTargets(this.#targets, table)
     const site =
       description === undefined
-        ? siteOfMounts(table, this.#targets)
+        ? siteOfMounts(table, this.#targets, linkFollower(table))
         : siteOfDescription(
             description,
             this.#targets.map((path) => table.shareAt(path)),

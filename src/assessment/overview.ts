@@ -1,4 +1,5 @@
 import type { FindingSummary } from '../assess/finding.ts'
+import type { OriginPath } from '../assess/origin-tally.ts'
 import type { AssessmentSummary } from '../assess/summary.ts'
 import type { NewestSnapshot, WorkloadRow } from '../assess/workload-row.ts'
 import { age, bytes, columns } from './columns.ts'
@@ -89,17 +90,24 @@ function newest(snapshot: NewestSnapshot | undefined): string {
 }
 
 function originPaths({ originPaths: paths, targets }: AssessmentSummary): string {
-  const lines = paths.flatMap(({ path, share, rule, targets: shown }) =>
-    shown.flatMap(({ target, images, isHere }) => {
-      if (isHere) return []
-      const was = share === undefined ? 'no mount path of the product' : `${share}, by rule ${rule}`
-      return [
-        `  ${printable(path)}`,
-        `    must show ${printable(targets[target] ?? '?')}; it was ${printable(was)}; ${images} images hang on it`,
-      ]
-    }),
+  const lines = paths.flatMap((one) =>
+    one.targets.flatMap(({ target, images, isHere }) =>
+      isHere
+        ? []
+        : [
+            `  ${printable(one.path)}`,
+            `    must show ${printable(targets[target] ?? '?')}; it was ${printable(whatItWas(one))}; ${images} images hang on it`,
+            ...(one.taken === undefined ? [] : [`    has ${printable(one.taken)} now, which would have to go first`]),
+          ],
+    ),
   )
   return lines.length === 0 ? '' : ['Origin paths that are needed:', ...lines].join('\n')
+}
+
+function whatItWas({ share, rule, alternatives = [], withNewline }: OriginPath): string {
+  if (share !== undefined) return [`${share}, by rule ${rule}`, ...alternatives].join(', or ')
+  if (withNewline === undefined) return 'no mount path of the product'
+  return `no mount path of the product: ${withNewline} was encoded with a newline at its end (echo without -n)`
 }
 
 function blockers({ blockers: all, targets }: AssessmentSummary): string {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { baseDirectoryTable } from './distribution.ts'
 import { mountPathOf } from './mount-path.ts'
-import { decodeMountPath, originOf } from './origin.ts'
+import { decodeMountPath, originOf, shareWithNewline } from './origin.ts'
 import { sampleShares } from './share.fixture.ts'
 import { parseShare } from './share.ts'
 
@@ -63,6 +63,14 @@ test('what the product would never make is no mount path', () => {
   // A share without a slash has an empty export: its mount path would be the base directory.
   for (const path of ['/var/triliovault-mounts', '/', '', 'relative/L2V4cA=='])
     assert.equal(meant(path), undefined, path)
+})
+
+test('the newline of echo is told, with the share that was meant', () => {
+  const encode = (text: string) => Buffer.from(text).toString('base64')
+  assert.equal(shareWithNewline('/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0K'), '10.10.2.20:/upstream')
+  assert.equal(shareWithNewline(`/b/${encode('/exp\n')}`), '/exp')
+  for (const text of ['10.10.2.20:/upstream', 'no share\n', '/a?b\n', '\n'])
+    assert.equal(shareWithNewline(`/b/${encode(text)}`), undefined, text)
 })
 
 test('a nested mount path is read whole', () => {

@@ -46,6 +46,17 @@ export function decodeMountPath(mountPath: string): DecodedMountPath | undefined
   return { base: likeliest.base, encoded: likeliest.encoded, candidates: [likeliest, ...others] }
 }
 
+/** A share, or the export of one, whose mount path this would be, had it not been encoded with the newline of `echo`. */
+export function shareWithNewline(mountPath: string): string | undefined {
+  for (let at = mountPath.indexOf('/', 1); at !== -1; at = mountPath.indexOf('/', at + 1)) {
+    const text = decode(mountPath.slice(at + 1))
+    if (!text?.endsWith('\n')) continue
+    const meant = text.slice(0, -1)
+    if (read(mountPath.slice(0, at), Buffer.from(meant).toString('base64')) !== undefined) return meant
+  }
+  return undefined
+}
+
 /** Where an image was written, by the absolute name that another one has for it. */
 export interface Origin {
   readonly mountPath: string
