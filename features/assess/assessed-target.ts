@@ -30,7 +30,9 @@ export class AssessedTarget implements Disposable {
   }
 
   async create(shape: Readonly<Record<string, string>>, more: readonly string[]): Promise<void> {
-    const options = Object.entries(shape).flatMap(([name, value]) => [`--${name}`, value])
+    const options = Object.entries(shape).flatMap(([name, value]) =>
+      value === 'true' ? [`--${name}`] : [`--${name}`, value],
+    )
     const { code, output } = await this.#run(['target', 'create', this.path, ...options, ...more])
     if (code !== 0) throw new Error(`the target was not created: ${output}`)
   }

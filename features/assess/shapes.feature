@@ -26,6 +26,32 @@ Feature: Targets as they are
     Then the assessment exits with 1
     And the assessment says "disk_db has this image, and it is not there"
 
+  Scenario: A replica of which an image was cut short
+    Given a target of this shape:
+      | workloads | 2 |
+      | vms       | 1 |
+      | disks     | 1 |
+      | snapshots | 4 |
+      | cut-short | 1 |
+    When the target is assessed
+    Then the findings are "truncated"
+    And the assessment exits with 1
+    And nothing on the target has changed
+
+  Scenario: Nics, networks and security groups are no disks
+    Given a target of this shape:
+      | workloads | 1    |
+      | vms       | 2    |
+      | disks     | 1    |
+      | snapshots | 3    |
+      | networks  | true |
+    When the target is assessed
+    Then the restores are:
+      | restorable     | 2 |
+      | after-recovery | 4 |
+    And there are no findings
+    And the assessment exits with 0
+
   Scenario: Retention, deleted snapshots that are needed, disks that came later
     Given a target of this shape:
       | workloads   | 2  |
