@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { InputError } from '../errors.ts'
-import { parseMoment } from './interruption.ts'
+import { InputError, MachineError } from '../errors.ts'
+import { parseMoment, proofOf } from './interruption.ts'
 
 it('reads a moment of a recovery', () => {
   const text = 'loses its power while fstab is written'
@@ -21,5 +21,21 @@ for (const text of [
     assert.throws(
       () => parseMoment(text),
       (error: unknown) => error instanceof InputError && error.remedy !== undefined,
+    )
+  })
+
+const proof = { ended: 'was cut off', bootBefore: '1', boot: '2' }
+
+it('proves that a node went down in the middle', () => assert.deepEqual(proofOf('a/b', proof), proof))
+
+for (const [what, facts] of [
+  ['came to its end', { ...proof, ended: undefined }],
+  ['did not go down', { ...proof, boot: '1' }],
+] as const)
+  it(`proves nothing when it ${what}`, () => {
+    assert.throws(
+      () => proofOf('a/b', facts),
+      (error: unknown) =>
+        error instanceof MachineError && error.code === 'fault-without-effect' && error.message.includes(what),
     )
   })

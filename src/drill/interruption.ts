@@ -44,30 +44,45 @@ export async function interrupt(
   if (when === 'while') {
     const { halted } = await haltOnceWritten(node, '/etc', 'fstab.dr-drill')
     const recovery = recover(() => {}).then(
-      () => 'came to its end',
+      () => undefined,
       (error: Error) => `was cut off: ${error.message}`,
     )
     await within(60_000, `${node.where} writes its fstab`, halted)
     await node.powerCut()
     const ended = await recovery
     await node.start()
-    return proofOf(node, { ended, bootBefore, boot: await bootOf(node) })
+    return proofOf(node.where, { ended, bootBefore, boot: await bootOf(node) })
   }
   const goDown = new Error(`${node.where} goes down`)
   const ended = await recover((done, state) => {
     if (done.kind === action && state === 'done') throw goDown
-  }).catch((error: unknown) => {
-    if (error !== goDown) throw error
-    return `stopped after ${action}`
-  })
+  }).then(
+    () => undefined,
+    (error: unknown) => {
+      if (error !== goDown) throw error
+      return `stopped after ${action}`
+    },
+  )
   if (how === 'is rebooted') await node.reboot()
   else await node.powerCut().then(() => node.start())
-  return proofOf(node, { ended, bootBefore, boot: await bootOf(node) })
+  return proofOf(node.where, { ended, bootBefore, boot: await bootOf(node) })
 }
 
-function proofOf(node: Machine, facts: { ended: unknown; bootBefore: string; boot: string }): unknown {
-  if (facts.ended !== undefined && facts.boot !== facts.bootBefore) return facts
-  throw new MachineError('fault-without-effect', `${node.where} did not go down: ${JSON.stringify(facts)}`)
+/** What shows that a node went down in the middle of its recovery. */
+interface Proof {
+  /** How its recovery ended; undefined if it came to its end. */
+  readonly ended: string | undefined
+  readonly bootBefore: string
+  readonly boot: string
+}
+
+/** @throws MachineError where it did not go down, or went down too late: then nothing was tried */
+export function proofOf(where: string, proof: Proof): Proof {
+  const { ended, bootBefore, boot } = proof
+  if (ended === undefined)
+    throw new MachineError('fault-without-effect', `the recovery of ${where} came to its end before it went down`)
+  if (boot === bootBefore) throw new MachineError('fault-without-effect', `${where} did not go down: ${ended}`)
+  return proof
 }
 
 async function bootOf({ shell }: Machine): Promise<string> {
