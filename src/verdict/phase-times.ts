@@ -2,11 +2,15 @@ import type { JournalEntry, Phase } from '../drill/journal.ts'
 import { duration } from '../report/duration.ts'
 import { entriesOf, pass, type Question, unknown } from './question.ts'
 
-/** Is the time known that each of these phases took? */
-export const phaseTimes: Question<{ readonly phases: readonly Phase[] }> = {
+/**
+ * Is the time known that each phase took: of these, or of all that the drill had so far? Which it had depends on its
+ * scenario, and on whether its background was taken over from another one.
+ */
+export const phaseTimes: Question<{ readonly phases?: readonly Phase[] }> = {
   name: 'the time of each phase is known',
-  judge: (journal, { phases }) => {
+  judge: (journal, expected) => {
     const times = timesOf(journal)
+    const phases = expected.phases ?? [...new Set(entriesOf(journal, 'phase-started').map(({ phase }) => phase))]
     const missing = phases.filter((phase) => !times.has(phase))
     const evidence = entriesOf(journal, 'phase-ended').map(({ seq }) => seq)
     if (missing.length > 0) return unknown(`no time is known of: ${missing.join(', ')}`, evidence)

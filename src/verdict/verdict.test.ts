@@ -307,6 +307,31 @@ table(phaseTimes, { phases: ['recover', 'restore'] }, [
   ['one has not ended', 'unknown', /restore/, [{ kind: 'phase-ended', phase: 'recover', durationMs: 1500 }]],
 ])
 
+table(phaseTimes, {}, [
+  [
+    'those that the drill had are known',
+    'pass',
+    /^provision 1\.5 s, restore 0\.5 s$/,
+    [
+      { kind: 'phase-started', phase: 'provision' },
+      { kind: 'phase-ended', phase: 'provision', durationMs: 1500 },
+      { kind: 'phase-started', phase: 'restore' },
+      { kind: 'phase-ended', phase: 'restore', durationMs: 500 },
+    ],
+  ],
+  [
+    'one that was begun has not ended',
+    'unknown',
+    /^no time is known of: restore$/,
+    [
+      { kind: 'phase-started', phase: 'provision' },
+      { kind: 'phase-ended', phase: 'provision', durationMs: 1500 },
+      { kind: 'phase-started', phase: 'restore' },
+    ],
+  ],
+  ['it had none', 'unknown', /no evidence/, []],
+])
+
 table(nothingLeft, {}, [
   ['all lists are empty', 'pass', /no containers/, [observation(leakSubject, clean, 'localhost')]],
   ['a volume', 'fail', /volumes: data/, [observation(leakSubject, { ...clean, volumes: ['data'] })]],
