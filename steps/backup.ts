@@ -1,5 +1,6 @@
 import { type DataTable, Given } from '@cucumber/cucumber'
 import { readShapeTable } from '../src/index.ts'
+import { readsTable } from './support/reads-table.ts'
 import type { DrillWorld } from './support/world.ts'
 
 Given(
@@ -27,9 +28,12 @@ Given('the share {share} holds other images of the same names', async function (
   await this.rehearsal.writeDecoys(share)
 })
 
+const shapeIn = (table: DataTable) => readShapeTable(table.rowsHash())
+
 Given(
   'the share {share} holds a generated target of this shape:',
+  readsTable(shapeIn),
   async function (this: DrillWorld, share: string, shape: DataTable) {
-    await this.rehearsal.holdTarget(share, readShapeTable(shape.rowsHash()))
+    await this.rehearsal.holdTarget(share, shapeIn(shape))
   },
 )

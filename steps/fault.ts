@@ -2,13 +2,17 @@ import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
 import {
   observed,
   operatorMistake,
+  parseMistake,
   parseShare,
   recordLoss,
   serverOutage,
   silentServer,
   slowServer,
 } from '../src/index.ts'
+import { readsTable } from './support/reads-table.ts'
 import type { DrillWorld, NodeChoice } from './support/world.ts'
+
+const mistakesIn = (table: DataTable) => table.raw().map(([mistake = '']) => parseMistake(mistake))
 
 Given('site {string} is lost', async function (this: DrillWorld, site: string) {
   await this.rehearsal.lose(site)
@@ -20,9 +24,10 @@ Given('every record of the product on the share {share} is deleted', async funct
 
 When(
   'an operator makes one of these mistakes after the other, each time with every snapshot restored on {string}',
+  readsTable(mistakesIn),
   async function (this: DrillWorld, node: string, mistakes: DataTable) {
     const { handWork } = this.rehearsal
-    const faults = mistakes.raw().map(([mistake = '']) => operatorMistake(mistake, handWork))
+    const faults = mistakesIn(mistakes).map((mistake) => operatorMistake(mistake, handWork))
     await this.restoreAfterEach(faults, this.rehearsal.images, [this.rehearsal.node(node)])
   },
 )

@@ -1,6 +1,9 @@
 import { type DataTable, Then, When } from '@cucumber/cucumber'
 import { expectedFstab, observed, oneOf, parseMoment, refusalSubject } from '../src/index.ts'
+import { readsTable } from './support/reads-table.ts'
 import type { DrillWorld, NodeChoice } from './support/world.ts'
+
+const momentsIn = (table: DataTable) => table.raw().map(([text = '']) => parseMoment(text))
 
 When('the origin path is bound on every node', async function (this: DrillWorld) {
   await this.rehearsal.bind(this.nodes)
@@ -75,8 +78,9 @@ Then('that is refused because nothing is mounted at the local path', function (t
 
 When(
   'the recovery of every node stops because it does one of these, and is carried out again, each time with every snapshot restored',
+  readsTable(momentsIn),
   async function (this: DrillWorld, table: DataTable) {
-    await this.restoreAfterInterruptions(table.raw().map(([text = '']) => parseMoment(text)))
+    await this.restoreAfterInterruptions(momentsIn(table))
   },
 )
 

@@ -1,6 +1,7 @@
 import { existsSync, globSync } from 'node:fs'
 import { extname, join, relative } from 'node:path'
 import { Writable } from 'node:stream'
+import { DataTable } from '@cucumber/cucumber'
 import {
   type IRunConfiguration,
   type ISourcesCoordinates,
@@ -166,24 +167,34 @@ interface StepDefinitions {
   readonly stepDefinitions: readonly {
     readonly id: string
     readonly expression: { match(text: string): readonly { getValue(world: unknown): unknown }[] | null }
+    /** The one place of a definition in which Cucumber keeps what is not its own. */
+    readonly options: { readonly wrapperOptions?: { readonly readTable?: (table: DataTable) => unknown } }
   }[]
 }
 
-/** Values in steps that their parameter type refuses, e.g. a share without a slash: each with its place. */
+/** Values in steps that their parameter type refuses, e.g. a share without a slash, and tables: each with its place. */
 async function unreadableValues(
   support: unknown,
   { steps }: DryRun,
   parameters: Selection['parameters'],
 ): Promise<readonly string[]> {
-  const byId = new Map((support as StepDefinitions).stepDefinitions.map((one) => [one.id, one.expression]))
+  const byId = new Map((support as StepDefinitions).stepDefinitions.map((one) => [one.id, one]))
   const problems: string[] = []
-  for (const { text, location, definitionIds } of steps) {
-    for (const value of byId.get(definitionIds[0] ?? '')?.match(text) ?? []) {
+  for (const { text, location, definitionIds, table } of steps) {
+    const definition = byId.get(definitionIds[0] ?? '')
+    const values = definition?.expression.match(text) ?? []
+    const reads = values.map((value) => () => value.getValue({ parameters }))
+    const readTable = definition?.options.wrapperOptions?.readTable
+    if (table !== undefined && readTable !== undefined) reads.push(() => readTable(new DataTable(table)))
+    for (const read of reads) {
       try {
-        await value.getValue({ parameters })
+        await read()
       } catch (error) {
         // Anything else may only fail because there is no real world yet: the step itself will tell.
-        if (error instanceof InputError) problems.push(`${location}: ${error.message}`)
+        if (error instanceof InputError)
+          problems.push(
+            [`${location}: ${error.message}`, ...(error.remedy === undefined ? [] : [`  ${error.remedy}`])].join('\n'),
+          )
       }
     }
   }

@@ -1,5 +1,5 @@
 import { backgroundOf } from './background.ts'
-import type { Envelope, GherkinDocument, Pickle } from './envelope.ts'
+import type { Envelope, GherkinDocument, Pickle, PickleTable } from './envelope.ts'
 import { scenarioOf, stepLines } from './scenario.ts'
 import { nearestWording } from './step-wording.ts'
 
@@ -9,6 +9,8 @@ export interface PlannedStep {
   /** `features/…/name.feature:12` */
   readonly location: string
   readonly definitionIds: readonly string[]
+  /** Its data table, if it has one. */
+  readonly table?: PickleTable
 }
 
 /** What a dry run has shown of the features. */
@@ -65,7 +67,8 @@ export function readDryRun(envelopes: readonly Envelope[], stepsOf?: string): Dr
       const step = pickle.steps.find(({ id }) => id === pickleStepId)
       if (step === undefined) continue
       const location = `${pickle.uri}:${lines.get(step.astNodeIds[0] ?? '') ?? '?'}`
-      steps.push({ text: step.text, location, definitionIds: stepDefinitionIds })
+      const table = step.argument?.dataTable
+      steps.push({ text: step.text, location, definitionIds: stepDefinitionIds, ...(table && { table }) })
       if (stepDefinitionIds.length === 0) {
         const known = undefinedPlaces.get(step.text)
         if (known === undefined) {

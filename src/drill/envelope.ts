@@ -3,6 +3,7 @@ import type { runCucumber } from '@cucumber/cucumber/api'
 /** One message of Cucumber's protocol. */
 export type Envelope = Parameters<NonNullable<Parameters<typeof runCucumber>[2]>>[0]
 export type Pickle = NonNullable<Envelope['pickle']>
+export type PickleTable = NonNullable<NonNullable<Pickle['steps'][number]['argument']>['dataTable']>
 export type GherkinDocument = NonNullable<Envelope['gherkinDocument']>
 
 /** What an attachment may take in a journal. */

@@ -18,6 +18,11 @@ const actions: ReadonlyMap<string, Action['kind']> = new Map([
   ['fstab is written', 'persist'],
 ])
 
+export const knownMoments: readonly string[] = [
+  ...[...actions.keys()].flatMap((action) => [`loses its power after ${action}`, `is rebooted after ${action}`]),
+  'loses its power while fstab is written',
+]
+
 /** `loses its power while fstab is written` @throws InputError that lists what is known */
 export function parseMoment(text: string): Moment {
   const [, how, when, what] = /^(loses its power|is rebooted) (after|while) (.*)$/.exec(text) ?? []
@@ -25,7 +30,7 @@ export function parseMoment(text: string): Moment {
   const isWhile = when === 'while'
   if (action === undefined || (isWhile && (how !== 'loses its power' || action !== 'persist')))
     throw new InputError(`no moment of a recovery: ${JSON.stringify(text)}`, {
-      remedy: `Known are "loses its power after …" and "is rebooted after …" with ${[...actions.keys()].join(', ')}; and "loses its power while fstab is written".`,
+      remedy: `Known are: ${knownMoments.join('; ')}.`,
     })
   return { text, how: how as Moment['how'], when: isWhile ? 'while' : 'after', action }
 }

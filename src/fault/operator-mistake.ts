@@ -19,7 +19,8 @@ export interface MountPathWork {
 }
 
 /** What is done otherwise than it should be; the rest is done right. Shell, with the names of `MountPathWork`. */
-interface Mistake {
+export interface Mistake {
+  readonly name: string
   /** Prints the encoding. */
   readonly encode?: string
   readonly directory?: string
@@ -28,7 +29,7 @@ interface Mistake {
   readonly isFutile?: true
 }
 
-const mistakes: ReadonlyMap<string, Mistake> = new Map([
+const mistakes: ReadonlyMap<string, Omit<Mistake, 'name'>> = new Map([
   ['echo is run without -n', { encode: 'echo "$share" | base64 -w0' }],
   ['base64 is run without -w0', { encode: 'echo -n "$share" | base64' }],
   ['a slash is added at the end', { encode: 'echo -n "$share/" | base64 -w0' }],
@@ -40,17 +41,21 @@ const mistakes: ReadonlyMap<string, Mistake> = new Map([
   ['only the last level of the directory is made', { directory: '$base/${encoding##*/}' }],
 ])
 
+export const knownMistakes: readonly string[] = [...mistakes.keys()]
+
+/** @throws InputError for an unknown mistake; it lists the known ones */
+export function parseMistake(name: string): Mistake {
+  const mistake = mistakes.get(name)
+  if (mistake === undefined)
+    throw new InputError(`nobody knows the mistake "${name}"`, { remedy: `Known are: ${knownMistakes.join('; ')}.` })
+  return { name, ...mistake }
+}
+
 /**
  * An operator makes the directory of an origin path and binds the local path to it by hand, on every node of a site,
  * with one mistake in it: what that leads to is up to the operator's own commands. Taken back, what was made goes.
- * @throws InputError for an unknown mistake; it lists the known ones
  */
-export function operatorMistake(name: string, work: MountPathWork): Fault {
-  const mistake = mistakes.get(name)
-  if (mistake === undefined)
-    throw new InputError(`nobody knows the mistake "${name}"`, {
-      remedy: `Known are: ${[...mistakes.keys()].join('; ')}.`,
-    })
+export function operatorMistake(mistake: Mistake, work: MountPathWork): Fault {
   const byHand = `
 share=$1 list=$2 base=$3 other_base=$4 local=$5
 encoding=$(${mistake.encode ?? 'echo -n "$share" | base64 -w0'})
@@ -61,7 +66,7 @@ if ${mistake.make ?? 'mkdir -p -- "$path"'}; then mount --bind -- "$local" "$pat
   const paths = new Map<Machine, string>()
   return {
     name: 'operator mistake',
-    subject: name,
+    subject: mistake.name,
     async inject(lab) {
       const { nodes } = lab.site(work.site)
       const { share, list, base, otherBase, local } = work

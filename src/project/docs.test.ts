@@ -3,6 +3,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
+import { knownMoments } from '../drill/interruption.ts'
+import { knownMistakes } from '../fault/operator-mistake.ts'
 import { inventorySchema } from '../inventory/inventory.ts'
 import { topologySchema } from '../lab/topology.ts'
 import { stepsPage } from './steps-page.ts'
@@ -21,6 +23,11 @@ describe('the guide', () => {
     const keys = keysOf(z.toJSONSchema(topologySchema, { io: 'input' }))
     assert.ok(keys.includes('memoryMib'))
     for (const key of keys) assert.match(page, new RegExp(`\`[^\`]*\\b${key}\\b[^\`]*\``))
+  })
+
+  it('names every mistake of an operator, and every moment of a recovery', () => {
+    const page = read('docs/scenarios.md')
+    for (const mistake of [...knownMistakes, ...knownMoments]) assert.ok(page.includes(`\`${mistake}\``), mistake)
   })
 
   it('names every key of an inventory', () => {

@@ -1,19 +1,8 @@
 import assert from 'node:assert/strict'
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { prepare } from '../drill/cucumber.ts'
 import { InputError } from '../errors.ts'
 import { parseTopology } from '../lab/topology.ts'
 import { parseConfig } from './config.ts'
@@ -143,32 +132,6 @@ describe('a new project', () => {
     initProject(join(folder, 'drills'), tarball)
     const { devDependencies } = JSON.parse(readFileSync(join(folder, 'drills/package.json'), 'utf8'))
     assert.equal(devDependencies['dr-drill'], 'file:../../dr-drill-0.1.0.tgz')
-  })
-})
-
-describe('the published steps', () => {
-  it('are those of every file', () => {
-    const folder = join(import.meta.dirname, '../../steps')
-    const index = readFileSync(join(folder, 'index.ts'), 'utf8')
-    const imported = [...index.matchAll(/^import '\.\/(.*)'$/gm)].map(([, file]) => file)
-    const files = globSync('*.ts', { cwd: folder }).filter((file) => file !== 'index.ts')
-    assert.deepEqual(imported.sort(), [...files, 'support/setup.ts'].sort())
-  })
-})
-
-describe('the checkout', () => {
-  it('drills what any project may have: all of it can be run with nothing but the published steps', async () => {
-    const checkout = join(import.meta.dirname, '../..')
-    const { folder, config, stepFiles, topologyFolder } = openProject(checkout)
-    const { scenarios } = await prepare({
-      project: folder,
-      paths: config.features ?? [],
-      names: [],
-      steps: stepFiles.slice(0, 1),
-      stepsAreDefault: false,
-      parameters: { topologies: topologyFolder, project: folder },
-    })
-    assert.ok(scenarios.length > 30)
   })
 })
 

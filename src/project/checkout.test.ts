@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { it } from 'node:test'
+import { prepare } from '../drill/cucumber.ts'
+import { openProject } from './project.ts'
+
+const checkout = join(import.meta.dirname, '../..')
+
+it('publishes the steps of every file', () => {
+  const folder = join(checkout, 'steps')
+  const index = readFileSync(join(folder, 'index.ts'), 'utf8')
+  const imported = [...index.matchAll(/^import '\.\/(.*)'$/gm)].map(([, file]) => file)
+  const files = globSync('*.ts', { cwd: folder }).filter((file) => file !== 'index.ts')
+  assert.deepEqual(imported.sort(), [...files, 'support/setup.ts'].sort())
+})
+
+it('drills what any project may have: all of it can be run with nothing but the published steps', async () => {
+  const { folder, config, stepFiles, topologyFolder } = openProject(checkout)
+  const { scenarios } = await prepare({
+    project: folder,
+    paths: config.features ?? [],
+    names: [],
+    steps: stepFiles.slice(0, 1),
+    stepsAreDefault: false,
+    parameters: { topologies: topologyFolder, project: folder },
+  })
+  assert.ok(scenarios.length > 30)
+})

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { prepare } from '../drill/cucumber.ts'
+import { InputError } from '../errors.ts'
+import { openProject } from './project.ts'
+
+// Published steps can be loaded once in a process: what is wrong is wrong in one feature.
+const feature = `Feature: What no step takes
+
+  Scenario: S
+    Given site "primary" backs up to the share "10.10.2.20:/upstream"
+    And site "recovery" with 1 compute sees the same data as "10.20.2.20:/replica"
+    When an operator makes one of these mistakes after the other, each time with every snapshot restored on "compute-1"
+      | echo is run without -n |
+      | ekho is run            |
+    When the recovery of every node stops because it does one of these, and is carried out again, each time with every snapshot restored
+      | is rebooted after lunch |
+    And the share "10.20.2.20:/replica" holds a generated target of this shape:
+      | workload | 2 |
+`
+
+const folder = mkdtempSync(join(tmpdir(), 'dr-drill-values-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+mkdirSync(join(folder, 'features'))
+writeFileSync(join(folder, 'features/f.feature'), feature)
+
+describe('before anything starts, it is told at its line that a feature has', async () => {
+  const { stepFiles, topologyFolder } = openProject(folder)
+  const error: unknown = await prepare({
+    project: folder,
+    paths: [],
+    names: [],
+    steps: stepFiles,
+    stepsAreDefault: false,
+    parameters: { topologies: topologyFolder, project: folder },
+  }).catch((reason) => reason)
+  const said = error instanceof InputError ? error.message.split('\nfeatures/f.feature') : []
+
+  const wrong: readonly [string, RegExp][] = [
+    [
+      'a mistake that nobody knows',
+      /:6: nobody knows the mistake "ekho is run"\n {2}Known are: echo is run without -n; /,
+    ],
+    [
+      'no moment of a recovery',
+      /:9: no moment of a recovery: "is rebooted after lunch"\n {2}Known are: loses its power after /,
+    ],
+    ['a shape that no target has', /:11: the shape: .*did you mean `workloads`\?/],
+  ]
+  for (const [what, says] of wrong) it(what, () => assert.equal(said.filter((one) => says.test(one)).length, 1))
+
+  it('nothing else', () => assert.equal(said.length, wrong.length))
+})
