@@ -17,9 +17,11 @@ export function cleanCommand(): Command {
       'after',
       `
 Examples:
-  dr-drill clean --dry-run
-  dr-drill clean --kept 20261122-201500-4f2a
-  dr-drill clean --cache`,
+  $ dr-drill clean --dry-run
+  $ dr-drill clean --kept 20261122t201500-3f9a1c
+  $ dr-drill clean --cache
+
+Exit codes: 0 nothing of dead runs is left, 2 wrong input, 3 something could not be removed.`,
     )
     .action(async (options: { dryRun?: boolean; kept?: string; cache?: boolean; json?: boolean }) => {
       const dryRun = options.dryRun === true

@@ -18,7 +18,9 @@ Examples:
   $ npm install --save-dev dr-drill && npx dr-drill init       in the folder that it was installed in
   $ npm install --save-dev ./dr-drill-0.1.0.tgz && npx dr-drill init   the same, from a file that npm pack made
   $ dr-drill init drills                                       in a folder of its own
-  $ ./drill init ../drills --package dr-drill-0.1.0.tgz        from a checkout, after npm pack`,
+  $ ./drill init ../drills --package dr-drill-0.1.0.tgz        from a checkout, after npm pack
+
+Exit codes: 0 it is written, 2 something is there already, or cannot be written.`,
     )
     .action((folder: string, { package: from }: { package?: string }) => {
       const { written, next } = initProject(folder, from)

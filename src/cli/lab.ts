@@ -20,10 +20,19 @@ import { engineHere, engineOption } from './engine-option.ts'
 import { describeError, exitCodeFor } from './failure.ts'
 import { endWithParent, holdUntilTold, isHolder, runInHolder } from './hold.ts'
 
+const labHelp = `
+Examples:
+  $ dr-drill lab up fixtures/topologies/two-sites.yaml
+  $ dr-drill lab list
+  $ dr-drill lab down
+
+Exit codes: 0 it is done, 2 wrong input, 3 it cannot be done, 130 interrupted.`
+
 /** `lab`: labs that stand until they are taken down. */
 export function labCommand(): Command {
   return new Command('lab')
     .description('labs to try things in: they stand until they are taken down')
+    .addHelpText('after', labHelp)
     .addCommand(upCommand())
     .addCommand(downCommand())
     .addCommand(listCommand())
@@ -124,7 +133,10 @@ function downCommand(): Command {
     .description('take a lab down, and all that there was of it')
     .argument('[lab]', 'which, as `lab list` has it; needed where several are up')
     .option('--all', 'every lab that is up or was kept')
-    .addHelpText('after', '\nExamples:\n  $ dr-drill lab down\n  $ dr-drill lab down 20261122t201500-3f9a1c')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ dr-drill lab down\n  $ dr-drill lab down 20261122t201500-3f9a1c\n\nExit codes: 0 it is down, 2 no such lab, or several.',
+    )
     .action(async (name: string | undefined, { all }: { all?: true }) => {
       const ledger = new Ledger()
       const labs = (await keptLabs(ledger)).map(({ run }) => run)
@@ -142,7 +154,10 @@ function listCommand(): Command {
   return new Command('list')
     .description('which labs are up, or were kept by a run')
     .option('--json', 'one JSON object on standard output')
-    .addHelpText('after', '\nExamples:\n  $ dr-drill lab list\n  $ dr-drill lab list --json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ dr-drill lab list\n  $ dr-drill lab list --json\n\nExit codes: 0, whether a lab is up or none.',
+    )
     .action(async ({ json }: { json?: true }) => {
       const labs = (await keptLabs(new Ledger())).map(({ run, engine, startedAt, machines }) => ({
         run,

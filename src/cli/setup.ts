@@ -13,7 +13,14 @@ export function setupCommand(): Command {
       `
 It says what it is about to install before it does, installs only as root on Debian and Ubuntu, and shows the
 command everywhere else (exit code 3). A container engine is installed only for --engine container. Without --engine it
-is as the project's configuration says. run and test do the same by themselves; what is done is not done again.`,
+is as the project's configuration says. run and test do the same by themselves; what is done is not done again.
+
+Examples:
+  $ dr-drill setup                      what this machine can do best
+  $ dr-drill setup --engine embedded    labs that need no container engine
+  $ dr-drill setup --engine container   as root it also installs and starts a container engine
+
+Exit codes: 0 it is ready, 2 wrong input, 3 something is missing that it may not or cannot install.`,
     )
     .action(async ({ engine }: { engine?: EngineChoice }) => {
       const say = (line: string) => void process.stdout.write(`${line}\n`)

@@ -12,8 +12,10 @@ export function shellCommand(): Command {
       'after',
       `
 Examples:
-  dr-drill shell recovery/compute-1
-  dr-drill shell recovery-compute-1 -- findmnt -t nfs,nfs4`,
+  $ dr-drill shell recovery/compute-1
+  $ dr-drill shell recovery-compute-1 -- findmnt -t nfs,nfs4
+
+Exit codes: those of the command; 2 no such machine, or several, 3 it cannot be entered.`,
     )
     .action(async (node: string, command: string[], options: { run?: string }) => {
       process.exitCode = await enterMachine(new Ledger(), node, command, options.run)

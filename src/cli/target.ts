@@ -5,7 +5,18 @@ import { RateLine } from './rate-line.ts'
 
 /** `target`: backup targets themselves. */
 export function targetCommand(): Command {
-  return new Command('target').description('make a backup target to try things on').addCommand(createCommand())
+  return new Command('target')
+    .description('make a backup target to try things on')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ dr-drill target create /tmp/t
+  $ dr-drill target create --help    all that a target can be
+
+Exit codes: 0 it is made, 2 wrong input, 3 it cannot be made, 130 interrupted.`,
+    )
+    .addCommand(createCommand())
 }
 
 /** Options by the key of a shape's file that they stand for. */

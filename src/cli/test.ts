@@ -8,21 +8,35 @@ import { setUp } from '../setup/setup.ts'
 interface Flags {
   readonly unit?: true
   readonly fast?: true
+  readonly full?: true
   readonly part?: readonly string[]
 }
 
 /** The parts that run on any machine. */
 const unitParts = ['lint', 'types', 'dead-code', 'unit']
 
+const help = `
+Parts, in order: ${partNames.join(', ')}.
+
+Examples:
+  $ ./drill test                    everything but what is tagged @full
+  $ ./drill test --unit             in seconds, on any machine
+  $ ./drill test --fast             of the features those for every change
+  $ ./drill test --full             everything there is: hours
+  $ ./drill test --part lint types  some parts
+
+Exit codes: 0 all is well, 1 a check or a test has failed, 3 something could not be judged, 130 interrupted.`
+
 /** `test`: the project's own tests, in a checkout. */
 export function testCommand(): Command {
   return new Command('test')
     .description("the project's own checks and tests (in a checkout)")
     .option('--unit', `only ${unitParts.join(', ')}: no container engine is needed`)
-    .option('--fast', 'of the features only the scenarios with the tag @fast')
+    .addOption(new Option('--fast', 'of the features only the scenarios with the tag @fast').conflicts('full'))
+    .option('--full', 'of the features also the scenarios with the tag @full: long matrices')
     .addOption(new Option('--part <name...>', 'only these parts').choices(partNames))
-    .addHelpText('after', `\nParts, in order: ${partNames.join(', ')}.`)
-    .action(async ({ unit, fast, part }: Flags) => {
+    .addHelpText('after', help)
+    .action(async ({ unit, fast, full, part }: Flags) => {
       const say = (line: string) => void process.stdout.write(`${line}\n`)
       const interruption = new AbortController()
       for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -32,7 +46,7 @@ export function testCommand(): Command {
       const tally = await runGate({
         root: fileURLToPath(new URL('../..', import.meta.url)),
         chosen: part ?? (unit === true ? unitParts : partNames),
-        isFast: fast === true,
+        tags: full === true ? undefined : fast === true ? '@fast and not @full' : 'not @full',
         signal: interruption.signal,
         say,
         prepare: (purpose) => setUp(purpose, say, interruption.signal),

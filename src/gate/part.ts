@@ -11,8 +11,8 @@ export interface Bench {
   readonly signal: AbortSignal
   /** Where processes leave their coverage (NODE_V8_COVERAGE). */
   readonly coverageFolder: string
-  /** Only scenarios with the tag @fast. */
-  readonly isFast: boolean
+  /** Which scenarios, as a tag expression; all if there is none. */
+  readonly tags: string | undefined
   /** Takes lines for a person to read. */
   readonly say: (line: string) => void
 }
