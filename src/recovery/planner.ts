@@ -100,7 +100,7 @@ function whyNotKept(
   // Whatever an inventory says: bound at boot, before the share is mounted, it would show the empty directory below.
   if (comesAndGoes === true || !isLocalInFstab)
     return {
-      why: `the bind cannot be kept over reboots: fstab does not mount ${local}, so that a line in fstab would bind an empty directory`,
+      why: `the bind cannot be kept over reboots: fstab does not mount ${local.path}, so that a line in fstab would bind an empty directory`,
       remedy: 'Recover without --persist, and let units of systemd keep the bind (dr-drill plan --units).',
     }
   if (whyNotFstab === undefined) return undefined
