@@ -20,6 +20,10 @@ When('the origin path is bound on every node and kept in fstab', async function 
   await this.rehearsal.bind(this.nodes, { persist: true })
 })
 
+When('the origin path is bound and kept in fstab on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
+  await this.rehearsal.bind(this.nodesOf(nodes), { persist: true })
+})
+
 When('the share {share} is bound at the origin path on every node', async function (this: DrillWorld, share: string) {
   await this.rehearsal.bind(this.nodes, { share })
 })
@@ -52,8 +56,8 @@ When(
   },
 )
 
-When('what was bound is taken back on every node', async function (this: DrillWorld) {
-  await this.rehearsal.takeBack(this.nodes)
+When('what was bound is taken back on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
+  await this.rehearsal.takeBack(this.nodesOf(nodes))
 })
 
 When('every image is rebased by {string}', async function (this: DrillWorld, node: string) {

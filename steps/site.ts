@@ -89,6 +89,11 @@ Then('every node has mounted {share} at {string}', function (this: DrillWorld, s
     this.drill.judge(observed, { subject: 'NFS mounts', where, facts: `${share} ${mountPath}` })
 })
 
+When('the NFS options of every site are looked at', async function (this: DrillWorld) {
+  const nodes = this.rehearsal.lab.sites.flatMap((site) => site.nodes)
+  await this.rehearsal.observe('the NFS options', nodes, nfsOptions)
+})
+
 When('the NFS options on {string} are looked at', async function (this: DrillWorld, node: string) {
   await this.rehearsal.observe('the NFS options', [this.rehearsal.node(node)], nfsOptions)
 })
@@ -101,5 +106,5 @@ Then('the NFS options on {string} are {string}', function (this: DrillWorld, nod
 /** Of what the kernel says, those that distributions set, in one order. */
 const nfsOptions = `
 options=$(findmnt -rn -t nfs,nfs4 -o OPTIONS | sort -u | tr , '\\n')
-for one in vers= soft hard timeo= retrans= lookupcache=; do printf '%s\\n' "$options" | grep "^$one" || true; done | paste -sd, -
+for one in vers= soft hard timeo= retrans= lookupcache= nolock; do printf '%s\\n' "$options" | grep "^$one" || true; done | paste -sd, -
 `

@@ -41,3 +41,19 @@ Feature: A bind that is made before the share is mounted depends on how mounts p
     And the product mounts its shares on every node of "closed"
     And every snapshot of every disk is restored on "closed/appliance"
     Then every restore has the content that was backed up
+
+  Scenario: What keeps the bind in fstab for good cannot keep it here
+    When the product mounts its shares on every node of "open" and "closed"
+    And the origin path is bound and kept in fstab on every node of "open" and "closed"
+    And every node of "open" and "closed" is rebooted
+    And the product mounts its shares on every node of "open" and "closed"
+    And every snapshot of every disk is restored on "open/appliance" and "closed/appliance"
+    Then every restore on "open/appliance" has the content that was backed up
+    And every full snapshot restored on "closed/appliance" has the content that was backed up
+    And every incremental snapshot restored on "closed/appliance" fails because the origin path is empty
+    When what was bound is taken back on every node of "closed"
+    And an operator has the share in fstab before the page's line on every node of "closed"
+    And every node of "closed" is rebooted
+    And the product mounts its shares on every node of "closed"
+    And every snapshot of every disk is restored on "closed/appliance"
+    Then every restore has the content that was backed up

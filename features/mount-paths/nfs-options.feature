@@ -9,13 +9,24 @@ Feature: Chains restore over NFS 3 and 4.2, with the options of each distributio
     And the NFS options on "newer/appliance" are looked at
     And the NFS options on "newest/appliance" are looked at
     Then the NFS options on "primary/appliance" are "vers=4.2,soft,timeo=180,retrans=2,lookupcache=none"
-    And the NFS options on "newer/appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none"
-    And the NFS options on "newest/appliance" are "vers=3,soft,timeo=600,retrans=10,lookupcache=none"
+    And the NFS options on "newer/appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none,nolock"
+    And the NFS options on "newest/appliance" are "vers=3,soft,timeo=600,retrans=10,lookupcache=none,nolock"
     When every snapshot of every disk is restored on "primary/compute-1"
     Then every restore has the content that was backed up
     When the origin path is bound on every node of "newer" and "newest"
     And every snapshot of every disk is restored on "newer/appliance" and "newest/appliance"
     Then every restore has the content that was backed up
+
+  Scenario: Every distribution mounts with its own
+    Given the lab of the topology "fixtures/topologies/distributions.yaml"
+    When the NFS options of every site are looked at
+    Then the NFS options on "appliance/appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none,nolock"
+    And the NFS options on "juju/appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none,nolock"
+    And the NFS options on "openstack-ansible/appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none,nolock"
+    And the NFS options on "kolla/appliance" are "vers=3,soft,timeo=600,retrans=10,lookupcache=none,nolock"
+    And the NFS options on "rhosp/appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none,nolock"
+    And the NFS options on "rhoso/appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none,nolock"
+    And the NFS options on "helm/appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none,nolock"
 
   @full
   Scenario Outline: From <distribution> to the same elsewhere, mounted at <base> by NFS <nfs>

@@ -1,11 +1,11 @@
 Feature: A mistake in the origin path shows in the restore of incremental snapshots, and nowhere else
   The operator's commands succeed all the same, or fail in a way that is easily passed over. This share is a hard one: it
-  is longer than a line of base64, and its encoding has a slash in it, so that its mount path is nested.
+  is longer than a line of base64, and its encoding has a slash in it, so that its mount path is nested. So is that of its replica.
 
   Background:
     Given site "primary" backs up to the shares "10.10.2.20:/nfs/openstack/region-west/backup?class=gold&keep=production" and "10.10.2.20:/other"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
-    And site "recovery" with 1 compute sees the same data as "10.20.2.20:/replica"
+    And site "recovery" with 1 compute sees the same data as "10.20.2.20:/replica1?class=gold"
     And site "primary" is lost
 
   Scenario: One mistake after the other, and then the right path
@@ -19,6 +19,7 @@ Feature: A mistake in the origin path shows in the restore of incremental snapsh
       | the base directory of another distribution is used   |
       | the directory is made without -p                     |
       | only the last level of the directory is made         |
+      | workloads are looked for one level below the base directory |
     Then every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovbmZzL29wZW5zdGFjay9yZWdpb24td2VzdC9iYWNrdXA/Y2xhc3M9Z29sZCZrZWVwPXByb2R1Y3Rpb24=" is missing
     When the origin path is bound on every node

@@ -2,6 +2,7 @@ import { InputError } from '../errors.ts'
 import type { MountPathWork } from '../fault/operator-mistake.ts'
 import type { SitePlan } from '../lab/topology.ts'
 import { baseDirectories } from '../target/distribution.ts'
+import { encodedPart } from '../target/mount-path.ts'
 import type { Holdings } from './holdings.ts'
 
 /**
@@ -18,7 +19,10 @@ export function handWorkOf(primary: SitePlan, site: SitePlan, holdings: Holdings
     site: site.name,
     share: mounted.share.text,
     list: primary.shares.map(({ share }) => share.text).join(','),
+    encoded: encodedPart(mounted.share, primary.pathRule),
     base: primary.baseDirectory,
     otherBase: baseDirectories.find((one) => one !== primary.baseDirectory) ?? '/mnt',
+    localBase: site.baseDirectory,
+    user: site.user,
   }
 }

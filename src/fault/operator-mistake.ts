@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts'
 import type { Machine } from '../lab/machine.ts'
+import type { User } from '../shell/shell.ts'
 import type { Fault } from './fault.ts'
 
 /** What the operator works with. */
@@ -9,9 +10,14 @@ export interface MountPathWork {
   /** As the primary site has it configured: the share of the backups, and the list that it stands in. */
   readonly share: string
   readonly list: string
+  /** What of the share is encoded there: by its rule, the whole of it or the export's path. */
+  readonly encoded: string
   /** The base directory of the primary site, and one of another distribution. */
   readonly base: string
   readonly otherBase: string
+  /** Where the site mounts whose nodes are prepared. */
+  readonly localBase: string
+  readonly user: User
   /** What is bound. */
   readonly local: string
   /** Where it should have been bound. */
@@ -25,20 +31,39 @@ export interface Mistake {
   readonly encode?: string
   readonly directory?: string
   readonly make?: string
-  /** Nothing comes of it: the directory cannot be made. */
+  /** Prints what is bound, if anything is found. */
+  readonly find?: string
+  /** Nothing comes of it: the directory cannot be made, or there seems to be nothing to bind. */
   readonly isFutile?: true
 }
 
+/** Root may bind a share, and not look into it. */
+const lookForWorkloads = `
+setpriv --reuid "$uid" --regid "$gid" --clear-groups sh -c '
+  for one in "$1"/*/workload_*; do if [ -d "$one" ]; then echo "\${one%/*}"; break; fi; done
+' sh "$local_base"`
+
 const mistakes: ReadonlyMap<string, Omit<Mistake, 'name'>> = new Map([
-  ['echo is run without -n', { encode: 'echo "$share" | base64 -w0' }],
-  ['base64 is run without -w0', { encode: 'echo -n "$share" | base64' }],
-  ['a slash is added at the end', { encode: 'echo -n "$share/" | base64 -w0' }],
-  ['a space before the share is encoded too', { encode: 'echo -n " $share" | base64 -w0' }],
+  ['echo is run without -n', { encode: 'echo "$encoded" | base64 -w0' }],
+  ['base64 is run without -w0', { encode: 'echo -n "$encoded" | base64' }],
+  ['a slash is added at the end', { encode: 'echo -n "$encoded/" | base64 -w0' }],
+  ['a space before the share is encoded too', { encode: 'echo -n " $encoded" | base64 -w0' }],
+  // Each of these two is right under the other rule.
   ['the export path alone is encoded', { encode: 'echo -n "${share#*:}" | base64 -w0' }],
+  ['the whole share is encoded', { encode: 'echo -n "$share" | base64 -w0' }],
+  ['what comes after the path is encoded too', { encode: 'echo -n "${share#*:}" | base64 -w0' }],
+  ['the slash at the end is left out', { encode: 'echo -n "${encoded%/}" | base64 -w0' }],
   ['the whole list of shares is encoded', { encode: 'echo -n "$list" | base64 -w0' }],
   ['the base directory of another distribution is used', { directory: '$other_base/$encoding' }],
   ['the directory is made without -p', { make: 'mkdir -- "$path"', isFutile: true }],
   ['only the last level of the directory is made', { directory: '$base/${encoding##*/}' }],
+  [
+    'workloads are looked for one level below the base directory',
+    {
+      find: lookForWorkloads,
+      isFutile: true,
+    },
+  ],
 ])
 
 export const knownMistakes: readonly string[] = [...mistakes.keys()]
@@ -57,10 +82,12 @@ export function parseMistake(name: string): Mistake {
  */
 export function operatorMistake(mistake: Mistake, work: MountPathWork): Fault {
   const byHand = `
-share=$1 list=$2 base=$3 other_base=$4 local=$5
-encoding=$(${mistake.encode ?? 'echo -n "$share" | base64 -w0'})
+share=$1 list=$2 encoded=$3 base=$4 other_base=$5 local=$6 local_base=$7 uid=$8 gid=$9
+encoding=$(${mistake.encode ?? 'echo -n "$encoded" | base64 -w0'})
 path="${mistake.directory ?? '$base/$encoding'}"
 printf %s "$path"
+local=$(${mistake.find ?? 'printf %s "$local"'})
+[ -n "$local" ] || exit 0
 if ${mistake.make ?? 'mkdir -p -- "$path"'}; then mount --bind -- "$local" "$path"; fi
 `
   const paths = new Map<Machine, string>()
@@ -69,10 +96,11 @@ if ${mistake.make ?? 'mkdir -p -- "$path"'}; then mount --bind -- "$local" "$pat
     subject: mistake.name,
     async inject(lab) {
       const { nodes } = lab.site(work.site)
-      const { share, list, base, otherBase, local } = work
+      const { share, list, encoded, base, otherBase, local, localBase, user } = work
+      const args = [share, list, encoded, base, otherBase, local, localBase, `${user.uid}`, `${user.gid}`]
       await Promise.all(
         nodes.map(async (node) => {
-          const { stdout } = await node.shell.run({ script: byHand, args: [share, list, base, otherBase, local] })
+          const { stdout } = await node.shell.run({ script: byHand, args })
           paths.set(node, stdout)
         }),
       )

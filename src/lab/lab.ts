@@ -156,6 +156,10 @@ export class Lab implements AsyncDisposable {
   }
 
   /** @throws InputError that lists the sites there are */
+  get sites(): readonly Site[] {
+    return [...this.#sites.values()]
+  }
+
   site(name: string): Site {
     return this.#sites.get(name) ?? this.#unknown('site', name, this.#sites)
   }

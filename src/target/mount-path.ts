@@ -7,12 +7,17 @@ import type { Share } from './share.ts'
  */
 export type PathRule = 'share' | 'export'
 
+/** What of a share is encoded. */
+export function encodedPart(share: Share, rule: PathRule): string {
+  return rule === 'share' ? share.text : urlPathOf(share.path)
+}
+
 /**
  * Base64 as `echo -n … | base64 -w0` gives it: never wrapped, of the UTF-8 bytes. It may contain slashes, so that the
  * mount path has more than one directory below its base.
  */
 export function encodeShare(share: Share, rule: PathRule): string {
-  return Buffer.from(rule === 'share' ? share.text : urlPathOf(share.path)).toString('base64')
+  return Buffer.from(encodedPart(share, rule)).toString('base64')
 }
 
 /** The directory where a site mounts a share. `baseDirectory` is absolute, without a trailing slash. */
