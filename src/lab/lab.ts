@@ -155,11 +155,11 @@ export class Lab implements AsyncDisposable {
     return [...this.#machines.values()]
   }
 
-  /** @throws InputError that lists the sites there are */
   get sites(): readonly Site[] {
     return [...this.#sites.values()]
   }
 
+  /** @throws InputError that lists the sites there are */
   site(name: string): Site {
     return this.#sites.get(name) ?? this.#unknown('site', name, this.#sites)
   }
