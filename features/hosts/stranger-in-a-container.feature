@@ -9,4 +9,10 @@ Feature: Where a stranger's service has mounts of its own, it is asked there
     When the runbook "./drill recover --inventory $DR_DRILL_INVENTORY --site recovery --yes --verify all" is carried out
     And every snapshot of every disk is restored on every compute
     Then the runbook fails with exit code 1
+    And the runbook says "recovery/compute-1: failed"
+    And the runbook says "/var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0="
+    And the runbook says "No such file or directory"
     And every incremental snapshot fails because the origin path "/var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
+    When the runbook "./drill check --inventory $DR_DRILL_INVENTORY --site recovery" is carried out
+    Then the runbook fails with exit code 1
+    And the runbook says "recovery/compute-1: missing: /var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=: the host sees it, and the product's service does not"

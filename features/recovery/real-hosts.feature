@@ -15,6 +15,9 @@ Feature: The tool recovers hosts that it knows by SSH only
     Then the runbook succeeds
     And the runbook says "recovery/compute-2: recovered, 6 chains read through"
     And every restore has the content that was backed up
+    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist" is carried out
+    Then the runbook succeeds
+    And the runbook says "There is nothing to do."
     When every node is rebooted
     And every snapshot of every disk is restored on every compute
     Then every restore has the content that was backed up
@@ -25,11 +28,30 @@ Feature: The tool recovers hosts that it knows by SSH only
     Then every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
 
-  Scenario: By rewriting the names in the images
-    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --strategy rebase --yes --verify all" is carried out
+  Scenario: Both strategies, for the same disaster
+    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --yes --verify all" is carried out
     And every snapshot of every disk is restored on every compute
-    Then the runbook succeeds
+    Then the runbook says "recovery/appliance: done: /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= (bind)"
+    And the runbook succeeds
     And every restore has the content that was backed up
+    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes" is carried out
+    Then the runbook succeeds
+    When the runbook "fixtures/runbooks/stop-at-the-second.sh" is carried out on every node
+    And the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --strategy rebase --yes --concurrency 1" is carried out
+    Then the runbook fails
+    When the runbook "fixtures/runbooks/stop-at-the-second.sh no more" is carried out on every node
+    Then the runbook succeeds
+    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --strategy rebase --yes --verify all" is carried out
+    Then the runbook succeeds
+    # What a bind needs for it is a line in fstab on every node.
+    When every node is rebooted
+    And every snapshot of every disk is restored on every compute
+    Then every restore has the content that was backed up
+    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes" is carried out
+    Then the runbook succeeds
+    When every snapshot of every disk is restored on "compute-1"
+    Then every full snapshot has the content that was backed up
+    And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
 
   Scenario: A host has something else at the origin path, and the others are recovered
     Given an operator mounts something else at the origin path on "compute-2"
