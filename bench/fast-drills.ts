@@ -8,7 +8,7 @@ import type { Times } from './comparison.ts'
 
 const root = join(import.meta.dirname, '..')
 const deadlineMs = 1_800_000
-const tags = '@fast and not @full'
+const tags = '@fast'
 
 /** All features that are tagged @fast, by the tool itself: side by side, and one after another. */
 export class FastDrillsBench implements Disposable {

@@ -15,7 +15,11 @@ Feature: Nothing is left behind, however drills end
     And nothing is left of the drills
     And the journal of each drill is readable
 
+    @gate
+    Examples:
+      | engine   |
+      | embedded |
+
     Examples:
       | engine    |
-      | embedded  |
       | container |

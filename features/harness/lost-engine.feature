@@ -21,6 +21,7 @@ Feature: An engine that fails is named, and nothing is left behind
       | manner     | words                |
       | not at all | the container engine |
 
+  @gate
   Scenario: The container engine that was asked for is not there
     When a drill of "fixtures/features/passes.feature" is run on a container engine that is not there
     Then the drill exits with 3
@@ -29,6 +30,7 @@ Feature: An engine that fails is named, and nothing is left behind
     And nothing was installed
     And nothing is left of the drill
 
+  @gate
   Scenario: Nobody may have namespaces of their own
     When a drill of "fixtures/features/passes.feature" is run on the embedded engine, where nobody may have namespaces
     Then the drill exits with 3
@@ -36,6 +38,7 @@ Feature: An engine that fails is named, and nothing is left behind
     And the drill says "--engine container"
     And nothing is left of the drill
 
+  @gate
   Scenario: Doctor is asked where nobody may have namespaces of their own
     When doctor tries the embedded engine, where nobody may have namespaces
     Then doctor exits with 3

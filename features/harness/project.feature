@@ -1,3 +1,4 @@
+@gate
 Feature: What is wrong in a project is named before anything starts
 
   Background:

@@ -1,5 +1,6 @@
 Feature: A machine with too little of something says so, and what to do
 
+  @gate
   Scenario: Memory
     When a drill of "fixtures/features/too-large.feature" is run on the embedded engine
     Then the drill exits with 3
@@ -7,6 +8,7 @@ Feature: A machine with too little of something says so, and what to do
     And the drill says "free memory, or give the machines less in the topology (memoryMib)"
     And nothing is left of the drill
 
+  @gate
   Scenario: Disk for its lab
     When a drill of "fixtures/features/passes.feature" is run on the embedded engine, with a disk of 64 MiB for its lab
     Then the drill exits with 3
@@ -27,6 +29,7 @@ Feature: A machine with too little of something says so, and what to do
     And the drill says "cannot write"
     And nothing is left of the drill
 
+  @gate
   Scenario Outline: No folder to write in: <folder> as <variable>
     When a drill of "fixtures/features/passes.feature" is run on the embedded engine, with "<folder>" as <variable>
     Then the drill exits with 3

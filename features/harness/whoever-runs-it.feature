@@ -1,3 +1,4 @@
+@gate
 Feature: Nobody has to name an engine, or to be root
 
   Scenario: No container engine answers

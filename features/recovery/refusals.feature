@@ -73,11 +73,13 @@ Feature: What stands against a recovery is told, and nothing is covered, overwri
 
   Scenario: In the images: a name that leads into a folder of the system, and one that is odd and no more
     When the runbook "fixtures/runbooks/rename-parents.sh /etc/cron.d/L2E=" is carried out on every node
-    And the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes" is carried out
+    Then the runbook says "renamed"
+    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes" is carried out
     Then the runbook fails with exit code 1
     And the runbook says "/etc/cron.d/L2E= cannot be bound: it is in a folder of the system"
     When the runbook "fixtures/runbooks/rename-parents.sh '/srv/ödd #1 \mounts/L2E='" is carried out on every node
-    And the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes" is carried out
+    Then the runbook says "renamed"
+    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes" is carried out
     Then the runbook succeeds
     When every node is rebooted
     And every snapshot of every disk is restored on every compute
@@ -86,14 +88,15 @@ Feature: What stands against a recovery is told, and nothing is covered, overwri
   Scenario: In a rebase: a share that cannot be written
     When these commands are carried out on every node:
       """
-      mount -o remount,ro "$DR_DRILL_LOCAL_PATH"
+      mount -o remount,bind,ro "$DR_DRILL_LOCAL_PATH"
       """
-    And the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --strategy rebase --yes --verify none" is carried out
+    Then the runbook succeeds
+    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --strategy rebase --yes --verify none" is carried out
     Then the runbook fails
     And the runbook says "read-only"
     When these commands are carried out on every node:
       """
-      mount -o remount,rw "$DR_DRILL_LOCAL_PATH"
+      mount -o remount,bind,rw "$DR_DRILL_LOCAL_PATH"
       ! grep -rlaF "$DR_DRILL_LOCAL_PATH/workload_" "$DR_DRILL_LOCAL_PATH"
       """
     Then the runbook succeeds

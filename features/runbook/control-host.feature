@@ -22,6 +22,7 @@ Feature: Anyone's runbook on a control host is drilled, and judged by content
     And every full snapshot has the content that was backed up
     And every incremental snapshot on "compute-1" fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
 
+  @gate
   Scenario: A playbook of Ansible recovers every node
     Given ansible-playbook is installed here
     When the runbook "ansible-playbook -i $DR_DRILL_ANSIBLE_INVENTORY fixtures/runbooks/recover.yaml" is carried out

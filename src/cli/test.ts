@@ -19,10 +19,10 @@ const help = `
 Parts, in order: ${partNames.join(', ')}.
 
 Examples:
-  $ ./drill test                    everything but what is tagged @full
+  $ ./drill test                    everything, of the features those that every change has to pass
   $ ./drill test --unit             in seconds, on any machine
-  $ ./drill test --fast             of the features those for every change
-  $ ./drill test --full             everything there is: hours
+  $ ./drill test --fast             … of them only those for every few minutes
+  $ ./drill test --full             all features, on both engines: hours
   $ ./drill test --part lint types  some parts
 
 Exit codes: 0 all is well, 1 a check or a test has failed, 3 something could not be judged, 130 interrupted.`
@@ -33,7 +33,7 @@ export function testCommand(): Command {
     .description("the project's own checks and tests (in a checkout)")
     .option('--unit', `only ${unitParts.join(', ')}: no container engine is needed`)
     .addOption(new Option('--fast', 'of the features only the scenarios with the tag @fast').conflicts('full'))
-    .option('--full', 'of the features also the scenarios with the tag @full: long matrices')
+    .option('--full', 'all features, not only those with the tags @fast and @gate')
     .addOption(new Option('--part <name...>', 'only these parts').choices(partNames))
     .addHelpText('after', help)
     .action(async ({ unit, fast, full, part }: Flags) => {
@@ -46,7 +46,7 @@ export function testCommand(): Command {
       const tally = await runGate({
         root: fileURLToPath(new URL('../..', import.meta.url)),
         chosen: part ?? (unit === true ? unitParts : partNames),
-        tags: full === true ? undefined : fast === true ? '@fast and not @full' : 'not @full',
+        tags: full === true ? undefined : fast === true ? '@fast' : '@fast or @gate',
         signal: interruption.signal,
         say,
         prepare: (purpose) => setUp(purpose, say, interruption.signal),

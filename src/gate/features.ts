@@ -19,9 +19,17 @@ export const features: readonly Part[] = [
     // What a lab has to be is in these; that the other engine holds the same guests, in its contract.
     name: 'features-container',
     needs: ['tests', 'container'],
-    run: (bench) => runFeatures(bench, ['--engine', 'container', 'features/procedure', 'features/faults']),
+    run: (bench) =>
+      runFeatures(bench, [
+        '--engine',
+        'container',
+        ...(bench.tags === undefined ? ofLabs : ['features/procedure/whole-process.feature']),
+      ]),
   },
 ]
+
+/** Features of what happens in a lab, and not of the tool. */
+const ofLabs = ['features/procedure', 'features/mount-paths', 'features/faults']
 
 /** What of `run --json` counts here. */
 interface Report {
