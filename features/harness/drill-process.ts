@@ -78,7 +78,8 @@ export class DrillProcess {
     const ended = this.#process.ended.then((how) => {
       throw new Error(`${what}: it ended with ${how} before: ${this.#process.output}`)
     })
-    const options = { deadlineMs: 120_000, intervalMs: 20, signal: this.#drill.signal }
+    // Seven drills at once take their time on a slow machine.
+    const options = { deadlineMs: 600_000, intervalMs: 20, signal: this.#drill.signal }
     await Promise.race([until(what, async () => isSo() || undefined, options), ended])
   }
 

@@ -63,7 +63,7 @@ When(
     return where(this, engine, async () => {
       const before = new Set((await new Ledger().read()).map(({ run }) => run))
       using up = new ToolProcess(['lab', 'up', topology, '--engine', engine])
-      const options = { deadlineMs: 60_000, intervalMs: 20, signal: this.drill.signal }
+      const options = { deadlineMs: 300_000, intervalMs: 20, signal: this.drill.signal }
       const run = await until(
         'some machine of the lab is on its way',
         async () => (await new Ledger().read()).find((one) => !before.has(one.run) && one.machines.length > 2)?.run,
