@@ -72,7 +72,8 @@ export class Sshd implements AsyncDisposable {
   async listen(): Promise<void> {
     // Where it confines itself; it does not start without.
     if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true })
-    // What bash reads at its start, like many a .bashrc that was never meant to print anything.
+    // What bash reads at its start, like many a .bashrc that was never meant to print anything; and not the one of whoever
+    // runs the test, which may take its time.
     const noise = join(this.#folder, 'noise')
     writeFileSync(noise, 'unset BASH_ENV; echo Welcome! >&2\n')
     const config = join(this.#folder, 'sshd_config')
@@ -87,7 +88,7 @@ PidFile none
 StrictModes no
 UsePAM no
 PasswordAuthentication no
-SetEnv BASH_ENV=${noise}
+SetEnv BASH_ENV=${noise} HOME=${this.#folder}
 `,
     )
     // It ends with us, however we end.
