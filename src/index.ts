@@ -12,7 +12,6 @@ export { assessed, assessOn, assessWhileStops } from './drill/assessing.ts'
 export {
   addBindToFstab,
   addShareAndBindToFstab,
-  addUnescapedShareAndBindToFstab,
   bindByHand,
   unbindByHand,
 } from './drill/by-hand.ts'

@@ -1,11 +1,5 @@
 import { When } from '@cucumber/cucumber'
-import {
-  addBindToFstab,
-  addShareAndBindToFstab,
-  addUnescapedShareAndBindToFstab,
-  bindByHand,
-  unbindByHand,
-} from '../src/index.ts'
+import { addBindToFstab, addShareAndBindToFstab, bindByHand, unbindByHand } from '../src/index.ts'
 import type { DrillWorld, NodeChoice } from './support/world.ts'
 
 When('an operator binds the origin path by hand on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
@@ -24,12 +18,5 @@ When(
   "an operator has the share in fstab before the page's line on {nodes}",
   async function (this: DrillWorld, nodes: NodeChoice) {
     await this.rehearsal.recovery.byHand(this.nodesOf(nodes), addShareAndBindToFstab)
-  },
-)
-
-When(
-  "an operator has the share, with its space as it is, in fstab before the page's line on {nodes}",
-  async function (this: DrillWorld, nodes: NodeChoice) {
-    await this.rehearsal.recovery.byHand(this.nodesOf(nodes), addUnescapedShareAndBindToFstab)
   },
 )

@@ -88,7 +88,8 @@ export class SiteHost implements AsyncDisposable {
       called[stream].setEncoding('utf8').on('data', (text: string) => {
         output[stream] += text
       })
-    called.stdin.end(typed)
+    // Who reads nothing may be gone before anything is written.
+    called.stdin.on('error', () => {}).end(typed)
     const [code] = (await once(called, 'close')) as [number | null]
     return { code, ...output }
   }

@@ -17,6 +17,7 @@ import { join } from 'node:path'
 import { after, afterEach, describe, it } from 'node:test'
 import type { ContentResult } from '../assess/content.ts'
 import { digestFile } from '../image/digest-file.ts'
+import { persistently } from '../image/luks.fixture.ts'
 import { type ContentReaderOptions, contentReader } from './read-content.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'content-chain-'))
@@ -187,16 +188,8 @@ describe('an encrypted chain', () => {
       [base, undefined],
       [top, base],
     ] as const) {
-      for (let tries = 1; ; tries++) {
-        try {
-          const over = backing === undefined ? [] : ['-u', '-b', join(folder, backing), '-F', 'qcow2']
-          create(name, '3M', ...secret, '-o', options, ...over)
-          break
-        } catch (error) {
-          // It fails now and then, being unable to measure its own speed.
-          if (tries === 20) throw error
-        }
-      }
+      const over = backing === undefined ? [] : ['-u', '-b', join(folder, backing), '-F', 'qcow2']
+      persistently(() => create(name, '3M', ...secret, '-o', options, ...over))
       const graph = { ...image(name), backing: backing === undefined ? null : image(backing) }
       run(
         'qemu-io',

@@ -1,6 +1,5 @@
-import { InputError } from '../errors.ts'
 import type { Machine } from '../lab/machine.ts'
-import { fstabLine } from '../lab/seed.ts'
+import { fstabLines } from '../lab/seed.ts'
 import type { SitePlan } from '../lab/topology.ts'
 import { bindLine } from '../recovery/fstab.ts'
 import type { OriginPair } from './holdings.ts'
@@ -20,30 +19,14 @@ export const unbindByHand: HandWork = ({ shell }, { origin }) =>
 export const addBindToFstab: HandWork = ({ shell }, pair) => shell.run(appending([bindLine(pair)]))
 
 /** The line of the share itself, which fstab did not have, and then the page's. */
-export const addShareAndBindToFstab: HandWork = (node, pair, site) =>
-  writeShareAndBind(node, pair, site, ({ line }) => line)
-
-/** The same, by somebody who writes the share as it is spelled everywhere else. */
-export const addUnescapedShareAndBindToFstab: HandWork = (node, pair, site) =>
-  writeShareAndBind(node, pair, site, ({ unescaped }) => unescaped)
-
-/** In place of what an operator has written before. */
-function writeShareAndBind(
-  { shell }: Machine,
-  pair: OriginPair,
-  site: SitePlan,
-  choose: (spellings: { readonly line: string; readonly unescaped: string }) => string,
-) {
-  const own = site.shares.find(({ mountPath }) => mountPath === pair.local)
-  if (own === undefined) throw new InputError(`the site ${site.name} mounts nothing at ${pair.local}`)
-  const line = fstabLine(own, site)
-  const unescaped = `${own.share.text}${line.slice(line.indexOf(' '))}`
-  const script = `
-grep -vxF -e "$3" -e "$4" -e "$2" /etc/fstab >/etc/fstab.new || :
-printf "%s\\n" "$1" "$2" >>/etc/fstab.new
-mv /etc/fstab.new /etc/fstab
-sync`
-  return shell.run({ script, args: [choose({ line, unescaped }), bindLine(pair), line, unescaped] })
+export const addShareAndBindToFstab: HandWork = ({ shell }, pair, site) => {
+  const own = site.shares.findIndex(({ mountPath }) => mountPath === pair.local)
+  const lines = fstabLines(site).slice(own, own + 1)
+  return shell.run({
+    script:
+      'grep -vxF -e "$2" /etc/fstab >/etc/fstab.new || :; printf "%s\\n" "$@" >>/etc/fstab.new; mv /etc/fstab.new /etc/fstab; sync',
+    args: [...lines, bindLine(pair)],
+  })
 }
 
 function appending(lines: readonly string[]) {

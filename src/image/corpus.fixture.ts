@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { persistently } from './luks.fixture.ts'
 
 /** An image that qemu-img made, and how it is opened where its name is not enough. */
 export interface Specimen {
@@ -106,15 +107,9 @@ function addEncrypted(add: (name: string, isReadable?: boolean) => string): void
   for (const format of ['luks', 'aes']) {
     const options = `encrypt.format=${format},encrypt.key-secret=s${format === 'luks' ? ',encrypt.iter-time=10' : ''}`
     const path = add(`encrypted by ${format}`, false)
-    for (let tries = 1; ; tries++) {
-      try {
-        qemu('qemu-img', 'create', '-q', '-f', 'qcow2', '--object', 'secret,id=s,data=x', '-o', options, path, '3M')
-        break
-      } catch (error) {
-        // It fails now and then, being unable to measure its own speed.
-        if (tries === 20) throw error
-      }
-    }
+    persistently(() =>
+      qemu('qemu-img', 'create', '-q', '-f', 'qcow2', '--object', 'secret,id=s,data=x', '-o', options, path, '3M'),
+    )
   }
 }
 

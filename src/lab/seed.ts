@@ -34,12 +34,10 @@ export function nodeSeed(identity: SeedIdentity, site: SitePlan): readonly SeedF
 }
 
 /** What a site's nodes mount, as lines of fstab(5). */
-export function fstabLines(site: SitePlan): readonly string[] {
-  return site.shares.map((share) => fstabLine(share, site))
-}
-
-export function fstabLine({ share, mountPath }: SitePlan['shares'][number], { mountOptions }: SitePlan): string {
-  return `${escapeField(share.text)} ${escapeField(mountPath)} nfs ${mountOptions} 0 0`
+export function fstabLines({ shares, mountOptions }: SitePlan): readonly string[] {
+  return shares.map(
+    ({ share, mountPath }) => `${escapeField(share.text)} ${escapeField(mountPath)} nfs ${mountOptions} 0 0`,
+  )
 }
 
 /** What an NFS server is. Each share is closed to all but the product's user, as on real targets. */

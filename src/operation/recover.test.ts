@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
+import { persistently } from '../image/luks.fixture.ts'
 import { LocalShell } from '../shell/local.ts'
 import { inMountNamespace } from '../shell/mount-namespace.ts'
 import { type CommandOptions, type Shell, ShellError } from '../shell/shell.ts'
@@ -576,15 +577,9 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
   })
 })
 
-/** QEMU measures how long a key is to be stretched, and gives up now and then on a busy machine. */
 function createLuks(path: string, object: readonly string[]): void {
   const how = ['-o', 'encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=100']
-  for (let tries = 1; ; tries++) {
-    try {
-      execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', ...object, ...how, path, '1M'], { stdio: 'pipe' })
-      return
-    } catch (error) {
-      if (tries === 10) throw error
-    }
-  }
+  persistently(() =>
+    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', ...object, ...how, path, '1M'], { stdio: 'pipe' }),
+  )
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { parseHeader } from '../image/header.ts'
+import { persistently } from '../image/luks.fixture.ts'
 import { LocalShell } from '../shell/local.ts'
 import { type RebaseOptions, rebase } from './rebase.ts'
 import { inverseRenames, planRebase, type Rename } from './renames.ts'
@@ -168,7 +169,7 @@ describe('rebase of images', () => {
     const objects = ['--object', `secret,id=s,file=${secret}`]
     const backing = `json:{"driver":"qcow2","encrypt.key-secret":"s","file":{"driver":"file","filename":"${origin}/workload_1/full"}}`
     const encrypted = ['-o', 'encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10']
-    qemu('qemu-img', 'create', '-q', '-f', 'qcow2', ...objects, ...encrypted, image('locked'), '1M')
+    persistently(() => qemu('qemu-img', 'create', '-q', '-f', 'qcow2', ...objects, ...encrypted, image('locked'), '1M'))
     const opened = ['--image-opts', `driver=qcow2,encrypt.key-secret=s,file.filename=${image('locked')}`]
     qemu('qemu-img', 'rebase', '-u', '-F', 'qcow2', '-b', backing, ...objects, ...opened)
     if (isRoot) chownSync(image('locked'), user.uid, user.gid)
