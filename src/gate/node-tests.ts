@@ -14,7 +14,7 @@ const contracts = {
 const enginesWithContracts = ['embedded', 'container'] as const
 
 /** How long one test file may take: a hung one is ended and has failed. */
-const fileDeadlineMs = 600_000
+const fileDeadlineMs = 1_200_000
 
 /** node:test beside the code, in two parts: what any machine can run, and what needs labs. */
 export const nodeTests: readonly Part[] = [
