@@ -1,5 +1,5 @@
 Feature: Nothing is left behind, however drills end
-  All of these are run at the same time, each in a lab of its own, and all labs have the same addresses.
+  They are run at the same time, each in a lab of its own, and all labs have the same addresses.
 
   Scenario Outline: Drills on the <engine> engine
     When these drills are run at once on the <engine> engine:
@@ -15,11 +15,17 @@ Feature: Nothing is left behind, however drills end
     And nothing is left of the drills
     And the journal of each drill is readable
 
-    @gate
-    Examples:
-      | engine   |
-      | embedded |
-
     Examples:
       | engine    |
+      | embedded  |
       | container |
+
+  @gate
+  Scenario: As many as a small machine can take
+    When these drills are run at once on the embedded engine:
+      | fixtures/features/wrong-claim.feature  | nothing                                |
+      | fixtures/features/waits-paused.feature | it is killed with all of its processes |
+    Then the drills end with:
+      | 1 | SIGKILL |
+    And nothing is left of the drills
+    And the journal of each drill is readable
