@@ -1,6 +1,6 @@
 import { MachineError } from '../errors.ts'
 import type { Shell } from '../shell/shell.ts'
-import { canInstall, installCommand, installPackages } from './packages.ts'
+import { installPackages } from './packages.ts'
 import type { Step } from './step.ts'
 
 /** What the project's own tests hold it against, and the package of Debian that has each: programs, no service. */
@@ -35,7 +35,7 @@ export function testToolsStep(shell: Shell): Step {
       const left = await absent()
       if (left.length > 0)
         throw new MachineError('programs-missing', `${left.join(', ')} cannot be found, though installed`, {
-          remedy: canInstall() ? 'Is /usr/bin on the PATH?' : installCommand(packagesOf(left)),
+          remedy: 'Is /usr/bin on the PATH?',
         })
       return Object.keys(packages).join(', ')
     },
