@@ -190,7 +190,7 @@ describe('a run in two processes', () => {
     const { code, stdout } = run(folder)
     assert.equal(code, 3, stdout)
     assert.match(stdout, /\? unknown: It dies .*: worker \d \(process \d+\) was ended by SIGKILL before it was done/)
-    assert.match(stdout, /\nabout to die\n/)
+    assert.match(stdout, /^about to die$/m)
     assert.match(stdout, /\n4 passed, 1 failed\n$/)
     assert.match(report(folder, 'junit.xml'), /tests="5" skipped="0" failures="1"/)
     assert.match(report(folder, 'report.html'), /was ended by SIGKILL/)
