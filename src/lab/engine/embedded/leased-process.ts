@@ -5,6 +5,8 @@ import { Lease } from '../lease.ts'
 
 /** How long the end of one process may take before it is ended by force. */
 const endDeadlineMs = 10_000
+/** How long the kernel may take over that. It frees a guest's memory page by page, behind everybody else on a busy machine. */
+const killDeadlineMs = 60_000
 
 /** A process that lives as long as its lease, in a session of its own: what ends our group does not end it. */
 export class LeasedProcess {
@@ -36,7 +38,7 @@ export class LeasedProcess {
       await within(endDeadlineMs, 'a machine ends', this.#exit)
     } catch {
       this.#kill()
-      await within(endDeadlineMs, 'a machine ends that was killed', this.#exit)
+      await within(killDeadlineMs, 'a machine ends that was killed', this.#exit)
     }
   }
 
