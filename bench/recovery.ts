@@ -84,6 +84,7 @@ export class RecoveryBench implements Disposable {
       targets: [local],
       strategy: 'bind-mount',
       persist: false,
+      madeWith: {},
       images: this.#images.length,
       listedBy: 'bench/compute-0',
       needs,

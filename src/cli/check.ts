@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { onInterrupt } from '../drill/interrupts.ts'
-import { checkNodes, describeCheck, loadPlan, makePlan } from '../index.ts'
+import { asPlanned, checkNodes, describeCheck, loadPlan, makePlan } from '../index.ts'
 import { addSiteOptions, openTeam, type SiteFlags } from './site-options.ts'
 
 interface Flags extends SiteFlags {
@@ -33,7 +33,8 @@ async function run(targets: readonly string[], { plan: file, json, ...flags }: F
   const { signal } = interrupted
   using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
   const kept = file === undefined ? undefined : loadPlan(file)
-  await using team = openTeam(targets.length > 0 ? targets : (kept?.targets ?? []), flags)
+  const called = kept === undefined ? { ...flags, targets } : asPlanned(kept, { ...flags, targets })
+  await using team = openTeam(called.targets, called)
   const request = { strategy: 'bind-mount', persist: false, nowMs: Date.now(), signal } as const
   // A rebase leaves no origin path that is needed, or a new one: then the images have to be asked.
   const plan = kept?.strategy === 'bind-mount' ? kept : (await makePlan(team, request)).plan

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { SiteHost } from './site-host.fixture.ts'
 
@@ -108,6 +108,24 @@ describe('recover, as it is called', { skip: !isRoot && 'needs root, to mount' }
     const { code, stdout } = await recoverAsPlanned()
     assert.equal(code, 0)
     assert.match(stdout, /a\/here: recovered, \d+ chains? read through/)
+  })
+
+  it('takes from a plan that was kept what it was made with, and nothing that contradicts it', async () => {
+    await host.output('chown 1000:1000 "$1"/*/snapshot_1/*/*/*')
+    const file = `${host.folder}/plan.json`
+    const made = await host.drill('plan', host.local, '--user', '65534:65534', '--service', 'host', '--out', file)
+    assert.equal(made.code, 1, made.stderr)
+    const before = await host.state()
+    const other = await host.drill('recover', '--plan', file, '--user', '1000:1000', '--yes')
+    assert.deepEqual([other.code, await host.state()], [2, before])
+    assert.match(other.stderr, /--user 1000:1000: this plan was made with 65534:65534/)
+    const { code, stdout, stderr } = await host.drill('recover', '--plan', file, '--yes')
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /localhost: recovered, \d+ chains? read through/)
+    assert.equal((await host.drill('check', '--plan', file)).code, 0)
+    const tampered = readFileSync(file, 'utf8').replaceAll('65534', '1000')
+    writeFileSync(file, tampered)
+    assert.match((await host.drill('recover', '--plan', file, '--yes')).stderr, /was changed after it was made/)
   })
 
   it('offers units of systemd, and none for what is refused', async () => {

@@ -2,6 +2,8 @@ import { createInterface } from 'node:readline/promises'
 import { Command, Option } from 'commander'
 import { onInterrupt } from '../drill/interrupts.ts'
 import {
+  type AsPlanned,
+  asPlanned,
   describePlan,
   describeResults,
   describeTakeBack,
@@ -46,7 +48,7 @@ export function recoverCommand(): Command {
     .addOption(strategyOption())
     .option('--persist', 'binds are to last over reboots: by a line in /etc/fstab')
     .option('--secrets <dir>', 'for encrypted images to rebase: a file for each secret, named as its id')
-    .option('--plan <file>', 'carry out this plan, if all is still as it was when it was made')
+    .option('--plan <file>', 'carry out this plan, with what it was made with, if all is still as it was')
     .option('--dry-run', 'show what would be done, and do nothing')
     .option('-y, --yes', 'do not ask before the first change')
     .addOption(
@@ -83,9 +85,11 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
   using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
   const people = flags.json ? process.stderr : process.stdout
   const kept = flags.plan === undefined ? undefined : loadPlan(flags.plan)
+  const { strategy = 'bind-mount', persist = false } = flags
+  const called = kept === undefined ? { ...flags, targets, strategy, persist } : asPlanned(kept, { ...flags, targets })
   const secrets = flags.secrets === undefined ? undefined : readSecrets(flags.secrets)
   const concurrency = parseCount(flags.concurrency)
-  await using team = openTeam(targets.length > 0 ? targets : (kept?.targets ?? []), flags)
+  await using team = openTeam(called.targets, called)
   const options = {
     records: new Records(flags.records),
     thoroughness: flags.verify,
@@ -104,7 +108,7 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
     if (nodes.length > 0) await confirm(`Take this back at ${team.site}?`, flags)
     results = await takeBack(team, options)
   } else {
-    const planned = await planNow(team, flags, kept, signal, secrets)
+    const planned = await planNow(team, called, kept, signal, secrets)
     if (flags.dryRun) process.exitCode = exitCodeOf(planned.plan)
     if (flags.dryRun && flags.json) return say({ plan: planned.plan })
     people.write(describePlan(planned.plan))
@@ -122,18 +126,11 @@ const say = (value: unknown): void => void process.stdout.write(`${JSON.stringif
 
 async function planNow(
   team: Team,
-  flags: Flags,
+  { strategy, persist }: AsPlanned,
   kept: Planned['plan'] | undefined,
   signal: AbortSignal,
   secrets: Secrets | undefined,
 ): Promise<Planned> {
-  if (kept !== undefined && flags.persist && !kept.persist)
-    throw new InputError('--persist: this plan keeps nothing over reboots', {
-      remedy: 'Make it so, and review it: dr-drill plan --persist --out FILE',
-    })
-  if (kept !== undefined && flags.strategy !== undefined && flags.strategy !== kept.strategy)
-    throw new InputError(`--strategy ${flags.strategy}: the strategy of this plan is ${kept.strategy}`)
-  const { strategy, persist } = kept ?? { strategy: flags.strategy ?? 'bind-mount', persist: flags.persist === true }
   const planned = await makePlan(team, { strategy, persist, ...(secrets && { secrets }), nowMs: Date.now(), signal })
   const moved = kept === undefined ? [] : whatMoved(kept, planned.plan)
   if (moved.length > 0)

@@ -29,6 +29,7 @@ const planWith = (changes: Partial<RecoveryPlan>): RecoveryPlan => ({
   targets: [local],
   strategy: 'bind-mount',
   persist: false,
+  madeWith: {},
   user: { uid: 162, gid: 162 },
   images: 2,
   needs: [{ origin, local, was: '', images: 1 }],

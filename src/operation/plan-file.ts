@@ -6,7 +6,7 @@ import { type PairState, shows } from '../recovery/node-state.ts'
 import type { Rename } from '../recovery/renames.ts'
 import type { RecoveryPlan } from './plan.ts'
 
-const format = 'dr-drill recovery plan 1'
+const format = 'dr-drill recovery plan 2'
 
 interface PlanFile {
   readonly format: string

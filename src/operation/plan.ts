@@ -25,6 +25,9 @@ export interface RecoveryPlan {
   readonly targets: readonly string[]
   readonly strategy: Strategy
   readonly persist: boolean
+  /** What its options said: it is carried out with the same. */
+  readonly madeWith: NonNullable<Crew['madeWith']>
+  /** The product's: as options or the inventory say, or as all images have it. */
   readonly user?: User
   readonly images: number
   /** The node that listed them. */
@@ -117,6 +120,7 @@ export async function makePlan(team: Crew, request: PlanRequest): Promise<Planne
       targets: team.targets,
       strategy,
       persist,
+      madeWith: team.madeWith ?? {},
       ...(user && { user }),
       images: found.images.length,
       listedBy: by,

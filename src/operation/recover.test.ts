@@ -408,7 +408,7 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
     )
     writeFileSync(file, readFileSync(file, 'utf8').replace('"bind-mount"', '"rebase"'))
     assert.throws(() => loadPlan(file), /was changed after it was made/)
-    for (const text of ['', '{}', 'null', '[1]', '{"format":"dr-drill recovery plan 1"}']) {
+    for (const text of ['', '{}', 'null', '[1]', '{"format":"dr-drill recovery plan 2"}']) {
       writeFileSync(file, text)
       assert.throws(() => loadPlan(file), /is no plan/, text)
     }

@@ -26,6 +26,9 @@ export interface TeamOptions {
   readonly sshConfig?: string
 }
 
+/** The name of the site that this host is by itself. */
+export const thisHostAlone = 'this host'
+
 /** The nodes of a site, and what is the same on all of them. */
 export class Team implements AsyncDisposable {
   readonly site: string
@@ -36,6 +39,8 @@ export class Team implements AsyncDisposable {
   readonly mountedBy: 'fstab' | 'product' | undefined
   /** Whether the product does, in its version, where fstab does not mount a share. */
   readonly mountsOnDemand: boolean | undefined
+  /** What neither targets nor an inventory say: a plan that is kept carries it. */
+  readonly madeWith: Pick<TeamOptions, 'user' | 'service'>
   readonly #hosts: readonly Host[]
 
   /** @throws InputError where it is not known where targets are mounted */
@@ -49,7 +54,8 @@ export class Team implements AsyncDisposable {
             ? 'Name the mount paths, e.g. /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==.'
             : 'Name the mount paths, or give the site its shares, distribution and version in the inventory.',
       })
-    this.site = site?.name ?? 'this host'
+    this.site = site?.name ?? thisHostAlone
+    this.madeWith = { ...(user && { user }), ...(service !== undefined && { service }) }
     this.user = user ?? site?.owner
     this.mountedBy = site?.mountedBy
     this.mountsOnDemand = site?.mountsOnDemand
@@ -80,7 +86,7 @@ function servicePlaceOf(targets: readonly string[]): ServicePlace {
 
 /** What is known of the nodes of a site. */
 export type Crew = Pick<Team, 'site' | 'members' | 'targets' | 'user' | 'mountedBy'> &
-  Partial<Pick<Team, 'mountsOnDemand'>>
+  Partial<Pick<Team, 'mountsOnDemand' | 'madeWith'>>
 
 /** How many nodes at once. */
 const atOnce = 32
