@@ -70,7 +70,15 @@ export { parseTopology, type Topology } from './lab/topology.ts'
 export { readTopologyFile } from './lab/topology-file.ts'
 export { type AsPlanned, asPlanned } from './operation/as-planned.ts'
 export { checkNodes, type Resolution } from './operation/check.ts'
-export { isDone, isInDoubt, makePlan, type Planned, type RecoveryPlan, type Strategy } from './operation/plan.ts'
+export {
+  isDone,
+  isInDoubt,
+  makePlan,
+  type Planned,
+  type RecoveryPlan,
+  type Strategy,
+  whyUnchanged,
+} from './operation/plan.ts'
 export { loadPlan, savePlan, whatMoved } from './operation/plan-file.ts'
 export { planScript } from './operation/plan-script.ts'
 export { planUnits } from './operation/plan-units.ts'

@@ -18,7 +18,7 @@ Feature: The tool recovers hosts that it knows by SSH only
     And every restore has the content that was backed up
     When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist" is carried out
     Then the runbook succeeds
-    And the runbook says "There is nothing to do."
+    And the runbook says "There is nothing to do: every origin path leads to its data already, on every node."
     When every node is rebooted
     And every snapshot of every disk is restored on every compute
     Then every restore has the content that was backed up

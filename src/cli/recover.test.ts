@@ -78,7 +78,7 @@ describe('recover, as it is called', { skip: !isRoot && 'needs root, to mount' }
     await host.output('ln -s "$1" "$2"')
     const linked = await host.drill('plan', host.local, '--persist')
     assert.equal(linked.code, 0, linked.stdout)
-    assert.match(linked.stdout, /There is nothing to do\./)
+    assert.match(linked.stdout, /There is nothing to do: every origin path leads to its data already, on every node\./)
   })
 
   it('carries out a plan that was kept only where nothing has moved, on the host or in the inventory', async () => {
@@ -126,6 +126,19 @@ describe('recover, as it is called', { skip: !isRoot && 'needs root, to mount' }
     const tampered = readFileSync(file, 'utf8').replaceAll('65534', '1000')
     writeFileSync(file, tampered)
     assert.match((await host.drill('recover', '--plan', file, '--yes')).stderr, /was changed after it was made/)
+  })
+
+  it('does not ask where nothing would be changed: it says why, and restores all the same', async () => {
+    await host.output('mkdir "$2"; mount --bind "$1" "$2"')
+    const done = await host.state()
+    const { code, stdout, stderr } = await host.drill('recover', host.local)
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /There is nothing to do: every origin path leads .*\nlocalhost: recovered, \d+ chains? read/)
+    assert.equal(await host.state(), done)
+    await host.output('umount "$2"; : >"$2/file"')
+    const refused = await host.drill('recover', host.local)
+    assert.equal(refused.code, 1, refused.stderr)
+    assert.match(refused.stdout, /Nothing would be changed: what is needed is refused\.\nlocalhost: failed/)
   })
 
   it('offers units of systemd, and none for what is refused', async () => {

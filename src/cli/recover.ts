@@ -8,7 +8,6 @@ import {
   describeResults,
   describeTakeBack,
   InputError,
-  isDone,
   loadPlan,
   makePlan,
   type NodeResult,
@@ -23,6 +22,7 @@ import {
   takeBack,
   toTakeBack,
   whatMoved,
+  whyUnchanged,
 } from '../index.ts'
 import { exitCodeOf, strategyOption } from './plan.ts'
 import { addSiteOptions, openTeam, type SiteFlags } from './site-options.ts'
@@ -113,7 +113,7 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
     if (flags.dryRun && flags.json) return say({ plan: planned.plan })
     people.write(describePlan(planned.plan))
     if (flags.dryRun) return
-    if (!isDone(planned.plan)) await confirm(`Carry this out at ${team.site}?`, flags)
+    if (whyUnchanged(planned.plan) === undefined) await confirm(`Carry this out at ${team.site}?`, flags)
     results = await recover(team, planned.plan, planned.images, options)
   }
   if (flags.json) say({ results })

@@ -203,5 +203,21 @@ export function isDone(plan: RecoveryPlan): boolean {
   return plan.nodes.every(({ actions, refusals }) => actions.length === 0 && refusals.length === 0)
 }
 
+/** Why nothing would be changed where the plan is carried out; undefined where something would. */
+export function whyUnchanged({ strategy, rebase, needs, nodes, unknown }: RecoveryPlan): string | undefined {
+  const isRebase = strategy === 'rebase' && needs.length > 0
+  const canRebase = isRebase && rebase !== undefined && rebase.refused.length === 0
+  if (canRebase ? rebase.renames.length > 0 : nodes.some(({ actions }) => actions.length > 0)) return undefined
+  const isRefused = (isRebase && !canRebase) || nodes.some(({ refusals }) => refusals.length > 0)
+  const against = [
+    ...(isRefused ? ['what is needed is refused'] : []),
+    ...(unknown.length > 0 ? [`${unknown.length} node(s) could not be looked at`] : []),
+  ]
+  if (against.length > 0) return against.join(', and ')
+  return needs.length === 0
+    ? 'no image names a parent below another mount path than it is found at'
+    : 'every origin path leads to its data already, on every node'
+}
+
 /** Whether more may be needed than the plan says: of a node, or of images, that could not be looked at. */
 export const isInDoubt = ({ unknown, unread }: RecoveryPlan): boolean => unknown.length + unread.length > 0

@@ -8,18 +8,19 @@ import { quoteWord } from '../shell/quote.ts'
 import type { Resolution } from './check.ts'
 import { type Need, sayBroken } from './needs.ts'
 import type { PlannedNode, RecoveryPlan } from './plan.ts'
-import { isDone } from './plan.ts'
+import { isDone, whyUnchanged } from './plan.ts'
 import type { NodeResult } from './recover.ts'
 import type { ToTakeBack } from './to-take-back.ts'
 
 /** A plan for people. */
 export function describePlan(plan: RecoveryPlan): string {
+  const unchanged = whyUnchanged(plan)
   const lines = [
     `Recovery of ${plan.site}: ${plan.strategy}${plan.persist ? ', to be kept over reboots' : ''}`,
     `${plan.images} images on ${plan.targets.join(', ')}`,
     '',
     ...(plan.needs.length === 0
-      ? ['No image names a parent below another mount path than it is found at: nothing has to be prepared.']
+      ? ['No origin path is needed.']
       : ['Origin paths that the images name:', ...plan.needs.flatMap(describeNeed)]),
     ...plan.broken.map((one) => `broken: ${sayBroken(one)}`),
     ...plan.unread.map((one) => `not all was seen: ${one}`),
@@ -32,7 +33,10 @@ export function describePlan(plan: RecoveryPlan): string {
     ...(plan.strategy === 'rebase' ? describeRebase(plan) : plan.nodes.flatMap(describeNode)),
     ...plan.unknown.map(({ where, why }) => `${where}: not known: ${why}`),
     '',
-    ...(isDone(plan) ? ['There is nothing to do.'] : plan.needs.length > 0 ? consequencesOf(plan) : []),
+    ...(isDone(plan) || plan.needs.length === 0 ? [] : consequencesOf(plan)),
+    ...(unchanged === undefined
+      ? []
+      : [`${isDone(plan) ? 'There is nothing to do' : 'Nothing would be changed'}: ${unchanged}.`]),
   ]
   return `${lines.map(printable).join('\n')}\n`
 }
