@@ -97,6 +97,10 @@ export const findingKinds = {
     severity: 'error',
     toDo: 'Copy the record again: the product passes over what it cannot read, and says so only in its log.',
   },
+  'unreadable-minor-record': {
+    severity: 'warning',
+    toDo: 'Copy the record again: disks restore without it, but networks, security groups or settings do not.',
+  },
   'missing-record': {
     severity: 'error',
     toDo: 'Copy the record again: without it the product does not import this, though its images may be whole.',

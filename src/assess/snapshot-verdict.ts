@@ -1,5 +1,6 @@
 import type { FoundSnapshot, FoundWorkload } from '../scan/found.ts'
 import type { State } from './chain.ts'
+import { isMinor } from './minor-record.ts'
 import { momentOf } from './snapshot-age.ts'
 import type { ImageVerdict, JudgedImage } from './verdict.ts'
 
@@ -42,7 +43,7 @@ function hasAllRecords({ record, vmNames, resources, disks, problems }: FoundSna
     vmNames !== undefined &&
     resources !== undefined &&
     disks.every(({ rows, unread }) => rows !== undefined || unread !== undefined) &&
-    problems.length === 0
+    problems.every(isMinor)
   )
 }
 

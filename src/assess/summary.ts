@@ -1,4 +1,5 @@
 import type { FoundWorkload, Oddity } from '../scan/found.ts'
+import type { RecordProblem } from '../target/records.ts'
 import { type Blocker, Blockers } from './blockers.ts'
 import type { Finding, FindingSummary } from './finding.ts'
 import { FindingTally } from './finding-tally.ts'
@@ -7,7 +8,7 @@ import type { Site } from './site.ts'
 import { restoresOf, snapshotVerdicts } from './snapshot-verdict.ts'
 import { unseenIn } from './unseen.ts'
 import type { JudgedImage } from './verdict.ts'
-import { findingsIn, ofOddity } from './workload-findings.ts'
+import { findingsIn, ofOddity, ofProblem } from './workload-findings.ts'
 import { type StateCounts, type WorkloadRow, workloadRow } from './workload-row.ts'
 
 export type FailOn = 'broken' | 'needs-recovery' | 'stale'
@@ -81,6 +82,11 @@ export class Summary {
 
   addSkipped(): void {
     this.#skipped++
+  }
+
+  /** Of records of a target that are in no workload. */
+  addProblems(problems: readonly RecordProblem[]): void {
+    for (const problem of problems) this.#findings.add(ofProblem(problem))
   }
 
   addOddities(oddities: readonly Oddity[]): void {

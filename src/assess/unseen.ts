@@ -1,4 +1,5 @@
 import type { FoundWorkload, Oddity } from '../scan/found.ts'
+import { isMinor } from './minor-record.ts'
 
 /** Workloads and snapshots that were not looked into: how many restores are in them, nobody knows. */
 export function unseenIn(oddities: readonly Oddity[]): readonly Oddity[] {
@@ -21,7 +22,7 @@ export function isOfOtherVms({ parts }: FoundWorkload): boolean {
           snapshot.vmNames !== undefined &&
           snapshot.resources?.length === 0 &&
           snapshot.disks.length === 0 &&
-          snapshot.problems.length === 0,
+          snapshot.problems.every(isMinor),
       ),
   )
 }

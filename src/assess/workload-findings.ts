@@ -2,6 +2,7 @@ import type { FoundDisk, FoundSnapshot, FoundWorkload, Oddity } from '../scan/fo
 import type { RecordProblem } from '../target/records.ts'
 import { longChainLinks } from './chain.ts'
 import type { Finding, FindingCode } from './finding.ts'
+import { isMinor } from './minor-record.ts'
 import type { Site } from './site.ts'
 import { isInFuture, momentOf } from './snapshot-age.ts'
 import type { JudgedImage } from './verdict.ts'
@@ -128,8 +129,10 @@ function* unread(where: string, message: string | undefined): Generator<Finding>
   if (message !== undefined) yield { code: 'unreadable', where, message }
 }
 
-function ofProblem({ file, line, column, message }: RecordProblem): Finding {
-  return { code: 'unreadable-record', where: `${file}:${line}:${column}`, message }
+export function ofProblem(problem: RecordProblem): Finding {
+  const { file, line, column, message } = problem
+  const code = isMinor(problem) ? 'unreadable-minor-record' : 'unreadable-record'
+  return { code, where: `${file}:${line}:${column}`, message }
 }
 
 export function ofOddity({ kind, path, message }: Oddity): Finding {

@@ -108,7 +108,7 @@ describe('records that cannot be read, or are not there', () => {
   const pristine = join(folder, 'pristine')
   let nth = 0
 
-  before(() => createdTarget(pristine, { workloads: 1, vms: 1, disks: 2, snapshots: 3 }))
+  before(() => createdTarget(pristine, { workloads: 1, vms: 1, disks: 2, snapshots: 3, networks: true }))
 
   const findings = async (change: (workload: string, snapshots: readonly string[]) => void) => {
     const root = join(folder, `copy-${++nth}`)
@@ -133,6 +133,34 @@ describe('records that cannot be read, or are not there', () => {
       for (const snapshot of snapshots) rmSync(join(snapshot, 'snapshot_vms_db'))
     })
     assert.deepEqual(all, [3, 'missing-record 3'])
+  })
+
+  it('without which a disk restores all the same are told of, and are no reason for doubt', async () => {
+    const { summary: whole } = await assessTargets([pristine])
+    assert.deepEqual([whole.exitCode, whole.findings], [0, []])
+    const root = join(folder, 'minor')
+    cpSync(pristine, root, { recursive: true })
+    const minor = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      /\/(network|security_group|settings)_db$/.test(path),
+    )
+    assert.equal(minor.length, 3 + 3 + 1)
+    for (const path of minor) writeFileSync(join(root, path), '[{"id": "x",\n  oops}]')
+    const { summary } = await assessTargets([root])
+    const [found, ...others] = summary.findings
+    assert.deepEqual(
+      [found?.code, found?.severity, found?.count, others],
+      ['unreadable-minor-record', 'warning', 7, []],
+    )
+    assert.match(
+      found?.examples.map(({ where, message }) => `${where} ${message}`).join('\n') ?? '',
+      /^[-\da-f]{36}\/settings_db:2:3 not JSON|security_group_db:2:3 not JSON/m,
+    )
+    assert.deepEqual([summary.exitCode, summary.totals, summary.workloads], [0, whole.totals, whole.workloads])
+    // Whoever asks for a VM is not told of a workload that has none of it.
+    const { vmId } = (await assessTargets([root])).images[0] ?? {}
+    assert.ok(vmId)
+    const { summary: ofNone } = await assessTargets([root], { vm: 'nosuch' })
+    assert.deepEqual([ofNone.totals.workloads, ofNone.totals.skipped], [0, 1])
   })
 
   it('make no snapshot the newest: its resources_db went, and with it a disk', async () => {

@@ -9,12 +9,14 @@ import { checkDescription, type SiteDescription, siteOfDescription, siteOfMounts
 import { type AssessmentSummary, Summary, type SummaryOptions } from '../assess/summary.ts'
 import { isOfOtherVms } from '../assess/unseen.ts'
 import { InputError } from '../errors.ts'
-import type { FoundWorkload } from '../scan/found.ts'
+import type { FoundWorkload, Oddity } from '../scan/found.ts'
 import { type ScanEvent, type ScanRequest, scanTargets } from '../scan/scan.ts'
+import type { RecordProblem } from '../target/records.ts'
 import { bytesOf, ContentProgress } from './content-progress.ts'
 import { eachOf } from './each-of.ts'
 import { imageRecord } from './image-record.ts'
 import { linkFollower } from './local-links.ts'
+import { splitByVm } from './one-vm.ts'
 import { SetAside } from './set-aside.ts'
 
 export interface AssessmentRequest
@@ -85,7 +87,8 @@ class Assessment {
       if (event.kind === 'target') {
         this.#targets[event.target] = event.path
         for (const id of event.workloadIds) this.#known.add(id)
-        if (event.oddities.length > 0) this.#odd.push(...event.oddities)
+        this.#odd.push(...event.oddities)
+        this.#problems.push(...event.problems)
       } else if (event.kind === 'no-target') {
         refuseWrongPath(this.#targets[event.target] ?? '?', event.message)
         this.#noTarget(event)
@@ -100,12 +103,14 @@ class Assessment {
     }
     await this.#judgeTogether()
     const { summary } = this.#begin()
+    summary.addProblems(this.#problems)
     summary.addOddities(this.#odd)
     for (const [where, message] of this.#unanswered) summary.addUnseen(where, message)
     return summary.finish()
   }
 
-  readonly #odd: Parameters<Summary['addOddities']>[0][number][] = []
+  readonly #odd: Oddity[] = []
+  readonly #problems: RecordProblem[] = []
 
   #scan(): ScanRequest {
     const { concurrency, answerWithinMs, depth, workload, project, vm } = this.#request
@@ -174,13 +179,14 @@ class Assessment {
           unread++
           continue
         }
+        const { vm } = this.#request
+        const { asked, rest } = vm === undefined ? { asked: workload } : splitByVm(workload, vm)
         const judgement = judgeWorkload(
-          workload,
+          asked,
           this.#context(),
-          others.filter((one) => one !== undefined),
+          [rest, ...others].filter((one) => one !== undefined),
         )
-        if (!isWhole || !this.#setAside.extend(group, judgement.wantedWorkloads))
-          await this.#conclude(workload, judgement)
+        if (!isWhole || !this.#setAside.extend(group, judgement.wantedWorkloads)) await this.#conclude(asked, judgement)
       }
       if (isWhole) continue
       unread += this.#setAside.size

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { noSilence, silence } from '../scan/silence.fixture.ts'
@@ -10,9 +10,9 @@ import { SetAside } from './set-aside.ts'
 const folder = scratch('set-aside')
 
 /** A target whose first workload has an image with a parent in its second. */
-async function crossing(name: string): Promise<{ readonly root: string; readonly second: string }> {
+async function crossing(name: string, vms = 1): Promise<{ readonly root: string; readonly second: string }> {
   const root = join(folder, name)
-  await createdTarget(root, { workloads: 2, vms: 1, disks: 1, snapshots: 2 })
+  await createdTarget(root, { workloads: 2, vms, disks: 1, snapshots: 2 })
   const { images } = await assessTargets([root])
   const [one, other] = [...Map.groupBy(images, ({ workloadId }) => workloadId).values()]
   const top = one?.find(({ links }) => links === 2)
@@ -41,6 +41,32 @@ async function assessedWhile(root: string, change: () => void | Promise<void>) {
 }
 
 describe('a workload whose chain goes on in another', () => {
+  it('is judged for the VM that was asked for, and for no other of its own', async () => {
+    const { root, second } = await crossing('one-vm', 2)
+    const { images, summary: all } = await assessTargets([root])
+    const crossed = images.find(({ workloadId, links }) => links === 2 && !second.endsWith(workloadId))
+    assert.ok(crossed)
+    const others = images.filter(({ workloadId, vmId }) => workloadId === crossed.workloadId && vmId !== crossed.vmId)
+    assert.equal(others.length, 2)
+    // What is wrong with another VM is nothing that was asked for.
+    for (const { path } of others) rmSync(join(root, path))
+    const disk = join(root, others[0]?.path ?? '', '..')
+    writeFileSync(join(disk, 'disk_db'), '[{')
+    symlinkSync('nowhere', join(disk, 'link'))
+    for (const vm of [crossed.vmId, crossed.vm ?? '']) {
+      const { images: judged, summary } = await assessTargets([root], { vm })
+      assert.deepEqual(
+        judged.map(({ path, state }) => [path, state]).toSorted(),
+        images
+          .filter(({ workloadId, vmId }) => workloadId === crossed.workloadId && vmId === crossed.vmId)
+          .map(({ path, state }) => [path, state])
+          .toSorted(),
+      )
+      assert.deepEqual(summary.findings, all.findings)
+      assert.deepEqual([summary.totals.disks, summary.workloads[0]?.disks, summary.exitCode], [2, 1, all.exitCode])
+    }
+  })
+
   it('which is gone when it is looked for', async () => {
     const { root, second } = await crossing('gone')
     const { totals, unseen, exitCode } = await assessedWhile(root, () => rmSync(second, { recursive: true }))

@@ -51,8 +51,15 @@ export function networkRecords(workload: PlannedWorkload, snapshot: PlannedSnaps
       const id = idOf(snapshot, vm, kind)
       return {
         path: `${folder}/${kind}/vm_res_id_${id}_${vm.name}/${kind}_db`,
-        content: writeRecord(`${kind}_db`, [{ id, vm_id: vm.id, status: 'available', metadata: [] }]),
+        content: contentOf(kind, id),
       }
     }),
   )
+}
+
+/** What is in a pickle, only the product reads. */
+function contentOf(kind: 'network' | 'security_group', id: string): string {
+  const known = { status: 'available', pickle: '(dp0\n.', metadata: [] }
+  if (kind === 'network') return writeRecord('network_db', [{ vm_network_resource_snap_id: id, ...known }])
+  return writeRecord('security_group_db', [{ id: uuidFrom(id), vm_security_group_snap_id: id, ...known }])
 }

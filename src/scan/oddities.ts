@@ -30,16 +30,23 @@ function kindOf(entry: Dirent): string {
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Looks for what is neither folder nor file where there are no images. Nothing is opened but folders. */
-export function findSpecial(tree: Tree, folder: string, oddities: Oddity[], depth = 0): void {
+/** Looks for what is neither folder nor file where there are no images. It opens nothing but folders. */
+export function findSpecial(
+  tree: Tree,
+  folder: string,
+  oddities: Oddity[],
+  onFile: (path: string, name: string) => void = () => {},
+  depth = 0,
+): void {
   if (depth > maxDepth) {
     note(oddities, { kind: 'unexpected', path: folder, message: 'too deep: it was not looked into' })
     return
   }
   for (const entry of listInto(tree, folder, oddities)) {
     const path = `${folder}/${entry.name}`
-    if (entry.isDirectory()) findSpecial(tree, path, oddities, depth + 1)
-    else if (!entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
+    if (entry.isDirectory()) findSpecial(tree, path, oddities, onFile, depth + 1)
+    else if (entry.isFile()) onFile(path, entry.name)
+    else note(oddities, describeSpecial(tree, path, entry))
   }
 }
 

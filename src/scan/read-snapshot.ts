@@ -1,5 +1,6 @@
 import type { Dirent } from 'node:fs'
 import { contentDigestKey, metadataValue, type RecordFields, type RecordProblem } from '../target/records.ts'
+import { isAskedVm } from './asked-vm.ts'
 import type {
   DiskResource,
   DiskRow,
@@ -42,7 +43,7 @@ export async function readSnapshot(
     : undefined
   const vmNames = names.has('snapshot_vms_db') ? readVmNames(tree, `${folder}/snapshot_vms_db`, problems) : undefined
   const resources = names.has('resources_db') ? readResources(tree, `${folder}/resources_db`, problems) : undefined
-  const isAsked = (id: string) => vm === undefined || vm === id || vm === vmNames?.[id]
+  const isAsked = (id: string) => isAskedVm(vm, id, vmNames)
   const disks: FoundDisk[] = []
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`
@@ -50,8 +51,11 @@ export async function readSnapshot(
     if (!entry.isDirectory()) {
       if (!entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
       else if (isLeftover(entry.name)) note(oddities, leftover(path))
-    } else if (vmId === undefined) findSpecial(tree, path, oddities)
-    else if (isAsked(vmId)) disks.push(...(await readVm(tree, path, vmId, depth, problems, oddities)))
+    } else if (vmId === undefined) {
+      findSpecial(tree, path, oddities, (file, name) => {
+        if (name === 'network_db' || name === 'security_group_db') readRecordFile(tree, name, file, problems)
+      })
+    } else if (isAsked(vmId)) disks.push(...(await readVm(tree, path, vmId, depth, problems, oddities)))
   }
   return {
     snapshotId,

@@ -8,6 +8,8 @@ import type { Tree } from './tree.ts'
 /** What is directly in a target. */
 export interface FoundRoot {
   readonly workloadIds: readonly string[]
+  /** Of the settings of the clouds that have written to it. */
+  readonly problems: readonly RecordProblem[]
   readonly oddities: readonly Oddity[]
 }
 
@@ -20,14 +22,30 @@ export interface FoundFolder {
 /** `workload_transfers` is a work area of the product. */
 export function readRoot(tree: Tree): FoundRoot {
   const workloadIds: string[] = []
+  const problems: RecordProblem[] = []
   const oddities: Oddity[] = []
   for (const entry of list(tree, '', oddities)) {
     const id = /^workload_(?!transfers$)(.+)$/s.exec(entry.name)?.[1]
     if (entry.isDirectory()) {
       if (id !== undefined) workloadIds.push(id)
+      else if (isCloudId(entry.name)) readSettings(tree, entry.name, problems, oddities)
     } else if (!entry.isFile()) note(oddities, describeSpecial(tree, entry.name, entry))
   }
-  return { workloadIds, oddities }
+  return { workloadIds, problems, oddities }
+}
+
+const isCloudId = (name: string): boolean => /^[\da-f]{8}(-?[\da-f]{4}){3}-?[\da-f]{12}$/i.test(name)
+
+/** No restore needs them: that they cannot be read is a problem of theirs alone. */
+function readSettings(tree: Tree, folder: string, problems: RecordProblem[], oddities: Oddity[]): void {
+  const path = `${folder}/settings_db`
+  try {
+    const settings = list(tree, folder, oddities).find(({ name }) => name === 'settings_db')
+    if (settings?.isFile()) readRecordFile(tree, 'settings_db', path, problems)
+    else if (settings !== undefined) note(oddities, describeSpecial(tree, path, settings))
+  } catch (error) {
+    problems.push({ file: path, line: 1, column: 1, message: messageOf(error) })
+  }
 }
 
 export function readWorkload(tree: Tree, folder: string): FoundFolder {

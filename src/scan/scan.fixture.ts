@@ -50,5 +50,7 @@ export const oddities = (found: Collected) => [
   ...partsOf(found).flatMap((part) => [...part.oddities, ...part.snapshots.flatMap((one) => one.oddities)]),
 ]
 
-export const problems = (found: Collected) =>
-  partsOf(found).flatMap((part) => [...part.problems, ...part.snapshots.flatMap((one) => one.problems)])
+export const problems = (found: Collected) => [
+  ...found.events.flatMap((event) => (event.kind === 'target' ? event.problems : [])),
+  ...partsOf(found).flatMap((part) => [...part.problems, ...part.snapshots.flatMap((one) => one.problems)]),
+]

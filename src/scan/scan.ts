@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MachineError } from '../errors.ts'
+import type { RecordProblem } from '../target/records.ts'
 import type { FoundPart, FoundSnapshot, FoundWorkload, Oddity } from './found.ts'
 import type { ReaderLine, ScanRequest } from './protocol.ts'
 import type { FoundFolder } from './read-workload.ts'
@@ -14,6 +15,7 @@ export type ScanEvent =
       readonly kind: 'target'
       readonly target: number
       readonly path: string
+      readonly problems: readonly RecordProblem[]
       readonly oddities: readonly Oddity[]
       readonly workloadIds: readonly string[]
     }

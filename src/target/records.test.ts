@@ -36,6 +36,20 @@ test('what is of a wrong type is told where it stands and left out, and the rest
   assert.deepEqual(told(readRecord('workload_db', ' []', 'f').problems), ['f:1:2: must be an object'])
 })
 
+test('of networks, security groups and settings a file may have one record, which need not stand in a list', () => {
+  const row = { vm_network_resource_snap_id: 'n', pickle: '(dp0', status: 'available', metadata: [], deleted: false }
+  for (const content of [row, [row]])
+    assert.deepEqual(readRecord('network_db', JSON.stringify(content), 'f'), { record: [row], problems: [] })
+  assert.deepEqual(readRecord('security_group_db', '{"id": "s", "new": 1}', 'f').record, [{ id: 's', new: 1 }])
+  assert.deepEqual(readRecord('settings_db', '[{"key": "k", "value": null}]', 'f').problems, [])
+  assert.deepEqual(told(readRecord('settings_db', '{"name": "n", "value": 7}', 'f').problems), [
+    'f:1:24: value must be text',
+  ])
+  for (const kind of ['network_db', 'security_group_db', 'settings_db'] as const)
+    for (const text of ['7', 'null', '"x"'])
+      assert.deepEqual(told(readRecord(kind, text, 'f').problems), ['f:1:1: must be a list'])
+})
+
 test('what is no JSON is told with its line and column, and never thrown', () => {
   const rows: Readonly<Record<string, string>> = {
     '': 'f:1:1: not JSON: it ends where a value is expected',

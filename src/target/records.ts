@@ -81,9 +81,10 @@ const fields = {
     /** From the mount path, with a leading slash. */
     vault_url: 'text',
   },
-  network_db: base,
-  security_group_db: base,
-  settings_db: { name: 'text', value: 'text' },
+  network_db: { ...base, vm_network_resource_snap_id: 'text', pickle: 'text' },
+  security_group_db: { ...base, vm_security_group_snap_id: 'text', pickle: 'text' },
+  /** Older generations call the name a key. */
+  settings_db: { name: 'text', key: 'text', value: 'text', status: 'text', metadata: 'metadata' },
 } as const satisfies Record<string, Readonly<Record<string, FieldType>>>
 
 /** Name of the record file. */
@@ -123,6 +124,8 @@ const maxProblems = 20
 
 const kinds = new Set(Object.keys(fields))
 const objectKinds: ReadonlySet<string> = new Set(['workload_db', 'snapshot_db'])
+/** Of these the product also imports a file that has one record, not in a list. */
+const eitherKinds: ReadonlySet<string> = new Set(['network_db', 'security_group_db', 'settings_db'])
 
 /** What the name of a file says. */
 export function recordKindOf(fileName: string): RecordKind | undefined {
@@ -162,8 +165,10 @@ export function readRecord<Kind extends RecordKind>(
     return { record: record as RecordOf<Kind> | undefined, problems }
   }
   if (!Array.isArray(value)) {
-    reportAt([], 'must be a list')
-    return { record: undefined, problems }
+    const isOne = eitherKinds.has(kind) && typeof value === 'object' && value !== null
+    if (!isOne) reportAt([], 'must be a list')
+    const one = isOne ? readFields(kind, value, [], reportAt) : undefined
+    return { record: (one && [one]) as RecordOf<Kind> | undefined, problems }
   }
   const records = value.flatMap((element, at) => readFields(kind, element, [at], reportAt) ?? [])
   if (isTooWrong) report(0, 'and more of the kind, which are not listed')
