@@ -19,6 +19,8 @@ export interface ScanRequest {
 
 /** What the process that reads says, a line of JSON each. */
 export type ReaderLine =
+  /** It has started, and now begins to ask. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'root'; readonly target: number; readonly path: string; readonly root: FoundRoot }
   | { readonly kind: 'no-root'; readonly target: number; readonly message: string }
   | { readonly kind: 'folder'; readonly target: number; readonly workloadId: string; readonly found: FoundFolder }

@@ -7,6 +7,7 @@ import { Reader } from './reader.ts'
 // Threads of which each keeps what it need not would fill the memory.
 setFlagsFromString('--optimize-for-size')
 const { stdin, stdout } = process
+const say = (line: ReaderLine, onWritten?: () => void) => stdout.write(`${JSON.stringify(line)}\n`, onWritten)
 const end = () => process.kill(process.pid, 'SIGKILL')
 const request = JSON.parse(process.argv[2] ?? '') as ScanRequest
 // Whoever started it holds the other end, and is gone when it closes.
@@ -16,6 +17,7 @@ process.on('SIGINT', () => {})
 
 const reader = new Reader(request, (text) => stdout.write(text))
 stdout.on('drain', () => reader.resume())
+say({ kind: 'ready' })
 const { isStuck } = await reader.run()
-await new Promise((resolve) => stdout.write(`${JSON.stringify({ kind: 'end' } satisfies ReaderLine)}\n`, resolve))
+await new Promise<void>((resolve) => say({ kind: 'end' }, () => resolve()))
 if (!isStuck) process.exit()

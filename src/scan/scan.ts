@@ -36,6 +36,8 @@ interface Gathered {
 const program = fileURLToPath(new URL(`./reader-process${extname(import.meta.filename)}`, import.meta.url))
 /** Beyond what the reader itself allows a request; it says something twice a second. */
 const graceMs = 10_000
+/** Until it is ready it waits for this machine, and for no share. */
+const startWithinMs = 180_000
 
 /**
  * Reads targets by a process of its own, which only reads. Ends in bounded time also where a share does not answer:
@@ -59,13 +61,13 @@ export async function* scanTargets(
   signal.addEventListener('abort', stop)
   // Runs only while the reader is waited for: whoever takes the events may take its time.
   let watchdog: NodeJS.Timeout | undefined
-  const watch = () => {
-    watchdog = setTimeout(stop, request.answerWithinMs + graceMs)
+  const watch = (withinMs: number) => {
+    watchdog = setTimeout(stop, withinMs)
   }
   const gathering = new Gathering()
   let isOver = false
   try {
-    watch()
+    watch(startWithinMs)
     for await (const line of linesOf(reader.stdout)) {
       clearTimeout(watchdog)
       if (line.kind === 'end') {
@@ -73,7 +75,7 @@ export async function* scanTargets(
         break
       }
       yield* gathering.take(line)
-      watch()
+      watch(request.answerWithinMs + graceMs)
     }
   } catch (error) {
     signal.throwIfAborted()

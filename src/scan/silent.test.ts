@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -108,6 +108,27 @@ async function isGone(pids: readonly string[]): Promise<boolean> {
   }
   return false
 }
+
+test('a reader that takes long to start, on a machine that is busy, is no target that does not answer', async () => {
+  const directory = join(folder, 'late')
+  const { workloads } = await makeTarget(directory, shape)
+  const late = join(folder, 'late.mjs')
+  writeFileSync(
+    late,
+    `import { isMainThread } from 'node:worker_threads'
+    const isReader = isMainThread && process.argv[1]?.includes('reader-process')
+    if (isReader) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 12_000)`,
+  )
+  process.env['NODE_OPTIONS'] = `--import=${late}`
+  try {
+    const startedMs = performance.now()
+    const found = await collect([directory], { answerWithinMs: 1500 })
+    assert.ok(performance.now() - startedMs > 12_000)
+    assert.equal(found.workloads.length, workloads)
+  } finally {
+    delete process.env['NODE_OPTIONS']
+  }
+})
 
 test('whoever takes the events may take longer than a target may', async () => {
   const directory = join(folder, 'slow')
