@@ -11,19 +11,19 @@ interface Flags extends SiteFlags {
 /** `check`: do all origin paths resolve? */
 export function checkCommand(): Command {
   return addSiteOptions(new Command('check'))
-    .description('look whether targets are there, and origin paths lead to them, on every node, for the service too')
+    .description('look whether all nodes have the same targets, and origin paths lead to them, for the service too')
     .option('--plan <file>', 'the origin paths of this plan, instead of reading what the images name')
     .option('--json', 'one JSON object on standard output')
     .addHelpText(
       'after',
       `
-Changes nothing; with --plan no image is read either. For cron and monitoring, after a reboot, for a new compute.
+Changes nothing; with --plan no images are listed either. For cron and monitoring, after a reboot, for a new compute.
 
 Examples:
   $ dr-drill check --inventory site.yaml --plan plan.json
   $ dr-drill check /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==
 
-Exit codes: 0 all is there, 1 something is missing, 2 wrong input, 3 it could not be told. 1 wins over 3.`,
+Exit codes: 0 all is there, 1 something is missing or wrong, 2 wrong input, 3 it could not be told. 1 wins over 3.`,
     )
     .action(run)
 }
@@ -41,5 +41,5 @@ async function run(targets: readonly string[], { plan: file, json, ...flags }: F
   const resolutions = await checkNodes(team, plan, signal)
   process.stdout.write(json ? `${JSON.stringify({ resolutions })}\n` : describeCheck(resolutions))
   const states = new Set(resolutions.map(({ state }) => state))
-  process.exitCode = states.has('missing') ? 1 : states.has('unknown') ? 3 : 0
+  process.exitCode = states.has('missing') || states.has('wrong') ? 1 : states.has('unknown') ? 3 : 0
 }

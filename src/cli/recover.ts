@@ -9,6 +9,7 @@ import {
   describeTakeBack,
   InputError,
   loadPlan,
+  lookAtTakingBack,
   makePlan,
   type NodeResult,
   type Planned,
@@ -20,9 +21,10 @@ import {
   type Team,
   type Thoroughness,
   takeBack,
-  toTakeBack,
   whatMoved,
   whyUnchanged,
+  wouldChange,
+  wouldStay,
 } from '../index.ts'
 import { exitCodeOf, strategyOption } from './plan.ts'
 import { addSiteOptions, openTeam, type SiteFlags } from './site-options.ts'
@@ -74,7 +76,7 @@ Examples:
   $ dr-drill recover --inventory site.yaml --undo
 
 Exit codes: 0 every node restores, 1 one does not, 2 wrong input, 3 it could not be told. 1 wins over 3.
-With --dry-run those of dr-drill plan.`,
+With --dry-run those of dr-drill plan; with --undo 0 where all of it can be taken back.`,
     )
     .action(run)
 }
@@ -101,11 +103,12 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
   }
   let results: readonly NodeResult[]
   if (flags.undo) {
-    const nodes = toTakeBack(options.records, team.site)
+    const nodes = await lookAtTakingBack(team, options)
+    if (flags.dryRun) process.exitCode = nodes.some(wouldStay) ? 1 : nodes.some(({ unknown }) => unknown) ? 3 : 0
     if (flags.dryRun && flags.json) return say({ toTakeBack: nodes })
     people.write(describeTakeBack(nodes))
     if (flags.dryRun) return
-    if (nodes.length > 0) await confirm(`Take this back at ${team.site}?`, flags)
+    if (nodes.some(wouldChange)) await confirm(`Take this back at ${team.site}?`, flags)
     results = await takeBack(team, options)
   } else {
     const planned = await planNow(team, called, kept, signal, secrets)

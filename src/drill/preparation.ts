@@ -1,6 +1,7 @@
 import type { Machine } from '../lab/machine.ts'
 import type { Action } from '../recovery/actions.ts'
-import { type AppliedAction, apply, undo } from '../recovery/apply.ts'
+import { type AppliedAction, apply } from '../recovery/apply.ts'
+import { undo } from '../recovery/undo.ts'
 import type { Drill } from './drill.ts'
 import { onAll } from './on-all.ts'
 

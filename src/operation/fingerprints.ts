@@ -12,7 +12,7 @@ export type Fingerprints = ReadonlyMap<string, string>
 export async function fingerprintsOf(
   shell: Shell,
   paths: readonly string[],
-  { user, signal }: { readonly user: User; readonly signal: AbortSignal },
+  { user, signal }: { readonly user?: User; readonly signal: AbortSignal },
 ): Promise<Fingerprints> {
   const found = new Map<string, string>()
   const lines = new Lines((line) => {
@@ -22,7 +22,7 @@ export async function fingerprintsOf(
   succeeded(
     await shell.try(python, {
       stdin: program({ fingerprint: source }, paths),
-      user,
+      ...(user && { user }),
       deadlineMs: 4 * 3600_000,
       stallMs: 120_000,
       captureBytes: 4096,

@@ -74,12 +74,27 @@ async function lockNode({ where, shell }: Member, owner: Owner): Promise<void> {
   let { exitCode, stdout, stderr } = await shell.try({ script: take, args: [lock, mine, ''] })
   if (exitCode === 9 && (await isOfTheDead(stdout, owner)))
     ({ exitCode, stdout, stderr } = await shell.try({ script: take, args: [lock, mine, stdout] }))
-  if (exitCode === 9)
-    throw new MachineError('locked', `${where}: another recovery is under way there: ${stdout.trim()}`, {
-      remedy: `Wait for it. If it is gone: rm -r ${lock} (there)`,
-    })
+  if (exitCode === 9) throw lockedBy(where, stdout)
   if (exitCode !== 0)
     throw new MachineError('lock', `${where}: the lock ${lock} cannot be taken: ${stderr.trim() || exitCode}`)
+}
+
+function lockedBy(where: string, owner: string): MachineError {
+  return new MachineError('locked', `${where}: another recovery is under way there: ${owner.trim()}`, {
+    remedy: `Wait for it. If it is gone: rm -r ${lock} (there)`,
+  })
+}
+
+/**
+ * Whether the nodes could be locked; nodes that do not answer are passed over. Changes nothing.
+ * @throws MachineError that says who holds one of them
+ */
+export async function lookAtLocks(members: readonly Member[]): Promise<void> {
+  const self = await thisOwner()
+  const script = 'if [ -s "$1/owner" ]; then cat "$1/owner"; fi'
+  const looked = await onMembers(members, async ({ shell }) => (await shell.run({ script, args: [lock] })).stdout)
+  for (const { where, value = '' } of looked)
+    if (value !== '' && !(await isOfTheDead(value, self))) throw lockedBy(where, value)
 }
 
 async function release({ shell }: Member, owner: Owner): Promise<void> {

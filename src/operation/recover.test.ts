@@ -17,8 +17,10 @@ import { planScript } from './plan-script.ts'
 import { Records, standingAt } from './record.ts'
 import { type NodeResult, recover } from './recover.ts'
 import type { Secrets } from './secrets.ts'
-import { takeBack } from './take-back.ts'
+import { lookAtTakingBack, takeBack } from './take-back.ts'
 import type { Crew, Member } from './team.ts'
+import { describeTakeBack } from './text.ts'
+import { wouldChange, wouldStay } from './to-take-back.ts'
 import type { Thoroughness } from './verify.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'recover-'))
@@ -255,6 +257,30 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
     assert.match(results[2]?.why ?? '', /image-0 is another file on a\/appliance \(and 2 more\)/)
   })
 
+  it('names the node that has another share at the right path, or none, when it is checked', async () => {
+    await doRecover(nodes, 'none')
+    const { plan: made } = await plan()
+    const wrongAt = async (members: readonly Member[], listedBy: string) =>
+      (await checkNodes(crew(members), { ...made, listedBy }, signal)).flatMap(({ where, path, state, why }) =>
+        state === 'resolves' ? [] : [[where, path, state, why]],
+      )
+    assert.deepEqual(await wrongAt(nodes, 'a/appliance'), [])
+    const newest = `${local}/${image(2)}`
+    await nodes[1]?.output(`cp -a "$1" /run/other; umount "$2" "$1"; touch -d @1 "/run/other/${image(2)}"
+      mount --bind /run/other "$1"; mount --bind "$1" "$2"`)
+    const said = (than: string) => `what is there is not what ${than} has there: ${newest}`
+    assert.deepEqual(await wrongAt(nodes, 'a/appliance'), [['a/compute-1', local, 'wrong', said('a/appliance')]])
+    // Who listed the images may be the one that has another share now.
+    assert.deepEqual(await wrongAt(nodes, 'a/compute-1'), [['a/compute-1', local, 'wrong', said('a/appliance')]])
+    await nodes[1]?.output('rm -r /run/other/*')
+    assert.deepEqual(await wrongAt(nodes.slice(0, 2), 'a/compute-1'), [
+      ['a/appliance', local, 'wrong', said('a/compute-1')],
+    ])
+    await nodes[1]?.output('chmod 700 /run/other; chown 0:0 /run/other')
+    const [closed] = await wrongAt(nodes, 'a/compute-1')
+    assert.deepEqual(closed?.slice(0, 3), ['a/compute-1', local, 'unknown'])
+  })
+
   it('does not say that all is well where nothing is needed, and a node has not got the share', async () => {
     for (const node of nodes)
       await node.output('mkdir "$2"; mount --bind "$1" "$2"; for p in "$1" "$2"; do mountpoint -q "$p"; done')
@@ -341,6 +367,38 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
     assert.deepEqual(await Promise.all(nodes.map((node) => node.state())), before)
   })
 
+  it('says of each node what would be taken back, as it is there now, and changes nothing', async () => {
+    await doRecover(nodes, 'none')
+    await nodes[0]?.output('umount "$2"')
+    await nodes[1]?.output('umount "$2"; mount -t tmpfs none "$2"')
+    const closed = (where: string, shell: Shell) => ({ where, shell: new Failing(shell, 1, false) })
+    const [first, second, third] = nodes
+    assert.ok(first && second && third)
+    const before = await Promise.all(nodes.map((node) => node.state()))
+    const looked = await lookAtTakingBack(crew([first, second, closed(third.where, third.shell)]), options())
+    assert.deepEqual(await Promise.all(nodes.map((node) => node.state())), before)
+    assert.deepEqual(
+      looked.map(({ steps, unknown }) => [steps.map(({ step, state }) => `${step.kind} ${state}`), unknown]),
+      [
+        [['forget there', 'unbind gone', 'remove-directories there'], undefined],
+        [['forget there', 'unbind stays', 'remove-directories stays'], undefined],
+        [[], 'a/compute-2: connection lost'],
+      ],
+    )
+    assert.deepEqual(looked.map(wouldChange), [true, true, true])
+    assert.deepEqual(looked.map(wouldStay), [false, true, false])
+    assert.match(describeTakeBack(looked), /compute-1:\n[^]*refused: unmount .*: what is mounted at .* is not what was/)
+    const undone = await takeBack(crew(), options())
+    assert.deepEqual(statesOf(undone), ['taken back', 'failed', 'taken back'])
+    await second.output('echo theirs >/run/owner; mkdir /run/dr-drill-recovery; mv /run/owner /run/dr-drill-recovery')
+    await assert.rejects(lookAtTakingBack(crew(), options()), /compute-1: another recovery is under way there: theirs/)
+    const [rest] = await lookAtTakingBack(crew([first]), options())
+    assert.deepEqual(
+      [rest?.where, rest?.unknown],
+      [second.where, 'something was done there, and the site has no such node'],
+    )
+  })
+
   it('takes names back though retention has removed an image and merged another, and not while the share is away', async () => {
     const paths = ['removed', 'merged'].map((name) => `${dirname(`${data}/${image(2)}`)}/${name}`)
     const nameIn = (path: string) => execFileSync('qemu-img', ['info', path], { encoding: 'utf8' })
@@ -359,6 +417,10 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
       const [removed = '', merged = ''] = paths
       rmSync(removed)
       execFileSync('qemu-img', ['rebase', '-u', '-F', 'qcow2', '-b', `${local}/${image(0)}`, merged])
+      const [look] = await lookAtTakingBack(crew(), options())
+      assert.deepEqual([look?.renames.length, look?.imagesStay], [2, undefined])
+      assert.match(look?.note ?? '', /2 images are not what was written any more/)
+      assert.match(nameIn(`${data}/${image(2)}`), new RegExp(`backing file: ${local}`))
       const undone = await takeBack(crew(), options())
       assert.deepEqual(statesOf(undone), ['taken back'])
       assert.match(undone[0]?.why ?? '', /2 images are not what was written any more, and are left as they are/)

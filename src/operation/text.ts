@@ -1,5 +1,5 @@
 import { printable } from '../assessment/printable.ts'
-import { type Action, type Inverse, inverseSentence, sentence } from '../recovery/actions.ts'
+import { type Action, inverseSentence, sentence } from '../recovery/actions.ts'
 import { keptLine } from '../recovery/fstab.ts'
 import type { NodeState } from '../recovery/node-state.ts'
 import type { Rename } from '../recovery/renames.ts'
@@ -10,7 +10,7 @@ import { type Need, sayBroken } from './needs.ts'
 import type { PlannedNode, RecoveryPlan } from './plan.ts'
 import { isDone, whyUnchanged } from './plan.ts'
 import type { NodeResult } from './recover.ts'
-import type { ToTakeBack } from './to-take-back.ts'
+import type { StepBack, ToTakeBack } from './to-take-back.ts'
 
 /** A plan for people. */
 export function describePlan(plan: RecoveryPlan): string {
@@ -105,22 +105,26 @@ function consequencesOf({ strategy, persist, needs, nodes, recommendation }: Rec
 /** What `recover --undo` is about to do. */
 export function describeTakeBack(nodes: readonly ToTakeBack[]): string {
   if (nodes.length === 0) return 'nothing was done there that is to be taken back\n'
-  const lines = nodes.flatMap(({ where, renames: [example, ...others], steps }) => [
+  const lines = nodes.flatMap(({ where, renames: [example, ...others], imagesStay, note, steps, unknown }) => [
     `${where}:`,
     ...(example === undefined
       ? []
       : [
           `  ${others.length + 1} images get the names back that they had for their parents`,
-          ...[`e.g. ${example.path}`, `from ${example.to}`, `to   ${example.from}`].map((line) => `    ${line}`),
+          ...[`e.g. ${example.path}`, `from ${example.from}`, `to   ${example.to}`].map((line) => `    ${line}`),
         ]),
-    ...steps.flatMap(describeInverse),
+    ...(imagesStay === undefined ? [] : [`  refused: ${imagesStay}`]),
+    ...(note === undefined ? [] : [`  note: ${note}`]),
+    ...steps.flatMap(describeStepBack),
+    ...(unknown === undefined ? [] : [`  not known: ${unknown}`]),
   ])
   return `${lines.map(printable).join('\n')}\n`
 }
 
-function describeInverse(step: Inverse): readonly string[] {
-  const [said, command] = [inverseSentence(step), inverseCommandOf(step)]
-  return [...(said === undefined ? [] : [`  ${said}`]), ...(command === undefined ? [] : [`    # ${command}`])]
+function describeStepBack({ step, state, why }: StepBack): readonly string[] {
+  const [said = step.kind, command] = [inverseSentence(step), inverseCommandOf(step)]
+  if (state === 'there') return [`  ${said}`, ...(command === undefined ? [] : [`    # ${command}`])]
+  return [state === 'gone' ? `  gone already: ${said}` : `  refused: ${said}: ${why}`]
 }
 
 export function describeResults(results: readonly NodeResult[]): string {

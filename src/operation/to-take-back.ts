@@ -1,23 +1,31 @@
 import type { Inverse } from '../recovery/actions.ts'
 import type { Rename } from '../recovery/renames.ts'
-import { type Records, standingAt } from './record.ts'
+import type { Fate } from '../recovery/undo.ts'
 
-/** What taking back comes to on one node, in the order in which it is done. */
+/** What taking back would come to on one node, in the order in which it is done. */
 export interface ToTakeBack {
   readonly where: string
-  /** Images whose parents get their old names. */
+  /** Images whose parents would get their old names, or have them. */
   readonly renames: readonly Rename[]
-  readonly steps: readonly Inverse[]
+  /** Why others would not. */
+  readonly imagesStay?: string
+  /** Of images that would be left as they are. */
+  readonly note?: string
+  readonly steps: readonly StepBack[]
+  /** Why it is not known of all that was done under the node's name. */
+  readonly unknown?: string
 }
 
-/** All that was done at a site and was not taken back yet, by the records alone: no node is asked. */
-export function toTakeBack(records: Records, site: string): readonly ToTakeBack[] {
-  const standing = [...standingAt(records.read(site))].flatMap(([where, ones]) =>
-    ones.map((one) => ({ where, ...one })),
-  )
-  return standing.map(({ where, actions, rebases }) => ({
-    where,
-    renames: rebases.toReversed().flatMap(({ renames }) => renames),
-    steps: actions.toReversed().flatMap(({ inverse }) => (inverse.kind === 'nothing' ? [] : [inverse])),
-  }))
+export interface StepBack extends Fate {
+  readonly step: Inverse
+}
+
+/** Whether anything would be changed, as far as is known. */
+export function wouldChange({ renames, steps, unknown }: ToTakeBack): boolean {
+  return unknown !== undefined || renames.length > 0 || steps.some(({ state }) => state === 'there')
+}
+
+/** Whether something would stay. */
+export function wouldStay({ imagesStay, steps }: ToTakeBack): boolean {
+  return imagesStay !== undefined || steps.some(({ state }) => state === 'stays')
 }

@@ -8,10 +8,11 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { LocalShell } from '../shell/local.ts'
 import { type Argv, CommandError, type CommandOptions, type Script, type Shell } from '../shell/shell.ts'
 import type { Action } from './actions.ts'
-import { type AppliedAction, apply, RefusalError, undo } from './apply.ts'
+import { type AppliedAction, apply, RefusalError } from './apply.ts'
 import { planBindMount } from './plan.ts'
 import { script } from './script.ts'
 import { readNode } from './state.ts'
+import { undo, undoEach } from './undo.ts'
 
 /** A real node without a lab: this machine with mounts and an /etc of its own, which nobody else sees. */
 class PrivateMounts implements Shell {
@@ -430,7 +431,58 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
   it('does not remove a directory that has come to hold something', async () => {
     const { begun } = await applied([makeDirectory])
     await node.run(['touch', `${origin}/not ours`])
-    await assert.rejects(undo(node, begun), CommandError)
+    await assert.rejects(undo(node, begun), { message: `node: ${origin} is not empty` })
     assert.equal(await exists(`${origin}/not ours`), true)
+  })
+
+  it('says what would be taken back, and changes nothing; that is what is taken back then', async () => {
+    const { begun } = await applied(planBindMount({ local, origin, persist: true }))
+    // In the folder that was made for the first.
+    const second = origin.replace('b3JpZ2lu', 'c2Vjb25k')
+    begun.push(...(await applied(planBindMount({ local, origin: second, persist: false }))).begun)
+    const everything = () =>
+      node.run({ script: 'find "$1" /etc -xdev | sort; base64 /etc/fstab; findmnt -n -o TARGET', args: [folder] })
+    const statesOf = async (isOnlyLooked: boolean) =>
+      (await undoEach(node, begun, isOnlyLooked)).map(({ applied: one, state, why }) => [one.action.kind, state, why])
+    const isAsSaid = async (said: readonly unknown[]) => {
+      const before = (await everything()).stdout
+      assert.deepEqual(await statesOf(true), said)
+      assert.equal((await everything()).stdout, before)
+      assert.deepEqual(await statesOf(false), said)
+    }
+    await node.run({ script: 'umount "$1"; mount -t tmpfs none "$1"', args: [second] })
+    await isAsSaid([
+      ['bind', 'stays', `what is mounted at ${second} now is not what was bound`],
+      ['make-directory', 'stays', `something is mounted at ${second}`],
+      ['persist', 'there', undefined],
+      ['bind', 'there', undefined],
+      ['make-directory', 'stays', `${folder}/mounts/groß alt is not empty`],
+    ])
+    await node.run(['umount', second])
+    await isAsSaid([
+      ['bind', 'gone', undefined],
+      ['make-directory', 'there', undefined],
+      ['persist', 'gone', undefined],
+      ['bind', 'gone', undefined],
+      ['make-directory', 'there', undefined],
+    ])
+    assert.equal(await exists(`${folder}/mounts/groß alt`), false)
+  })
+
+  it('looks below what would be unmounted, and at fstab as it is', async () => {
+    const { begun } = await applied(planBindMount({ local, origin, persist: true }))
+    await node.run({
+      script: 'umount "$1"; : >"$1/theirs"; mount --bind "$2" "$1"; mv /etc/fstab /etc/real; ln -s real /etc/fstab',
+      args: [origin, local],
+    })
+    const fates = await undoEach(node, begun, true)
+    assert.deepEqual(
+      fates.map(({ state, why }) => [state, why?.replace(/.*: /, '')]),
+      [
+        ['stays', 'what makes that file has to keep the bind'],
+        ['there', undefined],
+        ['stays', `${origin} is not empty`],
+      ],
+    )
   })
 })

@@ -2,7 +2,7 @@ import { DrillError } from '../errors.ts'
 import type { Shell } from '../shell/shell.ts'
 import { type Action, type Inverse, inverse, type StateBefore, sentence } from './actions.ts'
 import { bindAt, lookAtBind, lookForDirectory } from './bind.ts'
-import { forget, keep, lookAtFstab } from './keep.ts'
+import { keep, lookAtFstab } from './keep.ts'
 import { parentDirectories } from './paths.ts'
 
 /** An action that cannot be done as things are on the node. Nothing was changed by it. */
@@ -15,14 +15,6 @@ export class RefusalError extends DrillError {
     this.name = 'RefusalError'
     this.where = where
     this.why = why
-  }
-}
-
-/** What was done cannot be taken back as things are on the node: it stays. */
-class StaysError extends DrillError {
-  constructor(where: string, what: string, why: string) {
-    super('failure', 'stays', `${where}: ${what} stays: ${why}`)
-    this.name = 'StaysError'
   }
 }
 
@@ -53,47 +45,6 @@ export async function apply(
     onAction(applied, 'done')
   }
 }
-
-/**
- * Takes actions back, the last one first. What stands against one leaves the others.
- * @throws the first of what stood against one
- */
-export async function undo(shell: Shell, applied: readonly AppliedAction[]): Promise<void> {
-  const [first] = await undoEach(shell, applied)
-  if (first !== undefined) throw first.error
-}
-
-/**
- * The same.
- * @returns what stays, and why
- * @throws ShellError when the node cannot be asked at all
- */
-export async function undoEach(
-  shell: Shell,
-  applied: readonly AppliedAction[],
-): Promise<readonly { readonly applied: AppliedAction; readonly error: DrillError }[]> {
-  const stays: { applied: AppliedAction; error: DrillError }[] = []
-  for (const one of applied.toReversed()) {
-    try {
-      await takeBack(shell, one.inverse)
-    } catch (error) {
-      if (!(error instanceof DrillError && error.blame === 'failure')) throw error
-      stays.push({ applied: one, error })
-    }
-  }
-  return stays
-}
-
-/** After a reboot somebody else may have mounted something there: that is not ours to unmount. */
-const unbind = `
-of() { findmnt -nro MAJ:MIN,FSROOT -M "$1" | tail -n 1; }
-is=$(of "$1")
-if [ -z "$is" ]; then exit 0; fi
-if [ "$is" != "$3" ] && [ "$is" != "$(of "$2")" ]; then
-  echo "what is mounted at $1 now is not what was bound" >&2
-  exit 1
-fi
-umount -- "$1"`
 
 /** What is there, and whether the action may be done at all. */
 async function look(shell: Shell, action: Action): Promise<StateBefore> {
@@ -140,27 +91,6 @@ async function carryOut(shell: Shell, action: Action, before: StateBefore): Prom
       if (before.present === true) return
       const refusal = await keep(shell, action)
       if (refusal !== undefined) throw new RefusalError(shell.where, action, refusal)
-    }
-  }
-}
-
-/** What was begun need not have been done: taking back what is not there changes nothing. */
-async function takeBack(shell: Shell, step: Inverse): Promise<void> {
-  switch (step.kind) {
-    case 'nothing':
-      return
-    case 'remove-directories':
-      await shell.run({
-        script: 'for path; do [ ! -d "$path" ] || rmdir -- "$path"; done',
-        args: step.paths,
-      })
-      return
-    case 'unbind':
-      await shell.run({ script: unbind, args: [step.origin, step.local ?? step.origin, step.of ?? ''] })
-      return
-    case 'forget': {
-      const why = await forget(shell, step, step.isCutShort === true)
-      if (why !== undefined) throw new StaysError(shell.where, `the line for ${step.origin} in /etc/fstab`, why)
     }
   }
 }

@@ -25,15 +25,23 @@ export async function keep(shell: Shell, bind: Bind): Promise<string | undefined
 /**
  * Takes out what `keep` has put in, and what a power cut left beside fstab.
  * @param isCutShort whether the last line had no end before
- * @returns why the line stays; undefined where it is gone, or was never there
+ * @param isOnlyLooked whether nothing is to be changed
+ * @returns whether the line was there, or stays, and why
  */
-export async function forget(shell: Shell, bind: Bind, isCutShort: boolean): Promise<string | undefined> {
+export async function forget(
+  shell: Shell,
+  bind: Bind,
+  { isCutShort, isOnlyLooked }: { readonly isCutShort: boolean; readonly isOnlyLooked: boolean },
+): Promise<{ readonly state: 'there' | 'gone' | 'stays'; readonly why?: string }> {
   const { text, whyNot } = await fstabOf(shell)
   const without = withoutBind(text, bytesOf(bind))
-  if (isKept(without, bytesOf(bind))) return 'it is in no block of dr-drill any more'
-  if (without !== text && whyNot !== undefined) return whyNot
+  if (isKept(without, bytesOf(bind))) return { state: 'stays', why: 'it is in no block of dr-drill any more' }
+  const state = without === text ? 'gone' : 'there'
+  if (state === 'there' && whyNot !== undefined) return { state: 'stays', why: whyNot }
+  if (isOnlyLooked) return { state }
   const isWhole = without === text || !isCutShort || !without.endsWith('\n')
-  return await replaceFstab(shell, text, isWhole ? without : without.slice(0, -1))
+  const why = await replaceFstab(shell, text, isWhole ? without : without.slice(0, -1))
+  return why === undefined ? { state } : { state: 'stays', why }
 }
 
 function bytesOf({ local, origin }: Bind): Bind {

@@ -1,0 +1,47 @@
+"""Prints paths of files that tell a target from another one: JSON, one object a line. Opens none, and changes nothing.
+
+Of each workload the record, and of its newest snapshot the first file there is.
+"""
+import os
+
+import json_text
+
+
+def folders(path, prefix=""):
+    with os.scandir(path) as entries:
+        return [entry for entry in entries if entry.name.startswith(prefix) and entry.is_dir(follow_symlinks=False)]
+
+
+def first_file(path):
+    with os.scandir(path) as entries:
+        found = sorted(entries, key=lambda entry: (entry.is_dir(follow_symlinks=False), entry.name))
+    for entry in found:
+        if entry.is_file(follow_symlinks=False):
+            return entry.path
+        if entry.is_dir(follow_symlinks=False):
+            below = first_file(entry.path)
+            if below:
+                return below
+    return None
+
+
+def landmarks(workload):
+    record = workload + "/workload_db"
+    if os.path.isfile(record):
+        yield record
+    snapshots = folders(workload, "snapshot_")
+    if snapshots:
+        newest = max(snapshots, key=lambda entry: (entry.stat(follow_symlinks=False).st_mtime, entry.name))
+        found = first_file(newest.path)
+        if found:
+            yield found
+
+
+def main(root):
+    for workload in sorted(folders(root, "workload_"), key=lambda entry: entry.name):
+        try:
+            for path in landmarks(workload.path):
+                print(json_text.dumps({"path": path}), flush=False)
+        except OSError:
+            pass
+    return 0
