@@ -86,6 +86,7 @@ export class RecoveryBench implements Disposable {
       persist: false,
       madeWith: {},
       images: this.#images.length,
+      formats: {},
       listedBy: 'bench/compute-0',
       needs,
       broken,

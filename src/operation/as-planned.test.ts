@@ -16,6 +16,7 @@ const plan: RecoveryPlan = {
   madeWith: { user, service },
   user,
   images: 2,
+  formats: {},
   needs: [],
   broken: [],
   unread: [],

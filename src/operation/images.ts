@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { program, python } from '../image/program.ts'
+import type { FormatCounts } from '../recovery/qemu-version.ts'
 import { Lines } from '../shell/lines.ts'
 import { type Shell, succeeded, type User } from '../shell/shell.ts'
 
@@ -24,6 +25,8 @@ export interface FoundImages {
   readonly images: readonly ImageOnTarget[]
   /** Why not all was seen. */
   readonly unread: readonly string[]
+  /** How many have what not every qemu-img opens. */
+  readonly formats: FormatCounts
 }
 
 const source = readFileSync(new URL('./walk.py', import.meta.url), 'utf8')
@@ -40,10 +43,12 @@ export async function findImages(
 ): Promise<FoundImages> {
   const images: ImageOnTarget[] = []
   const unread: string[] = []
+  const formats: Record<string, number> = {}
   const lines = new Lines((line) => {
-    const found = JSON.parse(line) as ImageOnTarget & { readonly error?: string; readonly isDone?: true }
+    const found = JSON.parse(line) as ImageOnTarget & { readonly error?: string; readonly formats?: FormatCounts }
     if (found.error !== undefined) unread.push(`${targets[found.target]}/${found.path}: ${found.error}`)
-    else if (found.isDone === undefined) images.push(found)
+    else if (found.formats === undefined) images.push(found)
+    else for (const [name, count] of Object.entries(found.formats)) formats[name] = (formats[name] ?? 0) + count
     onProgress?.(images.length)
   })
   succeeded(
@@ -57,5 +62,5 @@ export async function findImages(
       onOutput: (chunk, stream) => stream === 'stdout' && lines.add(chunk),
     }),
   )
-  return { images, unread }
+  return { images, unread, formats }
 }

@@ -32,6 +32,7 @@ const planWith = (changes: Partial<RecoveryPlan>): RecoveryPlan => ({
   madeWith: {},
   user: { uid: 162, gid: 162 },
   images: 2,
+  formats: {},
   needs: [{ origin, local, was: '', images: 1 }],
   broken: [],
   unread: [],

@@ -1,6 +1,7 @@
 import { MachineError } from '../errors.ts'
 import type { NodeState } from '../recovery/node-state.ts'
-import { absentTargets, type NodePlan, planNode, type Refusal } from '../recovery/planner.ts'
+import { lackedBy, type NodePlan, planNode, type Refusal } from '../recovery/planner.ts'
+import type { FormatCounts } from '../recovery/qemu-version.ts'
 import type { Rename } from '../recovery/renames.ts'
 import { readNode } from '../recovery/state.ts'
 import { ShellError, type User } from '../shell/shell.ts'
@@ -30,6 +31,8 @@ export interface RecoveryPlan {
   /** The product's: as options or the inventory say, or as all images have it. */
   readonly user?: User
   readonly images: number
+  /** How many of them have what not every qemu-img opens. */
+  readonly formats: FormatCounts
   /** The node that listed them. */
   readonly listedBy: string
   readonly needs: readonly Need[]
@@ -85,7 +88,13 @@ export async function makePlan(team: Crew, request: PlanRequest): Promise<Planne
   )
   const mixed = mixedUp(needs)
   const { mountedBy, mountsOnDemand } = team
-  const options = { persist, ...(mountedBy && { mountedBy }), ...(mountsOnDemand !== undefined && { mountsOnDemand }) }
+  const { formats } = found
+  const options = {
+    persist,
+    formats,
+    ...(mountedBy && { mountedBy }),
+    ...(mountsOnDemand !== undefined && { mountsOnDemand }),
+  }
   const bound = looked.flatMap(({ value }) => (value === undefined ? [] : [planNode(value, options)]))
   const refusals = [...bound.flatMap((node) => node.refusals), ...mixed]
   const isToBeRebased = strategy === 'rebase' || refusals.some(({ isLasting }) => isLasting === true)
@@ -97,6 +106,7 @@ export async function makePlan(team: Crew, request: PlanRequest): Promise<Planne
       ? await checkRenames(executor, named, {
           user,
           qemuImg: seen.qemuImg,
+          formats,
           signal,
           ...(request.secrets && { secrets: request.secrets }),
         })
@@ -105,7 +115,7 @@ export async function makePlan(team: Crew, request: PlanRequest): Promise<Planne
   const nodes = looked.flatMap(({ value }): PlannedNode[] => {
     if (value === undefined) return []
     if (strategy === 'rebase')
-      return [{ where: value.where, actions: [], refusals: absentTargets(value), notes: [], state: value }]
+      return [{ where: value.where, actions: [], refusals: lackedBy(value, options), notes: [], state: value }]
     const planned = bound.find(({ where }) => where === value.where)
     if (planned === undefined) return []
     return [
@@ -123,6 +133,7 @@ export async function makePlan(team: Crew, request: PlanRequest): Promise<Planne
       madeWith: team.madeWith ?? {},
       ...(user && { user }),
       images: found.images.length,
+      formats,
       listedBy: by,
       needs,
       broken,

@@ -44,7 +44,11 @@ describe('planning a rebase', () => {
     const signal = new AbortController().signal
     const user = { uid: 1, gid: 1 }
     assert.deepEqual(
-      await checkRenames({ where: 'a/node', shell }, { renames: [rename], refused: [] }, { user, qemuImg: '', signal }),
+      await checkRenames(
+        { where: 'a/node', shell },
+        { renames: [rename], refused: [] },
+        { user, qemuImg: '', formats: {}, signal },
+      ),
       { renames: [], refused: [{ path: 'a/node', why: 'there is no qemu-img' }] },
     )
   })

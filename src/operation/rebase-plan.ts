@@ -1,4 +1,5 @@
 import { whyNotPlain } from '../recovery/paths.ts'
+import { type FormatCounts, tooOldFor } from '../recovery/qemu-version.ts'
 import { rebase } from '../recovery/rebase.ts'
 import { planRebase, type RebasePlan } from '../recovery/renames.ts'
 import type { User } from '../shell/shell.ts'
@@ -39,16 +40,21 @@ export function planRenames(
 }
 
 /**
- * What of it the node can do that is to do it: whether it has the program, whether each image may be written to, and has
+ * What of it the node can do that is to do it: whether it has the program, and one that opens all, whether each image may be written to, and has
  * room for its new name. Changes nothing.
  */
 export async function checkRenames(
   { where, shell }: Member,
   plan: RebasePlan,
-  { qemuImg, ...options }: { user: User; qemuImg: string; secrets?: Secrets; signal: AbortSignal },
+  {
+    qemuImg,
+    formats,
+    ...options
+  }: { user: User; qemuImg: string; formats: FormatCounts; secrets?: Secrets; signal: AbortSignal },
 ): Promise<RebasePlan> {
   if (plan.renames.length === 0) return plan
-  if (qemuImg === '') return { renames: [], refused: [...plan.refused, { path: where, why: 'there is no qemu-img' }] }
+  const [lacks] = qemuImg === '' ? ['there is no qemu-img'] : tooOldFor(qemuImg, formats)
+  if (lacks !== undefined) return { renames: [], refused: [...plan.refused, { path: where, why: lacks }] }
   const outcomes = await rebase(shell, plan.renames, { ...options, concurrency: 1, isOnlyChecked: true })
   const bad = new Map(
     outcomes.flatMap(({ path, state, why = state }) =>

@@ -19,7 +19,7 @@ import { type NodeResult, recover } from './recover.ts'
 import type { Secrets } from './secrets.ts'
 import { lookAtTakingBack, takeBack } from './take-back.ts'
 import type { Crew, Member } from './team.ts'
-import { describeTakeBack } from './text.ts'
+import { describePlan, describeTakeBack } from './text.ts'
 import { wouldChange, wouldStay } from './to-take-back.ts'
 import type { Thoroughness } from './verify.ts'
 
@@ -527,6 +527,46 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
     const planned = await makePlan(crew(), request)
     assert.deepEqual(whys(planned), Array(2).fill('the file system is mounted read-only'))
     assert.deepEqual([planned.plan.rebase?.renames, planned.plan.foreign], [[], 0])
+  })
+
+  it('names a node whose qemu-img is too old for what images have, with either strategy', async () => {
+    const disk = `${data}/workload_9/snapshot_1/vm_id_1/vm_res_id_1_vda`
+    mkdirSync(disk, { recursive: true })
+    try {
+      for (const option of ['compression_type=zstd', 'extended_l2=on'])
+        execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-o', option, `${disk}/${option}`, '1M'])
+      execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, data])
+      const { plan: well } = await plan()
+      assert.deepEqual(well.formats, { 'compat=1.1': 5, zstd: 1, 'extended L2': 1 })
+      assert.deepEqual(
+        well.nodes.flatMap(({ refusals, notes }) => [...refusals, ...notes]),
+        [],
+      )
+      // An old one cannot be had here: what it says of itself.
+      await nodes[0]?.output(`printf '#!/bin/sh\necho "qemu-img version 4.2.1 (Debian 1:4.2-3ubuntu6.28)"\n' >/run/old
+        chmod 755 /run/old; mount --bind /run/old "$(command -v qemu-img)"`)
+      const { plan: made } = await plan()
+      const whys = ['compression by zstd: from 5.1', 'subclusters: from 5.2'].map(
+        (what) => `qemu-img 4.2.1 does not open 1 of the images, which have ${what} on`,
+      )
+      assert.deepEqual(
+        made.nodes.map(({ refusals }) => refusals.map(({ why }) => why)),
+        [whys, [], []],
+      )
+      assert.deepEqual(
+        made.nodes.map(({ actions }) => actions.length),
+        [3, 3, 3],
+      )
+      assert.match(
+        describePlan(made),
+        /\nqemu-img: 4\.2\.1 on a\/appliance; \d+\.\d+\.\d+ on a\/compute-1, a\/compute-2\n/,
+      )
+      const { plan: renaming } = await plan(nodes, 'rebase')
+      assert.deepEqual(renaming.rebase?.refused, [{ path: 'a/appliance', why: whys[0] }])
+      assert.match(describePlan(renaming), /a\/appliance: qemu-img 4\.2\.1 does not open 1 of the images/)
+    } finally {
+      rmSync(`${data}/workload_9`, { recursive: true })
+    }
   })
 
   it('refuses what a hostile name in an image leads to, on every node, with either strategy', async () => {

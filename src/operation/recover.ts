@@ -85,7 +85,7 @@ export async function recover(
           user,
           secrets: options.secrets,
           reference,
-          lackedBy: (where) => new Set(refusedOn(plan, where).map(({ origin }) => origin)),
+          lackedBy: (where) => new Set(refusedOn(plan, where).flatMap(({ origin }) => origin ?? [])),
           signal,
           say: options.say,
         })

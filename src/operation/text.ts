@@ -2,6 +2,7 @@ import { printable } from '../assessment/printable.ts'
 import { type Action, inverseSentence, sentence } from '../recovery/actions.ts'
 import { keptLine } from '../recovery/fstab.ts'
 import type { NodeState } from '../recovery/node-state.ts'
+import { qemuName } from '../recovery/qemu-version.ts'
 import type { Rename } from '../recovery/renames.ts'
 import { commandOf, inverseCommandOf } from '../recovery/script.ts'
 import { quoteWord } from '../shell/quote.ts'
@@ -30,7 +31,10 @@ export function describePlan(plan: RecoveryPlan): string {
         ]
       : []),
     '',
-    ...(plan.strategy === 'rebase' ? describeRebase(plan) : plan.nodes.flatMap(describeNode)),
+    ...describeQemu(plan.nodes),
+    ...(plan.strategy === 'rebase'
+      ? [...describeRebase(plan), ...plan.nodes.flatMap(describeLacks)]
+      : plan.nodes.flatMap(describeNode)),
     ...plan.unknown.map(({ where, why }) => `${where}: not known: ${why}`),
     '',
     ...(isDone(plan) || plan.needs.length === 0 ? [] : consequencesOf(plan)),
@@ -45,6 +49,14 @@ function describeNeed({ origin, local, was, images }: Need): readonly string[] {
   return [`  ${origin}`, `    was the mount path of ${was}; ${images} images name it; here it is ${local}`]
 }
 
+function describeQemu(nodes: readonly PlannedNode[]): readonly string[] {
+  const byVersion = Map.groupBy(nodes, ({ state: { qemuImg, serviceQemuImg: service } }) =>
+    service === undefined ? qemuName(qemuImg) : `${qemuName(qemuImg)} (in the service ${qemuName(service)})`,
+  )
+  const said = [...byVersion].map(([version, ones]) => `${version} on ${ones.map(({ where }) => where).join(', ')}`)
+  return said.length === 0 ? [] : [`qemu-img: ${said.join('; ')}`]
+}
+
 function describeNode({ where, actions, refusals, notes, state }: PlannedNode): readonly string[] {
   const nothing = state.pairs.length === 0 ? 'nothing is needed' : 'every origin path leads to its data already'
   return [
@@ -53,6 +65,11 @@ function describeNode({ where, actions, refusals, notes, state }: PlannedNode): 
     ...refusals.flatMap(({ why, remedy }) => [`  refused: ${why}`, `    ${remedy}`]),
     ...notes.map((note) => `  note: ${note}`),
   ]
+}
+
+/** Where nothing is done on a node, what it lacks for restores. */
+function describeLacks({ where, refusals }: PlannedNode): readonly string[] {
+  return refusals.flatMap(({ why, remedy }) => [`${where}: ${why}`, `  ${remedy}`])
 }
 
 /** The file is written anew beside itself and renamed, which is no command that one could type. */

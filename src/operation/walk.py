@@ -2,7 +2,8 @@
 
 Each line has `target` (its index), `path` below it, `parent` if it names one, `isEncrypted` and, where the workload's record
 says so, `secretId`, `uid`, `gid`. A folder or file that cannot be read, and what is no image where one should be, is a line
-with `error`: it may be one that a restore needs.
+with `error`: it may be one that a restore needs. The last line of a target has `formats`: how many images have what not
+every qemu-img opens.
 """
 import os
 import re
@@ -20,12 +21,27 @@ def say(**facts):
     print(json_text.dumps(facts), flush=False)
 
 
-def parent_of(path, size):
+def formats_of(head):
+    version, incompatible = struct.unpack(">I", head[4:8])[0], 0
+    if version >= 3:
+        yield "compat=1.1"
+        incompatible = struct.unpack(">Q", head[72:80].ljust(8, b"\0"))[0]
+    if struct.unpack(">I", head[32:36])[0] == 2:
+        yield "LUKS"
+    if incompatible & 8 and head[104:105] == b"\1":
+        yield "zstd"
+    if incompatible & 16:
+        yield "extended L2"
+
+
+def parent_of(path, size, formats):
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         head = os.pread(fd, 4096, 0)
         if head[:4] != b"QFI\xfb" or len(head) < 72:
             raise Damaged("it is no qcow2 image")
+        for name in formats_of(head):
+            formats[name] = formats.get(name, 0) + 1
         offset, length = struct.unpack(">QI", head[8:20])
         is_encrypted = struct.unpack(">I", head[32:36])[0] != 0
         if not offset or not length:
@@ -53,7 +69,7 @@ def secret_of(path):
         os.close(fd)
 
 
-def walk(target, root, folder, secret=None):
+def walk(target, root, folder, formats, secret=None):
     path = root + "/" + folder if folder else root
     try:
         with os.scandir(path) as entries:
@@ -66,12 +82,12 @@ def walk(target, root, folder, secret=None):
         try:
             if entry.is_dir(follow_symlinks=False):
                 if folder or entry.name.startswith("workload_"):
-                    walk(target, root, below, secret if folder else secret_of(entry.path))
+                    walk(target, root, below, formats, secret if folder else secret_of(entry.path))
             elif folder.count("/") == 3 and not entry.name.endswith("_db") and not entry.name.startswith("."):
                 if not entry.is_file(follow_symlinks=False):
                     raise Damaged("it is no regular file")
                 status = entry.stat(follow_symlinks=False)
-                parent, is_encrypted = parent_of(entry.path, status.st_size)
+                parent, is_encrypted = parent_of(entry.path, status.st_size, formats)
                 facts = {"target": target, "path": below, "uid": status.st_uid, "gid": status.st_gid, "mtime": int(status.st_mtime)}
                 if parent:
                     facts["parent"] = parent
@@ -88,6 +104,7 @@ def walk(target, root, folder, secret=None):
 
 def main(targets):
     for index, root in enumerate(targets):
-        walk(index, root, "")
-        print(json_text.dumps({"target": index, "isDone": True}), flush=True)
+        formats = {}
+        walk(index, root, "", formats)
+        print(json_text.dumps({"target": index, "isDone": True, "formats": formats}), flush=True)
     return 0

@@ -51,7 +51,9 @@ export interface NodeState {
   readonly whyNotFstab?: string
   /** Why it is not known what the service sees. */
   readonly serviceUnknown?: string
+  /** What it says of its version, empty where there is none: the host's, and where the service has mounts of its own, its. */
   readonly qemuImg: string
+  readonly serviceQemuImg?: string
 }
 
 /** Whether a path shows what is mounted at the other one: by a mount, or since a link or a bound folder leads there. */

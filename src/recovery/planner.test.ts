@@ -20,7 +20,10 @@ const bound: PairState = { ...pair, origin: isThere(origin) }
 
 function planOf(changes: Partial<PairState>, options: PlanOptions = { persist: false }, node: Partial<NodeState> = {}) {
   const pairs = [{ ...pair, ...changes }]
-  return planNode({ where: 'node', targets: [], isSystemd: true, qemuImg: '', pairs, ...node }, options)
+  return planNode(
+    { where: 'node', targets: [], isSystemd: true, qemuImg: 'qemu-img version 7.2.22', pairs, ...node },
+    options,
+  )
 }
 const kindsOf = (plan: ReturnType<typeof planNode>) => plan.actions.map(({ kind }) => kind)
 
@@ -149,7 +152,7 @@ describe('planning a node', () => {
   it('is not done where the host sees the data and the service does not', () => {
     const service = { local: isThere(local), origin: { path: origin, kind: 'directory', isEmpty: true } as const }
     assert.match(planOf({ ...bound, service }).refusals[0]?.why ?? '', /the product's service does not/)
-    const state = { where: 'node', targets: [], isSystemd: true, qemuImg: '', pairs: [] }
+    const state = { where: 'node', targets: [], isSystemd: true, qemuImg: 'qemu-img version 7.2.22', pairs: [] }
     assert.equal(resolves(state, { ...bound, service }), false)
     assert.equal(resolves(state, bound), true)
     assert.equal(resolves({ ...state, serviceUnknown: 'no container' }, bound), undefined)

@@ -3,6 +3,7 @@ import type { Action } from './actions.ts'
 import { isThere, type NodeState, type PairState, type PathState, shows } from './node-state.ts'
 import { whyNotPlain } from './paths.ts'
 import { planBindMount } from './plan.ts'
+import { type FormatCounts, tooOldFor, whyNotTried } from './qemu-version.ts'
 
 export interface PlanOptions {
   /** Whether binds are to outlast a reboot. */
@@ -11,11 +12,14 @@ export interface PlanOptions {
   readonly mountedBy?: 'fstab' | 'product'
   /** What the product does in its version where fstab does not mount a share; left out where that is not known. */
   readonly mountsOnDemand?: boolean
+  /** What images have that not every qemu-img opens. */
+  readonly formats?: FormatCounts
 }
 
-/** Why an origin path is not prepared on a node. */
+/** Why an origin path is not prepared on a node, or the node cannot restore all. */
 export interface Refusal {
-  readonly origin: string
+  /** Left out where it is about none. */
+  readonly origin?: string
   readonly why: string
   readonly remedy: string
   /** Whatever is cleared away: a bind is not what this site needs. */
@@ -35,17 +39,28 @@ export interface NodePlan {
 export function planNode(state: NodeState, options: PlanOptions): NodePlan {
   const plans = state.pairs.map((pair) => planPair(state, pair, options))
   const notes = plans.flatMap((plan) => plan.notes)
+  const untried = state.serviceUnknown === undefined ? whyNotTried(restoredBy(state)) : undefined
+  if (untried !== undefined) notes.push(untried)
   if (state.serviceUnknown !== undefined) notes.push(`what the service sees is not known: ${state.serviceUnknown}`)
   return {
     where: state.where,
     actions: plans.flatMap((plan) => plan.actions),
-    refusals: [...plans.flatMap((plan) => plan.refusals), ...absentTargets(state)],
+    refusals: [...plans.flatMap((plan) => plan.refusals), ...lackedBy(state, options)],
     notes: [...new Set(notes)],
   }
 }
 
+/** What a node lacks whatever is done to it: a target, or a qemu-img that opens all images. */
+export function lackedBy(state: NodeState, { formats = {} }: Pick<PlanOptions, 'formats'>): readonly Refusal[] {
+  const old = state.serviceUnknown === undefined ? tooOldFor(restoredBy(state), formats) : []
+  const remedy = 'Restores of these fail there: it takes a newer QEMU where the service runs.'
+  return [...absentTargets(state), ...old.map((why) => ({ why, remedy }))]
+}
+
+const restoredBy = ({ qemuImg, serviceQemuImg }: NodeState): string => serviceQemuImg ?? qemuImg
+
 /** What is not mounted cannot be restored from, also where no origin path stands for it. */
-export function absentTargets(state: NodeState): readonly Refusal[] {
+function absentTargets(state: NodeState): readonly Refusal[] {
   const needed = new Set(state.pairs.map(({ local }) => local.path))
   return state.targets.flatMap((target) => {
     const { path, mount } = target.host

@@ -34,6 +34,7 @@ export async function readNode(
     qemuImg: host.qemuImg,
     isSystemd: fstab.isSystemd,
     ...(whyNotFstab !== undefined && { whyNotFstab }),
+    ...(inside.sight && { serviceQemuImg: inside.sight.qemuImg }),
     ...(inside.unknown !== undefined && { serviceUnknown: inside.unknown }),
     targets: targets.map((path) => ({ host: host.at(path), ...(inside.sight && { service: inside.sight.at(path) }) })),
     pairs: pairs.map((pair) => ({

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { describe, it } from 'node:test'
+import { qemuName, tooOldFor, whyNotTried } from './qemu-version.ts'
+
+const counts = { 'compat=1.1': 9, LUKS: 3, zstd: 2, 'extended L2': 1 }
+/** The first lines of RHEL 7, its virtualization channel, Ubuntu 20.04, RHEL 8, Debian 13. */
+const [old, ev, focal, kvm, trixie] = [
+  'qemu-img version 1.5.3, Copyright (c) 2004-2008 Fabrice Bellard',
+  'qemu-img version 2.12.0 (qemu-kvm-ev-2.12.0-44.1.el7_8.1)',
+  'qemu-img version 4.2.1 (Debian 1:4.2-3ubuntu6.28)',
+  'qemu-img version 5.1.0 (qemu-kvm-5.1.0-20.module+el8)',
+  'qemu-img version 10.0.2 (Debian 1:10.0.2+ds-2)',
+] as const
+
+describe('the version of a qemu-img', () => {
+  it('tells what it is too old for, by how many images have it', () => {
+    const lacked = (said: string) => tooOldFor(said, counts).map((why) => /have (.*):/.exec(why)?.[1])
+    assert.deepEqual(lacked(old), ['encryption by LUKS', 'compression by zstd', 'subclusters'])
+    assert.deepEqual(lacked(ev), ['compression by zstd', 'subclusters'])
+    assert.deepEqual(lacked(focal), ['compression by zstd', 'subclusters'])
+    assert.deepEqual(lacked(kvm), ['subclusters'])
+    assert.deepEqual(lacked(trixie), [])
+    assert.deepEqual(lacked('qemu-img version 1.0'), ['version 3 of the format', ...lacked(old)])
+    assert.deepEqual(tooOldFor(old, { 'compat=1.1': 9 }), [])
+    assert.deepEqual(tooOldFor(focal, { zstd: 2 }), [
+      'qemu-img 4.2.1 does not open 2 of the images, which have compression by zstd: from 5.1 on',
+    ])
+  })
+
+  it('tells whether chains can be read there while others have them open', () => {
+    assert.match(whyNotTried('') ?? '', /there is no qemu-img/)
+    assert.match(whyNotTried(old) ?? '', /^qemu-img 1\.5\.3 does not read what is open elsewhere \(from 2\.10 on\)/)
+    assert.equal(whyNotTried(ev), undefined)
+  })
+
+  it('is read from what the program of this machine says, and doubts nothing that it cannot read', () => {
+    const [said = ''] = execFileSync('qemu-img', ['--version'], { encoding: 'utf8' }).split('\n')
+    assert.match(qemuName(said), /^\d+\.\d+\.\d+$/)
+    assert.deepEqual(tooOldFor(said, counts), [])
+    assert.deepEqual(tooOldFor('something else', counts), [])
+  })
+})
