@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { prepare, type Suite } from '../drill/cucumber.ts'
+import type { Selection, Suite } from '../drill/cucumber.ts'
 import { type ExitCode, exitCodeOf } from '../drill/exit-code.ts'
 import type { LabHooks } from '../drill/lab-hooks.ts'
 import { crewSizeHere } from '../drill/parallel/crew-size.ts'
@@ -86,7 +86,7 @@ async function run(paths: readonly string[], flags: RunFlags, labs: RunCommandOp
   try {
     const project = openProject(process.cwd(), flags.config)
     const settings = settingsOf(project, flags)
-    const suite = await prepare(selectionOf(project, paths, flags))
+    const suite = await prepareSuite(selectionOf(project, paths, flags))
     if (flags.dryRun === true) return { exitCode: list(suite, flags, people) }
     const hooks = labs?.(settings.engine)
     const exitCode = await drill(suite, flags, settings, hooks, people)
@@ -105,9 +105,15 @@ async function runWorker(
   flags: RunFlags,
   labs: RunCommandOptions['workerLabs'],
 ): Promise<void> {
-  const suite = await prepare(selectionOf(openProject(process.cwd(), flags.config), paths, flags))
+  const suite = await prepareSuite(selectionOf(openProject(process.cwd(), flags.config), paths, flags))
   await work({ suite, version: ownVersion(), argv: process.argv.slice(2), labs })
   process.exit()
+}
+
+/** Cucumber is loaded by who drills: every other command would wait for it. */
+async function prepareSuite(selection: Selection): Promise<Suite> {
+  const { prepare } = await import('../drill/cucumber.ts')
+  return await prepare(selection)
 }
 
 function processCount(text: string): number {
