@@ -9,6 +9,9 @@ import { sshFailure } from './openssh-failure.ts'
 import { graceMs, settledWithin } from './process.ts'
 import { ShellError } from './shell.ts'
 
+/** A host that is up and busy lets nobody in for a while, also behind a jump host; one that is not there is told by the network. */
+export const connectDeadlineMs = 30_000
+
 export interface OpensshOptions extends Place {
   /** A host name, an address, or a name of `~/.ssh/config`. */
   readonly destination: string
@@ -19,7 +22,7 @@ export interface OpensshOptions extends Place {
   readonly key?: string | undefined
   /** Instead of `~/.ssh/config`. */
   readonly configFile?: string | undefined
-  /** It must be connected within so long. Default 15 000. */
+  /** It must be connected within so long. Default {@link connectDeadlineMs}. */
   readonly deadlineMs?: number | undefined
 }
 
@@ -158,7 +161,7 @@ export class OpensshMaster {
   }
 
   get #deadlineMs(): number {
-    return this.#options.deadlineMs ?? 15_000
+    return this.#options.deadlineMs ?? connectDeadlineMs
   }
 
   #signal(name: NodeJS.Signals): void {

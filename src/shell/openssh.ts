@@ -5,7 +5,7 @@ import { constants } from 'node:os'
 import { abortable } from './abortable.ts'
 import { MarkedOutput } from './marked-output.ts'
 import { observe } from './observe.ts'
-import { OpensshMaster, type OpensshOptions } from './openssh-master.ts'
+import { connectDeadlineMs, OpensshMaster, type OpensshOptions } from './openssh-master.ts'
 import { type Exit, graceMs, type Process, settledWithin } from './process.ts'
 import { quote } from './quote.ts'
 import { killLine } from './remote-process.ts'
@@ -111,7 +111,7 @@ export class OpensshShell implements Shell, AsyncDisposable {
   async #start(master: OpensshMaster, argv: Argv, options: CommandOptions): Promise<Process> {
     const marker = `dr-drill-${randomUUID()}`
     const client = spawnClient(master.argvFor(markedLine(argv, marker)))
-    const late = AbortSignal.timeout(this.#options.deadlineMs ?? 15_000)
+    const late = AbortSignal.timeout(this.#options.deadlineMs ?? connectDeadlineMs)
     const exited = new Promise<void>((resolve) => client.once('close', () => resolve()))
     try {
       const signal = AbortSignal.any(options.signal === undefined ? [late] : [late, options.signal])
