@@ -12,6 +12,7 @@ export { assessed, assessOn, assessWhileStops } from './drill/assessing.ts'
 export {
   addBindToFstab,
   addShareAndBindToFstab,
+  addUnescapedShareToFstab,
   bindByHand,
   unbindByHand,
 } from './drill/by-hand.ts'

@@ -1,5 +1,11 @@
 import { When } from '@cucumber/cucumber'
-import { addBindToFstab, addShareAndBindToFstab, bindByHand, unbindByHand } from '../src/index.ts'
+import {
+  addBindToFstab,
+  addShareAndBindToFstab,
+  addUnescapedShareToFstab,
+  bindByHand,
+  unbindByHand,
+} from '../src/index.ts'
 import type { DrillWorld, NodeChoice } from './support/world.ts'
 
 When('an operator binds the origin path by hand on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
@@ -18,5 +24,12 @@ When(
   "an operator has the share in fstab before the page's line on {nodes}",
   async function (this: DrillWorld, nodes: NodeChoice) {
     await this.rehearsal.recovery.byHand(this.nodesOf(nodes), addShareAndBindToFstab)
+  },
+)
+
+When(
+  "an operator has the share in fstab before the page's line, with its blanks as they are, on {nodes}",
+  async function (this: DrillWorld, nodes: NodeChoice) {
+    await this.rehearsal.recovery.byHand(this.nodesOf(nodes), addUnescapedShareToFstab)
   },
 )

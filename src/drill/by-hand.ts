@@ -1,7 +1,7 @@
 import type { Machine } from '../lab/machine.ts'
 import { fstabLines } from '../lab/seed.ts'
 import type { SitePlan } from '../lab/topology.ts'
-import { bindLine } from '../recovery/fstab.ts'
+import { bindLine, escapeField } from '../recovery/fstab.ts'
 import type { OriginPair } from './holdings.ts'
 
 /** What an operator does on a node about an origin path with the page's own commands, whatever is there. */
@@ -18,15 +18,21 @@ export const unbindByHand: HandWork = ({ shell }, { origin }) =>
 /** The page's line, where an editor's cursor is at first: at the end. */
 export const addBindToFstab: HandWork = ({ shell }, pair) => shell.run(appending([bindLine(pair)]))
 
-/** The line of the share itself, which fstab did not have, and then the page's. */
-export const addShareAndBindToFstab: HandWork = ({ shell }, pair, site) => {
+/** The line of the share itself, and then the page's; whatever fstab had of the two before goes. */
+export const addShareAndBindToFstab: HandWork = ({ shell }, pair, site) => shell.run(sharedAndBound(pair, site))
+
+/** The same by somebody who does not know that white space in a name is `\040` there. */
+export const addUnescapedShareToFstab: HandWork = ({ shell }, pair, site) =>
+  shell.run(sharedAndBound(pair, site, (share) => share))
+
+function sharedAndBound(pair: OriginPair, site: SitePlan, write?: (share: string) => string) {
   const own = site.shares.findIndex(({ mountPath }) => mountPath === pair.local)
-  const lines = fstabLines(site).slice(own, own + 1)
-  return shell.run({
+  const lines = fstabLines(site, write).slice(own, own + 1)
+  return {
     script:
-      'grep -vxF -e "$2" /etc/fstab >/etc/fstab.new || :; printf "%s\\n" "$@" >>/etc/fstab.new; mv /etc/fstab.new /etc/fstab; sync',
-    args: [...lines, bindLine(pair)],
-  })
+      'local=$1; shift; grep -vF -e "$local " /etc/fstab >/etc/fstab.new || :; printf "%s\\n" "$@" >>/etc/fstab.new; mv /etc/fstab.new /etc/fstab; sync',
+    args: [escapeField(pair.local), ...lines, bindLine(pair)],
+  }
 }
 
 function appending(lines: readonly string[]) {

@@ -33,11 +33,12 @@ export function nodeSeed(identity: SeedIdentity, site: SitePlan): readonly SeedF
   ]
 }
 
-/** What a site's nodes mount, as lines of fstab(5). */
-export function fstabLines({ shares, mountOptions }: SitePlan): readonly string[] {
-  return shares.map(
-    ({ share, mountPath }) => `${escapeField(share.text)} ${escapeField(mountPath)} nfs ${mountOptions} 0 0`,
-  )
+/**
+ * What a site's nodes mount, as lines of fstab(5).
+ * @param write how a share is written there
+ */
+export function fstabLines({ shares, mountOptions }: SitePlan, write = escapeField): readonly string[] {
+  return shares.map(({ share, mountPath }) => `${write(share.text)} ${escapeField(mountPath)} nfs ${mountOptions} 0 0`)
 }
 
 /** What an NFS server is. Each share is closed to all but the product's user, as on real targets. */

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { bindLine, hasBind, keptLine, whyNotToAdd, withBind, withoutBind } from './fstab.ts'
+import { bindLine, hasBind, keptLine, mountsAt, whyNotToAdd, withBind, withoutBind } from './fstab.ts'
 
 const bind = { local: '/var/m/bG9jYWw=', origin: '/var/m/b3JpZ2lu' }
 const [begin, end] = ['# dr-drill begin: binds that restores need', '# dr-drill end']
@@ -28,6 +28,13 @@ describe('fstab', () => {
     const systemd = 'bind,_netdev,nofail,x-systemd.requires-mounts-for=/a\\040b'
     assert.equal(keptLine({ local: '/a b', origin: '/c' }, true), `/a\\040b /c none ${systemd} 0 0`)
     assert.doesNotMatch(keptLine({ local: '/a,b', origin: '/c' }, true), /systemd/)
+  })
+  it('knows the line of a share with a blank in it by its mount path, and only where the blank is escaped', () => {
+    const west = (share: string) => `${share} ${bind.local} nfs soft 0 0\n`
+    const right = west('10.20.2.20:/replica\\040of\\040the\\040west')
+    assert.equal(mountsAt(right, bind.local), true)
+    assert.equal(mountsAt(west('10.20.2.20:/replica of the west'), bind.local), false)
+    assert.equal(withBind(right, bind, false), `${right}${begin}\n${keptLine(bind, false)}\n${end}\n`)
   })
   it('ends a last line that has no newline', () => {
     assert.equal(withBind(own, bind, false), withBind(`${own}\n`, bind, false))
