@@ -1,17 +1,27 @@
 import { once } from 'node:events'
+import { get } from 'node:http'
 import { createConnection, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** How an engine answers: 50 ms late, that every request has failed, or never. */
 const manners = ['well', 'slowly', 'with errors', 'not at all'] as const
 export type Manner = (typeof manners)[number]
 
-/** The engine of this machine behind a socket of our own, on which it can be made to answer badly. */
+/** What an engine says of its machine, in its own words. */
+export interface Claims {
+  readonly MemTotal?: number
+  readonly DockerRootDir?: string
+}
+
+/** The engine of this machine behind a socket of our own, on which it can be made to answer badly, or of less. */
 export class EngineProxy implements Disposable {
   readonly address: string
   /** From now on. */
   manner: Manner = 'well'
+  /** Said instead of what is so. */
+  claims: Claims = {}
   readonly #server = createServer((socket) => this.#connect(socket))
   readonly #sockets = new Set<Socket>()
 
@@ -33,10 +43,8 @@ export class EngineProxy implements Disposable {
   }
 
   #connect(client: Socket): void {
-    const engine = createConnection(
-      (process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock').slice('unix://'.length),
-    )
-    this.#pass(client, engine, (chunk) => this.#isRefused(chunk, client))
+    const engine = createConnection(engineSocket)
+    this.#pass(client, engine, (chunk) => this.#isRefused(chunk, client) || this.#isClaimed(chunk, client))
     this.#pass(engine, client, () => false)
   }
 
@@ -65,12 +73,28 @@ export class EngineProxy implements Disposable {
   #isRefused(chunk: Uint8Array, client: Socket): boolean {
     const isRequest = /^(GET|HEAD|POST|PUT|DELETE) /.test(Buffer.from(chunk.subarray(0, 8)).toString())
     if (this.manner !== 'with errors' || !isRequest) return false
-    const body = '{"message":"out of order"}'
-    client.write(
-      `HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-    )
+    answer(client, '500 Internal Server Error', { message: 'out of order' })
     return true
   }
+
+  #isClaimed(chunk: Uint8Array, client: Socket): boolean {
+    const isAsked = /^GET \S*\/info /.test(Buffer.from(chunk.subarray(0, 100)).toString())
+    if (!isAsked || Object.keys(this.claims).length === 0) return false
+    get({ socketPath: engineSocket, path: '/info' }, async (response) => {
+      const info = JSON.parse(await text(response)) as object
+      answer(client, '200 OK', { ...info, ...this.claims })
+    }).on('error', () => client.destroy())
+    return true
+  }
+}
+
+/** Of the engine of this machine. */
+export const engineSocket = (process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock').slice('unix://'.length)
+
+function answer(client: Socket, status: string, content: object): void {
+  const body = Buffer.from(JSON.stringify(content))
+  client.write(`HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`)
+  client.write(body)
 }
 
 /** @throws for words that are none */

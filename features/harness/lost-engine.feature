@@ -21,6 +21,21 @@ Feature: An engine that fails is named, and nothing is left behind
       | manner     | words                |
       | not at all | the container engine |
 
+  Scenario Outline: In the middle, what joins the machines of a lab is killed, on the <engine> engine
+    When a drill of "fixtures/features/goes-on.feature" is run on the <engine> engine, and in the middle the hub of its lab is killed
+    Then the drill exits with 3
+    And the drill says "hub of lab lab-1: what held it is gone"
+    And nothing is left of the drill
+
+    Examples:
+      | engine   |
+      | embedded |
+
+    @full
+    Examples:
+      | engine    |
+      | container |
+
   @gate
   Scenario: The container engine that was asked for is not there
     When a drill of "fixtures/features/passes.feature" is run on a container engine that is not there

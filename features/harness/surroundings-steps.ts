@@ -3,12 +3,20 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Then, When } from '@cucumber/cucumber'
-import { mentioned, observed, openEngine } from '../../src/index.ts'
+import { type EngineName, mentioned, observed, openEngine } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import { DrillProcess } from './drill-process.ts'
 import { EngineProxy, type Manner, mannerOf } from './engine-proxy.ts'
 import { reportsFolder, start, where } from './steps.ts'
-import { asOrdinaryUser, fillDisk, withDisk, withoutContainerEngine, withoutNamespaces } from './surroundings.ts'
+import {
+  asOrdinaryBuilder,
+  asOrdinaryUser,
+  fillDisk,
+  type Surroundings,
+  withDisk,
+  withoutContainerEngine,
+  withoutNamespaces,
+} from './surroundings.ts'
 import { ToolProcess } from './tool-process.ts'
 
 async function runBehindProxy(world: DrillWorld, feature: string, atFirst: Manner, later: Manner): Promise<void> {
@@ -39,6 +47,45 @@ When(
 )
 
 When(
+  'a drill of {string} is run on {engine}, and in the middle the hub of its lab is killed',
+  function (this: DrillWorld, feature: string, name: EngineName) {
+    return where(this, name, async () => {
+      const inner = await start(this, name, [feature])
+      await inner.untilWaiting()
+      const engine = await openEngine(name)
+      const hubs = (await engine.residue()).filter((one) => one.run === inner.run && one.name === 'hub')
+      if (hubs.length !== 1) throw new Error(`${hubs.length} hubs are there`)
+      for (const hub of hubs) await engine.remove(hub)
+      await inner.observeEnd()
+    })
+  },
+)
+
+When(
+  'a drill of {string} is run on a container engine whose machine has {int} MiB of memory',
+  function (this: DrillWorld, feature: string, memoryMib: number) {
+    return where(this, 'container', async () => {
+      const engine = this.drill.own(await EngineProxy.start(temporaryFolder(this)))
+      engine.claims = { MemTotal: memoryMib * 2 ** 20 }
+      const environment = { DOCKER_HOST: engine.address }
+      await (await start(this, 'container', [feature], { environment })).observeEnd()
+    })
+  },
+)
+
+When(
+  'a drill of {string} is run on a container engine whose data is on a disk of {int} MiB',
+  function (this: DrillWorld, feature: string, sizeMib: number) {
+    return where(this, 'container', async () => {
+      const [engine, folder] = [this.drill.own(await EngineProxy.start(temporaryFolder(this))), temporaryFolder(this)]
+      engine.claims = { DockerRootDir: folder }
+      const surroundings = { ...withDisk(folder, sizeMib * 1024), environment: { DOCKER_HOST: engine.address } }
+      await (await start(this, 'container', [feature], surroundings)).observeEnd()
+    })
+  },
+)
+
+When(
   'a drill of {string} is run on a container engine that is not there',
   async function (this: DrillWorld, feature: string) {
     const before = lastInstallation()
@@ -59,18 +106,30 @@ When(
   },
 )
 
+async function runBy(world: DrillWorld, feature: string, user: Surroundings, reports: string): Promise<unknown> {
+  using version = new ToolProcess(['--version'], user)
+  if ((await version.ended) !== 0) return world.drill.notRun(`nobody else can run dr-drill here: ${version.output}`)
+  const inner = await DrillProcess.start(world.drill, { ...user, reports, args: [feature] })
+  return inner.observeEnd()
+}
+
 When('a drill of {string} is run by an ordinary user', function (this: DrillWorld, feature: string) {
   return where(this, 'embedded', async () => {
     const image = await (await openEngine('embedded')).image()
     const [folder, reports] = [temporaryFolder(this), reportsFolder(this)]
-    const surroundings = process.getuid?.() === 0 ? asOrdinaryUser(folder, image ?? '', reports) : {}
-    using version = new ToolProcess(['--version'], surroundings)
-    if ((await version.ended) !== 0) return this.drill.notRun(`nobody else can run dr-drill here: ${version.output}`)
-    const inner = await DrillProcess.start(this.drill, { ...surroundings, reports, args: [feature] })
-    await inner.observeEnd()
-    return undefined
+    const user = process.getuid?.() === 0 ? asOrdinaryUser(folder, image ?? '', reports) : {}
+    return runBy(this, feature, user, reports)
   })
 })
+
+When(
+  'a drill of {string} is run by an ordinary user who has no guest image',
+  function (this: DrillWorld, feature: string) {
+    const [folder, reports] = [temporaryFolder(this), reportsFolder(this)]
+    const ourselves = { environment: { XDG_CACHE_HOME: folder } }
+    return runBy(this, feature, process.getuid?.() === 0 ? asOrdinaryBuilder(folder, reports) : ourselves, reports)
+  },
+)
 
 When(
   'a drill of {string} is run on the embedded engine, where nobody may have namespaces',

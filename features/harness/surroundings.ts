@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { chownSync, mkdirSync } from 'node:fs'
+import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -27,6 +28,18 @@ export function withDisk(folder: string, sizeKib: number): Surroundings {
   return { launcher: apart('mount -t tmpfs -o "size=$1k" small "$2"; shift 2; exec "$@"', String(sizeKib), folder) }
 }
 
+const packages = join(import.meta.dirname, '../../containers/guest/packages')
+
+/** Those of the guest image, and one more: another recipe. */
+export async function otherPackages(): Promise<string> {
+  return `${await readFile(packages, 'utf8')}less\n`
+}
+
+/** Where the guest image has the packages that a file lists. */
+export function withRecipe(file: string): Surroundings {
+  return { launcher: apart('mount --bind -- "$1" "$2"; shift 2; exec "$@"', file, packages) }
+}
+
 const nobody = 65534
 
 /**
@@ -34,18 +47,36 @@ const nobody = 65534
  * and seen by nobody else, and a folder for reports.
  */
 export function asOrdinaryUser(folder: string, image: string, reports: string): Surroundings {
-  const [home, cache] = [join(folder, 'home'), join(folder, 'cache')]
-  const guestFiles = join(cache, 'dr-drill', basename(image))
-  for (const path of [home, guestFiles, reports]) mkdirSync(path, { recursive: true })
+  const guestFiles = join(folder, 'cache', 'dr-drill', basename(image))
+  mkdirSync(guestFiles, { recursive: true })
+  const environment = ownFolders(folder, reports)
+  const script = `mount --bind -o ro -- "$1" "$2"; shift 2; exec ${becomeNobody} --bounding-set=-all -- "$@"`
+  return { launcher: ['unshare', '--mount', '/bin/sh', '-euc', script, 'sh', image, guestFiles], environment }
+}
+
+/** Somebody without any rights but to a range of subordinate ids, who has to build a guest image of his own. */
+export function asOrdinaryBuilder(folder: string, reports: string): Surroundings {
+  const cache = join(folder, 'cache')
+  mkdirSync(cache)
+  chownSync(cache, nobody, nobody)
+  const environment = ownFolders(folder, reports)
+  const ids = join(folder, 'ids')
+  writeFileSync(ids, 'nobody:100000:65536\n')
+  // What gives him his range is a program of root's.
+  const script = `for kind in subuid subgid; do mount --bind -- "$1" /etc/$kind; done; shift; exec ${becomeNobody} -- "$@"`
+  return { launcher: ['unshare', '--mount', '/bin/sh', '-euc', script, 'sh', ids], environment }
+}
+
+const becomeNobody = `setpriv --reuid=${nobody} --regid=${nobody} --clear-groups --inh-caps=-all`
+
+/** Where somebody who is nobody has what is his. */
+function ownFolders(folder: string, reports: string): Readonly<Record<string, string>> {
+  const home = join(folder, 'home')
+  for (const path of [home, reports]) mkdirSync(path, { recursive: true })
   for (const path of [folder, home, reports]) chownSync(path, nobody, nobody)
-  const become = `setpriv --reuid=${nobody} --regid=${nobody} --clear-groups --inh-caps=-all --bounding-set=-all`
-  const script = `mount --bind -o ro -- "$1" "$2"; shift 2; exec ${become} -- "$@"`
-  const environment = { HOME: home, XDG_CACHE_HOME: cache, XDG_STATE_HOME: '', XDG_RUNTIME_DIR: '' }
-  return {
-    launcher: ['unshare', '--mount', '/bin/sh', '-euc', script, 'sh', image, guestFiles],
-    // He cannot write the coverage of ours.
-    environment: { ...environment, NODE_V8_COVERAGE: '' },
-  }
+  const mine = { HOME: home, XDG_CACHE_HOME: join(folder, 'cache'), XDG_STATE_HOME: '', XDG_RUNTIME_DIR: '' }
+  // He cannot write the coverage of ours.
+  return { ...mine, NODE_V8_COVERAGE: '' }
 }
 
 /** The disk at a folder, as a process sees it, becomes as small as what is on it: every write from now on fails. */

@@ -16,6 +16,20 @@ Feature: A machine with too little of something says so, and what to do
     And the drill says "set TMPDIR to a larger file system"
     And nothing is left of the drill
 
+  Scenario: Memory of the container engine's machine
+    When a drill of "fixtures/features/passes.feature" is run on a container engine whose machine has 512 MiB of memory
+    Then the drill exits with 3
+    And the drill says "MiB of memory, and 512 MiB are available"
+    And the drill says "free memory, or give the machines less in the topology (memoryMib)"
+    And nothing is left of the drill
+
+  Scenario: Disk of the container engine
+    When a drill of "fixtures/features/passes.feature" is run on a container engine whose data is on a disk of 64 MiB
+    Then the drill exits with 3
+    And the drill says "a lab needs 2048 MiB of disk, and 64 MiB are free in"
+    And the drill says "have the engine's data on a larger file system"
+    And nothing is left of the drill
+
   @full
   Scenario: Disk for its lab, from the middle on
     When a drill of "fixtures/features/goes-on.feature" is run on the embedded engine, and in the middle the disk of its lab is full

@@ -5,8 +5,13 @@ import { dirname, join } from 'node:path'
 import { it } from 'node:test'
 import { MachineError } from '../errors.ts'
 import { readCapacity, requireCapacity } from './capacity.ts'
+import type { EngineName, Quarters } from './engine/engine.ts'
 
-const enough = { availableMemoryMib: 1_000, availableDiskMib: 2_048 }
+const disk = { folder: '/var/tmp', remedy: 'free some' }
+const enough = { availableMemoryMib: 1_000, availableDiskMib: 2_048, disk }
+
+/** An engine of that name whose guests are there. */
+const engine = (name: EngineName, quarters: Quarters = { isHere: true }) => ({ name, quarters: async () => quarters })
 
 function refusalOf(memoryMib: readonly number[], capacity: Partial<typeof enough>): MachineError {
   try {
@@ -19,7 +24,7 @@ function refusalOf(memoryMib: readonly number[], capacity: Partial<typeof enough
 }
 
 it('reads what this machine has to spare', async () => {
-  const { availableMemoryMib, availableDiskMib } = await readCapacity('embedded')
+  const { availableMemoryMib, availableDiskMib } = await readCapacity(engine('embedded'))
   assert.ok(availableMemoryMib > 0 && availableMemoryMib <= totalmem() / 2 ** 20)
   assert.ok(Number.isInteger(availableDiskMib) && availableDiskMib >= 0)
 })
@@ -37,11 +42,25 @@ it('knows that guests which are processes of ours have no more memory than we ma
       mkdirSync(dirname(join(root, path)), { recursive: true })
       writeFileSync(join(root, path), content)
     }
-    assert.equal((await readCapacity('embedded', root)).availableMemoryMib, 1_500)
-    assert.equal((await readCapacity('container', root)).availableMemoryMib, 8_000)
+    assert.equal((await readCapacity(engine('embedded'), root)).availableMemoryMib, 1_500)
+    assert.equal((await readCapacity(engine('container'), root)).availableMemoryMib, 8_000)
+    // A virtual machine on this one has no more than it was given; another machine has what it has.
+    const memoryBytes = 2_048 * 2 ** 20
+    const inVirtualMachine = engine('container', { isHere: true, memoryBytes })
+    assert.equal((await readCapacity(inVirtualMachine, root)).availableMemoryMib, 2_048)
+    const elsewhere = engine('container', { isHere: false, memoryBytes: 64 * 2 ** 30 })
+    assert.equal((await readCapacity(elsewhere, root)).availableMemoryMib, 64 * 1_024)
   } finally {
     rmSync(root, { recursive: true })
   }
+})
+
+it('names the folder with the least space, of those that a lab needs it in', async () => {
+  // A file system of the kernel's own, which has none.
+  const its = { folder: '/proc', remedy: 'move the data of the engine' }
+  const { availableDiskMib, disk } = await readCapacity(engine('container', { isHere: true, disk: its }))
+  assert.deepEqual([availableDiskMib, disk.folder, disk.remedy], [0, its.folder, its.remedy])
+  assert.equal((await readCapacity(engine('container'))).disk.folder, tmpdir())
 })
 
 it('counts what guests cost beside their memory, to the last mebibyte', () => {
@@ -55,12 +74,13 @@ it('counts what guests cost beside their memory, to the last mebibyte', () => {
 
 it('names the disk space that is lacking', () => {
   requireCapacity([], enough)
-  const { code, message } = refusalOf([], { availableDiskMib: 2_047 })
+  const { code, message, remedy } = refusalOf([], { availableDiskMib: 2_047 })
   assert.equal(code, 'too-little-disk')
-  assert.equal(message, 'a lab needs 2048 MiB of disk, and 2047 MiB are free')
+  assert.equal(message, 'a lab needs 2048 MiB of disk, and 2047 MiB are free in /var/tmp')
+  assert.equal(remedy, 'free some')
 })
 
 it('refuses by what this machine really has', async () => {
-  const capacity = await readCapacity('container')
+  const capacity = await readCapacity(engine('container'))
   assert.throws(() => requireCapacity([2 ** 40], capacity), { code: 'too-little-memory' })
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { MachineError } from '../errors.ts'
 import { temporaryFolder } from '../own-folder.ts'
 import { memoryLeftByControlGroups } from './control-groups.ts'
-import type { EngineName } from './engine/engine.ts'
+import type { Engine } from './engine/engine.ts'
 
 /** What a guest costs beside its own memory, and what is left to everyone else. */
 const overheadMib = 40
@@ -12,21 +12,40 @@ const minimumDiskMib = 2_048
 
 export interface Capacity {
   readonly availableMemoryMib: number
+  /** In the folder that has the least of those that a lab needs it in. */
   readonly availableDiskMib: number
+  readonly disk: { readonly folder: string; readonly remedy: string }
 }
 
 /**
- * What this machine has to spare now. Guests that are processes of ours have no more memory than we may have; those of a
- * container engine live outside of a container that we may be in.
+ * What there is to spare now, where an engine's guests are. Those that are processes of ours have no more memory than we
+ * may have; those of a container engine live outside of a container that we may be in, or on another machine.
  */
-export async function readCapacity(engine: EngineName, root = '/'): Promise<Capacity> {
-  const [, kib] = /^MemAvailable:\s+(\d+) kB$/m.exec(await readFile(join(root, 'proc/meminfo'), 'utf8')) ?? []
-  const leftBytes = engine === 'embedded' ? await memoryLeftByControlGroups(root) : Number.POSITIVE_INFINITY
-  const { bavail, bsize } = await statfs(temporaryFolder())
+export async function readCapacity(engine: Pick<Engine, 'name' | 'quarters'>, root = '/'): Promise<Capacity> {
+  const { isHere, memoryBytes = Number.POSITIVE_INFINITY, disk } = await engine.quarters()
+  const leftBytes = [
+    memoryBytes,
+    ...(isHere ? [await availableBytes(root)] : []),
+    ...(engine.name === 'embedded' ? [await memoryLeftByControlGroups(root)] : []),
+  ]
+  const temporary = { folder: temporaryFolder(), remedy: 'free disk space, or set TMPDIR to a larger file system' }
+  const disks = await Promise.all([temporary, ...(disk === undefined ? [] : [disk])].map(withSpace))
+  const tightest = disks.reduce((one, other) => (other.availableMib < one.availableMib ? other : one))
   return {
-    availableMemoryMib: Math.floor(Math.min(Number(kib) * 1024, leftBytes) / 2 ** 20),
-    availableDiskMib: Math.floor((bavail * bsize) / 2 ** 20),
+    availableMemoryMib: Math.floor(Math.min(...leftBytes) / 2 ** 20),
+    availableDiskMib: tightest.availableMib,
+    disk: tightest,
   }
+}
+
+async function availableBytes(root: string): Promise<number> {
+  const [, kib] = /^MemAvailable:\s+(\d+) kB$/m.exec(await readFile(join(root, 'proc/meminfo'), 'utf8')) ?? []
+  return Number(kib) * 1024
+}
+
+async function withSpace(disk: Capacity['disk']) {
+  const { bavail, bsize } = await statfs(disk.folder)
+  return { ...disk, availableMib: Math.floor((bavail * bsize) / 2 ** 20) }
 }
 
 /**
@@ -34,7 +53,7 @@ export async function readCapacity(engine: EngineName, root = '/'): Promise<Capa
  * @throws MachineError that says how much is needed and how much there is
  */
 export function requireCapacity(memoryMib: readonly number[], capacity: Capacity): void {
-  const { availableMemoryMib, availableDiskMib } = capacity
+  const { availableMemoryMib, availableDiskMib, disk } = capacity
   const needed = memoryMib.reduce((sum, one) => sum + one + overheadMib, reserveMib)
   if (needed > availableMemoryMib)
     throw new MachineError(
@@ -45,7 +64,7 @@ export function requireCapacity(memoryMib: readonly number[], capacity: Capacity
   if (availableDiskMib < minimumDiskMib)
     throw new MachineError(
       'too-little-disk',
-      `a lab needs ${minimumDiskMib} MiB of disk, and ${availableDiskMib} MiB are free`,
-      { remedy: 'free disk space, or set TMPDIR to a larger file system' },
+      `a lab needs ${minimumDiskMib} MiB of disk, and ${availableDiskMib} MiB are free in ${disk.folder}`,
+      { remedy: disk.remedy },
     )
 }

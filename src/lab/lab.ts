@@ -138,7 +138,7 @@ export class Lab implements AsyncDisposable {
   async add(topology: Topology): Promise<void> {
     this.#refuseTaken(topology)
     const memoryMib = topology.sites.flatMap(({ nodes }) => nodes.map((node) => node.memoryMib))
-    const capacity = await readCapacity(this.#options.engine.name)
+    const capacity = await readCapacity(this.#options.engine)
     requireCapacity([...memoryMib, ...topology.servers.map(() => serverMemoryMib)], capacity)
     const servers = topology.servers.map((plan) => this.#addServer(plan))
     const sites = topology.sites.map((plan) => this.#addSite(plan))

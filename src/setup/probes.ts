@@ -19,8 +19,9 @@ export function probes(engine: EngineName): readonly Probe[] {
   return [
     { name: 'node', remedy: './drill installs one that will do', try: tryNode },
     { name: 'dependencies', remedy: 'npm ci', try: tryDependencies },
-    { name: 'memory and disk', try: () => tryCapacity(engine) },
     holder,
+    // A container engine tells what its own machine has.
+    { name: 'memory and disk', needs: engine === 'container' ? [holder.name] : [], try: () => tryCapacity(engine) },
     {
       name: 'guest image',
       needs: [holder.name],
@@ -66,7 +67,7 @@ function readManifest(path: string): Manifest {
 }
 
 async function tryCapacity(engine: EngineName): Promise<string> {
-  const capacity = await readCapacity(engine)
+  const capacity = await readCapacity(await openEngine(engine))
   requireCapacity(machinesMib, capacity)
   const { availableMemoryMib, availableDiskMib } = capacity
   return `${availableMemoryMib} MiB of memory and ${availableDiskMib} MiB of disk to spare`

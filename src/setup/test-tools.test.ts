@@ -7,7 +7,17 @@ import { LocalShell } from '../shell/local.ts'
 import type { Argv, CommandOptions, Script, Shell } from '../shell/shell.ts'
 import { testToolsStep } from './test-tools.ts'
 
-const programs = ['qemu-img', 'qemu-io', 'qemu-nbd', 'ssh', 'ssh-keygen', 'strace', 'sudo', 'ansible-playbook']
+const programs = [
+  'qemu-img',
+  'qemu-io',
+  'qemu-nbd',
+  'ssh',
+  'ssh-keygen',
+  'strace',
+  'newuidmap',
+  'sudo',
+  'ansible-playbook',
+]
 
 /** This machine's shell, which finds nothing but these programs. */
 class ShellWith extends LocalShell implements AsyncDisposable {

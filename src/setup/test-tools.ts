@@ -11,6 +11,7 @@ const packages = {
   ssh: 'openssh-client',
   'ssh-keygen': 'openssh-client',
   strace: 'strace',
+  newuidmap: 'uidmap',
   sudo: 'sudo',
   'ansible-playbook': 'ansible-core',
 } as const

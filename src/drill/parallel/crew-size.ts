@@ -1,5 +1,6 @@
 import { type Capacity, readCapacity } from '../../lab/capacity.ts'
 import type { EngineName } from '../../lab/engine/engine.ts'
+import { openEngine } from '../../lab/engine/open-engine.ts'
 
 /** What a lab of a drill may come to: machines of two sites and their servers, as they grow. */
 const labMemoryMib = 2_048
@@ -11,7 +12,11 @@ export interface CrewSize {
 }
 
 /** How many of the wanted processes make sense: each takes features, and memory for a lab. */
-export function crewSize(wanted: number, features: number, { availableMemoryMib }: Capacity): CrewSize {
+export function crewSize(
+  wanted: number,
+  features: number,
+  { availableMemoryMib }: Pick<Capacity, 'availableMemoryMib'>,
+): CrewSize {
   const fitting = Math.max(1, Math.floor(availableMemoryMib / labMemoryMib))
   const size = Math.min(wanted, features, fitting)
   if (fitting >= Math.min(wanted, features)) return { size }
@@ -19,12 +24,21 @@ export function crewSize(wanted: number, features: number, { availableMemoryMib 
   return { size, why: `drilling in ${size} of ${wanted} processes: ${room}` }
 }
 
-/** The same by what this machine has now. */
+/** The same by what there is now where the engine's guests are. */
 export async function crewSizeHere(
   wanted: number,
   locations: readonly string[],
   engine: EngineName,
 ): Promise<CrewSize> {
   const features = new Set(locations.map((location) => location.replace(/:\d+$/, ''))).size
-  return wanted === 1 ? { size: 1 } : crewSize(wanted, features, await readCapacity(engine))
+  return wanted === 1 ? { size: 1 } : crewSize(wanted, features, await capacityOf(engine))
+}
+
+/** An engine that does not answer yet is going to be set up on this machine. */
+async function capacityOf(name: EngineName): Promise<Capacity> {
+  try {
+    return await readCapacity(await openEngine(name))
+  } catch {
+    return readCapacity({ name, quarters: async () => ({ isHere: true }) })
+  }
 }

@@ -78,9 +78,20 @@ export interface Residue {
 export const engineNames = ['container', 'embedded'] as const
 export type EngineName = (typeof engineNames)[number]
 
+/** Where the guests of an engine are, as far as it tells. */
+export interface Quarters {
+  /** Whether what is free here is what they can have: not when the engine is on another machine. */
+  readonly isHere: boolean
+  /** All the memory there is. */
+  readonly memoryBytes?: number
+  /** What their disks take is taken from here, where that can be seen. */
+  readonly disk?: { readonly folder: string; readonly remedy: string }
+}
+
 /** What holds the guests. Every engine passes `contract.ts`. */
 export interface Engine {
   readonly name: EngineName
+  quarters(): Promise<Quarters>
   /** @throws MachineError when it does not answer, with what to do */
   check(): Promise<{ readonly version: string }>
   /** The guest image of today's recipe; undefined when it is not there. */

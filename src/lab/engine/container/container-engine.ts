@@ -1,12 +1,13 @@
 import type { Duplex } from 'node:stream'
 import type Dockerode from 'dockerode'
 import { parseIdentity } from '../../process-identity.ts'
-import type { Engine, Hub, HubOptions, Residue } from '../engine.ts'
+import type { Engine, Hub, HubOptions, Quarters, Residue } from '../engine.ts'
 import { type ImageBuild, imageMissing } from '../recipe.ts'
 import { ask, dockerClient, isGone } from './client.ts'
 import { openHub } from './hub.ts'
 import { buildGuestImage, findGuestImage, removeGuestImages } from './image.ts'
 import { labels } from './labels.ts'
+import { quartersOf } from './quarters.ts'
 import { relay } from './relay.ts'
 
 /** Guests in containers of their own, on whatever engine testcontainers finds. */
@@ -28,6 +29,7 @@ class ContainerEngine implements Engine {
     return { version: Version }
   }
 
+  quarters = (): Promise<Quarters> => quartersOf(this.#docker)
   image = (): Promise<string | undefined> => findGuestImage(this.#docker)
   buildImage = (build: ImageBuild): Promise<string> => buildGuestImage(this.#docker, build)
   removeImages = (dryRun: boolean): Promise<readonly string[]> => removeGuestImages(this.#docker, dryRun)

@@ -6,6 +6,7 @@ import { LeasedFolder } from '../../leased-folder.ts'
 import { bootstrap } from '../bootstrap.ts'
 import { type ImageBuild, readRecipe, recipeFolder } from '../recipe.ts'
 import { ask } from './client.ts'
+import { labels } from './labels.ts'
 
 const publicBase = 'debian:trixie-slim'
 const bootstrappedBase = 'dr-drill/base:trixie'
@@ -35,7 +36,7 @@ export async function findGuestImage(docker: Dockerode): Promise<string | undefi
 export async function removeGuestImages(docker: Dockerode, dryRun: boolean): Promise<readonly string[]> {
   const images = await ask('list images', docker.listImages({ all: false, filters: { label: ['dr-drill.image'] } }))
   const base = await ask('list images', docker.listImages({ filters: { reference: [bootstrappedBase] } }))
-  const removed: string[] = []
+  const removed = await removeBuilds(docker, dryRun)
   for (const { Id, RepoTags } of [...images, ...base]) {
     removed.push(RepoTags?.find((tag) => !tag.startsWith('<none>')) ?? Id.slice(7, 19))
     if (!dryRun)
@@ -45,6 +46,20 @@ export async function removeGuestImages(docker: Dockerode, dryRun: boolean): Pro
         .catch(() => {})
   }
   return removed
+}
+
+/** Containers that images were being built in, when something ended that: the engine's own builder keeps no others. */
+async function removeBuilds(docker: Dockerode, dryRun: boolean): Promise<string[]> {
+  const filters = { label: ['dr-drill.image'], status: ['created', 'exited', 'dead'] }
+  const containers = await ask('list containers', docker.listContainers({ all: true, filters }))
+  const builds = containers.filter(({ Labels }) => Labels[labels.run] === undefined)
+  if (!dryRun)
+    for (const { Id } of builds)
+      await docker
+        .getContainer(Id)
+        .remove({ force: true })
+        .catch(() => {})
+  return builds.map(({ Id }) => `half built in container ${Id.slice(0, 12)}`)
 }
 
 async function has(docker: Dockerode, tag: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { InputError } from '../../../errors.ts'
 import { labFolders, removeLabFolder } from '../../lab-folder.ts'
-import type { Engine, Hub, HubOptions, Residue } from '../engine.ts'
+import type { Engine, Hub, HubOptions, Quarters, Residue } from '../engine.ts'
 import { type ImageBuild, imageMissing } from '../recipe.ts'
 import { buildGuestFiles, findGuestFiles, type GuestFiles, removeGuestFiles } from './guest-files.ts'
 import { openHub } from './hub.ts'
@@ -17,6 +17,11 @@ export class EmbeddedEngine implements Engine {
 
   check(): Promise<{ readonly version: string }> {
     return requireNamespaces()
+  }
+
+  /** They are processes of ours, with disks among our temporary files. */
+  async quarters(): Promise<Quarters> {
+    return { isHere: true }
   }
 
   async image(): Promise<string | undefined> {
