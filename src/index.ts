@@ -29,13 +29,14 @@ export {
   shareAtLocal,
   shareAtOrigin,
 } from './drill/looks.ts'
+export type { PlannedNodes } from './drill/planned-nodes.ts'
 export { mountShares, replaceShares, unmountShares } from './drill/product.ts'
 export { refusalSubject } from './drill/recovery.ts'
 export { Rehearsal } from './drill/rehearsal.ts'
 export type { RestoreSeries } from './drill/restores.ts'
 export { type Run, runOf } from './drill/run-context.ts'
 export { parseRunbook, type Runbook } from './drill/runbook-command.ts'
-export type { SiteSpec } from './drill/site-spec.ts'
+export { nodeNames, type SiteSpec } from './drill/site-spec.ts'
 export * from './errors.ts'
 export * from './fault/index.ts'
 export { type CreatedTarget, createTarget } from './generate/create.ts'

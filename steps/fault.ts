@@ -23,7 +23,7 @@ Given('every record of the product on the share {share} is deleted', async funct
 })
 
 When(
-  'an operator makes one of these mistakes after the other, each time with every snapshot restored on {string}',
+  'an operator makes one of these mistakes after the other, each time with every snapshot restored on {node}',
   readsTable(mistakesIn),
   async function (this: DrillWorld, node: string, mistakes: DataTable) {
     const { handWork } = this.rehearsal
@@ -51,7 +51,7 @@ When('{nodes} is rebooted', async function (this: DrillWorld, nodes: NodeChoice)
   await this.rehearsal.reboot(this.nodesOf(nodes))
 })
 
-When('{string} is paused', async function (this: DrillWorld, node: string) {
+When('{node} is paused', async function (this: DrillWorld, node: string) {
   await this.rehearsal.node(node).pause()
 })
 

@@ -9,12 +9,9 @@ When('the origin path is bound on every node', async function (this: DrillWorld)
   await this.rehearsal.bind(this.nodes)
 })
 
-When(
-  'the origin path is bound on {string} and {string}',
-  async function (this: DrillWorld, one: string, other: string) {
-    await this.rehearsal.bind([this.rehearsal.node(one), this.rehearsal.node(other)])
-  },
-)
+When('the origin path is bound on {node} and {node}', async function (this: DrillWorld, one: string, other: string) {
+  await this.rehearsal.bind([this.rehearsal.node(one), this.rehearsal.node(other)])
+})
 
 When('the origin path is bound on every node and kept in fstab', async function (this: DrillWorld) {
   await this.rehearsal.bind(this.nodes, { persist: true })
@@ -60,11 +57,11 @@ When('what was bound is taken back on {nodes}', async function (this: DrillWorld
   await this.rehearsal.takeBack(this.nodesOf(nodes))
 })
 
-When('every image is rebased by {string}', async function (this: DrillWorld, node: string) {
+When('every image is rebased by {node}', async function (this: DrillWorld, node: string) {
   await this.rehearsal.recovery.rebase(this.rehearsal.node(node))
 })
 
-When('the rebase is taken back by {string}', async function (this: DrillWorld, node: string) {
+When('the rebase is taken back by {node}', async function (this: DrillWorld, node: string) {
   await this.rehearsal.recovery.takeRebaseBack(this.rehearsal.node(node))
 })
 

@@ -2,7 +2,7 @@ import { Then, When } from '@cucumber/cucumber'
 import { everyRestore, everyRestoreFails, falseGreen, looksHealthy, phaseTimes } from '../src/index.ts'
 import type { DrillWorld, RestoreChoice } from './support/world.ts'
 
-When('every snapshot of every disk is restored on {string}', async function (this: DrillWorld, node: string) {
+When('every snapshot of every disk is restored on {node}', async function (this: DrillWorld, node: string) {
   await this.restore(this.rehearsal.images, [this.rehearsal.node(node)])
 })
 
@@ -15,17 +15,17 @@ When('every snapshot of every disk is restored on every compute', async function
 })
 
 When(
-  'every snapshot of every disk is restored on {string} and {string}',
+  'every snapshot of every disk is restored on {node} and {node}',
   async function (this: DrillWorld, one: string, other: string) {
     await this.restore(this.rehearsal.images, [this.rehearsal.node(one), this.rehearsal.node(other)])
   },
 )
 
-When('{snapshot} is restored on {string}', async function (this: DrillWorld, snapshot: RestoreChoice, node: string) {
+When('{snapshot} is restored on {node}', async function (this: DrillWorld, snapshot: RestoreChoice, node: string) {
   await this.restore(this.images(snapshot), [this.rehearsal.node(node)])
 })
 
-When('{string} looks at every image on {string}', async function (this: DrillWorld, tool: string, node: string) {
+When('{string} looks at every image on {node}', async function (this: DrillWorld, tool: string, node: string) {
   if (tool !== 'qemu-img info') throw new Error(`nobody knows how "${tool}" looks at images; known is "qemu-img info"`)
   await this.rehearsal.lookWithQemuImg(this.rehearsal.node(node))
 })
@@ -65,7 +65,7 @@ Then('{restores} fails there because the origin path is missing', function (this
 })
 
 Then(
-  '{restores} fails on {string} because the origin path is missing',
+  '{restores} fails on {node} because the origin path is missing',
   function (this: DrillWorld, restores: RestoreChoice, node: string) {
     const { originPath: path } = this.rehearsal
     const { where } = this.rehearsal.node(node)

@@ -56,7 +56,7 @@ When('the NFS mounts of every node of {string} are looked at', async function (t
 })
 
 When(
-  "the share {share} is encoded on {string} with the page's own command",
+  "the share {share} is encoded on {node} with the page's own command",
   async function (this: DrillWorld, share: string, node: string) {
     await this.rehearsal.observe('the encoding', [this.rehearsal.node(node)], 'echo -n "$1" | base64 -w0', [share])
   },
@@ -74,12 +74,12 @@ Then(
   },
 )
 
-When('the version of NFS on {string} is looked at', async function (this: DrillWorld, node: string) {
+When('the version of NFS on {node} is looked at', async function (this: DrillWorld, node: string) {
   const version = "findmnt -rn -t nfs,nfs4 -o OPTIONS | tr , '\\n' | sed -n 's/^vers=//p'"
   await this.rehearsal.observe('the version of NFS', [this.rehearsal.node(node)], version)
 })
 
-Then('the version of NFS on {string} is {string}', function (this: DrillWorld, node: string, version: string) {
+Then('the version of NFS on {node} is {string}', function (this: DrillWorld, node: string, version: string) {
   const { where } = this.rehearsal.node(node)
   this.drill.judge(observed, { subject: 'the version of NFS', where, facts: version })
 })
@@ -94,11 +94,11 @@ When('the NFS options of every site are looked at', async function (this: DrillW
   await this.rehearsal.observe('the NFS options', nodes, nfsOptions)
 })
 
-When('the NFS options on {string} are looked at', async function (this: DrillWorld, node: string) {
+When('the NFS options on {node} are looked at', async function (this: DrillWorld, node: string) {
   await this.rehearsal.observe('the NFS options', [this.rehearsal.node(node)], nfsOptions)
 })
 
-Then('the NFS options on {string} are {string}', function (this: DrillWorld, node: string, options: string) {
+Then('the NFS options on {node} are {string}', function (this: DrillWorld, node: string, options: string) {
   const { where } = this.rehearsal.node(node)
   this.drill.judge(observed, { subject: 'the NFS options', where, facts: options })
 })

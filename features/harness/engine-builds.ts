@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { until } from '../../src/index.ts'
 import { engineSocket } from './engine-proxy.ts'
 
 interface Made {
@@ -28,8 +29,13 @@ export class EngineBuilds implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { Id } of this.#new(await containers())) await ask('DELETE', `/containers/${Id}?force=true`)
-    for (const { Id } of this.#new(await images())) await ask('DELETE', `/images/${Id}?force=true`)
+    // A build that was cut off goes on for a moment.
+    const remove = async () => {
+      for (const { Id } of this.#new(await containers())) await ask('DELETE', `/containers/${Id}?force=true`)
+      for (const { Id } of this.#new(await images())) await ask('DELETE', `/images/${Id}?force=true`)
+      return this.#new([...(await containers()), ...(await images())]).length === 0 || undefined
+    }
+    await until('what was built is removed', remove, { deadlineMs: 60_000, intervalMs: 500 })
   }
 
   #new(all: readonly Made[]): readonly Made[] {

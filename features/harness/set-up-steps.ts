@@ -45,7 +45,7 @@ async function interruptAndRepeat(
 
   const first = setUp()
   await until(`it says ${words}`, async () => first.output.includes(words) || undefined, {
-    deadlineMs: 300_000,
+    deadlineMs: 900_000,
     intervalMs: 5,
     signal,
   })

@@ -2,7 +2,7 @@ import { Given } from '@cucumber/cucumber'
 import type { DrillWorld } from '../../steps/support/world.ts'
 
 Given(
-  'an operator mounts something else at the origin path on {string}',
+  'an operator mounts something else at the origin path on {node}',
   async function (this: DrillWorld, node: string) {
     const { shell } = this.rehearsal.node(node)
     await shell.run({

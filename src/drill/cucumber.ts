@@ -1,5 +1,5 @@
 import { existsSync, globSync } from 'node:fs'
-import { extname, join, relative } from 'node:path'
+import { dirname, extname, join, relative, resolve } from 'node:path'
 import { Writable } from 'node:stream'
 import { DataTable } from '@cucumber/cucumber'
 import {
@@ -13,6 +13,7 @@ import {
 import { DrillError, InputError } from '../errors.ts'
 import { type DryRun, readDryRun } from './dry-run.ts'
 import type { Envelope } from './envelope.ts'
+import { PlannedNodes } from './planned-nodes.ts'
 
 /** Which scenarios of which project. */
 export interface Selection {
@@ -83,7 +84,7 @@ export async function prepare(selection: Selection): Promise<Suite> {
   await attempt('cannot match the steps', () => runCucumber(dry, environment, (envelope) => envelopes.push(envelope)))
   const dryRun = readDryRun(envelopes, selection.stepsOf)
   assertSelected(selection, sources, dryRun)
-  const problems = [...dryRun.problems, ...(await unreadableValues(support, dryRun, selection.parameters))]
+  const problems = [...dryRun.problems, ...(await unreadableValues(support, dryRun, selection))]
   if (problems.length > 0) throw new InputError(problems.join('\n'))
   return {
     scenarios: plan.map(({ name, uri, location: { line } }) => {
@@ -166,6 +167,8 @@ function assertSelected(selection: Selection, sources: ISourcesCoordinates, dryR
 interface StepDefinitions {
   readonly stepDefinitions: readonly {
     readonly id: string
+    /** The file that it is in. */
+    readonly uri: string
     readonly expression: { match(text: string): readonly { getValue(world: unknown): unknown }[] | null }
     /** The one place of a definition in which Cucumber keeps what is not its own. */
     readonly options: { readonly wrapperOptions?: { readonly readTable?: (table: DataTable) => unknown } }
@@ -176,14 +179,18 @@ interface StepDefinitions {
 async function unreadableValues(
   support: unknown,
   { steps }: DryRun,
-  parameters: Selection['parameters'],
+  { project, parameters }: Selection,
 ): Promise<readonly string[]> {
   const byId = new Map((support as StepDefinitions).stepDefinitions.map((one) => [one.id, one]))
   const problems: string[] = []
-  for (const { text, location, definitionIds, table } of steps) {
+  const plans = new Map<string, PlannedNodes>()
+  for (const { text, scenario, location, definitionIds, table } of steps) {
     const definition = byId.get(definitionIds[0] ?? '')
     const values = definition?.expression.match(text) ?? []
-    const reads = values.map((value) => () => value.getValue({ parameters }))
+    const planned = plans.get(scenario) ?? new PlannedNodes()
+    plans.set(scenario, planned)
+    if (definition !== undefined && !isPublished(resolve(project, definition.uri))) planned.doubt()
+    const reads = values.map((value) => () => value.getValue({ parameters, planned }))
     const readTable = definition?.options.wrapperOptions?.readTable
     if (table !== undefined && readTable !== undefined) reads.push(() => readTable(new DataTable(table)))
     for (const read of reads) {
@@ -199,6 +206,11 @@ async function unreadableValues(
     }
   }
   return [...new Set(problems)]
+}
+
+/** Whether it is one of dr-drill's own files of steps, of which it is known what they bring up. */
+function isPublished(file: string): boolean {
+  return dirname(file) === join(import.meta.dirname, '../../steps')
 }
 
 /** What Cucumber and imported code throw here is about the user's input; its cause says more than its message. */

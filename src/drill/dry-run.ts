@@ -6,6 +6,8 @@ import { nearestWording } from './step-wording.ts'
 /** A step of a scenario that is to run, and what it was matched with. */
 export interface PlannedStep {
   readonly text: string
+  /** Which scenario of the run it is a step of. */
+  readonly scenario: string
   /** `features/…/name.feature:12` */
   readonly location: string
   readonly definitionIds: readonly string[]
@@ -68,7 +70,13 @@ export function readDryRun(envelopes: readonly Envelope[], stepsOf?: string): Dr
       if (step === undefined) continue
       const location = `${pickle.uri}:${lines.get(step.astNodeIds[0] ?? '') ?? '?'}`
       const table = step.argument?.dataTable
-      steps.push({ text: step.text, location, definitionIds: stepDefinitionIds, ...(table && { table }) })
+      steps.push({
+        text: step.text,
+        scenario: pickleId,
+        location,
+        definitionIds: stepDefinitionIds,
+        ...(table && { table }),
+      })
       if (stepDefinitionIds.length === 0) {
         const known = undefinedPlaces.get(step.text)
         if (known === undefined) {

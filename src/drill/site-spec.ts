@@ -14,10 +14,18 @@ export interface SiteSpec {
   readonly tool?: boolean
 }
 
+function computeNames(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `compute-${index + 1}`)
+}
+
+/** The nodes that a site may have; where its number of computes is left out, that is up to two. */
+export function nodeNames({ computes = 2 }: SiteSpec): readonly string[] {
+  return ['appliance', ...computeNames(computes)]
+}
+
 /** A topology with just this site. @param exported the shares among them whose servers come up with it */
 export function siteInput(site: SiteSpec, shares: readonly string[], exported: readonly string[]): TopologyInput {
   const { name, distribution = 'juju', version = '4.1', computes = 1, ...more } = site
-  const numbered = Array.from({ length: computes }, (_, index) => `compute-${index + 1}`)
   return {
     shares: exported.map((share) => ({ share })),
     sites: [
@@ -29,7 +37,7 @@ export function siteInput(site: SiteSpec, shares: readonly string[], exported: r
         shares: [...shares],
         nodes: [
           { name: 'appliance', role: 'appliance' },
-          ...numbered.map((node) => ({ name: node, role: 'compute' as const })),
+          ...computeNames(computes).map((node) => ({ name: node, role: 'compute' as const })),
         ],
       },
     ],

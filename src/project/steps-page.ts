@@ -54,6 +54,7 @@ const values = `## Values
 | \`{share}\` | an NFS export as it is configured: \`"10.10.2.20:/upstream"\` |
 | \`{topology}\` | a file of the topologies' folder: \`"two-sites.yaml"\` |
 | \`{site}\` | \`site "recovery"\`, and if it matters \`of kolla 4.3\`, \`with 1 compute\` or \`with no compute\`, and in brackets what is peculiar: \`(private mounts)\`, \`(mounts on demand)\`, \`(service in a container)\`, \`(with dr-drill)\` |
+| \`{node}\` | \`"compute-1"\` of the site that came up last, \`"primary/compute-1"\` |
 | \`{nodes}\` | \`every node\`, \`every node of "recovery"\`, \`every node of "one" and "other"\` |
 | \`{runbook}\` | a command line: \`"./recover.sh --fast"\`, \`"ansible-playbook -i $DR_DRILL_ANSIBLE_INVENTORY recover.yaml"\` |
 | \`{restores}\` | \`every restore\`, \`every full snapshot\`, \`every incremental snapshot\`, \`the restore\`; and if it matters \`of "web"\`, \`on "compute-1"\` |

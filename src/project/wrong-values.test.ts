@@ -20,6 +20,10 @@ const feature = `Feature: What no step takes
       | is rebooted after lunch |
     And the share "10.20.2.20:/replica" holds a generated target of this shape:
       | workload | 2 |
+    And every snapshot of every disk is restored on "compute-2"
+    Then every restore on "primary/compute-9" has the content that was backed up
+    When the NFS options on "primary/compute-1" are looked at
+    And every node of "elsewhere" is rebooted
 `
 
 const folder = mkdtempSync(join(tmpdir(), 'dr-drill-values-'))
@@ -48,6 +52,15 @@ describe('before anything starts, it is told at its line that a feature has', as
       'no moment of a recovery',
       /:9: no moment of a recovery: "is rebooted after lunch"\n {2}Known are: loses its power after /,
     ],
+    [
+      'a node that its site does not have',
+      /:13: the site recovery has no node "compute-2"; it has: appliance, compute-1$/,
+    ],
+    [
+      'such a node in a claim',
+      /:14: the site primary has no node "compute-9"; it has: appliance, compute-1, compute-2$/,
+    ],
+    ['a site that is not there', /:16: there is no site "elsewhere"; there are: primary, recovery$/],
     ['a shape that no target has', /:11: the shape: .*did you mean `workloads`\?/],
   ]
   for (const [what, says] of wrong) it(what, () => assert.equal(said.filter((one) => says.test(one)).length, 1))

@@ -2,6 +2,8 @@ import { defineParameterType, setWorldConstructor } from '@cucumber/cucumber'
 import {
   findDistribution,
   InputError,
+  nodeNames,
+  type PlannedNodes,
   parseRunbook,
   parseShare,
   parseTopology,
@@ -11,6 +13,9 @@ import {
 import { DrillWorld, type NodeChoice, type RestoreChoice } from './world.ts'
 
 setWorldConstructor(DrillWorld)
+
+/** What `this` is when values are read before anything starts; in a drill it is the world. */
+type Reading = { readonly planned?: PlannedNodes } | null
 
 // All are taken apart before anything starts, so that what is wrong in a feature is named at once.
 defineParameterType({
@@ -23,9 +28,10 @@ defineParameterType({
 defineParameterType({
   name: 'topology',
   regexp: /"([^"]*\.ya?ml)"/,
-  transformer(this: { readonly parameters?: { readonly topologies?: string } } | null, file: string) {
+  transformer(this: (Reading & { readonly parameters?: { readonly topologies?: string } }) | null, file: string) {
     const yaml = readTopologyFile(file, this?.parameters?.topologies)
-    parseTopology(yaml, file)
+    const { sites } = parseTopology(yaml, file)
+    for (const { name, nodes } of sites) this?.planned?.add(name, nodes.map(nameOf))
     return (taken: readonly string[]) => parseTopology(yaml, file, taken)
   },
   useForSnippets: false,
@@ -34,18 +40,34 @@ defineParameterType({
 defineParameterType({
   name: 'site',
   regexp: /site "([^"]*)"(?: of ([a-z-]+) (\d+\.\d+))?(?: with (no|\d+) computes?)?(?: \(([^()]*)\))?/,
-  transformer: (
+  transformer(
+    this: Reading,
     name: string,
     distribution?: string,
     version?: string,
     computes?: string,
     peculiarities?: string,
-  ): SiteSpec => ({
-    name,
-    ...(distribution && version && pick(findDistribution(distribution, version))),
-    ...(computes && { computes: computes === 'no' ? 0 : Number(computes) }),
-    ...(peculiarities && Object.assign({}, ...peculiarities.split(', ').map(peculiarity))),
-  }),
+  ): SiteSpec {
+    const site = {
+      name,
+      ...(distribution && version && pick(findDistribution(distribution, version))),
+      ...(computes && { computes: computes === 'no' ? 0 : Number(computes) }),
+      ...(peculiarities && Object.assign({}, ...peculiarities.split(', ').map(peculiarity))),
+    }
+    this?.planned?.add(name, nodeNames(site))
+    return site
+  },
+  useForSnippets: false,
+})
+
+/** A node of the site that restores are made on, or `"primary/compute-1"`. */
+defineParameterType({
+  name: 'node',
+  regexp: /"([^"]*)"/,
+  transformer(this: Reading, name: string) {
+    this?.planned?.require(name)
+    return name
+  },
   useForSnippets: false,
 })
 
@@ -53,7 +75,11 @@ defineParameterType({
 defineParameterType({
   name: 'nodes',
   regexp: /every node(?: of "([^"]*)"(?: and "([^"]*)")?)?/,
-  transformer: (one?: string, other?: string): NodeChoice => ({ sites: [one, other].filter((site) => site != null) }),
+  transformer(this: Reading, one?: string, other?: string): NodeChoice {
+    const sites = [one, other].filter((site) => site != null)
+    for (const site of sites) this?.planned?.requireSite(site)
+    return { sites }
+  },
   useForSnippets: false,
 })
 
@@ -75,12 +101,15 @@ defineParameterType({
   name: 'restores',
   regexp:
     /(?:every (restore|full snapshot|incremental snapshot)|the restore)(?: of "([^"]*)")?(?:(?: restored)? on "([^"]*)")?/,
-  transformer: (what: string | undefined, workload?: string, node?: string): RestoreChoice => ({
-    ...(what === 'full snapshot' && { type: 'full' }),
-    ...(what === 'incremental snapshot' && { type: 'incremental' }),
-    ...(workload && { workload }),
-    ...(node && { node }),
-  }),
+  transformer(this: Reading, what: string | undefined, workload?: string, node?: string): RestoreChoice {
+    if (node) this?.planned?.require(node)
+    return {
+      ...(what === 'full snapshot' && { type: 'full' }),
+      ...(what === 'incremental snapshot' && { type: 'incremental' }),
+      ...(workload && { workload }),
+      ...(node && { node }),
+    }
+  },
   useForSnippets: false,
 })
 
@@ -111,6 +140,8 @@ function peculiarity(text: string): Partial<SiteSpec> {
     })
   return known
 }
+
+const nameOf = ({ name }: { readonly name: string }): string => name
 
 function pick({ name: distribution, version }: { name: string; version: string }) {
   return { distribution, version }
