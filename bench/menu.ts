@@ -1,4 +1,5 @@
 import type { EngineName } from '../src/lab/engine/engine.ts'
+import type { Strategy } from '../src/operation/plan.ts'
 import { AssessBench } from './assess.ts'
 import { AssessMillionBench } from './assess-million.ts'
 import { type Comparison, compare, type Goal } from './comparison.ts'
@@ -75,9 +76,10 @@ async function target(rounds: number, signal: AbortSignal): Promise<readonly Com
 async function rebase(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
   using bench = new RebaseBench(signal)
   bench.prepare()
-  const name = `rebase of ${bench.images} images, and back`
+  const name = `rebase of ${bench.images} images`
   const contestants = { tool: bench.byTool, hand: bench.byHand }
-  return [await compare(name, 'xargs -P 2 qemu-img rebase -u', { rounds, goal: { atMost: 1.25 } }, contestants)]
+  const terms = { ...longRounds(rounds), goal: { atMost: 1.25 } }
+  return [await compare(name, 'xargs -P 2 qemu-img rebase -u', terms, contestants)]
 }
 
 /** Minutes a round, and 28 GB of disk. */
@@ -115,13 +117,16 @@ async function assessHeaders(rounds: number, signal: AbortSignal): Promise<reado
 
 async function recovery(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
   using bench = new RecoveryBench(signal)
-  return [
-    await compare(
-      `both plans for ${bench.images} images and ${bench.nodes} nodes`,
+  const planning = (strategy: Strategy) =>
+    compare(
+      `plan to ${strategy} for ${bench.images} images and ${bench.nodes} nodes`,
       'five seconds',
       { rounds, goal: { atMost: 1 } },
-      { tool: bench.planning, hand: after(5_000) },
-    ),
+      { tool: () => bench.planning(strategy), hand: after(5_000) },
+    )
+  return [
+    await planning('bind-mount'),
+    await planning('rebase'),
     await compare(
       `a bind on ${bench.nodes} nodes, 20 ms away each`,
       'on one of them',

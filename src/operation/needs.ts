@@ -37,7 +37,11 @@ export interface ParentPlace {
 /** For each of the images; undefined for a parent's name that is no path of a target. */
 export function parentPlaces(images: readonly ImageOnTarget[]): (image: ImageOnTarget) => ParentPlace | undefined {
   const where = new Map<string, number[]>()
-  for (const { path, target } of images) where.set(path, [...(where.get(path) ?? []), target])
+  for (const { path, target } of images) {
+    const homes = where.get(path)
+    if (homes === undefined) where.set(path, [target])
+    else homes.push(target)
+  }
   return ({ parent = '', target }) => {
     const name = parseBackingName(parent)
     const path = 'path' in name ? name.path : undefined

@@ -98,11 +98,13 @@ export async function makePlan(team: Crew, request: PlanRequest): Promise<Planne
   const bound = looked.flatMap(({ value }) => (value === undefined ? [] : [planNode(value, options)]))
   const refusals = [...bound.flatMap((node) => node.refusals), ...mixed]
   const isToBeRebased = strategy === 'rebase' || refusals.some(({ isLasting }) => isLasting === true)
-  const named = planRenames(found.images, needs, team.targets, request.secrets)
+  const named = isToBeRebased
+    ? planRenames(found.images, needs, team.targets, request.secrets)
+    : { renames: [], refused: [] }
   const executor = team.members.find(({ where }) => where === by)
   const seen = looked.find(({ where }) => where === by)?.value
   const renames =
-    isToBeRebased && user !== undefined && executor !== undefined && seen !== undefined
+    user !== undefined && executor !== undefined && seen !== undefined
       ? await checkRenames(executor, named, {
           user,
           qemuImg: seen.qemuImg,
