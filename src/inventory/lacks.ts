@@ -11,6 +11,7 @@ const programs: readonly (readonly [name: string, debian: string, fedora: string
   ['findmnt', 'util-linux', 'util-linux'],
   ['setpriv', 'util-linux', 'util-linux'],
   ['nsenter', 'util-linux', 'util-linux-core'],
+  ['unshare', 'util-linux', 'util-linux-core'],
   ['qemu-img', 'qemu-utils', 'qemu-img'],
   ['python3', 'python3', 'python3'],
 ]
