@@ -2,34 +2,38 @@ import { HeaderError, type ImageHeader, parseHeader } from '../image/header.ts'
 import { checkTables } from '../image/tables.ts'
 import type { FoundImage, HeaderFacts, ImageProblem, ScanDepth } from './found.ts'
 import { messageOf } from './oddities.ts'
-import type { Tree } from './tree.ts'
+import type { OpenFile, Tree } from './tree.ts'
 
 const firstBytes = 4096
 /** The largest cluster that there is. */
 const maxHeaderBytes = 2 * 2 ** 20
 const buffer = Buffer.allocUnsafeSlow(firstBytes)
 
-/** Looks at one image. What is wrong with it is told, not thrown. */
+/** Looks at one image. What is wrong with it is told, not thrown. It is opened once: on a share, that is many requests. */
 export async function readImage(tree: Tree, path: string, name: string, depth: ScanDepth): Promise<FoundImage> {
-  let header: ImageHeader | undefined
-  let found: FoundImage
   try {
-    found = tree.withFile(path, ({ fd, fileBytes, uid, gid }) => {
-      const file = { name, fileBytes, uid, gid }
-      try {
-        header = readHeader(tree, fd)
-        const problem = beyondTheEnd(header, fileBytes)
-        return { ...file, header: factsOf(header), ...(problem && { problem }) }
-      } catch (error) {
-        if (!(error instanceof HeaderError)) throw error
-        return { ...file, problem: problemOf(error, fileBytes) }
-      }
-    })
+    if (depth === 'headers') return tree.withFile(path, (file) => withHeader(tree, name, file).found)
+    return await tree.withFileAsync(path, (file) => withTables(tree, file, withHeader(tree, name, file)))
   } catch (error) {
     return { name, fileBytes: 0, uid: 0, gid: 0, problem: { kind: 'unreadable', message: messageOf(error) } }
   }
-  if (depth === 'headers' || header === undefined || found.problem !== undefined) return found
-  return header.externalDataFile === undefined ? await withTables(tree, path, header, found) : found
+}
+
+interface Looked {
+  readonly found: FoundImage
+  readonly header?: ImageHeader
+}
+
+function withHeader(tree: Tree, name: string, { fd, fileBytes, uid, gid }: OpenFile): Looked {
+  const file = { name, fileBytes, uid, gid }
+  try {
+    const header = readHeader(tree, fd)
+    const problem = beyondTheEnd(header, fileBytes)
+    return { header, found: { ...file, header: factsOf(header), ...(problem && { problem }) } }
+  } catch (error) {
+    if (!(error instanceof HeaderError)) throw error
+    return { found: { ...file, problem: problemOf(error, fileBytes) } }
+  }
 }
 
 function readHeader(tree: Tree, fd: number): ImageHeader {
@@ -75,18 +79,17 @@ function beyondTheEnd({ l1, refcountTable }: ImageHeader, fileBytes: number): Im
   return undefined
 }
 
-async function withTables(tree: Tree, path: string, header: ImageHeader, found: FoundImage): Promise<FoundImage> {
+async function withTables(tree: Tree, { fd, fileBytes }: OpenFile, { header, found }: Looked): Promise<FoundImage> {
+  if (header === undefined || found.problem !== undefined || header.externalDataFile !== undefined) return found
+  const source = {
+    async read(offset: number, lengthBytes: number) {
+      const bytes = Buffer.allocUnsafe(lengthBytes)
+      return bytes.subarray(0, tree.fill(fd, bytes, offset))
+    },
+  }
   try {
-    return await tree.withFileAsync(path, async ({ fd, fileBytes }) => {
-      const source = {
-        async read(offset: number, lengthBytes: number) {
-          const bytes = Buffer.allocUnsafe(lengthBytes)
-          return bytes.subarray(0, tree.fill(fd, bytes, offset))
-        },
-      }
-      const tables = await checkTables(source, header, fileBytes)
-      return tables.verdict === 'sound' ? found : { ...found, tables }
-    })
+    const tables = await checkTables(source, header, fileBytes)
+    return tables.verdict === 'sound' ? found : { ...found, tables }
   } catch (error) {
     return { ...found, problem: { kind: 'unreadable', message: messageOf(error) } }
   }

@@ -1,7 +1,7 @@
 import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs'
 
 /** A regular file that is open for reading, and nothing else. */
-interface OpenFile {
+export interface OpenFile {
   readonly fd: number
   readonly fileBytes: number
   readonly uid: number
