@@ -57,13 +57,20 @@ export class AssessMillionBench implements Disposable {
   }
 }
 
-/** Of a process and those that it has started. */
+/** Of a process and those that it has started. The program that they all run is in memory once. */
 function residentMib(pid: number | undefined): number {
+  const all = memoryOf(pid)
+  return all.reduce((sum, { ownMib }) => sum + ownMib, 0) + Math.max(0, ...all.map(({ fileMib }) => fileMib))
+}
+
+function memoryOf(pid: number | undefined): readonly { readonly ownMib: number; readonly fileMib: number }[] {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
-    const [, kib = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-    return Number(kib) / 1024 + children.reduce((sum, child) => sum + residentMib(Number(child)), 0)
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const mib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0) / 1024
+    const own = { ownMib: mib('RssAnon') + mib('RssShmem'), fileMib: mib('RssFile') }
+    return [own, ...children.flatMap((child) => memoryOf(Number(child)))]
   } catch {
-    return 0
+    return []
   }
 }
