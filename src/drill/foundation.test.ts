@@ -24,6 +24,14 @@ describe('the foundation of a drill', () => {
     assert.deepEqual(foundation.calls, ['["site"]', '["backup"]'])
   })
 
+  it('is what was laid when it was asked, whatever is laid after it', async () => {
+    const { foundation, lay: one } = lay()
+    await one('background')
+    const { calls } = foundation
+    await one('a step of the scenario')
+    assert.deepEqual(calls, ['["background"]'])
+  })
+
   it('counts what belongs to something bigger as one', async () => {
     const { foundation, seen, lay: one } = lay()
     await foundation.lay(['replica site'], async () => {

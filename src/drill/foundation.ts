@@ -26,9 +26,9 @@ export class Foundation {
     this.#options = options
   }
 
-  /** What was laid, in order; undefined when that is not all that was done, or when it was taken over. */
+  /** What was laid so far, in order; undefined when that is not all that was done, or when it was taken over. */
   get calls(): readonly string[] | undefined {
-    return this.#isWhole && this.#checkpoint === undefined ? this.#calls : undefined
+    return this.#isWhole && this.#checkpoint === undefined ? [...this.#calls] : undefined
   }
 
   get tookMs(): number {
