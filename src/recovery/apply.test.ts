@@ -238,6 +238,14 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     assert.equal(await outputOf('cat', `${origin}/file`), 'theirs\n')
   })
 
+  it('takes back what was bound at boot before the share was mounted: the folder below it', async () => {
+    const { begun } = await applied([makeDirectory, bind])
+    const script = 'umount "$1"; umount "$2"; mount --bind -- "$2" "$1"; mount -t tmpfs none "$2"'
+    await node.run({ script, args: [origin, local] })
+    await undo(node, begun)
+    assert.deepEqual([await isMounted(origin), await isMounted(local)], [false, true])
+  })
+
   it('takes the rest back where something stands against one', async () => {
     const other = `${folder}/mounts/b3RoZXI=`
     const { begun } = await applied([

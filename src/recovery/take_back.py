@@ -5,6 +5,7 @@ looked, nothing is removed, and each step is judged as if those before it were d
 of its own, so that it can unmount and look at what is below.
 """
 import os
+import re
 import subprocess
 
 import json_text
@@ -20,13 +21,27 @@ def mounted_at(path):
     return found.stdout.decode("utf-8", "surrogateescape").rstrip("\n").split("\n")[-1]
 
 
+def plain(text):
+    """As it is without what `findmnt -r` makes of blanks and the like."""
+    return re.sub(r"\\x([0-9a-f]{2})", lambda code: chr(int(code.group(1), 16)), text)
+
+
+def below(path):
+    """The folder that a mount point is when nothing is mounted at it: what a bind shows that came before the share."""
+    fields = ["findmnt", "-nro", "MAJ:MIN,FSROOT,TARGET", "-T", os.path.dirname(path)]
+    found = subprocess.run(fields, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout.decode("utf-8", "surrogateescape")
+    device, root, top = [plain(field) for field in found.rstrip("\n").split("\n")[-1].split(" ")]
+    return "%s %s" % (device, os.path.normpath(os.path.join(root, os.path.relpath(path, top))))
+
+
 def unbind(step):
     """After a reboot somebody else may have mounted something there: that is not ours to unmount."""
     origin = step["origin"]
     mounted = mounted_at(origin)
     if not mounted:
         return False
-    if mounted not in (step.get("of"), mounted_at(step.get("local", origin))):
+    local = step.get("local", origin)
+    if mounted not in (step.get("of"), mounted_at(local)) and plain(mounted) != below(local):
         raise Stays("what is mounted at %s now is not what was bound" % origin)
     done = subprocess.run(["umount", "--", origin], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     if done.returncode != 0:
