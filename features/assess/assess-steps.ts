@@ -1,6 +1,6 @@
 // A target that is made, damaged, and assessed by the tool as a process of its own. No lab is needed.
 import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
-import { mentioned, observed, toolInGuest } from '../../src/index.ts'
+import { mentioned, observed, parseShare, readShapeTable, toolInGuest } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import { AssessedTarget, factsOf, readAssessment } from './assessed-target.ts'
 import { damages } from './damages.ts'
@@ -67,6 +67,12 @@ When('the target is assessed where {string} shows it', function (this: DrillWorl
 
 /** As the product's user, who alone may read it. */
 async function assessOn(world: DrillWorld, share: string, nodeName: string, options: readonly string[] = []) {
+  const { where, facts } = await saidOn(world, share, nodeName, options)
+  for (const [subject, one] of Object.entries(facts))
+    world.drill.journal.append({ kind: 'observation', subject, where, facts: one })
+}
+
+async function saidOn(world: DrillWorld, share: string, nodeName: string, options: readonly string[] = []) {
   const node = world.rehearsal.node(nodeName)
   const { shares, user } = world.rehearsal.lab.siteOf(node).plan
   const mountPath = shares.find((one) => one.share.text === share)?.mountPath
@@ -74,9 +80,41 @@ async function assessOn(world: DrillWorld, share: string, nodeName: string, opti
   const argv = [toolInGuest, 'assess', mountPath, '--json', ...options] as const
   // From a folder that the user may be in: Node starts no other program elsewhere.
   const { stdout, exitCode } = await node.service.try(argv, { user, cwd: '/', deadlineMs: 300_000 })
-  for (const [subject, facts] of Object.entries(factsOf({ ...readAssessment(stdout), code: exitCode })))
-    world.drill.journal.append({ kind: 'observation', subject, where: node.where, facts })
+  return { where: node.where, facts: factsOf({ ...readAssessment(stdout), code: exitCode }) }
 }
+
+/** By what a table calls them. */
+const subjectOf = (target: string) => `what is said of ${target}`
+
+When(
+  'these targets are assessed on {string}, each in its turn on the share {share}:',
+  async function (this: DrillWorld, nodeName: string, share: string, table: DataTable) {
+    const { lab } = this.rehearsal
+    const { host, path } = parseShare(share)
+    for (const { target = '', shape = '' } of table.hashes()) {
+      await lab.server(host).shell.run(['find', path, '-mindepth', '1', '-delete'])
+      await this.rehearsal.holdTarget(
+        share,
+        readShapeTable(Object.fromEntries(shape.split(', ').map((one) => one.split(' ')))),
+      )
+      // What was on the share before, the node has in memory.
+      await this.rehearsal.node(nodeName).shell.run({ script: 'echo 3 >/proc/sys/vm/drop_caches' })
+      const { where, facts } = await saidOn(this, share, nodeName)
+      const counts = Object.entries(facts['what becomes of the restores'] ?? {}).filter(([, count]) => count > 0)
+      const said = {
+        restores: counts.map(([state, count]) => `${count} ${state}`).join(', '),
+        findings: facts['the findings'],
+        'exit code': `${facts['how the assessment ended']}`,
+      }
+      this.drill.journal.append({ kind: 'observation', subject: subjectOf(target), where, facts: said })
+    }
+  },
+)
+
+Then('of these targets is said:', function (this: DrillWorld, table: DataTable) {
+  for (const { target = '', ...facts } of table.hashes())
+    this.drill.judge(observed, { subject: subjectOf(target), facts })
+})
 
 When('the share {share} is assessed on {string}', function (this: DrillWorld, share: string, node: string) {
   return assessOn(this, share, node)
