@@ -2,6 +2,7 @@ import type { EngineName } from '../src/lab/engine/engine.ts'
 import type { Strategy } from '../src/operation/plan.ts'
 import { AssessBench } from './assess.ts'
 import { AssessMillionBench } from './assess-million.ts'
+import { AssessSlowBench } from './assess-slow.ts'
 import { type Comparison, compare, type Goal } from './comparison.ts'
 import { ContentBench } from './content.ts'
 import { FastDrillsBench } from './fast-drills.ts'
@@ -29,6 +30,7 @@ export const menu: readonly Benchmark[] = [
   { name: 'content', engines: [], run: content },
   { name: 'target', engines: [], run: target },
   { name: 'assess', engines: [], run: assessHeaders },
+  { name: 'assess-slow', engines: [], run: assessSlow },
   { name: 'assess-million', engines: [], isOnDemand: true, run: assessMillion },
   { name: 'rebase', engines: [], run: rebase },
   { name: 'recovery', engines: [], run: recovery },
@@ -80,6 +82,14 @@ async function rebase(rounds: number, signal: AbortSignal): Promise<readonly Com
   const contestants = { tool: bench.byTool, hand: bench.byHand }
   const terms = { ...longRounds(rounds), goal: { atMost: 1.25 } }
   return [await compare(name, 'xargs -P 2 qemu-img rebase -u', terms, contestants)]
+}
+
+async function assessSlow(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  await using bench = new AssessSlowBench(signal)
+  await bench.prepare()
+  const name = `assess of ${bench.images} images where each open takes 20 ms, times faster`
+  const terms = { ...longRounds(rounds), goal: { atLeast: 10 }, isWarmedUp: false }
+  return [await compare(name, 'one request at a time', terms, { tool: bench.byTool, hand: bench.oneByOne })]
 }
 
 /** Minutes a round, and 28 GB of disk. */
