@@ -52,6 +52,7 @@ Feature: A bind that is made before the share is mounted depends on how mounts p
     And every full snapshot restored on "closed/appliance" has the content that was backed up
     And every incremental snapshot restored on "closed/appliance" fails because the origin path is empty
     When what was bound is taken back on every node of "closed"
+    And an operator binds the origin path by hand on every node of "closed"
     And an operator has the share in fstab before the page's line on every node of "closed"
     And every node of "closed" is rebooted
     And the product mounts its shares on every node of "closed"
