@@ -71,7 +71,8 @@ test('a scan opens what is in the target, to read it, and nothing that the targe
   assert.deepEqual(pictureOf(folder), before)
 
   const inTarget = seen.filter(({ paths }) => paths.some((path) => path.startsWith(odd)))
-  assert.ok(inTarget.length > 100)
+  // Each folder, record and image of it once, at least.
+  assert.ok(inTarget.length > 50, `${inTarget.length}`)
   for (const { name, text } of inTarget) {
     assert.ok(harmless.has(name), `${name}${text}`)
     if (name === 'openat') assert.doesNotMatch(text, /O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND|O_TMPFILE/)
