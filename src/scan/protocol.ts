@@ -69,6 +69,8 @@ export const counters = {
   slowFailures: 1,
   /** Tasks that have been carried out. */
   tasks: 2,
+  /** Microseconds spent in requests that have been answered; it wraps around. */
+  askedUs: 3,
 } as const
 
 /** Where a task reads, relative to the target. */

@@ -17,7 +17,12 @@ import { Tree } from './tree.ts'
 // One of the threads that read: one request to a file system at a time each.
 const { request, beats } = workerData as ThreadStart
 const counts = new Int32Array(beats)
-const beat = () => void Atomics.add(counts, counters.beats, 1)
+let askedMs = 0
+function beat(isAsking: boolean): void {
+  Atomics.add(counts, counters.beats, 1)
+  if (isAsking) askedMs = performance.now()
+  else Atomics.add(counts, counters.askedUs, Math.round((performance.now() - askedMs) * 1000))
+}
 const onSlowFailure = () => void Atomics.add(counts, counters.slowFailures, 1)
 const trees = new Map<number, Tree>()
 
@@ -80,10 +85,10 @@ function treeOf(target: number): Tree {
 
 /** The path that was given may be a symbolic link: that one is followed. */
 function whereIs(path: string): string {
-  beat()
+  beat(true)
   try {
     return realpathSync(path)
   } finally {
-    beat()
+    beat(false)
   }
 }

@@ -1,6 +1,5 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { busyMs } from './busy-time.ts'
 import {
   counters,
   folderOf,
@@ -36,7 +35,7 @@ const mostAhead = 64
 const aheadMs = 8
 const lookEveryMs = 25
 const growEveryMs = 100
-/** A request that takes no longer than this is worth no further thread. */
+/** Requests that take no longer than this, in the middle, are worth no further thread. */
 const slowRequestMs = 0.3
 const program = new URL(`./reader-thread${extname(import.meta.filename)}`, import.meta.url)
 
@@ -52,7 +51,7 @@ export class Reader {
   readonly #silent = new Set<number>()
   readonly #over = Promise.withResolvers<void>()
   #isPaused = false
-  #grew = { busyMs: busyMs(), atMs: performance.now(), beats: 0 }
+  #grew = { atMs: performance.now(), beats: 0, askedMs: 0 }
   #saidMs = performance.now()
 
   /** @param say writes lines, and says whether more is welcome */
@@ -228,19 +227,31 @@ export class Reader {
     return this.#threads.reduce((sum, { counts }) => sum + Atomics.load(counts, counters.beats), 0)
   }
 
-  /** More threads only while those that there are spend most of their time waiting for answers. */
+  /** How long all threads together have waited for answers, those that are still under way included. */
+  #askedMs(nowMs: number): number {
+    return this.#threads.reduce((sum, thread) => {
+      const { counts, lastBeatMs } = thread
+      const isAsking = Atomics.load(counts, counters.beats) % 2 === 1
+      return sum + (Atomics.load(counts, counters.askedUs) >>> 0) / 1000 + (isAsking ? nowMs - lastBeatMs : 0)
+    }, 0)
+  }
+
+  /**
+   * More threads only while those that there are spend most of their time waiting for answers. It is not looked at how much
+   * they compute: on a machine that is busy each waits for a processor too, and for a share that is far away all the same.
+   */
   #grow(nowMs: number): void {
     const tookMs = nowMs - this.#grew.atMs
     if (tookMs < growEveryMs) return
     const before = this.#grew
-    this.#grew = { busyMs: busyMs(), atMs: nowMs, beats: this.#beats() }
+    this.#grew = { atMs: nowMs, beats: this.#beats(), askedMs: this.#askedMs(nowMs) }
     const isAllAtWork = this.#threads.every(({ isOnline, tasks }) => isOnline && tasks.length > 0)
     const room = this.#request.concurrency - this.#threads.length
     if (!isAllAtWork || this.#isPaused || room <= 0) return
-    const threadMs = tookMs * this.#threads.length
-    const isWaiting = this.#grew.busyMs - before.busyMs < threadMs / 2
+    const askedMs = this.#grew.askedMs - before.askedMs
     const requests = (this.#grew.beats - before.beats) / 2
-    if (isWaiting && threadMs > requests * slowRequestMs) this.#start(Math.min(room, this.#threads.length))
+    const isWaiting = askedMs > (tookMs * this.#threads.length) / 2
+    if (isWaiting && askedMs > requests * slowRequestMs) this.#start(Math.min(room, this.#threads.length))
   }
 }
 
