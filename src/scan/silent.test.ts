@@ -32,7 +32,8 @@ test('a target that stops answering in the middle is given up in bounded time, a
   const [, second = ''] = workloadFolders(quiet)
   using _silence = await silence(...snapshotFolders(second))
   const startedMs = performance.now()
-  const found = await collect([quiet, sound], { answerWithinMs: 1000 })
+  // With one thread it is certain what comes before; of several, one may be there before another is through.
+  const found = await collect([quiet, sound], { answerWithinMs: 1000, concurrency: 1 })
   const tookMs = performance.now() - startedMs
   // Long for the share; a machine that is busy needs most of it itself.
   assert.ok(tookMs < 60_000, `it took ${tookMs} ms`)
