@@ -28,7 +28,7 @@ const twoMachines = (server = '10.10.2.20', peculiarities: { readonly tool?: boo
 
 /** What every engine must do, tried with real guests. */
 export function engineContract(name: string, open: () => Promise<Engine>): void {
-  describe(`${name} engine`, { timeout: 300_000 }, () => {
+  describe(`${name} engine`, { timeout: 900_000 }, () => {
     const run = `contract-${process.pid}-${Date.now().toString(36)}`
     const signal = new AbortController().signal
     let engine: Engine
