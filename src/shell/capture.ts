@@ -5,16 +5,17 @@ import { join } from 'node:path'
 export interface CaptureOptions {
   /** How much is kept in memory. */
   readonly maxBytes: number
-  /** Where the file goes that holds everything, should it be more than that. */
-  readonly folder: string
+  /** Where the file goes that holds everything, should it be more than that; undefined for no file. */
+  readonly folder: string | undefined
   readonly name: 'stdout' | 'stderr'
 }
 
-/** One output stream: its beginning in memory, and all of it in a file as soon as that is not everything. */
+/** One output stream: its beginning in memory, and all of it in a file, if one is wanted, as soon as that is not everything. */
 export class Capture {
   readonly #options: CaptureOptions
   readonly #kept: Uint8Array[] = []
   #keptBytes = 0
+  #isCut = false
   #overflow: { readonly path: string; readonly descriptor: number } | undefined
 
   constructor(options: CaptureOptions) {
@@ -28,9 +29,11 @@ export class Capture {
 
   /** Written synchronously: nothing can be lost between a chunk and the end, and disks outrun connections. */
   add(chunk: Uint8Array): void {
-    const room = this.#options.maxBytes - this.#keptBytes
-    if (this.#overflow === undefined && chunk.length > room) {
-      const path = join(this.#options.folder, `dr-drill-${randomUUID()}.${this.#options.name}`)
+    const { maxBytes, folder, name } = this.#options
+    const room = maxBytes - this.#keptBytes
+    this.#isCut ||= chunk.length > room
+    if (this.#overflow === undefined && this.#isCut && folder !== undefined) {
+      const path = join(folder, `dr-drill-${randomUUID()}.${name}`)
       this.#overflow = { path, descriptor: openSync(path, 'wx', 0o600) }
       for (const earlier of this.#kept) writeAll(this.#overflow.descriptor, earlier)
     }
@@ -43,8 +46,7 @@ export class Capture {
 
   /** What is in memory; a character that is cut in two at the end of it is left out. */
   text(): string {
-    const isCut = this.#overflow !== undefined
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(this.#kept), { stream: isCut })
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(this.#kept), { stream: this.#isCut })
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readFileSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { InputError } from '../errors.ts'
@@ -236,6 +237,22 @@ until [ -e "/proc/$!/root/mnt/seen" ]; do sleep 0.05; done; echo $!`
         const result = await shell.run(['printf', '%s', 'x'.repeat(1000)], { captureBytes: 1000 })
         assert.equal(result.stdout.length, 1000)
         assert.equal(result.overflow, undefined)
+      })
+
+      it('leaves no file where output is taken as it comes', async () => {
+        const ours = () => readdirSync(tmpdir()).filter((name) => /^dr-drill-.*\.std(out|err)$/.test(name))
+        const before = new Set(ours())
+        let bytes = 0
+        const onOutput = (chunk: Uint8Array) => {
+          bytes += chunk.length
+        }
+        const script = 'printf "%5000s" x; printf "%5000s" y >&2'
+        const result = await shell.run({ script }, { captureBytes: 65, onOutput })
+        assert.deepEqual([bytes, result.stdout.length, result.overflow], [10_000, 65, undefined])
+        assert.deepEqual(
+          ours().filter((name) => !before.has(name)),
+          [],
+        )
       })
 
       it('decodes text whole, wherever chunks and limits cut it', async () => {

@@ -8,7 +8,10 @@ import type { Invocation } from './wrap.ts'
 export interface Place {
   /** The `where` of the shell. */
   readonly where: string
-  /** Where output goes that is more than `captureBytes`. Default: the folder for temporary files. */
+  /**
+   * Where output goes that is more than `captureBytes`. Default: the folder for temporary files; nowhere for a command
+   * whose output is taken by `onOutput`.
+   */
   readonly overflowFolder?: string | undefined
 }
 
@@ -36,7 +39,8 @@ export async function observe(
 
   const capture = (name: 'stdout' | 'stderr') => {
     const maxBytes = options.captureBytes ?? 1024 * 1024
-    const captured = new Capture({ maxBytes, folder: place.overflowFolder ?? tmpdir(), name })
+    const folder = place.overflowFolder ?? (options.onOutput === undefined ? tmpdir() : undefined)
+    const captured = new Capture({ maxBytes, folder, name })
     const listen = (chunk: Uint8Array) => {
       stall.refresh()
       try {

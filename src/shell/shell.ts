@@ -35,7 +35,7 @@ export interface CommandOptions {
   readonly deadlineMs?: number
   /** The command is stopped when it has printed nothing for so long. Default: never. */
   readonly stallMs?: number
-  /** How much of each output stream is kept in memory; the rest is in `overflow`. Default 1 MiB. */
+  /** How much of each output stream is kept in memory; the rest is in `overflow`, or was taken by `onOutput`. Default 1 MiB. */
   readonly captureBytes?: number
   /** Sees all output as it arrives. */
   readonly onOutput?: (chunk: Uint8Array, stream: 'stdout' | 'stderr') => void
