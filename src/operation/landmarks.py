@@ -1,6 +1,7 @@
 """Prints paths of files that tell a target from another one: JSON, one object a line. Opens none, and changes nothing.
 
-Of each workload the record, and of its newest snapshot the first file there is.
+Of each workload the record, and of its newest snapshot the first file there is. What retention removes meanwhile is passed over;
+what cannot be read is an error: nobody knows then whether it is the same elsewhere.
 """
 import os
 
@@ -42,6 +43,6 @@ def main(root):
         try:
             for path in landmarks(workload.path):
                 print(json_text.dumps({"path": path}), flush=False)
-        except OSError:
+        except FileNotFoundError:
             pass
     return 0

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
@@ -279,6 +279,33 @@ describe('recovery of a site', { skip: !isRoot && 'needs root, to mount' }, () =
     await nodes[1]?.output('chmod 700 /run/other; chown 0:0 /run/other')
     const [closed] = await wrongAt(nodes, 'a/compute-1')
     assert.deepEqual(closed?.slice(0, 3), ['a/compute-1', local, 'unknown'])
+  })
+
+  it('does not say that nodes have the same share where nobody can read what is on it', async () => {
+    await doRecover(nodes, 'none')
+    const { plan: made } = await plan()
+    const workload = `${data}/${image(0).split('/')[0]}`
+    const [before, files] = [statSync(workload).mode, `find ${workload} -type f`]
+    const sharesOf = async () =>
+      (await checkNodes(crew(), made, signal))
+        .filter(({ path }) => path === local)
+        .map(({ state, why }) => [state, why])
+    for (const [closes, opens, says] of [
+      [`chmod 0 ${workload}`, `chmod ${(before & 0o777).toString(8)} ${workload}`, /Permission denied/],
+      [`${files} -exec chmod 0 {} +`, `${files} -exec chmod 644 {} +`, /none of its files can be read/],
+    ] as const) {
+      await nodes[0]?.output(closes)
+      try {
+        const shares = await sharesOf()
+        assert.deepEqual(
+          shares.map(([state]) => state),
+          ['unknown', 'unknown', 'resolves'],
+        )
+        assert.match(`${shares[0]?.[1]}`, says)
+      } finally {
+        await nodes[0]?.output(opens)
+      }
+    }
   })
 
   it('does not say that all is well where nothing is needed, and a node has not got the share', async () => {

@@ -55,6 +55,7 @@ async function oddBeside(
     known = await insideOf(reference)
     paths = await landmarksOf(known, target, options)
     meant = await fingerprintsOf(known, paths, options)
+    if (paths.length > 0 && meant.size === 0) throw new Error(`none of its files can be read, e.g. ${paths[0]}`)
   } catch (error) {
     options.signal.throwIfAborted()
     const unknown: OddShare = { state: 'unknown', why: (error as Error).message }
