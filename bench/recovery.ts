@@ -29,7 +29,7 @@ export class RecoveryBench implements Disposable {
     this.images = imageCount
     const images = Array.from({ length: imageCount }, (_, index) => `${JSON.stringify(imageOf(index))}\n`)
     const formats = { 'compat=1.1': imageCount }
-    this.#listing = `${images.join('')}${JSON.stringify({ target: 0, isDone: true, formats })}\n`
+    this.#listing = `${images.join('')}${JSON.stringify({ target: 0, formats })}\n`
   }
 
   readonly nodes = 30

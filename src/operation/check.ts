@@ -3,7 +3,7 @@ import { readNode } from '../recovery/state.ts'
 import type { User } from '../shell/shell.ts'
 import { type Broken, type Need, sayBroken } from './needs.ts'
 import { compareShares, type OddShare } from './shares.ts'
-import { type Crew, type Member, onMembers } from './team.ts'
+import { type Crew, onMembers } from './team.ts'
 
 /** Whether a path leads to its data on a node, for the service too. */
 export interface Resolution {
@@ -41,13 +41,16 @@ export async function checkNodes(
   )
   const odd = new Map<string, ReadonlyMap<string, OddShare>>()
   for (const target of team.targets) {
-    const isAble = ({ where }: Member) =>
-      looked.some(
-        ({ where: other, value }) =>
-          other === where && value?.targets.some((one) => one.host.path === target && isThere(value, one) === true),
-      )
+    const having = new Set(looked.flatMap(({ where, value }) => (value && has(value, target) ? [where] : [])))
     const how = { ...(user && { user }), ...(listedBy !== undefined && { reference: listedBy }), signal }
-    odd.set(target, await compareShares(team.members.filter(isAble), target, how))
+    odd.set(
+      target,
+      await compareShares(
+        team.members.filter(({ where }) => having.has(where)),
+        target,
+        how,
+      ),
+    )
   }
   const resolutions = looked.flatMap(({ where, value, error }): Resolution[] =>
     value === undefined
@@ -56,6 +59,10 @@ export async function checkNodes(
   )
   const ofImages = (state: Resolution['state']) => (why: string) => ({ where: team.site, path: '', state, why })
   return [...resolutions, ...broken.map(sayBroken).map(ofImages('missing')), ...unread.map(ofImages('unknown'))]
+}
+
+function has(state: NodeState, target: string): boolean {
+  return state.targets.some((one) => one.host.path === target && isThere(state, one) === true)
 }
 
 function targetsOf(

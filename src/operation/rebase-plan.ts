@@ -40,8 +40,8 @@ export function planRenames(
 }
 
 /**
- * What of it the node can do that is to do it: whether it has the program, and one that opens all, whether each image may be written to, and has
- * room for its new name. Changes nothing.
+ * What of it the node can do that is to do it: whether it has the program, and one that opens all, whether each image may
+ * be written to, and has room for its new name. Changes nothing.
  */
 export async function checkRenames(
   { where, shell }: Member,

@@ -1,6 +1,5 @@
-import type { Inverse } from '../recovery/actions.ts'
+import type { Fate, Inverse } from '../recovery/actions.ts'
 import type { Rename } from '../recovery/renames.ts'
-import type { Fate } from '../recovery/undo.ts'
 
 /** What taking back would come to on one node, in the order in which it is done. */
 export interface ToTakeBack {

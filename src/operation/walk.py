@@ -106,5 +106,5 @@ def main(targets):
     for index, root in enumerate(targets):
         formats = {}
         walk(index, root, "", formats)
-        print(json_text.dumps({"target": index, "isDone": True, "formats": formats}), flush=True)
+        print(json_text.dumps({"target": index, "formats": formats}), flush=True)
     return 0

@@ -29,6 +29,13 @@ export type Inverse =
   | { readonly kind: 'unbind'; readonly origin: string; readonly local?: string; readonly of?: string }
   | { readonly kind: 'forget'; readonly local: string; readonly origin: string; readonly isCutShort?: boolean }
 
+/** What came, or would come, of taking one step back. */
+export interface Fate {
+  /** `there`: it was taken back, or would be. `gone`: there is nothing of it. `stays`: something stands against it. */
+  readonly state: 'there' | 'gone' | 'stays'
+  readonly why?: string
+}
+
 /** Takes back exactly what the action changed, given what was there before. */
 export function inverse(action: Action, before: StateBefore): Inverse {
   switch (action.kind) {

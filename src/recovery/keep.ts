@@ -1,4 +1,5 @@
 import type { Shell } from '../shell/shell.ts'
+import type { Fate } from './actions.ts'
 import { type Bind, hasBind, isKept, whyNotToAdd, withBind, withoutBind } from './fstab.ts'
 import { fstabOf, replaceFstab } from './fstab-file.ts'
 
@@ -32,7 +33,7 @@ export async function forget(
   shell: Shell,
   bind: Bind,
   { isCutShort, isOnlyLooked }: { readonly isCutShort: boolean; readonly isOnlyLooked: boolean },
-): Promise<{ readonly state: 'there' | 'gone' | 'stays'; readonly why?: string }> {
+): Promise<Fate> {
   const { text, whyNot } = await fstabOf(shell)
   const without = withoutBind(text, bytesOf(bind))
   if (isKept(without, bytesOf(bind))) return { state: 'stays', why: 'it is in no block of dr-drill any more' }

@@ -2,16 +2,9 @@ import { readFileSync } from 'node:fs'
 import { DrillError } from '../errors.ts'
 import { program, python } from '../image/program.ts'
 import { type Argv, type Shell, succeeded } from '../shell/shell.ts'
-import type { Inverse } from './actions.ts'
+import type { Fate, Inverse } from './actions.ts'
 import type { AppliedAction } from './apply.ts'
 import { forget } from './keep.ts'
-
-/** What came, or would come, of taking one step back. */
-export interface Fate {
-  /** `there`: it was taken back, or would be. `gone`: there is nothing of it. `stays`: something stands against it. */
-  readonly state: 'there' | 'gone' | 'stays'
-  readonly why?: string
-}
 
 export interface FateOfAction extends Fate {
   readonly applied: AppliedAction

@@ -17,11 +17,9 @@ import { Tree } from './tree.ts'
 // One of the threads that read: one request to a file system at a time each.
 const { request, beats } = workerData as ThreadStart
 const counts = new Int32Array(beats)
-let askedMs = 0
-function beat(isAsking: boolean): void {
+function beat(_isAsking: boolean, tookMs = 0): void {
   Atomics.add(counts, counters.beats, 1)
-  if (isAsking) askedMs = performance.now()
-  else Atomics.add(counts, counters.askedUs, Math.round((performance.now() - askedMs) * 1000))
+  Atomics.add(counts, counters.askedUs, Math.round(tookMs * 1000))
 }
 const onSlowFailure = () => void Atomics.add(counts, counters.slowFailures, 1)
 const trees = new Map<number, Tree>()

@@ -35,7 +35,7 @@ const mostAhead = 64
 const aheadMs = 8
 const lookEveryMs = 25
 const growEveryMs = 100
-/** Requests that take no longer than this, in the middle, are worth no further thread. */
+/** Requests that take no longer than this on average are worth no further thread. */
 const slowRequestMs = 0.3
 const program = new URL(`./reader-thread${extname(import.meta.filename)}`, import.meta.url)
 

@@ -8,8 +8,11 @@ export interface OpenFile {
   readonly gid: number
 }
 
-/** Is called before each request to the file system and after it: who watches can tell when one gets no answer. */
-export type Beat = (isAsking: boolean) => void
+/**
+ * Is called before each request to the file system and after it, then with how long it took: who watches can tell when one
+ * gets no answer.
+ */
+export type Beat = (isAsking: boolean, tookMs?: number) => void
 
 /** A server that is there says no in a moment; soft mounts say so when it was silent for `timeo` and its repetitions. */
 const slowFailureMs = 2000
@@ -121,7 +124,7 @@ export class Tree {
       if (performance.now() - askedMs > slowFailureMs && isFromServer(error)) this.#onSlowFailure()
       throw error
     } finally {
-      this.#beat(false)
+      this.#beat(false, performance.now() - askedMs)
     }
   }
 }
