@@ -8,9 +8,9 @@ import { planTarget } from '../src/generate/plan.ts'
 import { readShape } from '../src/generate/read-shape.ts'
 import { LocalShell } from '../src/shell/local.ts'
 import type { Argv } from '../src/shell/shell.ts'
+import { timeAssess } from './assess-process.ts'
 import type { Times } from './comparison.ts'
 
-const command = fileURLToPath(new URL('../src/cli/bin.ts', import.meta.url))
 const bareWalk = fileURLToPath(new URL('bare-walk.ts', import.meta.url))
 const deadlineMs = 600_000
 
@@ -46,8 +46,9 @@ export class AssessBench implements Disposable {
 
   /** Without what a target of one image takes: that is the start of the processes. */
   byTool = async (): Promise<Times> => {
-    const least = await this.#assess(this.#least, 1)
-    return { total: (await this.#assess(this.#target, this.images)) - least, start: least }
+    const signal = this.#signal
+    const start = await timeAssess({ target: this.#least, images: 1, signal })
+    return { total: (await timeAssess({ target: this.#target, images: this.images, signal })) - start, start }
   }
 
   byBareWalk = async (): Promise<Times> => {
@@ -64,14 +65,6 @@ export class AssessBench implements Disposable {
 
   [Symbol.dispose](): void {
     rmSync(this.#folder, { recursive: true, force: true })
-  }
-
-  async #assess(target: string, images: number): Promise<number> {
-    const startedMs = performance.now()
-    const text = await this.#run([process.execPath, command, 'assess', target, '--depth', 'headers'])
-    const tookMs = performance.now() - startedMs
-    if (!text.includes(` ${images} images,`)) throw new MachineError('bench-assess', `not ${images} images:\n${text}`)
-    return tookMs
   }
 
   async #run(argv: Argv): Promise<string> {

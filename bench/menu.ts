@@ -85,7 +85,7 @@ async function rebase(rounds: number, signal: AbortSignal): Promise<readonly Com
 }
 
 async function assessSlow(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
-  await using bench = new AssessSlowBench(signal)
+  using bench = new AssessSlowBench(signal)
   await bench.prepare()
   const name = `assess of ${bench.images} images where each open takes 20 ms, times faster`
   const terms = { ...longRounds(rounds), goal: { atLeast: 10 }, isWarmedUp: false }

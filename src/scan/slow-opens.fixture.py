@@ -1,4 +1,4 @@
-"""Each open of a folder or file below the one that is named takes so many milliseconds longer, until this ends."""
+"""Lets what is in the folders that are named be opened only so many milliseconds later, or never: until it ends."""
 
 import collections
 import ctypes
@@ -21,13 +21,15 @@ def checked(result):
     return result
 
 
-top, seconds = sys.argv[1], int(sys.argv[2]) / 1000
+milliseconds, folders = sys.argv[1], sys.argv[2:]
 group = checked(libc.fanotify_init(FAN_CLASS_CONTENT, os.O_RDONLY))
 mask = ctypes.c_uint64(FAN_OPEN_PERM | FAN_EVENT_ON_CHILD | FAN_ONDIR)
-folders = [top] + [os.path.join(path, name) for path, names, _ in os.walk(top) for name in names]
 for folder in folders:
     checked(libc.fanotify_mark(group, FAN_MARK_ADD, mask, AT_FDCWD, folder.encode()))
 print("slow", flush=True)
+if milliseconds == "never":
+    sys.stdin.read()
+    sys.exit()
 
 held = collections.deque()
 while True:
@@ -38,7 +40,7 @@ while True:
         break
     if group in ready:
         data = os.read(group, 4096)
-        due = time.monotonic() + seconds
+        due = time.monotonic() + int(milliseconds) / 1000
         held.extend((due, event.unpack_from(data, at)[5]) for at in range(0, len(data), event.size))
     while held and held[0][0] <= time.monotonic():
         _, fd = held.popleft()

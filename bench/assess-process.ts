@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url'
+import { MachineError } from '../src/errors.ts'
+import { LocalShell } from '../src/shell/local.ts'
+
+const command = fileURLToPath(new URL('../src/cli/bin.ts', import.meta.url))
+
+export interface AssessProcess {
+  readonly target: string
+  /** That it has: fewer would be read in no time. */
+  readonly images: number
+  readonly options?: readonly string[]
+  readonly signal: AbortSignal
+}
+
+/** Milliseconds that an assessment of headers takes as a process of its own. */
+export async function timeAssess({ target, images, options = [], signal }: AssessProcess): Promise<number> {
+  const argv = [process.execPath, command, 'assess', target, '--depth', 'headers', ...options] as const
+  const startedMs = performance.now()
+  const { stdout } = await new LocalShell().run(argv, { signal, deadlineMs: 600_000 })
+  const tookMs = performance.now() - startedMs
+  if (!stdout.includes(` ${images} images,`)) throw new MachineError('bench-assess', `not ${images} images:\n${stdout}`)
+  return tookMs
+}
