@@ -33,7 +33,20 @@ export interface MachineOptions {
 /** Kept there by the guest image's `service`. */
 const serviceNamespace = '/run/dr-drill/service'
 
-const bootDeadlineMs = 180_000
+interface Loss {
+  readonly code: string
+  readonly what: string
+}
+
+const notUp: Loss = { code: 'guest-not-up', what: 'did not come up' }
+const notDown: Loss = { code: 'guest-not-down', what: 'did not go down for a reboot' }
+
+/** What a machine's console is to say, and what it is if it does not. */
+interface Announcement {
+  readonly line: string
+  readonly deadlineMs: number
+  readonly otherwise: Loss
+}
 
 /** A guest of a lab: a shell, power, and a storage link. */
 export class Machine implements AsyncDisposable {
@@ -75,7 +88,16 @@ export class Machine implements AsyncDisposable {
 
   /** Boots it, from its own disk when it has run before, and waits until its file systems were mounted. */
   async start(): Promise<void> {
-    await this.#boots(() => this.#options.guest.start())
+    const { guest, signal } = this.#options
+    const up = { line: `dr-drill: ${this.name} is up`, deadlineMs: 180_000, otherwise: notUp }
+    await this.#says(up, () => guest.start())
+    // Synced: a power cut within seconds of its first boot would leave its keys empty, and nobody could enter it.
+    const look = ['sh', '-c', 'sync; cd /run/dr-drill; cat mount-status mount-errors'] as const
+    try {
+      this.#mounts = (await this.connection.run(look, { deadlineMs: 30_000, signal })).stdout
+    } catch (cause) {
+      throw this.#lost(notUp, cause)
+    }
   }
 
   /** @throws MachineError unless all of its fstab was mounted when it last booted */
@@ -88,16 +110,16 @@ export class Machine implements AsyncDisposable {
     })
   }
 
-  /** An orderly reboot, from inside. */
+  /** An orderly reboot: it goes down by itself, and is started again once nothing of it runs any longer. */
   async reboot(): Promise<void> {
-    await this.#boots(async () => {
-      await this.shell.run([
-        'sh',
-        '-c',
-        'setsid sh -c "sleep 0.2; exec /usr/lib/dr-drill/reboot" </dev/null >/dev/null 2>&1 &',
-      ])
+    const down = { line: 'reboot: System halted', deadlineMs: 120_000, otherwise: notDown }
+    await this.#says(down, async () => {
+      const halt = 'setsid sh -c "sleep 0.2; exec /usr/lib/dr-drill/halt" </dev/null >/dev/null 2>&1 &'
+      await this.shell.run(['sh', '-c', halt])
       this.#disconnect()
     })
+    await this.#options.guest.powerCut()
+    await this.start()
   }
 
   /** The container of the product's service ends and is made anew, with the mounts that the host has then. */
@@ -141,10 +163,11 @@ export class Machine implements AsyncDisposable {
     this.log[Symbol.dispose]()
   }
 
-  async #boots(trigger: () => Promise<void>): Promise<void> {
+  /** Sets something off, and waits until its console says that it is done. */
+  async #says({ line, deadlineMs, otherwise }: Announcement, trigger: () => Promise<void>): Promise<void> {
     const { signal } = this.#options
     signal.throwIfAborted()
-    const up = this.log.next(`dr-drill: ${this.name} is up`)
+    const said = this.log.next(line)
     await trigger()
     this.#panic = undefined
     this.#whenPanicked = Promise.withResolvers<never>()
@@ -153,27 +176,20 @@ export class Machine implements AsyncDisposable {
     const abort = () => aborted.reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
     try {
-      await within(
-        bootDeadlineMs,
-        `${this.where} boots`,
-        Promise.race([up, aborted.promise, this.#whenPanicked.promise]),
-      )
-      // Synced: a power cut within seconds of its first boot would leave its keys empty, and nobody could enter it.
-      const look = ['sh', '-c', 'sync; cd /run/dr-drill; cat mount-status mount-errors'] as const
-      this.#mounts = (await this.connection.run(look, { deadlineMs: 30_000, signal })).stdout
+      const first = Promise.race([said, aborted.promise, this.#whenPanicked.promise])
+      await within(deadlineMs, `${this.where} says "${line}"`, first)
     } catch (cause) {
-      if (signal.aborted) throw signal.reason
-      throw new MachineError(
-        'guest-not-up',
-        `${this.where} did not come up. Its last words:\n${this.log.tail()}${this.#lastCommands()}`,
-        {
-          cause,
-          remedy: `less ${this.log.file}`,
-        },
-      )
+      throw this.#lost(otherwise, cause)
     } finally {
       signal.removeEventListener('abort', abort)
     }
+  }
+
+  /** A machine that is not as it was told to be, with what it said last. */
+  #lost({ code, what }: Loss, cause: unknown): unknown {
+    if (this.#options.signal.aborted) return this.#options.signal.reason
+    const words = `Its last words:\n${this.log.tail()}${this.#lastCommands()}`
+    return new MachineError(code, `${this.where} ${what}. ${words}`, { cause, remedy: `less ${this.log.file}` })
   }
 
   /** Everything that runs here ends with the run. */
