@@ -31,6 +31,7 @@ import {
   snapshotsOf,
 } from './scan.fixture.ts'
 import { Tree } from './tree.ts'
+import { Way } from './way.ts'
 
 const folder = scratchFolder('odd')
 const isRoot = process.getuid?.() === 0
@@ -115,7 +116,7 @@ test('what becomes a FIFO or a link after its folder was listed is not opened ei
     () => symlinkSync('/etc/hostname', inTarget(path)),
   ]) {
     let requests = 0
-    const tree = new Tree(target, (isAsking) => {
+    const tree = new Tree(new Way(target), (isAsking) => {
       if (!isAsking || ++requests !== 1) return
       rmSync(inTarget(path))
       make()
@@ -174,9 +175,11 @@ test('what may not be read is told, and the rest is read', async () => {
   const closed = [`${disk.folder}/${name}`, `${disk.folder}/disk_db`, other.folder, otherSnapshot]
   for (const path of closed) chmodSync(inTarget(path), 0o000)
   chmodSync(folder, 0o755)
-  const found = await asSomebody(() => readSnapshot(new Tree(target, () => {}), snapshot, 'x', { depth: 'headers' }))
+  const found = await asSomebody(() =>
+    readSnapshot(new Tree(new Way(target), () => {}), snapshot, 'x', { depth: 'headers' }),
+  )
   const unread = await asSomebody(() =>
-    readSnapshot(new Tree(target, () => {}), otherSnapshot, 'y', { depth: 'headers' }),
+    readSnapshot(new Tree(new Way(target), () => {}), otherSnapshot, 'y', { depth: 'headers' }),
   )
   for (const path of closed) chmodSync(inTarget(path), 0o755)
   assert.match(unread.unread ?? '', /EACCES/)
@@ -238,7 +241,7 @@ test('folders and files that vanish in the middle are told of, wherever it happe
   // Before each request but the first, in turn, everything is gone.
   for (let at = 2; ; at++) {
     let requests = 0
-    const tree = new Tree(target, (isAsking) => {
+    const tree = new Tree(new Way(target), (isAsking) => {
       if (isAsking && ++requests === at) renameSync(gone, kept)
     })
     const found = await readSnapshot(tree, snapshot, 'x', { depth: 'tables' })
@@ -249,7 +252,7 @@ test('folders and files that vanish in the middle are told of, wherever it happe
     else told++
   }
   assert.ok(told > 10, `told of it ${told} times`)
-  const tree = new Tree(target, () => {})
+  const tree = new Tree(new Way(target), () => {})
   assert.equal(readRoot(tree).workloadIds.length, 1)
   rmSync(inTarget(workload), { recursive: true })
   assert.match(readWorkload(tree, workload).part.unread ?? '', /ENOENT/)

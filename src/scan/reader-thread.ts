@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs'
+import { realpathSync, statfsSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from './oddities.ts'
 import {
@@ -13,6 +13,7 @@ import {
 import { readSnapshot } from './read-snapshot.ts'
 import { readRoot, readWorkload } from './read-workload.ts'
 import { Tree } from './tree.ts'
+import { ShortWay, Way } from './way.ts'
 
 // One of the threads that read: one request to a file system at a time each.
 const { request, beats } = workerData as ThreadStart
@@ -22,7 +23,11 @@ function beat(_isAsking: boolean, tookMs = 0): void {
   Atomics.add(counts, counters.askedUs, Math.round(tookMs * 1000))
 }
 const onSlowFailure = () => void Atomics.add(counts, counters.slowFailures, 1)
-const trees = new Map<number, Tree>()
+interface Known {
+  readonly tree: Tree
+  readonly root: string
+}
+const known = new Map<number, Known>()
 
 /** Where many tasks take no time at all, to tell of each would take more. What waits longer than this is told of first. */
 const tellEveryMs = 2
@@ -49,18 +54,19 @@ async function carryOut(task: Task): Promise<ReaderLine> {
   const { target } = task
   if (task.kind === 'root') {
     try {
-      const tree = treeOf(target)
+      const { tree, root: path } = treeOf(target)
       const root = readRoot(tree)
       const workloadIds = root.workloadIds.filter((id) => request.workloadIds?.includes(id) ?? true)
-      return { kind: 'root', target, path: tree.root, root: { ...root, workloadIds } }
+      return { kind: 'root', target, path, root: { ...root, workloadIds } }
     } catch (error) {
       return { kind: 'no-root', target, message: messageOf(error) }
     }
   }
   const folder = folderOf(task)
   const { workloadId } = task
-  if (task.kind === 'folder') return { kind: 'folder', target, workloadId, found: readWorkload(treeOf(target), folder) }
-  const found = await readSnapshot(treeOf(target), folder, task.snapshotId, request)
+  if (task.kind === 'folder')
+    return { kind: 'folder', target, workloadId, found: readWorkload(treeOf(target).tree, folder) }
+  const found = await readSnapshot(treeOf(target).tree, folder, task.snapshotId, request)
   return { kind: 'snapshot', target, workloadId, found }
 }
 
@@ -72,20 +78,25 @@ function factsOf(line: ReaderLine): TaskFacts {
   return { snapshotIds, ...(name !== undefined && { name }), ...(projectId !== undefined && { projectId }) }
 }
 
-function treeOf(target: number): Tree {
-  let tree = trees.get(target)
-  if (tree === undefined) {
-    tree = new Tree(whereIs(request.targets[target] ?? ''), beat, onSlowFailure)
-    trees.set(target, tree)
+function treeOf(target: number): Known {
+  let one = known.get(target)
+  if (one === undefined) {
+    const way = wayTo(request.targets[target] ?? '')
+    one = { tree: new Tree(way, beat, onSlowFailure), root: way.root }
+    known.set(target, one)
   }
-  return tree
+  return one
 }
 
+/** `f_type` of `statfs(2)`. */
+const nfs = 0x6969
+
 /** The path that was given may be a symbolic link: that one is followed. */
-function whereIs(path: string): string {
+function wayTo(path: string): Way {
   beat(true)
   try {
-    return realpathSync(path)
+    const root = realpathSync(path)
+    return statfsSync(root).type === nfs ? new ShortWay(root) : new Way(root)
   } finally {
     beat(false)
   }

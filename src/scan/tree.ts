@@ -1,4 +1,5 @@
 import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs'
+import type { Way } from './way.ts'
 
 /** A regular file that is open for reading, and nothing else. */
 export interface OpenFile {
@@ -26,29 +27,32 @@ const safely = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
  * answer of a cached file costs a fraction of what it costs by way of Node's thread pool.
  */
 export class Tree {
-  /** Relative names are below it. */
-  readonly root: string
+  readonly #way: Way
   readonly #beat: Beat
   readonly #onSlowFailure: () => void
   /** Not to note the time of access is for the owner and the administrator. */
   #flags = safely | constants.O_NOATIME
 
   /** @param onSlowFailure a request has failed only after seconds: the share has given up waiting for its server */
-  constructor(root: string, beat: Beat, onSlowFailure: () => void = () => {}) {
-    this.root = root
+  constructor(way: Way, beat: Beat, onSlowFailure: () => void = () => {}) {
+    this.#way = way
     this.#beat = beat
     this.#onSlowFailure = onSlowFailure
   }
 
-  /** @throws what `readdir` throws */
+  /** @throws what `open` and `readdir` throw */
   list(folder: string): Dirent[] {
-    return this.#ask(() => readdirSync(this.pathOf(folder), { withFileTypes: true }))
+    const enter = () => {
+      this.#way.enter(folder)
+      return readdirSync(this.#way.to(folder), { withFileTypes: true })
+    }
+    return this.#reach(folder, () => this.#ask(enter))
   }
 
   /** Where a symbolic link leads, as it says itself. */
   leadsTo(path: string): string | undefined {
     try {
-      return this.#ask(() => readlinkSync(this.pathOf(path)))
+      return this.#ask(() => readlinkSync(this.#way.to(path)))
     } catch {
       return undefined
     }
@@ -89,12 +93,8 @@ export class Tree {
     return got
   }
 
-  pathOf(path: string): string {
-    return path === '' ? this.root : `${this.root}/${path}`
-  }
-
   #openFile(path: string): OpenFile {
-    const fd = this.#open(this.pathOf(path))
+    const fd = this.#reach(path, () => this.#open(this.#way.to(path)))
     try {
       const stats = this.#ask(() => fstatSync(fd))
       if (!stats.isFile()) throw new NotAFileError(path)
@@ -112,6 +112,16 @@ export class Tree {
       if ((error as NodeJS.ErrnoException).code !== 'EPERM' || this.#flags === safely) throw error
       this.#flags = safely
       return this.#ask(() => openSync(path, safely))
+    }
+  }
+
+  /** Errors name what cannot be reached as a person would. */
+  #reach<Answer>(path: string, act: () => Answer): Answer {
+    try {
+      return act()
+    } catch (error) {
+      if (error instanceof Error) error.message = error.message.replace(/'.*'$/s, `'${this.#way.pathOf(path)}'`)
+      throw error
     }
   }
 
