@@ -37,6 +37,8 @@ const lookEveryMs = 25
 const growEveryMs = 100
 /** Requests that take no longer than this on average are worth no further thread. */
 const slowRequestMs = 0.3
+/** Those that take longer than this are worth all the threads there may be, at once. */
+const farRequestMs = 5
 const program = new URL(`./reader-thread${extname(import.meta.filename)}`, import.meta.url)
 
 /**
@@ -251,7 +253,8 @@ export class Reader {
     const askedMs = this.#grew.askedMs - before.askedMs
     const requests = (this.#grew.beats - before.beats) / 2
     const isWaiting = askedMs > (tookMs * this.#threads.length) / 2
-    if (isWaiting && askedMs > requests * slowRequestMs) this.#start(Math.min(room, this.#threads.length))
+    if (!isWaiting || askedMs < requests * slowRequestMs) return
+    this.#start(askedMs > requests * farRequestMs ? room : Math.min(room, this.#threads.length))
   }
 }
 
