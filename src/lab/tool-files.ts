@@ -12,10 +12,10 @@ export interface ToolFiles {
   readonly own: string
   /** Packages, relative to `base`: without packages that are inside them, which are listed by themselves. */
   readonly packages: readonly string[]
-  /** Of the package's own files, those that are needed, relative to it. */
+  /** Of the package's own files those that are needed, relative to it. */
   readonly files: readonly string[]
-  /** What Node is called with, relative to the package. */
-  readonly main: string
+  /** Whether they are sources, of which the package's JavaScript is still to be made. */
+  readonly isCheckout: boolean
   /** Of everything: 16 hexadecimal digits. */
   readonly digest: string
 }
@@ -28,13 +28,13 @@ interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
-/** In a checkout the sources, which Node runs as they are; in an installation what was packed. */
+/** In a checkout the sources, in an installation what was packed. */
 export function findToolFiles(): ToolFiles {
   const manifest = findPackageJSON('..', import.meta.url)
   if (manifest === undefined) throw new MachineError('no-package', 'the package.json of dr-drill is not there')
   const folder = dirname(manifest)
   const isCheckout = import.meta.filename.endsWith('.ts')
-  const pattern = isCheckout ? 'src/**/*.{ts,py}' : 'dist/{src,containers}/**/*.{js,py}'
+  const pattern = isCheckout ? '{tsconfig*.json,src/**/*.{ts,py}}' : 'dist/{src,containers}/**/*.{js,py}'
   const files = ['package.json', ...globSync(pattern, { cwd: folder }).sort()].filter((file) => !isTest(file))
   const inside = folder.lastIndexOf(`${sep}node_modules${sep}`)
   const base = inside === -1 ? folder : folder.slice(0, inside)
@@ -51,12 +51,12 @@ export function findToolFiles(): ToolFiles {
     own: relative(base, folder),
     packages: packages.map((one) => relative(base, one)),
     files,
-    main: isCheckout ? 'src/cli/bin.ts' : 'dist/src/cli/bin.js',
+    isCheckout,
     digest: hash.digest('hex').slice(0, 16),
   }
 }
 
-const isTest = (file: string): boolean => /\.(test|fixture|contract)\.[tj]s$/.test(file)
+const isTest = (file: string): boolean => /\.(test|fixture|contract)\.([tj]s|py)$/.test(file)
 
 /** The folders of all packages that one needs, as Node finds them; optional ones only where they are installed. */
 function dependenciesOf(folder: string): readonly string[] {
