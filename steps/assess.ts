@@ -25,6 +25,14 @@ Then('of the restores assessed on {node} there are {string}', function (this: Dr
   this.drill.judge(observed, { subject: assessed.restores, where, facts })
 })
 
+Then(
+  'of the restores assessed on {node} from {int} to {int} are {string}',
+  function (this: DrillWorld, node: string, least: number, most: number, state: string) {
+    const { where } = this.rehearsal.node(node)
+    this.drill.judge(between, { subject: assessed.restoresIn(state), where, least, most })
+  },
+)
+
 Then('the assessment on {node} exits with {int}', function (this: DrillWorld, node: string, facts: number) {
   const { where } = this.rehearsal.node(node)
   this.drill.judge(observed, { subject: assessed.exitCode, where, facts })

@@ -9,6 +9,8 @@ import type { Rehearsal } from './rehearsal.ts'
 export const assessed = {
   /** How many restores are what, in words. */
   restores: 'the assessed restores',
+  /** How many restores are in one state. */
+  restoresIn: (state: string) => `the assessed restores that are ${state}`,
   exitCode: 'the exit code of the assessment',
   /** Of images. */
   images: 'the assessed images',
@@ -43,6 +45,7 @@ export async function assessOn(
   const { totals, unseen } = JSON.parse(last) as SummaryLine
   const counts = Object.entries(totals.states).filter(([, count]) => count > 0)
   const facts = {
+    ...Object.fromEntries(Object.entries(totals.states).map(([state, count]) => [assessed.restoresIn(state), count])),
     [assessed.restores]: counts.map(([state, count]) => `${count} ${state}`).join(', '),
     [assessed.exitCode]: exitCode,
     [assessed.images]: totals.images,
@@ -61,10 +64,12 @@ export async function assessWhileStops(
   server: string,
   options: readonly string[],
 ): Promise<void> {
+  await node.shell.run(['rm', '-f', output])
   const isOver = new AbortController()
   const assessing = assessOn(rehearsal, drill, node, options).finally(() => isOver.abort())
   try {
-    await node.shell.run({ script: `until [ -s ${output} ]; do sleep 0.05; done` }, { signal: isOver.signal })
+    const script = `until [ -s ${output} ]; do sleep 0.05; done`
+    await node.shell.run({ script }, { signal: isOver.signal, deadlineMs })
     await rehearsal.inject(silentServer(server))
   } finally {
     await assessing
@@ -78,7 +83,6 @@ shift 2
 dr_drill() { setpriv --reuid "$user" --regid "$group" --clear-groups ${program} "$@"; }
 now() { read -r seconds _ </proc/uptime; echo "$(echo "$seconds" | tr -d .)0"; }
 start() { dr_drill assess /run/nothing --json >/dev/null 2>&1 || true; }
-rm -f ${output}
 mkdir -p /run/nothing
 echo 3 >/proc/sys/vm/drop_caches
 start

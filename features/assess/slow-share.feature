@@ -1,0 +1,16 @@
+Feature: Where each answer takes its time, many are waited for at once
+
+  @full
+  Scenario: A share whose every answer takes 20 ms, assessed one request at a time and as it is by default
+    Given site "recovery" with 1 compute (with dr-drill) mounts the share "10.20.2.20:/replica"
+    And the share "10.20.2.20:/replica" holds a generated target of this shape:
+      | workloads | 12 |
+      | vms       | 1  |
+      | disks     | 1  |
+      | snapshots | 20 |
+    When the NFS server "10.20.2.20" answers 20 ms later
+    And "compute-1" assesses what it has mounted with "--concurrency 1"
+    And "compute-1" assesses what it has mounted
+    Then the second assessment on "compute-1" was at least 5 times faster than the first
+    And the assessment on "compute-1" has seen from 240 to 240 images
+    And the assessment on "compute-1" exits with 0
