@@ -22,9 +22,13 @@ export async function packDisks(docker: Dockerode, container: string, file: stri
 export async function unpackDisks(docker: Dockerode, container: string, file: string): Promise<void> {
   const exec = await prepare(docker, container, ['--sparse', '-xf', '-', '-C', '/machine'])
   const raw = await ask('bring disks', exec.start({ hijack: true, stdin: true }))
-  const ended = new Promise((resolve, reject) => raw.on('end', resolve).on('error', reject))
+  const ended = new Promise((resolve, reject) => raw.on('end', resolve).on('close', resolve).on('error', reject))
   raw.resume()
-  await Promise.all([pipeline(createReadStream(file), raw, { end: true }), ended])
+  const sent = pipeline(createReadStream(file), raw, { end: true }).catch((error: NodeJS.ErrnoException) => {
+    // tar may be done, and the connection with it, before the end of the file is seen here.
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  })
+  await Promise.all([sent, ended])
   await requireSuccess(exec, 'brought')
 }
 
