@@ -23,11 +23,7 @@ function beat(_isAsking: boolean, tookMs = 0): void {
   Atomics.add(counts, counters.askedUs, Math.round(tookMs * 1000))
 }
 const onSlowFailure = () => void Atomics.add(counts, counters.slowFailures, 1)
-interface Known {
-  readonly tree: Tree
-  readonly root: string
-}
-const known = new Map<number, Known>()
+const trees = new Map<number, Tree>()
 
 /** Where many tasks take no time at all, to tell of each would take more. What waits longer than this is told of first. */
 const tellEveryMs = 2
@@ -54,19 +50,18 @@ async function carryOut(task: Task): Promise<ReaderLine> {
   const { target } = task
   if (task.kind === 'root') {
     try {
-      const { tree, root: path } = treeOf(target)
+      const tree = treeOf(target)
       const root = readRoot(tree)
       const workloadIds = root.workloadIds.filter((id) => request.workloadIds?.includes(id) ?? true)
-      return { kind: 'root', target, path, root: { ...root, workloadIds } }
+      return { kind: 'root', target, path: tree.root, root: { ...root, workloadIds } }
     } catch (error) {
       return { kind: 'no-root', target, message: messageOf(error) }
     }
   }
   const folder = folderOf(task)
   const { workloadId } = task
-  if (task.kind === 'folder')
-    return { kind: 'folder', target, workloadId, found: readWorkload(treeOf(target).tree, folder) }
-  const found = await readSnapshot(treeOf(target).tree, folder, task.snapshotId, request)
+  if (task.kind === 'folder') return { kind: 'folder', target, workloadId, found: readWorkload(treeOf(target), folder) }
+  const found = await readSnapshot(treeOf(target), folder, task.snapshotId, request)
   return { kind: 'snapshot', target, workloadId, found }
 }
 
@@ -78,14 +73,13 @@ function factsOf(line: ReaderLine): TaskFacts {
   return { snapshotIds, ...(name !== undefined && { name }), ...(projectId !== undefined && { projectId }) }
 }
 
-function treeOf(target: number): Known {
-  let one = known.get(target)
-  if (one === undefined) {
-    const way = wayTo(request.targets[target] ?? '')
-    one = { tree: new Tree(way, beat, onSlowFailure), root: way.root }
-    known.set(target, one)
+function treeOf(target: number): Tree {
+  let tree = trees.get(target)
+  if (tree === undefined) {
+    tree = new Tree(wayTo(request.targets[target] ?? ''), beat, onSlowFailure)
+    trees.set(target, tree)
   }
-  return one
+  return tree
 }
 
 /** `f_type` of `statfs(2)`. */

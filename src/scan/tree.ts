@@ -40,6 +40,11 @@ export class Tree {
     this.#onSlowFailure = onSlowFailure
   }
 
+  /** Relative names are below it. */
+  get root(): string {
+    return this.#way.root
+  }
+
   /** @throws what `open` and `readdir` throw */
   list(folder: string): Dirent[] {
     const enter = () => {

@@ -1,4 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type Dockerode from 'dockerode'
@@ -24,9 +25,10 @@ export async function unpackDisks(docker: Dockerode, container: string, file: st
   const raw = await ask('bring disks', exec.start({ hijack: true, stdin: true }))
   const ended = new Promise((resolve, reject) => raw.on('end', resolve).on('close', resolve).on('error', reject))
   raw.resume()
-  const sent = pipeline(createReadStream(file), raw, { end: true }).catch((error: NodeJS.ErrnoException) => {
-    // tar may be done, and the connection with it, before the end of the file is seen here.
-    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  const source = createReadStream(file)
+  const sent = pipeline(source, raw, { end: true }).catch(async (error: NodeJS.ErrnoException) => {
+    // tar may be done, and the connection with it, before the end of the file is seen here: all of it has been read then.
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' || source.bytesRead !== (await stat(file)).size) throw error
   })
   await Promise.all([sent, ended])
   await requireSuccess(exec, 'brought')
