@@ -2,13 +2,11 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { MachineError } from '../src/errors.ts'
 import { createTarget } from '../src/generate/create.ts'
 import { readShape } from '../src/generate/read-shape.ts'
 import type { Times } from './comparison.ts'
-
-const command = fileURLToPath(new URL('../src/cli/bin.ts', import.meta.url))
+import { buildPackage, command } from './package.ts'
 
 /** A million images (25 GB on disk) against a tenth of them: whether the time grows with them alone, and what it takes. */
 export class AssessMillionBench implements Disposable {
@@ -22,6 +20,7 @@ export class AssessMillionBench implements Disposable {
   }
 
   async prepare(): Promise<void> {
+    await buildPackage(this.#signal)
     for (const [name, workloads] of [
       ['few', 100],
       ['many', 1000],

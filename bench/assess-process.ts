@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import { MachineError } from '../src/errors.ts'
 import { LocalShell } from '../src/shell/local.ts'
-
-const command = fileURLToPath(new URL('../src/cli/bin.ts', import.meta.url))
+import { command } from './package.ts'
 
 export interface AssessProcess {
   readonly target: string

@@ -6,6 +6,7 @@ import { readShape } from '../src/generate/read-shape.ts'
 import { slowOpens } from '../src/scan/silence.fixture.ts'
 import { timeAssess } from './assess-process.ts'
 import type { Times } from './comparison.ts'
+import { buildPackage } from './package.ts'
 
 /** A target of which each folder and file takes 20 ms to open, as on a share that is far away. Needs root (fanotify). */
 export class AssessSlowBench implements Disposable {
@@ -21,6 +22,7 @@ export class AssessSlowBench implements Disposable {
   }
 
   async prepare(): Promise<void> {
+    await buildPackage(this.#signal)
     const asked = { workloads: this.images / 20, vms: 1, disks: 1, snapshots: 20 }
     await createTarget({ directory: this.#target, shape: readShape(undefined, asked), signal: this.#signal })
     const least = join(this.#folder, 'least')

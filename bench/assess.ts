@@ -10,6 +10,7 @@ import { LocalShell } from '../src/shell/local.ts'
 import type { Argv } from '../src/shell/shell.ts'
 import { timeAssess } from './assess-process.ts'
 import type { Times } from './comparison.ts'
+import { buildPackage } from './package.ts'
 
 const bareWalk = fileURLToPath(new URL('bare-walk.ts', import.meta.url))
 const deadlineMs = 600_000
@@ -30,6 +31,7 @@ export class AssessBench implements Disposable {
   }
 
   async prepare(): Promise<void> {
+    await buildPackage(this.#signal)
     const asked = { workloads: this.images / 10, vms: 1, disks: 1, snapshots: 10 }
     const shape = readShape(undefined, asked)
     await createTarget({ directory: this.#target, shape, signal: this.#signal })

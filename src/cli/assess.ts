@@ -94,6 +94,8 @@ share stopped answering (what was found is shown all the same), 130 interrupted.
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
   // What was read is garbage as soon as it is judged: it is collected rather than that a big target fills the memory.
   setFlagsFromString('--optimize-for-size')
+  // Compiling for the last few percent takes processors that the reading threads need.
+  setFlagsFromString('--no-turbofan')
   const site = siteOf(flags)
   if (flags.failOn.includes('stale') && flags.maxAge === undefined)
     throw new InputError('--fail-on stale: how old is stale?', { remedy: 'Say --max-age, like 24h.' })

@@ -40,8 +40,8 @@ export type Task =
 
 /** What a thread has to say of tasks that it has carried out, in the order in which it was handed them. */
 export interface Reply {
-  /** Lines for whoever asked for the scan. */
-  readonly text: string
+  /** Lines for whoever asked for the scan, in UTF-8: bytes are handed on as they are, a text would be copied four times. */
+  readonly lines: Uint8Array
   readonly tasks: readonly TaskFacts[]
   readonly tookMs: number
 }

@@ -16,6 +16,10 @@ export function readRecordFile<Kind extends RecordKind>(
 ): RecordOf<Kind> | undefined {
   const report = (message: string) => problems.push({ file: path, line: 1, column: 1, message })
   try {
+    const short = tree.readShort(path, reused)
+    const atOnce = short && readRecord(kind, short, path)
+    // Whatever else there may be to say of it is said of all of the file.
+    if (atOnce?.problems.length === 0) return atOnce.record
     return tree.withFile(path, ({ fd, fileBytes }) => {
       if (fileBytes > maxRecordBytes) {
         report(`${fileBytes} bytes: a record is never so long`)

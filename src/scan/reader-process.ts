@@ -6,6 +6,8 @@ import { Reader } from './reader.ts'
 
 // Threads of which each keeps what it need not would fill the memory.
 setFlagsFromString('--optimize-for-size')
+// Most of its time is the kernel's: to compile for the last few percent, in each thread anew, takes more than it gives.
+setFlagsFromString('--no-turbofan')
 const { stdin, stdout } = process
 const say = (line: ReaderLine, onWritten?: () => void) => stdout.write(`${JSON.stringify(line)}\n`, onWritten)
 const end = () => process.kill(process.pid, 'SIGKILL')
@@ -15,7 +17,7 @@ stdin.resume().once('close', end)
 stdout.once('error', end)
 process.on('SIGINT', () => {})
 
-const reader = new Reader(request, (text) => stdout.write(text))
+const reader = new Reader(request, (lines) => stdout.write(lines))
 stdout.on('drain', () => reader.resume())
 say({ kind: 'ready' })
 const { isStuck } = await reader.run()

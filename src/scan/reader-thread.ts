@@ -26,7 +26,8 @@ const onSlowFailure = () => void Atomics.add(counts, counters.slowFailures, 1)
 const trees = new Map<number, Tree>()
 
 /** Where many tasks take no time at all, to tell of each would take more. What waits longer than this is told of first. */
-const tellEveryMs = 2
+const tellEveryMs = 4
+const utf8 = new TextEncoder()
 
 parentPort?.on('message', async (tasks: readonly Task[]) => {
   let done: TaskFacts[] = []
@@ -39,7 +40,8 @@ parentPort?.on('message', async (tasks: readonly Task[]) => {
     done.push(factsOf(line))
     const tookMs = performance.now() - startedMs
     if (tookMs < tellEveryMs && nth < tasks.length - 1) continue
-    parentPort?.postMessage({ text, tasks: done, tookMs } satisfies Reply)
+    const lines = utf8.encode(text)
+    parentPort?.postMessage({ lines, tasks: done, tookMs } satisfies Reply, [lines.buffer])
     done = []
     text = ''
     startedMs += tookMs

@@ -27,9 +27,12 @@ interface Thread {
 }
 
 /** Of a thread: what it reads is gone as soon as it has told of it. */
-const resourceLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 128 }
+const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 }
 
-/** Where tasks take no time at all, a thread is handed many at once; else one, or others would wait for it in the end. */
+/**
+ * Where tasks take no time at all, a thread is handed many at once; else one, or others would wait for it in the end. Not too
+ * many: the more it is ahead, the more workloads are open at a time, in the memory of whoever judges them too.
+ */
 const leastAhead = 1
 const mostAhead = 64
 const aheadMs = 8
@@ -47,7 +50,7 @@ const program = new URL(`./reader-thread${extname(import.meta.filename)}`, impor
  */
 export class Reader {
   readonly #request: ScanRequest
-  readonly #say: (line: string) => boolean
+  readonly #say: (lines: Uint8Array | string) => boolean
   readonly #list: WorkList
   readonly #threads: Thread[] = []
   readonly #silent = new Set<number>()
@@ -57,7 +60,7 @@ export class Reader {
   #saidMs = performance.now()
 
   /** @param say writes lines, and says whether more is welcome */
-  constructor(request: ScanRequest, say: (line: string) => boolean) {
+  constructor(request: ScanRequest, say: (lines: Uint8Array | string) => boolean) {
     this.#request = request
     this.#say = say
     this.#list = new WorkList(request.targets.length, request)
@@ -145,7 +148,7 @@ export class Reader {
     if (tasks.length === 0) return
     thread.told += tasks.length
     thread.ahead = Math.max(leastAhead, Math.min(mostAhead, Math.round((aheadMs * tasks.length) / reply.tookMs)))
-    this.#sayText(reply.text)
+    this.#sayWhole(reply.lines)
     for (const [nth, task] of tasks.entries()) this.#done(task, reply.tasks[nth] ?? {})
     this.#feed()
   }
@@ -162,12 +165,12 @@ export class Reader {
   }
 
   #sayLine(line: ReaderLine): void {
-    this.#sayText(`${JSON.stringify(line)}\n`)
+    this.#sayWhole(`${JSON.stringify(line)}\n`)
   }
 
-  #sayText(text: string): void {
+  #sayWhole(lines: Uint8Array | string): void {
     this.#saidMs = performance.now()
-    if (!this.#say(text)) this.#isPaused = true
+    if (!this.#say(lines)) this.#isPaused = true
   }
 
   #look(): void {

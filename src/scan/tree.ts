@@ -1,4 +1,5 @@
 import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs'
+import { performance } from 'node:perf_hooks'
 import type { Way } from './way.ts'
 
 /** A regular file that is open for reading, and nothing else. */
@@ -83,6 +84,21 @@ export class Tree {
       return await use(file)
     } finally {
       closeSync(file.fd)
+    }
+  }
+
+  /**
+   * What is in a file, in the fewest requests: into `buffer`, and undefined if it may be more than that. A share that fails in
+   * the middle may give less.
+   * @throws what `open` and `read` throw
+   */
+  readShort(path: string, buffer: Uint8Array): Uint8Array | undefined {
+    const fd = this.#reach(path, () => this.#open(this.#way.to(path)))
+    try {
+      const got = this.#ask(() => readSync(fd, buffer, 0, buffer.length, 0))
+      return got < buffer.length ? buffer.subarray(0, got) : undefined
+    } finally {
+      closeSync(fd)
     }
   }
 
