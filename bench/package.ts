@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..')
 /** The command as the package has it: in JavaScript. A checkout's strips the types of each module again in each thread. */
 export const command = join(root, 'dist/src/cli/bin.js')
 
-/** @throws ShellError if it cannot be built */
+/** @throws CommandError if it cannot be built */
 export async function buildPackage(signal: AbortSignal): Promise<void> {
   await new LocalShell().run(['npm', 'run', 'build'], { cwd: root, signal, deadlineMs: 300_000 })
 }
