@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { program, python } from '../image/program.ts'
+import { program } from '../image/program.ts'
 import type { Write } from '../image/qemu.ts'
+import { python } from '../shell/python.ts'
 import type { CommandOptions, Shell } from '../shell/shell.ts'
 import type { Change } from './changes.ts'
 

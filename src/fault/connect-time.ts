@@ -1,5 +1,6 @@
 import { MachineError } from '../errors.ts'
 import type { Lab } from '../lab/lab.ts'
+import { pythonLine } from '../shell/python.ts'
 
 /** How long a node of the lab takes to reach the NFS port of a server; undefined: it does not, within two seconds. */
 export async function connectTime(
@@ -13,6 +14,6 @@ import socket, sys, time
 started = time.monotonic()
 socket.create_connection((sys.argv[1], 2049), 2)
 print((time.monotonic() - started) * 1000)`
-  const { exitCode, stdout } = await watcher.shell.try(['/usr/bin/python3', '-c', connect, address])
+  const { exitCode, stdout } = await watcher.shell.try([...pythonLine, connect, address])
   return { where: watcher.where, tookMs: exitCode === 0 ? Number(stdout) : undefined }
 }

@@ -1,4 +1,5 @@
 import type { Lab } from '../lab/lab.ts'
+import { python } from '../shell/python.ts'
 import type { Fault } from './fault.ts'
 import { irrevocable } from './irrevocable.ts'
 
@@ -32,9 +33,7 @@ for thread in threads: thread.join()
 for address in answers: print(address, answers[address])
 `
       const addresses = lost.map(({ address }) => address)
-      const { stdout } = await lab
-        .machine(watcher)
-        .shell.run(['/usr/bin/python3', '-', ...addresses], { stdin: script })
+      const { stdout } = await lab.machine(watcher).shell.run([...python, ...addresses], { stdin: script })
       const answers = Object.fromEntries(
         stdout
           .trim()

@@ -1,8 +1,4 @@
 import { readFileSync } from 'node:fs'
-import type { Argv } from '../shell/shell.ts'
-
-/** Runs a program on standard input. The system's own: another one on somebody's path may be for him alone. */
-export const python: Argv = ['/usr/bin/python3', '-']
 
 /** `digest.py`: a program of its own, and a module of others. Prints `DIGEST PATH` for each path it is given. */
 export const digestSource = readFileSync(new URL('./digest.py', import.meta.url), 'utf8')

@@ -115,7 +115,7 @@ async function findNamespace({ plan, shell }: Host): Promise<string | undefined>
     if (exitCode === 0) return `/proc/${stdout.trim()}/ns/mnt`
     throw noService(plan.where, `no container "${place.container}" runs`)
   }
-  const { stdout } = await shell.run(['python3', '-c', ofProcess, place.process, looking])
+  const { stdout } = await shell.run(['python3', '-I', '-S', '-c', ofProcess, place.process, looking])
   const found = stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ')]))
   const [pid] = found.map(([first]) => first)
   if (pid === undefined) throw noService(plan.where, `no process matches "${place.process}"`)

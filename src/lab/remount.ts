@@ -1,3 +1,4 @@
+import { pythonLine } from '../shell/python.ts'
 import type { Machine } from './machine.ts'
 import { fstabLines } from './seed.ts'
 import type { SitePlan } from './topology.ts'
@@ -21,7 +22,7 @@ with open('/etc/fstab', 'w') as file:
   const [old, now] = [fstabLines(before), fstabLines(after)]
   const stdin = JSON.stringify(old.map((line, index) => [line, now[index]]))
   await node.shell.run(['umount', '--', ...before.shares.map(({ mountPath }) => mountPath)])
-  await node.shell.run(['/usr/bin/python3', '-c', replace], { stdin })
+  await node.shell.run([...pythonLine, replace], { stdin })
   const mount = 'mkdir -p -- "$@"; for path; do mount -- "$path"; done'
   await node.shell.run({ script: mount, args: after.shares.map(({ mountPath }) => mountPath) })
 }

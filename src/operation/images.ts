@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { program, python } from '../image/program.ts'
+import { program } from '../image/program.ts'
 import type { FormatCounts } from '../recovery/qemu-version.ts'
 import { Lines } from '../shell/lines.ts'
+import { python } from '../shell/python.ts'
 import { type Shell, succeeded, type User } from '../shell/shell.ts'
 
 /** An image on a target, as its header has it. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { program, python } from '../image/program.ts'
+import { program } from '../image/program.ts'
+import { python } from '../shell/python.ts'
 import { type Shell, succeeded, type User } from '../shell/shell.ts'
 import { type Fingerprints, fingerprintsOf } from './fingerprints.ts'
 import { type Member, onMembers } from './team.ts'

@@ -1,3 +1,4 @@
+import { pythonLine } from '../shell/python.ts'
 import type { Shell } from '../shell/shell.ts'
 import { hasBlock } from './fstab.ts'
 
@@ -46,7 +47,7 @@ function whyNotReplaced(kind: string): string | undefined {
 export async function replaceFstab(shell: Shell, before: string, after: string): Promise<string | undefined> {
   const encoded = [before, after].map((text) => Buffer.from(text, 'latin1').toString('base64'))
   const isFirst = hasBlock(before) ? '' : 'first'
-  const { stdout } = await shell.run(['/usr/bin/python3', '-c', replace], { stdin: [...encoded, isFirst].join('\n') })
+  const { stdout } = await shell.run([...pythonLine, replace], { stdin: [...encoded, isFirst].join('\n') })
   return stdout.trim() === '' ? undefined : stdout.trim()
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { program, python } from '../image/program.ts'
+import { program } from '../image/program.ts'
 import { Lines } from '../shell/lines.ts'
+import { python } from '../shell/python.ts'
 import { type Shell, succeeded, type User } from '../shell/shell.ts'
 import type { Rename } from './renames.ts'
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { program, python } from '../image/program.ts'
+import { program } from '../image/program.ts'
+import { python } from '../shell/python.ts'
 import type { Shell } from '../shell/shell.ts'
 import type { Bind } from './fstab.ts'
 import { whyNotToAdd } from './fstab.ts'

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { DrillError } from '../errors.ts'
-import { program, python } from '../image/program.ts'
+import { program } from '../image/program.ts'
+import { python } from '../shell/python.ts'
 import { type Argv, type Shell, succeeded } from '../shell/shell.ts'
 import type { Fate, Inverse } from './actions.ts'
 import type { AppliedAction } from './apply.ts'

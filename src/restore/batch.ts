@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { program, python } from '../image/program.ts'
+import { program } from '../image/program.ts'
 import type { Attempt } from '../reason/evidence.ts'
 import { Lines } from '../shell/lines.ts'
+import { python } from '../shell/python.ts'
 import { type CommandResult, type Shell, succeeded, type User } from '../shell/shell.ts'
 
 const runQemu = readFileSync(new URL('./run_qemu.py', import.meta.url), 'utf8')

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { program, python } from '../image/program.ts'
+import { program } from '../image/program.ts'
 import type { Observation, ObservedLink } from '../reason/evidence.ts'
+import { python } from '../shell/python.ts'
 import type { Shell, User } from '../shell/shell.ts'
 
 const source = readFileSync(new URL('./observe.py', import.meta.url), 'utf8')
