@@ -11,7 +11,7 @@ import { type LeakKind, leakSubject, nothingLeft } from '../verdict/nothing-left
 import { about } from '../verdict/question.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { Drill } from './drill.ts'
-import type { Finding } from './journal.ts'
+import { type Finding, kernelSubject } from './journal.ts'
 import { recordedShell } from './recorded-shell.ts'
 import type { Run } from './run-context.ts'
 
@@ -95,6 +95,8 @@ export class Labs {
       signal: this.#run.signal,
       wrapShell: (shell) => recordedShell(shell, drill.journal),
       onMachine: (machine) => this.#page.add(machine),
+      onUp: ({ where, kernel }) =>
+        drill.journal.append({ kind: 'observation', subject: kernelSubject, where, facts: kernel }),
     }
   }
 

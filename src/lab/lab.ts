@@ -29,6 +29,8 @@ export interface LabOptions {
   readonly wrapShell?: (shell: Shell) => Shell
   /** Told of the hub and of each machine before it starts, so that a ledger knows of it. */
   readonly onMachine?: (entry: LabEntry) => Promise<void>
+  /** Told of each machine that is up. */
+  readonly onUp?: (machine: Machine) => void
 }
 
 /** What another process needs to enter a machine. */
@@ -293,6 +295,7 @@ export class Lab implements AsyncDisposable {
     this.#machines.set(name, machine)
     await machine.start()
     machine.requireMounts()
+    this.#options.onUp?.(machine)
     return machine
   }
 

@@ -62,7 +62,8 @@ export class Machine implements AsyncDisposable {
   readonly #options: MachineOptions
   readonly #recent: string[] = []
   /** Exit code and errors of `mount -a` at the last boot. */
-  #mounts = ''
+  #mounts: readonly string[] = []
+  #kernel = '?'
   #connection: SshShell | undefined
   /** Its kernel has given up since it was started: why. */
   #panic: MachineError | undefined
@@ -92,17 +93,25 @@ export class Machine implements AsyncDisposable {
     const up = { line: `dr-drill: ${this.name} is up`, deadlineMs: 180_000, otherwise: notUp }
     await this.#says(up, () => guest.start())
     // Synced: a power cut within seconds of its first boot would leave its keys empty, and nobody could enter it.
-    const look = ['sh', '-c', 'sync; cd /run/dr-drill; cat mount-status mount-errors'] as const
+    const look = 'sync; cd /run/dr-drill; cat /proc/sys/kernel/osrelease mount-status mount-errors'
     try {
-      this.#mounts = (await this.connection.run(look, { deadlineMs: 30_000, signal })).stdout
+      const { stdout } = await this.connection.run(['sh', '-c', look], { deadlineMs: 30_000, signal })
+      const [kernel = '', ...mounts] = stdout.split('\n')
+      this.#kernel = kernel
+      this.#mounts = mounts
     } catch (cause) {
       throw this.#lost(notUp, cause)
     }
   }
 
+  /** What it booted, as `uname -r` says it: `7.2.7`. */
+  get kernel(): string {
+    return this.#kernel
+  }
+
   /** @throws MachineError unless all of its fstab was mounted when it last booted */
   requireMounts(): void {
-    const [status, ...errors] = this.#mounts.split('\n')
+    const [status, ...errors] = this.#mounts
     if (status === '0') return
     const why = errors.join('\n').trim()
     throw new MachineError('not-mounted', `${this.where} could not mount what its fstab says:\n${why}`, {

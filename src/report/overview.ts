@@ -1,4 +1,4 @@
-import type { Finding, JournalEntry, Outcome, Phase } from '../drill/journal.ts'
+import { type Finding, type JournalEntry, kernelSubject, type Outcome, type Phase } from '../drill/journal.ts'
 
 /** One drill, as reports tell of it. */
 export interface DrillOverview {
@@ -21,6 +21,8 @@ export interface RunOverview {
   readonly version: string
   readonly startedAt: string
   readonly durationMs: number
+  /** Of the machines of its labs, as `uname -r` says them; none without a lab. */
+  readonly kernels: readonly string[]
   /** Absent while it goes on, or when it was killed. */
   readonly exitCode?: number
   readonly drills: readonly DrillOverview[]
@@ -48,6 +50,7 @@ export function overview(entries: readonly JournalEntry[]): RunOverview {
     version: started?.version ?? '?',
     startedAt: entries[0]?.at ?? '?',
     durationMs: spanMs(entries[0], entries.at(-1)),
+    kernels: kernelsOf(entries),
     ...(ended === undefined ? {} : { exitCode: ended.exitCode }),
     drills,
     findings: own.flatMap((entry) => (entry.kind === 'finding' ? [entry.finding] : [])),
@@ -82,6 +85,13 @@ function drillOverview(id: string, entries: readonly JournalEntry[]): DrillOverv
     phases: [...phases].map(([phase, durationMs]) => ({ phase, durationMs })),
     findings: entries.flatMap((entry) => (entry.kind === 'finding' ? [entry.finding] : [])),
   }
+}
+
+function kernelsOf(entries: readonly JournalEntry[]): readonly string[] {
+  const seen = entries
+    .filter((entry) => entry.kind === 'observation')
+    .filter(({ subject }) => subject === kernelSubject)
+  return [...new Set(seen.map(({ facts }) => String(facts)))].sort()
 }
 
 function spanMs(from: JournalEntry | undefined, to: JournalEntry | undefined): number {

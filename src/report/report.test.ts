@@ -123,6 +123,20 @@ describe('the overview', () => {
 })
 
 describe('summary.md', () => {
+  it('says which kernels its labs had, each once', () => {
+    const kernel = (where: string, facts: string): JournalEvent => ({
+      kind: 'observation',
+      subject: 'kernel',
+      where,
+      facts,
+    })
+    const text = summary(
+      journalOf(started('one'), kernel('a', '7.2.7'), kernel('b', '6.12.1'), kernel('c', '7.2.7')).entries(),
+    )
+    assert.match(text, /, labs with Linux 6\.12\.1 and 7\.2\.7, killed/)
+    assert.doesNotMatch(summary(journalOf(started('one')).entries()), /Linux/)
+  })
+
   it('keeps what commands print from becoming Markdown', () => {
     const why = '```\n# not a heading | nor a cell'
     const text = summary(journalOf(started('a | b'), { kind: 'drill-ended', outcome: 'failed', why }).entries())

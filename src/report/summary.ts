@@ -12,9 +12,13 @@ export function summary(entries: readonly JournalEntry[]): string {
   const lines = [
     `# Drill ${run.run}`,
     '',
-    `${run.startedAt}, ${duration(run.durationMs)}, dr-drill ${run.version}, ${
-      run.exitCode === undefined ? 'killed before its end' : `exit code ${run.exitCode}`
-    }`,
+    [
+      run.startedAt,
+      duration(run.durationMs),
+      `dr-drill ${run.version}`,
+      ...(run.kernels.length > 0 ? [`labs with Linux ${run.kernels.join(' and ')}`] : []),
+      run.exitCode === undefined ? 'killed before its end' : `exit code ${run.exitCode}`,
+    ].join(', '),
     '',
     `**${closingLine(run)}**`,
     '',
