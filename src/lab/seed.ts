@@ -23,7 +23,7 @@ const withoutRings = 'echo 2 >/proc/sys/kernel/io_uring_disabled\n'
 /** What a node of a site is, as the files that its first boot installs. */
 export function nodeSeed(identity: SeedIdentity, site: SitePlan): readonly SeedFile[] {
   const lines = site.mountedBy === 'fstab' ? fstabLines(site) : []
-  const directories = site.shares.map(({ mountPath }) => `755 0:0 ${escapeBytes(mountPath)}\n`)
+  const directories = site.shares.map(({ mountPath }) => `${mountPath}\0`)
   return [
     ...common(identity, 'node', site.propagation, site.container?.subtree),
     { name: 'fstab', mode: 0o644, content: lines.map((line) => `${line}\n`).join('') },
