@@ -18,15 +18,22 @@ export async function bootstrap(
   const temporary = join(folder, 'bootstrap')
   await mkdir(temporary)
   const options = { cwd: '/', deadlineMs: 900_000, stallMs: 300_000, ...(onOutput === undefined ? {} : { onOutput }) }
-  await shell.run({ script, args: [temporary, ...args] }, { ...options, env: { PATH: systemPath } })
+  await shell.run({ script, args: [temporary, inMemory, ...args] }, { ...options, env: { PATH: systemPath } })
 }
 
 /** What root mounts meanwhile is nobody else's concern, and is gone with it. */
 const script = `
 chmod 1777 "$1"
 export TMPDIR="$1"
-shift
+in_memory=$2
+shift 2
 set -- setpriv --pdeathsig TERM mmdebstrap --variant=minbase "$@"
-if [ "$(id -u)" = 0 ] && unshare --mount true 2>/dev/null; then set -- unshare --mount "$@"; fi
+if [ "$(id -u)" = 0 ] && unshare --mount true 2>/dev/null; then set -- unshare --mount sh -c "$in_memory" sh "$@"; fi
+exec "$@"
+`
+
+/** Where there is plenty of memory, it is made there, which takes a tenth less time. */
+const inMemory = `
+awk '/^MemAvailable:/ { exit $2 < 4 * 1024 * 1024 }' /proc/meminfo && mount -t tmpfs -o size=2g,mode=1777 bootstrap "$TMPDIR"
 exec "$@"
 `
