@@ -24,7 +24,7 @@ mount --make-rprivate / && mount --bind "$1/root" "$1/root" && mount --rbind /pr
   for device in null zero full random urandom; do mount --bind "/dev/$device" "$1/root/dev/$device"; done &&
   mount --bind "$1/image" "$1/root/image" && chroot "$1/root" /usr/lib/dr-drill/hub; kill -KILL -1'
 guest_script='
-mount -t tmpfs -o "size=$3,mode=755,huge=always" memory "$1/root/run/memory" && mount --bind "$2" "$1/root/machine" &&
+mount -t tmpfs -o "size=$3,mode=755" memory "$1/root/run/memory" && mount --bind "$2" "$1/root/machine" &&
   exec chroot "$1/root" /usr/lib/dr-drill/machine'
 inside="nsenter --user --preserve-credentials --net --mount"
 
