@@ -15,7 +15,7 @@ Feature: Nobody has to name an engine, or to be root
     And the drill says "labs are embedded"
     And nothing is left of the drill
 
-  @full
+  @gate
   Scenario: An ordinary user, who has to build the guest image
     When a drill of "fixtures/features/passes.feature" is run by an ordinary user who has no guest image
     Then the drill exits with 0
