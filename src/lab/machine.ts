@@ -92,7 +92,7 @@ export class Machine implements AsyncDisposable {
     const { guest, signal } = this.#options
     const up = { line: `dr-drill: ${this.name} is up`, deadlineMs: 180_000, otherwise: notUp }
     await this.#says(up, () => guest.start())
-    // Synced: a power cut within seconds of its first boot would leave its keys empty, and nobody could enter it.
+    // Synced: a power cut within seconds of its first boot would leave its fstab empty.
     const look = 'sync; cd /run/dr-drill; cat /proc/sys/kernel/osrelease mount-status mount-errors'
     try {
       const { stdout } = await this.connection.run(['sh', '-c', look], { deadlineMs: 30_000, signal })
