@@ -61,7 +61,7 @@ export function assessCommand(): Command {
         .argParser(parseFailOn)
         .default(['broken'], 'broken'),
     )
-    .option('--concurrency <n>', 'requests to a share under way at once; each takes some 15 MiB', parseCount, 16)
+    .option('--concurrency <n>', 'requests under way at once, where each takes its time', parseCount, 16)
     .addOption(
       new Option('--answer-within <duration>', 'give up a share that does not answer for so long')
         .argParser(parseAge)

@@ -1,5 +1,5 @@
 import { DrillError } from '../errors.ts'
-import { Slots } from '../shell/slots.ts'
+import { Slots } from '../slots.ts'
 import type { Host } from './hosts.ts'
 import { lacksOf } from './lacks.ts'
 

@@ -30,7 +30,7 @@ import {
   scratchFolder,
   snapshotsOf,
 } from './scan.fixture.ts'
-import { Tree } from './tree.ts'
+import { NearTree } from './tree.ts'
 import { Way } from './way.ts'
 
 const folder = scratchFolder('odd')
@@ -116,11 +116,12 @@ test('what becomes a FIFO or a link after its folder was listed is not opened ei
     () => symlinkSync('/etc/hostname', inTarget(path)),
   ]) {
     let requests = 0
-    const tree = new Tree(new Way(target), (isAsking) => {
+    const beat = (isAsking: boolean) => {
       if (!isAsking || ++requests !== 1) return
       rmSync(inTarget(path))
       make()
-    })
+    }
+    const tree = new NearTree(new Way(target), { beat })
     assert.throws(() => tree.withFile(path, () => assert.fail('it was opened')), /not a regular file|ELOOP/)
   }
 })
@@ -175,11 +176,9 @@ test('what may not be read is told, and the rest is read', async () => {
   const closed = [`${disk.folder}/${name}`, `${disk.folder}/disk_db`, other.folder, otherSnapshot]
   for (const path of closed) chmodSync(inTarget(path), 0o000)
   chmodSync(folder, 0o755)
-  const found = await asSomebody(() =>
-    readSnapshot(new Tree(new Way(target), () => {}), snapshot, 'x', { depth: 'headers' }),
-  )
+  const found = await asSomebody(() => readSnapshot(new NearTree(new Way(target)), snapshot, 'x', { depth: 'headers' }))
   const unread = await asSomebody(() =>
-    readSnapshot(new Tree(new Way(target), () => {}), otherSnapshot, 'y', { depth: 'headers' }),
+    readSnapshot(new NearTree(new Way(target)), otherSnapshot, 'y', { depth: 'headers' }),
   )
   for (const path of closed) chmodSync(inTarget(path), 0o755)
   assert.match(unread.unread ?? '', /EACCES/)
@@ -241,9 +240,10 @@ test('folders and files that vanish in the middle are told of, wherever it happe
   // Before each request but the first, in turn, everything is gone.
   for (let at = 2; ; at++) {
     let requests = 0
-    const tree = new Tree(new Way(target), (isAsking) => {
+    const beat = (isAsking: boolean) => {
       if (isAsking && ++requests === at) renameSync(gone, kept)
-    })
+    }
+    const tree = new NearTree(new Way(target), { beat })
     const found = await readSnapshot(tree, snapshot, 'x', { depth: 'tables' })
     if (requests < at) break
     renameSync(kept, gone)
@@ -252,7 +252,7 @@ test('folders and files that vanish in the middle are told of, wherever it happe
     else told++
   }
   assert.ok(told > 10, `told of it ${told} times`)
-  const tree = new Tree(new Way(target), () => {})
+  const tree = new NearTree(new Way(target))
   assert.equal(readRoot(tree).workloadIds.length, 1)
   rmSync(inTarget(workload), { recursive: true })
   assert.match(readWorkload(tree, workload).part.unread ?? '', /ENOENT/)

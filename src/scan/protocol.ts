@@ -54,6 +54,13 @@ export interface TaskFacts {
   readonly projectId?: string
 }
 
+/** What a thread is handed. */
+export interface Tasks {
+  readonly tasks: readonly Task[]
+  /** How many requests it may have under way at once; one: it reads for one task after another. */
+  readonly width: number
+}
+
 /** What a thread begins with. */
 export interface ThreadStart {
   readonly request: ScanRequest
@@ -63,14 +70,17 @@ export interface ThreadStart {
 
 /** Of a thread, which others can look at while it waits. */
 export const counters = {
-  /** One up with each request to the file system and with each answer: odd while one is waited for. */
-  beats: 0,
-  /** Requests that failed only after seconds. */
-  slowFailures: 1,
+  /** Requests to the file system that it has made. */
+  requests: 0,
+  /** Of them, those that have been answered. */
+  answers: 1,
+  /** Microseconds that the answers took; it wraps around. */
+  askedUs: 2,
   /** Tasks that have been carried out. */
-  tasks: 2,
-  /** Microseconds spent in requests that have been answered; it wraps around. */
-  askedUs: 3,
+  tasks: 3,
+  /** The number, from 1 on, of a target of which a request has failed only after seconds; and how many milliseconds. */
+  failedTarget: 4,
+  failedAfterMs: 5,
 } as const
 
 /** Where a task reads, relative to the target. */

@@ -12,8 +12,8 @@ const buffer = Buffer.allocUnsafeSlow(firstBytes)
 /** Looks at one image. What is wrong with it is told, not thrown. It is opened once: on a share, that is many requests. */
 export async function readImage(tree: Tree, path: string, name: string, depth: ScanDepth): Promise<FoundImage> {
   try {
-    if (depth === 'headers') return tree.withFile(path, (file) => withHeader(tree, name, file).found)
-    return await tree.withFileAsync(path, (file) => withTables(tree, file, withHeader(tree, name, file)))
+    if (depth === 'headers') return tree.withFile(path, (file) => withHeader(name, file).found)
+    return await tree.withFileAsync(path, (file) => withTables(file, withHeader(name, file)))
   } catch (error) {
     return { name, fileBytes: 0, uid: 0, gid: 0, problem: { kind: 'unreadable', message: messageOf(error) } }
   }
@@ -24,10 +24,11 @@ interface Looked {
   readonly header?: ImageHeader
 }
 
-function withHeader(tree: Tree, name: string, { fd, fileBytes, uid, gid }: OpenFile): Looked {
+function withHeader(name: string, open: OpenFile): Looked {
+  const { fileBytes, uid, gid } = open
   const file = { name, fileBytes, uid, gid }
   try {
-    const header = readHeader(tree, fd)
+    const header = readHeader(open)
     const problem = beyondTheEnd(header, fileBytes)
     return { header, found: { ...file, header: factsOf(header), ...(problem && { problem }) } }
   } catch (error) {
@@ -36,8 +37,8 @@ function withHeader(tree: Tree, name: string, { fd, fileBytes, uid, gid }: OpenF
   }
 }
 
-function readHeader(tree: Tree, fd: number): ImageHeader {
-  const first = buffer.subarray(0, tree.fill(fd, buffer, 0))
+function readHeader(file: OpenFile): ImageHeader {
+  const first = buffer.subarray(0, file.fill(buffer, 0))
   try {
     return parseHeader(first)
   } catch (error) {
@@ -45,7 +46,7 @@ function readHeader(tree: Tree, fd: number): ImageHeader {
     const { enoughBytes = 0 } = error
     if (enoughBytes <= firstBytes || enoughBytes > maxHeaderBytes) throw error
     const more = Buffer.allocUnsafe(enoughBytes)
-    return parseHeader(more.subarray(0, tree.fill(fd, more, 0)))
+    return parseHeader(more.subarray(0, file.fill(more, 0)))
   }
 }
 
@@ -79,16 +80,16 @@ function beyondTheEnd({ l1, refcountTable }: ImageHeader, fileBytes: number): Im
   return undefined
 }
 
-async function withTables(tree: Tree, { fd, fileBytes }: OpenFile, { header, found }: Looked): Promise<FoundImage> {
+async function withTables(file: OpenFile, { header, found }: Looked): Promise<FoundImage> {
   if (header === undefined || found.problem !== undefined || header.externalDataFile !== undefined) return found
   const source = {
     async read(offset: number, lengthBytes: number) {
       const bytes = Buffer.allocUnsafe(lengthBytes)
-      return bytes.subarray(0, tree.fill(fd, bytes, offset))
+      return bytes.subarray(0, await file.fillAsync(bytes, offset))
     },
   }
   try {
-    const tables = await checkTables(source, header, fileBytes)
+    const tables = await checkTables(source, header, file.fileBytes)
     return tables.verdict === 'sound' ? found : { ...found, tables }
   } catch (error) {
     return { ...found, problem: { kind: 'unreadable', message: messageOf(error) } }

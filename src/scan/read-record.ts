@@ -20,13 +20,14 @@ export function readRecordFile<Kind extends RecordKind>(
     const atOnce = short && readRecord(kind, short, path)
     // Whatever else there may be to say of it is said of all of the file.
     if (atOnce?.problems.length === 0) return atOnce.record
-    return tree.withFile(path, ({ fd, fileBytes }) => {
+    return tree.withFile(path, (file) => {
+      const { fileBytes } = file
       if (fileBytes > maxRecordBytes) {
         report(`${fileBytes} bytes: a record is never so long`)
         return undefined
       }
       const bytes = fileBytes > reused.length ? Buffer.allocUnsafeSlow(fileBytes) : reused.subarray(0, fileBytes)
-      const read = readRecord(kind, bytes.subarray(0, tree.fill(fd, bytes, 0)), path)
+      const read = readRecord(kind, bytes.subarray(0, file.fill(bytes, 0)), path)
       problems.push(...read.problems)
       return read.record
     })

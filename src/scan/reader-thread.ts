@@ -1,5 +1,7 @@
 import { realpathSync, statfsSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
+import { Slots } from '../slots.ts'
+import { FarTree } from './far-tree.ts'
 import { messageOf } from './oddities.ts'
 import {
   counters,
@@ -8,62 +10,102 @@ import {
   type Reply,
   type Task,
   type TaskFacts,
+  type Tasks,
   type ThreadStart,
 } from './protocol.ts'
 import { readSnapshot } from './read-snapshot.ts'
 import { readRoot, readWorkload } from './read-workload.ts'
-import { Tree } from './tree.ts'
-import { ShortWay, Way } from './way.ts'
+import { NearTree, type Tree, type Watch } from './tree.ts'
+import { HeldWay, ShortWay, Way } from './way.ts'
 
-// One of the threads that read: one request to a file system at a time each.
+// One of the threads that read: for one task after another, or for many at once where answers take their time.
 const { request, beats } = workerData as ThreadStart
 const counts = new Int32Array(beats)
-function beat(_isAsking: boolean, tookMs = 0): void {
-  Atomics.add(counts, counters.beats, 1)
-  Atomics.add(counts, counters.askedUs, Math.round(tookMs * 1000))
-}
-const onSlowFailure = () => void Atomics.add(counts, counters.slowFailures, 1)
-const trees = new Map<number, Tree>()
 
 /** Where many tasks take no time at all, to tell of each would take more. What waits longer than this is told of first. */
 const tellEveryMs = 4
 const utf8 = new TextEncoder()
 
-parentPort?.on('message', async (tasks: readonly Task[]) => {
-  let done: TaskFacts[] = []
-  let text = ''
-  let startedMs = performance.now()
-  for (const [nth, task] of tasks.entries()) {
-    const line = await carryOut(task)
-    Atomics.add(counts, counters.tasks, 1)
-    text += `${JSON.stringify(line)}\n`
-    done.push(factsOf(line))
-    const tookMs = performance.now() - startedMs
-    if (tookMs < tellEveryMs && nth < tasks.length - 1) continue
-    const lines = utf8.encode(text)
-    parentPort?.postMessage({ lines, tasks: done, tookMs } satisfies Reply, [lines.buffer])
-    done = []
-    text = ''
-    startedMs += tookMs
+/** Of what was handed so far; it is told of in that order. */
+let told: Promise<void> = Promise.resolve()
+
+/** Of all trees of which answers take their time. */
+const slots = new Slots(0)
+let slotsOfAll = 0
+
+parentPort?.on('message', ({ tasks, width }: Tasks) => {
+  if (width === 1) {
+    told = told.then(() => carryOutInTurn(tasks))
+    return
   }
+  slots.add(width - slotsOfAll)
+  slotsOfAll = width
+  for (const task of tasks) carryOutMeanwhile(task)
 })
 
-async function carryOut(task: Task): Promise<ReaderLine> {
+async function carryOutInTurn(tasks: readonly Task[]): Promise<void> {
+  let lines: ReaderLine[] = []
+  let startedMs = performance.now()
+  for (const [nth, task] of tasks.entries()) {
+    lines.push(await carryOut(task, readNear))
+    Atomics.add(counts, counters.tasks, 1)
+    const tookMs = performance.now() - startedMs
+    if (tookMs < tellEveryMs && nth < tasks.length - 1) continue
+    tell(lines, tookMs)
+    lines = []
+    startedMs += tookMs
+  }
+}
+
+function carryOutMeanwhile(task: Task): void {
+  const startedMs = performance.now()
+  const carriedOut = carryOut(task, readFar)
+  told = told.then(async () => {
+    const line = await carriedOut
+    Atomics.add(counts, counters.tasks, 1)
+    tell([line], performance.now() - startedMs)
+  })
+}
+
+function tell(found: readonly ReaderLine[], tookMs: number): void {
+  const lines = utf8.encode(found.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  parentPort?.postMessage({ lines, tasks: found.map(factsOf), tookMs } satisfies Reply, [lines.buffer])
+}
+
+/** @throws what no target can be the cause of */
+async function carryOut(task: Task, act: (task: Task) => Promise<ReaderLine>): Promise<ReaderLine> {
+  try {
+    return await act(task)
+  } catch (error) {
+    if (task.kind !== 'root') throw error
+    return { kind: 'no-root', target: task.target, message: messageOf(error) }
+  }
+}
+
+const readNear = (task: Task) => readFrom(nearTree(task.target), task)
+
+async function readFar(task: Task): Promise<ReaderLine> {
+  const { target } = task
+  const { root, isNfs } = placeOf(target)
+  const way = isNfs ? new HeldWay(root) : new HeldWay(root, 0)
+  try {
+    return await new FarTree(way, watchOf(target), slots).whole((tree) => readFrom(tree, task))
+  } finally {
+    way.leave()
+  }
+}
+
+async function readFrom(tree: Tree, task: Task): Promise<ReaderLine> {
   const { target } = task
   if (task.kind === 'root') {
-    try {
-      const tree = treeOf(target)
-      const root = readRoot(tree)
-      const workloadIds = root.workloadIds.filter((id) => request.workloadIds?.includes(id) ?? true)
-      return { kind: 'root', target, path: tree.root, root: { ...root, workloadIds } }
-    } catch (error) {
-      return { kind: 'no-root', target, message: messageOf(error) }
-    }
+    const root = readRoot(tree)
+    const workloadIds = root.workloadIds.filter((id) => request.workloadIds?.includes(id) ?? true)
+    return { kind: 'root', target, path: tree.root, root: { ...root, workloadIds } }
   }
   const folder = folderOf(task)
   const { workloadId } = task
-  if (task.kind === 'folder') return { kind: 'folder', target, workloadId, found: readWorkload(treeOf(target), folder) }
-  const found = await readSnapshot(treeOf(target), folder, task.snapshotId, request)
+  if (task.kind === 'folder') return { kind: 'folder', target, workloadId, found: readWorkload(tree, folder) }
+  const found = await readSnapshot(tree, folder, task.snapshotId, request)
   return { kind: 'snapshot', target, workloadId, found }
 }
 
@@ -75,25 +117,48 @@ function factsOf(line: ReaderLine): TaskFacts {
   return { snapshotIds, ...(name !== undefined && { name }), ...(projectId !== undefined && { projectId }) }
 }
 
-function treeOf(target: number): Tree {
-  let tree = trees.get(target)
+/** One of each target: from one task to the next some folders stay open. */
+const nearTrees = new Map<number, NearTree>()
+
+function nearTree(target: number): NearTree {
+  let tree = nearTrees.get(target)
   if (tree === undefined) {
-    tree = new Tree(wayTo(request.targets[target] ?? ''), beat, onSlowFailure)
-    trees.set(target, tree)
+    const { root, isNfs } = placeOf(target)
+    tree = new NearTree(isNfs ? new ShortWay(root) : new Way(root), watchOf(target))
+    nearTrees.set(target, tree)
   }
   return tree
 }
 
+function watchOf(target: number): Watch {
+  return {
+    beat(isAsking, tookMs = 0) {
+      Atomics.add(counts, isAsking ? counters.requests : counters.answers, 1)
+      if (!isAsking) Atomics.add(counts, counters.askedUs, Math.round(tookMs * 1000))
+    },
+    failedSlowly(tookMs) {
+      Atomics.store(counts, counters.failedAfterMs, Math.round(tookMs))
+      Atomics.store(counts, counters.failedTarget, target + 1)
+    },
+  }
+}
+
 /** `f_type` of `statfs(2)`. */
 const nfs = 0x6969
+const places = new Map<number, { readonly root: string; readonly isNfs: boolean }>()
 
 /** The path that was given may be a symbolic link: that one is followed. */
-function wayTo(path: string): Way {
+function placeOf(target: number): { readonly root: string; readonly isNfs: boolean } {
+  let place = places.get(target)
+  if (place !== undefined) return place
+  const { beat } = watchOf(target)
   beat(true)
   try {
-    const root = realpathSync(path)
-    return statfsSync(root).type === nfs ? new ShortWay(root) : new Way(root)
+    const root = realpathSync(request.targets[target] ?? '')
+    place = { root, isNfs: statfsSync(root).type === nfs }
   } finally {
     beat(false)
   }
+  places.set(target, place)
+  return place
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import {
@@ -8,6 +9,7 @@ import {
   type ScanRequest,
   type Task,
   type TaskFacts,
+  type Tasks,
   type ThreadStart,
 } from './protocol.ts'
 import { type Done, WorkList } from './work-list.ts'
@@ -19,7 +21,9 @@ interface Thread {
   readonly tasks: Task[]
   /** Of how many it has told. */
   told: number
-  /** How many it is handed at once. */
+  /** How many requests it may have under way at once. */
+  width: number
+  /** How many it is handed at once, at least as many. */
   ahead: number
   isOnline: boolean
   lastBeats: number
@@ -38,15 +42,18 @@ const mostAhead = 64
 const aheadMs = 8
 const lookEveryMs = 25
 const growEveryMs = 100
-/** Requests that take no longer than this on average are worth no further thread. */
+/** Of a machine with more processors, others would have nothing to do: whoever judges what is read is the slower one. */
+const mostThreads = Math.min(2, availableParallelism())
+/** Requests that take no longer than this on average are best made one at a time. */
 const slowRequestMs = 0.3
-/** Those that take longer than this are worth all the threads there may be, at once. */
+/** Where they take longer than this, as many are under way as there may be, at once. */
 const farRequestMs = 5
 const program = new URL(`./reader-thread${extname(import.meta.filename)}`, import.meta.url)
 
 /**
- * Reads targets with several threads: few where answers come at once, and more, up to `concurrency`, where the time is
- * spent waiting for them. A target that does not answer is given up, together with the threads that wait for it.
+ * Reads targets with a thread or two: one request at a time each where answers come at once, and more, up to `concurrency`
+ * of all together, where the time is spent waiting for them. A target that does not answer is given up, together with the
+ * threads that wait for it.
  */
 export class Reader {
   readonly #request: ScanRequest
@@ -56,7 +63,7 @@ export class Reader {
   readonly #silent = new Set<number>()
   readonly #over = Promise.withResolvers<void>()
   #isPaused = false
-  #grew = { atMs: performance.now(), beats: 0, askedMs: 0 }
+  #grew = { atMs: performance.now(), requests: 0, askedMs: 0 }
   #saidMs = performance.now()
 
   /** @param say writes lines, and says whether more is welcome */
@@ -69,7 +76,7 @@ export class Reader {
   /** Settles when all is read that answers. Threads may be left that wait for an answer. */
   async run(): Promise<{ readonly isStuck: boolean }> {
     const timer = setInterval(() => this.#look(), lookEveryMs)
-    this.#start(Math.min(2, this.#request.concurrency))
+    this.#start(Math.min(mostThreads, this.#request.concurrency))
     await this.#over.promise
     clearInterval(timer)
     const waiting = this.#threads.filter(({ tasks }) => tasks.length > 0)
@@ -93,6 +100,7 @@ export class Reader {
         counts: new Int32Array(beats),
         tasks: [],
         told: 0,
+        width: 1,
         ahead: leastAhead,
         isOnline: false,
         lastBeats: 0,
@@ -113,12 +121,14 @@ export class Reader {
     for (const isFirst of [true, false]) {
       for (const thread of this.#threads) {
         const count = isFirst ? 1 - thread.tasks.length : thread.ahead - thread.tasks.length
-        // A thread that has enough for now gets what it lacks at once.
-        if (this.#isPaused || count <= 0 || (!isFirst && thread.tasks.length > thread.ahead / 2)) continue
+        const { width } = thread
+        // One that has enough for now gets what it lacks at once.
+        const hasEnough = !isFirst && width === 1 && thread.tasks.length > thread.ahead / 2
+        if (this.#isPaused || count <= 0 || hasEnough) continue
         const tasks = this.#take(count)
         if (tasks.length === 0) return
         thread.tasks.push(...tasks)
-        thread.worker.postMessage(tasks)
+        thread.worker.postMessage({ tasks, width } satisfies Tasks)
       }
     }
   }
@@ -147,7 +157,8 @@ export class Reader {
     // It answers after all, but has been given up.
     if (tasks.length === 0) return
     thread.told += tasks.length
-    thread.ahead = Math.max(leastAhead, Math.min(mostAhead, Math.round((aheadMs * tasks.length) / reply.tookMs)))
+    const ahead = Math.min(mostAhead, Math.round((aheadMs * tasks.length) / reply.tookMs))
+    thread.ahead = Math.max(leastAhead, thread.width, ahead)
     this.#sayWhole(reply.lines)
     for (const [nth, task] of tasks.entries()) this.#done(task, reply.tasks[nth] ?? {})
     this.#feed()
@@ -181,25 +192,33 @@ export class Reader {
   }
 
   #watch(thread: Thread, nowMs: number): void {
-    const { counts } = thread
-    const beats = Atomics.load(counts, counters.beats)
+    const { counts, isOnline } = thread
+    const failed = Atomics.exchange(counts, counters.failedTarget, 0) - 1
+    if (failed >= 0) {
+      const task = thread.tasks.find(({ target }) => target === failed)
+      this.#silence(failed, task, Atomics.load(counts, counters.failedAfterMs))
+      return
+    }
+    const requests = Atomics.load(counts, counters.requests)
+    const beats = requests + Atomics.load(counts, counters.answers)
     const task = taskOf(thread)
-    if (task !== undefined && Atomics.load(counts, counters.slowFailures) > 0)
-      this.#silence(task, nowMs - thread.lastBeatMs)
-    // An even number of beats: it computes, and waits for nobody.
-    else if (beats % 2 === 0 || beats !== thread.lastBeats || task === undefined || !thread.isOnline) {
+    // Whoever has all answers computes, and waits for nobody.
+    if (beats === 2 * requests || beats !== thread.lastBeats || task === undefined || !isOnline) {
       thread.lastBeats = beats
       thread.lastBeatMs = nowMs
-    } else if (nowMs - thread.lastBeatMs > this.#request.answerWithinMs) this.#silence(task, nowMs - thread.lastBeatMs)
+      return
+    }
+    // All that it has asked for is as late, and so is what the first of its tasks waits for.
+    const afterMs = nowMs - thread.lastBeatMs
+    if (afterMs > this.#request.answerWithinMs) this.#silence(task.target, task, afterMs)
   }
 
-  #silence(task: Task, afterMs: number): void {
-    const { target } = task
-    if (!this.#silent.has(target))
-      this.#sayLine({ kind: 'silent', target, folder: folderOf(task), afterMs: Math.round(afterMs) })
+  #silence(target: number, at: Task | undefined, afterMs: number): void {
+    const folder = at === undefined ? '' : folderOf(at)
+    if (!this.#silent.has(target)) this.#sayLine({ kind: 'silent', target, folder, afterMs: Math.round(afterMs) })
     this.#silent.add(target)
     // The threads that wait for it cannot be ended; others take over what else they were handed.
-    const lost = this.#threads.filter((thread) => taskOf(thread)?.target === target)
+    const lost = this.#threads.filter(({ tasks }) => tasks.some((one) => one.target === target))
     for (const thread of lost) {
       this.#threads.splice(this.#threads.indexOf(thread), 1)
       void thread.worker.terminate()
@@ -228,36 +247,44 @@ export class Reader {
     this.#done(task, { snapshotIds: [] })
   }
 
-  #beats(): number {
-    return this.#threads.reduce((sum, { counts }) => sum + Atomics.load(counts, counters.beats), 0)
+  #requests(): number {
+    return this.#threads.reduce((sum, { counts }) => sum + Atomics.load(counts, counters.requests), 0)
   }
 
-  /** How long all threads together have waited for answers, those that are still under way included. */
+  /** How long all requests together have waited for their answers, those that are still under way included. */
   #askedMs(nowMs: number): number {
-    return this.#threads.reduce((sum, thread) => {
-      const { counts, lastBeatMs } = thread
-      const isAsking = Atomics.load(counts, counters.beats) % 2 === 1
-      return sum + (Atomics.load(counts, counters.askedUs) >>> 0) / 1000 + (isAsking ? nowMs - lastBeatMs : 0)
+    return this.#threads.reduce((sum, { counts, lastBeatMs }) => {
+      const waiting = Atomics.load(counts, counters.requests) - Atomics.load(counts, counters.answers)
+      return sum + (Atomics.load(counts, counters.askedUs) >>> 0) / 1000 + waiting * (nowMs - lastBeatMs)
     }, 0)
   }
 
   /**
-   * More threads only while those that there are spend most of their time waiting for answers. It is not looked at how much
-   * they compute: on a machine that is busy each waits for a processor too, and for a share that is far away all the same.
+   * More requests at a time only while those that are made are spent most of the time waiting for. It is not looked at how
+   * much is computed: on a machine that is busy each thread waits for a processor too, and for a share that is far away all
+   * the same.
    */
   #grow(nowMs: number): void {
     const tookMs = nowMs - this.#grew.atMs
     if (tookMs < growEveryMs) return
     const before = this.#grew
-    this.#grew = { atMs: nowMs, beats: this.#beats(), askedMs: this.#askedMs(nowMs) }
-    const isAllAtWork = this.#threads.every(({ isOnline, tasks }) => isOnline && tasks.length > 0)
-    const room = this.#request.concurrency - this.#threads.length
+    this.#grew = { atMs: nowMs, requests: this.#requests(), askedMs: this.#askedMs(nowMs) }
+    const isAllAtWork = this.#threads.every(({ isOnline, tasks, width }) => isOnline && tasks.length >= width)
+    const width = this.#threads.reduce((sum, thread) => sum + thread.width, 0)
+    const room = this.#request.concurrency - width
     if (!isAllAtWork || this.#isPaused || room <= 0) return
     const askedMs = this.#grew.askedMs - before.askedMs
-    const requests = (this.#grew.beats - before.beats) / 2
-    const isWaiting = askedMs > (tookMs * this.#threads.length) / 2
-    if (!isWaiting || askedMs < requests * slowRequestMs) return
-    this.#start(askedMs > requests * farRequestMs ? room : Math.min(room, this.#threads.length))
+    const requests = this.#grew.requests - before.requests
+    if (askedMs < (tookMs * width) / 2 || askedMs < requests * slowRequestMs) return
+    this.#widen(askedMs > requests * farRequestMs ? room : Math.min(room, width))
+  }
+
+  #widen(by: number): void {
+    for (let nth = 0; nth < by; nth++) {
+      const thread = this.#threads[nth % this.#threads.length]
+      if (thread) thread.ahead = Math.max(thread.ahead, ++thread.width)
+    }
+    this.#feed()
   }
 }
 

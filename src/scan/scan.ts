@@ -36,6 +36,8 @@ interface Gathered {
 const program = fileURLToPath(new URL(`./reader-process${extname(import.meta.filename)}`, import.meta.url))
 /** Beyond what the reader itself allows a request; it says something twice a second. */
 const graceMs = 10_000
+/** That Node can have under way. */
+const mostRequests = 1024
 /** Until it is ready it waits for this machine, and for no share. */
 const startWithinMs = 180_000
 
@@ -49,10 +51,17 @@ export async function* scanTargets(
   signal: AbortSignal,
 ): AsyncGenerator<ScanEvent, void, undefined> {
   signal.throwIfAborted()
-  const reader = spawn(process.execPath, [program, JSON.stringify(request)], {
+  const targets = Math.max(1, request.targets.length)
+  const concurrency = Math.min(request.concurrency, Math.max(1, Math.floor(mostRequests / targets)))
+  const reader = spawn(process.execPath, [program, JSON.stringify({ ...request, concurrency })], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    // Otherwise each of its threads keeps memory that it has given back for itself.
-    env: { ...process.env, MALLOC_ARENA_MAX: '1' },
+    env: {
+      ...process.env,
+      // What waits for targets that do not answer stays: others must not wait for it.
+      UV_THREADPOOL_SIZE: `${concurrency * targets}`,
+      // Otherwise each of its threads keeps memory that it has given back for itself.
+      MALLOC_ARENA_MAX: '1',
+    },
   })
   const stop = () => {
     reader.kill('SIGKILL')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { collect, imagesOf, makeTarget, partsOf, scratchFolder } from './scan.fixture.ts'
-import { noSilence, silence } from './silence.fixture.ts'
+import { noSilence, silence, slowOpens } from './silence.fixture.ts'
 
 const folder = scratchFolder('silent')
 const skip = noSilence()
@@ -53,6 +53,41 @@ test('a target that stops answering in the middle is given up in bounded time, a
   assert.ok(within?.snapshots.every(({ unread }) => unread === 'the target does not answer'))
   // Other threads may have been through with it before.
   assert.ok(after?.unread === 'the target does not answer' || after?.snapshots.length === shape.snapshots)
+})
+
+test('of two targets whose answers take their time, one gives none any more: the other is read as a whole', {
+  skip,
+}, async () => {
+  const [quiet, sound] = [join(folder, 'far-quiet'), join(folder, 'far-sound')]
+  const many = { workloads: 6, vms: 2, disks: 1, snapshots: 6 }
+  await makeTarget(quiet, { ...many, seed: 'quiet' })
+  const { images } = await makeTarget(sound, many)
+  const folders = [quiet, sound].flatMap((target) => [
+    target,
+    ...readdirSync(target, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ parentPath, name }) => join(parentPath, name)),
+  ])
+  const [, second = '', ...others] = workloadFolders(quiet)
+  const never = snapshotFolders(second)
+  using _slow = await slowOpens(
+    20,
+    folders.filter((one) => !never.includes(one)),
+  )
+  using _silence = await silence(...never)
+  const startedMs = performance.now()
+  const found = await collect([quiet, sound], { answerWithinMs: 3000, concurrency: 12 })
+  const tookMs = performance.now() - startedMs
+  assert.ok(tookMs < 60_000, `it took ${tookMs} ms`)
+  assert.deepEqual(
+    found.events.flatMap((event) => (event.kind === 'silent' ? event.target : [])),
+    [0],
+  )
+  const parts = (target: number) => partsOf(found).filter((part) => part.target === target)
+  assert.equal(imagesOf({ ...found, workloads: [{ workloadId: '', parts: parts(1) }] }).length, images)
+  assert.ok(parts(1).every(({ unread, snapshots }) => unread === undefined && snapshots.every((one) => !one.unread)))
+  assert.equal(parts(0).length, others.length + 2)
+  assert.ok(parts(0)[1]?.snapshots.every(({ unread }) => unread === 'the target does not answer'))
 })
 
 test('a target that does not even list itself', { skip }, async () => {

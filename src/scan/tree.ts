@@ -4,49 +4,77 @@ import type { Way } from './way.ts'
 
 /** A regular file that is open for reading, and nothing else. */
 export interface OpenFile {
-  readonly fd: number
   readonly fileBytes: number
   readonly uid: number
   readonly gid: number
+  /** Fills `buffer` from `offset` on, as far as there is something; the number of bytes. @throws what `read` throws */
+  fill(buffer: Uint8Array, offset: number): number
+  /** The same where others may wait for other answers meanwhile. */
+  fillAsync(buffer: Uint8Array, offset: number): Promise<number>
+}
+
+/** Who watches can tell when a request gets no answer. */
+export interface Watch {
+  /** Is called before each request to the file system and after it, then with how long it took. */
+  beat(isAsking: boolean, tookMs?: number): void
+  /** A request has failed only after so long: the share has given up waiting for its server. */
+  failedSlowly(tookMs: number): void
 }
 
 /**
- * Is called before each request to the file system and after it, then with how long it took: who watches can tell when one
- * gets no answer.
+ * Reads a tree without changing it: every file is opened read-only, a symbolic link is never followed, and what is not
+ * a regular file is never opened. Names are relative to its root.
  */
-export type Beat = (isAsking: boolean, tookMs?: number) => void
+export interface Tree {
+  readonly root: string
+  /** @throws what `open` and `readdir` throw */
+  list(folder: string): Dirent[]
+  /** Where a symbolic link leads, as it says itself. */
+  leadsTo(path: string): string | undefined
+  /**
+   * Hands an open file to `use`.
+   * @throws NotAFileError; what `open` and `use` throw
+   */
+  withFile<Result>(path: string, use: (file: OpenFile) => Result): Result
+  /** The same for what takes more than one turn. */
+  withFileAsync<Result>(path: string, use: (file: OpenFile) => Promise<Result>): Promise<Result>
+  /**
+   * What is in a file, in the fewest requests: it may be in `buffer`, and undefined if it may be more than that takes. A share
+   * that fails in the middle may give less.
+   * @throws what `open` and `read` throw
+   */
+  readShort(path: string, buffer: Uint8Array): Uint8Array | undefined
+}
+
+/** How files are opened, and folders. Not to note the time of access is for the owner and the administrator. */
+export const safely = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+export const unnoted = safely | constants.O_NOATIME
+export const isRefused = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EPERM'
 
 /** A server that is there says no in a moment; soft mounts say so when it was silent for `timeo` and its repetitions. */
 const slowFailureMs = 2000
 const isFromServer = (error: unknown) =>
   /^E(IO|TIMEDOUT|HOST\w+|NET\w+|CONN\w+)$/.test((error as NodeJS.ErrnoException).code ?? '')
-const safely = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+export const isSlowFailure = (error: unknown, tookMs: number): boolean => tookMs > slowFailureMs && isFromServer(error)
 
 /**
- * Reads a tree without changing it: every file is opened read-only, a symbolic link is never followed, and what is not
- * a regular file is never opened. Requests are synchronous, one at a time: a thread of its own makes them, for which an
- * answer of a cached file costs a fraction of what it costs by way of Node's thread pool.
+ * A tree of which answers come at once. Requests are synchronous, one at a time: a thread of its own makes them, for which
+ * an answer of a cached file costs a fraction of what it costs by way of Node's thread pool.
  */
-export class Tree {
+export class NearTree implements Tree {
   readonly #way: Way
-  readonly #beat: Beat
-  readonly #onSlowFailure: () => void
-  /** Not to note the time of access is for the owner and the administrator. */
-  #flags = safely | constants.O_NOATIME
+  readonly #watch: Partial<Watch>
+  #flags = unnoted
 
-  /** @param onSlowFailure a request has failed only after seconds: the share has given up waiting for its server */
-  constructor(way: Way, beat: Beat, onSlowFailure: () => void = () => {}) {
+  constructor(way: Way, watch: Partial<Watch> = {}) {
     this.#way = way
-    this.#beat = beat
-    this.#onSlowFailure = onSlowFailure
+    this.#watch = watch
   }
 
-  /** Relative names are below it. */
   get root(): string {
     return this.#way.root
   }
 
-  /** @throws what `open` and `readdir` throw */
   list(folder: string): Dirent[] {
     const enter = () => {
       this.#way.enter(folder)
@@ -55,7 +83,6 @@ export class Tree {
     return this.#reach(folder, () => this.#ask(enter))
   }
 
-  /** Where a symbolic link leads, as it says itself. */
   leadsTo(path: string): string | undefined {
     try {
       return this.#ask(() => readlinkSync(this.#way.to(path)))
@@ -64,34 +91,24 @@ export class Tree {
     }
   }
 
-  /**
-   * Hands an open file to `use`.
-   * @throws NotAFileError; what `open` and `use` throw
-   */
   withFile<Result>(path: string, use: (file: OpenFile) => Result): Result {
-    const file = this.#openFile(path)
+    const fd = this.#reach(path, () => this.#open(this.#way.to(path)))
     try {
-      return use(file)
+      return use(this.#file(path, fd))
     } finally {
-      closeSync(file.fd)
+      closeSync(fd)
     }
   }
 
-  /** The same for what takes more than one turn. */
   async withFileAsync<Result>(path: string, use: (file: OpenFile) => Promise<Result>): Promise<Result> {
-    const file = this.#openFile(path)
+    const fd = this.#reach(path, () => this.#open(this.#way.to(path)))
     try {
-      return await use(file)
+      return await use(this.#file(path, fd))
     } finally {
-      closeSync(file.fd)
+      closeSync(fd)
     }
   }
 
-  /**
-   * What is in a file, in the fewest requests: into `buffer`, and undefined if it may be more than that. A share that fails in
-   * the middle may give less.
-   * @throws what `open` and `read` throw
-   */
   readShort(path: string, buffer: Uint8Array): Uint8Array | undefined {
     const fd = this.#reach(path, () => this.#open(this.#way.to(path)))
     try {
@@ -102,8 +119,14 @@ export class Tree {
     }
   }
 
-  /** Fills `buffer` from `offset` of the file on, as far as there is something; the number of bytes. */
-  fill(fd: number, buffer: Uint8Array, offset: number): number {
+  #file(path: string, fd: number): OpenFile {
+    const stats = this.#ask(() => fstatSync(fd))
+    if (!stats.isFile()) throw new NotAFileError(path)
+    const fill = (buffer: Uint8Array, offset: number) => this.#fill(fd, buffer, offset)
+    return { fileBytes: stats.size, uid: stats.uid, gid: stats.gid, fill, fillAsync: async (...to) => fill(...to) }
+  }
+
+  #fill(fd: number, buffer: Uint8Array, offset: number): number {
     let got = 0
     while (got < buffer.length) {
       const from = got
@@ -114,53 +137,46 @@ export class Tree {
     return got
   }
 
-  #openFile(path: string): OpenFile {
-    const fd = this.#reach(path, () => this.#open(this.#way.to(path)))
-    try {
-      const stats = this.#ask(() => fstatSync(fd))
-      if (!stats.isFile()) throw new NotAFileError(path)
-      return { fd, fileBytes: stats.size, uid: stats.uid, gid: stats.gid }
-    } catch (error) {
-      closeSync(fd)
-      throw error
-    }
-  }
-
   #open(path: string): number {
     try {
       return this.#ask(() => openSync(path, this.#flags))
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EPERM' || this.#flags === safely) throw error
+      if (!isRefused(error) || this.#flags === safely) throw error
       this.#flags = safely
       return this.#ask(() => openSync(path, safely))
     }
   }
 
-  /** Errors name what cannot be reached as a person would. */
   #reach<Answer>(path: string, act: () => Answer): Answer {
     try {
       return act()
     } catch (error) {
-      if (error instanceof Error) error.message = error.message.replace(/'.*'$/s, `'${this.#way.pathOf(path)}'`)
-      throw error
+      throw named(error, this.#way.pathOf(path))
     }
   }
 
   #ask<Answer>(request: () => Answer): Answer {
-    this.#beat(true)
+    this.#watch.beat?.(true)
     const askedMs = performance.now()
     try {
       return request()
     } catch (error) {
-      if (performance.now() - askedMs > slowFailureMs && isFromServer(error)) this.#onSlowFailure()
+      const tookMs = performance.now() - askedMs
+      if (isSlowFailure(error, tookMs)) this.#watch.failedSlowly?.(tookMs)
       throw error
     } finally {
-      this.#beat(false, performance.now() - askedMs)
+      this.#watch.beat?.(false, performance.now() - askedMs)
     }
   }
 }
 
-class NotAFileError extends Error {
+/** An error that names what cannot be reached as a person would. */
+export function named(error: unknown, path: string): unknown {
+  if (error instanceof Error) error.message = error.message.replace(/'.*'$/s, `'${path}'`)
+  return error
+}
+
+export class NotAFileError extends Error {
   constructor(path: string) {
     super(`not a regular file: ${path}`)
     this.name = 'NotAFileError'

@@ -5,13 +5,13 @@ import { test } from 'node:test'
 import { readSnapshot } from './read-snapshot.ts'
 import { readRoot, readWorkload } from './read-workload.ts'
 import { makeTarget, scratchFolder } from './scan.fixture.ts'
-import { Tree } from './tree.ts'
+import { NearTree } from './tree.ts'
 import { ShortWay, Way } from './way.ts'
 
 const folder = scratchFolder('way')
 
 async function readAll(way: Way): Promise<unknown> {
-  const tree = new Tree(way, () => {})
+  const tree = new NearTree(way)
   const root = readRoot(tree)
   const workloads = root.workloadIds.map((id) => readWorkload(tree, `workload_${id}`))
   const snapshots = workloads.flatMap(({ snapshotIds }, nth) =>
@@ -42,7 +42,7 @@ test('from folder to folder, the same is found as by names from the root on', as
 test('the root is moved away while it is read: what is read is still of the same target', async () => {
   const target = join(folder, 'moved')
   await makeTarget(target, { workloads: 1, snapshots: 1 })
-  const tree = new Tree(new ShortWay(target), () => {})
+  const tree = new NearTree(new ShortWay(target))
   const [id = ''] = readRoot(tree).workloadIds
   renameSync(target, `${target}-away`)
   assert.equal(readWorkload(tree, `workload_${id}`).snapshotIds.length, 1)
@@ -51,7 +51,7 @@ test('the root is moved away while it is read: what is read is still of the same
 test('a folder that has become a symbolic link is not followed, and errors name what a person would', async () => {
   const target = join(folder, 'swapped')
   mkdirSync(join(target, 'a', 'b'), { recursive: true })
-  const tree = new Tree(new ShortWay(target), () => {})
+  const tree = new NearTree(new ShortWay(target))
   assert.deepEqual(
     tree.list('a').map(({ name }) => name),
     ['b'],

@@ -5,7 +5,10 @@ interface OpenFolder {
   readonly fd: number
 }
 
-const onlyFolders = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
+export const onlyFolders = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
+
+const isBelow = (path: string, folder: string): boolean =>
+  folder === '' || path === folder || path.startsWith(`${folder}/`)
 
 /** How what is in a tree is reached: by names from the root on. */
 export class Way {
@@ -54,5 +57,37 @@ export class ShortWay extends Way {
   }
 }
 
-const isBelow = (path: string, folder: string): boolean =>
-  folder === '' || path === folder || path.startsWith(`${folder}/`)
+/** The same for many requests at once: the first folders that are listed stay open until it is left. */
+export class HeldWay extends Way {
+  readonly #most: number
+  readonly #open = new Map<string, number>()
+
+  /** @param most so many folders; what is below others is reached by names from the last of them on */
+  constructor(root: string, most = 4) {
+    super(root)
+    this.#most = most
+  }
+
+  override to(path: string): string {
+    for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) {
+      const fd = this.#open.get(folder)
+      if (fd !== undefined) return `/proc/self/fd/${fd}${path.slice(folder.length).replace(/^(?=[^/])/, '/')}`
+      if (folder === '') return this.pathOf(path)
+    }
+  }
+
+  /** Whether a folder that is listed is to be opened for it. */
+  wants(folder: string): boolean {
+    return this.#open.size < this.#most && !this.#open.has(folder)
+  }
+
+  hold(folder: string, fd: number): void {
+    this.#open.set(folder, fd)
+  }
+
+  /** Nothing is asked for any more. */
+  leave(): void {
+    for (const fd of this.#open.values()) closeSync(fd)
+    this.#open.clear()
+  }
+}

@@ -2,7 +2,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { constants } from 'node:os'
-import { abortable } from './abortable.ts'
+import { abortable } from '../abortable.ts'
+import { Slots } from '../slots.ts'
 import { MarkedOutput } from './marked-output.ts'
 import { observe } from './observe.ts'
 import { connectDeadlineMs, OpensshMaster, type OpensshOptions } from './openssh-master.ts'
@@ -18,7 +19,6 @@ import {
   ShellError,
   succeeded,
 } from './shell.ts'
-import { Slots } from './slots.ts'
 import { wrap } from './wrap.ts'
 
 export type { OpensshOptions } from './openssh-master.ts'

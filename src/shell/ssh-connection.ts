@@ -6,8 +6,8 @@ import ssh2, {
   type ServerHostKeyAlgorithm,
   type Client as SshClient,
 } from 'ssh2'
+import { abortable } from '../abortable.ts'
 import { InputError } from '../errors.ts'
-import { abortable } from './abortable.ts'
 import { fingerprint, type HostKey } from './host-key.ts'
 import type { Place } from './observe.ts'
 import { graceMs, settledWithin } from './process.ts'

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { abortable } from './abortable.ts'
+import { abortable } from '../abortable.ts'
+import { Slots } from '../slots.ts'
 import { type HostKey, parseHostKey } from './host-key.ts'
 import { observe } from './observe.ts'
 import type { Process } from './process.ts'
@@ -14,7 +15,6 @@ import {
   ShellError,
   succeeded,
 } from './shell.ts'
-import { Slots } from './slots.ts'
 import { assertPrivateKey, type Connection, connect, type SshOptions } from './ssh-connection.ts'
 import { attach, loginShell, ptyOf, type TerminalOptions } from './terminal.ts'
 import { wrap } from './wrap.ts'

@@ -9,6 +9,11 @@ export class Slots {
     this.#free = count
   }
 
+  /** From now on, so many more. */
+  add(count: number): void {
+    for (let nth = 0; nth < count; nth++) this.#release()
+  }
+
   /**
    * A slot, to be given back by disposing of it.
    * @throws the reason of `signal` when it is aborted first
