@@ -25,6 +25,8 @@ const calls = {
 }
 /** Of a file, what is asked for along with what it is. */
 const headBytes = 4096
+/** To read into, for files that are short and of which nobody knows how short: used again by whoever is next. */
+const spaces: Buffer[] = []
 /** Instead of an answer. */
 const notYet = new Error('it is not known yet')
 
@@ -125,9 +127,12 @@ export class FarTree implements Tree {
   readShort(path: string, buffer: Uint8Array): Uint8Array | undefined {
     const bytes = this.#known('start of', path, () =>
       this.#opened(path, async (fd) => {
-        const space = Buffer.allocUnsafeSlow(buffer.length)
+        const spare = spaces.pop()
+        const space = spare?.length === buffer.length ? spare : Buffer.allocUnsafeSlow(buffer.length)
         const { bytesRead } = await this.#ask(() => calls.read(fd, space, 0, space.length, 0))
-        return new Uint8Array(space.subarray(0, bytesRead))
+        const start = new Uint8Array(space.subarray(0, bytesRead))
+        spaces.push(space)
+        return start
       }),
     )
     return bytes.length < buffer.length ? bytes : undefined
