@@ -2,16 +2,18 @@ import { abortable } from './abortable.ts'
 
 /** So many at a time; the others wait in the order they came. */
 export class Slots {
+  #count: number
   #free: number
   readonly #waiting: (() => void)[] = []
 
   constructor(count: number) {
+    this.#count = count
     this.#free = count
   }
 
-  /** From now on, so many more. */
-  add(count: number): void {
-    for (let nth = 0; nth < count; nth++) this.#release()
+  /** From now on so many, if that is more. */
+  growTo(count: number): void {
+    for (; this.#count < count; this.#count++) this.#release()
   }
 
   /**

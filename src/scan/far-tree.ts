@@ -1,15 +1,16 @@
-import { close, type Dirent, fstat, open, read, readdir, readlink, readSync, type Stats } from 'node:fs'
+import { close, type Dirent, fstat, open, read, readdir, readlink, type Stats } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { promisify } from 'node:util'
 import type { Slots } from '../slots.ts'
 import {
+  fill,
   isRefused,
-  isSlowFailure,
   NotAFileError,
   named,
   type OpenFile,
   safely,
   type Tree,
+  tellFailure,
   unnoted,
   type Watch,
 } from './tree.ts'
@@ -202,13 +203,7 @@ export class FarTree implements Tree {
 
   #readNow(fd: number, lengthBytes: number, offset: number): Uint8Array {
     const buffer = Buffer.allocUnsafeSlow(lengthBytes)
-    this.#watch.beat?.(true)
-    const askedMs = performance.now()
-    try {
-      return buffer.subarray(0, readSync(fd, buffer, 0, lengthBytes, offset))
-    } finally {
-      this.#watch.beat?.(false, performance.now() - askedMs)
-    }
+    return buffer.subarray(0, fill(this.#watch, fd, buffer, offset))
   }
 
   async #ask<Found>(request: () => Promise<Found>): Promise<Found> {
@@ -218,8 +213,7 @@ export class FarTree implements Tree {
     try {
       return await request()
     } catch (error) {
-      const tookMs = performance.now() - askedMs
-      if (isSlowFailure(error, tookMs)) this.#watch.failedSlowly?.(tookMs)
+      tellFailure(this.#watch, error, askedMs)
       throw error
     } finally {
       this.#watch.beat?.(false, performance.now() - askedMs)

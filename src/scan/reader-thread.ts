@@ -31,15 +31,13 @@ let told: Promise<void> = Promise.resolve()
 
 /** Of all trees of which answers take their time. */
 const slots = new Slots(0)
-let slotsOfAll = 0
 
 parentPort?.on('message', ({ tasks, width }: Tasks) => {
   if (width === 1) {
     told = told.then(() => carryOutInTurn(tasks))
     return
   }
-  slots.add(width - slotsOfAll)
-  slotsOfAll = width
+  slots.growTo(width)
   for (const task of tasks) carryOutMeanwhile(task)
 })
 

@@ -55,7 +55,38 @@ export const isRefused = (error: unknown): boolean => (error as NodeJS.ErrnoExce
 const slowFailureMs = 2000
 const isFromServer = (error: unknown) =>
   /^E(IO|TIMEDOUT|HOST\w+|NET\w+|CONN\w+)$/.test((error as NodeJS.ErrnoException).code ?? '')
-export const isSlowFailure = (error: unknown, tookMs: number): boolean => tookMs > slowFailureMs && isFromServer(error)
+
+/** Tells of a request that has failed. */
+export function tellFailure(watch: Partial<Watch>, error: unknown, askedMs: number): void {
+  const tookMs = performance.now() - askedMs
+  if (tookMs > slowFailureMs && isFromServer(error)) watch.failedSlowly?.(tookMs)
+}
+
+/** Makes a request whose answer this thread waits for. @throws what it throws */
+function ask<Answer>(watch: Partial<Watch>, request: () => Answer): Answer {
+  watch.beat?.(true)
+  const askedMs = performance.now()
+  try {
+    return request()
+  } catch (error) {
+    tellFailure(watch, error, askedMs)
+    throw error
+  } finally {
+    watch.beat?.(false, performance.now() - askedMs)
+  }
+}
+
+/** Fills `buffer` from `offset` of a file on, as far as there is something; the number of bytes. @throws what `read` throws */
+export function fill(watch: Partial<Watch>, fd: number, buffer: Uint8Array, offset: number): number {
+  let got = 0
+  while (got < buffer.length) {
+    const from = got
+    const more = ask(watch, () => readSync(fd, buffer, from, buffer.length - from, offset + from))
+    if (more === 0) break
+    got += more
+  }
+  return got
+}
 
 /**
  * A tree of which answers come at once. Requests are synchronous, one at a time: a thread of its own makes them, for which
@@ -122,19 +153,9 @@ export class NearTree implements Tree {
   #file(path: string, fd: number): OpenFile {
     const stats = this.#ask(() => fstatSync(fd))
     if (!stats.isFile()) throw new NotAFileError(path)
-    const fill = (buffer: Uint8Array, offset: number) => this.#fill(fd, buffer, offset)
-    return { fileBytes: stats.size, uid: stats.uid, gid: stats.gid, fill, fillAsync: async (...to) => fill(...to) }
-  }
-
-  #fill(fd: number, buffer: Uint8Array, offset: number): number {
-    let got = 0
-    while (got < buffer.length) {
-      const from = got
-      const more = this.#ask(() => readSync(fd, buffer, from, buffer.length - from, offset + from))
-      if (more === 0) break
-      got += more
-    }
-    return got
+    const fillNow = (buffer: Uint8Array, offset: number) => fill(this.#watch, fd, buffer, offset)
+    const { size, uid, gid } = stats
+    return { fileBytes: size, uid, gid, fill: fillNow, fillAsync: async (...to) => fillNow(...to) }
   }
 
   #open(path: string): number {
@@ -156,17 +177,7 @@ export class NearTree implements Tree {
   }
 
   #ask<Answer>(request: () => Answer): Answer {
-    this.#watch.beat?.(true)
-    const askedMs = performance.now()
-    try {
-      return request()
-    } catch (error) {
-      const tookMs = performance.now() - askedMs
-      if (isSlowFailure(error, tookMs)) this.#watch.failedSlowly?.(tookMs)
-      throw error
-    } finally {
-      this.#watch.beat?.(false, performance.now() - askedMs)
-    }
+    return ask(this.#watch, request)
   }
 }
 
