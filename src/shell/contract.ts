@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { InputError } from '../errors.ts'
+import { graceMs } from './process.ts'
 import { type Argv, CommandError, type Shell } from './shell.ts'
 
 export type ContractedShell = Shell & Partial<AsyncDisposable>
@@ -26,6 +27,15 @@ export const hostileArguments: readonly string[] = [
 
 /** Prints the ids of itself and its child, and sleeps in both. */
 const family = 'sleep 60 >/dev/null 2>&1 & echo $$ $!; '
+/** By then `family` has long printed them, also on a slow host; and far from the end of its sleep. */
+const deadlineMs = 1_500
+const farFromItsEndMs = 30_000
+
+/** What `family` printed. */
+function idsIn(output: string): readonly string[] {
+  assert.match(output, /^\d+ \d+\n$/)
+  return output.trim().split(' ')
+}
 
 /** What every shell must do, whatever is behind it. `makeShell` gives one with POSIX tools, coreutils and util-linux. */
 export function shellContract(name: string, makeShell: () => Promise<ContractedShell>): void {
@@ -42,11 +52,24 @@ export function shellContract(name: string, makeShell: () => Promise<ContractedS
       return (await shell.try({ script, args: [pid] })).exitCode === 0
     }
     const waitUntilGone = async (pid: string) => {
-      const giveUpAt = performance.now() + 5_000
+      const giveUpAt = performance.now() + 20_000
       while (await isRunning(pid)) {
         assert.ok(performance.now() < giveUpAt, `process ${pid} still runs`)
         await delay(50)
       }
+    }
+    /** Runs `family` until it has told its ids, and stops it then. */
+    const stopFamily = async () => {
+      const reason = new Error('enough')
+      const controller = new AbortController()
+      let output = ''
+      const onOutput = (chunk: Uint8Array) => {
+        output += Buffer.from(chunk)
+        if (output.includes('\n')) controller.abort(reason)
+      }
+      const running = shell.try({ script: `${family} sleep 60` }, { signal: controller.signal, onOutput })
+      await assert.rejects(running, reason)
+      return idsIn(output)
     }
 
     describe('results', () => {
@@ -296,24 +319,29 @@ until [ -e "/proc/$!/root/mnt/seen" ]; do sleep 0.05; done; echo $!`
 
     describe('stopping', () => {
       it('at the deadline, with all of its children', async () => {
-        const result = await shell.try({ script: `${family} sleep 60` }, { deadlineMs: 400 })
+        // It is asked to end before it is made to: a group that listens can say goodbye.
+        const script = `trap 'echo goodbye >&2; exit' TERM; ${family} sleep 60`
+        const result = await shell.try({ script }, { deadlineMs })
         assert.deepEqual([result.ended, result.exitCode, result.signal], ['deadline', null, null])
-        assert.ok(result.durationMs >= 390 && result.durationMs < 2_300, `took ${result.durationMs} ms`)
-        for (const pid of result.stdout.trim().split(' ')) await waitUntilGone(pid)
+        assert.match(result.stderr, /^goodbye$/m)
+        assert.ok(result.durationMs >= deadlineMs - 10, `took ${result.durationMs} ms`)
+        for (const pid of idsIn(result.stdout)) await waitUntilGone(pid)
       })
 
       it('by force, when it does not listen', async () => {
         const script = `trap '' TERM; ${family} while :; do sleep 1; done`
-        const result = await shell.try({ script }, { deadlineMs: 400 })
-        assert.equal(result.ended, 'deadline')
-        assert.ok(result.durationMs >= 2_300 && result.durationMs < 4_500, `took ${result.durationMs} ms`)
-        for (const pid of result.stdout.trim().split(' ')) await waitUntilGone(pid)
+        const { ended, stdout, durationMs } = await shell.try({ script }, { deadlineMs })
+        assert.equal(ended, 'deadline')
+        const least = deadlineMs + graceMs - 100
+        assert.ok(durationMs >= least && durationMs < farFromItsEndMs, `took ${durationMs} ms`)
+        for (const pid of idsIn(stdout)) await waitUntilGone(pid)
       })
 
       it('does not wait for what left its process group', async () => {
-        const result = await shell.try({ script: `setsid sleep 7 & echo $!; sleep 60` }, { deadlineMs: 300 })
+        const result = await shell.try({ script: `setsid sleep 60 & echo $!; sleep 60` }, { deadlineMs })
         assert.equal(result.ended, 'deadline')
-        assert.ok(result.durationMs < 5_500, `took ${result.durationMs} ms`)
+        assert.ok(result.durationMs < farFromItsEndMs, `took ${result.durationMs} ms`)
+        assert.equal((await shell.try(['kill', '--', result.stdout.trim()])).exitCode, 0)
       })
 
       it('run throws for it', async () => {
@@ -333,21 +361,7 @@ until [ -e "/proc/$!/root/mnt/seen" ]; do sleep 0.05; done; echo $!`
       })
 
       it('by the signal of its caller, with the reason of the signal', async () => {
-        const reason = new Error('enough')
-        const controller = new AbortController()
-        let pids = ''
-        const running = shell.try(
-          { script: `${family} sleep 60` },
-          {
-            signal: controller.signal,
-            onOutput: (chunk) => {
-              pids += Buffer.from(chunk)
-              controller.abort(reason)
-            },
-          },
-        )
-        await assert.rejects(running, reason)
-        for (const pid of pids.trim().split(' ')) await waitUntilGone(pid)
+        for (const pid of await stopFamily()) await waitUntilGone(pid)
       })
 
       it('before it starts', async () => {
@@ -368,14 +382,25 @@ until [ -e "/proc/$!/root/mnt/seen" ]; do sleep 0.05; done; echo $!`
         )
       })
 
-      it('stops twenty commands', async () => {
-        const results = await Promise.all(
-          Array.from({ length: 20 }, () => shell.try({ script: `${family} sleep 60` }, { deadlineMs: 500 })),
-        )
-        for (const { ended, stdout } of results) {
-          assert.equal(ended, 'deadline')
-          for (const pid of stdout.trim().split(' ')) await waitUntilGone(pid)
+      it('stops eight commands at the same moment, each in an orderly way', async () => {
+        const controller = new AbortController()
+        const reason = new Error('enough')
+        const said: string[] = []
+        const run = () => {
+          const onOutput = (chunk: Uint8Array) => {
+            said.push(...Buffer.from(chunk).toString().trim().split('\n'))
+            if (said.filter((line) => line === 'ready').length === 8) controller.abort(reason)
+          }
+          const script = `trap 'echo goodbye; exit' TERM; echo ready; sleep 60`
+          return assert.rejects(shell.try({ script }, { signal: controller.signal, onOutput }), reason)
         }
+        await Promise.all(Array.from({ length: 8 }, run))
+        assert.equal(said.filter((line) => line === 'goodbye').length, 8, said.join(' '))
+      })
+
+      it('stops twenty commands', async () => {
+        const families = await Promise.all(Array.from({ length: 20 }, stopFamily))
+        for (const pid of families.flat()) await waitUntilGone(pid)
       })
     })
   })

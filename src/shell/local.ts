@@ -37,10 +37,12 @@ export class LocalShell implements Shell {
 }
 
 async function start([program, ...args]: Argv, where: string, sudo = false): Promise<Process> {
+  const startedAt = performance.now()
   const subprocess = execa(program, args, { detached: true, buffer: false, reject: false, stdin: 'pipe' })
   const { pid, stdin, stdout, stderr } = subprocess
-  if (pid === undefined) return unstarted(program, await subprocess, where)
+  if (pid === undefined) return unstarted(program, startedAt, await subprocess, where)
   return {
+    startedAt,
     stdin,
     stdout,
     stderr,
@@ -59,13 +61,14 @@ async function start([program, ...args]: Argv, where: string, sudo = false): Pro
 }
 
 /** A program that cannot be started is a result like on any other shell: exit code 127 or 126, and a line that tells. */
-function unstarted(program: string, result: Pick<Result, 'code'>, where: string): Process {
+function unstarted(program: string, startedAt: number, result: Pick<Result, 'code'>, where: string): Process {
   const known = { ENOENT: [127, 'not found'], EACCES: [126, 'cannot be executed'] } as const
   if (result.code !== 'ENOENT' && result.code !== 'EACCES') {
     throw new ShellError(where, `${program} could not be started (${result.code})`, result)
   }
   const [exitCode, why] = known[result.code]
   return {
+    startedAt,
     stdin: new PassThrough().resume(),
     stdout: Readable.from([]),
     stderr: Readable.from([Buffer.from(`${program}: ${why}\n`)]),

@@ -29,7 +29,6 @@ export async function observe(
   place: Place,
   options: CommandOptions,
 ): Promise<CommandResult> {
-  const startedAt = performance.now()
   const interrupted = Promise.withResolvers<Interruption>()
   const abort = () => interrupted.resolve({ reason: options.signal?.reason })
   options.signal?.addEventListener('abort', abort)
@@ -79,7 +78,7 @@ export async function observe(
       stdout: stdout.captured.text(),
       stderr: stderr.captured.text(),
       ...(Object.keys(overflow).length === 0 ? {} : { overflow }),
-      durationMs: performance.now() - startedAt,
+      durationMs: performance.now() - process.startedAt,
     }
   } finally {
     options.signal?.removeEventListener('abort', abort)

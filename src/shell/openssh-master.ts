@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -6,8 +7,9 @@ import { abortable } from '../abortable.ts'
 import { temporaryFolder } from '../own-folder.ts'
 import type { Place } from './observe.ts'
 import { sshFailure } from './openssh-failure.ts'
-import { graceMs, settledWithin } from './process.ts'
+import { graceMs, settledWithin, signalMs } from './process.ts'
 import { ShellError } from './shell.ts'
+import { SignalLines } from './signal-lines.ts'
 
 /** A host that is up and busy lets nobody in for a while, also behind a jump host; one that is not there is told by the network. */
 export const connectDeadlineMs = 30_000
@@ -60,6 +62,7 @@ export class OpensshMaster {
   #said = ''
   #users = 0
   #isRetired = false
+  readonly #signals = new SignalLines((lines) => this.#runBuiltins(lines))
 
   private constructor(options: OpensshOptions) {
     this.#options = options
@@ -91,10 +94,20 @@ export class OpensshMaster {
     }
   }
 
-  /** The command line of a client that runs a line over this connection, and never over one of its own. */
-  argvFor(line: string): readonly [string, ...string[]] {
+  /** A client that runs a line over this connection, and never over one of its own. */
+  spawnClient(line: string): ChildProcessWithoutNullStreams {
     const never = ['-o', 'ControlMaster=no', '-o', 'ProxyJump=none', '-o', 'ProxyCommand=false']
-    return ['ssh', ...this.#common(), ...never, '--', this.#options.destination, line]
+    const args = [...this.#common(), ...never, '--', this.#options.destination, line]
+    const client = spawn('ssh', args, { detached: true, stdio: 'pipe' })
+    client.on('error', () => {})
+    client.stdin.on('error', () => {})
+    return client
+  }
+
+  /** Runs a line that signals processes. Settles when it was tried: who stops a command waits for its end. */
+  async signal(line: string): Promise<void> {
+    using _use = this.use()
+    await this.#signals.add(line)
   }
 
   use(): Disposable {
@@ -121,6 +134,14 @@ export class OpensshMaster {
       if (!(await settledWithin(graceMs, this.closed))) this.#signal('SIGKILL')
     }
     rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  async #runBuiltins(lines: string): Promise<void> {
+    const client = this.spawnClient(lines)
+    client.stdin.end()
+    client.stdout.resume()
+    client.stderr.resume()
+    await once(client, 'close', { signal: AbortSignal.timeout(signalMs) }).catch(() => client.kill('SIGKILL'))
   }
 
   async #ready(): Promise<void> {

@@ -1,6 +1,5 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { constants } from 'node:os'
 import { abortable } from '../abortable.ts'
 import { Slots } from '../slots.ts'
@@ -110,12 +109,13 @@ export class OpensshShell implements Shell, AsyncDisposable {
   /** @throws when it is certain that the command has not begun */
   async #start(master: OpensshMaster, argv: Argv, options: CommandOptions): Promise<Process> {
     const marker = `dr-drill-${randomUUID()}`
-    const client = spawnClient(master.argvFor(markedLine(argv, marker)))
+    const client = master.spawnClient(markedLine(argv, marker))
     const late = AbortSignal.timeout(this.#options.deadlineMs ?? connectDeadlineMs)
     const exited = new Promise<void>((resolve) => client.once('close', () => resolve()))
     try {
       const signal = AbortSignal.any(options.signal === undefined ? [late] : [late, options.signal])
       const { pid, rest } = await abortable(readPid(client, marker), signal)
+      const startedAt = performance.now()
       client.stdin.write('go\n')
       const stderr = new MarkedOutput(`${marker}-end`)
       stderr.write(rest)
@@ -128,11 +128,12 @@ export class OpensshShell implements Shell, AsyncDisposable {
       })
       exit.catch(() => {})
       return {
+        startedAt,
         stdin: client.stdin,
         stdout: client.stdout,
         stderr,
         exit,
-        kill: (name) => this.#kill(master, killLine(pid, name, options.sudo)),
+        kill: (name) => master.signal(killLine(pid, name, options.sudo)),
         abandon: () => {
           client.kill('SIGKILL')
           this.#retire(master)
@@ -143,21 +144,6 @@ export class OpensshShell implements Shell, AsyncDisposable {
       throw reason
     }
   }
-
-  async #kill(master: OpensshMaster, line: string): Promise<void> {
-    const client = spawnClient(master.argvFor(line))
-    client.stdin.end()
-    client.stdout.resume()
-    client.stderr.resume()
-    await once(client, 'close', { signal: AbortSignal.timeout(10_000) }).catch(() => client.kill('SIGKILL'))
-  }
-}
-
-function spawnClient([program, ...args]: readonly [string, ...string[]]): ChildProcessWithoutNullStreams {
-  const client = spawn(program, args, { detached: true, stdio: 'pipe' })
-  client.on('error', () => {})
-  client.stdin.on('error', () => {})
-  return client
 }
 
 /**

@@ -52,8 +52,10 @@ export async function startRemoteProcess(channel: Channel, options: RemoteProces
   exit.catch(() => {})
   try {
     const pid = await abortable(readPid(channel, options.marker), options.signal)
+    const startedAt = performance.now()
     channel.write('go\n')
     return {
+      startedAt,
       stdin: channel,
       stdout: channel,
       stderr: channel.stderr,

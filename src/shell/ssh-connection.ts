@@ -10,8 +10,9 @@ import { abortable } from '../abortable.ts'
 import { InputError } from '../errors.ts'
 import { fingerprint, type HostKey } from './host-key.ts'
 import type { Place } from './observe.ts'
-import { graceMs, settledWithin } from './process.ts'
+import { graceMs, settledWithin, signalMs } from './process.ts'
 import { ShellError } from './shell.ts'
+import { SignalLines } from './signal-lines.ts'
 
 // It is CommonJS, without names that an import could see.
 const { Client, utils } = ssh2
@@ -30,9 +31,6 @@ export interface SshOptions extends Place {
   readonly silenceMs?: number
 }
 
-/** Signals that take longer than this to be sent are not waited for by the next ones. */
-const signalMs = 10_000
-
 /** A connection that is authenticated, and who uses it. */
 export class Connection {
   readonly #client: SshClient
@@ -40,8 +38,7 @@ export class Connection {
   isLost = false
   #users = 0
   #isRetired = false
-  #signalling: Promise<void> = Promise.resolve()
-  #unsent: string[] | undefined
+  readonly #signals = new SignalLines((lines) => this.#runBuiltins(lines))
 
   constructor(client: SshClient) {
     this.#client = client
@@ -84,25 +81,10 @@ export class Connection {
     })
   }
 
-  /**
-   * Runs a line that signals processes. Lines that come while another is under way go together, over one channel, so
-   * that many commands are stopped as fast as one. Settles when it was tried: who stops a command waits for its end.
-   */
-  signal(line: string): Promise<void> {
-    if (this.#unsent === undefined) {
-      const lines: string[] = []
-      const use = this.use()
-      this.#unsent = lines
-      this.#signalling = this.#signalling
-        .then(() => {
-          this.#unsent = undefined
-          return this.#runBuiltins(lines.join('\n'))
-        })
-        .catch(() => {})
-        .finally(() => use[Symbol.dispose]())
-    }
-    this.#unsent.push(line)
-    return this.#signalling
+  /** Runs a line that signals processes. Settles when it was tried: who stops a command waits for its end. */
+  async signal(line: string): Promise<void> {
+    using _use = this.use()
+    await this.#signals.add(line)
   }
 
   async #runBuiltins(line: string): Promise<void> {
