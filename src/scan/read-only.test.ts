@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSy
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { collect, disksOf, makeTarget, scratchFolder } from './scan.fixture.ts'
+import { noSilence, slowOpens } from './silence.fixture.ts'
 
 const folder = scratchFolder('strace')
 const probe = spawnSync('strace', ['-f', '-o', join(folder, 'probe'), 'true'], { encoding: 'utf8' })
@@ -13,6 +14,7 @@ const skip = probe.status !== 0 && `not run: it takes strace: ${probe.error?.mes
 const calls = '%file,ftruncate,fallocate,fchmod,fchown,fsetxattr,fremovexattr,futimesat,flock,io_uring_setup'
 
 interface Call {
+  readonly thread: string
   readonly name: string
   readonly text: string
   readonly paths: readonly string[]
@@ -37,8 +39,9 @@ function trace(targets: readonly string[]): readonly Call[] {
   return readFileSync(log, 'utf8')
     .split('\n')
     .flatMap((line) => {
-      const [, name = '', text = ''] = /^\d+ +(?:<\.\.\. )?(\w+)(.*)$/.exec(line) ?? []
-      return name === '' ? [] : { name, text, paths: [...text.matchAll(/"([^"]*)"/g)].map(([, path = '']) => path) }
+      const [, thread = '', name = '', text = ''] = /^(\d+) +(?:<\.\.\. )?(\w+)(.*)$/.exec(line) ?? []
+      const paths = [...text.matchAll(/"([^"]*)"/g)].map(([, path = '']) => path)
+      return name === '' ? [] : { thread, name, text, paths }
     })
 }
 
@@ -46,6 +49,18 @@ const harmless = new Set(['openat', 'stat', 'lstat', 'newfstatat', 'statx', 'acc
 for (const name of ['readlink', 'readlinkat', 'getcwd', 'statfs']) harmless.add(name)
 
 test('a scan opens what is in the target, to read it, and nothing that the target names', { skip }, async () => {
+  await opensOnlyWhatIsThere('near')
+})
+
+test('so does a scan of a target whose answers take their time', { skip: skip || noSilence() }, async () => {
+  const threads = await opensOnlyWhatIsThere('far', 20)
+  // Two threads read what is near.
+  assert.ok(threads > 4, `${threads} threads: it was not read the far way`)
+})
+
+/** Settles with the number of threads that read the target. @param openMs what each open in it takes */
+async function opensOnlyWhatIsThere(name: string, openMs = 0): Promise<number> {
+  const folder = scratchFolder(name)
   const [plain, odd] = [join(folder, 'plain'), join(folder, 'odd')]
   await makeTarget(plain, { workloads: 1, vms: 1, disks: 1, snapshots: 1 })
   await makeTarget(odd, { workloads: 2, snapshots: 3, encrypted: 1 })
@@ -67,7 +82,7 @@ test('a scan opens what is in the target, to read it, and nothing that the targe
     execFileSync('qemu-img', ['create', '-q', '-u', '-f', 'qcow2', ...options, inDisk(name), '1M'])
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-o', `data_file=${outside}/data`, inDisk('data'), '1M'])
   const before = pictureOf(folder)
-  const seen = trace([odd])
+  const seen = await traceSlowly(odd, openMs)
   assert.deepEqual(pictureOf(folder), before)
 
   const inTarget = seen.filter(({ paths }) => paths.some((path) => path.startsWith(odd)))
@@ -102,7 +117,15 @@ test('a scan opens what is in the target, to read it, and nothing that the targe
     seen.filter(({ name }) => changing.test(name)),
     [],
   )
-})
+  return new Set(inTarget.map(({ thread }) => thread)).size
+}
+
+async function traceSlowly(target: string, openMs: number): Promise<readonly Call[]> {
+  if (openMs === 0) return trace([target])
+  const folders = readdirSync(target, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory())
+  using _slow = await slowOpens(openMs, [target, ...folders.map(({ parentPath, name }) => join(parentPath, name))])
+  return trace([target])
+}
 
 /** Of everything below a folder: what it is, how long, whose, and when it was changed. */
 function pictureOf(root: string): readonly string[] {
