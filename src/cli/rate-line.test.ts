@@ -25,4 +25,8 @@ it('tells how far it is, how fast, and how long it will take, after two seconds 
   assert.deepEqual(said, ['40 of 100 images, 10 a second, 6.0 s left\n', '60 images, 4 a second\n'])
 })
 
+it('tells how fast it is where one takes more than a second', () => {
+  assert.deepEqual(lines([[10_000, 4, 5]]), ['4 of 5 images, 0.4 a second, 2.5 s left\n'])
+})
+
 it('says nothing before there is anything', () => assert.deepEqual(lines([[4000, 0, 0]]), []))

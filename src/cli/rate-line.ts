@@ -32,7 +32,7 @@ export class RateLine implements Disposable {
     const rate = done / (tookMs / 1000)
     const left = total === undefined ? '' : `, ${duration(((total - done) / Math.max(rate, 0.001)) * 1000)} left`
     const all = total === undefined ? '' : ` of ${total}`
-    const text = `${done}${all} ${this.#what}, ${Math.round(rate)} a second${left}`
+    const text = `${done}${all} ${this.#what}, ${rate < 1 ? rate.toPrecision(1) : Math.round(rate)} a second${left}`
     if (!this.#isLive) this.#stream.write(`${text}\n`)
     else this.#stream.write(`\r\u001b[2K${text.slice(0, (this.#stream.columns ?? 80) - 1)}`)
     this.#isShown = this.#isLive
