@@ -4,7 +4,7 @@ import { findMachine } from './find-machine.ts'
 import type { Ledger } from './ledger.ts'
 
 /**
- * An interactive session, or one command, in a machine of a lab that another process holds.
+ * A session, or one command, in a machine of a lab that another process holds.
  *
  * @param node `recovery-compute-1` or `recovery/compute-1`
  * @returns its exit code
@@ -26,5 +26,5 @@ export async function enterMachine(
     connect: () => engine.connectTo(machine.hubId, machine.managementAddress, 22),
   })
   const [program, ...rest] = command
-  return await shell.terminal(program === undefined ? {} : { command: [program, ...rest] })
+  return await shell.session(program === undefined ? {} : { command: [program, ...rest] })
 }

@@ -13,18 +13,22 @@ export async function findMachine(
   node: string,
   { run, lab }: { readonly run?: string; readonly lab?: string } = {},
 ): Promise<{ readonly record: LedgerRecord; readonly machine: LabEntry }> {
-  const records = (await ledger.read()).filter((record) => record.alive && (run === undefined || record.run === run))
+  const alive = (await ledger.read()).filter((record) => record.alive)
+  const records = alive.filter((record) => run === undefined || record.run === run)
   const all = records.flatMap((record) => record.machines.map((machine) => ({ record, machine })))
   const machines = all.filter(({ machine }) => lab === undefined || machine.lab === lab)
   const found = machines.filter(({ machine }) => machine.name === node || machine.where === node)
   const [only, ...others] = found
   if (only === undefined) {
     const names = [...new Set(machines.map(({ machine }) => machine.where))]
-    throw new InputError(`no lab has a machine "${node}"`, {
+    const runs = alive.map((record) => record.run)
+    throw new InputError(`no lab${run === undefined ? '' : ` of the run ${run}`} has a machine "${node}"`, {
       remedy:
         names.length > 0
           ? `there are ${names.join(', ')}`
-          : `no lab is up; bring one up with ${invocation} lab up, or keep one with ${invocation} run --keep-lab`,
+          : runs.length > 0
+            ? `labs are up of ${runs.join(', ')}`
+            : `no lab is up; bring one up with ${invocation} lab up, or keep one with ${invocation} run --keep-lab`,
     })
   }
   if (others.length > 0) {

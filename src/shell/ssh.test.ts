@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { Duplex, PassThrough } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { InputError } from '../errors.ts'
@@ -219,7 +220,7 @@ describe('SshShell', { skip: reason ?? false }, () => {
     )
   })
 
-  describe('terminal', () => {
+  describe('session', () => {
     it('connects a terminal to a command and gives its exit code', async () => {
       await using shell = new SshShell(optionsFor())
       const input = new PassThrough()
@@ -230,7 +231,7 @@ describe('SshShell', { skip: reason ?? false }, () => {
       })
       input.write('typed\n')
       const command = ['sh', '-c', 'test -t 0 && read -r line && stty size && echo "got $line" && exit 5'] as const
-      const exitCode = await shell.terminal({ command, input, output })
+      const exitCode = await shell.session({ command, input, output, isTerminal: true })
       assert.equal(exitCode, 5)
       assert.match(shown, /\d+ \d+\r\ngot typed/)
     })
@@ -239,7 +240,22 @@ describe('SshShell', { skip: reason ?? false }, () => {
       await using shell = new SshShell(optionsFor())
       const input = new PassThrough()
       input.write('exit 9\n')
-      assert.equal(await shell.terminal({ input, output: new PassThrough().resume() }), 9)
+      assert.equal(await shell.session({ input, output: new PassThrough().resume(), isTerminal: true }), 9)
+    })
+
+    it('passes bytes unchanged, to the end of the input, where ours is no terminal; both outputs apart', async () => {
+      await using shell = new SshShell(optionsFor())
+      const [input, output, errors] = [new PassThrough(), new PassThrough(), new PassThrough()]
+      const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, at) => at % 256))
+      input.end(bytes)
+      const seen = Promise.all([output, errors].map((stream) => buffer(stream)))
+      const command = ['sh', '-c', 'test -t 0 || echo none >&2; cat; exit 5'] as const
+      assert.equal(await shell.session({ command, input, output, errors }), 5)
+      output.end()
+      errors.end()
+      const [out, err] = await seen
+      assert.ok(out?.equals(bytes))
+      assert.equal(err?.toString(), 'none\n')
     })
   })
 })

@@ -6,6 +6,7 @@ import { observe } from './observe.ts'
 import type { Process } from './process.ts'
 import { quote } from './quote.ts'
 import { killLine, remoteLine, startRemoteProcess } from './remote-process.ts'
+import { attach, loginShell, ptyOf, type SessionOptions } from './session.ts'
 import {
   type Argv,
   type CommandOptions,
@@ -16,7 +17,6 @@ import {
   succeeded,
 } from './shell.ts'
 import { assertPrivateKey, type Connection, connect, type SshOptions } from './ssh-connection.ts'
-import { attach, loginShell, ptyOf, type TerminalOptions } from './terminal.ts'
 import { wrap } from './wrap.ts'
 
 export type { SshOptions } from './ssh-connection.ts'
@@ -71,14 +71,14 @@ export class SshShell implements Shell, AsyncDisposable {
   }
 
   /**
-   * An interactive session on a pseudo terminal. Settles with its exit code.
+   * A session that is connected to our own input and output. Settles with its exit code.
    * @throws ShellError when the connection cannot be made or is lost
    */
-  async terminal(options: TerminalOptions = {}): Promise<number> {
+  async session(options: SessionOptions = {}): Promise<number> {
     const line = quote(wrap(options.command ?? loginShell, options).argv)
     const pty = ptyOf(options)
     using started = await this.#start((connection, signal) => connection.execute(line, signal, pty), options.signal)
-    const exitCode = await attach(started.value, options)
+    const exitCode = await attach(started.value, pty !== undefined, options)
     if (exitCode === undefined) throw new ShellError(this.where, 'the connection was lost')
     return exitCode
   }
