@@ -251,7 +251,7 @@ describe('a server that fails', () => {
       const startedMs = performance.now()
       const result = await read([path], script(text))
       assert.ok(result.kind === 'unknown' && result.reason === 'not answering', JSON.stringify(result))
-      assert.ok(performance.now() - startedMs < 8000)
+      assert.ok(performance.now() - startedMs < 30_000)
     }
   })
   it('gives another disk than the header says', async () => {

@@ -466,7 +466,7 @@ describe('a run that is ended', () => {
     const killedMs = performance.now()
     child.kill('SIGINT')
     assert.equal(await ended, 130)
-    assert.ok(performance.now() - killedMs < 3000)
+    assert.ok(performance.now() - killedMs < 12_000)
     assert.match(child.output(), /guests of the lab notice it and end by themselves/)
     assert.partialDeepStrictEqual(journalOf({ folder }).at(-1), { kind: 'run-ended', exitCode: 130 })
   })

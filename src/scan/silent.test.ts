@@ -171,10 +171,10 @@ test('whoever takes the events may take longer than a target may', async () => {
   const directory = join(folder, 'slow')
   const { workloads } = await makeTarget(directory, shape)
   const { scanTargets } = await import('./scan.ts')
-  const request = { targets: [directory], depth: 'headers', concurrency: 2, answerWithinMs: 200 } as const
+  const request = { targets: [directory], depth: 'headers', concurrency: 2, answerWithinMs: 1500 } as const
   let count = 0
   for await (const event of scanTargets(request, new AbortController().signal)) {
-    if (event.kind === 'target') await sleep(1000)
+    if (event.kind === 'target') await sleep(3500)
     if (event.kind === 'workload') count++
     assert.notEqual(event.kind, 'silent')
   }

@@ -142,7 +142,7 @@ describe('OpensshShell', { skip: reason ?? false }, () => {
       const startedAt = performance.now()
       const { message } = await errorOf({ port: address.port, deadlineMs: 1_500 })
       assert.match(message, /cannot be reached/)
-      assert.ok(performance.now() - startedAt < 6_000, `${performance.now() - startedAt} ms`)
+      assert.ok(performance.now() - startedAt < 20_000, `${performance.now() - startedAt} ms`)
       silent.close()
     })
   })

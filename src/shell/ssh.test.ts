@@ -87,13 +87,13 @@ describe('SshShell', { skip: reason ?? false }, () => {
       const startedAt = performance.now()
       await using shell = new SshShell(optionsFor({ privateKey: makeKeyPair('other').privateKey }))
       await assert.rejects(shell.run(['true']), /refuses to let .* in with our key/)
-      assert.ok(performance.now() - startedAt < 5_000)
+      assert.ok(performance.now() - startedAt < 20_000)
     })
 
     it('gives up at its deadline, with the cause', async () => {
-      await using shell = new SshShell(optionsFor({ connect: tcpConnector('127.0.0.1', 1), deadlineMs: 400 }))
+      await using shell = new SshShell(optionsFor({ connect: tcpConnector('127.0.0.1', 1), deadlineMs: 1_500 }))
       await assert.rejects(shell.run(['true']), (error) => {
-        return error instanceof ShellError && /within 400 ms.*ECONNREFUSED/.test(error.message)
+        return error instanceof ShellError && /within 1500 ms.*ECONNREFUSED/.test(error.message)
       })
     })
 
@@ -124,11 +124,11 @@ describe('SshShell', { skip: reason ?? false }, () => {
     })
 
     it('lets a caller stop waiting for it', async () => {
-      await using shell = new SshShell(optionsFor({ connect: () => new Promise(() => {}), deadlineMs: 3_000 }))
+      await using shell = new SshShell(optionsFor({ connect: () => new Promise(() => {}) }))
       const signal = AbortSignal.timeout(100)
       const startedAt = performance.now()
       await assert.rejects(shell.run(['true'], { signal }), { name: 'TimeoutError' })
-      assert.ok(performance.now() - startedAt < 1_000)
+      assert.ok(performance.now() - startedAt < 20_000)
     })
   })
 
@@ -167,13 +167,13 @@ describe('SshShell', { skip: reason ?? false }, () => {
       const close = () => {
         valve.isOpen = false
       }
-      await assert.rejects(shell.try({ script: 'echo begun; sleep 5' }, { onOutput: close }), /lost/)
-      assert.ok(performance.now() - startedAt < 3_000)
+      await assert.rejects(shell.try({ script: 'echo begun; sleep 20' }, { onOutput: close }), /lost/)
+      assert.ok(performance.now() - startedAt < 15_000)
     })
 
     it('does not take a long command that prints nothing for lost', async () => {
-      await using shell = new SshShell(optionsFor({ silenceMs: 300 }))
-      assert.equal((await shell.run(['sleep', '1.5'])).exitCode, 0)
+      await using shell = new SshShell(optionsFor({ silenceMs: 1_500 }))
+      assert.equal((await shell.run(['sleep', '4'])).exitCode, 0)
     })
 
     it('starts commands again that had not begun, over one new connection', async () => {
