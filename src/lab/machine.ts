@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { InputError, MachineError } from '../errors.ts'
 import type { KeyPair } from '../shell/key-pair.ts'
 import { inMountNamespace } from '../shell/mount-namespace.ts'
-import type { Argv, CommandOptions, Script, Shell } from '../shell/shell.ts'
+import { type Argv, CommandError, type CommandOptions, type Script, type Shell, ShellError } from '../shell/shell.ts'
 import { SshShell } from '../shell/ssh.ts'
 import type { BootLog } from './boot-log.ts'
 import { within } from './deadline.ts'
@@ -37,6 +38,9 @@ interface Loss {
   readonly code: string
   readonly what: string
 }
+
+/** What a boot may take, and then as long its first answer: where many labs share a machine, each takes a minute. */
+const upWithinMs = 180_000
 
 const notUp: Loss = { code: 'guest-not-up', what: 'did not come up' }
 const notDown: Loss = { code: 'guest-not-down', what: 'did not go down for a reboot' }
@@ -87,20 +91,29 @@ export class Machine implements AsyncDisposable {
     this.service = options.hasContainer ? inMountNamespace(this.shell, serviceNamespace) : this.shell
   }
 
-  /** Boots it, from its own disk when it has run before, and waits until its file systems were mounted. */
+  /** Boots it, from its own disk when it has run before, and waits until its file systems were mounted and it answers. */
   async start(): Promise<void> {
-    const { guest, signal } = this.#options
-    const up = { line: `dr-drill: ${this.name} is up`, deadlineMs: 180_000, otherwise: notUp }
+    const { guest } = this.#options
+    const up = { line: `dr-drill: ${this.name} is up`, deadlineMs: upWithinMs, otherwise: notUp }
     await this.#says(up, () => guest.start())
+    const [kernel = '', ...mounts] = (await this.#firstAnswer()).split('\n')
+    this.#kernel = kernel
+    this.#mounts = mounts
+  }
+
+  /** The kernel that it booted, and how its mounts came out. It is asked again while it is too busy to answer. */
+  async #firstAnswer(): Promise<string> {
+    const { signal } = this.#options
     // Synced: a power cut within seconds of its first boot would leave its fstab empty.
     const look = 'sync; cd /run/dr-drill; cat /proc/sys/kernel/osrelease mount-status mount-errors'
-    try {
-      const { stdout } = await this.connection.run(['sh', '-c', look], { deadlineMs: 30_000, signal })
-      const [kernel = '', ...mounts] = stdout.split('\n')
-      this.#kernel = kernel
-      this.#mounts = mounts
-    } catch (cause) {
-      throw this.#lost(notUp, cause)
+    for (const giveUpAtMs = performance.now() + upWithinMs; ; await delay(1000)) {
+      try {
+        return (await this.connection.run(['sh', '-c', look], { deadlineMs: 60_000, signal })).stdout
+      } catch (cause) {
+        const isBusy =
+          cause instanceof ShellError || (cause instanceof CommandError && cause.result.ended === 'deadline')
+        if (!isBusy || performance.now() > giveUpAtMs) throw this.#lost(notUp, cause)
+      }
     }
   }
 
@@ -198,7 +211,8 @@ export class Machine implements AsyncDisposable {
   #lost({ code, what }: Loss, cause: unknown): unknown {
     if (this.#options.signal.aborted) return this.#options.signal.reason
     const words = `Its last words:\n${this.log.tail()}${this.#lastCommands()}`
-    return new MachineError(code, `${this.where} ${what}. ${words}`, { cause, remedy: `less ${this.log.file}` })
+    const why = cause instanceof Error ? `: ${cause.message}` : ''
+    return new MachineError(code, `${this.where} ${what}${why}. ${words}`, { cause, remedy: `less ${this.log.file}` })
   }
 
   /** Everything that runs here ends with the run. */
