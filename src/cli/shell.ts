@@ -19,10 +19,10 @@ Examples:
 
 Exit codes: those of the command; 2 no such machine, or several, 3 it cannot be entered.`,
     )
-    .action(async (node: string, [first, ...rest]: string[], options: { run?: string }) => {
-      if (first?.startsWith('-') && first !== '--')
-        throw new InputError(`${first} stands before the name: shell ${first} … ${node}`)
-      const command = first === undefined || first === '--' ? rest : [first, ...rest]
+    .action(async (node: string, command: string[], options: { run?: string }) => {
+      const [first] = command
+      if (first === '--') command.shift()
+      else if (first?.startsWith('-')) throw new InputError(`${first} stands before the name: shell ${first} … ${node}`)
       process.exitCode = await enterMachine(new Ledger(), node, command, options.run)
     })
 }

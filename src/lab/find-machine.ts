@@ -22,14 +22,11 @@ export async function findMachine(
   if (only === undefined) {
     const names = [...new Set(machines.map(({ machine }) => machine.where))]
     const runs = alive.map((record) => record.run)
-    throw new InputError(`no lab${run === undefined ? '' : ` of the run ${run}`} has a machine "${node}"`, {
-      remedy:
-        names.length > 0
-          ? `there are ${names.join(', ')}`
-          : runs.length > 0
-            ? `labs are up of ${runs.join(', ')}`
-            : `no lab is up; bring one up with ${invocation} lab up, or keep one with ${invocation} run --keep-lab`,
-    })
+    let remedy = `no lab is up; bring one up with ${invocation} lab up, or keep one with ${invocation} run --keep-lab`
+    if (names.length > 0) remedy = `there are ${names.join(', ')}`
+    else if (runs.length > 0) remedy = `labs are up of ${runs.join(', ')}`
+    const ofRun = run === undefined ? '' : ` of the run ${run}`
+    throw new InputError(`no lab${ofRun} has a machine "${node}"`, { remedy })
   }
   if (others.length > 0) {
     const places = found.map(({ record, machine }) => `${record.run} (${machine.lab})`).join(', ')

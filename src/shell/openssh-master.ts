@@ -7,9 +7,9 @@ import { abortable } from '../abortable.ts'
 import { temporaryFolder } from '../own-folder.ts'
 import type { Place } from './observe.ts'
 import { sshFailure } from './openssh-failure.ts'
-import { graceMs, settledWithin, signalMs } from './process.ts'
+import { graceMs, settledWithin } from './process.ts'
 import { ShellError } from './shell.ts'
-import { SignalLines } from './signal-lines.ts'
+import { SignalLines, signalMs } from './signal-lines.ts'
 
 /** A host that is up and busy lets nobody in for a while, also behind a jump host; one that is not there is told by the network. */
 export const connectDeadlineMs = 30_000

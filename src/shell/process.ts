@@ -23,8 +23,6 @@ export interface Process {
 
 /** What a process that is stopped gets to end in an orderly way, and then to end at all. */
 export const graceMs = 2_000
-/** Signals that take longer than this to be sent to a host are not waited for by the next ones. */
-export const signalMs = 10_000
 
 /**
  * Stops a process group: SIGTERM, then SIGKILL for what is left. A process that sleeps uninterruptibly in the kernel

@@ -1,3 +1,6 @@
+/** Signals that take longer than this to be sent to a host are not waited for by the next ones. */
+export const signalMs = 10_000
+
 /**
  * Sends the lines that signal a host's processes. Lines that come while others are under way go together, over one
  * channel: many commands are stopped as fast as one, and one session is all that a server must have left for it.
@@ -7,7 +10,7 @@ export class SignalLines {
   #sending: Promise<void> = Promise.resolve()
   #unsent: string[] | undefined
 
-  /** @param send gives lines to the host's login shell, and must settle in bounded time: the next ones wait for it */
+  /** @param send gives lines to the host's login shell, and must settle within `signalMs`: the next ones wait for it */
   constructor(send: (lines: string) => Promise<void>) {
     this.#send = send
   }

@@ -10,9 +10,9 @@ import { abortable } from '../abortable.ts'
 import { InputError } from '../errors.ts'
 import { fingerprint, type HostKey } from './host-key.ts'
 import type { Place } from './observe.ts'
-import { graceMs, settledWithin, signalMs } from './process.ts'
+import { graceMs, settledWithin } from './process.ts'
 import { ShellError } from './shell.ts'
-import { SignalLines } from './signal-lines.ts'
+import { SignalLines, signalMs } from './signal-lines.ts'
 
 // It is CommonJS, without names that an import could see.
 const { Client, utils } = ssh2
