@@ -13,11 +13,18 @@ export interface Replica {
  * @throws CommandError when it does not come to its end
  */
 export async function replicate(from: Replica, to: Replica): Promise<void> {
-  // Without a name server, looking up who asks would take five seconds.
+  // Without a name server, looking up who asks would take five seconds. The daemon goes to the background before it listens
+  // (port 873, state LISTEN): whoever asked too early would be refused.
   const serve = `
 umask 077
 printf 'uid = 0\\ngid = 0\\nuse chroot = no\\npid file = /run/replicate.pid\\nreverse lookup = no\\n[share]\\npath = %s\\nread only = yes\\n' "$1" >/run/replicate.conf
 rsync --daemon --config=/run/replicate.conf
+for _ in $(seq 500); do
+  grep -qs ':0369 [0-9A-F]*:0000 0A' /proc/net/tcp /proc/net/tcp6 && exit
+  sleep 0.02
+done
+echo 'the rsync daemon does not listen' >&2
+exit 1
 `
   await from.server.shell.run({ script: serve, args: [from.path] })
   try {
