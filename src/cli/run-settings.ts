@@ -12,7 +12,7 @@ export interface RunFlags {
   readonly failFast?: true
   readonly dryRun?: true
   readonly keepLab?: true
-  readonly parallel?: number
+  readonly parallel?: number | 'auto'
   readonly engine?: EngineChoice
   readonly json?: true
   readonly allowNotRun?: true
@@ -24,13 +24,13 @@ export interface RunFlags {
 export interface RunSettings {
   readonly objectives: Project['config']['objectives']
   readonly engine: EngineChoice
-  readonly parallel: number
+  readonly parallel: number | 'auto'
   readonly reports: string
 }
 
 /** @throws InputError for what does not go together */
 export function settingsOf({ config }: Project, flags: RunFlags): RunSettings {
-  if (flags.keepLab === true && (flags.parallel ?? 1) > 1)
+  if (flags.keepLab === true && (flags.parallel ?? 1) !== 1)
     throw new InputError('--keep-lab keeps the lab of one process: it does not go with --parallel', {
       remedy: 'leave one of the two out',
     })

@@ -34,7 +34,7 @@ Examples:
   $ dr-drill run features/a.feature:12 --keep-lab       one scenario, and look around in its lab afterwards
   $ dr-drill run --tags "@full and not @slow"           a tag expression
   $ dr-drill run --name "after a reboot" --fail-fast    by name (a regular expression)
-  $ dr-drill run --parallel 2                           features side by side, in one report
+  $ dr-drill run --parallel auto                        features side by side, in one report
   $ dr-drill run --engine embedded                      in labs that need no container engine
   $ dr-drill run --json 2>/dev/null | jq .exitCode      for programs
 
@@ -51,7 +51,7 @@ export function runCommand({ labs, workerLabs }: RunCommandOptions = {}): Comman
     .option('--fail-fast', 'run no more scenarios after the first that fails')
     .option('--dry-run', 'check that everything could be run, and list it')
     .addOption(engineOption())
-    .option('--parallel <n>', 'drill features side by side, in so many processes (default: 1)', processCount)
+    .option('--parallel <n>', 'drill features side by side, in so many processes, or auto (default: 1)', processCount)
     .option('--keep-lab', 'leave the lab up, and say how to enter it')
     .option('--json', 'print one JSON object, and everything for people on standard error')
     .option('--allow-not-run', 'a scenario that cannot be run here does not count against the run')
@@ -116,8 +116,9 @@ async function prepareSuite(selection: Selection): Promise<Suite> {
   return await prepare(selection)
 }
 
-function processCount(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('It must be a number from 1.')
+function processCount(text: string): number | 'auto' {
+  if (text === 'auto') return text
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('It must be a number from 1, or auto.')
   return Number(text)
 }
 

@@ -8,6 +8,7 @@ import type { Objectives } from '../verdict/objectives.ts'
 export const configName = 'dr-drill.config.yaml'
 
 const path = z.string().min(1, 'must not be empty')
+const processes = 'must be a whole number from 1, or auto'
 const paths = z
   .array(path, 'must be a list of files or patterns')
   .min(1, 'must name at least one')
@@ -30,7 +31,10 @@ export const configSchema = z.strictObject({
     .enum(['auto', ...engineNames])
     .default('auto')
     .describe('What holds the guests'),
-  parallel: z.int().min(1).default(1).describe('In how many processes features are drilled side by side'),
+  parallel: z
+    .union([z.int().min(1, processes), z.literal('auto')], processes)
+    .default(1)
+    .describe('In how many processes features are drilled side by side; auto: as many as this machine has use for'),
   reports: path.default('reports').describe('The folder of all reports'),
   recovery: z
     .strictObject({
@@ -77,7 +81,7 @@ export interface ProjectConfig {
   readonly steps?: readonly string[]
   readonly topologies: { readonly folder: string; readonly isDefault: boolean }
   readonly engine: Written['engine']
-  readonly parallel: number
+  readonly parallel: number | 'auto'
   readonly reports: string
   readonly objectives: Objectives
   /** Not said: as documented. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { availableParallelism } from 'node:os'
 import { it } from 'node:test'
 import { crewSize, crewSizeHere } from './crew-size.ts'
 
@@ -7,6 +8,13 @@ const memory = (availableMemoryMib: number) => ({ availableMemoryMib })
 it('is what was wanted, but no more than there are features', () => {
   assert.deepEqual(crewSize(2, 5, memory(20_000)), { size: 2 })
   assert.deepEqual(crewSize(9, 5, memory(20_000)), { size: 5 })
+})
+
+it('is one more than there are processors, if that is to be found out here, as far as there is memory', () => {
+  const processors = availableParallelism()
+  assert.deepEqual(crewSize('auto', 999, memory(999_999)), { size: processors + 1 })
+  assert.deepEqual(crewSize('auto', 1, memory(999_999)), { size: 1 })
+  assert.deepEqual(crewSize('auto', 999, memory(100)), { size: 1 })
 })
 
 it('is limited by the memory that is available, and says so', () => {
