@@ -81,6 +81,8 @@ export const counters = {
   /** The number, from 1 on, of a target of which a request has failed only after seconds; and how many milliseconds. */
   failedTarget: 4,
   failedAfterMs: 5,
+  /** Of the kernel, which tells of it how long it has waited for a processor. */
+  threadId: 6,
 } as const
 
 /** Where a task reads, relative to the target. */

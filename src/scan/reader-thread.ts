@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Slots } from '../slots.ts'
 import { FarTree } from './far-tree.ts'
 import { messageOf } from './oddities.ts'
+import { ownThreadId } from './processor-wait.ts'
 import {
   counters,
   folderOf,
@@ -21,6 +22,7 @@ import { HeldWay, ShortWay, Way } from './way.ts'
 // One of the threads that read: for one task after another, or for many at once where answers take their time.
 const { request, beats } = workerData as ThreadStart
 const counts = new Int32Array(beats)
+Atomics.store(counts, counters.threadId, ownThreadId())
 
 /** Where many tasks take no time at all, to tell of each would take more. What waits longer than this is told of first. */
 const tellEveryMs = 4

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { waitedForProcessorMs } from './processor-wait.ts'
 import {
   counters,
   folderOf,
@@ -63,7 +64,7 @@ export class Reader {
   readonly #silent = new Set<number>()
   readonly #over = Promise.withResolvers<void>()
   #isPaused = false
-  #grew = { atMs: performance.now(), requests: 0, askedMs: 0 }
+  #looked = { atMs: performance.now(), requests: 0, askedMs: 0, isSlow: false }
   #saidMs = performance.now()
 
   /** @param say writes lines, and says whether more is welcome */
@@ -251,31 +252,35 @@ export class Reader {
     return this.#threads.reduce((sum, { counts }) => sum + Atomics.load(counts, counters.requests), 0)
   }
 
-  /** How long all requests together have waited for their answers, those that are still under way included. */
+  /**
+   * How long all requests together have waited for their answers, those that are still under way included; not for a
+   * processor, as on a machine that is busy.
+   */
   #askedMs(nowMs: number): number {
     return this.#threads.reduce((sum, { counts, lastBeatMs }) => {
       const waiting = Atomics.load(counts, counters.requests) - Atomics.load(counts, counters.answers)
-      return sum + (Atomics.load(counts, counters.askedUs) >>> 0) / 1000 + waiting * (nowMs - lastBeatMs)
+      const answersMs = (Atomics.load(counts, counters.askedUs) >>> 0) / 1000 + waiting * (nowMs - lastBeatMs)
+      return sum + answersMs - waitedForProcessorMs(Atomics.load(counts, counters.threadId))
     }, 0)
   }
 
   /**
-   * More requests at a time only while those that are made are spent most of the time waiting for. It is not looked at how
-   * much is computed: on a machine that is busy each thread waits for a processor too, and for a share that is far away all
-   * the same.
+   * More requests at a time only while those that are made are spent most of the time waiting for, and not only once: a local
+   * disk has its moments too.
    */
   #grow(nowMs: number): void {
-    const tookMs = nowMs - this.#grew.atMs
+    const before = this.#looked
+    const tookMs = nowMs - before.atMs
     if (tookMs < growEveryMs) return
-    const before = this.#grew
-    this.#grew = { atMs: nowMs, requests: this.#requests(), askedMs: this.#askedMs(nowMs) }
-    const isAllAtWork = this.#threads.every(({ isOnline, tasks, width }) => isOnline && tasks.length >= width)
+    const now = { atMs: nowMs, requests: this.#requests(), askedMs: this.#askedMs(nowMs) }
+    const askedMs = now.askedMs - before.askedMs
+    const requests = now.requests - before.requests
     const width = this.#threads.reduce((sum, thread) => sum + thread.width, 0)
+    const isAllAtWork = this.#threads.every((thread) => thread.isOnline && thread.tasks.length >= thread.width)
+    const isSlow = isAllAtWork && askedMs >= (tookMs * width) / 2 && askedMs >= requests * slowRequestMs
+    this.#looked = { ...now, isSlow }
     const room = this.#request.concurrency - width
-    if (!isAllAtWork || this.#isPaused || room <= 0) return
-    const askedMs = this.#grew.askedMs - before.askedMs
-    const requests = this.#grew.requests - before.requests
-    if (askedMs < (tookMs * width) / 2 || askedMs < requests * slowRequestMs) return
+    if (!isSlow || !before.isSlow || this.#isPaused || room <= 0) return
     this.#widen(askedMs > requests * farRequestMs ? room : Math.min(room, width))
   }
 

@@ -74,16 +74,18 @@ export async function* scanTargets(
     watchdog = setTimeout(stop, withinMs)
   }
   const gathering = new Gathering()
+  const lines = new Lines()
   let isOver = false
   try {
     watch(startWithinMs)
-    for await (const line of linesOf(reader.stdout)) {
+    for await (const chunk of reader.stdout) {
       clearTimeout(watchdog)
-      if (line.kind === 'end') {
-        isOver = true
-        break
+      for (const line of lines.of(chunk)) {
+        isOver ||= line.kind === 'end'
+        yield* gathering.take(line)
       }
-      yield* gathering.take(line)
+      yield* gathering.progress()
+      if (isOver) break
       watch(request.answerWithinMs + graceMs)
     }
   } catch (error) {
@@ -108,6 +110,7 @@ class Gathering {
   readonly #open = new Map<string, Map<number, Gathered>>()
   readonly #complete = new Map<string, ScanEvent>()
   readonly #known = new Set<string>()
+  readonly #read = { images: 0, snapshots: 0, snapshotsKnown: 0 }
   #order: string[] | undefined
   #next = 0
 
@@ -127,15 +130,24 @@ class Gathering {
     else if (line.kind === 'silent') yield line
     else if (line.kind === 'folder') {
       this.#of(line.workloadId, line.target).folder = line.found
-      yield { kind: 'read', images: 0, snapshots: 0, snapshotsKnown: line.found.snapshotIds.length }
+      this.#read.snapshotsKnown += line.found.snapshotIds.length
     } else if (line.kind === 'snapshot') {
       this.#of(line.workloadId, line.target).snapshots.push(line.found)
-      const images = line.found.disks.reduce((count, disk) => count + disk.images.length, 0)
-      yield { kind: 'read', images, snapshots: 1, snapshotsKnown: 0 }
+      for (const disk of line.found.disks) this.#read.images += disk.images.length
+      this.#read.snapshots++
     } else if (line.kind === 'done') {
       this.#complete.set(line.workloadId, this.#close(line.workloadId, line.isSkipped))
+      yield* this.progress()
       yield* this.#inTurn()
     }
+  }
+
+  /** What was read since it was last asked. */
+  *progress(): Generator<ScanEvent, void, undefined> {
+    const { images, snapshots, snapshotsKnown } = this.#read
+    if (snapshots === 0 && snapshotsKnown === 0) return
+    this.#read.images = this.#read.snapshots = this.#read.snapshotsKnown = 0
+    yield { kind: 'read', images, snapshots, snapshotsKnown }
   }
 
   /** All targets have been listed before a workload is looked into. */
@@ -165,17 +177,19 @@ function partOf(target: number, { folder, snapshots }: Gathered): FoundPart {
   return { target, ...(folder?.part ?? nothing), snapshots: sorted }
 }
 
-async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<ReaderLine, void, undefined> {
-  let begun: Buffer[] = []
-  for await (const chunk of stream) {
+/** Puts lines together from what comes in any pieces. */
+class Lines {
+  #begun: Buffer[] = [];
+
+  *of(chunk: Buffer): Generator<ReaderLine, void, undefined> {
     let from = 0
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, from)) {
-      begun.push(chunk.subarray(from, at))
-      const line = begun.length === 1 ? begun[0] : Buffer.concat(begun)
-      begun = []
+      this.#begun.push(chunk.subarray(from, at))
+      const line = this.#begun.length === 1 ? this.#begun[0] : Buffer.concat(this.#begun)
+      this.#begun = []
       from = at + 1
       yield JSON.parse(String(line)) as ReaderLine
     }
-    if (from < chunk.length) begun.push(chunk.subarray(from))
+    if (from < chunk.length) this.#begun.push(chunk.subarray(from))
   }
 }
