@@ -4,8 +4,6 @@ import { setFlagsFromString } from 'node:v8'
 import type { ReaderLine, ScanRequest } from './protocol.ts'
 import { Reader } from './reader.ts'
 
-// Threads of which each keeps what it need not would fill the memory.
-setFlagsFromString('--optimize-for-size')
 // Most of its time is the kernel's: to compile for the last few percent, in each thread anew, takes more than it gives.
 setFlagsFromString('--no-turbofan')
 const { stdin, stdout } = process

@@ -32,7 +32,7 @@ interface Thread {
 }
 
 /** Of a thread: what it reads is gone as soon as it has told of it. */
-const resourceLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 128 }
+const resourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 }
 
 /**
  * Where tasks take no time at all, a thread is handed many at once; else one, or others would wait for it in the end. Not too

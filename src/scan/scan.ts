@@ -53,7 +53,9 @@ export async function* scanTargets(
   signal.throwIfAborted()
   const targets = Math.max(1, request.targets.length)
   const concurrency = Math.min(request.concurrency, Math.max(1, Math.floor(mostRequests / targets)))
-  const reader = spawn(process.execPath, [program, JSON.stringify({ ...request, concurrency })], {
+  const asked = JSON.stringify({ ...request, concurrency })
+  // Threads of the collector would take processors from those that read and from whoever judges.
+  const reader = spawn(process.execPath, ['--single-threaded-gc', program, asked], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: {
       ...process.env,
