@@ -22,7 +22,7 @@ Feature: What is wrong in a project is named before anything starts
       | an unknown key inside   | objectives: { recovrytime: 1m }       | objectives: unknown key `recovrytime`: did you mean `recoveryTime`? |
       | a value of another type | features: features                    | features: must be a list of files or patterns                 |
       | an unknown engine       | engine: embeded                       | engine: must be one of auto, container, embedded,       |
-      | too little              | parallel: 0                           | parallel: expected number to be >=1                           |
+      | too little              | parallel: 0                           | parallel: must be a whole number from 1, or auto              |
       | no duration             | objectives: { recoveryTime: 15 min }  | objectives.recoveryTime: must be a duration like 90s, 15m or 2h |
       | a folder that is not    | topologies: sites                     | topologies: there is no folder sites                          |
       | steps that are not      | steps: [dr-drill/steps, stpes]        | steps.1: there are no steps in stpes                          |
