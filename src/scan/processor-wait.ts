@@ -15,7 +15,7 @@ export function ownThreadId(): number {
  */
 export function waitedForProcessorMs(threadId: number): number {
   try {
-    const [, waitedNs] = readFileSync(`/proc/self/task/${threadId}/schedstat`, 'utf8').split(' ')
+    const [, waitedNs = 0] = readFileSync(`/proc/self/task/${threadId}/schedstat`, 'utf8').split(' ')
     return Number(waitedNs) / 1e6
   } catch {
     return 0
