@@ -1,3 +1,4 @@
+@isolated
 Feature: Scenarios that share a background begin from its saved outcome, and do not see each other
 
   Scenario Outline: The first changes much, on the <engine> engine

@@ -1,3 +1,4 @@
+@isolated
 Feature: Nothing is left behind, however drills end
   They are run at the same time, each in a lab of its own, and all labs have the same addresses.
 

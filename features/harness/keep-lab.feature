@@ -1,3 +1,4 @@
+@isolated
 Feature: A lab can be kept, entered and ended
 
   Scenario Outline: Somebody looks around after a failure, on the <engine> engine

@@ -1,3 +1,4 @@
+@isolated
 Feature: A lab can be brought up to try things in, and taken down
 
   Scenario: Everybody's own tools find their way into it

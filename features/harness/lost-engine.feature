@@ -1,3 +1,4 @@
+@isolated
 Feature: An engine that fails is named, and nothing is left behind
 
   @full

@@ -1,3 +1,4 @@
+@isolated
 Feature: Features are drilled side by side, and come out as one run
 
   Scenario: One of them fails

@@ -1,4 +1,4 @@
-@gate
+@gate @isolated
 Feature: What is wrong in a project is named before anything starts
 
   Background:

@@ -1,4 +1,4 @@
-@full
+@full @isolated
 Feature: A set-up that is interrupted is done again, and nothing of the first is left
 
   Scenario Outline: It is killed while it says: <what>

@@ -1,3 +1,4 @@
+@isolated
 Feature: A machine with too little of something says so, and what to do
 
   @gate

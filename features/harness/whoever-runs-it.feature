@@ -1,3 +1,4 @@
+@isolated
 Feature: Nobody has to name an engine, or to be root
 
   @gate

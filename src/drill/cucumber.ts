@@ -52,6 +52,8 @@ export interface PlannedScenario {
   readonly location: string
   /** The key of its background, if it has one that can be shared. */
   readonly background?: string
+  /** It has the tag `@isolated`: no other is to be drilled meanwhile. */
+  readonly isIsolated?: true
 }
 
 /** Scenarios that are known to be runnable. */
@@ -90,7 +92,12 @@ export async function prepare(selection: Selection): Promise<Suite> {
     scenarios: plan.map(({ name, uri, location: { line } }) => {
       const location = `${uri}:${line}`
       const background = dryRun.backgrounds.get(location)
-      return { name, location, ...(background === undefined ? {} : { background }) }
+      return {
+        name,
+        location,
+        ...(background === undefined ? {} : { background }),
+        ...(dryRun.isolated.has(location) ? { isIsolated: true } : {}),
+      }
     }),
     run: async ({ failFast, parameters, onEnvelope, only, skip = false }) => {
       const options = {

@@ -23,11 +23,16 @@ export interface DryRun {
   readonly scenarioCount: number
   /** Keys of backgrounds that can be shared, by the location of the scenario. */
   readonly backgrounds: ReadonlyMap<string, string>
+  /** Locations of the scenarios that ask to be drilled while no other is. */
+  readonly isolated: ReadonlySet<string>
   /** The steps of the scenarios that were chosen. */
   readonly steps: readonly PlannedStep[]
   /** What keeps the chosen scenarios from being run, each with its place; empty when nothing does. */
   readonly problems: readonly string[]
 }
+
+/** Cucumber-JVM's name for it: https://github.com/cucumber/cucumber-jvm/tree/main/cucumber-junit-platform-engine */
+const isolatedTag = '@isolated'
 
 /**
  * Reads the envelopes of a dry run.
@@ -51,6 +56,7 @@ export function readDryRun(envelopes: readonly Envelope[], stepsOf?: string): Dr
   }
   const steps: PlannedStep[] = []
   const backgrounds = new Map<string, string>()
+  const isolated = new Set<string>()
   const problems = envelopes.flatMap(({ undefinedParameterType: type }) =>
     type === undefined ? [] : [`no parameter type {${type.name}}, which the step "${type.expression}" uses`],
   )
@@ -61,8 +67,10 @@ export function readDryRun(envelopes: readonly Envelope[], stepsOf?: string): Dr
     const document = documents.get(pickle?.uri)
     if (pickle === undefined || document === undefined) continue
     const lines = stepLines(document)
+    const { location: scenario } = scenarioOf(pickle, document)
     const background = backgroundOf(pickle, document)
-    if (background !== undefined) backgrounds.set(scenarioOf(pickle, document).location, background.key)
+    if (background !== undefined) backgrounds.set(scenario, background.key)
+    if (pickle.tags.some(({ name }) => name === isolatedTag)) isolated.add(scenario)
     if (pickle.steps.length === 0)
       problems.push(`${pickle.uri}:${pickle.location?.line}: "${pickle.name}" has no steps`)
     for (const { pickleStepId, stepDefinitionIds = [] } of testSteps) {
@@ -104,6 +112,7 @@ export function readDryRun(envelopes: readonly Envelope[], stepsOf?: string): Dr
     names: all.map(({ name }) => name),
     scenarioCount: cases.length,
     backgrounds,
+    isolated,
     steps,
     problems: [...new Set(problems)],
   }

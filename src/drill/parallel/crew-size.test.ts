@@ -26,4 +26,6 @@ it('is limited by the memory that is available, and says so', () => {
 
 it('counts features by the places of their scenarios', async () => {
   assert.equal((await crewSizeHere(8, ['a.feature:1', 'a.feature:7'], 'embedded')).size, 1)
+  // All that there is, is isolated.
+  assert.deepEqual(await crewSizeHere(8, [], 'embedded'), { size: 1 })
 })

@@ -24,13 +24,16 @@ export function crewSize(
 ): CrewSize {
   const fitting = Math.max(1, Math.floor(availableMemoryMib / labMemoryMib))
   const useful = wanted === 'auto' ? availableParallelism() + 1 : wanted
-  const size = Math.min(useful, features, fitting)
+  const size = Math.max(1, Math.min(useful, features, fitting))
   if (wanted === 'auto' || fitting >= Math.min(wanted, features)) return { size }
   const room = `${availableMemoryMib} MiB of memory are available, and each may need ${labMemoryMib} MiB`
   return { size, why: `drilling in ${size} of ${wanted} processes: ${room}` }
 }
 
-/** The same by what there is now where the engine's guests are. */
+/**
+ * The same by what there is now where the engine's guests are.
+ * @param locations of the scenarios that may be drilled side by side
+ */
 export async function crewSizeHere(
   wanted: number | 'auto',
   locations: readonly string[],

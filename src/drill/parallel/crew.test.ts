@@ -49,6 +49,17 @@ When('another has ended', async function () {
   const { readFileSync } = await import('node:fs')
   while (!readFileSync('marks', 'utf8').includes('undone')) await sleep(20, undefined, { signal: drill(this).signal })
 })
+When('it takes a moment', () => { mark('begun'); return sleep(500) })
+When('all that began have ended', async () => {
+  const { readFileSync } = await import('node:fs')
+  const count = (word) => readFileSync('marks', 'utf8').split(word).length - 1
+  const busy = () => count('begun') - count('undone')
+  if (busy() !== 0) throw new Error('others are at it')
+  mark('begun')
+  await sleep(300)
+  mark('undone')
+  if (busy() !== 0) throw new Error('another has begun')
+})
 When('it takes long', function () {
   mark('waiting')
   return sleep(30_000, undefined, { signal: drill(this).signal })
@@ -75,6 +86,17 @@ const failsBesideOther = `Scenario: It fails
 const outlastsOther = `Scenario: It lasts longer
     When 1 others are at it
     And another has ended
+    And "x" is seen
+    Then it is "x"`
+const outlives = `Scenario: It goes on for a while
+    Given a lab
+    When 1 others are at it
+    And it takes a moment
+    And "x" is seen
+    Then it is "x"`
+const needsQuiet = `@isolated
+  Scenario: Nobody else is at it
+    When all that began have ended
     And "x" is seen
     Then it is "x"`
 const dies = `Scenario: It dies
@@ -161,6 +183,13 @@ describe('a run in two processes', () => {
     writeFileSync(join(other, 'dr-drill.config.yaml'), 'parallel: 2\n')
     assert.equal(runAsIs(other, ['--parallel', '1']).code, 0)
     assert.equal(existsSync(join(other, 'reports', 'latest', 'workers')), false)
+  })
+
+  it('drills what is isolated when nothing else is under way, also of the same feature', () => {
+    const folder = project({ a: [outlives, needsQuiet], b: [outlives], c: [needsQuiet], d: [needsQuiet, needsQuiet] })
+    const { code, stdout } = run(folder)
+    assert.equal(code, 0, stdout)
+    assert.match(stdout, /\n6 passed, 0 failed\n$/)
   })
 
   it('is one process for one feature', () => {

@@ -9,7 +9,7 @@ import type { Run } from '../run-context.ts'
 import { lastDurations } from './last-durations.ts'
 import { MergedJournals } from './merged-journals.ts'
 import type { Order, Word } from './message.ts'
-import { pathsOf, planUnits, Units } from './units.ts'
+import { pathsOf, planWork, Units } from './units.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 export interface CrewOptions {
@@ -40,7 +40,7 @@ export class Crew implements Disposable {
   constructor(options: CrewOptions) {
     const { run, journal, suite, size, reports, say } = options
     this.#options = options
-    this.#units = new Units(planUnits(suite.scenarios, { size, durations: lastDurations(reports) }))
+    this.#units = new Units(planWork(suite.scenarios, { size, durations: lastDurations(reports) }))
     this.#merged = new MergedJournals({
       journal,
       newDrillId: () => run.newDrillId(),
@@ -82,6 +82,10 @@ export class Crew implements Disposable {
     for (const worker of this.#workers) if (!this.#gone.has(worker)) worker.kill()
   }
 
+  get #isAnyAtWork(): boolean {
+    return this.#workers.some(({ unit }) => unit !== undefined)
+  }
+
   #hear(number: number, word: Word): void {
     const worker = this.#workers[number - 1]
     if (worker === undefined || this.#gone.has(worker)) return
@@ -111,12 +115,12 @@ export class Crew implements Disposable {
   #handOut(): void {
     for (const worker of this.#workers) {
       if (!worker.isIdle || this.#options.run.whyStopped !== undefined) continue
-      worker.unit = this.#units.take()
+      worker.unit = this.#units.take(this.#isAnyAtWork)
       if (worker.unit === undefined) continue
       worker.isIdle = false
       worker.tell({ kind: 'drill', paths: pathsOf(worker.unit) })
     }
-    if (this.#workers.some(({ unit }) => unit !== undefined)) return
+    if (this.#isAnyAtWork) return
     for (const worker of this.#workers) if (worker.isIdle) worker.tell({ kind: 'end' })
   }
 

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { JournalEvent, Outcome } from '../journal.ts'
 import { MemoryJournal } from '../journal-memory.ts'
-import { durationsOf, pathsOf, planUnits, Units } from './units.ts'
+import { durationsOf, type Planned, type PlanOptions, pathsOf, planWork, Units } from './units.ts'
 
 const plan = (locations: readonly string[], background?: string) =>
   locations.map((location) => ({ location, ...(background === undefined ? {} : { background }) }))
+
+const planUnits = (scenarios: readonly Planned[], options: PlanOptions) => planWork(scenarios, options).sideBySide
 
 describe('units of work', () => {
   const scenarios = plan(['a:1.feature:3', 'b.feature:3', 'b.feature:9', 'c.feature:3'])
@@ -42,13 +44,37 @@ describe('units of work', () => {
   })
 
   it('are handed out once; what is left of a lost one is next', () => {
-    const units = new Units(planUnits(scenarios, { size: 2 }))
-    const first = units.take() ?? assert.fail()
+    const units = new Units(planWork(scenarios, { size: 2 }))
+    const take = () => units.take(true)
+    const first = take() ?? assert.fail()
     assert.deepEqual(units.left, byFeature.slice(1))
     units.putBack(first, new Set(['b.feature:3']))
-    assert.deepEqual(units.take(), ['b.feature:9'])
+    assert.deepEqual(take(), ['b.feature:9'])
     units.putBack(first, new Set(first))
-    assert.deepEqual([units.take(), units.take(), units.take()], [['a:1.feature:3'], ['c.feature:3'], undefined])
+    assert.deepEqual([take(), take(), take()], [['a:1.feature:3'], ['c.feature:3'], undefined])
+  })
+
+  it('that are isolated come last, when no other is under way, also of one feature', () => {
+    const alone = plan(['b.feature:5', 'd.feature:3', 'd.feature:9']).map((one) => ({
+      ...one,
+      isIsolated: true as const,
+    }))
+    const units = new Units(planWork([...scenarios, ...alone], { size: 2 }))
+    assert.deepEqual(
+      byFeature.map(() => units.take(true)),
+      byFeature,
+    )
+    assert.equal(units.take(true), undefined)
+    const first = units.take(false) ?? assert.fail()
+    assert.deepEqual(first, ['d.feature:3', 'd.feature:9'])
+    assert.deepEqual([units.take(true), units.left], [undefined, [['b.feature:5']]])
+    // Its worker is lost: what is left of it is isolated as well.
+    units.putBack(first, new Set(['d.feature:3']))
+    assert.deepEqual(
+      [units.take(true), units.take(false), units.take(false)],
+      [undefined, ['d.feature:9'], ['b.feature:5']],
+    )
+    assert.deepEqual([units.take(false), units.left], [undefined, []])
   })
 
   it('are called as Cucumber does', () => {

@@ -6,10 +6,19 @@ export interface Planned {
   readonly location: string
   /** See `Background`: those with the same one share its saved outcome, if they are drilled by the same process. */
   readonly background?: string
+  /** No other is to be drilled meanwhile. */
+  readonly isIsolated?: true
 }
 
 /** Work for one process: locations of scenarios, in the order in which they are written. */
 export type Unit = readonly string[]
+
+/** Work for all processes. */
+export interface Plan {
+  readonly sideBySide: readonly Unit[]
+  /** One at a time, when nothing else is left. */
+  readonly isolated: readonly Unit[]
+}
 
 /** How long scenarios took, by their location. */
 export type Durations = ReadonlyMap<string, number>
@@ -37,14 +46,18 @@ export interface PlanOptions {
 /** How much more than its fair share a process may be given at once, so that a background need not be laid twice. */
 const tolerance = 1.2
 
+/** Plans what may be drilled side by side, and apart from it what may not, also of the same feature. */
+export function planWork(scenarios: readonly Planned[], options: PlanOptions): Plan {
+  const sideBySide = scenarios.filter(({ isIsolated }) => !isIsolated)
+  const isolated = scenarios.filter(({ isIsolated }) => isIsolated)
+  return { sideBySide: planUnits(sideBySide, options), isolated: planUnits(isolated, options) }
+}
+
 /**
  * A unit a feature, or features with the same background if they are not too much for one process. That which takes
  * longest comes first: what is begun last should not be what is waited for.
  */
-export function planUnits(
-  scenarios: readonly Planned[],
-  { size, durations = new Map() }: PlanOptions,
-): readonly Unit[] {
+function planUnits(scenarios: readonly Planned[], { size, durations = new Map() }: PlanOptions): readonly Unit[] {
   const known = [...durations.values()].sort((a, b) => a - b)
   const typicalMs = known[known.length >> 1] ?? 1
   const expectedMs = (unit: Unit): number =>
@@ -69,26 +82,43 @@ function sharedBackground(scenarios: readonly Planned[]): string | undefined {
 
 /** Work that nobody has taken yet. */
 export class Units {
-  #left: readonly Unit[]
+  #sideBySide: readonly Unit[]
+  #isolated: readonly Unit[]
+  /** The one that is under way, or was. */
+  #alone: Unit | undefined
 
-  constructor(units: readonly Unit[]) {
-    this.#left = units
+  constructor({ sideBySide, isolated }: Plan) {
+    this.#sideBySide = sideBySide
+    this.#isolated = isolated
   }
 
   get left(): readonly Unit[] {
-    return this.#left
+    return [...this.#sideBySide, ...this.#isolated]
   }
 
-  take(): Unit | undefined {
-    const [next, ...others] = this.#left
-    this.#left = others
-    return next
+  /**
+   * The next, if there is one that may be begun now.
+   * @param isOtherUnderWay another has been taken, and is not done
+   */
+  take(isOtherUnderWay: boolean): Unit | undefined {
+    const [next, ...others] = this.#sideBySide
+    if (next !== undefined) {
+      this.#sideBySide = others
+      return next
+    }
+    if (isOtherUnderWay) return undefined
+    const [alone, ...rest] = this.#isolated
+    this.#isolated = rest
+    this.#alone = alone
+    return alone
   }
 
   /** What is left of a unit whose worker was lost is next. */
   putBack(unit: Unit, begun: ReadonlySet<string>): void {
     const rest = unit.filter((location) => !begun.has(location))
-    if (rest.length > 0) this.#left = [rest, ...this.#left]
+    if (rest.length === 0) return
+    if (unit === this.#alone) this.#isolated = [rest, ...this.#isolated]
+    else this.#sideBySide = [rest, ...this.#sideBySide]
   }
 }
 
