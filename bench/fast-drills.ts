@@ -36,7 +36,9 @@ export class FastDrillsBench implements Disposable {
     const which = ['--tags', tags, ...this.#paths]
     const command = [join(root, 'drill'), 'run', ...how, ...which] as const
     const startedMs = performance.now()
-    const { exitCode, stdout } = await new LocalShell().try(command, { cwd: root, signal: this.#signal, deadlineMs })
+    // Interrupted, it has labs to take down.
+    const options = { cwd: root, signal: this.#signal, deadlineMs, tidyMs: 60_000 }
+    const { exitCode, stdout } = await new LocalShell().try(command, options)
     if (exitCode !== 0) throw new MachineError('bench-run', `${command.join(' ')} ended with ${exitCode}:\n${stdout}`)
     return { total: performance.now() - startedMs }
   }

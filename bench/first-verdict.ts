@@ -47,7 +47,8 @@ export class FirstVerdictBench implements Disposable {
     command: Argv,
     where: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
   ): Promise<void> {
-    const options = { ...where, signal: this.#signal, deadlineMs }
+    // Interrupted, it has a lab to take down, or an image that it is at.
+    const options = { ...where, signal: this.#signal, deadlineMs, tidyMs: 60_000 }
     const { exitCode, stdout, stderr } = await new LocalShell().try(command, options)
     if (exitCode !== 0)
       throw new MachineError('bench-run', `${command.join(' ')} ended with ${exitCode}:\n${stdout}${stderr}`)

@@ -26,6 +26,9 @@ export const features: readonly Part[] = [
   },
 ]
 
+/** What a run gets to take its labs down when it is interrupted, and to let go of what it is at. */
+const tidyMs = 60_000
+
 /** Features of what happens in a lab, and not of the tool. */
 const ofLabs = ['features/procedure', 'features/mount-paths', 'features/faults']
 
@@ -51,6 +54,7 @@ async function runFeatures(
       cwd: root,
       env: { NODE_V8_COVERAGE: coverageFolder },
       signal,
+      tidyMs,
       deadlineMs: 4 * 3_600_000,
       captureBytes: 64 * 2 ** 20,
       onOutput: (chunk, stream) => stream === 'stderr' && lines.add(chunk),

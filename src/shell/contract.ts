@@ -337,6 +337,13 @@ until [ -e "/proc/$!/root/mnt/seen" ]; do sleep 0.05; done; echo $!`
         for (const pid of idsIn(stdout)) await waitUntilGone(pid)
       })
 
+      it('by itself, when it is given the time to tidy up that it takes', async () => {
+        const script = `trap 'sleep 3; echo tidy; exit' TERM; echo ready; while :; do sleep 0.2; done`
+        const { ended, stdout } = await shell.try({ script }, { deadlineMs, tidyMs: 60_000 })
+        assert.equal(ended, 'deadline')
+        assert.match(stdout, /^tidy$/m)
+      })
+
       it('does not wait for what left its process group', async () => {
         const result = await shell.try({ script: `setsid sleep 60 & echo $!; sleep 60` }, { deadlineMs })
         assert.equal(result.ended, 'deadline')

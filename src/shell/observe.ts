@@ -63,7 +63,7 @@ export async function observe(
     const over = Promise.all([process.exit, stdout.ended, stderr.ended]).then(([exit]) => exit)
     const outcome = await Promise.race([over, interrupted.promise])
     const isOver = 'exitCode' in outcome
-    if (!isOver) await stop(process, over)
+    if (!isOver) await stop(process, over, options.tidyMs)
     if ('reason' in outcome) throw outcome.reason
     hasResult = true
     const overflow = {

@@ -26,12 +26,14 @@ export const graceMs = 2_000
 
 /**
  * Stops a process group: SIGTERM, then SIGKILL for what is left. A process that sleeps uninterruptibly in the kernel
- * (NFS without a server) takes no signal at all; it is let go of, so this never takes longer than three times `graceMs`.
+ * (NFS without a server) takes no signal at all; it is let go of, so this never takes longer than twice `graceMs` and
+ * `tidyMs`.
+ * @param tidyMs what it gets to end in an orderly way
  */
-export async function stop(process: Process, over: Promise<unknown>): Promise<void> {
+export async function stop(process: Process, over: Promise<unknown>, tidyMs = graceMs): Promise<void> {
   // It has all of its time from when it is told: over a connection that is slow that takes a while.
   await settledWithin(graceMs, Promise.race([over, process.kill('SIGTERM')]))
-  await settledWithin(graceMs, over)
+  await settledWithin(tidyMs, over)
   // Also when it is over: children that print nothing may still be there.
   if (!(await settledWithin(graceMs, Promise.all([over, process.kill('SIGKILL')])))) process.abandon()
 }

@@ -35,6 +35,8 @@ export interface CommandOptions {
   readonly deadlineMs?: number
   /** The command is stopped when it has printed nothing for so long. Default: never. */
   readonly stallMs?: number
+  /** What it gets to end in an orderly way when it is stopped (SIGTERM), before it is ended. Default 2 000. */
+  readonly tidyMs?: number
   /** How much of each output stream is kept in memory; the rest is in `overflow`, or was taken by `onOutput`. Default 1 MiB. */
   readonly captureBytes?: number
   /** Sees all output as it arrives. */
