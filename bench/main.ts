@@ -7,9 +7,24 @@ import type { Comparison } from './comparison.ts'
 import { type Benchmark, menu } from './menu.ts'
 import { subject, table } from './print.ts'
 
-/** `npm run bench -- [--json] [--rounds N] [NAME…]`. A goal that is missed is exit code 1. */
+const help = `npm run bench -- [--json] [--rounds N] [NAME…]
+
+How fast dr-drill is, as a ratio to a plain script in the same run; the median of N rounds (default: 5).
+
+  ${menu.map(({ name, isOnDemand }) => (isOnDemand ? `${name} (only when it is named: it takes long)` : name)).join('\n  ')}
+
+  $ npm run bench                              all of them that do not take long
+  $ npm run bench -- --rounds 3 assess recovery
+
+Exit codes: 0 all goals are met, 1 one is missed, 2 what was asked for is wrong, 3 something went wrong, 130 interrupted.
+`
+
 async function main(signal: AbortSignal): Promise<void> {
-  const { json, rounds, chosen } = options()
+  const { json, rounds, chosen, isHelpAsked } = options()
+  if (isHelpAsked) {
+    process.stdout.write(help)
+    return
+  }
   const say = (line: string) => process.stderr.write(`${line}\n`)
   const engines = new Set(chosen.flatMap((one) => one.engines))
   for (const purpose of ['tests', ...engines] as const) await setUp(purpose, say, signal)
@@ -29,18 +44,19 @@ interface Options {
   readonly json: boolean
   readonly rounds: number
   readonly chosen: readonly Benchmark[]
+  readonly isHelpAsked: boolean
 }
 
 function options(): Options {
   try {
     const { values, positionals } = parseArgs({
-      options: { json: { type: 'boolean' }, rounds: { type: 'string' } },
+      options: { json: { type: 'boolean' }, rounds: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
       allowPositionals: true,
     })
     const rounds = Number(values.rounds ?? 5)
     if (!Number.isInteger(rounds) || rounds < 1) throw new InputError('--rounds must be a number from 1')
     const chosen = positionals.length === 0 ? menu.filter(({ isOnDemand }) => !isOnDemand) : positionals.map(find)
-    return { json: values.json === true, rounds, chosen }
+    return { json: values.json === true, rounds, chosen, isHelpAsked: values.help === true }
   } catch (cause) {
     if (cause instanceof InputError) throw cause
     throw new InputError((cause as Error).message, { cause })
