@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -62,9 +62,10 @@ export class AssessMillionBench implements Disposable {
   }
 }
 
-/** Has the kernel let go of what it has read of all file systems. @throws MachineError for who may not do that */
+/** Has the kernel write what is to be written, and let go of all that it has read. @throws MachineError for who may not do that */
 function forgetFiles(): void {
   try {
+    execFileSync('sync')
     writeFileSync('/proc/sys/vm/drop_caches', '3')
   } catch (cause) {
     throw new MachineError(
