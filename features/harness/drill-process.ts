@@ -62,8 +62,10 @@ export class DrillProcess {
 
   /** Its id: the name of its report; or what it said, where its reports cannot be seen from outside. */
   get run(): string {
-    const id = /\d{8}t\d{6}-[0-9a-f]{6}/
-    return readdirSync(this.#reports).find((name) => id.test(name)) ?? id.exec(this.#process.output)?.[0] ?? 'none'
+    const id = /\d{8}t\d{6}-[0-9a-f]{6}/g
+    const seen = readdirSync(this.#reports).find((name) => name.match(id))
+    // They are in the report of the run that this scenario is of.
+    return seen ?? this.#process.output.match(id)?.find((one) => !this.#reports.includes(one)) ?? 'none'
   }
 
   /** Until so many of its scenarios say that they wait. */
