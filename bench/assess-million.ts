@@ -64,17 +64,12 @@ export class AssessMillionBench implements Disposable {
 
 /** Has the kernel write what is to be written, and let go of all that it has read. @throws MachineError for who may not do that */
 function forgetFiles(): void {
+  execFileSync('sync')
   try {
-    execFileSync('sync')
     writeFileSync('/proc/sys/vm/drop_caches', '3')
   } catch (cause) {
-    throw new MachineError(
-      'bench-caches',
-      'files cannot be read from the disk once more: only root may empty the page cache',
-      {
-        cause,
-      },
-    )
+    const message = 'files cannot be read from the disk once more: only root may empty the page cache'
+    throw new MachineError('bench-caches', message, { cause })
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MachineError } from '../src/errors.ts'
+import { tidyMs } from '../src/gate/features.ts'
 import type { EngineName } from '../src/lab/engine/engine.ts'
 import { LocalShell } from '../src/shell/local.ts'
 import type { Times } from './comparison.ts'
@@ -36,8 +37,7 @@ export class FastDrillsBench implements Disposable {
     const which = ['--tags', tags, ...this.#paths]
     const command = [join(root, 'drill'), 'run', ...how, ...which] as const
     const startedMs = performance.now()
-    // Interrupted, it has labs to take down.
-    const options = { cwd: root, signal: this.#signal, deadlineMs, tidyMs: 60_000 }
+    const options = { cwd: root, signal: this.#signal, deadlineMs, tidyMs }
     const { exitCode, stdout } = await new LocalShell().try(command, options)
     if (exitCode !== 0) throw new MachineError('bench-run', `${command.join(' ')} ended with ${exitCode}:\n${stdout}`)
     return { total: performance.now() - startedMs }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MachineError } from '../src/errors.ts'
+import { tidyMs } from '../src/gate/features.ts'
 import type { EngineName } from '../src/lab/engine/engine.ts'
 import { LocalShell } from '../src/shell/local.ts'
 import type { Argv } from '../src/shell/shell.ts'
@@ -47,8 +48,7 @@ export class FirstVerdictBench implements Disposable {
     command: Argv,
     where: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
   ): Promise<void> {
-    // Interrupted, it has a lab to take down, or an image that it is at.
-    const options = { ...where, signal: this.#signal, deadlineMs, tidyMs: 60_000 }
+    const options = { ...where, signal: this.#signal, deadlineMs, tidyMs }
     const { exitCode, stdout, stderr } = await new LocalShell().try(command, options)
     if (exitCode !== 0)
       throw new MachineError('bench-run', `${command.join(' ')} ended with ${exitCode}:\n${stdout}${stderr}`)

@@ -132,7 +132,7 @@ async function drill(
   using progress = new Progress({ stream: people, scenarioCount: suite.scenarios.length })
   const { size, why } = await crewSizeHere(
     parallel,
-    suite.scenarios.flatMap(({ location, isIsolated }) => (isIsolated ? [] : [location])),
+    suite.scenarios.filter(({ isIsolated }) => !isIsolated).map(({ location }) => location),
     // It is chosen later, and then may well be this.
     engine === 'auto' ? 'embedded' : engine,
   )

@@ -26,8 +26,8 @@ export const features: readonly Part[] = [
   },
 ]
 
-/** What a run gets to take its labs down when it is interrupted, and to let go of what it is at. */
-const tidyMs = 60_000
+/** Milliseconds that a run gets to end when it is interrupted: it has labs to take down, or an image that it is at. */
+export const tidyMs = 60_000
 
 /** Features of what happens in a lab, and not of the tool. */
 const ofLabs = ['features/procedure', 'features/mount-paths', 'features/faults']

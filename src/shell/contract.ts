@@ -338,7 +338,7 @@ until [ -e "/proc/$!/root/mnt/seen" ]; do sleep 0.05; done; echo $!`
       })
 
       it('by itself, when it is given the time to tidy up that it takes', async () => {
-        const script = `trap 'sleep 3; echo tidy; exit' TERM; echo ready; while :; do sleep 0.2; done`
+        const script = `trap 'sleep ${graceMs / 1000 + 1}; echo tidy; exit' TERM; while :; do sleep 0.2; done`
         const { ended, stdout } = await shell.try({ script }, { deadlineMs, tidyMs: 60_000 })
         assert.equal(ended, 'deadline')
         assert.match(stdout, /^tidy$/m)

@@ -9,7 +9,7 @@ import type { Run } from '../run-context.ts'
 import { lastDurations } from './last-durations.ts'
 import { MergedJournals } from './merged-journals.ts'
 import type { Order, Word } from './message.ts'
-import { pathsOf, planWork, Units } from './units.ts'
+import { pathsOf, Units } from './units.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 export interface CrewOptions {
@@ -40,7 +40,7 @@ export class Crew implements Disposable {
   constructor(options: CrewOptions) {
     const { run, journal, suite, size, reports, say } = options
     this.#options = options
-    this.#units = new Units(planWork(suite.scenarios, { size, durations: lastDurations(reports) }))
+    this.#units = new Units(suite.scenarios, { size, durations: lastDurations(reports) })
     this.#merged = new MergedJournals({
       journal,
       newDrillId: () => run.newDrillId(),

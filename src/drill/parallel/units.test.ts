@@ -2,12 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { JournalEvent, Outcome } from '../journal.ts'
 import { MemoryJournal } from '../journal-memory.ts'
-import { durationsOf, type Planned, type PlanOptions, pathsOf, planWork, Units } from './units.ts'
+import { durationsOf, pathsOf, planUnits, Units } from './units.ts'
 
 const plan = (locations: readonly string[], background?: string) =>
   locations.map((location) => ({ location, ...(background === undefined ? {} : { background }) }))
-
-const planUnits = (scenarios: readonly Planned[], options: PlanOptions) => planWork(scenarios, options).sideBySide
 
 describe('units of work', () => {
   const scenarios = plan(['a:1.feature:3', 'b.feature:3', 'b.feature:9', 'c.feature:3'])
@@ -44,7 +42,7 @@ describe('units of work', () => {
   })
 
   it('are handed out once; what is left of a lost one is next', () => {
-    const units = new Units(planWork(scenarios, { size: 2 }))
+    const units = new Units(scenarios, { size: 2 })
     const take = () => units.take(true)
     const first = take() ?? assert.fail()
     assert.deepEqual(units.left, byFeature.slice(1))
@@ -59,7 +57,7 @@ describe('units of work', () => {
       ...one,
       isIsolated: true as const,
     }))
-    const units = new Units(planWork([...scenarios, ...alone], { size: 2 }))
+    const units = new Units([...scenarios, ...alone], { size: 2 })
     assert.deepEqual(
       byFeature.map(() => units.take(true)),
       byFeature,

@@ -13,13 +13,6 @@ export interface Planned {
 /** Work for one process: locations of scenarios, in the order in which they are written. */
 export type Unit = readonly string[]
 
-/** Work for all processes. */
-export interface Plan {
-  readonly sideBySide: readonly Unit[]
-  /** One at a time, when nothing else is left. */
-  readonly isolated: readonly Unit[]
-}
-
 /** How long scenarios took, by their location. */
 export type Durations = ReadonlyMap<string, number>
 
@@ -46,18 +39,14 @@ export interface PlanOptions {
 /** How much more than its fair share a process may be given at once, so that a background need not be laid twice. */
 const tolerance = 1.2
 
-/** Plans what may be drilled side by side, and apart from it what may not, also of the same feature. */
-export function planWork(scenarios: readonly Planned[], options: PlanOptions): Plan {
-  const sideBySide = scenarios.filter(({ isIsolated }) => !isIsolated)
-  const isolated = scenarios.filter(({ isIsolated }) => isIsolated)
-  return { sideBySide: planUnits(sideBySide, options), isolated: planUnits(isolated, options) }
-}
-
 /**
  * A unit a feature, or features with the same background if they are not too much for one process. That which takes
  * longest comes first: what is begun last should not be what is waited for.
  */
-function planUnits(scenarios: readonly Planned[], { size, durations = new Map() }: PlanOptions): readonly Unit[] {
+export function planUnits(
+  scenarios: readonly Planned[],
+  { size, durations = new Map() }: PlanOptions,
+): readonly Unit[] {
   const known = [...durations.values()].sort((a, b) => a - b)
   const typicalMs = known[known.length >> 1] ?? 1
   const expectedMs = (unit: Unit): number =>
@@ -82,43 +71,37 @@ function sharedBackground(scenarios: readonly Planned[]): string | undefined {
 
 /** Work that nobody has taken yet. */
 export class Units {
-  #sideBySide: readonly Unit[]
-  #isolated: readonly Unit[]
-  /** The one that is under way, or was. */
-  #alone: Unit | undefined
+  readonly #isolated: ReadonlySet<string>
+  /** Isolated ones after all others. */
+  #left: readonly Unit[]
 
-  constructor({ sideBySide, isolated }: Plan) {
-    this.#sideBySide = sideBySide
-    this.#isolated = isolated
+  constructor(scenarios: readonly Planned[], options: PlanOptions) {
+    const isolated = scenarios.filter(({ isIsolated }) => isIsolated)
+    const sideBySide = scenarios.filter(({ isIsolated }) => !isIsolated)
+    this.#isolated = new Set(isolated.map(({ location }) => location))
+    this.#left = [...planUnits(sideBySide, options), ...planUnits(isolated, options)]
   }
 
   get left(): readonly Unit[] {
-    return [...this.#sideBySide, ...this.#isolated]
+    return this.#left
   }
 
   /**
-   * The next, if there is one that may be begun now.
+   * The next, if it may be begun now.
    * @param isOtherUnderWay another has been taken, and is not done
    */
   take(isOtherUnderWay: boolean): Unit | undefined {
-    const [next, ...others] = this.#sideBySide
-    if (next !== undefined) {
-      this.#sideBySide = others
-      return next
-    }
-    if (isOtherUnderWay) return undefined
-    const [alone, ...rest] = this.#isolated
-    this.#isolated = rest
-    this.#alone = alone
-    return alone
+    const [next, ...others] = this.#left
+    if (next === undefined || (isOtherUnderWay && next.some((location) => this.#isolated.has(location))))
+      return undefined
+    this.#left = others
+    return next
   }
 
   /** What is left of a unit whose worker was lost is next. */
   putBack(unit: Unit, begun: ReadonlySet<string>): void {
     const rest = unit.filter((location) => !begun.has(location))
-    if (rest.length === 0) return
-    if (unit === this.#alone) this.#isolated = [rest, ...this.#isolated]
-    else this.#sideBySide = [rest, ...this.#sideBySide]
+    if (rest.length > 0) this.#left = [rest, ...this.#left]
   }
 }
 
