@@ -1,5 +1,5 @@
 import type { EngineName } from '../src/lab/engine/engine.ts'
-import type { Strategy } from '../src/operation/plan.ts'
+import type { Strategy } from '../src/recovery/site/plan.ts'
 import { AssessBench } from './assess.ts'
 import { AssessMillionBench } from './assess-million.ts'
 import { AssessSlowBench } from './assess-slow.ts'

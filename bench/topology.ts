@@ -1,4 +1,4 @@
-import { planTopology } from '../src/lab/topology.ts'
+import { planTopology } from '../src/lab/topology/topology.ts'
 
 /** One server and three nodes, each with its share mounted. */
 export const siteTopology = planTopology({

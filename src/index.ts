@@ -1,42 +1,17 @@
 // The public API: what steps, the CLI and users import.
-export type { ContentLink, ContentResult, ReadContent } from './assess/content.ts'
-export type { SiteDescription } from './assess/site-of.ts'
-export type { AssessmentSummary, FailOn } from './assess/summary.ts'
-export { type AssessmentListener, type AssessmentRequest, assess } from './assessment/assessment.ts'
-export { overview } from './assessment/overview.ts'
-export { printableJson } from './assessment/printable.ts'
-export { readSite } from './assessment/read-site.ts'
+
+export { type AssessmentListener, type AssessmentRequest, assess } from './assess/assess.ts'
+export type { ContentLink, ContentResult, ReadContent } from './assess/judge/content.ts'
+export type { AssessmentSummary, FailOn } from './assess/judge/summary.ts'
+export { overview } from './assess/overview.ts'
+export type { FoundWorkload } from './assess/scan/found.ts'
+export { readSite } from './assess/site/read-site.ts'
+export type { SiteDescription } from './assess/site/site-of.ts'
 export type { ImageRecord } from './backup/catalog.ts'
+export { until } from './concurrency/deadline.ts'
 export { type OpenContentReaderOptions, openContentReader } from './content/open-reader.ts'
-export { assessed, assessOn, assessWhileStops } from './drill/assessing.ts'
-export {
-  addBindToFstab,
-  addShareAndBindToFstab,
-  addUnescapedShareToFstab,
-  bindByHand,
-  unbindByHand,
-} from './drill/by-hand.ts'
 export type { Drill } from './drill/drill.ts'
-export { expectedFstab, lookAtFstab, restoreAfterInterruptions } from './drill/interrupted-recovery.ts'
-export { type Moment, parseMoment } from './drill/interruption.ts'
-export { labHooks } from './drill/lab-hooks.ts'
-export { Labs, labsOf } from './drill/labs.ts'
-export {
-  inTheService,
-  lookAtOriginPath,
-  lookAtShares,
-  onTheHost,
-  shareAtLocal,
-  shareAtOrigin,
-} from './drill/looks.ts'
-export type { PlannedNodes } from './drill/planned-nodes.ts'
-export { mountShares, replaceShares, unmountShares } from './drill/product.ts'
-export { refusalSubject } from './drill/recovery.ts'
-export { Rehearsal } from './drill/rehearsal.ts'
-export type { RestoreSeries } from './drill/restores.ts'
 export { type Run, runOf } from './drill/run-context.ts'
-export { parseRunbook, type Runbook } from './drill/runbook-command.ts'
-export { nodeNames, type SiteSpec } from './drill/site-spec.ts'
 export * from './errors.ts'
 export * from './fault/index.ts'
 export { type CreatedTarget, createTarget } from './generate/create.ts'
@@ -55,23 +30,24 @@ export {
 export { type Lack, lacksOf } from './inventory/lacks.ts'
 export { type HostReport, probeHosts } from './inventory/probe.ts'
 export { readInventory } from './inventory/read-inventory.ts'
-export { answeringEngines, clean } from './lab/clean.ts'
-export { until } from './lab/deadline.ts'
 export type { Engine, EngineName } from './lab/engine/engine.ts'
 export { openEngine } from './lab/engine/open-engine.ts'
-export { enterMachine } from './lab/enter.ts'
-export { endKeptLab, keptLabs } from './lab/kept-lab.ts'
-export { LeasedFolder } from './lab/leased-folder.ts'
-export { Ledger } from './lab/ledger.ts'
-export type { Machine } from './lab/machine.ts'
-export { relayToMachine } from './lab/relay.ts'
-export { mountPoints, residueOf } from './lab/residue.ts'
-export { StandingLab } from './lab/standing-lab.ts'
-export { removeToolDisks, toolInGuest } from './lab/tool-disk.ts'
-export { parseTopology, type Topology } from './lab/topology.ts'
-export { readTopologyFile } from './lab/topology-file.ts'
-export { type AsPlanned, asPlanned } from './operation/as-planned.ts'
-export { checkNodes, type Resolution } from './operation/check.ts'
+export type { Machine } from './lab/machine/machine.ts'
+export { answeringEngines, clean } from './lab/registry/clean.ts'
+export { enterMachine } from './lab/registry/enter.ts'
+export { endKeptLab, keptLabs } from './lab/registry/kept-lab.ts'
+export { Ledger } from './lab/registry/ledger.ts'
+export { relayToMachine } from './lab/registry/relay.ts'
+export { mountPoints, residueOf } from './lab/registry/residue.ts'
+export { StandingLab } from './lab/registry/standing-lab.ts'
+export { removeToolDisks, toolInGuest } from './lab/tool/tool-disk.ts'
+export { parseTopology, type Topology } from './lab/topology/topology.ts'
+export { readTopologyFile } from './lab/topology/topology-file.ts'
+export { LeasedFolder } from './localhost/leased-folder.ts'
+export type { RecoveryChoice } from './project/config.ts'
+export type { ReasonKind } from './reason/reason.ts'
+export { type AsPlanned, asPlanned } from './recovery/site/as-planned.ts'
+export { checkNodes, type Resolution } from './recovery/site/check.ts'
 export {
   isDone,
   isInDoubt,
@@ -80,31 +56,56 @@ export {
   type RecoveryPlan,
   type Strategy,
   whyUnchanged,
-} from './operation/plan.ts'
-export { loadPlan, savePlan, whatMoved } from './operation/plan-file.ts'
-export { planScript } from './operation/plan-script.ts'
-export { planUnits } from './operation/plan-units.ts'
-export { Records } from './operation/record.ts'
-export { type NodeResult, recover } from './operation/recover.ts'
-export { readSecrets, type Secrets } from './operation/secrets.ts'
-export { lookAtTakingBack, takeBack } from './operation/take-back.ts'
-export { Team, type TeamOptions } from './operation/team.ts'
-export { describeCheck, describePlan, describeResults, describeTakeBack } from './operation/text.ts'
-export { wouldChange, wouldStay } from './operation/to-take-back.ts'
-export type { Thoroughness } from './operation/verify.ts'
-export type { RecoveryChoice } from './project/config.ts'
-export type { ReasonKind } from './reason/reason.ts'
-export type { FoundWorkload } from './scan/found.ts'
+} from './recovery/site/plan.ts'
+export { loadPlan, savePlan, whatMoved } from './recovery/site/plan-file.ts'
+export { planScript } from './recovery/site/plan-script.ts'
+export { planUnits } from './recovery/site/plan-units.ts'
+export { Records } from './recovery/site/record.ts'
+export { type NodeResult, recover } from './recovery/site/recover.ts'
+export { readSecrets, type Secrets } from './recovery/site/secrets.ts'
+export { lookAtTakingBack, takeBack } from './recovery/site/take-back.ts'
+export { Team, type TeamOptions } from './recovery/site/team.ts'
+export { describeCheck, describePlan, describeResults, describeTakeBack } from './recovery/site/text.ts'
+export { wouldChange, wouldStay } from './recovery/site/to-take-back.ts'
+export type { Thoroughness } from './recovery/site/verify.ts'
+export { assessed, assessOn, assessWhileStops } from './rehearsal/assessing.ts'
+export {
+  addBindToFstab,
+  addShareAndBindToFstab,
+  addUnescapedShareToFstab,
+  bindByHand,
+  unbindByHand,
+} from './rehearsal/by-hand.ts'
+export { expectedFstab, lookAtFstab, restoreAfterInterruptions } from './rehearsal/interrupted-recovery.ts'
+export { type Moment, parseMoment } from './rehearsal/interruption.ts'
+export { Labs, labsOf } from './rehearsal/labs.ts'
+export {
+  inTheService,
+  lookAtOriginPath,
+  lookAtShares,
+  onTheHost,
+  shareAtLocal,
+  shareAtOrigin,
+} from './rehearsal/looks.ts'
+export { mountShares, replaceShares, unmountShares } from './rehearsal/product.ts'
+export { refusalSubject } from './rehearsal/recovery.ts'
+export { Rehearsal } from './rehearsal/rehearsal.ts'
+export type { RestoreSeries } from './rehearsal/restores.ts'
+export { parseRunbook, type Runbook } from './rehearsal/runbook-command.ts'
+export { nodeNames, type SiteSpec } from './rehearsal/site-spec.ts'
+export { labHooks } from './run/lab-hooks.ts'
+export type { PlannedNodes } from './run/planned-nodes.ts'
 export { LocalShell } from './shell/local.ts'
 export { findDistribution } from './target/distribution.ts'
 export { parseShare } from './target/share.ts'
-export { between } from './verdict/between.ts'
-export { everyRestore, everyRestoreFails } from './verdict/every-restore.ts'
-export { falseGreen } from './verdict/false-green.ts'
-export { faster } from './verdict/faster.ts'
-export { looksHealthy } from './verdict/looks-healthy.ts'
-export { mentioned } from './verdict/mentioned.ts'
-export { observed } from './verdict/observed.ts'
-export { oneOf } from './verdict/one-of.ts'
-export { phaseTimes } from './verdict/phase-times.ts'
-export { runbookEnd, runbookOutputSubject } from './verdict/runbook.ts'
+export { printableJson } from './text/printable.ts'
+export { everyRestore, everyRestoreFails } from './verdict/claim/every-restore.ts'
+export { falseGreen } from './verdict/claim/false-green.ts'
+export { phaseTimes } from './verdict/claim/phase-times.ts'
+export { between } from './verdict/observation/between.ts'
+export { faster } from './verdict/observation/faster.ts'
+export { looksHealthy } from './verdict/observation/looks-healthy.ts'
+export { mentioned } from './verdict/observation/mentioned.ts'
+export { observed } from './verdict/observation/observed.ts'
+export { oneOf } from './verdict/observation/one-of.ts'
+export { runbookEnd, runbookOutputSubject } from './verdict/observation/runbook.ts'

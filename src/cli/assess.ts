@@ -2,20 +2,18 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { Command, Option } from 'commander'
-import { onInterrupt } from '../drill/interrupts.ts'
-import {
-  assess,
-  type FailOn,
-  InputError,
-  openContentReader,
-  overview,
-  printableJson,
-  type ReadContent,
-  readSite,
-  type SiteDescription,
-} from '../index.ts'
+import { assess } from '../assess/assess.ts'
+import type { ReadContent } from '../assess/judge/content.ts'
+import type { FailOn } from '../assess/judge/summary.ts'
+import { overview } from '../assess/overview.ts'
+import { readSite } from '../assess/site/read-site.ts'
+import type { SiteDescription } from '../assess/site/site-of.ts'
+import { openContentReader } from '../content/open-reader.ts'
+import { InputError } from '../errors.ts'
 import { parseDurationMs } from '../input/duration.ts'
-import { RateLine } from './rate-line.ts'
+import { onInterrupt } from '../run/interrupts.ts'
+import { printableJson } from '../text/printable.ts'
+import { RateLine } from '../text/rate-line.ts'
 
 interface Flags extends Omit<SiteDescription, 'name' | 'shares' | 'binds'> {
   readonly asSite?: string

@@ -1,6 +1,10 @@
 import { Command } from 'commander'
-import { onInterrupt } from '../drill/interrupts.ts'
-import { asPlanned, checkNodes, describeCheck, loadPlan, makePlan } from '../index.ts'
+import { asPlanned } from '../recovery/site/as-planned.ts'
+import { checkNodes } from '../recovery/site/check.ts'
+import { makePlan } from '../recovery/site/plan.ts'
+import { loadPlan } from '../recovery/site/plan-file.ts'
+import { describeCheck } from '../recovery/site/text.ts'
+import { onInterrupt } from '../run/interrupts.ts'
 import { addSiteOptions, openTeam, type SiteFlags } from './site-options.ts'
 
 interface Flags extends SiteFlags {

@@ -1,5 +1,9 @@
 import { Command } from 'commander'
-import { answeringEngines, clean, type Engine, endKeptLab, Ledger, removeToolDisks } from '../index.ts'
+import type { Engine } from '../lab/engine/engine.ts'
+import { answeringEngines, clean } from '../lab/registry/clean.ts'
+import { endKeptLab } from '../lab/registry/kept-lab.ts'
+import { Ledger } from '../lab/registry/ledger.ts'
+import { removeToolDisks } from '../lab/tool/tool-disk.ts'
 
 async function removeImages(engines: readonly Engine[], dryRun: boolean): Promise<readonly string[]> {
   return (await Promise.all([...engines.map((engine) => engine.removeImages(dryRun)), removeToolDisks(dryRun)])).flat()

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
-import { exitCodeOf } from '../drill/exit-code.ts'
 import { DrillError } from '../errors.ts'
+import { exitCodeOf } from '../run/exit-code.ts'
 
 /** The exit code for whatever ended a command. What Commander finds wrong is the user's input. */
 export function exitCodeFor(error: unknown): number {

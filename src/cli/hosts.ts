@@ -1,5 +1,8 @@
 import { Command } from 'commander'
-import { Host, type HostReport, probeHosts, readInventory, siteOfInventory } from '../index.ts'
+import { Host } from '../inventory/hosts.ts'
+import { siteOfInventory } from '../inventory/inventory.ts'
+import { type HostReport, probeHosts } from '../inventory/probe.ts'
+import { readInventory } from '../inventory/read-inventory.ts'
 
 interface Flags {
   readonly site?: string

@@ -1,19 +1,16 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { onInterrupt } from '../drill/interrupts.ts'
-import { newRunId } from '../drill/run-id.ts'
-import {
-  endKeptLab,
-  InputError,
-  keptLabs,
-  Ledger,
-  parseTopology,
-  readTopologyFile,
-  relayToMachine,
-  StandingLab,
-} from '../index.ts'
-import { invocation } from '../invocation.ts'
+import { InputError } from '../errors.ts'
+import { endKeptLab, keptLabs } from '../lab/registry/kept-lab.ts'
+import { Ledger } from '../lab/registry/ledger.ts'
+import { relayToMachine } from '../lab/registry/relay.ts'
+import { StandingLab } from '../lab/registry/standing-lab.ts'
+import { parseTopology } from '../lab/topology/topology.ts'
+import { readTopologyFile } from '../lab/topology/topology-file.ts'
+import { invocation } from '../localhost/invocation.ts'
 import { readConfig } from '../project/project.ts'
+import { onInterrupt } from '../run/interrupts.ts'
+import { newRunId } from '../run/run-id.ts'
 import { chooseEngine, type EngineChoice } from '../setup/engine-choice.ts'
 import { setUp } from '../setup/setup.ts'
 import { engineHere, engineOption } from './engine-option.ts'

@@ -1,18 +1,12 @@
 import { Command, Option } from 'commander'
-import { onInterrupt } from '../drill/interrupts.ts'
-import {
-  describePlan,
-  isDone,
-  isInDoubt,
-  makePlan,
-  planScript,
-  planUnits,
-  type RecoveryPlan,
-  readSecrets,
-  type Strategy,
-  savePlan,
-} from '../index.ts'
-import { RateLine } from './rate-line.ts'
+import { isDone, isInDoubt, makePlan, type RecoveryPlan, type Strategy } from '../recovery/site/plan.ts'
+import { savePlan } from '../recovery/site/plan-file.ts'
+import { planScript } from '../recovery/site/plan-script.ts'
+import { planUnits } from '../recovery/site/plan-units.ts'
+import { readSecrets } from '../recovery/site/secrets.ts'
+import { describePlan } from '../recovery/site/text.ts'
+import { onInterrupt } from '../run/interrupts.ts'
+import { RateLine } from '../text/rate-line.ts'
 import { addSiteOptions, openTeam, type SiteFlags } from './site-options.ts'
 
 interface Flags extends SiteFlags {

@@ -1,5 +1,5 @@
-import type { LabHooks } from '../drill/lab-hooks.ts'
-import { labHooks } from '../index.ts'
+import type { LabHooks } from '../run/lab-hooks.ts'
+import { labHooks } from '../run/lab-hooks.ts'
 import { chooseEngine, type EngineChoice } from '../setup/engine-choice.ts'
 import { setUp } from '../setup/setup.ts'
 

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
-import { workerLabHooks } from '../drill/lab-hooks.ts'
 import { ownVersion } from '../project/package.ts'
+import { workerLabHooks } from '../run/lab-hooks.ts'
 import { assessCommand } from './assess.ts'
 import { checkCommand } from './check.ts'
 import { cleanCommand } from './clean.ts'
@@ -12,10 +12,10 @@ import { planCommand } from './plan.ts'
 import { preparedLabs } from './prepared-labs.ts'
 import { recoverCommand } from './recover.ts'
 import { runCommand } from './run.ts'
+import { withSubcommands } from './run-program.ts'
 import { setupCommand } from './setup.ts'
 import { shellCommand } from './shell.ts'
 import { targetCommand } from './target.ts'
-import { testCommand } from './test.ts'
 
 const help = `
 Examples:
@@ -45,7 +45,6 @@ export function buildProgram(): Command {
   const commands = [
     runCommand({ labs: preparedLabs, workerLabs: workerLabHooks }),
     initCommand(),
-    testCommand(),
     setupCommand(),
     doctorCommand(),
     shellCommand(),
@@ -59,17 +58,7 @@ export function buildProgram(): Command {
     recoverCommand(),
   ]
   for (const command of commands) program.addCommand(command)
-  const inner = [...commands, ...commands.flatMap((command) => command.commands)]
-  // Asked for before or after the command; the help of the whole tells it.
-  for (const command of inner) command.addOption(new Option('--debug').hideHelp())
-  // Commander would end the process by itself, with an exit code of its own.
-  for (const command of [program, ...inner]) command.exitOverride().showHelpAfterError('(see --help)')
+  // Accepted before and after the command; only the help of the whole program lists it.
+  for (const command of commands.flatMap(withSubcommands)) command.addOption(new Option('--debug').hideHelp())
   return program
-}
-
-/** Whether what was typed asks for `--debug`, before or after the command. */
-export function isDebugAsked(program: Command): boolean {
-  const asks = (command: Command): boolean =>
-    command.opts<{ debug?: true }>().debug === true || command.commands.some(asks)
-  return asks(program)
 }

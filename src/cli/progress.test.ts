@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
-import type { JournalEvent } from '../drill/journal.ts'
-import { MemoryJournal } from '../drill/journal-memory.ts'
-import { fit, Progress, type ProgressStream } from './progress.ts'
+import type { JournalEvent } from '../journal/journal.ts'
+import { MemoryJournal } from '../journal/journal-memory.ts'
+import { fit, type ProgressStream } from '../text/terminal.ts'
+import { Progress } from './progress.ts'
 
 /** A stream that keeps what was written, as a terminal of so many columns, or as none. */
 function screen(columns?: number): { stream: ProgressStream; written: string[] } {

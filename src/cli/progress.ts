@@ -1,12 +1,9 @@
-import type { WriteStream } from 'node:tty'
 import { stripVTControlCharacters, styleText } from 'node:util'
-import type { Envelope } from '../drill/envelope.ts'
-import type { JournalEntry, Outcome } from '../drill/journal.ts'
-import { duration } from '../report/duration.ts'
+import type { Envelope } from '../journal/envelope.ts'
+import type { JournalEntry, Outcome } from '../journal/journal.ts'
 import { StepTexts } from '../report/step-texts.ts'
-
-/** Where progress goes: a terminal has `isTTY` and `columns`. */
-export type ProgressStream = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>
+import { duration } from '../text/duration.ts'
+import { fit, type ProgressStream } from '../text/terminal.ts'
 
 export interface ProgressOptions {
   readonly stream: ProgressStream
@@ -143,21 +140,4 @@ export class Progress implements Disposable {
 /** One line without anything that a terminal acts on. */
 function printable(text: string): string {
   return stripVTControlCharacters(text).replaceAll(/\p{Cc}+/gu, ' ')
-}
-
-/** Cuts a text to so many columns. East Asian characters and emoji take two, which is all that is assumed of fonts. */
-export function fit(text: string, columns: number): string {
-  const widths = [...text].map(
-    (character) => [character, /[\u1100-\uffdc]|[\u{1f000}-\u{3ffff}]/u.test(character) ? 2 : 1] as const,
-  )
-  const total = widths.reduce((sum, [, width]) => sum + width, 0)
-  if (total <= columns) return text
-  let used = 0
-  let kept = ''
-  for (const [character, width] of widths) {
-    if (used + width > columns - 1) break
-    kept += character
-    used += width
-  }
-  return columns < 1 ? '' : `${kept}…`
 }

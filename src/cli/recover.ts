@@ -1,31 +1,18 @@
 import { createInterface } from 'node:readline/promises'
 import { Command, Option } from 'commander'
-import { onInterrupt } from '../drill/interrupts.ts'
-import {
-  type AsPlanned,
-  asPlanned,
-  describePlan,
-  describeResults,
-  describeTakeBack,
-  InputError,
-  loadPlan,
-  lookAtTakingBack,
-  makePlan,
-  type NodeResult,
-  type Planned,
-  Records,
-  readSecrets,
-  recover,
-  type Secrets,
-  type Strategy,
-  type Team,
-  type Thoroughness,
-  takeBack,
-  whatMoved,
-  whyUnchanged,
-  wouldChange,
-  wouldStay,
-} from '../index.ts'
+import { InputError } from '../errors.ts'
+import { type AsPlanned, asPlanned } from '../recovery/site/as-planned.ts'
+import { makePlan, type Planned, type Strategy, whyUnchanged } from '../recovery/site/plan.ts'
+import { loadPlan, whatMoved } from '../recovery/site/plan-file.ts'
+import { Records } from '../recovery/site/record.ts'
+import { type NodeResult, recover } from '../recovery/site/recover.ts'
+import { readSecrets, type Secrets } from '../recovery/site/secrets.ts'
+import { lookAtTakingBack, takeBack } from '../recovery/site/take-back.ts'
+import type { Team } from '../recovery/site/team.ts'
+import { describePlan, describeResults, describeTakeBack } from '../recovery/site/text.ts'
+import { wouldChange, wouldStay } from '../recovery/site/to-take-back.ts'
+import type { Thoroughness } from '../recovery/site/verify.ts'
+import { onInterrupt } from '../run/interrupts.ts'
 import { exitCodeOf, strategyOption } from './plan.ts'
 import { addSiteOptions, openTeam, type SiteFlags } from './site-options.ts'
 

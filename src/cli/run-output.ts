@@ -1,9 +1,9 @@
 import { relative } from 'node:path'
-import type { Outcome, Phase } from '../drill/journal.ts'
-import type { RunResult } from '../drill/run.ts'
-import { duration } from '../report/duration.ts'
+import type { Outcome, Phase } from '../journal/journal.ts'
 import { describeFailure, firstFailure } from '../report/failure.ts'
 import { closingLine, type DrillOverview, overview } from '../report/overview.ts'
+import type { RunResult } from '../run/run.ts'
+import { duration } from '../text/duration.ts'
 
 /** What a run prints at its end: the first failure whole, the time of each phase, where the report is. */
 export function terminalReport({ directory, entries }: RunResult): string {

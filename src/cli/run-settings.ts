@@ -1,8 +1,8 @@
-import type { Selection } from '../drill/cucumber.ts'
-import { parseRunbook } from '../drill/runbook-command.ts'
 import { InputError } from '../errors.ts'
 import { ownVersion } from '../project/package.ts'
 import type { Project } from '../project/project.ts'
+import { parseRunbook } from '../rehearsal/runbook-command.ts'
+import type { Selection } from '../run/cucumber.ts'
 import type { EngineChoice } from '../setup/engine-choice.ts'
 
 /** What was typed; what is left out is as the project says. */

@@ -1,19 +1,20 @@
 import { Command, InvalidArgumentError } from 'commander'
-import type { Selection, Suite } from '../drill/cucumber.ts'
-import { type ExitCode, exitCodeOf } from '../drill/exit-code.ts'
-import type { LabHooks } from '../drill/lab-hooks.ts'
-import { crewSizeHere } from '../drill/parallel/crew-size.ts'
-import { becomeWorker, work } from '../drill/parallel/worker.ts'
-import { execute, type RunHooks } from '../drill/run.ts'
 import { DrillError } from '../errors.ts'
-import { invocation } from '../invocation.ts'
+import { invocation } from '../localhost/invocation.ts'
 import { configName } from '../project/config.ts'
 import { ownVersion } from '../project/package.ts'
 import { openProject } from '../project/project.ts'
+import type { Selection, Suite } from '../run/cucumber.ts'
+import { type ExitCode, exitCodeOf } from '../run/exit-code.ts'
+import type { LabHooks } from '../run/lab-hooks.ts'
+import { crewSizeHere } from '../run/parallel/crew-size.ts'
+import { becomeWorker, work } from '../run/parallel/worker.ts'
+import { execute, type RunHooks } from '../run/run.ts'
 import type { EngineChoice } from '../setup/engine-choice.ts'
+import type { ProgressStream } from '../text/terminal.ts'
 import { engineOption } from './engine-option.ts'
 import { endWithParent, holdUntilTold, isHolder, runInHolder } from './hold.ts'
-import { Progress, type ProgressStream } from './progress.ts'
+import { Progress } from './progress.ts'
 import { jsonReport, terminalReport } from './run-output.ts'
 import { type RunFlags, type RunSettings, selectionOf, settingsOf } from './run-settings.ts'
 
@@ -112,7 +113,7 @@ async function runWorker(
 
 /** Cucumber is loaded by who drills: every other command would wait for it. */
 async function prepareSuite(selection: Selection): Promise<Suite> {
-  const { prepare } = await import('../drill/cucumber.ts')
+  const { prepare } = await import('../run/cucumber.ts')
   return await prepare(selection)
 }
 

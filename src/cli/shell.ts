@@ -1,5 +1,7 @@
 import { Command } from 'commander'
-import { enterMachine, InputError, Ledger } from '../index.ts'
+import { InputError } from '../errors.ts'
+import { enterMachine } from '../lab/registry/enter.ts'
+import { Ledger } from '../lab/registry/ledger.ts'
 
 /** `dr-drill shell NODE`: a shell, or one command, in a machine of a lab that runs or was kept. */
 export function shellCommand(): Command {

@@ -1,13 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import {
-  InputError,
-  parseServicePlace,
-  readInventory,
-  type ServicePlace,
-  siteOfInventory,
-  Team,
-  type TeamOptions,
-} from '../index.ts'
+import { InputError } from '../errors.ts'
+import { parseServicePlace, type ServicePlace, siteOfInventory } from '../inventory/inventory.ts'
+import { readInventory } from '../inventory/read-inventory.ts'
+import { Team, type TeamOptions } from '../recovery/site/team.ts'
 
 /** Which nodes a command is about, and where they have their targets. */
 export interface SiteFlags {

@@ -1,7 +1,11 @@
 import { Command, Option } from 'commander'
-import { onInterrupt } from '../drill/interrupts.ts'
-import { type CreatedTarget, createTarget, InputError, LeasedFolder, LocalShell, readShape } from '../index.ts'
-import { RateLine } from './rate-line.ts'
+import { InputError } from '../errors.ts'
+import { type CreatedTarget, createTarget } from '../generate/create.ts'
+import { readShape } from '../generate/read-shape.ts'
+import { LeasedFolder } from '../localhost/leased-folder.ts'
+import { onInterrupt } from '../run/interrupts.ts'
+import { LocalShell } from '../shell/local.ts'
+import { RateLine } from '../text/rate-line.ts'
 
 /** `target`: backup targets themselves. */
 export function targetCommand(): Command {

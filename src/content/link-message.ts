@@ -1,4 +1,4 @@
-import type { ContentLink } from '../assess/content.ts'
+import type { ContentLink } from '../assess/judge/content.ts'
 import type { ReasonKind } from '../reason/reason.ts'
 import type { CheckedLink } from './links.ts'
 

@@ -1,6 +1,6 @@
 // What `LinkLooks` runs. A thread that waits for a share that does not answer cannot be ended, nor can the process that
 // it is in end by itself: this one is killed then, and nothing is lost.
-import type { ContentLink } from '../assess/content.ts'
+import type { ContentLink } from '../assess/judge/content.ts'
 import { describeLinkError } from './link-error.ts'
 import type { LinkAnswer, LinkOrder, LinkWork } from './link-message.ts'
 import { checkLink, identify } from './links.ts'

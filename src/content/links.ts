@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises'
-import type { ContentLink } from '../assess/content.ts'
+import type { ContentLink } from '../assess/judge/content.ts'
 import { type ByteSource, openSource } from '../image/byte-source.ts'
 import { HeaderError, type ImageHeader, readHeader } from '../image/header.ts'
 import { checkTables } from '../image/tables.ts'

@@ -1,4 +1,4 @@
-import type { ContentResult, ReadContent } from '../assess/content.ts'
+import type { ContentResult, ReadContent } from '../assess/judge/content.ts'
 import { Lanes } from './lanes.ts'
 import { LinkError } from './link-error.ts'
 import { LinkLooks } from './link-looks.ts'

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { noSilence, silence } from '../scan/silence.fixture.ts'
+import { noSilence, silence } from '../assess/scan/silence.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'content-silent-'))
 after(() => rmSync(folder, { recursive: true }))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Envelope, GherkinDocument, Pickle } from '../journal/envelope.ts'
 import { BackgroundProgress, Backgrounds, backgroundOf } from './background.ts'
-import type { Envelope, GherkinDocument, Pickle } from './envelope.ts'
 
 /** A feature whose background has these steps, at the top or in a rule. */
 const feature = (uri: string, lines: readonly string[], inRule = false): GherkinDocument => {

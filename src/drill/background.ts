@@ -1,4 +1,4 @@
-import type { Envelope, GherkinDocument, Pickle } from './envelope.ts'
+import type { Envelope, GherkinDocument, Pickle } from '../journal/envelope.ts'
 
 /** The steps that a scenario shares with others, of its feature or of another one. */
 export interface Background {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DrillError, InputError, MachineError } from '../errors.ts'
-import type { Objectives } from '../verdict/objectives.ts'
-import { observed } from '../verdict/observed.ts'
+import type { JournalEvent } from '../journal/journal.ts'
+import { MemoryJournal } from '../journal/journal-memory.ts'
+import { exitCodeOf, exitCodeOfRun } from '../run/exit-code.ts'
+import type { Objectives } from '../verdict/claim/objectives.ts'
+import { observed } from '../verdict/observation/observed.ts'
 import { VerdictError } from '../verdict/verdict-error.ts'
 import { Drill } from './drill.ts'
-import { exitCodeOf, exitCodeOfRun } from './exit-code.ts'
-import type { JournalEvent } from './journal.ts'
-import { MemoryJournal } from './journal-memory.ts'
 
 function begin(
   controller = new AbortController(),

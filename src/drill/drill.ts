@@ -1,21 +1,14 @@
 import { DrillError } from '../errors.ts'
-import { hasRecovered, type Objectives, recoveryTime } from '../verdict/objectives.ts'
+import type { Finding, Journal, Outcome, Phase } from '../journal/journal.ts'
+import { scoped } from '../journal/journal-memory.ts'
+import { errorEvent, outcomeOf } from '../journal/outcome.ts'
+import type { Scenario } from '../journal/scenario.ts'
+import { hasRecovered, type Objectives, recoveryTime } from '../verdict/claim/objectives.ts'
+import { everyFailureExamined, unexamined } from '../verdict/claim/unexamined.ts'
+import { everyRunbookExamined, unexaminedRunbooks } from '../verdict/observation/runbook.ts'
 import { about, type Question } from '../verdict/question.ts'
-import { everyRunbookExamined, unexaminedRunbooks } from '../verdict/runbook.ts'
-import { everyFailureExamined, unexamined } from '../verdict/unexamined.ts'
 import { VerdictError } from '../verdict/verdict-error.ts'
 import { type Background, BackgroundProgress } from './background.ts'
-import type { Finding, Journal, Outcome, Phase } from './journal.ts'
-import { scoped } from './journal-memory.ts'
-import { errorEvent, outcomeOf } from './outcome.ts'
-
-/** The scenario that a drill executes. */
-export interface Scenario {
-  readonly name: string
-  readonly feature: string
-  /** `features/…/name.feature:12` */
-  readonly location: string
-}
 
 export interface DrillOptions extends Scenario {
   readonly id: string

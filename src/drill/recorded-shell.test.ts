@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { MemoryJournal } from '../journal/journal-memory.ts'
 import type { CommandResult, Shell } from '../shell/shell.ts'
 import { CommandError, ShellError } from '../shell/shell.ts'
-import { MemoryJournal } from './journal-memory.ts'
 import { recordedShell, tail } from './recorded-shell.ts'
 
 const result: CommandResult = {

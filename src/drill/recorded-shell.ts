@@ -1,6 +1,6 @@
+import type { Journal } from '../journal/journal.ts'
 import type { Argv, CommandOptions, CommandResult, Script, Shell } from '../shell/shell.ts'
 import { CommandError } from '../shell/shell.ts'
-import type { Journal } from './journal.ts'
 
 export interface RecordedShellOptions {
   /** How much of the end of each output stream goes into the journal. Default 16 KiB. */

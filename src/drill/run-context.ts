@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import type { DrillError } from '../errors.ts'
-import type { Objectives } from '../verdict/objectives.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Scenario } from '../journal/scenario.ts'
+import type { Objectives } from '../verdict/claim/objectives.ts'
 import { type Background, Backgrounds } from './background.ts'
-import { Drill, type Scenario } from './drill.ts'
-import type { Journal } from './journal.ts'
+import { Drill } from './drill.ts'
 
 export interface RunOptions {
   readonly id: string

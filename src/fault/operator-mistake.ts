@@ -1,5 +1,5 @@
 import { InputError } from '../errors.ts'
-import type { Machine } from '../lab/machine.ts'
+import type { Machine } from '../lab/machine/machine.ts'
 import type { User } from '../shell/shell.ts'
 import type { Fault } from './fault.ts'
 

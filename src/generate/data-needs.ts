@@ -1,5 +1,5 @@
 import { InputError, MachineError } from '../errors.ts'
-import { temporaryFolder } from '../own-folder.ts'
+import { temporaryFolder } from '../localhost/own-folder.ts'
 import type { Shell } from '../shell/shell.ts'
 import type { Shape } from './shape.ts'
 

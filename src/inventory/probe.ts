@@ -1,5 +1,5 @@
+import { Slots } from '../concurrency/slots.ts'
 import { DrillError } from '../errors.ts'
-import { Slots } from '../slots.ts'
 import type { Host } from './hosts.ts'
 import { lacksOf } from './lacks.ts'
 

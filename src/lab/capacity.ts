@@ -1,8 +1,8 @@
 import { readFile, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MachineError } from '../errors.ts'
-import { temporaryFolder } from '../own-folder.ts'
-import { memoryLeftByControlGroups } from './control-groups.ts'
+import { memoryLeftByControlGroups } from '../localhost/control-groups.ts'
+import { temporaryFolder } from '../localhost/own-folder.ts'
 import type { Engine } from './engine/engine.ts'
 
 /** What a guest costs beside its own memory, and what is left to everyone else. */

@@ -2,18 +2,19 @@ import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError } from '../errors.ts'
+import { thisProcess } from '../localhost/process-identity.ts'
 import { type KeyPair, makeKeyPair } from '../shell/key-pair.ts'
 import type { Shell } from '../shell/shell.ts'
-import { BootLog } from './boot-log.ts'
 import { readCapacity, requireCapacity } from './capacity.ts'
 import { type Engine, type GuestSpec, type Hub, managementNetwork, type SeedFile } from './engine/engine.ts'
-import { Machine, type Role } from './machine.ts'
-import { thisProcess } from './process-identity.ts'
-import { remount } from './remount.ts'
+import { BootLog } from './machine/boot-log.ts'
+import { Machine, type Role } from './machine/machine.ts'
+import { remount } from './machine/remount.ts'
 import { type SavedLab, type SavedMachine, saveMachine, verifySaved } from './saved-lab.ts'
-import { nodeSeed, type SeedIdentity, serverSeed } from './seed.ts'
-import { toolDisk } from './tool-disk.ts'
-import { type ServerPlan, type SitePlan, type Topology, withVersion } from './topology.ts'
+import type { Server, Site } from './site.ts'
+import { toolDisk } from './tool/tool-disk.ts'
+import { nodeSeed, type SeedIdentity, serverSeed } from './topology/seed.ts'
+import { type ServerPlan, type SitePlan, type Topology, withVersion } from './topology/topology.ts'
 
 export interface LabOptions {
   readonly engine: Engine
@@ -42,21 +43,6 @@ export interface LabEntry {
   readonly managementAddress: string
   readonly hostPublicKey: string
   readonly clientPrivateKey: string
-}
-
-/** A server of a lab: its plan, and its machine. */
-export interface Server {
-  readonly plan: ServerPlan
-  readonly machine: Machine
-}
-
-/** A site of a lab: its plan, and its machines. */
-export interface Site {
-  readonly plan: SitePlan
-  readonly appliance: Machine
-  readonly computes: readonly Machine[]
-  /** All of them. */
-  readonly nodes: readonly Machine[]
 }
 
 /** Servers and sites of real kernels on one network, which nobody else is on. */

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { MachineError } from '../errors.ts'
 import type { KeyPair } from '../shell/key-pair.ts'
-import type { Server, Site } from './lab.ts'
-import type { Machine } from './machine.ts'
-import type { Topology } from './topology.ts'
+import type { Machine } from './machine/machine.ts'
+import type { Server, Site } from './site.ts'
+import type { Topology } from './topology/topology.ts'
 
 /** One machine of a lab that was saved: its disks, and what must be the same when it comes up from them. */
 export interface SavedMachine {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
-import { prepare } from '../drill/cucumber.ts'
+import { prepare } from '../run/cucumber.ts'
 import { openProject } from './project.ts'
 
 const checkout = join(import.meta.dirname, '../..')

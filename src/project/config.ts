@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { check, parseYaml } from '../input/check.ts'
 import { durationSchema, parseDurationMs } from '../input/duration.ts'
 import { engineNames } from '../lab/engine/engine.ts'
-import type { Objectives } from '../verdict/objectives.ts'
+import type { Objectives } from '../verdict/claim/objectives.ts'
 
 /** What a project's configuration is called. */
 export const configName = 'dr-drill.config.yaml'

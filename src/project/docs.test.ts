@@ -3,10 +3,10 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
-import { knownMoments } from '../drill/interruption.ts'
 import { knownMistakes } from '../fault/operator-mistake.ts'
 import { inventorySchema } from '../inventory/inventory.ts'
-import { topologySchema } from '../lab/topology.ts'
+import { topologySchema } from '../lab/topology/topology.ts'
+import { knownMoments } from '../rehearsal/interruption.ts'
 import { stepsPage } from './steps-page.ts'
 
 const checkout = join(import.meta.dirname, '../..')

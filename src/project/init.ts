@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { InputError } from '../errors.ts'
-import { makeFolders } from '../make-folders.ts'
+import { makeFolders } from '../localhost/make-folders.ts'
 import { quote } from '../shell/quote.ts'
 import { ownManifest } from './package.ts'
 import { projectFiles } from './template.ts'

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { prepare } from '../drill/cucumber.ts'
 import { InputError } from '../errors.ts'
+import { prepare } from '../run/cucumber.ts'
 import { openProject } from './project.ts'
 
 // Published steps can be loaded once in a process: what is wrong is wrong in one feature.

@@ -1,6 +1,6 @@
-import type { Envelope } from '../drill/envelope.ts'
-import type { JournalEntry } from '../drill/journal.ts'
-import { ScenarioIndex } from '../drill/scenario.ts'
+import type { Envelope } from '../journal/envelope.ts'
+import type { JournalEntry } from '../journal/journal.ts'
+import { ScenarioIndex } from '../journal/scenario.ts'
 import { StepTexts } from './step-texts.ts'
 
 /** The first step of a scenario that failed, as it is written; undefined when a hook failed, or nothing. */

@@ -1,11 +1,8 @@
-import type { JournalEntry } from '../drill/journal.ts'
-import { invocation } from '../invocation.ts'
+import { type JournalEntry, mountTableSubject } from '../journal/journal.ts'
+import { invocation } from '../localhost/invocation.ts'
 import { failedStep } from './failed-step.ts'
 
 type Command = Extract<JournalEntry, { readonly kind: 'command' }>
-
-/** The subject of an observation of what is mounted on a node; its facts are text, or a list of lines. */
-export const mountTableSubject = 'mount table'
 
 /** The first failure of a run, whole: the first thing that anybody asks for. */
 export interface Failure {

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import type { Transform } from 'node:stream'
 import { pathToFileURL } from 'node:url'
-import type { Envelope } from '../drill/envelope.ts'
-import type { JournalEntry } from '../drill/journal.ts'
+import type { Envelope } from '../journal/envelope.ts'
+import type { JournalEntry } from '../journal/journal.ts'
 
 /**
  * Cucumber's own HTML report of the envelopes in a journal. Not written while Cucumber runs, so that it can be made

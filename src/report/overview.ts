@@ -1,4 +1,4 @@
-import { type Finding, type JournalEntry, kernelSubject, type Outcome, type Phase } from '../drill/journal.ts'
+import { type Finding, type JournalEntry, kernelSubject, type Outcome, type Phase } from '../journal/journal.ts'
 
 /** One drill, as reports tell of it. */
 export interface DrillOverview {

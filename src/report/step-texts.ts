@@ -1,4 +1,4 @@
-import type { Envelope } from '../drill/envelope.ts'
+import type { Envelope } from '../journal/envelope.ts'
 
 /** Steps as they are written in the features, by the id that Cucumber's events call them by. */
 export class StepTexts {

@@ -1,5 +1,5 @@
-import type { JournalEntry, Outcome } from '../drill/journal.ts'
-import { duration } from './duration.ts'
+import type { JournalEntry, Outcome } from '../journal/journal.ts'
+import { duration } from '../text/duration.ts'
 import { describeFailure, firstFailure } from './failure.ts'
 import { closingLine, type DrillOverview, overview } from './overview.ts'
 

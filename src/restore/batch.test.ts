@@ -4,7 +4,7 @@ import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, describe, it } from 'node:test'
-import { until } from '../lab/deadline.ts'
+import { until } from '../concurrency/deadline.ts'
 import { LocalShell } from '../shell/local.ts'
 import { CommandError } from '../shell/shell.ts'
 import { type Job, runBatch } from './batch.ts'

@@ -1,6 +1,6 @@
 import type { ImageRecord } from '../backup/catalog.ts'
-import type { RestoreRecord } from '../drill/journal.ts'
 import { describeChain, readOut } from '../image/qemu.ts'
+import type { RestoreRecord } from '../journal/journal.ts'
 import { derive } from '../reason/derive.ts'
 import type { Evidence } from '../reason/evidence.ts'
 import type { Shell, User } from '../shell/shell.ts'

@@ -5,9 +5,9 @@ import { MachineError } from '../errors.ts'
 import type { EngineName } from '../lab/engine/engine.ts'
 import { openEngine } from '../lab/engine/open-engine.ts'
 import { Lab } from '../lab/lab.ts'
-import { Ledger } from '../lab/ledger.ts'
-import { planTopology } from '../lab/topology.ts'
-import { temporaryFolder } from '../own-folder.ts'
+import { Ledger } from '../lab/registry/ledger.ts'
+import { planTopology } from '../lab/topology/topology.ts'
+import { temporaryFolder } from '../localhost/own-folder.ts'
 
 const shareName = '10.10.2.20:/probe'
 

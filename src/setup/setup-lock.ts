@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { dirname } from 'node:path'
-import { makeOwnFolder } from '../own-folder.ts'
+import { makeOwnFolder } from '../localhost/own-folder.ts'
 import type { Say } from './step.ts'
 
 /**

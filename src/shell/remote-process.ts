@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Duplex, Readable } from 'node:stream'
-import { abortable } from '../abortable.ts'
+import { abortable } from '../concurrency/abortable.ts'
 import type { Exit, Process } from './process.ts'
 import { quote } from './quote.ts'
 import type { Argv } from './shell.ts'

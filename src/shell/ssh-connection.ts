@@ -6,7 +6,7 @@ import ssh2, {
   type ServerHostKeyAlgorithm,
   type Client as SshClient,
 } from 'ssh2'
-import { abortable } from '../abortable.ts'
+import { abortable } from '../concurrency/abortable.ts'
 import { InputError } from '../errors.ts'
 import { fingerprint, type HostKey } from './host-key.ts'
 import type { Place } from './observe.ts'

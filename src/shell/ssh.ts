@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { abortable } from '../abortable.ts'
-import { Slots } from '../slots.ts'
+import { abortable } from '../concurrency/abortable.ts'
+import { Slots } from '../concurrency/slots.ts'
 import { type HostKey, parseHostKey } from './host-key.ts'
 import { observe } from './observe.ts'
 import type { Process } from './process.ts'

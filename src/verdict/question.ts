@@ -1,4 +1,4 @@
-import type { Finding, JournalEntry, JournalEvent, Judge } from '../drill/journal.ts'
+import type { Finding, JournalEntry, JournalEvent, Judge } from '../journal/journal.ts'
 
 /** What a judge has found; the question is added by `about`. */
 export type Judgement = Omit<Finding, 'question'>

@@ -1,5 +1,5 @@
-import type { Finding } from '../drill/journal.ts'
 import { DrillError } from '../errors.ts'
+import type { Finding } from '../journal/journal.ts'
 
 /** What was claimed is not so (`fail`), or cannot be told (`unknown`). */
 export class VerdictError extends DrillError {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Shell } from '../../shell/shell.ts'
-import { systemPath } from './embedded/namespace.ts'
+import { systemPath } from './system-path.ts'
 
 export interface BootstrapOptions {
   /** Where its own temporary files go: all of it is to be removed by whoever made it. */

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { until } from '../deadline.ts'
+import { until } from '../../concurrency/deadline.ts'
 import { Lab } from '../lab.ts'
-import { toolInGuest } from '../tool-disk.ts'
-import { planTopology } from '../topology.ts'
+import { toolInGuest } from '../tool/tool-disk.ts'
+import { planTopology } from '../topology/topology.ts'
 import type { Engine } from './engine.ts'
 
 const twoMachines = (server = '10.10.2.20', peculiarities: { readonly tool?: boolean } = {}) =>

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
-import type { ProcessIdentity } from '../process-identity.ts'
+import type { LabOwner } from '../../localhost/lab-folder.ts'
+import type { ProcessIdentity } from '../../localhost/process-identity.ts'
 import type { ImageBuild } from './recipe.ts'
 
 /** In the environment of a run's process, its children and its containers: by it, what a run has started is known. */
@@ -28,14 +29,8 @@ export interface GuestSpec {
   readonly onConsole: (chunk: Uint8Array) => void
 }
 
-export interface HubOptions {
-  /** The run that owns the lab; everything the engine makes carries it as a label. */
-  readonly run: string
-  /** Unique in its run. */
-  readonly lab: string
-  /** The process that holds the leases; written on everything, so that the living are told from the dead. */
-  readonly owner: ProcessIdentity
-}
+/** Who a lab is opened for. */
+export type HubOptions = LabOwner
 
 /** One guest kernel on its own disks. Ended by its lease, whatever state it is in. */
 export interface Guest extends AsyncDisposable {

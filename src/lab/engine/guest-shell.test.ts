@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ContractedShell, shellContract } from '../../shell/contract.ts'
 import { Lab } from '../lab.ts'
-import { planTopology } from '../topology.ts'
+import { planTopology } from '../topology/topology.ts'
 import { openEngine } from './open-engine.ts'
 
 /** A lab of one machine, as its shell; the lab goes with it. */

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
+import { within } from '../../concurrency/deadline.ts'
 import { MachineError } from '../../errors.ts'
-import { within } from '../deadline.ts'
 
 /** The three streams of what holds a guest or a hub. */
 export interface LeasedStreams {

@@ -1,6 +1,6 @@
 // Opens a lab with one machine, says so, and waits to be killed. Arguments: engine, run, folder of logs, `pause` or nothing.
 import { Lab } from '../lab.ts'
-import { planTopology } from '../topology.ts'
+import { planTopology } from '../topology/topology.ts'
 import { openEngine } from './open-engine.ts'
 
 const [engineName = '', run = '', logFolder = '', paused = ''] = process.argv.slice(2)

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MachineError } from '../../errors.ts'
-import { invocation } from '../../invocation.ts'
+import { invocation } from '../../localhost/invocation.ts'
 import type { Shell } from '../../shell/shell.ts'
 
 /** What the guest image is made from. */

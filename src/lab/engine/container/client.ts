@@ -1,8 +1,8 @@
 import type Dockerode from 'dockerode'
 import { getContainerRuntimeClient } from 'testcontainers'
+import { within } from '../../../concurrency/deadline.ts'
 import { MachineError } from '../../../errors.ts'
-import { invocation } from '../../../invocation.ts'
-import { within } from '../../deadline.ts'
+import { invocation } from '../../../localhost/invocation.ts'
 
 /** The engine's API where testcontainers finds it (DOCKER_HOST, the default socket, rootless …). */
 export async function dockerClient(): Promise<Dockerode> {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type Dockerode from 'dockerode'
-import { parseIdentity } from '../../process-identity.ts'
+import { parseIdentity } from '../../../localhost/process-identity.ts'
 import type { Engine, Hub, HubOptions, Quarters, Residue } from '../engine.ts'
 import { type ImageBuild, imageMissing } from '../recipe.ts'
 import { ask, dockerClient, isGone } from './client.ts'

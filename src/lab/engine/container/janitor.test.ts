@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { until } from '../../deadline.ts'
+import { until } from '../../../concurrency/deadline.ts'
 import { openContainerEngine } from './container-engine.ts'
 
 it('removes what was made and never started, when its maker is killed with all of its group', async () => {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { MachineError } from '../../../errors.ts'
 import type { ImageBuild } from '../recipe.ts'
-import { systemPath } from './namespace.ts'
+import { systemPath } from '../system-path.ts'
 import { grantOfIds, type SubordinateIds } from './subordinate-ids.ts'
 
 /**

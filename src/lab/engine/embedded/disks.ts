@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { diskFiles } from '../disks.ts'
-import { systemPath } from './namespace.ts'
+import { systemPath } from '../system-path.ts'
 
 const tar = (...args: readonly string[]) => promisify(execFile)('tar', args, { env: { PATH: systemPath } })
 

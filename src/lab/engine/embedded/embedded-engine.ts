@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { InputError } from '../../../errors.ts'
-import { labFolders, removeLabFolder } from '../../lab-folder.ts'
+import { labFolders, removeLabFolder } from '../../../localhost/lab-folder.ts'
 import type { Engine, Hub, HubOptions, Quarters, Residue } from '../engine.ts'
 import { type ImageBuild, imageMissing } from '../recipe.ts'
 import { buildGuestFiles, findGuestFiles, type GuestFiles, removeGuestFiles } from './guest-files.ts'

@@ -1,5 +1,5 @@
 import { MachineError } from '../../../errors.ts'
-import { identify } from '../../process-identity.ts'
+import { identify } from '../../../localhost/process-identity.ts'
 
 /** What a hub is called outside of its process: `PID-START`, so that no later process of that number is taken for it. */
 export async function hubIdOf(pid: number): Promise<string> {

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { within } from '../../deadline.ts'
+import { within } from '../../../concurrency/deadline.ts'
 import { Lease } from '../lease.ts'
 
 /** How long the end of one process may take before it is ended by force. */

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { release } from 'node:os'
 import { promisify } from 'node:util'
 import { MachineError } from '../../../errors.ts'
-import { isolate, systemPath } from './namespace.ts'
+import { systemPath } from '../system-path.ts'
+import { isolate } from './namespace.ts'
 
 /** Needs every right that a lab needs: mounts, a network, a process tree of its own. */
 const trial = 'mount -t tmpfs trial /tmp && mount --bind /proc /tmp && [ $$ = 1 ]'

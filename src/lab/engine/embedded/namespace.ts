@@ -1,8 +1,5 @@
 import type { GuestFiles } from './guest-files.ts'
 
-/** Where system programs are, also for users whose PATH has no sbin. */
-export const systemPath = '/usr/sbin:/usr/bin:/sbin:/bin'
-
 /** User, network, mount and process namespaces that end with their first process; its user is root in them. */
 const isolated = ['unshare', '--user', '--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child']
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterEach, describe, it } from 'node:test'
-import { thisProcess } from '../../process-identity.ts'
+import { thisProcess } from '../../../localhost/process-identity.ts'
 import { labProcesses, marksOf } from './processes.ts'
 
 const run = `processes-${process.pid}`

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { type ProcessIdentity, parseIdentity } from '../../process-identity.ts'
+import { type ProcessIdentity, parseIdentity } from '../../../localhost/process-identity.ts'
 import { type HubOptions, runVariable } from '../engine.ts'
 
 const labVariable = 'DR_DRILL_LAB'

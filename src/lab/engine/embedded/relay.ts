@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import type { Duplex } from 'node:stream'
 import { runVariable } from '../engine.ts'
+import { systemPath } from '../system-path.ts'
 import type { GuestFiles } from './guest-files.ts'
-import { relayCommand, systemPath } from './namespace.ts'
+import { relayCommand } from './namespace.ts'
 
 /**
  * A TCP connection from inside the hub, as a stream: `nc` in the hub's network.

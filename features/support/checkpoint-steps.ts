@@ -1,0 +1,59 @@
+// Drills whose scenarios share a background.
+import { appendFileSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Then, When } from '@cucumber/cucumber'
+import { type EngineName, mentioned, observed } from '../../src/index.ts'
+import type { DrillWorld } from '../../steps/support/world.ts'
+import type { DrillProcess } from './drill-process.ts'
+import { start, where } from './harness-steps.ts'
+
+When(
+  'only the scenario {string} of {string} is run on {engine}',
+  function (this: DrillWorld, name: string, feature: string, engine: EngineName) {
+    return where(this, engine, async () => (await start(this, engine, [feature, '--name', name])).observeEnd())
+  },
+)
+
+When(
+  'a drill of {string} on {engine} is killed while a checkpoint is made, with all of its processes',
+  function (this: DrillWorld, feature: string, engine: EngineName) {
+    return where(this, engine, async () => {
+      const inner = await start(this, engine, [feature])
+      await inner.until('a checkpoint is under way', () => archivesOf(inner).length > 0)
+      inner.killGroup()
+      await inner.observeEnd()
+    })
+  },
+)
+
+When(
+  'a drill of {string} is run on {engine}, and a checkpoint of it is changed meanwhile',
+  function (this: DrillWorld, feature: string, engine: EngineName) {
+    return where(this, engine, async () => {
+      const inner = await start(this, engine, [feature])
+      await inner.untilJournal('the outcome of the background is saved')
+      for (const file of archivesOf(inner).slice(0, 1)) appendFileSync(file, 'x')
+      await inner.observeEnd()
+    })
+  },
+)
+
+Then('the journal of the drill notes {string}', function (this: DrillWorld, text: string) {
+  this.drill.judge(mentioned, { subject: 'the notes in its journal', text })
+})
+
+Then('the drill begins {int} times from a checkpoint', function (this: DrillWorld, facts: number) {
+  this.drill.judge(observed, { subject: 'how often it began from a checkpoint', facts })
+})
+
+/** The archives of machines' disks that are there, or being written. */
+function archivesOf({ run }: DrillProcess): readonly string[] {
+  const folders = readdirSync(tmpdir()).filter((name) => name.includes(run) && name.includes('checkpoint'))
+  return folders.flatMap((folder) => {
+    const path = join(tmpdir(), folder)
+    return readdirSync(path)
+      .filter((name) => name.endsWith('.tar'))
+      .map((name) => join(path, name))
+  })
+}

@@ -1,0 +1,123 @@
+// Labs that stand: `lab up`, `lab list`, `lab down`.
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type DataTable, Then, When } from '@cucumber/cucumber'
+import {
+  type EngineName,
+  keptLabs,
+  Ledger,
+  mentioned,
+  observed,
+  openEngine,
+  residueOf,
+  until,
+} from '../../src/index.ts'
+import type { DrillWorld } from '../../steps/support/world.ts'
+import { where } from './harness-steps.ts'
+import { ToolProcess } from './tool-process.ts'
+
+interface Up {
+  readonly run: string
+  readonly folder: string
+}
+
+/** Brings one up, and makes sure that it is gone at the end of the drill, whatever happens. */
+async function bringUp(world: DrillWorld, topology: string, engine: EngineName): Promise<Up> {
+  const up = world.drill.own(new ToolProcess(['lab', 'up', topology, '--engine', engine, '--json']))
+  world.drill.own({
+    [Symbol.asyncDispose]: async () => {
+      const ledger = new Ledger()
+      for (const { run, owner } of await keptLabs(ledger))
+        if (up.output.includes(run)) process.kill(owner.pid, 'SIGTERM')
+    },
+  })
+  const exitCode = await up.ended
+  const json = up.output.split('\n').find((line) => line.startsWith('{'))
+  if (exitCode !== 0 || json === undefined) throw new Error(`lab up ended with ${exitCode}: ${up.output}`)
+  return JSON.parse(json) as Up
+}
+
+When(
+  'a lab of {string} is brought up on {engine}, and these commands are tried:',
+  function (this: DrillWorld, topology: string, engine: EngineName, table: DataTable) {
+    return where(this, engine, async () => {
+      const { run, folder } = await bringUp(this, topology, engine)
+      for (const [name = '', line = ''] of table.raw()) {
+        const command = line.replaceAll('FOLDER', folder)
+        const { stdout, stderr } = await promisify(execFile)('sh', ['-c', command]).catch((error) => error)
+        observe(this, `what the command "${name}" prints`, `${stdout}${stderr}`.trim())
+      }
+      using down = new ToolProcess(['lab', 'down', run])
+      await down.ended
+      await observeRest(this, run, engine)
+    })
+  },
+)
+
+When(
+  'a lab of {string} is interrupted while it comes up on {engine}',
+  function (this: DrillWorld, topology: string, engine: EngineName) {
+    return where(this, engine, async () => {
+      const before = new Set((await new Ledger().read()).map(({ run }) => run))
+      using up = new ToolProcess(['lab', 'up', topology, '--engine', engine])
+      const options = { deadlineMs: 300_000, intervalMs: 20, signal: this.drill.signal }
+      const run = await until(
+        'some machine of the lab is on its way',
+        async () => (await new Ledger().read()).find((one) => !before.has(one.run) && one.machines.length > 2)?.run,
+        options,
+      )
+      up.signal('SIGINT')
+      observe(this, 'how the lab ended', await up.ended)
+      await observeRest(this, run, engine)
+    })
+  },
+)
+
+When(
+  'a lab of {string} on {engine} loses the process that holds it',
+  function (this: DrillWorld, topology: string, engine: EngineName) {
+    return where(this, engine, async () => {
+      const { run } = await bringUp(this, topology, engine)
+      const holder = (await keptLabs(new Ledger())).find((one) => one.run === run)
+      if (holder === undefined) throw new Error(`nobody holds ${run}`)
+      process.kill(holder.owner.pid, 'SIGKILL')
+      await observeRest(this, run, engine)
+      using clean = new ToolProcess(['clean'])
+      await clean.ended
+    })
+  },
+)
+
+Then('the command {string} prints {string}', function (this: DrillWorld, name: string, text: string) {
+  this.drill.judge(mentioned, { subject: `what the command "${name}" prints`, text })
+})
+
+Then('the lab ends with {int}', function (this: DrillWorld, exitCode: number) {
+  this.drill.judge(observed, { subject: 'how the lab ended', facts: exitCode })
+})
+
+Then('nothing is left of the lab', function (this: DrillWorld) {
+  this.drill.judge(observed, { subject: 'what is left of the lab', facts: [] })
+})
+
+/** As soon as it is nothing, or after 30 s. */
+async function observeRest(world: DrillWorld, run: string, engineName: EngineName): Promise<void> {
+  const engine = await openEngine(engineName)
+  const look = async () => {
+    // Mounts are nobody's here: other drills may have some.
+    const found = (await residueOf(run, new Set(), engine)).filter(({ kind }) => kind !== 'mount')
+    const folders = readdirSync(tmpdir()).filter((name) => name.includes(run))
+    const files = join(new Ledger().folder, '../labs', run)
+    return [...found.map(({ kind, name }) => `${kind} ${name}`), ...folders, ...(existsSync(files) ? [files] : [])]
+  }
+  const nothing = async () => ((await look()).length === 0 ? [] : undefined)
+  const left = await until('nothing is left', nothing, { deadlineMs: 30_000, intervalMs: 200 }).catch(look)
+  observe(world, 'what is left of the lab', left)
+}
+
+function observe({ drill }: DrillWorld, subject: string, facts: unknown): void {
+  drill.journal.append({ kind: 'observation', subject, where: 'localhost', facts })
+}

@@ -1,0 +1,39 @@
+import { accessSync, constants, existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { type DataTable, Given, When } from '@cucumber/cucumber'
+import type { EngineName } from '../../src/index.ts'
+import type { DrillWorld } from '../../steps/support/world.ts'
+import { start, where } from './harness-steps.ts'
+
+When(
+  'drills of {string} are run on {engine} with these configurations:',
+  function (this: DrillWorld, feature: string, engine: EngineName, table: DataTable) {
+    return where(this, engine, async () => {
+      const ends = table
+        .raw()
+        .flat()
+        .map(async (file, index) => {
+          // One that is not there stands for none.
+          const config = existsSync(file) ? ['--config', file] : []
+          const inner = await start(this, engine, [feature, ...config], { name: `drill ${index + 1}` })
+          await inner.observeEnd()
+        })
+      await Promise.all(ends)
+    })
+  },
+)
+
+Given('ansible-playbook is installed here', function (this: DrillWorld) {
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  if (folders.some((folder) => isProgram(join(folder, 'ansible-playbook')))) return undefined
+  return this.drill.notRun('ansible-playbook is not installed here (Debian: apt-get install ansible-core)')
+})
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

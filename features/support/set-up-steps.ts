@@ -1,0 +1,142 @@
+// Set-ups that do not come to their end.
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Then, When } from '@cucumber/cucumber'
+import { observed, until } from '../../src/index.ts'
+import type { DrillWorld } from '../../steps/support/world.ts'
+import { EngineBuilds } from './engine-builds.ts'
+import { where } from './harness-steps.ts'
+import { otherPackages, withRecipe } from './surroundings.ts'
+import { ToolProcess } from './tool-process.ts'
+
+When(
+  'a set-up of the embedded engine is killed while it says {string}, with all of its processes, and run again',
+  async function (this: DrillWorld, words: string) {
+    const place = this.drill.own(new Place())
+    const setUp = () => this.drill.own(new ToolProcess(['setup', '--engine', 'embedded'], place))
+    await interruptAndRepeat(this, words, setUp, async () => place.left())
+  },
+)
+
+When(
+  'a set-up of the container engine is killed while it says {string}, with all of its processes, and run again',
+  function (this: DrillWorld, words: string) {
+    return where(this, 'container', async () => {
+      const place = this.drill.own(new Place())
+      // For the image that is there nothing would be built.
+      const surroundings = { ...place, ...withRecipe(place.write('packages', await otherPackages())) }
+      const builds = this.drill.own(await EngineBuilds.begin())
+      const setUp = () => this.drill.own(new ToolProcess(['setup', '--engine', 'container'], surroundings))
+      await interruptAndRepeat(this, words, setUp, async () => [...place.left(), ...(await builds.left())])
+    })
+  },
+)
+
+async function interruptAndRepeat(
+  { drill }: DrillWorld,
+  words: string,
+  setUp: () => ToolProcess,
+  left: () => Promise<readonly string[]>,
+): Promise<void> {
+  const { signal } = drill
+  const observe = (subject: string, facts: unknown) =>
+    drill.journal.append({ kind: 'observation', subject, where: 'localhost', facts })
+
+  const first = setUp()
+  await until(`it says ${words}`, async () => first.output.includes(words) || undefined, {
+    deadlineMs: 900_000,
+    intervalMs: 5,
+    signal,
+  })
+  first.killGroup()
+  await first.ended
+  // It has ended at once; what cleans up after it has a moment.
+  await until('nothing is left', async () => (await left()).length === 0 || undefined, {
+    deadlineMs: 30_000,
+    signal,
+  }).catch(() => undefined)
+  signal.throwIfAborted()
+  observe('what is left of the first set-up', await left())
+
+  const second = setUp()
+  observe('how the second set-up ended', await second.ended)
+  observe('what the second set-up said', second.output)
+  observe('what is left of the second set-up', await left())
+}
+
+Then('nothing is left of the first set-up', function (this: DrillWorld) {
+  this.drill.judge(observed, { subject: 'what is left of the first set-up', facts: [] })
+})
+
+Then('the second set-up exits with {int}', function (this: DrillWorld, facts: number) {
+  this.drill.judge(observed, { subject: 'how the second set-up ended', facts })
+})
+
+Then('only the guest image is left of the second set-up', function (this: DrillWorld) {
+  this.drill.judge(observed, { subject: 'what is left of the second set-up', facts: ['guest image'] })
+})
+
+/** Folders of its own for everything that a set-up writes. */
+class Place implements Disposable {
+  readonly environment: Readonly<Record<string, string>>
+  readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-'))
+
+  constructor() {
+    const at = (name: string) => join(this.#folder, name)
+    // What bootstraps a Debian is another user.
+    chmodSync(this.#folder, 0o755)
+    mkdirSync(at('tmp'))
+    this.environment = { TMPDIR: at('tmp'), XDG_CACHE_HOME: at('cache'), XDG_STATE_HOME: at('state') }
+  }
+
+  /** Among what it begins with, and not what is left in it. */
+  write(name: string, content: string): string {
+    const path = join(this.#folder, name)
+    writeFileSync(path, content)
+    return path
+  }
+
+  /** Files, and processes that would write some. */
+  left(): readonly string[] {
+    const cache = list(join(this.#folder, 'cache', 'dr-drill'))
+    return [
+      ...list(join(this.#folder, 'tmp')).map((name) => `tmp: ${name}`),
+      ...cache.map((name) => (/^guest-[0-9a-f]{16}$/.test(name) ? 'guest image' : `cache: ${name}`)),
+      ...processesOf(this.#folder),
+      ...mountsBelow(this.#folder),
+    ]
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+function list(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+function processesOf(folder: string): readonly string[] {
+  const read = (pid: string, file: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, 'utf8').replaceAll('\0', ' ').trim()
+    } catch {
+      return ''
+    }
+  }
+  return list('/proc')
+    .filter((name) => /^\d+$/.test(name) && read(name, 'environ').includes(folder))
+    .map((pid) => `process: ${read(pid, 'cmdline')}`)
+}
+
+function mountsBelow(folder: string): readonly string[] {
+  const places = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+  return places.filter((place) => place.startsWith(folder)).map((place) => `mount: ${place}`)
+}

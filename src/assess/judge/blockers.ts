@@ -1,0 +1,61 @@
+import type { FindingCode } from './finding.ts'
+import type { ImageVerdict } from './verdict.ts'
+
+/** One thing that keeps disks of snapshots from being restored. */
+export interface Blocker {
+  readonly code: FindingCode | 'origin-path-needed'
+  /** The link, by its path from the mount path; or the origin path. */
+  readonly where: string
+  readonly why: string
+  readonly target: number
+  /** How many restores fail, or are not certain, because of it. */
+  readonly restores: number
+}
+
+type Count = { -readonly [Key in keyof Blocker]: Blocker[Key] }
+
+const kept = 200
+
+/** What blocks the most restores. Links are counted by workload, where all that hang on them are; then most are let go. */
+export class Blockers {
+  readonly #origins = new Map<string, Count>()
+  #links: Blocker[] = []
+
+  /** @param restores of a workload */
+  addWorkload(restores: Iterable<ImageVerdict>): void {
+    const links = new Map<string, Count>()
+    for (const { defect, needs, state } of restores) {
+      if (defect !== undefined) {
+        const { code, why, target, path } = defect
+        count(links, `${target} ${code} ${path}`, { code, why, target, where: path, restores: 0 })
+      }
+      if (state !== 'after-recovery') continue
+      for (const { originPath, target } of needs) {
+        const why = 'the origin path does not exist on the site'
+        count(this.#origins, `${target} ${originPath}`, {
+          code: 'origin-path-needed',
+          why,
+          target,
+          where: originPath,
+          restores: 0,
+        })
+      }
+    }
+    this.#links.push(...links.values())
+    if (this.#links.length > 2 * kept) this.#links = byRestores(this.#links).slice(0, kept)
+  }
+
+  list(most: number): readonly Blocker[] {
+    return byRestores([...this.#origins.values(), ...this.#links]).slice(0, most)
+  }
+}
+
+function count(map: Map<string, Count>, key: string, fresh: Count): void {
+  const known = map.get(key) ?? fresh
+  known.restores++
+  map.set(key, known)
+}
+
+function byRestores(blockers: readonly Blocker[]): Blocker[] {
+  return blockers.toSorted((a, b) => b.restores - a.restores)
+}

@@ -1,0 +1,153 @@
+import type { OriginNeed } from '../site/site.ts'
+import type { Defect } from './defect.ts'
+import { disagreement, lostParent } from './identity.ts'
+import { ownDefect } from './own-defect.ts'
+import { type ParentPlace, ParentResolver, type ResolveContext } from './parent-place.ts'
+import type { TreeImage, WorkloadTree } from './workload-tree.ts'
+
+/**
+ * What becomes of a restore: it succeeds as the site is; once origin paths exist; never, as the target is; or that is not
+ * certain.
+ */
+export type State = 'restorable' | 'after-recovery' | 'broken' | 'unknown'
+
+/** An image with all that it is read through. */
+export interface Chain {
+  readonly state: State
+  /** Links that were found, itself included. */
+  readonly length: number
+  readonly defect?: Defect
+  /** What has to exist. */
+  readonly needs: readonly OriginNeed[]
+  /** All origin paths that are named in it, those that exist included. */
+  readonly originPaths: readonly string[]
+  /** What opens its encrypted links; `?` where nothing says it. */
+  readonly secrets: readonly string[]
+  /** Where its parent was found. */
+  readonly parent?: TreeImage
+}
+
+/** More than this, and a chain is worth a word. */
+export const longChainLinks = 100
+/** QEMU opens all of them at once, and processes have 1024 files by default: 1000 were seen to work, 1100 not to. */
+const mostLinks = 1000
+
+/** Judges chains, each link once: what is above a link rests on what was said of it. */
+export class Chains {
+  readonly #resolver: ParentResolver
+  readonly #known = new Map<TreeImage, Chain>()
+
+  constructor(tree: WorkloadTree, context: ResolveContext) {
+    this.#resolver = new ParentResolver(tree, context)
+  }
+
+  /** Workloads that hold parents, and are not in the tree. */
+  get wantedWorkloads(): ReadonlySet<string> {
+    return this.#resolver.wantedWorkloads
+  }
+
+  /** Without recursion: a chain may be as long as a target is large. */
+  of(image: TreeImage): Chain {
+    const open: { readonly image: TreeImage; readonly place: ParentPlace | undefined }[] = []
+    const onTheWay = new Set<TreeImage>()
+    let below: Chain | undefined
+    for (let next: TreeImage | undefined = image; next !== undefined; ) {
+      below = this.#known.get(next)
+      if (below !== undefined) break
+      if (onTheWay.has(next)) {
+        below = closed(next)
+        break
+      }
+      onTheWay.add(next)
+      const place = this.#resolver.placeOf(next)
+      open.push({ image: next, place })
+      next = place?.kind === 'found' ? place.image : undefined
+    }
+    for (const one of open.toReversed()) {
+      below = extend(one.image, one.place, below)
+      this.#known.set(one.image, below)
+    }
+    if (below === undefined) throw new RangeError('a chain has at least one link')
+    return below
+  }
+}
+
+function closed({ target, path }: TreeImage): Chain {
+  const defect: Defect = { code: 'cycle', state: 'broken', why: 'it is a parent of itself', target, path }
+  return { state: 'broken', length: 0, defect, needs: [], originPaths: [], secrets: [] }
+}
+
+function extend(image: TreeImage, place: ParentPlace | undefined, below: Chain | undefined): Chain {
+  const length = 1 + (below?.length ?? 0)
+  const need = place?.kind === 'found' ? place.need : undefined
+  const originPath = place?.kind === 'found' ? place.originPath : undefined
+  const needs = withNeed(below?.needs ?? [], need)
+  const about = {
+    length,
+    needs,
+    originPaths: withOne(below?.originPaths ?? [], originPath),
+    secrets: withOne(below?.secrets ?? [], secretOf(image)),
+    ...(place?.kind === 'found' && { parent: place.image }),
+  }
+  const defect = worst([...defectsOf(image, place, needs, length), ...(below?.defect ? [below.defect] : [])])
+  if (defect !== undefined) return { ...about, state: defect.state, defect }
+  return { ...about, state: needs.length > 0 ? 'after-recovery' : 'restorable' }
+}
+
+function defectsOf(
+  image: TreeImage,
+  place: ParentPlace | undefined,
+  needs: readonly OriginNeed[],
+  length: number,
+): Defect[] {
+  const { target, path } = image
+  const defects: (Pick<Defect, 'code' | 'state' | 'why'> | undefined)[] = [ownDefect(image.image)]
+  if (place?.kind === 'defect') defects.push(place)
+  else if (place?.kind === 'found') defects.push(...linkDefects(image, place.image), place.taken)
+  else defects.push(lostParent(image))
+  const twice = needs.find(({ originPath }, nth) => needs.findIndex((one) => one.originPath === originPath) < nth)
+  if (twice !== undefined)
+    defects.push({
+      code: 'two-shares-on-one-mount-path',
+      state: 'broken',
+      why: `${twice.originPath} would have to show two targets at once`,
+    })
+  if (length > mostLinks)
+    defects.push({ code: 'chain-too-long', state: 'unknown', why: `it has more than ${mostLinks} links` })
+  return defects.flatMap((defect) => (defect === undefined ? [] : { ...defect, target, path }))
+}
+
+function linkDefects(image: TreeImage, parent: TreeImage): (Pick<Defect, 'code' | 'state' | 'why'> | undefined)[] {
+  const format = image.parent?.format
+  const isWrong = format !== undefined && format !== 'qcow2'
+  const isClosed = parent.image.header?.encryption !== undefined && image.parent?.keySecret === undefined
+  return [
+    disagreement(image, parent),
+    isWrong
+      ? { code: 'backing-format-wrong', state: 'broken', why: `it says that its parent is ${format}` }
+      : undefined,
+    isClosed
+      ? { code: 'secret-not-named', state: 'unknown', why: 'its parent is encrypted, and its name has no secret' }
+      : undefined,
+  ]
+}
+
+/** The first of those that prove most; a cycle is what names that were changed by mistake amount to. */
+function worst(defects: readonly Defect[]): Defect | undefined {
+  return defects.find(({ code }) => code === 'cycle') ?? defects.find(({ state }) => state === 'broken') ?? defects[0]
+}
+
+function secretOf({ image, secretId, parent }: TreeImage): string | undefined {
+  if (image.header?.encryption === undefined) return undefined
+  return secretId ?? parent?.keySecret ?? '?'
+}
+
+/** The list itself where nothing is new: links of one chain share it. */
+function withOne(list: readonly string[], one: string | undefined): readonly string[] {
+  return one === undefined || list.includes(one) ? list : [...list, one]
+}
+
+function withNeed(needs: readonly OriginNeed[], need: OriginNeed | undefined): readonly OriginNeed[] {
+  const isKnown = needs.some(({ originPath, target }) => originPath === need?.originPath && target === need.target)
+  return need === undefined || isKnown ? needs : [...needs, need]
+}

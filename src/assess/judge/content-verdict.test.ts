@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { isReadable, linksOf, withContent } from './content-verdict.ts'
+import { assessed, foundOf, originPath, siteWith } from './found.fixture.ts'
+
+const read = (digest: string) => ({ kind: 'read', digest, readBytes: 1 }) as const
+
+/** The newest image of a chain of three. */
+function newest(recorded?: string, shape: Record<string, unknown> = {}) {
+  const [workload] = foundOf(shape)
+  const disk = workload?.parts[0]?.snapshots.at(-1)?.disks[0]
+  assert.ok(workload && disk?.rows?.[0] && disk.images[0])
+  if (recorded !== undefined) disk.rows[0].digest = recorded
+  const judge = () => {
+    const judged = assessed([workload], siteWith({ [originPath]: 0 })).images
+    const last = judged.at(-1)
+    assert.ok(last)
+    return { judged, last }
+  }
+  return { image: disk.images[0], judge }
+}
+
+const verdictOf = ({ verdict }: ReturnType<typeof withContent>) => [verdict.state, verdict.defect?.code, verdict.digest]
+
+describe('content that was read', () => {
+  it('is as it was recorded, or something else', () => {
+    assert.deepEqual(verdictOf(withContent(newest('a').judge().last, read('a'))), ['restorable', undefined, 'a'])
+    assert.deepEqual(verdictOf(withContent(newest('a').judge().last, read('b'))), ['broken', 'wrong-content', 'b'])
+    assert.deepEqual(verdictOf(withContent(newest().judge().last, read('b'))), ['restorable', undefined, 'b'])
+  })
+  it('cannot be read, or not for want of something', () => {
+    const { last } = newest().judge()
+    assert.deepEqual(verdictOf(withContent(last, { kind: 'broken', why: 'EIO' })).slice(0, 2), [
+      'broken',
+      'content-unreadable',
+    ])
+    assert.deepEqual(verdictOf(withContent(last, { kind: 'unknown', why: 'no secret' })).slice(0, 2), [
+      'unknown',
+      'content-unknown',
+    ])
+  })
+  it('proves an image that may be cut short only by a digest that was recorded', () => {
+    for (const [recorded, state] of [
+      ['a', 'restorable'],
+      [undefined, 'unknown'],
+      ['b', 'broken'],
+    ] as const) {
+      const { image, judge } = newest(recorded)
+      image.tables = { verdict: 'unknown', what: 'a cluster', offset: 65_536 }
+      const { last } = judge()
+      assert.ok(isReadable(last))
+      assert.equal(withContent(last, read('a')).verdict.state, state)
+    }
+  })
+  it('of which QEMU reads what may be missing as zeros is believed only by a digest that was recorded', () => {
+    const doubted = { ...read('a'), doubt: 'the file ends within a cluster' }
+    assert.deepEqual(verdictOf(withContent(newest('a').judge().last, doubted)), ['restorable', undefined, 'a'])
+    assert.deepEqual(verdictOf(withContent(newest().judge().last, doubted)), ['unknown', 'maybe-truncated', 'a'])
+    assert.deepEqual(verdictOf(withContent(newest('b').judge().last, doubted)), ['broken', 'wrong-content', 'a'])
+  })
+  it('is not tried where the chain is broken, nor of what is no disk', () => {
+    const { image, judge } = newest()
+    image.problem = { kind: 'truncated', message: 'x' }
+    assert.equal(isReadable(judge().last), false)
+    const { judged } = newest(undefined, { imageBooted: 1, snapshots: 1 }).judge()
+    assert.deepEqual(judged.map((one) => [one.verdict.role, isReadable(one)]).toSorted(), [
+      ['base', false],
+      ['disk', true],
+    ])
+  })
+})
+
+it('the links of a chain are places in targets, with what opens each', () => {
+  const { judged, last } = newest(undefined, { encrypted: 1 }).judge()
+  assert.ok(last.image)
+  const parents = new Map(judged.map(({ image, chain }) => [image, chain?.parent]))
+  const links = linksOf(last.image, (image) => parents.get(image), ['/mnt/t'])
+  assert.deepEqual(
+    links.map(({ path }) => path),
+    judged.toReversed().map(({ verdict }) => `/mnt/t/${verdict.path}`),
+  )
+  const [secret] = last.verdict.secrets
+  assert.deepEqual(
+    links.map(({ encryption, secretId }) => [encryption, secretId]),
+    Array(3).fill(['luks', secret]),
+  )
+})

@@ -1,0 +1,60 @@
+import type { ContentLink, ContentResult } from './content.ts'
+import type { Defect } from './defect.ts'
+import type { JudgedImage } from './verdict.ts'
+import type { TreeImage } from './workload-tree.ts'
+
+/** Whether its content is worth reading: all the links are there. */
+export function isReadable({ verdict, image }: JudgedImage): boolean {
+  if (image === undefined || verdict.role !== 'disk') return false
+  return verdict.state !== 'broken' && (verdict.state !== 'unknown' || verdict.defect?.code === 'maybe-truncated')
+}
+
+/** The links of a chain, from the disk down, for reading its content by their places. */
+export function linksOf(
+  image: TreeImage,
+  parentOf: (image: TreeImage) => TreeImage | undefined,
+  targets: readonly string[],
+): readonly ContentLink[] {
+  const links: ContentLink[] = []
+  for (let next: TreeImage | undefined = image, keySecret: string | undefined; next !== undefined; ) {
+    const { header } = next.image
+    const secretId = next.secretId ?? keySecret
+    links.push({
+      path: `${targets[next.target]}/${next.path}`,
+      virtualBytes: header?.virtualBytes ?? 0,
+      ...(header?.encryption && { encryption: header.encryption }),
+      ...(secretId !== undefined && { secretId }),
+    })
+    keySecret = next.parent?.keySecret
+    next = parentOf(next)
+  }
+  return links
+}
+
+/** What becomes of a verdict once the content was read. */
+export function withContent(judged: JudgedImage, result: ContentResult): JudgedImage {
+  const { verdict, image } = judged
+  const but = (code: Defect['code'], state: Defect['state'], why: string): JudgedImage => ({
+    ...judged,
+    verdict: { ...verdict, state, defect: { code, state, why, target: verdict.target, path: verdict.path } },
+  })
+  if (result.kind !== 'read')
+    return result.kind === 'broken'
+      ? but('content-unreadable', 'broken', result.why)
+      : but('content-unknown', 'unknown', result.why)
+  const recorded = image?.row?.digest
+  const { digest } = result
+  if (recorded !== undefined && recorded !== digest) {
+    const wrong = but('wrong-content', 'broken', `its content is ${digest}, and ${recorded} was recorded`)
+    return { ...wrong, verdict: { ...wrong.verdict, digest } }
+  }
+  if (recorded === digest) {
+    const { defect: _, ...sound } = verdict
+    const state = verdict.needs.length > 0 ? 'after-recovery' : 'restorable'
+    return { ...judged, verdict: { ...sound, digest, state } }
+  }
+  // What is cut off at the end reads as zeros: only a digest that was recorded tells it from content.
+  if (result.doubt === undefined) return { ...judged, verdict: { ...verdict, digest } }
+  const doubtful = but('maybe-truncated', 'unknown', result.doubt)
+  return { ...doubtful, verdict: { ...doubtful.verdict, digest } }
+}

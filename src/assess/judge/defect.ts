@@ -1,0 +1,10 @@
+import type { FindingCode } from './finding.ts'
+
+/** At which link of a chain it fails, or is not certain, and why. */
+export interface Defect {
+  readonly code: FindingCode
+  readonly state: 'broken' | 'unknown'
+  readonly why: string
+  readonly target: number
+  readonly path: string
+}

@@ -1,0 +1,107 @@
+import { planTarget } from '../../generate/plan.ts'
+import { checkShape, type Shape, shapeSchema } from '../../generate/shape.ts'
+import type { FoundWorkload } from '../scan/found.ts'
+import type { Site } from '../site/site.ts'
+import { judgeWorkload } from './judge.ts'
+import type { ResolveContext } from './parent-place.ts'
+import { Summary, type SummaryOptions } from './summary.ts'
+
+/** Tests change what was found: nothing of it is shared. */
+export type Mutable<T> = T extends ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>
+  ? T
+  : { -readonly [Key in keyof T]: Mutable<T[Key]> }
+
+export const nowMs = Date.parse('2026-11-01T12:00:00Z')
+/** Where the primary site had its share, by default. */
+export const originPath = '/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0='
+
+/** What a scan would find of a generated target: one workload with one disk in three snapshots, unless it is said. */
+export function foundOf(shape: Record<string, unknown> = {}): Mutable<FoundWorkload>[] {
+  const defaults = { workloads: 1, vms: 1, disks: 1, snapshots: 3 }
+  const whole: Shape = shapeSchema.parse({ ...defaults, ...shape })
+  checkShape(whole, 'test')
+  return [...planTarget(whole).workloads()].map((workload): Mutable<FoundWorkload> => {
+    const snapshots = workload.snapshots.map((snapshot) => ({
+      snapshotId: snapshot.id,
+      record: {
+        name: snapshot.name,
+        status: snapshot.isDeleted ? 'deleted' : 'available',
+        createdAt: snapshot.startedAt.toISOString(),
+        ...(snapshot.isDeleted && { isDeleted: true }),
+      },
+      vmNames: Object.fromEntries(snapshot.disks.map(({ vm }) => [vm.id, vm.name])),
+      resources: snapshot.disks.map(({ images, volumeId, vm, device }) => ({
+        resourceId: images.at(-1)?.place.resourceId ?? '',
+        vmId: vm.id,
+        device,
+        volumeId,
+      })),
+      disks: snapshot.disks.map(({ images, vm, device }) => {
+        const path = images.at(-1)?.path ?? ''
+        return {
+          vmId: vm.id,
+          resourceId: images.at(-1)?.place.resourceId ?? '',
+          device,
+          folder: path.slice(0, path.lastIndexOf('/')),
+          rows: images.map((image, nth) => ({
+            id: image.place.imageId,
+            vaultUrl: `/${image.path}`,
+            isTop: nth === images.length - 1,
+            ...(image.parent && { backingId: image.parent.place.imageId }),
+          })),
+          images: images
+            .filter(({ fate }) => fate !== 'missing')
+            .map((image) => ({
+              name: image.place.imageId,
+              fileBytes: 196_616,
+              uid: 162,
+              gid: 162,
+              header: {
+                virtualBytes: image.virtualSizeBytes,
+                ...(image.parent && { backing: image.parent.name, backingFormat: 'qcow2' }),
+                ...(workload.secret && { encryption: 'luks' as const }),
+              },
+              ...(image.fate === 'cut short' && {
+                problem: { kind: 'truncated' as const, message: 'the L1 table ends beyond it' },
+              }),
+            })),
+        }
+      }),
+      problems: [],
+      oddities: [],
+    }))
+    const record = {
+      name: workload.name,
+      projectId: workload.projectId,
+      ...(workload.secret && { isEncrypted: true, secretId: workload.secret.id }),
+    }
+    return {
+      workloadId: workload.id,
+      parts: [{ target: 0, record, hasVms: true, snapshots, problems: [], oddities: [] }],
+    }
+  })
+}
+
+/** A site with these mount paths, each showing one target. */
+export function siteWith(mountPaths: Readonly<Record<string, number>> = {}): Site {
+  return { name: 'recovery', mountPaths: new Map(Object.entries(mountPaths).map(([path, target]) => [path, [target]])) }
+}
+
+export function contextOf(site: Site = siteWith(), more: Partial<ResolveContext> = {}): ResolveContext {
+  return { site, hasWorkload: () => false, isOneVm: false, ...more }
+}
+
+/** All of it, as one run would judge it. */
+export function assessed(
+  workloads: readonly FoundWorkload[],
+  site: Site = siteWith(),
+  more: Partial<SummaryOptions & ResolveContext> = {},
+) {
+  const summary = new Summary({ targets: ['/t'], depth: 'tables', site, nowMs, failOn: ['broken'], ...more })
+  const images = workloads.flatMap((workload) => {
+    const judged = judgeWorkload(workload, contextOf(site, more)).images
+    summary.addWorkload(workload, judged)
+    return judged
+  })
+  return { images, verdicts: images.map(({ verdict }) => verdict), summary: summary.finish() }
+}

@@ -1,0 +1,126 @@
+import type { FoundDisk, FoundSnapshot, FoundWorkload, Oddity } from '../scan/found.ts'
+import { Chains } from './chain.ts'
+import type { Defect } from './defect.ts'
+import { sortDiskFolder } from './disk-folder.ts'
+import type { ResolveContext } from './parent-place.ts'
+import { type ImageVerdict, type JudgedImage, verdictOf, verdictOfAbsent } from './verdict.ts'
+import { type TreeImage, WorkloadTree } from './workload-tree.ts'
+
+export interface WorkloadJudgement {
+  readonly images: readonly JudgedImage[]
+  /** Other workloads that hold parents: judged again together with them, more would be known. */
+  readonly wantedWorkloads: ReadonlySet<string>
+  /** Where its parent was found. */
+  parentOf(image: TreeImage): TreeImage | undefined
+}
+
+interface Place {
+  readonly target: number
+  readonly workloadId: string
+  readonly snapshot: FoundSnapshot
+}
+
+/**
+ * Judges every image of a workload: those that are there, and those that its records say should be.
+ * @param others in which chains of it go on
+ */
+export function judgeWorkload(
+  workload: FoundWorkload,
+  context: ResolveContext,
+  others: readonly FoundWorkload[] = [],
+): WorkloadJudgement {
+  const tree = new WorkloadTree([workload, ...others])
+  const chains = new Chains(tree, context)
+  const byDisk = Map.groupBy(tree.images, ({ disk }) => disk)
+  const images: JudgedImage[] = []
+  const everywhere = resourcesOnAnyTarget(workload)
+  for (const { target, snapshots } of workload.parts) {
+    for (const snapshot of snapshots) {
+      const place = { target, workloadId: workload.workloadId, snapshot }
+      for (const disk of snapshot.disks) images.push(...judgeDisk(place, disk, byDisk.get(disk) ?? [], tree, chains))
+      for (const absent of absentDisks(place, everywhere, context.isOneVm)) images.push({ verdict: absent })
+    }
+  }
+  return { images, wantedWorkloads: chains.wantedWorkloads, parentOf: (image) => chains.of(image).parent }
+}
+
+function judgeDisk(
+  place: Place,
+  disk: FoundDisk,
+  found: readonly TreeImage[],
+  tree: WorkloadTree,
+  chains: Chains,
+): readonly JudgedImage[] {
+  const { roles, missing, isUnclear } = sortDiskFolder(disk, found)
+  const judged = [...roles].map(([image, role]): JudgedImage => {
+    const chain = chains.of(image)
+    const verdict = verdictOf(image, chain, role)
+    return { verdict: isUnclear && role === 'disk' ? unclear(verdict) : verdict, image, chain }
+  })
+  const absent = (path: string, role: 'disk' | 'base', defect: Pick<Defect, 'code' | 'state' | 'why'>) => ({
+    verdict: verdictOfAbsent({ ...placeOf(place, disk), path, role }, place.snapshot.vmNames?.[disk.vmId], defect),
+  })
+  if (disk.unread !== undefined) {
+    const why = `its folder could not be read: ${disk.unread}`
+    return [...judged, absent(disk.folder, 'disk', { code: 'unreadable', state: 'unknown', why })]
+  }
+  // What was deleted may be gone.
+  if (place.snapshot.record?.isDeleted) return judged
+  for (const { path, role } of missing) {
+    const gap = tree.gapAt(path)
+    const defect: Pick<Defect, 'code' | 'state' | 'why'> =
+      gap === undefined
+        ? { code: 'incomplete-replica', state: 'broken', why: 'disk_db has this image, and it is not there' }
+        : { ...gap, state: gap.code === 'not-a-file' ? 'broken' : 'unknown' }
+    judged.push(absent(path, role === 'disk' ? 'disk' : 'base', defect))
+  }
+  if (found.length === 0 && missing.length === 0) {
+    const why = 'there is no image in the folder of this disk'
+    judged.push(absent(disk.folder, 'disk', { code: 'incomplete-replica', state: 'broken', why }))
+  }
+  return judged
+}
+
+function unclear(verdict: ImageVerdict): ImageVerdict {
+  if (verdict.state === 'broken') return verdict
+  const { target, path } = verdict
+  const why = 'there are several images in its folder, and it is not told which one is the disk'
+  return { ...verdict, state: 'unknown', defect: { code: 'unclear-top', state: 'unknown', why, target, path } }
+}
+
+/** Disks that the records of a snapshot have, and no target has a folder of. */
+function absentDisks(place: Place, everywhere: ReadonlySet<string>, isOneVm: boolean): readonly ImageVerdict[] {
+  const { snapshot, workloadId } = place
+  if (snapshot.record?.isDeleted || snapshot.unread !== undefined || snapshot.resources === undefined) return []
+  return snapshot.resources.flatMap(({ resourceId, vmId = '?', device = '?' }) => {
+    if (everywhere.has(keyOf(snapshot, resourceId))) return []
+    const folder = `workload_${workloadId}/snapshot_${snapshot.snapshotId}/vm_id_${vmId}/vm_res_id_${resourceId}_${device.replaceAll(' ', '')}`
+    const disk = { vmId, resourceId, device, folder, images: [] }
+    const odd = snapshot.oddities.find(({ path }) => vmId === '?' || folder === path || folder.startsWith(`${path}/`))
+    const absent = { ...placeOf(place, disk), path: folder, role: 'disk' as const }
+    return [verdictOfAbsent(absent, snapshot.vmNames?.[vmId], defectOfAbsent(odd, isOneVm && vmId === '?'))]
+  })
+}
+
+function defectOfAbsent(odd: Oddity | undefined, mayBeAnother: boolean): Pick<Defect, 'code' | 'state' | 'why'> {
+  if (odd !== undefined) return { code: odd.kind, state: 'unknown', why: `${odd.path}: ${odd.message ?? odd.kind}` }
+  if (mayBeAnother) {
+    const why = 'resources_db does not say of which VM this disk is, and only one was looked at'
+    return { code: 'not-looked-at', state: 'unknown', why }
+  }
+  return { code: 'incomplete-replica', state: 'broken', why: 'resources_db has this disk, and it has no folder' }
+}
+
+function resourcesOnAnyTarget({ parts }: FoundWorkload): ReadonlySet<string> {
+  return new Set(
+    parts.flatMap(({ snapshots }) =>
+      snapshots.flatMap((snapshot) => snapshot.disks.map(({ resourceId }) => keyOf(snapshot, resourceId))),
+    ),
+  )
+}
+
+const keyOf = ({ snapshotId }: FoundSnapshot, resourceId: string): string => `${snapshotId}/${resourceId}`
+
+function placeOf({ target, workloadId, snapshot }: Place, { vmId, resourceId, device }: FoundDisk) {
+  return { target, workloadId, snapshotId: snapshot.snapshotId, vmId, resourceId, device }
+}

@@ -1,0 +1,99 @@
+import { decodeMountPath, type MountPathReading, shareWithNewline } from '../../target/origin.ts'
+import { type Site, targetsAt } from '../site/site.ts'
+import type { Finding } from './finding.ts'
+import type { ImageVerdict } from './verdict.ts'
+
+/** An origin path that names of parents begin with. */
+export interface OriginPath {
+  readonly path: string
+  /** What it must have been the mount path of: a share, or an export of any server. Left out: it is none that is known. */
+  readonly share?: string
+  readonly rule?: 'share' | 'export'
+  /** What else it may have been the mount path of: of nested ones it is not told how much of them is the base. */
+  readonly alternatives?: readonly string[]
+  /** The share that it would be the mount path of, but for a newline that was encoded with it. */
+  readonly withNewline?: string
+  /** What the site has there now, which is none of the targets. */
+  readonly taken?: string
+  /** The targets that it has to show, by index, and how many images hang on each. */
+  readonly targets: readonly { readonly target: number; readonly images: number; readonly isHere: boolean }[]
+}
+
+/** Which origin paths are needed, and how many images hang on each. */
+export class OriginTally {
+  readonly #site: Site
+  readonly #needed = new Map<string, Map<number, number>>()
+  readonly #present = new Map<string, number>()
+
+  constructor(site: Site) {
+    this.#site = site
+  }
+
+  add({ needs, originPaths, isThere }: ImageVerdict): void {
+    if (!isThere) return
+    for (const { originPath, target } of needs) {
+      const targets = this.#needed.get(originPath) ?? new Map<number, number>()
+      this.#needed.set(originPath, targets.set(target, (targets.get(target) ?? 0) + 1))
+    }
+    for (const path of originPaths)
+      if (targetsAt(this.#site, path) !== undefined) this.#present.set(path, (this.#present.get(path) ?? 0) + 1)
+  }
+
+  /** Those on which most hang first. */
+  list(): readonly OriginPath[] {
+    const needed = [...this.#needed].map(([path, targets]) => ({
+      path,
+      ...takenBy(this.#site.otherAt?.(path)),
+      targets: [...targets].map(([target, images]) => ({ target, images, isHere: false })),
+    }))
+    const present = [...this.#present].map(([path, images]) => ({
+      path,
+      targets: (targetsAt(this.#site, path) ?? []).map((target) => ({ target, images, isHere: true })),
+    }))
+    const total = ({ targets }: Pick<OriginPath, 'targets'>) => targets.reduce((sum, { images }) => sum + images, 0)
+    return [...needed, ...present]
+      .map((one) => ({ ...readingOf(one.path), ...one }))
+      .sort((a, b) => total(b) - total(a))
+  }
+
+  /** One path cannot show two shares at once. */
+  findings(): readonly Finding[] {
+    return [...this.#taken(), ...this.#collisions()]
+  }
+
+  #taken(): readonly Finding[] {
+    const { name, otherAt } = this.#site
+    return [...this.#needed.keys()].flatMap((originPath) => {
+      const other = otherAt?.(originPath)
+      const message = `${name} has ${other} there, which is none of the targets`
+      return other === undefined ? [] : { code: 'origin-path-taken' as const, where: originPath, message }
+    })
+  }
+
+  #collisions(): readonly Finding[] {
+    return [...this.#needed].flatMap(([originPath, targets]) =>
+      targets.size < 2
+        ? []
+        : {
+            code: 'two-shares-on-one-mount-path' as const,
+            where: originPath,
+            message: `images of ${targets.size} targets have this origin path, and it can show only one of them at a time`,
+          },
+    )
+  }
+}
+
+const takenBy = (other: string | undefined): Pick<OriginPath, 'taken'> => (other === undefined ? {} : { taken: other })
+
+function readingOf(path: string): Pick<OriginPath, 'share' | 'rule' | 'alternatives' | 'withNewline'> {
+  const [likeliest, ...others] = decodeMountPath(path)?.candidates ?? []
+  if (likeliest === undefined) {
+    const withNewline = shareWithNewline(path)
+    return withNewline === undefined ? {} : { withNewline }
+  }
+  const alternatives = others.map(shareIn)
+  return { rule: likeliest.rule, share: shareIn(likeliest), ...(alternatives.length > 0 && { alternatives }) }
+}
+
+const shareIn = (reading: MountPathReading): string =>
+  reading.rule === 'share' ? reading.share.text : `*:${reading.export}`

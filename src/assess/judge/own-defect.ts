@@ -1,0 +1,29 @@
+import type { FoundImage } from '../scan/found.ts'
+import type { Defect } from './defect.ts'
+
+type OwnDefect = Pick<Defect, 'code' | 'state' | 'why'>
+
+const problems = {
+  'not-qcow2': ['not-qcow2', 'broken'],
+  truncated: ['truncated', 'broken'],
+  damaged: ['damaged', 'broken'],
+  unsupported: ['unsupported', 'unknown'],
+  unreadable: ['unreadable', 'unknown'],
+} as const
+
+/** What is wrong with an image by itself, whatever its parents are. */
+export function ownDefect({ header, problem, tables }: FoundImage): OwnDefect | undefined {
+  if (problem !== undefined) {
+    const [code, state] = problems[problem.kind]
+    return { code, state, why: problem.message }
+  }
+  if (header === undefined) return { code: 'unreadable', state: 'unknown', why: 'its header was not read' }
+  if (header.hasExternalData)
+    return { code: 'external-data-file', state: 'unknown', why: 'its content is in another file, which is not opened' }
+  if (tables === undefined || tables.verdict === 'sound') return undefined
+  const what = `${tables.what ?? 'its tables'}${tables.offset === undefined ? '' : ` at byte ${tables.offset}`}`
+  if (tables.verdict === 'truncated')
+    return { code: 'truncated', state: 'broken', why: `${what} is beyond the end of the file` }
+  if (tables.verdict === 'damaged') return { code: 'damaged', state: 'broken', why: `${what} is damaged` }
+  return { code: 'maybe-truncated', state: 'unknown', why: `the file ends within ${what}` }
+}

@@ -1,0 +1,103 @@
+import { type OriginNeed, type Site, shownAt } from '../site/site.ts'
+import type { Defect } from './defect.ts'
+import type { ParentName } from './parent-name.ts'
+import type { TreeImage, WorkloadTree } from './workload-tree.ts'
+
+type PlaceDefect = Pick<Defect, 'code' | 'state' | 'why'>
+
+/** Where a parent is, by the tree itself. */
+export type ParentPlace =
+  | {
+      readonly kind: 'found'
+      readonly image: TreeImage
+      /** By which it is named; none for a relative name. */
+      readonly originPath?: string
+      readonly need?: OriginNeed
+      /** The site has something else at the origin path. */
+      readonly taken?: PlaceDefect
+    }
+  | ({ readonly kind: 'defect' } & PlaceDefect)
+
+export interface ResolveContext {
+  readonly site: Site
+  /** Whether a target has a workload, whether or not it is in the tree. */
+  readonly hasWorkload: (workloadId: string) => boolean
+  /** Only the disks of one VM were looked at. */
+  readonly isOneVm: boolean
+  /** Why there may be more than was seen: a target that does not answer. */
+  readonly unseen?: string
+}
+
+/** Finds parents in the tree. No name is ever opened. */
+export class ParentResolver {
+  readonly #tree: WorkloadTree
+  readonly #context: ResolveContext
+  readonly wantedWorkloads = new Set<string>()
+
+  constructor(tree: WorkloadTree, context: ResolveContext) {
+    this.#tree = tree
+    this.#context = context
+  }
+
+  /** Undefined for a full image. */
+  placeOf(image: TreeImage): ParentPlace | undefined {
+    const name = image.parent?.name
+    if (name === undefined) return undefined
+    if (name.kind === 'outside')
+      return { kind: 'defect', code: 'parent-outside-targets', state: 'broken', why: name.why }
+    if (name.kind === 'unclear')
+      return { kind: 'defect', code: 'backing-name-unclear', state: 'unknown', why: name.why }
+    return name.kind === 'beside' ? this.#beside(image, name.path) : this.#absolute(image, name)
+  }
+
+  /** It is opened wherever the image itself is, so in the same target. */
+  #beside({ target }: TreeImage, path: string): ParentPlace {
+    const image = this.#tree.at(path).find((one) => one.target === target)
+    return image === undefined ? this.#notThere(path) : { kind: 'found', image }
+  }
+
+  #absolute(child: TreeImage, { originPath, path }: Extract<ParentName, { kind: 'absolute' }>): ParentPlace {
+    const { site } = this.#context
+    const images = this.#tree.at(path)
+    const places = images.map((image) => ({ image, shown: shownAt(site, originPath, image.target) }))
+    const best =
+      places.find(({ shown }) => shown.kind === 'here') ??
+      places.find(({ image }) => image.target === child.target) ??
+      places[0]
+    if (best === undefined) return this.#notThere(path)
+    const { image, shown } = best
+    return {
+      kind: 'found',
+      image,
+      originPath,
+      ...(shown.kind === 'needed' && { need: shown.need }),
+      ...(shown.kind === 'taken' && { taken: { code: shown.code, state: 'unknown', why: shown.why } }),
+    }
+  }
+
+  #notThere(path: string): ParentPlace {
+    const defect = (code: Defect['code'], state: Defect['state'], why: string): ParentPlace => ({
+      kind: 'defect',
+      code,
+      state,
+      why,
+    })
+    const gap = this.#tree.gapAt(path)
+    // No restore reads a FIFO or a device; all else may be what it should be.
+    if (gap !== undefined) return defect(gap.code, gap.code === 'not-a-file' ? 'broken' : 'unknown', gap.why)
+    const { hasWorkload, isOneVm, unseen } = this.#context
+    const workloadId = /^workload_([^/]+)\//.exec(path)?.[1]
+    if (workloadId !== undefined && !this.#tree.workloadIds.has(workloadId) && hasWorkload(workloadId)) {
+      this.wantedWorkloads.add(workloadId)
+      return defect('not-looked-at', 'unknown', `its parent ${path} is in a workload that was not looked at`)
+    }
+    if (unseen !== undefined)
+      return defect('not-answering', 'unknown', `its parent ${path} was not seen, and ${unseen}`)
+    if (workloadId === undefined || !this.#tree.workloadIds.has(workloadId))
+      return defect('parent-outside-targets', 'broken', `its parent ${path} is in a workload that no given target has`)
+    const vmId = /\/vm_id_([^/]+)\//.exec(path)?.[1]
+    if (isOneVm && vmId !== undefined && !this.#tree.vmIds.has(vmId))
+      return defect('not-looked-at', 'unknown', `its parent ${path} is of a VM that was not looked at`)
+    return defect('missing-parent', 'broken', `its parent ${path} is missing`)
+  }
+}

@@ -1,0 +1,182 @@
+import type { RecordProblem } from '../../target/records.ts'
+import type { FoundWorkload, Oddity } from '../scan/found.ts'
+import type { Site } from '../site/site.ts'
+import { type Blocker, Blockers } from './blockers.ts'
+import type { Finding, FindingSummary } from './finding.ts'
+import { FindingTally } from './finding-tally.ts'
+import { type OriginPath, OriginTally } from './origin-tally.ts'
+import { restoresOf, snapshotVerdicts } from './snapshot-verdict.ts'
+import { unseenIn } from './unseen.ts'
+import type { JudgedImage } from './verdict.ts'
+import { findingsIn, ofOddity, ofProblem } from './workload-findings.ts'
+import { type StateCounts, type WorkloadRow, workloadRow } from './workload-row.ts'
+
+export type FailOn = 'broken' | 'needs-recovery' | 'stale'
+
+export interface AssessmentSummary {
+  readonly targets: readonly string[]
+  readonly site: string
+  readonly depth: 'headers' | 'tables' | 'content'
+  readonly totals: {
+    readonly workloads: number
+    readonly snapshots: number
+    readonly images: number
+    readonly fileBytes: number
+    /** Disks of snapshots that are not deleted: what a restore is of. */
+    readonly disks: number
+    readonly states: StateCounts
+    /** Workloads that were not asked for. */
+    readonly skipped: number
+    readonly stale: number
+  }
+  readonly workloads: readonly WorkloadRow[]
+  readonly originPaths: readonly OriginPath[]
+  readonly blockers: readonly Blocker[]
+  readonly findings: readonly FindingSummary[]
+  readonly owners: readonly { readonly owner: string; readonly images: number }[]
+  /** Why not all was seen. */
+  readonly unseen: readonly string[]
+  readonly exitCode: 0 | 1 | 3
+}
+
+export interface SummaryOptions extends Pick<AssessmentSummary, 'targets' | 'depth'> {
+  readonly site: Site
+  readonly nowMs: number
+  readonly maxAgeMs?: number
+  readonly failOn: readonly FailOn[]
+}
+
+const mostBlockers = 20
+
+/** Adds up what was judged, workload by workload; of each it keeps a line. */
+export class Summary {
+  readonly #options: SummaryOptions
+  readonly #rows: WorkloadRow[] = []
+  readonly #findings = new FindingTally()
+  readonly #origins: OriginTally
+  readonly #blockers = new Blockers()
+  readonly #owners = new Map<string, number>()
+  readonly #unseen: string[] = []
+  #skipped = 0
+
+  constructor(options: SummaryOptions) {
+    this.#options = options
+    this.#origins = new OriginTally(options.site)
+  }
+
+  addWorkload(workload: FoundWorkload, images: readonly JudgedImage[]): void {
+    const { site, nowMs, maxAgeMs } = this.#options
+    for (const finding of findingsIn(workload, images, { owner: site.owner, nowMs })) this.#findings.add(finding)
+    for (const { oddities } of workload.parts) this.#addUnseenFolders(oddities)
+    for (const { verdict, image } of images) {
+      this.#origins.add(verdict)
+      if (image === undefined || image.image.problem?.kind === 'unreadable') continue
+      const owner = `${image.image.uid}:${image.image.gid}`
+      this.#owners.set(owner, (this.#owners.get(owner) ?? 0) + 1)
+    }
+    const snapshots = snapshotVerdicts(workload, images)
+    const verdicts = images.map(({ verdict }) => verdict)
+    this.#blockers.addWorkload(restoresOf(verdicts, snapshots))
+    this.#rows.push(workloadRow(workload, verdicts, snapshots, { nowMs, maxAgeMs }))
+  }
+
+  addSkipped(): void {
+    this.#skipped++
+  }
+
+  /** Of records of a target that are in no workload. */
+  addProblems(problems: readonly RecordProblem[]): void {
+    for (const problem of problems) this.#findings.add(ofProblem(problem))
+  }
+
+  addOddities(oddities: readonly Oddity[]): void {
+    for (const oddity of oddities) this.#findings.add(ofOddity(oddity))
+    this.#addUnseenFolders(oddities)
+  }
+
+  #addUnseenFolders(oddities: readonly Oddity[]): void {
+    for (const { kind, path, message } of unseenIn(oddities))
+      this.#unseen.push(
+        kind === 'symbolic-link' ? `${path} is a symbolic link, and was not followed` : `${path}: ${message ?? kind}`,
+      )
+  }
+
+  /** Something was not seen, so that no verdict is complete. */
+  addUnseen(where: string, message: string): void {
+    this.#unseen.push(`${where}: ${message}`)
+    this.#findings.add({ code: 'not-answering', where, message })
+  }
+
+  finish(): AssessmentSummary {
+    const { targets, site, depth } = this.#options
+    const states = { restorable: 0, 'after-recovery': 0, broken: 0, unknown: 0 }
+    for (const row of this.#rows)
+      for (const state of ['restorable', 'after-recovery', 'broken', 'unknown'] as const)
+        states[state] += row.states[state]
+    const disks = states.restorable + states['after-recovery'] + states.broken + states.unknown
+    for (const finding of this.#last(disks)) this.#findings.add(finding)
+    const sum = (value: (row: WorkloadRow) => number) => this.#rows.reduce((total, row) => total + value(row), 0)
+    const totals = {
+      workloads: this.#rows.length,
+      snapshots: sum((row) => row.snapshots),
+      images: sum((row) => row.images),
+      fileBytes: sum((row) => row.fileBytes),
+      disks,
+      states,
+      skipped: this.#skipped,
+      stale: this.#stale(true),
+    }
+    return {
+      targets,
+      site: site.name,
+      depth,
+      totals,
+      workloads: this.#rows,
+      originPaths: this.#origins.list(),
+      blockers: this.#blockers.list(mostBlockers),
+      findings: this.#findings.list(),
+      owners: [...this.#owners].map(([owner, images]) => ({ owner, images })).sort((a, b) => b.images - a.images),
+      unseen: this.#unseen,
+      exitCode: this.#exitCode(states),
+    }
+  }
+
+  /** What can only be said in the end. */
+  *#last(disks: number): Generator<Finding> {
+    yield* this.#origins.findings()
+    const { site, targets } = this.#options
+    for (const [path, shown] of site.mountPaths)
+      if (shown.length > 1) {
+        const message = `${site.name} would mount ${shown.length} shares there`
+        yield { code: 'two-shares-on-one-mount-path', where: path, message }
+      }
+    if (this.#owners.size > 1) {
+      const list = [...this.#owners].map(([owner, images]) => `${owner} (${images})`).join(', ')
+      yield { code: 'several-owners', where: targets.join(', '), message: `images belong to ${list}` }
+    }
+    const what = this.#rows.length === 0 ? 'workload' : 'disk to restore'
+    if (disks === 0)
+      yield { code: 'nothing-found', where: targets.join(', '), message: `there is no ${what} that was asked for` }
+  }
+
+  /** How many workloads have no snapshot that is new enough (`true`), or none of known age (`undefined`). */
+  #stale(which: true | undefined): number {
+    const { maxAgeMs } = this.#options
+    return maxAgeMs === undefined ? 0 : this.#rows.filter((row) => row.isStale === which).length
+  }
+
+  /** A failure that was found stays true, whatever else could not be judged. */
+  #exitCode(states: StateCounts): 0 | 1 | 3 {
+    const { failOn } = this.#options
+    if (failOn.includes('broken') && states.broken > 0) return 1
+    if (failOn.includes('needs-recovery') && states['after-recovery'] > 0) return 1
+    if (failOn.includes('stale') && this.#stale(true) > 0) return 1
+    if (states.unknown > 0 || this.#unseen.length > 0) return 3
+    if (failOn.includes('stale') && this.#stale(undefined) > 0) return 3
+    return ['nothing-found', 'unreadable', 'unreadable-record', 'missing-record', 'unclear-top'].some((code) =>
+      this.#findings.has(code as Finding['code']),
+    )
+      ? 3
+      : 0
+  }
+}

@@ -1,0 +1,141 @@
+import type { RecordProblem } from '../../target/records.ts'
+import type { FoundDisk, FoundSnapshot, FoundWorkload, Oddity } from '../scan/found.ts'
+import type { Site } from '../site/site.ts'
+import { longChainLinks } from './chain.ts'
+import type { Finding, FindingCode } from './finding.ts'
+import { isMinor } from './minor-record.ts'
+import { isInFuture, momentOf } from './snapshot-age.ts'
+import type { JudgedImage } from './verdict.ts'
+import { isPlace } from './workload-tree.ts'
+
+/** Everything that was found in a workload. Each thing once, where it is: not at all that hangs on it. */
+export function* findingsIn(
+  workload: FoundWorkload,
+  images: readonly JudgedImage[],
+  { owner, nowMs }: { readonly owner: Site['owner']; readonly nowMs: number },
+): Generator<Finding> {
+  for (const image of images) yield* findingsOfImage(image, owner)
+  yield* deletedButNeeded(images)
+  const folder = `workload_${workload.workloadId}`
+  yield* sharedFindings(folder, images)
+  for (const part of workload.parts) {
+    yield* unread(folder, part.unread)
+    yield* part.problems.map(ofProblem)
+    yield* part.oddities.map(ofOddity)
+    for (const snapshot of part.snapshots)
+      yield* findingsOfSnapshot(`${folder}/snapshot_${snapshot.snapshotId}`, snapshot, nowMs)
+  }
+  yield* findingsOfRecords(folder, workload)
+}
+
+/** A target that has only some snapshots of a workload need not have its records, if another one has. */
+function* findingsOfRecords(folder: string, { parts }: FoundWorkload): Generator<Finding> {
+  const isTold = (name: string) => parts.some(({ problems, unread }) => unread !== undefined || isAbout(problems, name))
+  const record = parts.find((part) => part.record !== undefined)?.record
+  if (record === undefined && !isTold('workload_db')) yield missing(folder, 'workload_db')
+  if (parts.every(({ hasVms }) => hasVms !== true) && !isTold('workload_vms_db'))
+    yield missing(folder, 'workload_vms_db')
+  if (record?.isDeleted)
+    yield { code: 'workload-not-available', where: folder, message: 'its record says that it is deleted' }
+  else if (record?.status !== undefined && !/^(available|locked)$/i.test(record.status))
+    yield { code: 'workload-not-available', where: folder, message: `its status is ${record.status}` }
+}
+
+const missing = (where: string, name: string): Finding => ({
+  code: 'missing-record',
+  where,
+  message: `there is no ${name}`,
+})
+
+function* findingsOfImage({ verdict, image, chain }: JudgedImage, owner: Site['owner']): Generator<Finding> {
+  const { path, defect, role, target } = verdict
+  const here = (code: FindingCode, message: string): Finding => ({ code, where: path, message })
+  if (defect !== undefined && defect.path === path && defect.target === target) yield here(defect.code, defect.why)
+  if (image === undefined || chain === undefined) return
+  const { header, problem, uid, gid } = image.image
+  if (header?.backing !== undefined && image.parent?.format === undefined)
+    yield here('backing-format-missing', 'its header does not say in which format its parent is')
+  const vaultUrl = image.row?.vaultUrl
+  if (vaultUrl !== undefined && !isPlace(vaultUrl, path))
+    yield here('record-disagrees', `disk_db has the place ${vaultUrl}`)
+  if (owner !== undefined && problem?.kind !== 'unreadable' && (uid !== owner.uid || gid !== owner.gid))
+    yield here('unexpected-owner', `it belongs to ${uid}:${gid}, and the site's user is ${owner.uid}:${owner.gid}`)
+  if (role === 'extra') yield here('unrecorded-image', 'disk_db does not have this image')
+  if (role === 'base') yield here('image-booted', 'a base that the disk beside it is read through')
+  if (role === 'disk' && chain.length > longChainLinks)
+    yield here('long-chain', `it is read through ${chain.length} images`)
+}
+
+/** What all chains of a workload have alike, once. */
+function* sharedFindings(workload: string, images: readonly JudgedImage[]): Generator<Finding> {
+  const disks = images.flatMap(({ verdict }) => (verdict.role === 'disk' && verdict.isThere ? verdict : []))
+  const once = (
+    code: FindingCode,
+    lists: readonly (readonly string[])[],
+    message: (one: string, of: number) => string,
+  ) =>
+    [...Map.groupBy(lists, (list) => list.toSorted().join(', '))].map(
+      ([text, alike]): Finding => ({ code, where: workload, message: message(text, alike.length) }),
+    )
+  const mixed = disks.flatMap(({ originPaths }) => (originPaths.length > 1 ? [originPaths] : []))
+  yield* once('mixed-origin-paths', mixed, (paths, of) => `${of} chains have links under ${paths}`)
+  const secrets = disks.flatMap(({ secrets }) => (secrets.length > 0 ? [secrets] : []))
+  yield* once(
+    'encrypted',
+    secrets,
+    (names, of) => `${of} chains need the secret ${names.replace('?', 'that no record names')}`,
+  )
+}
+
+/** Once for each snapshot, whatever hangs on it. */
+function* deletedButNeeded(images: readonly JudgedImage[]): Generator<Finding> {
+  const seen = new Set<FoundSnapshot>()
+  for (const { image, chain } of images) {
+    const needed = chain?.parent
+    if (image === undefined || needed?.snapshot.record?.isDeleted !== true) continue
+    if (image.snapshot.record?.isDeleted || seen.has(needed.snapshot)) continue
+    seen.add(needed.snapshot)
+    const where = `workload_${needed.workloadId}/snapshot_${needed.snapshot.snapshotId}`
+    yield { code: 'deleted-but-needed', where, message: `it is marked deleted, and ${image.path} is read through it` }
+  }
+}
+
+function* findingsOfSnapshot(folder: string, snapshot: FoundSnapshot, nowMs: number): Generator<Finding> {
+  yield* unread(folder, snapshot.unread)
+  yield* snapshot.problems.map(ofProblem)
+  yield* snapshot.oddities.map(ofOddity)
+  if (snapshot.unread !== undefined) return
+  const { record, problems, disks, resources, vmNames } = snapshot
+  if (record === undefined && !isAbout(problems, 'snapshot_db')) yield missing(folder, 'snapshot_db')
+  if (resources === undefined && !isAbout(problems, 'resources_db')) yield missing(folder, 'resources_db')
+  if (vmNames === undefined && !isAbout(problems, 'snapshot_vms_db')) yield missing(folder, 'snapshot_vms_db')
+  for (const disk of disks) if (hasNoRecord(disk, problems)) yield missing(disk.folder, 'disk_db')
+  const status = record?.status
+  if (status !== undefined && status.toLowerCase() !== 'available' && !record?.isDeleted)
+    yield { code: 'snapshot-not-available', where: folder, message: `its status is ${status}` }
+  if (isInFuture(momentOf(record?.createdAt), nowMs))
+    yield { code: 'dated-in-the-future', where: folder, message: `it says that it was taken at ${record?.createdAt}` }
+}
+
+function hasNoRecord({ folder, rows, unread }: FoundDisk, problems: readonly RecordProblem[]): boolean {
+  return rows === undefined && unread === undefined && !problems.some(({ file }) => file.startsWith(`${folder}/`))
+}
+
+function isAbout(problems: readonly RecordProblem[], name: string): boolean {
+  return problems.some(({ file }) => file.endsWith(`/${name}`))
+}
+
+function* unread(where: string, message: string | undefined): Generator<Finding> {
+  if (message !== undefined) yield { code: 'unreadable', where, message }
+}
+
+export function ofProblem(problem: RecordProblem): Finding {
+  const { file, line, column, message } = problem
+  const code = isMinor(problem) ? 'unreadable-minor-record' : 'unreadable-record'
+  return { code, where: `${file}:${line}:${column}`, message }
+}
+
+export function ofOddity({ kind, path, message }: Oddity): Finding {
+  const isLeftover = kind === 'unexpected' && /(^|\/)\.[^/]+$/.test(path)
+  return { code: isLeftover ? 'leftover' : kind, where: path, message: message ?? kind }
+}

@@ -1,0 +1,97 @@
+import { HeaderError, type ImageHeader, parseHeader } from '../../image/header.ts'
+import { checkTables } from '../../image/tables.ts'
+import type { FoundImage, HeaderFacts, ImageProblem, ScanDepth } from './found.ts'
+import { messageOf } from './oddities.ts'
+import type { OpenFile, Tree } from './tree.ts'
+
+const firstBytes = 4096
+/** The largest cluster that there is. */
+const maxHeaderBytes = 2 * 2 ** 20
+const buffer = Buffer.allocUnsafeSlow(firstBytes)
+
+/** Looks at one image. What is wrong with it is told, not thrown. It is opened once: on a share, that is many requests. */
+export async function readImage(tree: Tree, path: string, name: string, depth: ScanDepth): Promise<FoundImage> {
+  try {
+    if (depth === 'headers') return tree.withFile(path, (file) => withHeader(name, file).found)
+    return await tree.withFileAsync(path, (file) => withTables(file, withHeader(name, file)))
+  } catch (error) {
+    return { name, fileBytes: 0, uid: 0, gid: 0, problem: { kind: 'unreadable', message: messageOf(error) } }
+  }
+}
+
+interface Looked {
+  readonly found: FoundImage
+  readonly header?: ImageHeader
+}
+
+function withHeader(name: string, open: OpenFile): Looked {
+  const { fileBytes, uid, gid } = open
+  const file = { name, fileBytes, uid, gid }
+  try {
+    const header = readHeader(open)
+    const problem = beyondTheEnd(header, fileBytes)
+    return { header, found: { ...file, header: factsOf(header), ...(problem && { problem }) } }
+  } catch (error) {
+    if (!(error instanceof HeaderError)) throw error
+    return { found: { ...file, problem: problemOf(error, fileBytes) } }
+  }
+}
+
+function readHeader(file: OpenFile): ImageHeader {
+  const first = buffer.subarray(0, file.fill(buffer, 0))
+  try {
+    return parseHeader(first)
+  } catch (error) {
+    if (!(error instanceof HeaderError) || first.length < firstBytes) throw error
+    const { enoughBytes = 0 } = error
+    if (enoughBytes <= firstBytes || enoughBytes > maxHeaderBytes) throw error
+    const more = Buffer.allocUnsafe(enoughBytes)
+    return parseHeader(more.subarray(0, file.fill(more, 0)))
+  }
+}
+
+function factsOf({ virtualSizeBytes, backing, backingFormat, encryption, externalDataFile }: ImageHeader): HeaderFacts {
+  return {
+    virtualBytes: virtualSizeBytes,
+    ...(backing && { backing: backing.name }),
+    ...(backingFormat !== undefined && { backingFormat }),
+    ...(encryption !== 'none' && { encryption }),
+    ...(externalDataFile !== undefined && { hasExternalData: true as const }),
+  }
+}
+
+function problemOf(error: HeaderError, fileBytes: number): ImageProblem {
+  const { message, problem } = error
+  if (fileBytes === 0) return { kind: 'truncated', message: 'the file is empty' }
+  if (problem === 'cut short') return { kind: 'truncated', message }
+  return { kind: problem === 'not qcow2' ? 'not-qcow2' : problem, message }
+}
+
+/** Even without reading the tables: the header itself says where they are. */
+function beyondTheEnd({ l1, refcountTable }: ImageHeader, fileBytes: number): ImageProblem | undefined {
+  const l1End = l1.entries === 0 ? 0 : l1.offset + l1.entries * 8
+  if (l1End > fileBytes)
+    return { kind: 'truncated', message: `the L1 table ends at byte ${l1End}, and the file at ${fileBytes}` }
+  if (refcountTable.offset >= fileBytes)
+    return {
+      kind: 'truncated',
+      message: `the refcount table is at ${refcountTable.offset}, and the file ends at ${fileBytes}`,
+    }
+  return undefined
+}
+
+async function withTables(file: OpenFile, { header, found }: Looked): Promise<FoundImage> {
+  if (header === undefined || found.problem !== undefined || header.externalDataFile !== undefined) return found
+  const source = {
+    async read(offset: number, lengthBytes: number) {
+      const bytes = Buffer.allocUnsafe(lengthBytes)
+      return bytes.subarray(0, await file.fillAsync(bytes, offset))
+    },
+  }
+  try {
+    const tables = await checkTables(source, header, file.fileBytes)
+    return tables.verdict === 'sound' ? found : { ...found, tables }
+  } catch (error) {
+    return { ...found, problem: { kind: 'unreadable', message: messageOf(error) } }
+  }
+}

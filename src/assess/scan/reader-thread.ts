@@ -1,0 +1,164 @@
+import { realpathSync, statfsSync } from 'node:fs'
+import { parentPort, workerData } from 'node:worker_threads'
+import { Slots } from '../../concurrency/slots.ts'
+import { FarTree } from './far-tree.ts'
+import { messageOf } from './oddities.ts'
+import { ownThreadId } from './processor-wait.ts'
+import {
+  counters,
+  folderOf,
+  type ReaderLine,
+  type Reply,
+  type Task,
+  type TaskFacts,
+  type Tasks,
+  type ThreadStart,
+} from './protocol.ts'
+import { readSnapshot } from './read-snapshot.ts'
+import { readRoot, readWorkload } from './read-workload.ts'
+import { NearTree, type Tree, type Watch } from './tree.ts'
+import { HeldWay, ShortWay, Way } from './way.ts'
+
+// One of the threads that read: for one task after another, or for many at once where answers take their time.
+const { request, beats } = workerData as ThreadStart
+const counts = new Int32Array(beats)
+Atomics.store(counts, counters.threadId, ownThreadId())
+
+/** Where many tasks take no time at all, to tell of each would take more. What waits longer than this is told of first. */
+const tellEveryMs = 4
+const utf8 = new TextEncoder()
+
+/** Of what was handed so far; it is told of in that order. */
+let told: Promise<void> = Promise.resolve()
+
+/** Of all trees of which answers take their time. */
+const slots = new Slots(0)
+
+parentPort?.on('message', ({ tasks, width }: Tasks) => {
+  if (width === 1) {
+    told = told.then(() => carryOutInTurn(tasks))
+    return
+  }
+  slots.growTo(width)
+  for (const task of tasks) carryOutMeanwhile(task)
+})
+
+async function carryOutInTurn(tasks: readonly Task[]): Promise<void> {
+  let lines: ReaderLine[] = []
+  let startedMs = performance.now()
+  for (const [nth, task] of tasks.entries()) {
+    lines.push(await carryOut(task, readNear))
+    Atomics.add(counts, counters.tasks, 1)
+    const tookMs = performance.now() - startedMs
+    if (tookMs < tellEveryMs && nth < tasks.length - 1) continue
+    tell(lines, tookMs)
+    lines = []
+    startedMs += tookMs
+  }
+}
+
+function carryOutMeanwhile(task: Task): void {
+  const startedMs = performance.now()
+  const carriedOut = carryOut(task, readFar)
+  told = told.then(async () => {
+    const line = await carriedOut
+    Atomics.add(counts, counters.tasks, 1)
+    tell([line], performance.now() - startedMs)
+  })
+}
+
+function tell(found: readonly ReaderLine[], tookMs: number): void {
+  const lines = utf8.encode(found.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  parentPort?.postMessage({ lines, tasks: found.map(factsOf), tookMs } satisfies Reply, [lines.buffer])
+}
+
+/** @throws what no target can be the cause of */
+async function carryOut(task: Task, act: (task: Task) => Promise<ReaderLine>): Promise<ReaderLine> {
+  try {
+    return await act(task)
+  } catch (error) {
+    if (task.kind !== 'root') throw error
+    return { kind: 'no-root', target: task.target, message: messageOf(error) }
+  }
+}
+
+const readNear = (task: Task) => readFrom(nearTree(task.target), task)
+
+async function readFar(task: Task): Promise<ReaderLine> {
+  const { target } = task
+  const { root, isNfs } = placeOf(target)
+  const way = isNfs ? new HeldWay(root) : new HeldWay(root, 0)
+  try {
+    return await new FarTree(way, watchOf(target), slots).whole((tree) => readFrom(tree, task))
+  } finally {
+    way.leave()
+  }
+}
+
+async function readFrom(tree: Tree, task: Task): Promise<ReaderLine> {
+  const { target } = task
+  if (task.kind === 'root') {
+    const root = readRoot(tree)
+    const workloadIds = root.workloadIds.filter((id) => request.workloadIds?.includes(id) ?? true)
+    return { kind: 'root', target, path: tree.root, root: { ...root, workloadIds } }
+  }
+  const folder = folderOf(task)
+  const { workloadId } = task
+  if (task.kind === 'folder') return { kind: 'folder', target, workloadId, found: readWorkload(tree, folder) }
+  const found = await readSnapshot(tree, folder, task.snapshotId, request)
+  return { kind: 'snapshot', target, workloadId, found }
+}
+
+function factsOf(line: ReaderLine): TaskFacts {
+  if (line.kind === 'root') return { workloadIds: line.root.workloadIds }
+  if (line.kind !== 'folder') return {}
+  const { part, snapshotIds } = line.found
+  const { name, projectId } = part.record ?? {}
+  return { snapshotIds, ...(name !== undefined && { name }), ...(projectId !== undefined && { projectId }) }
+}
+
+/** One of each target: from one task to the next some folders stay open. */
+const nearTrees = new Map<number, NearTree>()
+
+function nearTree(target: number): NearTree {
+  let tree = nearTrees.get(target)
+  if (tree === undefined) {
+    const { root, isNfs } = placeOf(target)
+    tree = new NearTree(isNfs ? new ShortWay(root) : new Way(root), watchOf(target))
+    nearTrees.set(target, tree)
+  }
+  return tree
+}
+
+function watchOf(target: number): Watch {
+  return {
+    beat(isAsking, tookMs = 0) {
+      Atomics.add(counts, isAsking ? counters.requests : counters.answers, 1)
+      if (!isAsking) Atomics.add(counts, counters.askedUs, Math.round(tookMs * 1000))
+    },
+    failedSlowly(tookMs) {
+      Atomics.store(counts, counters.failedAfterMs, Math.round(tookMs))
+      Atomics.store(counts, counters.failedTarget, target + 1)
+    },
+  }
+}
+
+/** `f_type` of `statfs(2)`. */
+const nfs = 0x6969
+const places = new Map<number, { readonly root: string; readonly isNfs: boolean }>()
+
+/** The path that was given may be a symbolic link: that one is followed. */
+function placeOf(target: number): { readonly root: string; readonly isNfs: boolean } {
+  let place = places.get(target)
+  if (place !== undefined) return place
+  const { beat } = watchOf(target)
+  beat(true)
+  try {
+    const root = realpathSync(request.targets[target] ?? '')
+    place = { root, isNfs: statfsSync(root).type === nfs }
+  } finally {
+    beat(false)
+  }
+  places.set(target, place)
+  return place
+}

@@ -1,0 +1,197 @@
+import { spawn } from 'node:child_process'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { MachineError } from '../../errors.ts'
+import type { RecordProblem } from '../../target/records.ts'
+import type { FoundPart, FoundSnapshot, FoundWorkload, Oddity } from './found.ts'
+import type { ReaderLine, ScanRequest } from './protocol.ts'
+import type { FoundFolder } from './read-workload.ts'
+
+export type { ScanRequest }
+
+/** What a scan comes upon, in this order: the targets, then workloads, each as a whole and sorted by id. */
+export type ScanEvent =
+  | {
+      readonly kind: 'target'
+      readonly target: number
+      readonly path: string
+      readonly problems: readonly RecordProblem[]
+      readonly oddities: readonly Oddity[]
+      readonly workloadIds: readonly string[]
+    }
+  | { readonly kind: 'no-target'; readonly target: number; readonly message: string }
+  | { readonly kind: 'workload'; readonly workload: FoundWorkload }
+  /** The filters leave nothing of it. */
+  | { readonly kind: 'skipped'; readonly workloadId: string }
+  /** So many images more have been read, of snapshots and of those that are known of. */
+  | { readonly kind: 'read'; readonly images: number; readonly snapshots: number; readonly snapshotsKnown: number }
+  /** Nothing more of this target follows. */
+  | { readonly kind: 'silent'; readonly target: number; readonly folder: string; readonly afterMs: number }
+
+interface Gathered {
+  folder?: FoundFolder
+  readonly snapshots: FoundSnapshot[]
+}
+
+const program = fileURLToPath(new URL(`./reader-process${extname(import.meta.filename)}`, import.meta.url))
+/** Beyond what the reader itself allows a request; it says something twice a second. */
+const graceMs = 10_000
+/** That Node can have under way. */
+const mostRequests = 1024
+/** Until it is ready it waits for this machine, and for no share. */
+const startWithinMs = 180_000
+
+/**
+ * Reads targets by a process of its own, which only reads. Ends in bounded time also where a share does not answer:
+ * then the reader is left behind, killed.
+ * @throws MachineError if the reader ends by itself; the signal's reason
+ */
+export async function* scanTargets(
+  request: ScanRequest,
+  signal: AbortSignal,
+): AsyncGenerator<ScanEvent, void, undefined> {
+  signal.throwIfAborted()
+  const targets = Math.max(1, request.targets.length)
+  const concurrency = Math.min(request.concurrency, Math.max(1, Math.floor(mostRequests / targets)))
+  const asked = JSON.stringify({ ...request, concurrency })
+  // Threads of the collector would take processors from those that read and from whoever judges.
+  const reader = spawn(process.execPath, ['--single-threaded-gc', program, asked], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      // What waits for targets that do not answer stays: others must not wait for it.
+      UV_THREADPOOL_SIZE: `${concurrency * targets}`,
+      // Otherwise each of its threads keeps memory that it has given back for itself.
+      MALLOC_ARENA_MAX: '1',
+    },
+  })
+  const stop = () => {
+    reader.kill('SIGKILL')
+    reader.stdout.destroy()
+  }
+  signal.addEventListener('abort', stop)
+  // Runs only while the reader is waited for: whoever takes the events may take its time.
+  let watchdog: NodeJS.Timeout | undefined
+  const watch = (withinMs: number) => {
+    watchdog = setTimeout(stop, withinMs)
+  }
+  const gathering = new Gathering()
+  const lines = new Lines()
+  let isOver = false
+  try {
+    watch(startWithinMs)
+    for await (const chunk of reader.stdout) {
+      clearTimeout(watchdog)
+      for (const line of lines.of(chunk)) {
+        isOver ||= line.kind === 'end'
+        yield* gathering.take(line)
+      }
+      yield* gathering.progress()
+      if (isOver) break
+      watch(request.answerWithinMs + graceMs)
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  } finally {
+    clearTimeout(watchdog)
+    signal.removeEventListener('abort', stop)
+    // At its end it has a moment to end by itself.
+    if (isOver) setTimeout(stop, 1000).unref()
+    else stop()
+    reader.unref()
+    reader.stdin.destroy()
+  }
+  signal.throwIfAborted()
+  if (!isOver)
+    throw new MachineError('reader-ended', 'the process that reads the targets has ended, or does not answer')
+}
+
+/** Puts together what the reader says of a workload, and keeps the few that are complete before their turn. */
+class Gathering {
+  readonly #open = new Map<string, Map<number, Gathered>>()
+  readonly #complete = new Map<string, ScanEvent>()
+  readonly #known = new Set<string>()
+  readonly #read = { images: 0, snapshots: 0, snapshotsKnown: 0 }
+  #order: string[] | undefined
+  #next = 0
+
+  #of(workloadId: string, target: number): Gathered {
+    const parts = this.#open.get(workloadId) ?? new Map<number, Gathered>()
+    const part = parts.get(target) ?? { snapshots: [] }
+    this.#open.set(workloadId, parts.set(target, part))
+    return part
+  }
+
+  *take(line: ReaderLine): Generator<ScanEvent, void, undefined> {
+    if (line.kind === 'root') {
+      const { target, path, root } = line
+      for (const id of root.workloadIds) this.#known.add(id)
+      yield { kind: 'target', target, path, ...root }
+    } else if (line.kind === 'no-root') yield { kind: 'no-target', target: line.target, message: line.message }
+    else if (line.kind === 'silent') yield line
+    else if (line.kind === 'folder') {
+      this.#of(line.workloadId, line.target).folder = line.found
+      this.#read.snapshotsKnown += line.found.snapshotIds.length
+    } else if (line.kind === 'snapshot') {
+      this.#of(line.workloadId, line.target).snapshots.push(line.found)
+      for (const disk of line.found.disks) this.#read.images += disk.images.length
+      this.#read.snapshots++
+    } else if (line.kind === 'done') {
+      this.#complete.set(line.workloadId, this.#close(line.workloadId, line.isSkipped))
+      yield* this.progress()
+      yield* this.#inTurn()
+    }
+  }
+
+  /** What was read since it was last asked. */
+  *progress(): Generator<ScanEvent, void, undefined> {
+    const { images, snapshots, snapshotsKnown } = this.#read
+    if (snapshots === 0 && snapshotsKnown === 0) return
+    this.#read.images = this.#read.snapshots = this.#read.snapshotsKnown = 0
+    yield { kind: 'read', images, snapshots, snapshotsKnown }
+  }
+
+  /** All targets have been listed before a workload is looked into. */
+  *#inTurn(): Generator<ScanEvent, void, undefined> {
+    this.#order ??= [...this.#known].sort()
+    for (; this.#next < this.#order.length; this.#next++) {
+      const workloadId = this.#order[this.#next] ?? ''
+      const event = this.#complete.get(workloadId)
+      if (event === undefined) return
+      this.#complete.delete(workloadId)
+      yield event
+    }
+  }
+
+  #close(workloadId: string, isSkipped: boolean): ScanEvent {
+    const parts = [...(this.#open.get(workloadId) ?? [])].sort(([a], [b]) => a - b)
+    this.#open.delete(workloadId)
+    if (isSkipped) return { kind: 'skipped', workloadId }
+    return { kind: 'workload', workload: { workloadId, parts: parts.map(([target, one]) => partOf(target, one)) } }
+  }
+}
+
+/** Threads give their answers in any order. */
+function partOf(target: number, { folder, snapshots }: Gathered): FoundPart {
+  const nothing = { problems: [], oddities: [] }
+  const sorted = snapshots.sort((a, b) => (a.snapshotId < b.snapshotId ? -1 : 1))
+  return { target, ...(folder?.part ?? nothing), snapshots: sorted }
+}
+
+/** Puts lines together from what comes in any pieces. */
+class Lines {
+  #begun: Buffer[] = [];
+
+  *of(chunk: Buffer): Generator<ReaderLine, void, undefined> {
+    let from = 0
+    for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, from)) {
+      this.#begun.push(chunk.subarray(from, at))
+      const line = this.#begun.length === 1 ? this.#begun[0] : Buffer.concat(this.#begun)
+      this.#begun = []
+      from = at + 1
+      yield JSON.parse(String(line)) as ReaderLine
+    }
+    if (from < chunk.length) this.#begun.push(chunk.subarray(from))
+  }
+}

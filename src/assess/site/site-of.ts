@@ -1,0 +1,110 @@
+import { InputError } from '../../errors.ts'
+import { findDistribution } from '../../target/distribution.ts'
+import { mountPathOf, type PathRule } from '../../target/mount-path.ts'
+import { parseShare } from '../../target/share.ts'
+import type { MountTable } from './mount-table.ts'
+import type { Site } from './site.ts'
+
+/** A site that is described, as people write it: its shares stand for the targets in the order of both. */
+export interface SiteDescription {
+  readonly name?: string
+  readonly distribution?: string
+  readonly version?: string
+  readonly rule?: PathRule
+  readonly base?: string
+  readonly shares?: readonly string[]
+  /** Origin paths that exist there already, and the share that each shows. */
+  readonly binds?: readonly { readonly origin: string; readonly share: string }[]
+}
+
+/**
+ * The site whose mount table this is. It shows a target wherever the same folder of the same file system is seen.
+ * @param targets absolute, without symbolic links
+ * @param follow where a path leads by symbolic links
+ */
+export function siteOfMounts(
+  table: MountTable,
+  targets: readonly string[],
+  follow: (path: string) => string = (path) => path,
+): Site {
+  const mountPaths = new Map<string, readonly number[]>()
+  for (const [target, path] of targets.entries())
+    for (const seenAt of table.pathsShowing(path)) mountPaths.set(seenAt, [...(mountPaths.get(seenAt) ?? []), target])
+  const otherAt = (path: string) => (mountPaths.has(follow(path)) ? undefined : table.mountedAt(follow(path)))
+  return { name: 'this host', mountPaths, follow, otherAt }
+}
+
+/**
+ * Looks at a description before it is known what is mounted.
+ * @throws InputError that names what is wrong in it
+ */
+export function checkDescription(description: SiteDescription, targets: number): void {
+  pathsOf(description)
+  const unknown = Array.from({ length: targets }, () => undefined)
+  if (description.shares !== undefined) siteOfDescription(description, unknown)
+}
+
+/**
+ * The site that is described.
+ * @param mounted the share that each target is mounted from here, where that is known: it stands in for one not named
+ * @throws InputError that names what is missing
+ */
+export function siteOfDescription(description: SiteDescription, mounted: readonly (string | undefined)[]): Site {
+  const { base, rule, name, user } = pathsOf(description)
+  const shares = sharesOf(description, mounted)
+  const mountPaths = new Map<string, readonly number[]>()
+  const add = (path: string, target: number) => mountPaths.set(path, [...(mountPaths.get(path) ?? []), target])
+  for (const [target, share] of shares.entries()) add(normalized(mountPathOf(base, parseShare(share), rule)), target)
+  for (const { origin, share } of description.binds ?? []) {
+    const target = shares.indexOf(share)
+    if (target === -1)
+      throw new InputError(`binds: ${JSON.stringify(share)} is not one of the shares: ${shares.join(', ')}`)
+    if (!origin.startsWith('/')) throw new InputError(`binds: not an absolute path: ${JSON.stringify(origin)}`)
+    add(normalized(origin), target)
+  }
+  return { name: description.name ?? name, mountPaths, ...(user && { owner: user }) }
+}
+
+function pathsOf({ distribution, version, rule, base }: SiteDescription) {
+  if ((distribution === undefined) !== (version === undefined))
+    throw new InputError('a distribution is of a version: both are needed', {
+      remedy: 'e.g. --distribution kolla --version 4.3',
+    })
+  if (base !== undefined && !base.startsWith('/'))
+    throw new InputError(`the base directory must be absolute, not ${JSON.stringify(base)}`)
+  if (distribution !== undefined && version !== undefined) {
+    const known = findDistribution(distribution, version)
+    return {
+      base: base ?? known.baseDirectory,
+      rule: rule ?? known.pathRule,
+      name: `${distribution} ${version}`,
+      user: known.user,
+    }
+  }
+  if (rule === undefined || base === undefined)
+    throw new InputError('how the site mounts its shares is not known', {
+      remedy: 'Say --distribution and --version, or --base and --rule.',
+    })
+  return { base, rule, name: `a site with ${base}`, user: undefined }
+}
+
+function sharesOf({ shares }: SiteDescription, mounted: readonly (string | undefined)[]): readonly string[] {
+  if (shares === undefined) {
+    const known = mounted.flatMap((share) => share ?? [])
+    if (known.length === mounted.length) return known
+    throw new InputError('which share each target is on that site is not known', {
+      remedy: 'Say --share once for each PATH, in their order.',
+    })
+  }
+  if (shares.length !== mounted.length)
+    throw new InputError(
+      `${shares.length} shares and ${mounted.length} targets: one is needed for each, in their order`,
+    )
+  return shares
+}
+
+const normalized = (path: string): string =>
+  `/${path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/')}`

@@ -1,0 +1,119 @@
+import type { MachineError } from '../errors.ts'
+import type { Envelope } from './envelope.ts'
+import type { JournalEntry, JournalEvent, MergedJournal } from './journal.ts'
+import { MergedEnvelopes } from './merged-envelopes.ts'
+import { errorEvent } from './outcome.ts'
+
+export interface MergeOptions {
+  /** Of the run; everything goes there. */
+  readonly journal: MergedJournal
+  readonly newDrillId: () => string
+  /** An error of a worker that the run has recorded itself. */
+  readonly isKnown?: (error: Extract<JournalEntry, { readonly kind: 'error' }>) => boolean
+}
+
+interface Source {
+  /** Entries up to this one have been taken. */
+  seq: number
+  /** Our `seq` by the worker's. */
+  readonly seqs: Map<number, number>
+  /** Our drills by the worker's. */
+  readonly drills: Map<string, string>
+  readonly open: Set<string>
+  hasEnded: boolean
+}
+
+/**
+ * Writes the journals of several workers into that of the run, as their entries come: `seq` without gaps, each drill
+ * with an id of its own, evidence that points to the same entries as before, one run of Cucumber's.
+ */
+export class MergedJournals {
+  readonly #options: MergeOptions
+  readonly #envelopes = new MergedEnvelopes()
+  readonly #sources = new Map<number, Source>()
+
+  constructor(options: MergeOptions) {
+    this.#options = options
+  }
+
+  /** The next entry of a worker's journal; one that has been taken already is passed over. Returns it as it is ours. */
+  take(worker: number, entry: JournalEntry): JournalEntry | undefined {
+    const source = this.#source(worker)
+    if (entry.seq <= source.seq) return undefined
+    source.seq = entry.seq
+    const merged = this.#translate(worker, source, entry)
+    if (merged === undefined) return undefined
+    const ours = this.#options.journal.adopt(merged, worker)
+    source.seqs.set(entry.seq, ours.seq)
+    return ours
+  }
+
+  /** An envelope of the run's own. */
+  takeEnvelope(envelope: Envelope): void {
+    const merged = this.#envelopes.take(0, envelope)
+    if (merged !== undefined) this.#options.journal.append({ kind: 'envelope', envelope: merged })
+  }
+
+  /** Whether the worker has come to its end: the last line of its journal says so. */
+  hasEnded(worker: number): boolean {
+    return this.#source(worker).hasEnded
+  }
+
+  /** Closes the drill that a worker was at when it was lost: what came of it is unknown. False when it was at none. */
+  lose(worker: number, error: MachineError): boolean {
+    const { open } = this.#source(worker)
+    const wasDrilling = open.size > 0
+    const add = (event: JournalEvent, drill?: string): void => {
+      const stamp = { seq: 0, at: new Date().toISOString(), ...(drill === undefined ? {} : { drill }) }
+      this.#options.journal.adopt({ ...stamp, ...event }, worker)
+    }
+    for (const envelope of this.#envelopes.lose(worker, error.message, new Date())) add({ kind: 'envelope', envelope })
+    for (const drill of open) {
+      add(errorEvent(error), drill)
+      add({ kind: 'drill-ended', outcome: 'unknown', why: error.message }, drill)
+    }
+    open.clear()
+    return wasDrilling
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    const envelope = this.#envelopes.end(new Date())
+    if (envelope !== undefined) this.#options.journal.append({ kind: 'envelope', envelope })
+  }
+
+  #source(worker: number): Source {
+    const known = this.#sources.get(worker)
+    if (known !== undefined) return known
+    const source = { seq: 0, seqs: new Map(), drills: new Map(), open: new Set<string>(), hasEnded: false }
+    this.#sources.set(worker, source)
+    return source
+  }
+
+  #translate(worker: number, source: Source, entry: JournalEntry): JournalEntry | undefined {
+    if (entry.kind === 'run-started') return undefined
+    if (entry.kind === 'run-ended') {
+      source.hasEnded = true
+      return undefined
+    }
+    if (entry.kind === 'error' && entry.drill === undefined && this.#options.isKnown?.(entry) === true) return undefined
+    if (entry.kind === 'envelope') {
+      const envelope = this.#envelopes.take(worker, entry.envelope as Envelope)
+      return envelope === undefined ? undefined : { ...entry, envelope }
+    }
+    const drill = this.#drill(source, entry)
+    const ours = drill === undefined ? entry : { ...entry, drill }
+    if (ours.kind !== 'finding') return ours
+    const evidence = ours.finding.evidence.flatMap((seq) => source.seqs.get(seq) ?? [])
+    return { ...ours, finding: { ...ours.finding, evidence } }
+  }
+
+  #drill({ drills, open }: Source, { kind, drill }: JournalEntry): string | undefined {
+    if (drill === undefined) return undefined
+    const ours = drills.get(drill) ?? this.#options.newDrillId()
+    drills.set(drill, ours)
+    if (kind === 'drill-started') open.add(ours)
+    if (kind === 'drill-ended') open.delete(ours)
+    return ours
+  }
+}

@@ -1,0 +1,2 @@
+/** Where system programs are, also for users whose PATH has no sbin. */
+export const systemPath = '/usr/sbin:/usr/bin:/sbin:/bin'

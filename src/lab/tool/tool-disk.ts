@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process'
+import { chmod, copyFile, cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { MachineError } from '../../errors.ts'
+import { cacheFolder } from '../../localhost/cache-folder.ts'
+import { LeasedFolder } from '../../localhost/leased-folder.ts'
+import { findToolFiles, type ToolFiles } from './tool-files.ts'
+
+const run = promisify(execFile)
+const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
+const prefix = 'tool-'
+
+/** Where guests have it; `init` of the guest image mounts it there. */
+export const toolInGuest = '/opt/dr-drill/dr-drill'
+
+/**
+ * A disk with dr-drill and its Node, packed like the disks of a machine: an archive with a sparse file `tool`. It is made
+ * once and kept in the cache.
+ * @throws MachineError when it cannot be made
+ */
+export async function toolDisk(): Promise<string> {
+  const files = findToolFiles()
+  const disk = join(cacheFolder(), `${prefix}${files.digest}.tar`)
+  if ((await stat(disk).catch(() => undefined)) === undefined) await make(disk, files)
+  return disk
+}
+
+/** Removes those of all versions, and what was left of making one. */
+export async function removeToolDisks(dryRun: boolean): Promise<readonly string[]> {
+  const names = await readdir(cacheFolder()).catch(() => [])
+  const disks = names.filter((name) => name.startsWith(prefix)).map((name) => join(cacheFolder(), name))
+  if (!dryRun) for (const disk of disks) await rm(disk, { recursive: true, force: true })
+  return disks
+}
+
+async function make(disk: string, files: ToolFiles): Promise<void> {
+  await using half = await LeasedFolder.inCache(prefix)
+  const [content, image, archive] = [join(half.path, 'content'), join(half.path, 'tool'), join(half.path, 'tool.tar')]
+  await lay(content, files)
+  try {
+    const { stdout } = await run('du', ['-sm', content], { env: environment })
+    const sizeMib = Math.ceil(Number.parseInt(stdout, 10) * 1.1) + 32
+    const plain = ['-q', '-t', 'ext4', '-O', '^has_journal', '-m', '0', '-E', 'root_owner=0:0']
+    await run('mke2fs', [...plain, '-d', content, image, `${sizeMib}M`], { env: environment })
+    await run('tar', ['--sparse', '-cf', archive, '-C', half.path, basename(image)], { env: environment })
+  } catch (cause) {
+    throw new MachineError('tool-disk', `the disk with dr-drill cannot be made: ${(cause as Error).message}`, {
+      cause,
+      remedy: 'it takes mke2fs: apt-get install e2fsprogs',
+    })
+  }
+  await rename(archive, disk)
+}
+
+/** What is on it: Node, the packages as they lie to each other here, and a program that calls the one with the other. */
+async function lay(content: string, tool: ToolFiles): Promise<void> {
+  const { base, own, packages, files, isCheckout } = tool
+  const app = join(content, 'app')
+  await mkdir(app, { recursive: true })
+  await copyFile(process.execPath, join(content, 'node'))
+  for (const one of packages) {
+    const from = join(base, one)
+    const inner = join(from, 'node_modules')
+    await cp(from, join(app, one), { recursive: true, dereference: true, filter: (path) => path !== inner })
+  }
+  if (isCheckout) await compile(join(base, own), join(app, own, 'dist'))
+  for (const file of files.filter((one) => !/\.ts$|^tsconfig/.test(one))) {
+    const to = join(app, own, isCheckout && file.startsWith('src/') ? 'dist' : '', file)
+    await mkdir(dirname(to), { recursive: true })
+    await copyFile(join(base, own, file), to)
+  }
+  const program = join(content, basename(toolInGuest))
+  const at = dirname(toolInGuest)
+  await writeFile(program, `#!/bin/sh\nexec ${at}/node '${join(at, 'app', own, 'dist/src/cli/bin.js')}' "$@"\n`)
+  await chmod(program, 0o755)
+}
+
+/**
+ * As it is done for a package. Node runs the sources too, but then each of its threads begins by loading a compiler, which
+ * takes seconds in a guest: nobody who has installed the package waits for that.
+ */
+async function compile(checkout: string, to: string): Promise<void> {
+  const compiler = join(checkout, 'node_modules/typescript/bin/tsc')
+  const how = ['-p', 'tsconfig.build.json', '--noCheck', '--declaration', 'false', '--outDir', to]
+  try {
+    await run(process.execPath, [compiler, ...how], { cwd: checkout, env: environment })
+  } catch (cause) {
+    throw new MachineError(
+      'tool-disk',
+      `dr-drill cannot be compiled for the disk with it: ${(cause as Error).message}`,
+      {
+        cause,
+        remedy: 'it takes what it is developed with: npm ci',
+      },
+    )
+  }
+}

@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { InputError } from '../../errors.ts'
+import { parseTopology, planTopology, type TopologyInput, withShares, withVersion } from './topology.ts'
+
+type SiteInput = NonNullable<TopologyInput['sites']>[number]
+
+const share = '10.10.2.20:/upstream'
+const appliance = { name: 'appliance', role: 'appliance' } as const
+const compute = { name: 'compute-1', role: 'compute' } as const
+
+function site(changes: Partial<SiteInput> = {}): SiteInput {
+  return {
+    name: 'primary',
+    distribution: 'kolla',
+    version: '4.3',
+    shares: [share],
+    nodes: [appliance, compute],
+    ...changes,
+  }
+}
+
+const withSites = (...sites: SiteInput[]): TopologyInput => ({ shares: [{ share }], sites })
+
+function refusalOf(plan: () => unknown): string {
+  try {
+    plan()
+  } catch (error) {
+    assert.ok(error instanceof InputError, `not an InputError: ${error}`)
+    return error.message
+  }
+  return assert.fail('it was accepted')
+}
+
+describe('a topology', () => {
+  it('is filled in from the distribution and version', () => {
+    const { servers, sites } = planTopology(withSites(site()))
+    assert.deepEqual(servers, [
+      {
+        name: 'nfs-10-10-2-20',
+        address: '10.10.2.20',
+        shares: [
+          {
+            share: { text: share, host: '10.10.2.20', path: '/upstream' },
+            exportOptions: 'rw,sync,no_subtree_check,root_squash',
+            owner: { uid: 42_436, gid: 42_436 },
+          },
+        ],
+      },
+    ])
+    const [only] = sites
+    assert.ok(only)
+    assert.equal(only.baseDirectory, '/var/trilio/triliovault-mounts')
+    assert.equal(only.pathRule, 'export')
+    assert.equal(only.propagation, 'shared')
+    assert.deepEqual(only.user, { uid: 42_436, gid: 42_436 })
+    assert.equal(only.shares[0]?.mountPath, '/var/trilio/triliovault-mounts/L3Vwc3RyZWFt')
+    assert.ok(only.nodes.every((node) => node.memoryMib === 320 && node.address.startsWith('10.250.')))
+    assert.equal(new Set(only.nodes.map((node) => node.address)).size, 2)
+  })
+  it('may say each of these itself', () => {
+    const own = {
+      baseDirectory: '/mnt/own',
+      pathRule: 'share',
+      mountOptions: 'nfsvers=4.2,hard',
+      user: { uid: 7, gid: 8 },
+      propagation: 'private',
+    } as const
+    const { servers, sites } = planTopology(withSites(site(own)))
+    const { baseDirectory, pathRule, mountOptions, user, propagation } = sites[0] ?? assert.fail()
+    assert.deepEqual({ baseDirectory, pathRule, mountOptions, user, propagation }, own)
+    assert.equal(sites[0]?.shares[0]?.mountPath, `/mnt/own/${Buffer.from(share).toString('base64')}`)
+    assert.deepEqual(servers[0]?.shares[0]?.owner, own.user)
+  })
+  it('gives a service in a container the folder of the base directory, but not all of /var', () => {
+    const subtreeOf = (site: object) => {
+      const [planned] = planTopology({
+        sites: [
+          {
+            name: 'a',
+            distribution: 'kolla',
+            version: '4.3',
+            shares: ['10.10.2.20:/x'],
+            nodes: [{ name: 'appliance', role: 'appliance' }],
+            ...site,
+          },
+        ],
+      }).sites
+      return planned?.container?.subtree
+    }
+    assert.equal(subtreeOf({}), undefined)
+    assert.equal(subtreeOf({ service: 'container' }), '/var/trilio')
+    assert.equal(subtreeOf({ service: 'container', version: '4.0' }), '/var/triliovault-mounts')
+    assert.equal(subtreeOf({ service: 'container', subtree: '/var/lib' }), '/var/lib')
+  })
+
+  it('has one server for all shares of an address', () => {
+    const second = { share: '10.10.2.20:/other', export: 'ro' }
+    const { servers } = planTopology({ shares: [{ share }, second] })
+    assert.deepEqual(
+      servers.map(({ shares }) => shares.map((one) => [one.share.path, one.exportOptions])),
+      [
+        [
+          ['/upstream', 'rw,sync,no_subtree_check,root_squash'],
+          ['/other', 'ro'],
+        ],
+      ],
+    )
+  })
+  it('is the same in YAML', () => {
+    const yaml = `
+shares:
+  - share: ${share}
+sites:
+  - name: primary
+    distribution: kolla
+    version: "4.3"
+    shares: [${share}]
+    nodes:
+      - { name: appliance, role: appliance }
+      - { name: compute-1, role: compute }
+`
+    assert.deepEqual(parseTopology(yaml, 'lab.yaml'), planTopology(withSites(site())))
+  })
+})
+
+describe('addresses that are left out', () => {
+  const networksOf = ({ sites }: ReturnType<typeof planTopology>) =>
+    sites.map(({ nodes }) => nodes[0]?.address.replace(/\.\d+$/, ''))
+
+  it('are in a network of their own for each site, also of those planned one by one', () => {
+    const names = Array.from({ length: 200 }, (_, index) => `site-${index}`)
+    const together = networksOf(planTopology(withSites(...names.map((name) => site({ name })))))
+    assert.equal(new Set(together).size, names.length)
+    const taken: string[] = []
+    for (const name of names) {
+      const { sites } = planTopology(withSites(site({ name })), name, taken)
+      const addresses = sites.flatMap(({ nodes }) => nodes.map(({ address }) => address))
+      assert.ok(!addresses.some((address) => taken.includes(address)))
+      taken.push(...addresses)
+    }
+  })
+  it('are the same whoever else is there, where they are free', () => {
+    const [alone] = networksOf(planTopology(withSites(site())))
+    const [, second] = networksOf(planTopology(withSites(site({ name: 'other' }), site())))
+    assert.equal(second, alone)
+  })
+  it('are not those of a server or a node that has its own', () => {
+    const [first] = networksOf(planTopology(withSites(site())))
+    const server = { share: `${first}.1:/x` }
+    assert.notEqual(networksOf(planTopology({ ...withSites(site()), shares: [server] }))[0], first)
+  })
+})
+
+describe('a site with another version', () => {
+  const [old] = planTopology(withSites(site({ distribution: 'juju', version: '4.1', mountOptions: 'hard' }))).sites
+  assert.ok(old)
+
+  it('mounts by the rules of that version, and by its own', () => {
+    const { version, shares, mountOptions, nodes } = withVersion(old, '4.2')
+    assert.deepEqual([version, mountOptions, nodes], ['4.2', 'hard', old.nodes])
+    assert.equal(shares[0]?.mountPath, '/var/triliovault-mounts/L3Vwc3RyZWFt')
+  })
+  it('may not mount two shares at one path', () => {
+    const [two] = planTopology(
+      withSites(site({ distribution: 'juju', version: '4.1', shares: [share, '10.20.2.20:/upstream'] })),
+    ).sites
+    assert.match(
+      refusalOf(() => withVersion(two ?? old, '4.2')),
+      /both 10\.10\.2\.20:\/upstream and 10\.20\.2\.20/,
+    )
+  })
+})
+
+it('is given other shares, at the same path where only the export counts', () => {
+  const [old] = planTopology(withSites(site({ distribution: 'juju', version: '4.2' }))).sites
+  assert.ok(old)
+  const now = withShares(old, ['10.30.2.20:/upstream'])
+  assert.deepEqual(
+    now.shares.map(({ share, mountPath }) => [share.text, mountPath]),
+    [['10.30.2.20:/upstream', old.shares[0]?.mountPath]],
+  )
+  assert.match(
+    refusalOf(() => withShares(old, ['10.30.2.20:/x', '10.40.2.20:/x'])),
+    /both 10\.30\.2\.20:\/x and 10\.40/,
+  )
+})
+
+describe('a topology is refused, naming', () => {
+  const at = (address: string) => ({ ...compute, address })
+  const bad: readonly [what: string, input: TopologyInput, named: RegExp][] = [
+    ['an address that is there twice', withSites(site({ nodes: [appliance, at('10.10.2.20')] })), /10\.10\.2\.20/],
+    ['an address that is none', withSites(site({ nodes: [appliance, at('10.10.2.256')] })), /nodes\.1\.address/],
+    ['the management network', withSites(site({ nodes: [appliance, at('100.64.0.9')] })), /100\.64\.0\.9.*management/],
+    ['a server on the management network', { shares: [{ share: '100.64.0.1:/x' }] }, /100\.64\.0\.1.*management/],
+    ['a server without an address', { shares: [{ share: 'nfs.example:/x' }] }, /nfs\.example:\/x.*IPv4/],
+    ['a role', withSites(site({ nodes: [{ ...compute, role: 'comptue' as 'compute' }] })), /nodes\.0\.role/],
+    ['a key', withSites({ ...site(), colour: 'red' } as SiteInput), /colour/],
+    ['a share without a slash', withSites(site({ shares: ['10.10.2.20:upstream'] })), /"10\.10\.2\.20:upstream"/],
+    ['an exported share without a slash', { shares: [{ share: '10.10.2.20:x' }] }, /"10\.10\.2\.20:x"/],
+    ['a share that is there twice', { shares: [{ share }, { share }] }, /share 10\.10\.2\.20:\/upstream .* twice/],
+    ['a distribution', withSites(site({ distribution: 'kola' })), /"kola 4\.3".*kolla 4\.3/],
+    ['a version', withSites(site({ version: '9.9' })), /"kolla 9\.9".*kolla 6\.2/],
+    ['a site that is there twice', withSites(site(), site()), /site primary is there twice/],
+    ['a node that is there twice', withSites(site({ nodes: [appliance, compute, compute] })), /compute-1 is .*twice/],
+    ['a name that is no host name', withSites(site({ name: 'Primary Site' })), /sites\.0\.name/],
+    [
+      'two shares at one mount path',
+      withSites(site({ shares: [share, '10.20.2.20:/upstream'] })),
+      /primary .*10\.10\.2\.20:\/upstream and 10\.20\.2\.20:\/upstream at .*L3Vwc3RyZWFt/,
+    ],
+    ['a site without shares', withSites(site({ shares: [] })), /sites\.0\.shares/],
+    ['too little memory', withSites(site({ nodes: [{ ...appliance, memoryMib: 64 }] })), /memoryMib/],
+    ['root as the product', withSites(site({ user: { uid: 0, gid: 0 } })), /user\.uid/],
+    ['a site without an appliance', withSites(site({ nodes: [compute] })), /site primary .*appliance/],
+    [
+      'two machines of one name',
+      withSites(
+        site({ name: 'a-b', nodes: [appliance, { name: 'c', role: 'compute' }] }),
+        site({ name: 'a', nodes: [appliance, { name: 'b-c', role: 'compute' }] }),
+      ),
+      /machine a-b-c is there twice/,
+    ],
+  ]
+  for (const [what, input, named] of bad)
+    it(what, () => {
+      const message = refusalOf(() => planTopology(input, 'lab.yaml'))
+      assert.match(message, named)
+    })
+
+  it('its file, for what is not YAML', () => {
+    assert.match(
+      refusalOf(() => parseTopology('a: [', 'lab.yaml')),
+      /^lab\.yaml: /,
+    )
+  })
+})
+
+describe('garbage', () => {
+  const values = [undefined, null, true, 0, -1.5, Number.NaN, '', 'x', [], [[]], [null], {}, { a: 1 }, () => {}]
+  const keys = ['name', 'distribution', 'version', 'shares', 'nodes', 'propagation', 'baseDirectory', 'user'] as const
+
+  /** A topology, or an InputError, and nothing else. */
+  function tried(input: unknown): void {
+    try {
+      planTopology(input as TopologyInput)
+    } catch (error) {
+      assert.ok(error instanceof InputError, `${JSON.stringify(input)}: ${error}`)
+    }
+  }
+
+  it('gives an InputError in any place', () => {
+    for (const value of values) {
+      tried(value)
+      tried({ shares: value })
+      tried({ sites: value })
+      tried({ shares: [{ share: value }] })
+      for (const key of keys) tried(withSites({ ...site(), [key]: value } as SiteInput))
+      for (const key of ['name', 'role', 'address', 'memoryMib'])
+        tried(withSites(site({ nodes: [{ ...appliance, [key]: value }] })))
+    }
+  })
+  for (const yaml of [
+    '',
+    '~',
+    '[]',
+    '- 1',
+    '42',
+    'x',
+    '--- 1\n--- 2',
+    '&a [*a]',
+    '*a',
+    '? [1]\n: 2',
+    '\0',
+    '!!binary x',
+  ])
+    it(`as YAML too: ${JSON.stringify(yaml)}`, () => {
+      refusalOf(() => parseTopology(yaml, 'lab.yaml'))
+    })
+})

@@ -1,0 +1,120 @@
+import { pythonLine } from '../../shell/python.ts'
+import type { Shell } from '../../shell/shell.ts'
+import { hasBlock } from './fstab.ts'
+
+/** /etc/fstab of a node. */
+export interface FstabFile {
+  /** Its bytes, a character each: a comment in another encoding than UTF-8 stays as it is. */
+  readonly text: string
+  /** Whether systemd mounts what is in it. */
+  readonly isSystemd: boolean
+  /** Why it cannot be replaced. */
+  readonly whyNot?: string
+}
+
+/** Of a host without one, as containers are, it is empty. */
+export async function fstabOf(shell: Shell): Promise<FstabFile> {
+  const look = `
+if [ -L /etc/fstab ]; then echo "link $(readlink /etc/fstab | tr '\\n' ' ')"
+elif ! [ -e /etc/fstab ]; then echo missing
+elif ! [ -f /etc/fstab ]; then echo other
+elif [ -w /etc/fstab ] && [ -w /etc ]; then echo plain; else echo read-only; fi
+if [ -d /run/systemd/system ]; then echo systemd; else echo none; fi
+if [ -f /etc/fstab ]; then base64 /etc/fstab; fi`
+  const { stdout } = await shell.run({ script: look }, { captureBytes: 16 * 2 ** 20 })
+  const [kind = '', manager, ...encoded] = stdout.split('\n')
+  const text = Buffer.from(encoded.join(''), 'base64').toString('latin1')
+  const whyNot = whyNotReplaced(kind)
+  return { text, isSystemd: manager === 'systemd', ...(whyNot !== undefined && { whyNot }) }
+}
+
+function whyNotReplaced(kind: string): string | undefined {
+  if (kind.startsWith('link'))
+    return `/etc/fstab is a symbolic link to ${kind.slice('link '.length).trim()}: what makes that file has to keep the bind`
+  if (kind === 'missing') return 'there is no /etc/fstab'
+  if (kind === 'other') return '/etc/fstab is no file'
+  return kind === 'read-only' ? '/etc/fstab cannot be written' : undefined
+}
+
+/**
+ * At every moment, power cuts included, /etc/fstab is the old file or the new one; mode and owner are kept. The file of
+ * before the first change is kept beside it, as `fstab.before-dr-drill`, until what is there is the same again. What a
+ * power cut left beside it goes, also where there is nothing to replace.
+ *
+ * @returns why it was not replaced: somebody else has changed it meanwhile, or has put a symbolic link there, or `findmnt
+ * --verify` finds errors in the new one that it does not find in the old one
+ */
+export async function replaceFstab(shell: Shell, before: string, after: string): Promise<string | undefined> {
+  const encoded = [before, after].map((text) => Buffer.from(text, 'latin1').toString('base64'))
+  const isFirst = hasBlock(before) ? '' : 'first'
+  const { stdout } = await shell.run([...pythonLine, replace], { stdin: [...encoded, isFirst].join('\n') })
+  return stdout.trim() === '' ? undefined : stdout.trim()
+}
+
+const replace = `
+import base64, os, stat, subprocess, sys
+path, new, old = '/etc/fstab', '/etc/fstab.dr-drill', '/etc/fstab.before-dr-drill'
+before, after, first = sys.stdin.read().split('\\n')
+before, after = base64.b64decode(before), base64.b64decode(after)
+
+def errors(file):
+    try:
+        done = subprocess.run(['findmnt', '--verify', '--tab-file', file], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    except OSError:
+        return set()
+    found, target = set(), b''
+    for line in done.stdout.split(b'\\n'):
+        if not line.startswith(b' '):
+            target = line
+        elif b'[E]' in line:
+            found.add(target + b': ' + line.split(b'[E]', 1)[1].strip())
+    return found
+
+def discard(name):
+    if os.path.lexists(name):
+        os.unlink(name)
+
+def write(name, content):
+    file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        os.fchown(file, state.st_uid, state.st_gid)
+        os.fchmod(file, state.st_mode & 0o7777)
+        while content:
+            content = content[os.write(file, content):]
+        os.fsync(file)
+    except BaseException:
+        os.unlink(name)
+        raise
+    finally:
+        os.close(file)
+
+def keep():
+    discard(old + '.new')
+    write(old + '.new', before)
+    os.rename(old + '.new', old)
+
+discard(new)
+discard(old + '.new')
+try:
+    state = os.lstat(path)
+except FileNotFoundError:
+    sys.exit(print('there is no /etc/fstab') if before != after else None)
+if not stat.S_ISREG(state.st_mode):
+    sys.exit(print('/etc/fstab is a symbolic link, or no file, now') if before != after else None)
+with open(path, 'rb', opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW)) as file:
+    if file.read() != before:
+        sys.exit(print('/etc/fstab was changed by somebody else meanwhile'))
+if before != after:
+    write(new, after)
+    worse = errors(new) - errors(path)
+    if worse:
+        os.unlink(new)
+        sys.exit(print('findmnt --verify says of the new /etc/fstab: ' + sorted(worse)[0].decode('utf-8', 'replace')))
+    if first or not os.path.lexists(old):
+        keep()
+    os.rename(new, path)
+if os.path.isfile(old) and not os.path.islink(old) and open(old, 'rb').read() == after:
+    os.unlink(old)
+folder = os.open('/etc', os.O_RDONLY)
+os.fsync(folder)
+`

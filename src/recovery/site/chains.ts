@@ -1,0 +1,132 @@
+import { parseBackingName } from '../../image/backing-name.ts'
+import type { ChainLink } from '../../image/qemu.ts'
+import { originOf } from '../../target/origin.ts'
+import type { ImageOnTarget } from './images.ts'
+import type { Secrets } from './secrets.ts'
+
+/** An image with its parents, as the tree has them. */
+export interface Chain {
+  /** The image itself first. */
+  readonly links: readonly ChainLink[]
+  /** The mount paths in the names of its parents. */
+  readonly origins: ReadonlySet<string>
+  /** What opens it, by the ids that its links, and the names in them, have for it. */
+  readonly secrets: ReadonlyMap<string, Uint8Array>
+  /** Why it is not known what it should read as. */
+  readonly unknown?: string
+}
+
+export interface ChainOptions {
+  readonly targets: readonly string[]
+  readonly secrets?: Secrets | undefined
+}
+
+/** Of every image. */
+export function allChains(images: readonly ImageOnTarget[], options: ChainOptions): readonly Chain[] {
+  return images.map(chainReader(images, options))
+}
+
+/** Of the newest image of each disk, and of one for each mount path in the names of parents that none of these goes through. */
+export function sampledChains(images: readonly ImageOnTarget[], options: ChainOptions): readonly Chain[] {
+  const read = chainReader(images, options)
+  const chains = [...newestOf(images, diskOf).values()].map(read)
+  const through = new Set(chains.flatMap(({ origins }) => [...origins]))
+  for (const [origin, image] of newestOf(images, ({ parent }) => pathIn(parent)?.mountPath))
+    if (!through.has(origin)) chains.push(read(image))
+  return chains
+}
+
+/** Rather one that names a parent: it takes more to restore it. */
+function newestOf(
+  images: readonly ImageOnTarget[],
+  keyOf: (image: ImageOnTarget) => string | undefined,
+): ReadonlyMap<string, ImageOnTarget> {
+  const newest = new Map<string, ImageOnTarget>()
+  const rank = ({ parent, mtime }: ImageOnTarget) => (parent === undefined ? 0 : 2 ** 40) + mtime
+  for (const image of images) {
+    const key = keyOf(image)
+    const other = key === undefined ? undefined : newest.get(key)
+    if (key !== undefined && (other === undefined || rank(image) > rank(other))) newest.set(key, image)
+  }
+  return newest
+}
+
+/** The folder of a disk has the snapshot's own id for it before its name. */
+function diskOf({ target, path }: ImageOnTarget): string {
+  const [workload, , vm, disk = ''] = path.split('/')
+  return [target, workload, vm, disk.replace(/^vm_res_id_[^_]*_/, '')].join('/')
+}
+
+function pathIn(parent: string | undefined): ReturnType<typeof originOf> {
+  const name = parent === undefined ? undefined : parseBackingName(parent)
+  return name !== undefined && 'path' in name && name.path !== undefined ? originOf(name.path) : undefined
+}
+
+/** From an image to its parent. */
+interface Step {
+  readonly origin: string
+  readonly parent?: ImageOnTarget
+}
+
+/** By the part of a name that is below its mount path. */
+function chainReader(
+  images: readonly ImageOnTarget[],
+  { targets, secrets = new Map() }: ChainOptions,
+): (image: ImageOnTarget) => Chain {
+  const byPath = Map.groupBy(images, ({ path }) => path)
+  const steps = new Map<ImageOnTarget, Step>()
+  const stepFrom = (image: ImageOnTarget): Step => {
+    const known = steps.get(image)
+    if (known !== undefined) return known
+    const name = pathIn(image.parent)
+    const candidates = byPath.get(name?.path ?? '') ?? []
+    const parent = candidates.find(({ target }) => target === image.target) ?? candidates[0]
+    const step = { origin: name?.mountPath ?? '', ...(parent !== undefined && { parent }) }
+    steps.set(image, step)
+    return step
+  }
+  return (image) => {
+    const found = new Set([image])
+    const origins = new Set<string>()
+    let unknown: string | undefined
+    for (let last = image; last.parent !== undefined && unknown === undefined; ) {
+      const { parent, origin } = stepFrom(last)
+      origins.add(origin)
+      if (parent === undefined) unknown = 'a parent of it is on no given target'
+      else if (found.has(parent)) unknown = 'it is its own parent'
+      else found.add(parent)
+      last = parent ?? last
+    }
+    const opened = open([...found], secrets)
+    const links = [...found].map(({ target, path }, index) => {
+      const id = idOf(index)
+      return { path: `${targets[target]}/${path}`, ...(opened.secrets.has(id) && { secret: id }) }
+    })
+    const why = unknown ?? opened.unknown
+    return { links, origins, secrets: opened.secrets, ...(why !== undefined && { unknown: why }) }
+  }
+}
+
+const idOf = (link: number): string => `link-${link}`
+
+/** What opens each link, by an id of its own, and by the one that the name for it has. */
+function open(links: readonly ImageOnTarget[], secrets: Secrets): Pick<Chain, 'secrets' | 'unknown'> {
+  const known = new Map<string, Uint8Array>()
+  for (const [index, { isEncrypted, secretId }] of links.entries()) {
+    if (isEncrypted !== true) continue
+    const payload = secrets.get(secretId ?? '')
+    if (payload === undefined) {
+      const which = secretId === undefined ? 'its secret, which nothing names,' : `its secret ${secretId}`
+      return { secrets: known, unknown: `it is encrypted, and ${which} is not at hand (--secrets)` }
+    }
+    known.set(idOf(index), payload)
+    const name = parseBackingName(links[index - 1]?.parent ?? '')
+    const called = name.kind === 'json' ? name.keySecret : undefined
+    if (called === undefined) continue
+    const other = known.get(called)
+    if (!/^[a-z][a-z\d._-]*$/i.test(called) || (other !== undefined && !Buffer.from(other).equals(payload)))
+      return { secrets: known, unknown: `the name of a parent calls its secret ${called}, which QEMU cannot have` }
+    known.set(called, payload)
+  }
+  return { secrets: known }
+}

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { program } from '../../image/program.ts'
+import { Lines } from '../../shell/lines.ts'
+import { python } from '../../shell/python.ts'
+import { type Shell, succeeded, type User } from '../../shell/shell.ts'
+
+const source = readFileSync(new URL('./fingerprint.py', import.meta.url), 'utf8')
+
+/** By path, what tells the file there from another one; what cannot be read is left out. */
+export type Fingerprints = ReadonlyMap<string, string>
+
+/** @throws ShellError, CommandError when the node cannot be asked */
+export async function fingerprintsOf(
+  shell: Shell,
+  paths: readonly string[],
+  { user, signal }: { readonly user?: User; readonly signal: AbortSignal },
+): Promise<Fingerprints> {
+  const found = new Map<string, string>()
+  const lines = new Lines((line) => {
+    const one = JSON.parse(line) as { readonly path: string; readonly is: string }
+    found.set(one.path, one.is)
+  })
+  succeeded(
+    await shell.try(python, {
+      stdin: program({ fingerprint: source }, paths),
+      ...(user && { user }),
+      deadlineMs: 4 * 3600_000,
+      stallMs: 120_000,
+      captureBytes: 4096,
+      signal,
+      onOutput: (chunk, stream) => stream === 'stdout' && lines.add(chunk),
+    }),
+  )
+  return found
+}

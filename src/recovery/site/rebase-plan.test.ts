@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Shell } from '../../shell/shell.ts'
+import { needsOf } from './needs.ts'
+import { checkRenames, planRenames } from './rebase-plan.ts'
+
+const origin = '/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0='
+const targets = ['/var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==', '/var/triliovault-mounts/L290aGVy'] as const
+const image = (target: number, path: string, parent?: string) => ({
+  target,
+  path,
+  ...(parent !== undefined && { parent: `${origin}/${parent}` }),
+  uid: 1,
+  gid: 1,
+  mtime: 0,
+})
+
+describe('planning a rebase', () => {
+  it('renames each image where it is, to where its parent is', () => {
+    const images = [
+      image(0, 'workload_1/full'),
+      image(0, 'workload_1/next', 'workload_1/full'),
+      image(1, 'workload_2/full'),
+      image(1, 'workload_2/next', 'workload_2/full'),
+      image(1, 'workload_1/moved', 'workload_1/full'),
+    ]
+    const { renames, refused } = planRenames(images, needsOf(images, targets).needs, targets)
+    assert.deepEqual(refused, [])
+    assert.deepEqual(
+      new Map(renames.map(({ path, to }) => [path, to])),
+      new Map([
+        [`${targets[0]}/workload_1/next`, `${targets[0]}/workload_1/full`],
+        [`${targets[1]}/workload_1/moved`, `${targets[0]}/workload_1/full`],
+        [`${targets[1]}/workload_2/next`, `${targets[1]}/workload_2/full`],
+      ]),
+    )
+    assert.equal(renames.length, 3)
+  })
+
+  it('is refused where there is no qemu-img, and asks nothing more', async () => {
+    const refuse = () => assert.fail('it was asked')
+    const shell: Shell = { where: 'a/node', run: refuse, try: refuse }
+    const rename = { path: '/x', from: '/a/y', to: '/b/y' }
+    const signal = new AbortController().signal
+    const user = { uid: 1, gid: 1 }
+    assert.deepEqual(
+      await checkRenames(
+        { where: 'a/node', shell },
+        { renames: [rename], refused: [] },
+        { user, qemuImg: '', formats: {}, signal },
+      ),
+      { renames: [], refused: [{ path: 'a/node', why: 'there is no qemu-img' }] },
+    )
+  })
+})

@@ -1,0 +1,98 @@
+import type { Drill } from '../drill/drill.ts'
+import { MachineError } from '../errors.ts'
+import { silentServer } from '../fault/silent-server.ts'
+import type { Machine } from '../lab/machine/machine.ts'
+import { toolInGuest } from '../lab/tool/tool-disk.ts'
+import type { Rehearsal } from './rehearsal.ts'
+
+/** Subjects of what dr-drill itself says, as a program on a node, of what is mounted there. */
+export const assessed = {
+  /** How many restores are what, in words. */
+  restores: 'the assessed restores',
+  /** How many restores are in one state. */
+  restoresIn: (state: string) => `the assessed restores that are ${state}`,
+  exitCode: 'the exit code of the assessment',
+  /** Of images. */
+  images: 'the assessed images',
+  /** Why not all was seen; empty if it was. */
+  unseen: 'what the assessment could not see',
+  /** Milliseconds, without the start of the program. */
+  time: 'the time of the assessment',
+} as const
+
+interface SummaryLine {
+  readonly totals: { readonly images: number; readonly states: Readonly<Record<string, number>> }
+  readonly unseen: readonly string[]
+}
+
+const [program, output] = [toolInGuest, '/run/assessment.json']
+const deadlineMs = 600_000
+
+/** Assesses all that the product has mounted on a node, for that node and as its user, with nothing of it cached. */
+export async function assessOn(
+  rehearsal: Rehearsal,
+  drill: Drill,
+  node: Machine,
+  options: readonly string[],
+): Promise<void> {
+  const { shares, user } = rehearsal.lab.siteOf(node).plan
+  const paths = shares.map(({ mountPath }) => mountPath)
+  const args = [`${user.uid}`, `${user.gid}`, ...paths, '--json', ...options]
+  const { stdout, stderr } = await node.shell.run({ script, args }, { deadlineMs })
+  const [first = '', last = ''] = stdout.trim().split('\n')
+  const [exitCode = Number.NaN, tookMs = Number.NaN] = first.split(' ').map(Number)
+  if (!last.startsWith('{')) throw new MachineError('assess-on-node', `${node.where}: ${first}\n${last}\n${stderr}`)
+  const { totals, unseen } = JSON.parse(last) as SummaryLine
+  const counts = Object.entries(totals.states).filter(([, count]) => count > 0)
+  const facts = {
+    ...Object.fromEntries(Object.entries(totals.states).map(([state, count]) => [assessed.restoresIn(state), count])),
+    [assessed.restores]: counts.map(([state, count]) => `${count} ${state}`).join(', '),
+    [assessed.exitCode]: exitCode,
+    [assessed.images]: totals.images,
+    [assessed.unseen]: unseen.join('\n'),
+    [assessed.time]: tookMs,
+  }
+  for (const [subject, one] of Object.entries(facts))
+    drill.journal.append({ kind: 'observation', subject, where: node.where, facts: one })
+}
+
+/** The same, and as soon as it has told of the first images, the server stops answering. */
+export async function assessWhileStops(
+  rehearsal: Rehearsal,
+  drill: Drill,
+  node: Machine,
+  server: string,
+  options: readonly string[],
+): Promise<void> {
+  await node.shell.run(['rm', '-f', output])
+  const isOver = new AbortController()
+  const assessing = assessOn(rehearsal, drill, node, options).finally(() => isOver.abort())
+  try {
+    const script = `until [ -s ${output} ]; do sleep 0.05; done`
+    await node.shell.run({ script }, { signal: isOver.signal, deadlineMs })
+    await rehearsal.inject(silentServer(server))
+  } finally {
+    await assessing
+  }
+}
+
+// The first start reads the program from its disk.
+const script = `
+user=$1 group=$2
+shift 2
+dr_drill() { setpriv --reuid "$user" --regid "$group" --clear-groups ${program} "$@"; }
+now() { read -r seconds _ </proc/uptime; echo "$(echo "$seconds" | tr -d .)0"; }
+start() { dr_drill assess /run/nothing --json >/dev/null 2>&1 || true; }
+mkdir -p /run/nothing
+echo 3 >/proc/sys/vm/drop_caches
+start
+before=$(now)
+start
+start=$(($(now) - before))
+before=$(now)
+code=0
+dr_drill assess "$@" >${output} || code=$?
+took=$(($(now) - before))
+echo "$code $((took > start ? took - start : 0))"
+tail -n 1 ${output}
+`

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { Drill } from '../drill/drill.ts'
+import { createTarget } from '../generate/create.ts'
+import type { Shape } from '../generate/shape.ts'
+import type { Machine } from '../lab/machine/machine.ts'
+import { putTree } from '../lab/machine/put-tree.ts'
+import { LeasedFolder } from '../localhost/leased-folder.ts'
+import { temporaryFolder } from '../localhost/own-folder.ts'
+import { LocalShell } from '../shell/local.ts'
+import type { User } from '../shell/shell.ts'
+
+/** A target as `target create` makes it. */
+export interface GeneratedTarget {
+  readonly shape: Shape
+  readonly hasData: boolean
+}
+
+/**
+ * Makes a target on this machine and puts it onto a server's share, beside what is there. It is recorded what it has;
+ * nothing of it is restored by steps, which know what was backed up in the lab only.
+ */
+export async function putTarget(
+  drill: Drill,
+  { shape, hasData }: GeneratedTarget,
+  to: { readonly server: Machine; readonly path: string; readonly owner: User },
+): Promise<void> {
+  await using folder = await LeasedFolder.at(join(temporaryFolder(), `dr-drill-put-${randomUUID()}`))
+  const { directory, secretsFile, ...totals } = await createTarget({
+    directory: join(folder.path, 'target'),
+    shape,
+    ...(hasData && { dataBy: new LocalShell() }),
+  })
+  await putTree({ from: directory, machine: to.server, to: to.path, owner: to.owner })
+  const facts = { ...totals, path: to.path, hasSecrets: secretsFile !== undefined }
+  drill.journal.append({ kind: 'observation', subject: 'a generated target', where: to.server.where, facts })
+}

@@ -1,0 +1,174 @@
+import { join } from 'node:path'
+import { until } from '../concurrency/deadline.ts'
+import type { Drill } from '../drill/drill.ts'
+import { recordedShell } from '../drill/recorded-shell.ts'
+import type { Run } from '../drill/run-context.ts'
+import { type Finding, kernelSubject } from '../journal/journal.ts'
+import { type Engine, type Residue, runVariable } from '../lab/engine/engine.ts'
+import { openEngine } from '../lab/engine/open-engine.ts'
+import { Lab, type LabOptions } from '../lab/lab.ts'
+import { Ledger, type LedgerPage } from '../lab/registry/ledger.ts'
+import { mountPoints, residueOf } from '../lab/registry/residue.ts'
+import { isOfRun } from '../lab/registry/worker-run.ts'
+import type { SavedLab } from '../lab/saved-lab.ts'
+import { type LeakKind, leakSubject, nothingLeft } from '../verdict/observation/nothing-left.ts'
+import { about } from '../verdict/question.ts'
+import { Checkpoints } from './checkpoints.ts'
+
+/** What a lease takes to end a lab, with plenty to spare. */
+const leaseDeadlineMs = 15_000
+
+const labsOfRuns = new WeakMap<Run, Labs>()
+
+/** The labs of a run. @throws when the run was started without any */
+export function labsOf(run: Run): Labs {
+  const labs = labsOfRuns.get(run)
+  if (labs === undefined) throw new Error(`the run ${run.id} has no engine for labs`)
+  return labs
+}
+
+/** Everything of a run that is outside this process: its engine, its labs, its page of the ledger. */
+export class Labs {
+  readonly #run: Run
+  readonly #engine: Engine
+  readonly #page: LedgerPage
+  readonly #ledger: Ledger
+  readonly #mountsBefore: ReadonlySet<string>
+  readonly #kept: Lab[] = []
+  readonly checkpoints: Checkpoints
+  #count = 0
+
+  private constructor(run: Run, engine: Engine, ledger: Ledger, page: LedgerPage, mountsBefore: ReadonlySet<string>) {
+    this.#run = run
+    this.#engine = engine
+    this.#ledger = ledger
+    this.#page = page
+    this.#mountsBefore = mountsBefore
+    this.checkpoints = new Checkpoints(run.id)
+  }
+
+  /** @throws MachineError when the engine does not answer or the ledger cannot be written */
+  static async open(run: Run, engineName: string): Promise<Labs> {
+    const engine = await openEngine(engineName)
+    await engine.check()
+    const ledger = new Ledger()
+    // In the ledger first: from here on this run is known to live.
+    const page = await ledger.open(run.id, engine.name)
+    process.env[runVariable] = run.id
+    const labs = new Labs(run, engine, ledger, page, await mountPoints())
+    labsOfRuns.set(run, labs)
+    return labs
+  }
+
+  /** The id of the run that they belong to. */
+  get run(): string {
+    return this.#run.id
+  }
+
+  /** An empty lab for a drill, which ends with the drill unless labs are to be kept. */
+  async openLab(drill: Drill): Promise<Lab> {
+    return this.#owned(drill, await Lab.open(this.#options(drill)))
+  }
+
+  /** A lab on copies of the disks of one that was saved. */
+  async restoreLab(drill: Drill, saved: SavedLab): Promise<Lab> {
+    return this.#owned(drill, await Lab.restore(saved, this.#options(drill)))
+  }
+
+  /** Ends a lab before its drill ends. */
+  async endLab(lab: Lab): Promise<void> {
+    await this.#end(lab)
+  }
+
+  /** How many scenarios would be glad of the outcome of this background. Labs that are kept are not begun from one. */
+  waiting(key: string): number {
+    return this.#run.keepLab ? 0 : this.#run.backgrounds.waiting(key)
+  }
+
+  #options(drill: Drill): LabOptions {
+    const name = `lab-${++this.#count}`
+    return {
+      engine: this.#engine,
+      run: this.#run.id,
+      name,
+      logFolder: this.#run.file(join('boot', name)),
+      signal: this.#run.signal,
+      wrapShell: (shell) => recordedShell(shell, drill.journal),
+      onMachine: (machine) => this.#page.add(machine),
+      onUp: ({ where, kernel }) =>
+        drill.journal.append({ kind: 'observation', subject: kernelSubject, where, facts: kernel }),
+    }
+  }
+
+  #owned(drill: Drill, lab: Lab): Lab {
+    if (this.#run.keepLab) this.#kept.push(lab)
+    else drill.own({ [Symbol.asyncDispose]: () => this.#end(lab) })
+    return lab
+  }
+
+  get hasKept(): boolean {
+    return this.#kept.length > 0
+  }
+
+  get keptMachines(): readonly string[] {
+    return this.#kept.flatMap((lab) => lab.machines.map(({ where }) => where))
+  }
+
+  /** Says in the ledger that the labs are kept: nobody is at work in them any more. */
+  async keep(): Promise<void> {
+    await this.#page.keep()
+  }
+
+  /** Ends kept labs. */
+  async endKept(): Promise<void> {
+    await Promise.all(this.#kept.splice(0).map((lab) => this.#end(lab)))
+  }
+
+  /** Looks for everything that the run and its workers may have left, and judges it. */
+  async checkForLeaks(): Promise<Finding> {
+    await this.checkpoints[Symbol.asyncDispose]()
+    const found = await this.#residue()
+    const named = (kind: Residue['kind']) =>
+      found.filter((one) => one.kind === kind).map(({ id, name }) => `${name} (${id})`)
+    const facts: Record<LeakKind, readonly string[]> = {
+      containers: named('container'),
+      networks: named('network'),
+      volumes: named('volume'),
+      namespaces: named('namespace'),
+      processes: named('process'),
+      mounts: named('mount'),
+      folders: named('folder'),
+    }
+    this.#run.journal.append({ kind: 'observation', subject: leakSubject, where: 'localhost', facts })
+    return about(nothingLeft, {})(this.#run.journal.entries())
+  }
+
+  /** Leaves the ledger, with workers that did not come to do so. */
+  async close(): Promise<void> {
+    await this.checkpoints[Symbol.asyncDispose]()
+    const records = await this.#ledger.read()
+    const ended = records.filter(({ run, alive }) => run !== this.#run.id && isOfRun(this.#run.id, run) && !alive)
+    for (const { run } of ended) await this.#ledger.strike(run)
+    await this.#ledger.strike(this.#run.id)
+  }
+
+  /**
+   * The guests of a worker that was lost are given the time that their leases need to end them; connections into a lab
+   * that were left open by a runbook, the time to notice that it is gone.
+   */
+  async #residue(): Promise<readonly Residue[]> {
+    const look = () => residueOf(this.#run.id, this.#mountsBefore, this.#engine)
+    const isWorkerLost = this.#run.journal
+      .entries()
+      .some((entry) => entry.kind === 'error' && entry.code === 'worker-lost')
+    const hasConnections = (await look()).some(({ name }) => name.includes(' lab connect '))
+    if (!isWorkerLost && !hasConnections) return look()
+    const nothing = async () => ((await look()).length === 0 ? [] : undefined)
+    return until('what belongs to labs that are gone ends', nothing, { deadlineMs: leaseDeadlineMs }).catch(look)
+  }
+
+  async #end(lab: Lab): Promise<void> {
+    await lab[Symbol.asyncDispose]()
+    await this.#page.removeLab(lab.name)
+  }
+}

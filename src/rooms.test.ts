@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { importsOf, type RoomTable, readSources, type Sources, violations } from './rooms.fixture.ts'
+
+/**
+ * Which rooms and packages each room may import, from the bottom of the house to its top. Everyone may import
+ * `errors.ts`. A pure room does no I/O, and imports no code that does.
+ */
+const rooms: RoomTable = {
+  'errors.ts': { isPure: true },
+  text: { isPure: true },
+  reason: { isPure: true },
+  input: { packages: ['yaml', 'zod'], isPure: true },
+  target: { isPure: true },
+  concurrency: {},
+  localhost: {},
+  shell: { rooms: ['concurrency', 'localhost'], packages: ['execa', 'ssh2'] },
+  image: { rooms: ['shell'] },
+  backup: { rooms: ['image', 'shell', 'target'] },
+  generate: { rooms: ['backup', 'image', 'input', 'localhost', 'shell', 'target'], packages: ['zod'] },
+  inventory: { rooms: ['concurrency', 'input', 'shell', 'target'], packages: ['zod'] },
+
+  'assess/site': { rooms: ['input', 'target'], packages: ['zod'] },
+  'assess/scan': { rooms: ['concurrency', 'image', 'target'] },
+  'assess/judge': { rooms: ['assess/scan', 'assess/site', 'image', 'reason', 'target'], isPure: true },
+  assess: { rooms: ['assess/judge', 'assess/scan', 'assess/site', 'concurrency', 'target', 'text'] },
+  content: { rooms: ['assess/judge', 'image', 'reason', 'shell'] },
+
+  'recovery/action': { rooms: ['image', 'shell'] },
+  'recovery/node': { rooms: ['image', 'recovery/action', 'shell'] },
+  'recovery/strategy': { rooms: ['image', 'recovery/action', 'recovery/node', 'shell', 'target'] },
+
+  'lab/engine': { rooms: ['concurrency', 'localhost', 'shell'], packages: ['dockerode', 'testcontainers'] },
+  'lab/topology': { rooms: ['input', 'lab/engine', 'recovery/action', 'shell', 'target'], packages: ['zod'] },
+  'lab/machine': { rooms: ['concurrency', 'lab/engine', 'lab/topology', 'shell'] },
+  'lab/tool': { rooms: ['localhost'] },
+  lab: { rooms: ['lab/engine', 'lab/machine', 'lab/tool', 'lab/topology', 'localhost', 'shell'] },
+  'lab/registry': {
+    rooms: ['concurrency', 'lab', 'lab/engine', 'lab/topology', 'localhost', 'shell'],
+    packages: ['yaml'],
+  },
+
+  journal: { rooms: ['backup', 'reason'], packages: ['@cucumber/cucumber'] },
+  restore: { rooms: ['backup', 'image', 'journal', 'reason', 'shell'] },
+  'recovery/site': {
+    rooms: [
+      ...['image', 'inventory', 'lab/registry', 'localhost', 'recovery/action', 'recovery/node', 'recovery/strategy'],
+      ...['restore', 'shell', 'target', 'text'],
+    ],
+  },
+  fault: { rooms: ['lab', 'lab/machine', 'shell', 'target'] },
+  verdict: { rooms: ['journal', 'reason', 'text'], isPure: true },
+  report: { rooms: ['journal', 'localhost', 'text'] },
+  drill: { rooms: ['journal', 'shell', 'verdict'] },
+  rehearsal: {
+    rooms: [
+      ...['backup', 'concurrency', 'drill', 'fault', 'generate', 'image', 'journal', 'lab', 'lab/engine'],
+      ...['lab/machine', 'lab/registry', 'lab/tool', 'lab/topology', 'localhost', 'reason', 'recovery/action'],
+      ...['recovery/strategy', 'restore', 'shell', 'target', 'verdict'],
+    ],
+  },
+  run: {
+    rooms: [
+      ...['drill', 'input', 'journal', 'lab', 'lab/engine', 'lab/registry', 'localhost', 'rehearsal', 'report'],
+      'verdict',
+    ],
+    packages: ['@cucumber/cucumber'],
+  },
+  setup: { rooms: ['lab', 'lab/engine', 'lab/registry', 'lab/topology', 'localhost', 'shell'] },
+  project: {
+    rooms: ['input', 'inventory', 'lab/engine', 'lab/topology', 'localhost', 'shell', 'verdict'],
+    packages: ['zod'],
+  },
+
+  'index.ts': {
+    rooms: [
+      ...['assess', 'assess/judge', 'assess/scan', 'assess/site', 'backup', 'concurrency', 'content', 'drill'],
+      ...['fault', 'generate', 'inventory', 'lab/engine', 'lab/machine', 'lab/registry', 'lab/tool'],
+      ...['lab/topology', 'localhost', 'project', 'reason', 'recovery/site', 'rehearsal', 'run', 'shell', 'target'],
+      ...['text', 'verdict'],
+    ],
+  },
+  cli: {
+    rooms: [
+      ...['assess', 'assess/judge', 'assess/site', 'content', 'generate', 'input', 'inventory', 'journal'],
+      ...['lab/engine', 'lab/registry', 'lab/tool', 'lab/topology', 'localhost', 'project', 'recovery/site'],
+      ...['rehearsal', 'report', 'run', 'setup', 'shell', 'text'],
+    ],
+    packages: ['commander'],
+  },
+  steps: { rooms: ['index.ts'], packages: ['@cucumber/cucumber'] },
+  features: { rooms: ['index.ts', 'steps'], packages: ['@cucumber/cucumber'] },
+  scripts: { rooms: ['cli', 'lab/engine', 'project', 'run', 'setup', 'shell'], packages: ['commander', 'yaml'] },
+}
+
+describe('rooms', () => {
+  it('import what the table allows, in no circle, and pure ones reach no I/O', () => {
+    const { files, imports } = readSources(join(import.meta.dirname, '..'))
+    // Benchmarks measure every room.
+    const isBench = (file: string) => file.startsWith('bench/')
+    const sources = {
+      files: files.filter((file) => !isBench(file)),
+      imports: imports.filter(({ file }) => !isBench(file)),
+    }
+    assert.ok(sources.files.length > 300, `only ${sources.files.length} sources were found`)
+    assert.deepEqual(violations(rooms, sources), [])
+  })
+})
+
+describe('violations of the table of rooms', () => {
+  const small: RoomTable = { low: { isPure: true }, high: { rooms: ['low'], packages: ['execa'] } }
+  const fine = { 'src/low/a.ts': '', 'src/high/b.ts': "import '../low/a.ts'\nimport 'execa'" }
+
+  const found = (files: Readonly<Record<string, string>>, table = small): readonly string[] =>
+    violations(table, sourcesOf({ ...fine, ...files }))
+
+  it('are none where every import is allowed', () => {
+    assert.deepEqual(found({}), [])
+  })
+
+  it('include a file in no room', () => {
+    assert.deepEqual(found({ 'src/new/c.ts': '' }), ['src/new/c.ts is in no room of the table'])
+  })
+
+  it('include an import of a room that is not allowed, of a type as well', () => {
+    const table = { ...small, other: {} }
+    const files = { 'src/other/d.ts': '', 'src/low/a.ts': "import type { D } from '../other/d.ts'" }
+    assert.deepEqual(found(files, table), ['src/low/a.ts may not import src/other/d.ts: low may not use other'])
+  })
+
+  it('include a package that is not allowed, and one behind a dynamic import', () => {
+    const files = { 'src/low/a.ts': "import { x } from '@scope/one/deep'", 'src/low/e.ts': "await import('two')" }
+    assert.deepEqual(found(files), [
+      'src/low/a.ts may not import the package @scope/one',
+      'src/low/e.ts may not import the package two',
+    ])
+  })
+
+  it('include a circle of files in one room, of types as well', () => {
+    const files = { 'src/low/a.ts': "import type { E } from './e.ts'", 'src/low/e.ts': "export * from './a.ts'" }
+    assert.deepEqual(found(files), ['circle of files: src/low/a.ts → src/low/e.ts → src/low/a.ts'])
+  })
+
+  it('include a circle of rooms that the table allows', () => {
+    const table = { ...small, low: { rooms: ['high'] } }
+    const files = { 'src/low/e.ts': "import '../high/f.ts'", 'src/high/f.ts': '' }
+    assert.deepEqual(found(files, table), ['circle of rooms: high → low → high'])
+  })
+
+  it('include code of a pure room that reaches I/O through another room, and no type that does', () => {
+    const table = { ...small, io: {}, low: { rooms: ['io'], isPure: true } }
+    const io = { 'src/io/g.ts': "import { readFileSync } from 'node:fs'" }
+    assert.deepEqual(found({ ...io, 'src/low/a.ts': "import type { G } from '../io/g.ts'" }, table), [])
+    assert.deepEqual(found({ ...io, 'src/low/a.ts': "import { g } from '../io/g.ts'" }, table), [
+      'src/low/a.ts is in a pure room, and reaches I/O: src/low/a.ts → src/io/g.ts → node:fs',
+    ])
+  })
+
+  it('include a room, and an allowance, that nothing uses', () => {
+    const table = { low: { packages: ['zod'], isPure: true }, high: { rooms: ['low'], packages: ['execa'] }, gone: {} }
+    assert.deepEqual(found({}, table), [
+      'the table lets low use zod, and nothing there does',
+      'the table has gone, which has no files',
+    ])
+  })
+})
+
+function sourcesOf(files: Readonly<Record<string, string>>): Sources {
+  return {
+    files: Object.keys(files),
+    imports: Object.entries(files).flatMap(([file, text]) => importsOf(file, text)),
+  }
+}

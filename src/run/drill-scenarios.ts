@@ -1,0 +1,47 @@
+import type { Run } from '../drill/run-context.ts'
+import { DrillError } from '../errors.ts'
+import { bounded, type Envelope } from '../journal/envelope.ts'
+import type { JournalEntry } from '../journal/journal.ts'
+import { errorEvent } from '../journal/outcome.ts'
+import { ScenarioIndex } from '../journal/scenario.ts'
+import type { Suite, SuiteRun } from './cucumber.ts'
+import { exitCodeOfRun } from './exit-code.ts'
+
+/** Drills scenarios of a suite one after another in this process, and puts what Cucumber says into the journal. */
+export async function drillScenarios(suite: Suite, run: Run, options: Omit<SuiteRun, 'onEnvelope'>): Promise<void> {
+  const { journal } = run
+  const before = journal.entries().length
+  const success = await suite.run({
+    ...options,
+    onEnvelope: recorder(run, (envelope) => journal.append({ kind: 'envelope', envelope: bounded(envelope) })),
+  })
+  // Whatever Cucumber calls a failure and we do not know of, such as a hook around all scenarios, is one.
+  const own = journal.entries().slice(before)
+  if (!success && exitCodeOfRun(own) === 0) {
+    journal.append(errorEvent(new DrillError('failure', 'hook-failed', failedHook(own))))
+  }
+}
+
+/** Records envelopes, and scenarios that never became a drill: not run, with the reason. */
+export function recorder(run: Run, record: (envelope: Envelope) => void): (envelope: Envelope) => void {
+  const index = new ScenarioIndex()
+  let drillsBefore = 0
+  return (envelope) => {
+    record(envelope)
+    index.update(envelope)
+    run.backgrounds.update(envelope)
+    if (envelope.testCaseStarted !== undefined) drillsBefore = run.drillCount
+    if (envelope.testCaseFinished !== undefined && run.drillCount === drillsBefore) {
+      const why = run.whyStopped ?? 'a scenario before it failed (--fail-fast)'
+      run.skip(index.scenario(envelope.testCaseFinished.testCaseStartedId), why)
+    }
+  }
+}
+
+function failedHook(entries: readonly JournalEntry[]): string {
+  const messages = entries.flatMap((entry) => {
+    const hook = entry.kind === 'envelope' ? (entry.envelope as Envelope).testRunHookFinished : undefined
+    return hook?.result.status === 'FAILED' ? [hook.result.message ?? 'no message'] : []
+  })
+  return messages[0] ?? 'cucumber reports a failure that no scenario accounts for'
+}

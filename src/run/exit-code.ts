@@ -1,0 +1,45 @@
+import { type Blame, DrillError } from '../errors.ts'
+import type { JournalEntry } from '../journal/journal.ts'
+
+export type ExitCode = 0 | 1 | 2 | 3 | 130
+
+const byBlame: Readonly<Record<Blame, ExitCode>> = { failure: 1, input: 2, machine: 3, interrupted: 130 }
+
+/** The exit code for an error that ended the tool. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof DrillError ? byBlame[error.blame] : 1
+}
+
+export interface ExitCodeOptions {
+  /** A drill that was not run does not count against the run. */
+  readonly allowNotRun?: boolean
+}
+
+/**
+ * The exit code of a run, by its journal. Interrupted beats all; a failure that was found beats what could not be
+ * judged, since it stays true whatever the rest would have said.
+ */
+export function exitCodeOfRun(entries: readonly JournalEntry[], options: ExitCodeOptions = {}): ExitCode {
+  const codes = new Set<ExitCode>()
+  const open = new Set<string | undefined>()
+  const blames = new Map<string | undefined, Blame>()
+  for (const entry of entries) {
+    if (entry.kind === 'error') {
+      if (entry.blame === 'interrupted') codes.add(130)
+      if (entry.drill === undefined) codes.add(byBlame[entry.blame])
+      else if (!blames.has(entry.drill)) blames.set(entry.drill, entry.blame)
+    }
+    if (entry.kind === 'finding' && entry.drill === undefined) {
+      if (entry.finding.verdict !== 'pass') codes.add(entry.finding.verdict === 'fail' ? 1 : 3)
+    }
+    if (entry.kind === 'drill-started') open.add(entry.drill)
+    if (entry.kind === 'drill-ended') {
+      open.delete(entry.drill)
+      if (entry.outcome === 'failed') codes.add(blames.get(entry.drill) === 'input' ? 2 : 1)
+      if (entry.outcome === 'unknown') codes.add(3)
+      if (entry.outcome === 'not run' && options.allowNotRun !== true) codes.add(3)
+    }
+  }
+  if (open.size > 0) codes.add(3)
+  return ([130, 1, 2, 3] as const).find((code) => codes.has(code)) ?? 0
+}
