@@ -43,3 +43,14 @@ export class MachineError extends DrillError {
     this.name = 'MachineError'
   }
 }
+
+/** What failed, with what to do about it on the next line. */
+export function withRemedy({
+  message,
+  remedy,
+}: {
+  readonly message: string
+  readonly remedy?: string | undefined
+}): string {
+  return remedy === undefined ? message : `${message}\n  ${remedy}`
+}

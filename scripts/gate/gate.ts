@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DrillError, InputError } from '../../src/errors.ts'
+import { DrillError, InputError, withRemedy } from '../../src/errors.ts'
 import { LocalShell } from '../../src/shell/local.ts'
 import { checks } from './checks.ts'
 import { reportCoverage } from './coverage.ts'
@@ -68,5 +68,5 @@ export async function runGate({ chosen, prepare, ...options }: GateOptions): Pro
 
 function explain(error: unknown): string {
   if (!(error instanceof DrillError)) return error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return error.remedy === undefined ? error.message : `${error.message}\n  ${error.remedy}`
+  return withRemedy(error)
 }

@@ -1,13 +1,13 @@
 import { relative } from 'node:path'
 import type { Outcome, Phase } from '../journal/journal.ts'
 import { describeFailure, firstFailure } from '../report/failure.ts'
-import { closingLine, type DrillOverview, overview } from '../report/overview.ts'
+import { closingLine, type DrillOverview, runOverview } from '../report/run-overview.ts'
 import type { RunResult } from '../run/run.ts'
 import { duration } from '../text/duration.ts'
 
 /** What a run prints at its end: the first failure whole, the time of each phase, where the report is. */
 export function terminalReport({ directory, entries }: RunResult): string {
-  const run = overview(entries)
+  const run = runOverview(entries)
   const failure = firstFailure(entries)
   const findings = run.findings.filter(({ verdict }) => verdict !== 'pass')
   const lines = ['']
@@ -25,7 +25,7 @@ export function terminalReport({ directory, entries }: RunResult): string {
 
 /** The same for programs. */
 export function jsonReport({ run, directory, exitCode, entries }: RunResult): object {
-  const { drills, findings, errors, notes, counts, startedAt, durationMs } = overview(entries)
+  const { drills, findings, errors, notes, counts, startedAt, durationMs } = runOverview(entries)
   return { run, directory, exitCode, startedAt, durationMs, counts, drills, findings, errors, notes }
 }
 

@@ -4,7 +4,7 @@ import type { Finding, JournalEvent, RestoreRecord } from '../journal/journal.ts
 import { MemoryJournal } from '../journal/journal-memory.ts'
 import { duration } from '../text/duration.ts'
 import { describeFailure, firstFailure } from './failure.ts'
-import { closingLine, overview } from './overview.ts'
+import { closingLine, runOverview } from './run-overview.ts'
 import { summary } from './summary.ts'
 
 const started = (name: string): JournalEvent => ({ kind: 'drill-started', name, feature: 'F', location: 'a.feature:3' })
@@ -107,7 +107,7 @@ describe('the overview', () => {
       [started('three'), 'd3'],
       [{ kind: 'drill-ended', outcome: 'not run', why: 'w' }, 'd3'],
     )
-    const run = overview(journal.entries())
+    const run = runOverview(journal.entries())
     assert.deepEqual(run.drills[0]?.phases, [
       { phase: 'restore', durationMs: 21 },
       { phase: 'recover', durationMs: 3 },
@@ -116,7 +116,7 @@ describe('the overview', () => {
   })
 
   it('of a run that was killed says so', () => {
-    const run = overview(journalOf(started('one')).entries())
+    const run = runOverview(journalOf(started('one')).entries())
     assert.deepEqual([run.drills[0]?.outcome, run.drills[0]?.why], ['unknown', 'the run was killed before it ended'])
     assert.match(summary(journalOf(started('one')).entries()), /killed before its end/)
   })

@@ -1,13 +1,13 @@
 import type { JournalEntry, Outcome } from '../journal/journal.ts'
 import { duration } from '../text/duration.ts'
 import { describeFailure, firstFailure } from './failure.ts'
-import { closingLine, type DrillOverview, overview } from './overview.ts'
+import { closingLine, type DrillOverview, runOverview } from './run-overview.ts'
 
 const marks: Readonly<Record<Outcome, string>> = { passed: '✔', failed: '✘', unknown: '?', 'not run': '–' }
 
 /** `summary.md`: what was drilled, what was found, how long each phase took, and the first failure whole. */
 export function summary(entries: readonly JournalEntry[]): string {
-  const run = overview(entries)
+  const run = runOverview(entries)
   const failure = firstFailure(entries)
   const lines = [
     `# Drill ${run.run}`,

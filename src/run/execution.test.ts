@@ -15,6 +15,7 @@ import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JournalEntry } from '../journal/journal.ts'
 import { readJournal } from '../journal/journal-file.ts'
+import { reportFormats } from '../report/index.ts'
 
 // Real Cucumber on small projects, each run a process of its own as it is for users. They lie in the checkout, as the
 // steps import Cucumber.
@@ -195,7 +196,7 @@ const report = ({ folder }: Outcome, file: string): string =>
   readFileSync(join(folder, 'reports', 'latest', file), 'utf8')
 
 describe('a run', () => {
-  it('0: all passed, with its reports', () => {
+  it('0: all passed, with every report of the menu', () => {
     const outcome = run(project('passes'))
     assert.equal(outcome.code, 0, outcome.stderr + outcome.stdout)
     assert.match(outcome.stdout, /\n1 passed, 0 failed\n$/)
@@ -205,6 +206,8 @@ describe('a run', () => {
     assert.match(report(outcome, 'summary.md'), /exit code 0/)
     assert.match(report(outcome, 'junit.xml'), /<testsuite name="Cucumber".*tests="1".*failures="0"/)
     assert.match(report(outcome, 'report.html'), /<html[^]*All is well[^]*<\/html>/)
+    const names = readdirSync(join(outcome.folder, 'reports', 'latest'))
+    assert.deepEqual(names.sort(), [...Object.keys(reportFormats), 'journal.ndjson'].sort())
     assert.match(readlinkSync(join(outcome.folder, 'reports', 'latest')), /^\d{8}-?t?\d{6}-[0-9a-f]+$/)
     assert.equal(readFileSync(join(outcome.folder, 'undone'), 'utf8'), 'lab\n')
     assert.partialDeepStrictEqual(journalOf(outcome).at(-1), { kind: 'run-ended', exitCode: 0 })

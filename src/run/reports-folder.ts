@@ -1,4 +1,4 @@
-import { renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { writingFailed } from '../journal/journal-file.ts'
 import { makeFolders } from '../localhost/make-folders.ts'
@@ -26,14 +26,5 @@ export function switchLatest(reports: string, runId: string): void {
     renameSync(next, latest)
   } catch (error) {
     throw writingFailed(latest, error)
-  }
-}
-
-/** @throws as `makeFolder` */
-export function writeReport(path: string, content: string): void {
-  try {
-    writeFileSync(path, content)
-  } catch (error) {
-    throw writingFailed(path, error)
   }
 }

@@ -1,19 +1,18 @@
 import { resolve } from 'node:path'
 import { Run, register } from '../drill/run-context.ts'
-import { DrillError } from '../errors.ts'
+import { DrillError, withRemedy } from '../errors.ts'
 import type { Finding, JournalEntry } from '../journal/journal.ts'
 import { JournalFile } from '../journal/journal-file.ts'
 import type { KeepEntry } from '../journal/journal-memory.ts'
 import { errorEvent } from '../journal/outcome.ts'
-import { html, junit } from '../report/formatters.ts'
-import { summary } from '../report/summary.ts'
+import { writeReports } from '../report/write-reports.ts'
 import type { Objectives } from '../verdict/claim/objectives.ts'
 import type { Suite } from './cucumber.ts'
 import { drillScenarios } from './drill-scenarios.ts'
 import { type ExitCode, exitCodeOfRun } from './exit-code.ts'
 import { onInterrupt } from './interrupts.ts'
 import { Crew } from './parallel/crew.ts'
-import { makeFolder, switchLatest, writeReport } from './reports-folder.ts'
+import { makeFolder, switchLatest } from './reports-folder.ts'
 import { newRunId } from './run-id.ts'
 
 /** What surrounds the drills of a run: getting ready for labs, and looking for what they left. */
@@ -94,9 +93,14 @@ export async function execute(options: ExecuteOptions): Promise<RunResult> {
   if (run.signal.aborted) journal.append(errorEvent(run.signal.reason))
   const exitCode = exitCodeOfRun(journal.entries(), { allowNotRun })
   journal.append({ kind: 'run-ended', exitCode })
-  const unwritten = await writeReports(run, reports)
-  if (unwritten !== undefined) say(unwritten.message)
-  return { run: id, directory, exitCode: exitCode === 0 && unwritten ? 3 : exitCode, entries: journal.entries() }
+  const errors = await report(run, reports)
+  for (const error of errors) say(withRemedy(error))
+  return {
+    run: id,
+    directory,
+    exitCode: exitCode === 0 && errors.length > 0 ? 3 : exitCode,
+    entries: journal.entries(),
+  }
 }
 
 async function drillAll(
@@ -125,17 +129,14 @@ async function drillAll(
   }
 }
 
-/** All but the journal derives from the journal. Returns what kept the reports from being written. */
-async function writeReports(run: Run, reports: string): Promise<DrillError | undefined> {
-  const entries = run.journal.entries()
+/** Writes everything that derives from the journal, and returns one error for each report that could not be written. */
+async function report(run: Run, reports: string): Promise<readonly DrillError[]> {
+  const errors = [...(await writeReports(run.directory, run.journal.entries()))]
   try {
-    writeReport(run.file('summary.md'), summary(entries))
-    writeReport(run.file('junit.xml'), await junit(entries))
-    writeReport(run.file('report.html'), await html(entries))
     switchLatest(reports, run.id)
-    return undefined
   } catch (error) {
-    if (error instanceof DrillError) return error
-    throw error
+    if (!(error instanceof DrillError)) throw error
+    errors.push(error)
   }
+  return errors
 }

@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JournalEntry } from '../../journal/journal.ts'
 import { readJournal } from '../../journal/journal-file.ts'
-import { overview } from '../../report/overview.ts'
+import { runOverview } from '../../report/run-overview.ts'
 
 // Real Cucumber in real processes, without labs. The project lies in the checkout, as its steps import Cucumber.
 const root = join(import.meta.dirname, '../../..')
@@ -143,7 +143,7 @@ function entriesOf(folder: string): readonly JournalEntry[] {
 
 const report = (folder: string, file: string) => readFileSync(join(folder, 'reports', 'latest', file), 'utf8')
 const outcomes = (folder: string) => {
-  const { drills } = overview(entriesOf(folder))
+  const { drills } = runOverview(entriesOf(folder))
   assert.equal(new Set(drills.map(({ id }) => id)).size, drills.length)
   return drills.map(({ name, outcome }) => `${name}: ${outcome}`).sort()
 }
@@ -310,7 +310,7 @@ describe('a run in two processes that is ended', () => {
         'Number 2: not run',
       ])
       assert.match(output(), /– not run: Number 2 .*: interrupted by SIGINT/)
-      assert.equal(overview(entriesOf(folder)).errors.length, 1)
+      assert.equal(runOverview(entriesOf(folder)).errors.length, 1)
       await untilGroupIsGone(child)
     })
 
@@ -330,12 +330,12 @@ describe('a run in two processes that is ended', () => {
     const folder = project(both)
     const { child, ended } = await start(folder)
     // A worker's step may run before what it wrote of it has reached the first.
-    for (const end = Date.now() + 30_000; overview(entriesOf(folder)).drills.length < 2; await sleep(20))
+    for (const end = Date.now() + 30_000; runOverview(entriesOf(folder)).drills.length < 2; await sleep(20))
       assert.ok(Date.now() < end, 'what the workers write does not reach the run')
     child.kill('SIGKILL')
     await ended
     await untilGroupIsGone(child)
     assert.equal(marks(folder, 'undone'), 2)
-    assert.equal(overview(entriesOf(folder)).drills.length, 2)
+    assert.equal(runOverview(entriesOf(folder)).drills.length, 2)
   })
 })

@@ -1,25 +1,21 @@
 import { createRequire } from 'node:module'
-import type { Transform } from 'node:stream'
+import { Readable, type Transform } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import type { Envelope } from '../journal/envelope.ts'
 import type { JournalEntry } from '../journal/journal.ts'
 
 /**
- * Cucumber's own HTML report of the envelopes in a journal. Not written while Cucumber runs, so that it can be made
+ * Cucumber's HTML report of the envelopes in a journal. It is not written while Cucumber runs, so that it can be made
  * from any journal: of a run that was killed, or merged from several.
  */
-export async function html(entries: readonly JournalEntry[]): Promise<string> {
+export async function html(entries: readonly JournalEntry[]): Promise<AsyncIterable<string>> {
   const { CucumberHtmlStream } = (await ofCucumber('@cucumber/html-formatter')) as {
     readonly CucumberHtmlStream: new () => Transform
   }
-  const stream = new CucumberHtmlStream().setEncoding('utf8')
-  const text = stream.toArray()
-  for (const envelope of envelopesOf(entries)) stream.write(envelope)
-  stream.end()
-  return (await text).join('')
+  return Readable.from(envelopesOf(entries)).compose(new CucumberHtmlStream().setEncoding('utf8'))
 }
 
-/** Cucumber's own JUnit report; empty for a run that was killed, as its formatter writes only at the end. */
+/** Cucumber's JUnit report. Empty for a run that was killed: its formatter writes only at the end. */
 export async function junit(entries: readonly JournalEntry[]): Promise<string> {
   const { default: plugin } = (await ofCucumber('@cucumber/junit-xml-formatter')) as {
     readonly default: {
@@ -47,7 +43,7 @@ function envelopesOf(entries: readonly JournalEntry[]): readonly Envelope[] {
   return entries.flatMap((entry) => (entry.kind === 'envelope' ? [entry.envelope as Envelope] : []))
 }
 
-/** Cucumber has no public way to its built-in formatters; they are the ones that it itself depends on. */
+/** Imports a formatter that Cucumber itself depends on. Cucumber does not export them. */
 async function ofCucumber(name: string): Promise<unknown> {
   const cucumber = createRequire(import.meta.url).resolve('@cucumber/cucumber')
   return import(pathToFileURL(createRequire(cucumber).resolve(name)).href)

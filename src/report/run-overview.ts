@@ -1,3 +1,4 @@
+import { withRemedy } from '../errors.ts'
 import { type Finding, type JournalEntry, kernelSubject, type Outcome, type Phase } from '../journal/journal.ts'
 
 /** One drill, as reports tell of it. */
@@ -34,7 +35,7 @@ export interface RunOverview {
 }
 
 /** Reads a run from its journal. */
-export function overview(entries: readonly JournalEntry[]): RunOverview {
+export function runOverview(entries: readonly JournalEntry[]): RunOverview {
   const started = entries.find((entry) => entry.kind === 'run-started')
   const ended = entries.findLast((entry) => entry.kind === 'run-ended')
   const byDrill = Map.groupBy(
@@ -54,7 +55,7 @@ export function overview(entries: readonly JournalEntry[]): RunOverview {
     ...(ended === undefined ? {} : { exitCode: ended.exitCode }),
     drills,
     findings: own.flatMap((entry) => (entry.kind === 'finding' ? [entry.finding] : [])),
-    errors: own.flatMap((entry) => (entry.kind === 'error' ? [described(entry)] : [])),
+    errors: own.flatMap((entry) => (entry.kind === 'error' ? [withRemedy(entry)] : [])),
     notes: own.flatMap((entry) => (entry.kind === 'note' ? [entry.text] : [])),
     counts,
   }
@@ -96,8 +97,4 @@ function kernelsOf(entries: readonly JournalEntry[]): readonly string[] {
 
 function spanMs(from: JournalEntry | undefined, to: JournalEntry | undefined): number {
   return from === undefined || to === undefined ? 0 : Date.parse(to.at) - Date.parse(from.at)
-}
-
-function described({ message, remedy }: { readonly message: string; readonly remedy?: string }): string {
-  return remedy === undefined ? message : `${message}\n  ${remedy}`
 }
