@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import type { JournalEvent } from '../journal/journal.ts'
 import { MemoryJournal } from '../journal/journal-memory.ts'
-import { fit, type ProgressStream } from '../text/terminal.ts'
+import type { ProgressStream } from '../text/terminal.ts'
 import { Progress } from './progress.ts'
 
 /** A stream that keeps what was written, as a terminal of so many columns, or as none. */
@@ -116,14 +116,5 @@ describe('progress', () => {
     for (const worker of [1, 2]) journal.adopt({ ...begin, seq: 0, at: '' }, worker)
     assert.equal(written.at(-1), '\r1/7 · 0 s · Nothi… │ 2/7 · 0 s · Nothi…\x1b[K')
     assert.equal(stripVTControlCharacters(written.at(-1) ?? '').length - 1, 39)
-  })
-
-  it('cuts by columns, not by characters', () => {
-    assert.equal(fit('abc', 3), 'abc')
-    assert.equal(fit('abcd', 3), 'ab…')
-    assert.equal(fit('日本語', 6), '日本語')
-    assert.equal(fit('日本語', 5), '日本…')
-    assert.equal(fit('日本語', 4), '日…')
-    assert.equal(fit('abc', 0), '')
   })
 })

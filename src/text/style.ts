@@ -1,0 +1,64 @@
+import { styleText } from 'node:util'
+import { columnsOf, type ProgressStream, wrap } from './terminal.ts'
+
+const formats = { good: 'green', bad: 'red', unsure: 'yellow', quiet: 'gray', strong: 'bold' } as const
+
+/** Why a text is colored. */
+export type Tone = keyof typeof formats
+
+const marks = {
+  passed: ['✔', 'good'],
+  failed: ['✘', 'bad'],
+  unknown: ['?', 'unsure'],
+  'not run': ['–', 'quiet'],
+} as const satisfies Record<string, readonly [string, Tone]>
+
+/** What a mark stands for. */
+export type Mark = keyof typeof marks
+
+/** How text looks on one stream: its colors, and the columns that it should fit. */
+export interface Style {
+  readonly columns: number
+  /** Colors a text, where the stream has colors. */
+  paint(tone: Tone, text: string): string
+  /** Returns `✔`, `✘`, `?` or `–`, colored where the stream has colors. */
+  mark(mark: Mark): string
+}
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** The style of a stream: colors only on a terminal, unless the environment says otherwise. */
+export function styleOf(stream: Pick<ProgressStream, 'isTTY' | 'columns'>, variables: Variables = process.env): Style {
+  return makeStyle(columnsOf(stream), hasColors(stream, variables))
+}
+
+/** Text without colors, for files and tests. */
+export const plainStyle: Style = makeStyle(80, false)
+
+/** True if a stream gets colors. `NO_COLOR` wins over `FORCE_COLOR`, which wins over what the stream is. */
+export function hasColors({ isTTY }: Pick<ProgressStream, 'isTTY'>, variables: Variables = process.env): boolean {
+  const { NO_COLOR: none = '', FORCE_COLOR: forced, TERM: terminal } = variables
+  if (none !== '') return false
+  if (forced !== undefined) return forced !== '0' && forced !== 'false'
+  return isTTY === true && terminal !== 'dumb'
+}
+
+/** The end of a command's output: a mark, what came out, and the commands to continue with, which are never wrapped. */
+export function closing(style: Style, mark: Mark, sentence: string, next: readonly string[] = []): readonly string[] {
+  const [first = '', ...others] = wrap(sentence, style.columns - 2)
+  return [
+    `${style.mark(mark)} ${style.paint('strong', first)}`,
+    ...others.map((line) => `  ${style.paint('strong', line)}`),
+    ...next.map((command, index) => `${index === 0 ? '  Next:' : '       '} ${command}`),
+  ]
+}
+
+function makeStyle(columns: number, isColored: boolean): Style {
+  const paint = (tone: Tone, text: string): string =>
+    isColored && text !== '' ? styleText(formats[tone], text, { validateStream: false }) : text
+  return {
+    columns,
+    paint,
+    mark: (mark) => paint(marks[mark][1], marks[mark][0]),
+  }
+}
