@@ -21,7 +21,7 @@ Parts, in order: ${partNames.join(', ')}.
 
 Examples:
   $ ./drill test                    everything, of the features those that every change has to pass
-  $ ./drill test --unit             in seconds, on any machine
+  $ ./drill test --unit             in a minute, on any machine
   $ ./drill test --fast             … of them only those for every few minutes
   $ ./drill test --full             all features, on both engines: hours
   $ ./drill test --part lint types  some parts

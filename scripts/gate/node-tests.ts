@@ -16,15 +16,20 @@ const enginesWithContracts = ['embedded', 'container'] as const
 /** How long one test file may take: a hung one is ended and has failed. */
 const fileDeadlineMs = 1_200_000
 
-/** node:test beside the code, in two parts: what any machine can run, and what needs labs. */
+/** Tests that start programs: `ssh`, `qemu-img`, a process to kill. All other tests are unit tests. */
+const integrationTests = '{src,scripts}/**/*.integration.test.ts'
+
+/** Tests with `node:test`, which are beside the code. Unit and integration tests need no engine; contracts do. */
 export const nodeTests: readonly Part[] = [
   {
     name: 'unit',
     needs: ['tests'],
-    run: (bench) => {
-      const exclude = Object.values(contracts).flat()
-      return runFiles(bench, globSync('{src,scripts}/**/*.test.ts', { cwd: bench.root, exclude }), true)
-    },
+    run: (bench) => runFiles(bench, findTests(bench, '{src,scripts}/**/*.test.ts', [integrationTests]), true),
+  },
+  {
+    name: 'integration',
+    needs: ['tests'],
+    run: (bench) => runFiles(bench, findTests(bench, integrationTests), true),
   },
   ...enginesWithContracts.map(
     (engine): Part => ({
@@ -34,6 +39,10 @@ export const nodeTests: readonly Part[] = [
     }),
   ),
 ]
+
+function findTests({ root }: Bench, pattern: string, exclude: readonly string[] = []): string[] {
+  return globSync(pattern, { cwd: root, exclude: [...Object.values(contracts).flat(), ...exclude] })
+}
 
 async function runFiles(
   { root, signal, coverageFolder, say }: Bench,
