@@ -21,6 +21,7 @@ export interface RestoreRecord {
   /** Whether `qemu-img` itself exited with 0 for both parts. Proves nothing; shown because people trust it. */
   readonly toolSucceeded: boolean
   readonly reason?: Reason
+  /** Of its own commands, sizing and reading, as the nodes measured them. */
   readonly durationMs: number
 }
 
@@ -66,7 +67,12 @@ export type JournalEvent =
       readonly kind: 'command'
       readonly where: string
       readonly command: string
+      /** The restore that it is a part of. Undefined if it is not part of one. */
+      readonly restoreId?: string
       readonly user?: { readonly uid: number; readonly gid: number }
+      readonly mountNamespace?: string
+      /** Of a command in a batch, by the clock of `where`. Undefined if it ended at `at`. */
+      readonly startedAt?: string
       readonly ended: string
       readonly exitCode: number | null
       readonly stdout: string

@@ -13,7 +13,7 @@ function linkAt(base: string, state = 'image', mountPath: Partial<ObservedLink['
 }
 
 function attempt(facts: Partial<Attempt> = {}): Attempt {
-  return { part: 'reading', where: 'compute', ended: 'exited', exitCode: 1, stderr: '', ...facts }
+  return { part: 'reading', where: 'compute', ended: 'exited', exitCode: 1, stdout: '', stderr: '', ...facts }
 }
 
 const sized = attempt({ part: 'sizing', where: 'appliance', exitCode: 0 })

@@ -1,12 +1,28 @@
-/** How one part of a restore went, by what qemu-img itself said. */
+/** One part of a restore, as the node that ran it reports it. */
 export interface Attempt {
   readonly part: 'sizing' | 'reading'
   /** The node. */
   readonly where: string
-  /** `stalled` when it made no progress and was stopped; `not tried` when the node had stalled before it. */
+  /** `stalled` if it made no progress and was stopped; `not tried` if the node had stalled before it. */
   readonly ended: 'exited' | 'stalled' | 'not tried'
   readonly exitCode: number | null
+  /** The ends of its output. Empty if it was stopped. */
+  readonly stdout: string
   readonly stderr: string
+  /** Undefined if it was not tried. */
+  readonly command?: ExecutedCommand
+}
+
+/** A command as it was executed on a node. */
+export interface ExecutedCommand {
+  readonly argv: readonly string[]
+  readonly user: { readonly uid: number; readonly gid: number }
+  /** Undefined if it saw what the host sees. */
+  readonly mountNamespace?: string
+  /** By the node's clock: ISO 8601, UTC. */
+  readonly startedAt: string
+  /** Of the command alone, measured on the node; of one that was stopped, measured by what stopped it. */
+  readonly durationMs: number
 }
 
 /** What was seen of one link of a chain, as the product's user. */

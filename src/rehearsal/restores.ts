@@ -1,13 +1,11 @@
 import type { ImageRecord } from '../backup/catalog.ts'
 import type { Drill } from '../drill/drill.ts'
-import { describeChain, readOut } from '../image/qemu.ts'
-import { type JournalEvent, mountTableSubject, type Phase, type RestoreRecord } from '../journal/journal.ts'
+import { type JournalEvent, mountTableSubject, type Phase } from '../journal/journal.ts'
 import type { Machine } from '../lab/machine/machine.ts'
 import type { Site } from '../lab/site.ts'
-import type { Evidence } from '../reason/evidence.ts'
-import { restore } from '../restore/restore.ts'
-import type { User } from '../shell/shell.ts'
-import { wrap } from '../shell/wrap.ts'
+import { type Restored, restore } from '../restore/restore.ts'
+import { quote } from '../shell/quote.ts'
+import type { Argv } from '../shell/shell.ts'
 import { onAll } from './on-all.ts'
 
 /** Restores that were made together: what a claim about "every restore" is about. */
@@ -68,15 +66,9 @@ export class Restores {
       signal,
       nextId: () => `r${++this.#count}`,
     })
-    for (const { record, evidence } of restored) {
-      const argvOf = {
-        sizing: describeChain,
-        reading: (path: string) => readOut(path, `${this.#workDirectory}/restored.raw`),
-      }
-      const as = { user: plan.user, ...(node.serviceNamespace && { mountNamespace: node.serviceNamespace }) }
-      for (const event of failedCommands(record, evidence, as, (part) => argvOf[part](pathOf(record.image))))
-        journal.append(event)
-      journal.append({ kind: 'restore', restore: record, evidence })
+    for (const one of restored) {
+      for (const event of commandsOfFailed(one)) journal.append(event)
+      journal.append({ kind: 'restore', restore: one.record, evidence: one.evidence })
     }
     const seen = restored.find(({ evidence }) => evidence.observation !== undefined)?.evidence.observation
     if (seen !== undefined)
@@ -85,17 +77,24 @@ export class Restores {
   }
 }
 
-/** The commands of a restore that did not succeed: they ran in a batch with others, and each is to be found by itself. */
-function failedCommands(
-  { durationMs }: RestoreRecord,
-  { attempts }: Evidence,
-  as: { readonly user: User; readonly mountNamespace?: string },
-  argvOf: (part: Evidence['attempts'][number]['part']) => ReturnType<typeof describeChain>,
-): readonly JournalEvent[] {
-  return attempts
-    .filter(({ ended, exitCode }) => ended !== 'not tried' && exitCode !== 0)
-    .map(({ part, where, ended, exitCode, stderr }) => {
-      const { command } = wrap(argvOf(part), as)
-      return { kind: 'command', where, command, user: as.user, ended, exitCode, stdout: '', stderr, durationMs }
-    })
+/** The commands of a restore that failed, as they ran in a batch with those of others. A restore that succeeded has none. */
+function commandsOfFailed({ record, evidence }: Restored): readonly JournalEvent[] {
+  if (record.outcome === 'restored') return []
+  return evidence.attempts.flatMap(({ where, ended, exitCode, stdout, stderr, command }): readonly JournalEvent[] => {
+    if (command === undefined) return []
+    const { argv, ...executed } = command
+    const output = { stdout, stderr }
+    return [
+      {
+        kind: 'command',
+        restoreId: record.id,
+        where,
+        command: quote(argv as Argv),
+        ...executed,
+        ended,
+        exitCode,
+        ...output,
+      },
+    ]
+  })
 }

@@ -28,7 +28,7 @@ export function firstFailure(entries: readonly JournalEntry[]): Failure | undefi
   const bad = own.find((entry) => entry.kind === 'finding' && entry.finding.verdict !== 'pass')
   const at = (bad ?? error ?? ended).seq
   const nodes = nodesOf(entries, bad)
-  const command = commandOf(own, at, nodes)
+  const command = commandOf(own, at, nodes, failedRestoreOf(entries, bad))
   const where = command?.where ?? nodes[0]
   const table = where === undefined ? undefined : mountTable(own, where)
   const step = failedStep(
@@ -58,11 +58,31 @@ function nodesOf(entries: readonly JournalEntry[], finding: JournalEntry | undef
   })
 }
 
-/** The last command before it that did not succeed, there if a node is known; else the last one there at all. */
-function commandOf(own: readonly JournalEntry[], at: number, nodes: readonly string[]): Command | undefined {
+/** The first failed restore that a finding rests on: its id. */
+function failedRestoreOf(entries: readonly JournalEntry[], finding: JournalEntry | undefined): string | undefined {
+  if (finding?.kind !== 'finding') return undefined
+  const restores = finding.finding.evidence.flatMap((seq) => {
+    const entry = entries[seq - 1]
+    return entry?.kind === 'restore' ? [entry.restore] : []
+  })
+  return restores.find(({ outcome }) => outcome === 'failed')?.id
+}
+
+/**
+ * The last command before a finding that did not succeed, or else the last one: of a restore, if one is named; else on the
+ * nodes, if any are known; else anywhere.
+ */
+function commandOf(
+  own: readonly JournalEntry[],
+  at: number,
+  nodes: readonly string[],
+  restoreId: string | undefined,
+): Command | undefined {
   const before = own.filter((entry): entry is Command => entry.kind === 'command' && entry.seq < at)
+  const ofRestore = before.filter((command) => restoreId !== undefined && command.restoreId === restoreId)
   const there = nodes.length === 0 ? before : before.filter(({ where }) => nodes.some((node) => isAt(where, node)))
-  return there.findLast(({ exitCode }) => exitCode !== 0) ?? there.at(-1)
+  const candidates = ofRestore.length > 0 ? ofRestore : there
+  return candidates.findLast(({ exitCode }) => exitCode !== 0) ?? candidates.at(-1)
 }
 
 function mountTable(own: readonly JournalEntry[], node: string): Failure['mountTable'] {
@@ -92,10 +112,11 @@ export function describeFailure(failure: Failure): string {
   if (remedy !== undefined) lines.push(...indent(remedy))
   if (command !== undefined) {
     const user = command.user === undefined ? '' : ` as ${command.user.uid}:${command.user.gid}`
+    const inside = command.mountNamespace === undefined ? '' : ` in the mount namespace ${command.mountNamespace}`
     const how = command.exitCode === null ? command.ended : `exit code ${command.exitCode}`
     lines.push(
       '',
-      `on ${command.where}${user} (${how}, ${Math.round(command.durationMs)} ms):`,
+      `on ${command.where}${user}${inside} (${how}, ${Math.round(command.durationMs)} ms):`,
       ...indent(command.command),
     )
     const output = [command.stdout, command.stderr].map((text) => text.trimEnd()).filter((text) => text !== '')

@@ -61,6 +61,26 @@ describe('the first failure', () => {
     )
   })
 
+  it('shows the command of the first failed restore it rests on, though another failed there later', () => {
+    const failed = (id: string): readonly JournalEvent[] => [
+      { ...command('compute-2', `qemu-img info ${id}`, 1), restoreId: id, mountNamespace: '/run/ns' } as JournalEvent,
+      { kind: 'restore', restore: { ...restore, id }, evidence: {} },
+    ]
+    const journal = journalOf(
+      started('one'),
+      ...failed('r1'),
+      ...failed('r2'),
+      ...failed('r3'),
+      finding('fail', [5, 7]),
+      { kind: 'drill-ended', outcome: 'failed', why: 'q: s' },
+    )
+    const failure = firstFailure(journal.entries()) ?? assert.fail()
+    assert.match(
+      describeFailure(failure),
+      /on compute-2 in the mount namespace \/run\/ns \(exit code 1, 9 ms\):\n {2}qemu-img info r2\n/,
+    )
+  })
+
   it('shows the step of its own scenario, also when others have failed beside it', () => {
     const envelope = (object: object): JournalEvent => ({ kind: 'envelope', envelope: object })
     const begun = (id: string, line: number) => [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, describe, it } from 'node:test'
@@ -36,29 +36,72 @@ describe('a batch', { timeout: 60_000, skip: !isRoot && 'needs root, to run as t
 
   it('has the outcome of every job, and goes on after one that failed', async () => {
     const outcomes = await run([
-      script('r1', 'echo no >&2; exit 3'),
+      script('r1', 'echo half; echo no >&2; exit 3'),
       script('r2', `head -c 70000 /dev/zero >'${disk}'`, { disk }),
       script('r3', 'id -u >&2; kill -9 $$'),
     ])
+    const outcome = (id: string) => {
+      const { command: _, ...attempt } = outcomes.get(id)?.attempt ?? assert.fail()
+      return attempt
+    }
     const exited = { part: 'reading', where: 'localhost', ended: 'exited' }
-    assert.deepEqual(outcomes.get('r1'), { attempt: { ...exited, exitCode: 3, stderr: 'no\n' } })
-    assert.deepEqual(outcomes.get('r2')?.attempt, { ...exited, exitCode: 0, stderr: '' })
+    assert.deepEqual(outcome('r1'), { ...exited, exitCode: 3, stderr: 'no\n', stdout: 'half\n' })
+    assert.deepEqual(outcome('r2'), { ...exited, exitCode: 0, stderr: '', stdout: '' })
     assert.match(outcomes.get('r2')?.digest ?? '', /^[0-9a-f]{64}$/)
-    assert.deepEqual(outcomes.get('r3'), { attempt: { ...exited, exitCode: -9, stderr: '42436\n' } })
+    assert.deepEqual(outcome('r3'), { ...exited, exitCode: -9, stderr: '42436\n', stdout: '' })
     assert.equal(existsSync(disk), false)
+  })
+
+  it('has the arguments of every job byte for byte as they were executed, and the user', async () => {
+    const own = 'cat /proc/$$/cmdline'
+    const odd = ["a b'c\n", 'größe', '$(id)', '']
+    const outcomes = await run([{ id: 'r1', argv: ['sh', '-c', `${own}; exit 1`, ...odd] }])
+    const { command, stdout } = outcomes.get('r1')?.attempt ?? assert.fail()
+    assert.equal(command?.argv.map((word) => `${word}\0`).join(''), stdout)
+    assert.deepEqual(command?.user, user)
+  })
+
+  it('has arguments that name a secret, which the job can read, and do not hold it', async () => {
+    const program = join(folder, 'reads-secret')
+    writeFileSync(program, 'cat /proc/$$/cmdline; cat "${2#*file=}" >&2; exit 1')
+    const secrets = new Map([['key', Buffer.from('correct horse')]])
+    const outcomes = await run([{ id: 'r1', argv: ['sh', program], secrets }])
+    const { stdout, stderr, command } = outcomes.get('r1')?.attempt ?? assert.fail()
+    assert.equal(stderr, 'correct horse')
+    assert.equal(command?.argv.map((word) => `${word}\0`).join(''), stdout)
+    assert.doesNotMatch(JSON.stringify(command), /horse/)
+  })
+
+  it('has the time of each job by itself, though they ran in one process', async () => {
+    const beforeMs = Date.now()
+    const outcomes = await run([script('r1', 'sleep 1.2'), script('r2', ':'), script('r3', 'sleep 0.4; exit 1')])
+    const [long = 0, short = 0, middle = 0] = ['r1', 'r2', 'r3'].map(
+      (id) => outcomes.get(id)?.attempt.command?.durationMs,
+    )
+    assert.ok(long >= 1200 && middle >= 400 && short < 400 && middle < long, `${long}, ${short}, ${middle} ms`)
+    const starts = ['r1', 'r2', 'r3'].map((id) => Date.parse(outcomes.get(id)?.attempt.command?.startedAt ?? ''))
+    const [first = 0, second = 0, third = 0] = starts
+    assert.ok(first >= beforeMs && second >= first + 1200 && third >= second && third <= Date.now(), `${starts}`)
   })
 
   it('that stalls is stopped, leaves no disk, and has not tried the rest', async () => {
     const outcomes = await run([script('r0', ':'), hanging, script('r2', ':')], { stallMs: 1_500 })
     assert.deepEqual(
-      [...outcomes].map(([id, { attempt }]) => [id, attempt.ended, attempt.exitCode]),
+      [...outcomes].map(([id, { attempt }]) => [id, attempt.ended, attempt.exitCode, attempt.command?.argv]),
       [
-        ['r0', 'exited', 0],
-        ['r1', 'stalled', null],
-        ['r2', 'not tried', null],
+        ['r0', 'exited', 0, ['sh', '-c', ':']],
+        ['r1', 'stalled', null, hanging.argv],
+        ['r2', 'not tried', null, undefined],
       ],
     )
+    assert.ok((outcomes.get('r1')?.attempt.command?.durationMs ?? 0) >= 1_500)
     assert.deepEqual(readdirSync(folder), ['pipe'])
+  })
+
+  it('is not stopped while a job prints something', async () => {
+    const prints = 'for _ in 1 2 3 4 5 6; do sleep 0.5; echo .; done'
+    const outcomes = await run([script('r1', prints)], { stallMs: 1_500 })
+    assert.equal(outcomes.get('r1')?.attempt.exitCode, 0)
   })
 
   it('that is called off leaves no disk either', async () => {

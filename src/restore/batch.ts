@@ -11,16 +11,16 @@ const runQemu = readFileSync(new URL('./run_qemu.py', import.meta.url), 'utf8')
 export interface Job {
   readonly id: string
   readonly argv: readonly string[]
-  /** The raw disk that it makes: it is digested and removed. */
+  /** The raw disk that the command makes. It is digested and removed. */
   readonly disk?: string
-  /** By the ids that it has for them. They are handed to it in memory. */
+  /** Secrets by the ids that the command uses for them. They are handed over in memory. */
   readonly secrets?: ReadonlyMap<string, Uint8Array>
 }
 
 export interface BatchOptions {
   readonly part: Attempt['part']
   readonly user: User
-  /** No progress for so long, and the batch is stopped. */
+  /** The batch is stopped after so long without progress. */
   readonly stallMs: number
   readonly signal?: AbortSignal
   /** Called after each job. */
@@ -33,8 +33,8 @@ export interface JobOutcome {
 }
 
 /**
- * Runs jobs one after another in one process on a node, as the product's user. Every job has an outcome: after one
- * that stalls, the rest are not tried, since what they would read does not answer.
+ * Runs jobs one after another in one process on a node, as the product's user. Returns an outcome for every job. After
+ * a job that stalls, the rest are not tried: what they would read does not answer.
  *
  * @throws ShellError; CommandError when the batch itself cannot run (no Python, no such user …)
  */
@@ -45,41 +45,37 @@ export async function runBatch(
 ): Promise<ReadonlyMap<string, JobOutcome>> {
   const { part, user, stallMs, signal, onDone } = options
   if (jobs.length === 0) return new Map()
+  const reports = new Reports(onDone)
   let result: CommandResult | undefined
-  const progress = new Lines((line) => 'exitCode' in JSON.parse(line) && onDone?.())
   try {
     result = await shell.try(python, {
-      stdin: program({ run_qemu: runQemu }, { jobs: jobs.map(written) }),
+      stdin: program({ run_qemu: runQemu }, { jobs: jobs.map(serialized) }),
       user,
       stallMs,
       deadlineMs: 24 * 3600_000,
       captureBytes: 64 * 2 ** 20,
-      onOutput: (chunk, stream) => stream === 'stdout' && progress.add(chunk),
+      onOutput: (chunk, stream) => stream === 'stdout' && reports.add(chunk),
       ...(signal === undefined ? {} : { signal }),
     })
+    reports.end()
   } finally {
     // A program that was stopped has not removed the disk that it was reading out.
     if (result?.ended !== 'exited') await removeDisks(shell, jobs, user)
   }
-  // Killed by somebody else (no memory left …) it proves nothing about what it read.
+  // A batch that something else killed (no memory left …) proves nothing about what it read.
   if (result.ended === 'signalled' || result.ended === 'exited') succeeded(result)
-  const lines = read(result)
+  const { where, mountNamespace } = result
   return new Map(
     jobs.map(({ id }): [string, JobOutcome] => {
-      const done = lines.find((line) => line.id === id && line.exitCode !== undefined)
-      const began = lines.some((line) => line.id === id && line.began === true)
-      if (done === undefined) {
-        const ended = began ? 'stalled' : 'not tried'
-        return [id, { attempt: { part, where: shell.where, ended, exitCode: null, stderr: '' } }]
-      }
-      const { exitCode = null, stderr = '', digest } = done
-      const attempt: Attempt = { part, where: shell.where, ended: 'exited', exitCode, stderr }
+      const { digest, command, ...ending } = reports.outcomeOf(id)
+      const placed = command && { ...command, ...(mountNamespace === undefined ? {} : { mountNamespace }) }
+      const attempt: Attempt = { part, where, ...ending, ...(placed === undefined ? {} : { command: placed }) }
       return [id, digest === undefined ? { attempt } : { attempt, digest }]
     }),
   )
 }
 
-function written({ secrets, ...job }: Job): object {
+function serialized({ secrets, ...job }: Job): object {
   if (secrets === undefined || secrets.size === 0) return job
   return {
     ...job,
@@ -87,21 +83,72 @@ function written({ secrets, ...job }: Job): object {
   }
 }
 
-interface Line {
+/** The node's report that a job started. */
+interface Start {
   readonly id: string
-  readonly began?: boolean
-  readonly exitCode?: number
-  readonly stderr?: string
+  readonly argv: readonly string[]
+  readonly uid: number
+  readonly gid: number
+  readonly startedAtMs: number
+}
+
+/** The node's report that a job exited. */
+interface End {
+  readonly id: string
+  readonly exitCode: number
+  readonly durationMs: number
+  readonly stdout: string
+  readonly stderr: string
   readonly digest?: string
 }
 
-function read({ stdout }: CommandResult): readonly Line[] {
-  // A batch that was stopped may have been in the middle of a line.
-  const lines = stdout.split('\n').slice(0, -1)
-  return lines.map((line) => JSON.parse(line) as Line)
+type ReportedOutcome = Omit<Attempt, 'part' | 'where'> & { readonly digest?: string }
+
+/** What the program on the node reports about its jobs, as it arrives. */
+class Reports {
+  readonly #lines: Lines
+  readonly #starts = new Map<string, Start & { readonly seenMs: number }>()
+  readonly #ends = new Map<string, End>()
+  #endedMs = 0
+
+  constructor(onDone: () => void = () => {}) {
+    this.#lines = new Lines((line) => {
+      const report = JSON.parse(line) as Start | End
+      if ('argv' in report) this.#starts.set(report.id, { ...report, seenMs: performance.now() })
+      else {
+        this.#ends.set(report.id, report)
+        onDone()
+      }
+    })
+  }
+
+  add(chunk: Uint8Array): void {
+    this.#lines.add(chunk)
+  }
+
+  /** The program has ended, or was stopped in the middle of a line: half a line is no report. */
+  end(): void {
+    this.#endedMs = performance.now()
+  }
+
+  outcomeOf(id: string): ReportedOutcome {
+    const [start, end] = [this.#starts.get(id), this.#ends.get(id)]
+    const noOutput = { exitCode: null, stdout: '', stderr: '' }
+    if (start === undefined) return { ended: 'not tried', ...noOutput }
+    const { argv, uid, gid, startedAtMs, seenMs } = start
+    const executed = { argv, user: { uid, gid }, startedAt: new Date(startedAtMs).toISOString() }
+    // No process is left on the node that could measure a job that was stopped.
+    if (end === undefined) {
+      const durationMs = Math.round(this.#endedMs - seenMs)
+      return { ended: 'stalled', ...noOutput, command: { ...executed, durationMs } }
+    }
+    const { exitCode, durationMs, stdout, stderr, digest } = end
+    const command = { ...executed, durationMs }
+    return { ended: 'exited', exitCode, stdout, stderr, command, ...(digest === undefined ? {} : { digest }) }
+  }
 }
 
-/** Best effort: a node that does not answer keeps what it has, and its restore has failed in any case. */
+/** Best effort: a node that does not answer keeps its disks, and its restore has failed in any case. */
 async function removeDisks(shell: Shell, jobs: readonly Job[], user: User): Promise<void> {
   const disks = jobs.flatMap(({ disk }) => (disk === undefined ? [] : [disk]))
   if (disks.length === 0) return

@@ -41,7 +41,6 @@ export async function restore(images: readonly ImageRecord[], options: RestoreOp
   const { appliance, node, user, pathOf, workDirectory, stallMs = 30_000, signal } = options
   const shared = { user, stallMs, ...(signal === undefined ? {} : { signal }) }
   const tasks = images.map((image) => ({ id: options.nextId(), image, path: pathOf(image) }))
-  const startedMs = performance.now()
 
   const sized = await runBatch(
     appliance,
@@ -64,7 +63,6 @@ export async function restore(images: readonly ImageRecord[], options: RestoreOp
     observe(appliance, failedOn(sized), look),
     observe(node, failedOn(read), look),
   ])
-  const durationMs = Math.round((performance.now() - startedMs) / Math.max(1, tasks.length))
 
   return tasks.map(({ id, image, path }) => {
     const outcomes = [sized.get(id), read.get(id)].filter((outcome) => outcome !== undefined)
@@ -77,6 +75,7 @@ export async function restore(images: readonly ImageRecord[], options: RestoreOp
       ...(observation === undefined ? {} : { observation }),
     }
     const reason = derive(evidence)
+    const durationMs = outcomes.reduce((sum, { attempt }) => sum + (attempt.command?.durationMs ?? 0), 0)
     const record: RestoreRecord = {
       id,
       image,
@@ -87,7 +86,7 @@ export async function restore(images: readonly ImageRecord[], options: RestoreOp
       ...(digest === undefined ? {} : { digest }),
       toolSucceeded: outcomes.length === 2 && outcomes.every(isSuccess),
       ...(reason === undefined ? {} : { reason }),
-      durationMs,
+      durationMs: Math.round(durationMs),
     }
     return { record, evidence }
   })

@@ -1,18 +1,23 @@
-"""Runs qemu-img for each image of a batch, and prints what came of it: one JSON object a line.
+"""Runs the commands of a batch one after another. Prints JSON, two objects a command, one a line.
 
-`{"id", "began": true}` before each, then `{"id", "exitCode", "stderr"}`; where a disk was read out, also its content
-digest, and the disk is removed. qemu-img's own progress goes to standard error, so that a watcher sees it move.
+`{"id", "argv", "uid", "gid", "startedAtMs"}` when a command starts: what is executed, with secrets by name only. Then `{"id", "exitCode", "durationMs", "stdout", "stderr"}`, with the content digest of the disk that it read out; the
+disk is removed. The time is the command's alone, without the digest.
 """
 import base64
 import os
+import selectors
 import subprocess
 import sys
+import time
 
 import digest
 import json_text
 
+# Of each output stream, its end is kept.
+KEPT_BYTES = 8192
 
-def say(**facts):
+
+def report(**facts):
     print(json_text.dumps(facts), flush=True)
 
 
@@ -20,35 +25,68 @@ def moving(done, size):
     print("%d of %d bytes" % (done, size), file=sys.stderr, flush=True)
 
 
+def secret_objects(job, fds):
+    """Options of qemu-img that name secrets: never in a file, nor on a command line. Their descriptors go to `fds`."""
+    objects = []
+    for name, payload in job.get("secrets", {}).items():
+        fds.append(os.memfd_create("secret"))
+        os.write(fds[-1], base64.b64decode(payload))
+        objects += ["--object", "secret,id=%s,file=/proc/self/fd/%d" % (name, fds[-1])]
+    return objects
+
+
 def start(job):
-    """A secret is never in a file, nor on a command line."""
-    fds, objects = [], []
+    fds = []
     try:
-        for name, payload in job.get("secrets", {}).items():
-            fds.append(os.memfd_create("secret"))
-            os.write(fds[-1], base64.b64decode(payload))
-            objects += ["--object", "secret,id=%s,file=/proc/self/fd/%d" % (name, fds[-1])]
+        objects = secret_objects(job, fds)
         argv = job["argv"][:2] + objects + job["argv"][2:]
-        return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=2, stderr=subprocess.PIPE, pass_fds=fds)
+        report(id=job["id"], argv=argv, uid=os.getuid(), gid=os.getgid(), startedAtMs=int(time.time() * 1000))
+        pipe = subprocess.PIPE
+        return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, pass_fds=fds)
     finally:
         for fd in fds:
             os.close(fd)
 
 
+def outputs(process):
+    """The ends of standard output and standard error. Standard output is passed on: a watcher sees that it moves."""
+    ends = {process.stdout: b"", process.stderr: b""}
+    with selectors.DefaultSelector() as selector:
+        for stream in ends:
+            selector.register(stream, selectors.EVENT_READ)
+        while selector.get_map():
+            for key, _ in selector.select():
+                chunk = os.read(key.fd, 65536)
+                if not chunk:
+                    selector.unregister(key.fileobj)
+                    continue
+                ends[key.fileobj] = (ends[key.fileobj] + chunk)[-KEPT_BYTES:]
+                if key.fileobj is process.stdout:
+                    sys.stderr.buffer.write(chunk)
+                    sys.stderr.buffer.flush()
+    return [ends[stream].decode("utf-8", "replace") for stream in (process.stdout, process.stderr)]
+
+
+def run(job):
+    started = time.monotonic()
+    process = start(job)
+    stdout, stderr = outputs(process)
+    exit_code = process.wait()
+    duration_ms = round((time.monotonic() - started) * 1000, 1)
+    return {"id": job["id"], "exitCode": exit_code, "durationMs": duration_ms, "stdout": stdout, "stderr": stderr}
+
+
 def main(batch):
     for job in batch["jobs"]:
-        say(id=job["id"], began=True)
         disk = job.get("disk")
         if disk:
             os.makedirs(os.path.dirname(disk), exist_ok=True)
-        process = start(job)
-        stderr = process.communicate()[1].decode("utf-8", "replace")[-8192:]
-        facts = {"id": job["id"], "exitCode": process.returncode, "stderr": stderr}
+        facts = run(job)
         try:
-            if disk and process.returncode == 0:
+            if disk and facts["exitCode"] == 0:
                 facts["digest"] = digest.digest(disk, moving)
         finally:
             if disk and os.path.exists(disk):
                 os.unlink(disk)
-        say(**facts)
+        report(**facts)
     return 0

@@ -224,7 +224,9 @@ until [ -e "/proc/$!/root/mnt/seen" ]; do sleep 0.05; done; echo $!`
         try {
           const look = { script: 'id -u; cd /mnt; echo *' }
           const inside = { mountNamespace: `/proc/${holder}/ns/mnt`, user: { uid: 42_436, gid: 42_437 } }
-          assert.equal((await shell.run(look, inside)).stdout, '42436\nseen\n')
+          const result = await shell.run(look, inside)
+          assert.equal(result.stdout, '42436\nseen\n')
+          assert.equal(result.mountNamespace, inside.mountNamespace)
           assert.notEqual((await shell.run(look)).stdout, '0\nseen\n')
         } finally {
           await shell.try(['kill', '--', holder])

@@ -74,6 +74,7 @@ export async function observe(
       where: place.where,
       command: invocation.command,
       ...(options.user === undefined ? {} : { user: options.user }),
+      ...(options.mountNamespace === undefined ? {} : { mountNamespace: options.mountNamespace }),
       ...(isOver ? byItself(outcome) : { ended: outcome.ended, exitCode: null, signal: null }),
       stdout: stdout.captured.text(),
       stderr: stderr.captured.text(),

@@ -52,6 +52,8 @@ export interface CommandResult {
   /** Can be pasted into a terminal there. */
   readonly command: string
   readonly user?: User
+  /** Undefined if it was the shell's own. */
+  readonly mountNamespace?: string
   readonly ended: Ending
   /** null unless `ended` is `exited`. */
   readonly exitCode: number | null
