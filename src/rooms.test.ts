@@ -56,7 +56,7 @@ const rooms: RoomTable = {
   rehearsal: {
     rooms: [
       ...['backup', 'concurrency', 'drill', 'fault', 'generate', 'image', 'journal', 'lab', 'lab/engine'],
-      ...['lab/machine', 'lab/registry', 'lab/tool', 'lab/topology', 'localhost', 'reason', 'recovery/action'],
+      ...['lab/machine', 'lab/registry', 'lab/tool', 'lab/topology', 'localhost', 'recovery/action'],
       ...['recovery/strategy', 'restore', 'shell', 'target', 'verdict'],
     ],
   },
