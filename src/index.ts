@@ -1,12 +1,12 @@
 // The public API: what steps, the CLI and users import.
 
 export { type AssessmentListener, type AssessmentRequest, assess } from './assess/assess.ts'
-export type { ContentLink, ContentResult, ReadContent } from './assess/judge/content.ts'
-export type { AssessmentSummary, FailOn } from './assess/judge/summary.ts'
+export type { AssessmentSummary, FailOn } from './assess/judge/assessment-summary.ts'
+export type { ContentLink, ContentResult, ReadContent } from './assess/judge/content-port.ts'
 export { overview } from './assess/overview.ts'
 export type { FoundWorkload } from './assess/scan/found.ts'
 export { readSite } from './assess/site/read-site.ts'
-export type { SiteDescription } from './assess/site/site-of.ts'
+export type { SiteDescription } from './assess/site/site-description.ts'
 export type { ImageRecord } from './backup/catalog.ts'
 export { until } from './concurrency/deadline.ts'
 export { type OpenContentReaderOptions, openContentReader } from './content/open-reader.ts'

@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { type Assessed, assessTargets, createdTarget, scratch, imageOf as sparse } from './assessment.fixture.ts'
-import type { SiteDescription } from './site/site-of.ts'
+import type { SiteDescription } from './site/site-description.ts'
 
 /** Where the targets that are created come from. */
 const primary: SiteDescription = {

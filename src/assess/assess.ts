@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { eachOf } from '../concurrency/each-of.ts'
 import { InputError } from '../errors.ts'
-import type { RecordProblem } from '../target/records.ts'
+import type { RecordProblem } from '../target/record-files.ts'
 import { bytesOf, ContentProgress } from './content-progress.ts'
 import { imageRecord } from './image-record.ts'
-import type { ContentLink, ContentResult, ReadContent } from './judge/content.ts'
+import { type AssessmentSummary, SummaryBuilder, type SummaryOptions } from './judge/assessment-summary.ts'
+import type { ContentLink, ContentResult, ReadContent } from './judge/content-port.ts'
 import { isReadable, linksOf, withContent } from './judge/content-verdict.ts'
 import { judgeWorkload, type WorkloadJudgement } from './judge/judge.ts'
-import { type AssessmentSummary, Summary, type SummaryOptions } from './judge/summary.ts'
 import { isOfOtherVms } from './judge/unseen.ts'
 import { linkFollower } from './local-links.ts'
 import { splitByVm } from './one-vm.ts'
@@ -16,8 +16,8 @@ import type { FoundWorkload, Oddity } from './scan/found.ts'
 import { type ScanEvent, type ScanRequest, scanTargets } from './scan/scan.ts'
 import { SetAside } from './set-aside.ts'
 import { MountTable } from './site/mount-table.ts'
-import type { Site } from './site/site.ts'
-import { checkDescription, type SiteDescription, siteOfDescription, siteOfMounts } from './site/site-of.ts'
+import { checkDescription, type SiteDescription, siteOfDescription, siteOfMounts } from './site/site-description.ts'
+import type { SiteMounts } from './site/site-mounts.ts'
 
 export interface AssessmentRequest
   extends Omit<ScanRequest, 'depth' | 'workloadIds'>,
@@ -38,7 +38,7 @@ export interface AssessmentListener {
 }
 
 /** Disks whose content is read at the same time: each has a process, and several requests under way. */
-const mostReadAtOnce = 4
+const maxReadAtOnce = 4
 
 /**
  * Reads targets and judges them, a workload at a time. Reads only; what is given up for want of an answer is said.
@@ -68,7 +68,7 @@ class Assessment {
   /** What stopped answering, or never did. */
   readonly #unanswered: (readonly [where: string, message: string])[] = []
   #unseen: string | undefined
-  #begun: { readonly site: Site; readonly summary: Summary } | undefined
+  #begun: { readonly site: SiteMounts; readonly summary: SummaryBuilder } | undefined
   #images = 0
   #workloads = 0
 
@@ -126,7 +126,7 @@ class Assessment {
   }
 
   /** When the targets are known, and with them where else they are seen. */
-  #begin(): { readonly site: Site; readonly summary: Summary } {
+  #begin(): { readonly site: SiteMounts; readonly summary: SummaryBuilder } {
     this.#begun ??= this.#started()
     return this.#begun
   }
@@ -143,7 +143,7 @@ class Assessment {
             this.#targets.map((path) => table.shareAt(path)),
           )
     const more = maxAgeMs === undefined ? {} : { maxAgeMs }
-    return { site, summary: new Summary({ targets: this.#targets, depth, site, nowMs, failOn, ...more }) }
+    return { site, summary: new SummaryBuilder({ targets: this.#targets, depth, site, nowMs, failOn, ...more }) }
   }
 
   #context() {
@@ -237,7 +237,7 @@ class Assessment {
     if (depth === 'content' && readContent !== undefined) {
       const bytes = images.map((judged) => bytesOf(judged, judgement))
       this.#content.expect(bytes.reduce((sum, one) => sum + one, 0))
-      await eachOf(images, Math.min(concurrency, mostReadAtOnce), async (judged, nth) => {
+      await eachOf(images, Math.min(concurrency, maxReadAtOnce), async (judged, nth) => {
         if (judged.image === undefined || !isReadable(judged)) return
         const links = linksOf(judged.image, judgement.parentOf, this.#targets)
         using reading = this.#content.reading(bytes[nth] ?? 0, () => this.#tellContent())

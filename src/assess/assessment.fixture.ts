@@ -7,7 +7,7 @@ import { readShape } from '../generate/read-shape.ts'
 import { sparseImage } from '../image/sparse-image.ts'
 import { printableJson } from '../text/printable.ts'
 import { type AssessmentRequest, assess } from './assess.ts'
-import type { AssessmentSummary } from './judge/summary.ts'
+import type { AssessmentSummary } from './judge/assessment-summary.ts'
 import type { ImageVerdict } from './judge/verdict.ts'
 import { overview } from './overview.ts'
 

@@ -20,8 +20,8 @@ import { readShape } from '../generate/read-shape.ts'
 import { LocalShell } from '../shell/local.ts'
 import { type AssessmentRequest, assess } from './assess.ts'
 import { type Assessed, assessTargets, scratch } from './assessment.fixture.ts'
-import type { ReadContent } from './judge/content.ts'
-import type { SiteDescription } from './site/site-of.ts'
+import type { ReadContent } from './judge/content-port.ts'
+import type { SiteDescription } from './site/site-description.ts'
 
 const site: SiteDescription = { base: '/var/triliovault-mounts', rule: 'share', shares: ['10.10.2.20:/upstream'] }
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import type { MountTable } from './site/mount-table.ts'
 
 /** As many as Linux follows. */
-const mostLinks = 40
+const maxLinks = 40
 
 /**
  * Where a path leads by the symbolic links of this host, as far as there is something. Only what the host answers by
@@ -29,7 +29,7 @@ function follow(path: string, table: MountTable): string {
     }
     const next = at === '/' ? `/${part}` : `${at}/${part}`
     const to = table.isLocal(next) ? linkAt(next) : undefined
-    if (to !== undefined && ++links > mostLinks) return path
+    if (to !== undefined && ++links > maxLinks) return path
     rest.unshift(...partsOf(to ?? ''))
     if (to === undefined) at = next
     else if (to.startsWith('/')) at = '/'

@@ -1,12 +1,12 @@
 import { age, bytes, columns } from '../text/columns.ts'
 import { printable } from '../text/printable.ts'
-import type { FindingSummary } from './judge/finding.ts'
+import type { AssessmentSummary } from './judge/assessment-summary.ts'
 import type { OriginPath } from './judge/origin-tally.ts'
-import type { AssessmentSummary } from './judge/summary.ts'
+import type { FindingSummary } from './judge/target-finding.ts'
 import type { NewestSnapshot, WorkloadRow } from './judge/workload-row.ts'
 
-const mostRows = 100
-const mostBlockers = 10
+const maxRows = 100
+const maxBlockers = 10
 const depths = {
   headers: 'headers only (what is cut off behind them is not seen)',
   tables: 'headers and tables (content was not read)',
@@ -64,7 +64,7 @@ function workloads(rows: readonly WorkloadRow[]): string {
     'newest after recovery',
   ]
   const lines = rows
-    .slice(0, mostRows)
+    .slice(0, maxRows)
     .map((row) => [
       printable(row.name ?? row.workloadId),
       String(row.snapshots),
@@ -79,7 +79,7 @@ function workloads(rows: readonly WorkloadRow[]): string {
       `${newest(row.newestAfterRecovery)}${row.isStale ? ', TOO OLD' : ''}`,
     ])
   const right = [false, ...Array<boolean>(8).fill(true), false, false]
-  const more = rows.length > mostRows ? [`… and ${rows.length - mostRows} more: --json has all`] : []
+  const more = rows.length > maxRows ? [`… and ${rows.length - maxRows} more: --json has all`] : []
   return [...columns([head, ...lines], right), ...more].join('\n')
 }
 
@@ -113,7 +113,7 @@ function whatItWas({ share, rule, alternatives = [], withNewline }: OriginPath):
 function blockers({ blockers: all, targets }: AssessmentSummary): string {
   if (all.length === 0) return ''
   const lines = all
-    .slice(0, mostBlockers)
+    .slice(0, maxBlockers)
     .flatMap(({ restores, code, where, why, target }) => [
       `  ${restores} ${restores === 1 ? 'restore' : 'restores'}: ${code}: ${printable(why)}`,
       `    ${printable(code === 'origin-path-needed' ? where : `${targets[target]}/${where}`)}`,

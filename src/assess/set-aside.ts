@@ -6,10 +6,10 @@ export interface Group {
 }
 
 /** A chain does not leave its workload, unless somebody wants it to. */
-const mostTogether = 16
-const mostSetAside = 1000
+const maxTogether = 16
+const maxSetAside = 1000
 /** All of them are in memory at once. */
-const mostReadAtOnce = 32
+const maxReadAtOnce = 32
 
 /** Workloads that are to be read again, together with those that their chains go on in: as many as possible in one scan. */
 export class SetAside {
@@ -22,7 +22,7 @@ export class SetAside {
 
   /** Whether it was taken: there is an end to it. */
   add(workloadId: string, wanted: ReadonlySet<string>): boolean {
-    if (this.#count === mostSetAside || wanted.size >= mostTogether) return false
+    if (this.#count === maxSetAside || wanted.size >= maxTogether) return false
     this.#count++
     this.#waiting.push({ workloadId, together: new Set([workloadId, ...wanted]) })
     return true
@@ -31,7 +31,7 @@ export class SetAside {
   /** One that was taken waits again when it wants more than it was read with, which there is an end to as well. */
   extend({ workloadId, together }: Group, wanted: ReadonlySet<string>): boolean {
     const all = together.union(wanted)
-    if (all.size === together.size || all.size > mostTogether) return false
+    if (all.size === together.size || all.size > maxTogether) return false
     this.#waiting.push({ workloadId, together: all })
     return true
   }
@@ -41,7 +41,7 @@ export class SetAside {
     const ids = new Set<string>()
     const fits = ({ together }: Group) => {
       for (const id of together) ids.add(id)
-      return ids.size <= mostReadAtOnce
+      return ids.size <= maxReadAtOnce
     }
     const end = this.#waiting.findIndex((group) => !fits(group))
     return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end)

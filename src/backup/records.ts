@@ -1,5 +1,5 @@
 import { diskFolder, type ImagePlace, imagePath, snapshotFolder, uuidFrom, workloadFolder } from '../target/layout.ts'
-import { contentDigestKey, type RecordKind, type RecordOf, writeRecord } from '../target/records.ts'
+import { contentDigestKey, type RecordKind, type RecordOf, writeRecord } from '../target/record-files.ts'
 
 /** A record file of the product beside its images; paths are relative to the mount path. */
 export interface RecordFile {

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, describe, it } from 'node:test'
-import type { ContentResult } from '../assess/judge/content.ts'
+import type { ContentResult } from '../assess/judge/content-port.ts'
 import { digestFile } from '../image/digest-file.ts'
 import { persistently } from '../image/luks.fixture.ts'
 import { type ContentReaderOptions, contentReader } from './read-content.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { blockBytes, unsigned64 } from '../image/digest.ts'
 import type { DiskLanes } from './lanes.ts'
-import type { NbdClient } from './nbd/client.ts'
+import type { NbdClient } from './nbd/nbd-client.ts'
 import { dataStretches, type Stretch } from './stretches.ts'
 
 /** What one lane is given at once: one long stretch, or many short ones, where each has little to read. */

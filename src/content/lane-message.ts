@@ -1,4 +1,4 @@
-import type { Failure } from './failure.ts'
+import type { ReadFailure } from './read-failure.ts'
 import type { Stretch } from './stretches.ts'
 
 /** What a thread is told: each is answered with a `LaneAnswer` of the same number. */
@@ -9,4 +9,4 @@ export type LaneOrder =
 
 export type LaneAnswer =
   | { readonly number: number; readonly records: Uint8Array<ArrayBuffer> }
-  | { readonly number: number; readonly failure: Failure }
+  | { readonly number: number; readonly failure: ReadFailure }

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
-import { failureOf } from './failure.ts'
 import { Lane } from './lane.ts'
 import type { LaneAnswer, LaneOrder } from './lane-message.ts'
+import { failureOf } from './read-failure.ts'
 
 /** What a thread of `Lanes` runs: one lane for each disk that is being read. */
 const lanes = new Map<string, Lane>()

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { blockBytes } from '../image/digest.ts'
-import { NbdClient } from './nbd/client.ts'
+import { NbdClient } from './nbd/nbd-client.ts'
 import type { Stretch } from './stretches.ts'
 
 /** A block in what a digest is made of: its index, and the SHA-256 of its bytes. */

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { ReadError } from './failure.ts'
 import type { LaneAnswer, LaneOrder } from './lane-message.ts'
+import { ReadError } from './read-failure.ts'
 import type { Stretch } from './stretches.ts'
 
 type Without<T, K extends keyof never> = T extends unknown ? Omit<T, K> : never

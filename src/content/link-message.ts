@@ -1,6 +1,6 @@
-import type { ContentLink } from '../assess/judge/content.ts'
+import type { ContentLink } from '../assess/judge/content-port.ts'
 import type { ReasonKind } from '../reason/reason.ts'
-import type { CheckedLink } from './links.ts'
+import type { CheckedLink } from './check-link.ts'
 
 /** What can be asked of a process that looks at links, and what comes of it, link by link. */
 export interface LinkWork {

@@ -1,9 +1,9 @@
 // What `LinkLooks` runs. A thread that waits for a share that does not answer cannot be ended, nor can the process that
 // it is in end by itself: this one is killed then, and nothing is lost.
-import type { ContentLink } from '../assess/judge/content.ts'
+import type { ContentLink } from '../assess/judge/content-port.ts'
+import { checkLink, fileIdentity } from './check-link.ts'
 import { describeLinkError } from './link-error.ts'
 import type { LinkAnswer, LinkOrder, LinkWork } from './link-message.ts'
-import { checkLink, identify } from './links.ts'
 import { StalledError } from './nbd/protocol.ts'
 import { unlessStalled } from './stall.ts'
 
@@ -19,7 +19,7 @@ process.on('message', async ({ do: work, links, stallMs }: LinkOrder) => {
   const answer: LinkAnswer =
     work === 'check'
       ? await onEach(links, stallMs, checkLink)
-      : await onEach(links, stallMs, ({ path }) => identify(path))
+      : await onEach(links, stallMs, ({ path }) => fileIdentity(path))
   isAtWork = 'failure' in answer && answer.isStuck
   process.send?.(answer)
 })

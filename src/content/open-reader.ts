@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { ReadContent } from '../assess/judge/content.ts'
+import type { ReadContent } from '../assess/judge/content-port.ts'
 import { InputError, MachineError } from '../errors.ts'
 import { type ContentReaderOptions, contentReader } from './read-content.ts'
 

@@ -1,10 +1,10 @@
-import type { ContentResult, ReadContent } from '../assess/judge/content.ts'
+import type { ContentResult, ReadContent } from '../assess/judge/content-port.ts'
+import type { CheckedLink } from './check-link.ts'
 import { Lanes } from './lanes.ts'
 import { LinkError } from './link-error.ts'
 import { LinkLooks } from './link-looks.ts'
-import type { CheckedLink } from './links.ts'
-import { defaultStallMs } from './nbd/client.ts'
-import { findSecrets, type SecretFiles } from './secrets.ts'
+import { defaultStallMs } from './nbd/nbd-client.ts'
+import { findSecrets, type SecretFiles } from './secret-files.ts'
 import { digestThroughServer } from './serve.ts'
 
 export interface ContentReaderOptions {

@@ -1,12 +1,12 @@
+import type { CheckedLink } from './check-link.ts'
 import { type DiskDigest, digestDisk } from './digest-disk.ts'
-import { type Failure, failureOf, ReadError } from './failure.ts'
 import type { Lanes } from './lanes.ts'
 import { LinkError } from './link-error.ts'
-import type { CheckedLink } from './links.ts'
-import { NbdClient } from './nbd/client.ts'
+import { NbdClient } from './nbd/nbd-client.ts'
 import { DisconnectedError } from './nbd/protocol.ts'
 import { NbdServer } from './nbd-server.ts'
-import type { QemuSecret } from './secrets.ts'
+import { failureOf, ReadError, type ReadFailure } from './read-failure.ts'
+import type { QemuSecret } from './secret-files.ts'
 import { serverCommand } from './server-command.ts'
 import { unlessStalled } from './stall.ts'
 
@@ -87,7 +87,7 @@ async function connect(
   }
 }
 
-function describe(failure: Failure, server: NbdServer): LinkError {
+function describe(failure: ReadFailure, server: NbdServer): LinkError {
   const { kind, message } = failure
   if (kind === 'unreadable') return new LinkError('broken', message)
   if (kind === 'stalled') return new LinkError('unknown', message, { reason: 'not answering' })

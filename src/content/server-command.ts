@@ -1,7 +1,7 @@
 import type { Argv } from '../shell/shell.ts'
-import { chainName } from './graph.ts'
-import type { CheckedLink } from './links.ts'
-import type { QemuSecret } from './secrets.ts'
+import { chainName } from './chain-name.ts'
+import type { CheckedLink } from './check-link.ts'
+import type { QemuSecret } from './secret-files.ts'
 
 /**
  * `qemu-nbd` for one chain and so many connections, without the socket. It ends by itself when the last one does. The

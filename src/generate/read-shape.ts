@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { InputError } from '../errors.ts'
-import { check, parseYaml } from '../input/check.ts'
+import { check, parseYaml } from '../input/schema-check.ts'
 import { checkShape, type Shape, shapeSchema } from './shape.ts'
 
 /**

@@ -6,7 +6,7 @@ import { type ImageHeader, parseHeader } from '../image/header.ts'
 import { checkTables } from '../image/tables.ts'
 import { parseImagePath } from '../target/layout.ts'
 import { type Origin, originOf } from '../target/origin.ts'
-import { type RecordFields, readRecord } from '../target/records.ts'
+import { type RecordFields, readRecord } from '../target/record-files.ts'
 
 /** An image on a target, by its row of `disk_db`. */
 export interface ImageOnTarget {

@@ -13,7 +13,7 @@ export interface HeaderExtensions {
   readonly unknown: readonly number[]
 }
 
-export type Need = (end: number, what: string) => void
+export type RequireBytes = (end: number, what: string) => void
 
 type Fields = Omit<Partial<HeaderExtensions>, 'unknown'>
 
@@ -32,7 +32,7 @@ const parsers = new Map<number, (extension: Extension) => Fields>([
 ])
 
 /** Reads the extensions in the bytes from `from` up to `end`, or up to the one that says that it is the last. */
-export function parseExtensions(view: DataView, from: number, end: number, need: Need): HeaderExtensions {
+export function parseExtensions(view: DataView, from: number, end: number, need: RequireBytes): HeaderExtensions {
   const fields = { featureNames: new Uint8Array(0), unknown: [] as number[] }
   for (let at = from; at < end; ) {
     need(at + 8, 'a header extension')

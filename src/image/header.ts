@@ -1,7 +1,7 @@
 import type { ByteSource } from './byte-source.ts'
 import { compressionTypeBit, decodeFeatures, extendedL2Bit, externalDataFileBit, type Features } from './features.ts'
 import { HeaderError } from './header-error.ts'
-import { type HeaderExtensions, type Need, parseExtensions, text } from './header-extensions.ts'
+import { type HeaderExtensions, parseExtensions, type RequireBytes, text } from './header-extensions.ts'
 
 export { HeaderError }
 
@@ -54,7 +54,7 @@ const maxSnapshots = 65_536
 export function parseHeader(bytes: Uint8Array): ImageHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let enoughBytes = 112
-  const need: Need = (end, what) => {
+  const need: RequireBytes = (end, what) => {
     if (end > bytes.length)
       throw new HeaderError('cut short', `${what} ends at byte ${end} of ${bytes.length}`, { enoughBytes })
   }
@@ -136,7 +136,7 @@ function parseVirtualSize(view: DataView): number {
   return Number(size)
 }
 
-function parseBacking(view: DataView, clusterBytes: number, need: Need): ImageHeader['backing'] {
+function parseBacking(view: DataView, clusterBytes: number, need: RequireBytes): ImageHeader['backing'] {
   const offset = view.getBigUint64(8)
   const lengthBytes = view.getUint32(16)
   if (offset === 0n) return undefined

@@ -1,5 +1,5 @@
 import type { ImageHeader } from './header.ts'
-import { judgePlace, type TableFinding, worse } from './table-finding.ts'
+import { judgePlace, type TableVerdict, worse } from './table-verdict.ts'
 
 export type Layout = Pick<ImageHeader, 'clusterBits' | 'clusterBytes' | 'extendedL2' | 'virtualSizeBytes'>
 
@@ -24,10 +24,10 @@ export function judgeEntries(
   guestOffset: number,
   layout: Layout,
   fileBytes: number,
-): TableFinding | undefined {
+): TableVerdict | undefined {
   const view = new DataView(table.buffer, table.byteOffset, table.byteLength)
   const entryBytes = entryBytesOf(layout)
-  let finding: TableFinding | undefined
+  let finding: TableVerdict | undefined
   for (
     let at = 0, guest = guestOffset;
     at + entryBytes <= table.length;
@@ -57,7 +57,7 @@ function judgeCompressed(
   neededBytes: number,
   { clusterBits }: Layout,
   fileBytes: number,
-): TableFinding | undefined {
+): TableVerdict | undefined {
   const highBits = 62 - (clusterBits - 8) - 32
   const high = view.getUint32(at)
   const offset = (high & (2 ** highBits - 1)) * 2 ** 32 + view.getUint32(at + 4)
@@ -74,7 +74,7 @@ function judgeStandard(
   neededBytes: number,
   layout: Layout,
   fileBytes: number,
-): TableFinding | undefined {
+): TableVerdict | undefined {
   const offset = offsetAt(view, at)
   const place = { what: 'a cluster', offset, guestOffset }
   if (offset % layout.clusterBytes !== 0) return { verdict: 'damaged', ...place }
@@ -92,7 +92,7 @@ function judgeSubclusters(
   neededBytes: number,
   { clusterBytes }: Layout,
   fileBytes: number,
-): TableFinding | undefined {
+): TableVerdict | undefined {
   const zero = view.getUint32(at + 8)
   const allocated = view.getUint32(at + 12)
   if ((zero & allocated) !== 0 || (allocated !== 0 && place.offset === 0)) return { verdict: 'damaged', ...place }

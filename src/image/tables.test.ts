@@ -11,7 +11,7 @@ class Sparse implements ByteSource {
   readonly fileBytes: number
   readonly #patches: readonly (readonly [number, Uint8Array])[]
   #inFlight = 0
-  mostAtOnce = 0
+  maxAtOnce = 0
   total = 0
   reads = 0
 
@@ -23,7 +23,7 @@ class Sparse implements ByteSource {
   async read(offset: number, lengthBytes: number): Promise<Uint8Array> {
     assert.ok(Number.isSafeInteger(offset) && offset >= 0 && offset < this.fileBytes, `read at ${offset}`)
     this.#inFlight += lengthBytes
-    this.mostAtOnce = Math.max(this.mostAtOnce, this.#inFlight)
+    this.maxAtOnce = Math.max(this.maxAtOnce, this.#inFlight)
     this.total += lengthBytes
     this.reads++
     const bytes = new Uint8Array(Math.min(lengthBytes, this.fileBytes - offset))
@@ -69,7 +69,7 @@ const repeated = (count: number, entry: (index: number) => bigint) =>
 
 async function check(header: ImageHeader, source: Sparse) {
   const finding = await checkTables(source, header, source.fileBytes)
-  assert.ok(source.mostAtOnce <= 2 ** 20, `${source.mostAtOnce} bytes at once`)
+  assert.ok(source.maxAtOnce <= 2 ** 20, `${source.maxAtOnce} bytes at once`)
   return finding
 }
 
@@ -188,7 +188,7 @@ test('more L2 tables than the file has room for, or than are worth reading, end 
   const huge = new Sparse(2 ** 40, [[l1Offset, l1]])
   const finding = await checkTables(huge, header, huge.fileBytes, { maxBytes: 2 ** 25 })
   assert.deepEqual([finding.verdict, finding.what], ['unknown', 'more than 33554432 bytes of L2 tables'])
-  assert.ok(huge.total < 2 ** 26 && huge.mostAtOnce <= 2 ** 20)
+  assert.ok(huge.total < 2 ** 26 && huge.maxAtOnce <= 2 ** 20)
   const aborted = AbortSignal.abort(new Error('enough'))
   await assert.rejects(checkTables(huge, header, huge.fileBytes, { signal: aborted }), /enough/)
 })
@@ -229,7 +229,7 @@ test('a table of internal snapshots is read one by one, and refused where it is 
   let count = 0
   for await (const one of readSnapshots(many, { snapshots })) count += one.l1.entries === 0 ? 1 : 0
   assert.equal(count, 65_536)
-  assert.ok(many.mostAtOnce < 2 ** 18)
+  assert.ok(many.maxAtOnce < 2 ** 18)
   const extra = new Sparse(2 ** 30, [[l2Offset + 36, new Uint8Array(4).fill(255)]])
   await assert.rejects(Array.fromAsync(readSnapshots(extra, { snapshots })), { problem: 'damaged' })
   const cut = new Sparse(l2Offset + 100, [])

@@ -3,9 +3,9 @@ import type { ImageHeader } from './header.ts'
 import { HeaderError } from './header-error.ts'
 import { entryBytesOf, judgeEntries, offsetAt } from './l2-entries.ts'
 import { readSnapshots } from './snapshots.ts'
-import { judgePlace, type TableFinding, worse } from './table-finding.ts'
+import { judgePlace, type TableVerdict, worse } from './table-verdict.ts'
 
-export type { TableFinding }
+export type { TableVerdict }
 
 export interface CheckOptions {
   readonly signal?: AbortSignal
@@ -29,7 +29,7 @@ export async function checkTables(
   header: ImageHeader,
   fileBytes: number,
   options: CheckOptions = {},
-): Promise<TableFinding> {
+): Promise<TableVerdict> {
   if (header.externalDataFile !== undefined) {
     throw new HeaderError('unsupported', 'the data is in an external file')
   }
@@ -73,7 +73,7 @@ function wholeSource(source: ByteSource, fileBytes: number): ByteSource {
 }
 
 /** What the header itself refers to. The length of an L1 table is exact, so that a part of one proves a cut. */
-function judgeHeader(header: ImageHeader, fileBytes: number): TableFinding | undefined {
+function judgeHeader(header: ImageHeader, fileBytes: number): TableVerdict | undefined {
   const { l1, refcountTable, encryptionHeader, snapshots, bitmaps, clusterBytes } = header
   const l1Table = { what: 'the L1 table', offset: l1.offset }
   if (l1.entries > 0 && l1.offset + l1.entries * 8 > fileBytes) return { verdict: 'truncated', ...l1Table }
@@ -102,8 +102,8 @@ async function checkL2Tables(
   header: ImageHeader,
   fileBytes: number,
   options: CheckOptions,
-): Promise<TableFinding | undefined> {
-  let finding: TableFinding | undefined
+): Promise<TableVerdict | undefined> {
+  let finding: TableVerdict | undefined
   const check = async (pieces: readonly Piece[]) => {
     options.signal?.throwIfAborted()
     const tables = await Promise.all(pieces.map((piece) => source.read(piece.offset, piece.lengthBytes)))
@@ -133,7 +133,7 @@ async function* l2Pieces(
   header: ImageHeader,
   fileBytes: number,
   { maxBytes = 4 * 2 ** 30 }: CheckOptions,
-): AsyncGenerator<Piece | TableFinding, void, undefined> {
+): AsyncGenerator<Piece | TableVerdict, void, undefined> {
   const { clusterBytes, l1 } = header
   const entryBytes = entryBytesOf(header)
   const guestBytesOfL2 = (clusterBytes / entryBytes) * clusterBytes
@@ -163,7 +163,7 @@ function judgePiece(
   { offset, lengthBytes, guestOffset }: Piece,
   header: ImageHeader,
   fileBytes: number,
-): TableFinding | undefined {
+): TableVerdict | undefined {
   const place = { what: 'an L2 table', offset, guestOffset }
   const entriesInDisk = Math.ceil(Math.max(0, header.virtualSizeBytes - guestOffset) / header.clusterBytes)
   const isEnough = table.length >= Math.min(lengthBytes, entriesInDisk * entryBytesOf(header))
@@ -177,8 +177,8 @@ async function checkSnapshots(
   source: ByteSource,
   header: ImageHeader,
   fileBytes: number,
-): Promise<TableFinding | undefined> {
-  let finding: TableFinding | undefined
+): Promise<TableVerdict | undefined> {
+  let finding: TableVerdict | undefined
   try {
     for await (const { l1 } of readSnapshots(source, header)) {
       const place = { what: 'the L1 table of an internal snapshot', offset: l1.offset }
@@ -199,8 +199,8 @@ async function checkRefcountBlocks(
   source: ByteSource,
   { refcountTable, clusterBytes }: ImageHeader,
   fileBytes: number,
-): Promise<TableFinding | undefined> {
-  let finding: TableFinding | undefined
+): Promise<TableVerdict | undefined> {
+  let finding: TableVerdict | undefined
   for await (const { offset } of entries(source, refcountTable.offset, (refcountTable.clusters * clusterBytes) / 8)) {
     finding = worse(finding, judgePlace({ what: 'a refcount block', offset }, offset + clusterBytes, fileBytes))
     if (finding?.verdict === 'truncated') break

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { InputError } from '../errors.ts'
-import { check } from './check.ts'
+import { check } from './schema-check.ts'
 
 /** What was written in a file, and where in it. */
 export interface Written<T> {

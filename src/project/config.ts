@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { check, parseYaml } from '../input/check.ts'
-import { durationSchema, parseDurationMs } from '../input/duration.ts'
+import { durationSchema, parseDurationMs } from '../input/parse-duration.ts'
+import { check, parseYaml } from '../input/schema-check.ts'
 import { engineNames } from '../lab/engine/engine.ts'
 import type { Objectives } from '../verdict/claim/objectives.ts'
 

@@ -1,4 +1,4 @@
-import type { FindingCode } from './finding.ts'
+import type { FindingCode } from './target-finding.ts'
 import type { ImageVerdict } from './verdict.ts'
 
 /** One thing that keeps disks of snapshots from being restored. */

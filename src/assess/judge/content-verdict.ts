@@ -1,4 +1,4 @@
-import type { ContentLink, ContentResult } from './content.ts'
+import type { ContentLink, ContentResult } from './content-port.ts'
 import type { Defect } from './defect.ts'
 import type { JudgedImage } from './verdict.ts'
 import type { TreeImage } from './workload-tree.ts'

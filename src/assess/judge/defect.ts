@@ -1,4 +1,4 @@
-import type { FindingCode } from './finding.ts'
+import type { FindingCode } from './target-finding.ts'
 
 /** At which link of a chain it fails, or is not certain, and why. */
 export interface Defect {

@@ -2,12 +2,12 @@ import type { DiskRow, FoundDisk } from '../scan/found.ts'
 import type { TreeImage } from './workload-tree.ts'
 
 /** What a file in the folder of a disk is: what a restore reads, what that is read through, or nothing that is recorded. */
-export type Role = 'disk' | 'base' | 'extra'
+export type ImageRole = 'disk' | 'base' | 'extra'
 
 export interface DiskFolder {
-  readonly roles: ReadonlyMap<TreeImage, Role>
+  readonly roles: ReadonlyMap<TreeImage, ImageRole>
   /** Paths that `disk_db` has and the folder has not, the disk itself first. */
-  readonly missing: readonly { readonly path: string; readonly role: Role }[]
+  readonly missing: readonly { readonly path: string; readonly role: ImageRole }[]
   /** It cannot be told which of the images is the disk. */
   readonly isUnclear: boolean
 }
@@ -20,7 +20,7 @@ export function sortDiskFolder(disk: FoundDisk, images: readonly TreeImage[]): D
   const found = new Set(recorded.map(({ row }) => row))
   const missingRows = rows.filter((row) => !found.has(row))
   const top = topOf(recorded, rows, missingRows)
-  const roles = new Map(images.map((image) => [image, 'extra' as Role]))
+  const roles = new Map(images.map((image) => [image, 'extra' as ImageRole]))
   const isUnclear = top === 'unclear'
   for (const image of recorded) roles.set(image, isUnclear || image === top ? 'disk' : 'base')
   const missing = missingRows.map((row) => ({

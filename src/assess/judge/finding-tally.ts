@@ -1,16 +1,22 @@
-import { type Finding, type FindingCode, type FindingSummary, findingKinds, type Severity } from './finding.ts'
+import {
+  type FindingCode,
+  type FindingSummary,
+  findingKinds,
+  type Severity,
+  type TargetFinding,
+} from './target-finding.ts'
 
-const mostExamples = 5
+const maxExamples = 5
 const severities: readonly Severity[] = ['error', 'warning', 'note']
 
 /** Counts findings, and keeps the first few of each kind: there may be a million. */
 export class FindingTally {
   readonly #counts = new Map<FindingCode, { count: number; examples: FindingSummary['examples'][number][] }>()
 
-  add({ code, where, message }: Finding): void {
+  add({ code, where, message }: TargetFinding): void {
     const known = this.#counts.get(code) ?? { count: 0, examples: [] }
     known.count++
-    if (known.examples.length < mostExamples) known.examples.push({ where, message })
+    if (known.examples.length < maxExamples) known.examples.push({ where, message })
     this.#counts.set(code, known)
   }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { FoundSnapshot, FoundWorkload } from '../scan/found.ts'
-import type { Site } from '../site/site.ts'
-import { type FindingCode, findingKinds } from './finding.ts'
+import type { SiteMounts } from '../site/site-mounts.ts'
 import { assessed, foundOf, type Mutable, nowMs, originPath, siteWith } from './found.fixture.ts'
+import { type FindingCode, findingKinds } from './target-finding.ts'
 
 const here = siteWith({ [originPath]: 0 })
 
@@ -22,7 +22,7 @@ function partsOf(workload: Mutable<FoundWorkload>) {
   return { part, full, incremental, disk, image: image as typeof image & { header: object } }
 }
 
-function found(workload: FoundWorkload, site: Site = here): Partial<Record<FindingCode, number>> {
+function found(workload: FoundWorkload, site: SiteMounts = here): Partial<Record<FindingCode, number>> {
   const { findings } = assessed([workload], site).summary
   return Object.fromEntries(findings.map(({ code, count }) => [code, count]))
 }
@@ -110,7 +110,7 @@ describe('finding', () => {
   })
 
   it('unexpected-owner is for each image that is not of the site', () => {
-    const site: Site = { ...here, owner: { uid: 42_436, gid: 42_436 } }
+    const site: SiteMounts = { ...here, owner: { uid: 42_436, gid: 42_436 } }
     assert.equal(found(one(), site)['unexpected-owner'], 3)
     assert.equal(found(one(), { ...here, owner: { uid: 162, gid: 162 } })['unexpected-owner'], undefined)
   })
@@ -173,7 +173,7 @@ describe('finding', () => {
   })
 
   it('two-shares-on-one-mount-path is also what a site would do', () => {
-    const site: Site = { name: 'recovery', mountPaths: new Map([[originPath, [0, 1]]]) }
+    const site: SiteMounts = { name: 'recovery', mountPaths: new Map([[originPath, [0, 1]]]) }
     const { summary, verdicts } = assessed([one()], site)
     const finding = summary.findings.find(({ code }) => code === 'two-shares-on-one-mount-path')
     assert.ok(finding?.examples.some(({ where }) => where === originPath))
@@ -184,7 +184,7 @@ describe('finding', () => {
   })
 
   it('origin-path-taken is where the site has something else, which is no target', () => {
-    const site: Site = { ...siteWith(), otherAt: (path) => (path === originPath ? '10.0.0.9:/x' : undefined) }
+    const site: SiteMounts = { ...siteWith(), otherAt: (path) => (path === originPath ? '10.0.0.9:/x' : undefined) }
     const { summary } = assessed([one()], site)
     assert.deepEqual(
       summary.findings.map(({ code, examples }) => [code, examples[0]?.where]),
@@ -305,7 +305,7 @@ describe('a workload', () => {
 })
 
 describe('the exit code', () => {
-  const exitCode = (failOn: readonly ('broken' | 'needs-recovery' | 'stale')[], site: Site) =>
+  const exitCode = (failOn: readonly ('broken' | 'needs-recovery' | 'stale')[], site: SiteMounts) =>
     assessed([one()], site, { failOn }).summary.exitCode
   it('is 1 for what needs recovery, if that is asked for', () => {
     assert.equal(exitCode(['broken'], siteWith()), 0)

@@ -1,10 +1,10 @@
 import { planTarget } from '../../generate/plan.ts'
 import { checkShape, type Shape, shapeSchema } from '../../generate/shape.ts'
 import type { FoundWorkload } from '../scan/found.ts'
-import type { Site } from '../site/site.ts'
+import type { SiteMounts } from '../site/site-mounts.ts'
+import { SummaryBuilder, type SummaryOptions } from './assessment-summary.ts'
 import { judgeWorkload } from './judge.ts'
-import type { ResolveContext } from './parent-place.ts'
-import { Summary, type SummaryOptions } from './summary.ts'
+import type { ResolveContext } from './parent-resolver.ts'
 
 /** Tests change what was found: nothing of it is shared. */
 export type Mutable<T> = T extends ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>
@@ -83,21 +83,21 @@ export function foundOf(shape: Record<string, unknown> = {}): Mutable<FoundWorkl
 }
 
 /** A site with these mount paths, each showing one target. */
-export function siteWith(mountPaths: Readonly<Record<string, number>> = {}): Site {
+export function siteWith(mountPaths: Readonly<Record<string, number>> = {}): SiteMounts {
   return { name: 'recovery', mountPaths: new Map(Object.entries(mountPaths).map(([path, target]) => [path, [target]])) }
 }
 
-export function contextOf(site: Site = siteWith(), more: Partial<ResolveContext> = {}): ResolveContext {
+export function contextOf(site: SiteMounts = siteWith(), more: Partial<ResolveContext> = {}): ResolveContext {
   return { site, hasWorkload: () => false, isOneVm: false, ...more }
 }
 
 /** All of it, as one run would judge it. */
 export function assessed(
   workloads: readonly FoundWorkload[],
-  site: Site = siteWith(),
+  site: SiteMounts = siteWith(),
   more: Partial<SummaryOptions & ResolveContext> = {},
 ) {
-  const summary = new Summary({ targets: ['/t'], depth: 'tables', site, nowMs, failOn: ['broken'], ...more })
+  const summary = new SummaryBuilder({ targets: ['/t'], depth: 'tables', site, nowMs, failOn: ['broken'], ...more })
   const images = workloads.flatMap((workload) => {
     const judged = judgeWorkload(workload, contextOf(site, more)).images
     summary.addWorkload(workload, judged)

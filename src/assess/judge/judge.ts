@@ -1,8 +1,8 @@
 import type { FoundDisk, FoundSnapshot, FoundWorkload, Oddity } from '../scan/found.ts'
-import { Chains } from './chain.ts'
 import type { Defect } from './defect.ts'
 import { sortDiskFolder } from './disk-folder.ts'
-import type { ResolveContext } from './parent-place.ts'
+import { Chains } from './judged-chain.ts'
+import type { ResolveContext } from './parent-resolver.ts'
 import { type ImageVerdict, type JudgedImage, verdictOf, verdictOfAbsent } from './verdict.ts'
 import { type TreeImage, WorkloadTree } from './workload-tree.ts'
 

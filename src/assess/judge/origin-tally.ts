@@ -1,6 +1,6 @@
 import { decodeMountPath, type MountPathReading, shareWithNewline } from '../../target/origin.ts'
-import { type Site, targetsAt } from '../site/site.ts'
-import type { Finding } from './finding.ts'
+import { type SiteMounts, targetsAt } from '../site/site-mounts.ts'
+import type { TargetFinding } from './target-finding.ts'
 import type { ImageVerdict } from './verdict.ts'
 
 /** An origin path that names of parents begin with. */
@@ -21,11 +21,11 @@ export interface OriginPath {
 
 /** Which origin paths are needed, and how many images hang on each. */
 export class OriginTally {
-  readonly #site: Site
+  readonly #site: SiteMounts
   readonly #needed = new Map<string, Map<number, number>>()
   readonly #present = new Map<string, number>()
 
-  constructor(site: Site) {
+  constructor(site: SiteMounts) {
     this.#site = site
   }
 
@@ -57,11 +57,11 @@ export class OriginTally {
   }
 
   /** One path cannot show two shares at once. */
-  findings(): readonly Finding[] {
+  findings(): readonly TargetFinding[] {
     return [...this.#taken(), ...this.#collisions()]
   }
 
-  #taken(): readonly Finding[] {
+  #taken(): readonly TargetFinding[] {
     const { name, otherAt } = this.#site
     return [...this.#needed.keys()].flatMap((originPath) => {
       const other = otherAt?.(originPath)
@@ -70,7 +70,7 @@ export class OriginTally {
     })
   }
 
-  #collisions(): readonly Finding[] {
+  #collisions(): readonly TargetFinding[] {
     return [...this.#needed].flatMap(([originPath, targets]) =>
       targets.size < 2
         ? []

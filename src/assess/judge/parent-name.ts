@@ -14,7 +14,7 @@ export type ParentName =
   /** It hangs on more than the tree. */
   | { readonly kind: 'unclear'; readonly why: string }
 
-export interface Parent {
+export interface NamedParent {
   readonly name: ParentName
   /** As which QEMU reads it; left out: it guesses. */
   readonly format?: string
@@ -26,7 +26,7 @@ export interface Parent {
  * Reads the name of a parent. Nothing is opened.
  * @param imagePath from the mount path: where the image is that has the name
  */
-export function parentOf(imagePath: string, { backing, backingFormat }: HeaderFacts): Parent | undefined {
+export function parentOf(imagePath: string, { backing, backingFormat }: HeaderFacts): NamedParent | undefined {
   if (backing === undefined) return undefined
   const name = parseBackingName(backing)
   const format = backingFormat ?? (name.kind === 'json' ? name.drivers[0] : undefined)

@@ -1,5 +1,5 @@
 import type { FoundSnapshot, FoundWorkload } from '../scan/found.ts'
-import type { State } from './chain.ts'
+import type { State } from './judged-chain.ts'
 import { isMinor } from './minor-record.ts'
 import { momentOf } from './snapshot-age.ts'
 import type { ImageVerdict, JudgedImage } from './verdict.ts'
@@ -80,7 +80,7 @@ function snapshotVerdict(
 }
 
 /** What somebody may ask for: a snapshot that is deleted is only kept where others are read through it. */
-export function restoresOf(
+export function restoresIn(
   verdicts: readonly ImageVerdict[],
   snapshots: readonly SnapshotVerdict[],
 ): readonly ImageVerdict[] {

@@ -1,7 +1,7 @@
-import type { OriginNeed } from '../site/site.ts'
-import type { Chain, State } from './chain.ts'
+import type { OriginNeed } from '../site/site-mounts.ts'
 import type { Defect } from './defect.ts'
-import type { Role } from './disk-folder.ts'
+import type { ImageRole } from './disk-folder.ts'
+import type { JudgedChain, State } from './judged-chain.ts'
 import type { TreeImage } from './workload-tree.ts'
 
 /** What is said of one image, or of one that should be there. */
@@ -17,7 +17,7 @@ export interface ImageVerdict {
   readonly resourceId: string
   readonly device: string
   /** A snapshot of a disk is restored from its `disk`; a `base` is what that is read through. */
-  readonly role: Role
+  readonly role: ImageRole
   readonly isThere: boolean
   readonly state: State
   /** Where and why, if it is broken or unknown. */
@@ -38,10 +38,10 @@ export interface ImageVerdict {
 export interface JudgedImage {
   readonly verdict: ImageVerdict
   readonly image?: TreeImage
-  readonly chain?: Chain
+  readonly chain?: JudgedChain
 }
 
-export function verdictOf(image: TreeImage, chain: Chain, role: Role): ImageVerdict {
+export function verdictOf(image: TreeImage, chain: JudgedChain, role: ImageRole): ImageVerdict {
   const { disk, snapshot } = image
   const vm = snapshot.vmNames?.[disk.vmId]
   const header = image.image.header

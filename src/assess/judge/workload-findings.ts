@@ -1,10 +1,10 @@
-import type { RecordProblem } from '../../target/records.ts'
+import type { RecordProblem } from '../../target/record-files.ts'
 import type { FoundDisk, FoundSnapshot, FoundWorkload, Oddity } from '../scan/found.ts'
-import type { Site } from '../site/site.ts'
-import { longChainLinks } from './chain.ts'
-import type { Finding, FindingCode } from './finding.ts'
+import type { SiteMounts } from '../site/site-mounts.ts'
+import { longChainLinks } from './judged-chain.ts'
 import { isMinor } from './minor-record.ts'
 import { isInFuture, momentOf } from './snapshot-age.ts'
+import type { FindingCode, TargetFinding } from './target-finding.ts'
 import type { JudgedImage } from './verdict.ts'
 import { isPlace } from './workload-tree.ts'
 
@@ -12,8 +12,8 @@ import { isPlace } from './workload-tree.ts'
 export function* findingsIn(
   workload: FoundWorkload,
   images: readonly JudgedImage[],
-  { owner, nowMs }: { readonly owner: Site['owner']; readonly nowMs: number },
-): Generator<Finding> {
+  { owner, nowMs }: { readonly owner: SiteMounts['owner']; readonly nowMs: number },
+): Generator<TargetFinding> {
   for (const image of images) yield* findingsOfImage(image, owner)
   yield* deletedButNeeded(images)
   const folder = `workload_${workload.workloadId}`
@@ -29,7 +29,7 @@ export function* findingsIn(
 }
 
 /** A target that has only some snapshots of a workload need not have its records, if another one has. */
-function* findingsOfRecords(folder: string, { parts }: FoundWorkload): Generator<Finding> {
+function* findingsOfRecords(folder: string, { parts }: FoundWorkload): Generator<TargetFinding> {
   const isTold = (name: string) => parts.some(({ problems, unread }) => unread !== undefined || isAbout(problems, name))
   const record = parts.find((part) => part.record !== undefined)?.record
   if (record === undefined && !isTold('workload_db')) yield missing(folder, 'workload_db')
@@ -41,15 +41,18 @@ function* findingsOfRecords(folder: string, { parts }: FoundWorkload): Generator
     yield { code: 'workload-not-available', where: folder, message: `its status is ${record.status}` }
 }
 
-const missing = (where: string, name: string): Finding => ({
+const missing = (where: string, name: string): TargetFinding => ({
   code: 'missing-record',
   where,
   message: `there is no ${name}`,
 })
 
-function* findingsOfImage({ verdict, image, chain }: JudgedImage, owner: Site['owner']): Generator<Finding> {
+function* findingsOfImage(
+  { verdict, image, chain }: JudgedImage,
+  owner: SiteMounts['owner'],
+): Generator<TargetFinding> {
   const { path, defect, role, target } = verdict
-  const here = (code: FindingCode, message: string): Finding => ({ code, where: path, message })
+  const here = (code: FindingCode, message: string): TargetFinding => ({ code, where: path, message })
   if (defect !== undefined && defect.path === path && defect.target === target) yield here(defect.code, defect.why)
   if (image === undefined || chain === undefined) return
   const { header, problem, uid, gid } = image.image
@@ -67,7 +70,7 @@ function* findingsOfImage({ verdict, image, chain }: JudgedImage, owner: Site['o
 }
 
 /** What all chains of a workload have alike, once. */
-function* sharedFindings(workload: string, images: readonly JudgedImage[]): Generator<Finding> {
+function* sharedFindings(workload: string, images: readonly JudgedImage[]): Generator<TargetFinding> {
   const disks = images.flatMap(({ verdict }) => (verdict.role === 'disk' && verdict.isThere ? verdict : []))
   const once = (
     code: FindingCode,
@@ -75,7 +78,7 @@ function* sharedFindings(workload: string, images: readonly JudgedImage[]): Gene
     message: (one: string, of: number) => string,
   ) =>
     [...Map.groupBy(lists, (list) => list.toSorted().join(', '))].map(
-      ([text, alike]): Finding => ({ code, where: workload, message: message(text, alike.length) }),
+      ([text, alike]): TargetFinding => ({ code, where: workload, message: message(text, alike.length) }),
     )
   const mixed = disks.flatMap(({ originPaths }) => (originPaths.length > 1 ? [originPaths] : []))
   yield* once('mixed-origin-paths', mixed, (paths, of) => `${of} chains have links under ${paths}`)
@@ -88,7 +91,7 @@ function* sharedFindings(workload: string, images: readonly JudgedImage[]): Gene
 }
 
 /** Once for each snapshot, whatever hangs on it. */
-function* deletedButNeeded(images: readonly JudgedImage[]): Generator<Finding> {
+function* deletedButNeeded(images: readonly JudgedImage[]): Generator<TargetFinding> {
   const seen = new Set<FoundSnapshot>()
   for (const { image, chain } of images) {
     const needed = chain?.parent
@@ -100,7 +103,7 @@ function* deletedButNeeded(images: readonly JudgedImage[]): Generator<Finding> {
   }
 }
 
-function* findingsOfSnapshot(folder: string, snapshot: FoundSnapshot, nowMs: number): Generator<Finding> {
+function* findingsOfSnapshot(folder: string, snapshot: FoundSnapshot, nowMs: number): Generator<TargetFinding> {
   yield* unread(folder, snapshot.unread)
   yield* snapshot.problems.map(ofProblem)
   yield* snapshot.oddities.map(ofOddity)
@@ -125,17 +128,17 @@ function isAbout(problems: readonly RecordProblem[], name: string): boolean {
   return problems.some(({ file }) => file.endsWith(`/${name}`))
 }
 
-function* unread(where: string, message: string | undefined): Generator<Finding> {
+function* unread(where: string, message: string | undefined): Generator<TargetFinding> {
   if (message !== undefined) yield { code: 'unreadable', where, message }
 }
 
-export function ofProblem(problem: RecordProblem): Finding {
+export function ofProblem(problem: RecordProblem): TargetFinding {
   const { file, line, column, message } = problem
   const code = isMinor(problem) ? 'unreadable-minor-record' : 'unreadable-record'
   return { code, where: `${file}:${line}:${column}`, message }
 }
 
-export function ofOddity({ kind, path, message }: Oddity): Finding {
+export function ofOddity({ kind, path, message }: Oddity): TargetFinding {
   const isLeftover = kind === 'unexpected' && /(^|\/)\.[^/]+$/.test(path)
   return { code: isLeftover ? 'leftover' : kind, where: path, message: message ?? kind }
 }

@@ -1,7 +1,7 @@
 import type { FoundWorkload } from '../scan/found.ts'
-import type { State } from './chain.ts'
+import type { State } from './judged-chain.ts'
 import { ageOf } from './snapshot-age.ts'
-import { restoresOf, type SnapshotVerdict } from './snapshot-verdict.ts'
+import { restoresIn, type SnapshotVerdict } from './snapshot-verdict.ts'
 import type { ImageVerdict } from './verdict.ts'
 
 export type StateCounts = Readonly<Record<State, number>>
@@ -46,7 +46,7 @@ export function workloadRow(
   const there = verdicts.filter(({ isThere }) => isThere)
   const disks = verdicts.filter(({ role }) => role === 'disk')
   const states = { ...noStates }
-  for (const { state } of restoresOf(verdicts, snapshots)) states[state]++
+  for (const { state } of restoresIn(verdicts, snapshots)) states[state]++
   const volumes = volumesOf(workload)
   const now = newest(snapshots, ['restorable'], nowMs)
   const later = newest(snapshots, ['restorable', 'after-recovery'], nowMs)

@@ -1,6 +1,6 @@
 import type { DiskRow, FoundDisk, FoundImage, FoundSnapshot, FoundWorkload, Oddity } from '../scan/found.ts'
-import type { FindingCode } from './finding.ts'
-import { type Parent, parentOf } from './parent-name.ts'
+import { type NamedParent, parentOf } from './parent-name.ts'
+import type { FindingCode } from './target-finding.ts'
 
 /** An image, and everything that is known of it. */
 export interface TreeImage {
@@ -19,7 +19,7 @@ export interface TreeImage {
   readonly volumeId?: string
   /** What the workload's record says opens its images. */
   readonly secretId?: string
-  readonly parent?: Parent
+  readonly parent?: NamedParent
 }
 
 /** Why something that is not among the images may be there all the same, or is there and is no image. */

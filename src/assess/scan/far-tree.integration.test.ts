@@ -18,7 +18,7 @@ import type { FoundSnapshot, ScanDepth } from './found.ts'
 import { readSnapshot } from './read-snapshot.ts'
 import { readRoot, readWorkload } from './read-workload.ts'
 import { makeTarget, scratchFolder } from './scan.fixture.ts'
-import { NearTree, type Tree, type Watch } from './tree.ts'
+import { NearTree, type TargetTree, type Watch } from './target-tree.ts'
 import { HeldWay, Way } from './way.ts'
 
 const folder = scratchFolder('far')
@@ -42,7 +42,7 @@ interface Looked {
 /** By a tree of its own each, as a thread reads. */
 async function lookAt(
   depth: ScanDepth,
-  read: <Found>(look: (tree: Tree) => Found | Promise<Found>) => Promise<Found>,
+  read: <Found>(look: (tree: TargetTree) => Found | Promise<Found>) => Promise<Found>,
 ): Promise<Looked> {
   const root = await read(readRoot)
   const found = await read((tree) => readWorkload(tree, workload))

@@ -9,11 +9,11 @@ import {
   named,
   type OpenFile,
   safely,
-  type Tree,
+  type TargetTree,
   tellFailure,
   unnoted,
   type Watch,
-} from './tree.ts'
+} from './target-tree.ts'
 import { type HeldWay, onlyFolders } from './way.ts'
 
 const calls = {
@@ -37,7 +37,7 @@ type Answer = { readonly value: unknown } | { readonly error: unknown }
  * A tree of which answers take their time. What is not yet known is requested, and there is an error instead: whoever reads
  * goes on with what does not depend on it. `whole` has it read again until all is known, by then without any request.
  */
-export class FarTree implements Tree {
+export class FarTree implements TargetTree {
   readonly #way: HeldWay
   readonly #watch: Partial<Watch>
   readonly #slots: Slots
@@ -59,7 +59,7 @@ export class FarTree implements Tree {
   }
 
   /** What `look` finds when all is known that it asks for. @throws what it throws then */
-  async whole<Found>(look: (tree: Tree) => Found | Promise<Found>): Promise<Found> {
+  async whole<Found>(look: (tree: TargetTree) => Found | Promise<Found>): Promise<Found> {
     for (;;) {
       this.#isShort = false
       try {

@@ -1,5 +1,5 @@
-import type { TableFinding } from '../../image/table-finding.ts'
-import type { RecordProblem } from '../../target/records.ts'
+import type { TableVerdict } from '../../image/table-verdict.ts'
+import type { RecordProblem } from '../../target/record-files.ts'
 
 /** How closely a scan looks at images: their headers, or also their tables held against the length of the file. */
 export type ScanDepth = 'headers' | 'tables'
@@ -36,7 +36,7 @@ export interface WorkloadFacts {
 
 export interface FoundSnapshot {
   readonly snapshotId: string
-  readonly record?: SnapshotFacts
+  readonly record?: FoundSnapshotFacts
   /** Names by id, as `snapshot_vms_db` has them. Left out: there is none, or it could not be read. */
   readonly vmNames?: Readonly<Record<string, string>>
   /** What `resources_db` says there is of disks that were asked for. Left out: there is none, or it could not be read. */
@@ -47,7 +47,7 @@ export interface FoundSnapshot {
   readonly unread?: string
 }
 
-export interface SnapshotFacts {
+export interface FoundSnapshotFacts {
   readonly name?: string
   readonly type?: string
   readonly status?: string
@@ -94,7 +94,7 @@ export interface FoundImage {
   readonly header?: HeaderFacts
   readonly problem?: ImageProblem
   /** Where tables were looked at, and are not sound. */
-  readonly tables?: TableFinding
+  readonly tables?: TableVerdict
 }
 
 /** Of a header, what is needed to judge a chain. */

@@ -30,7 +30,7 @@ import {
   scratchFolder,
   snapshotsOf,
 } from './scan.fixture.ts'
-import { NearTree } from './tree.ts'
+import { NearTree } from './target-tree.ts'
 import { Way } from './way.ts'
 
 const folder = scratchFolder('odd')

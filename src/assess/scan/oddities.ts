@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs'
 import type { Oddity } from './found.ts'
-import type { Tree } from './tree.ts'
+import type { TargetTree } from './target-tree.ts'
 
 const maxDepth = 8
 /** Of one workload or snapshot: a folder full of what does not belong there is told of, and not listed. */
@@ -16,7 +16,7 @@ export function note(oddities: Oddity[], ...odd: readonly Oddity[]): void {
 }
 
 /** What an entry is when it is neither a folder nor a regular file. It is not opened. */
-export function describeSpecial(tree: Tree, path: string, entry: Dirent): Oddity {
+export function describeSpecial(tree: TargetTree, path: string, entry: Dirent): Oddity {
   if (!entry.isSymbolicLink()) return { kind: 'not-a-file', path, message: kindOf(entry) }
   const to = tree.leadsTo(path)
   return { kind: 'symbolic-link', path, ...(to !== undefined && { message: `leads to ${to}` }) }
@@ -32,7 +32,7 @@ export const messageOf = (error: unknown): string => (error instanceof Error ? e
 
 /** Looks for what is neither folder nor file where there are no images. It opens nothing but folders. */
 export function findSpecial(
-  tree: Tree,
+  tree: TargetTree,
   folder: string,
   oddities: Oddity[],
   onFile: (path: string, name: string) => void = () => {},
@@ -51,7 +51,7 @@ export function findSpecial(
 }
 
 /** The entries of a folder; none if it cannot be listed, which is noted. */
-export function listInto(tree: Tree, folder: string, oddities: Oddity[]): Dirent[] {
+export function listInto(tree: TargetTree, folder: string, oddities: Oddity[]): Dirent[] {
   try {
     return list(tree, folder, oddities)
   } catch (error) {
@@ -64,7 +64,7 @@ export function listInto(tree: Tree, folder: string, oddities: Oddity[]): Dirent
  * The entries of a folder. A name that is not text cannot be handed back to the file system: it is noted instead.
  * @throws what `readdir` throws
  */
-export function list(tree: Tree, folder: string, oddities: Oddity[]): Dirent[] {
+export function list(tree: TargetTree, folder: string, oddities: Oddity[]): Dirent[] {
   const entries = tree.list(folder)
   const isText = ({ name }: Dirent) => !name.includes('\uFFFD')
   if (entries.every(isText)) return entries

@@ -2,7 +2,7 @@ import { HeaderError, type ImageHeader, parseHeader } from '../../image/header.t
 import { checkTables } from '../../image/tables.ts'
 import type { FoundImage, HeaderFacts, ImageProblem, ScanDepth } from './found.ts'
 import { messageOf } from './oddities.ts'
-import type { OpenFile, Tree } from './tree.ts'
+import type { OpenFile, TargetTree } from './target-tree.ts'
 
 const firstBytes = 4096
 /** The largest cluster that there is. */
@@ -10,7 +10,7 @@ const maxHeaderBytes = 2 * 2 ** 20
 const buffer = Buffer.allocUnsafeSlow(firstBytes)
 
 /** Looks at one image. What is wrong with it is told, not thrown. It is opened once: on a share, that is many requests. */
-export async function readImage(tree: Tree, path: string, name: string, depth: ScanDepth): Promise<FoundImage> {
+export async function readImage(tree: TargetTree, path: string, name: string, depth: ScanDepth): Promise<FoundImage> {
   try {
     if (depth === 'headers') return tree.withFile(path, (file) => withHeader(name, file).found)
     return await tree.withFileAsync(path, (file) => withTables(file, withHeader(name, file)))

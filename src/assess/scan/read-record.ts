@@ -1,6 +1,6 @@
-import { type RecordKind, type RecordOf, type RecordProblem, readRecord } from '../../target/records.ts'
+import { type RecordKind, type RecordOf, type RecordProblem, readRecord } from '../../target/record-files.ts'
 import { messageOf } from './oddities.ts'
-import type { Tree } from './tree.ts'
+import type { TargetTree } from './target-tree.ts'
 
 /** Most records fit; new memory for each would lie about until somebody collects it. */
 const reused = Buffer.allocUnsafeSlow(64 * 2 ** 10)
@@ -9,7 +9,7 @@ const maxRecordBytes = 8 * 2 ** 20
 
 /** A record file; what is wrong with it goes into `problems`. */
 export function readRecordFile<Kind extends RecordKind>(
-  tree: Tree,
+  tree: TargetTree,
   kind: Kind,
   path: string,
   problems: RecordProblem[],

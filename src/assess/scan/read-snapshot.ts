@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs'
-import { contentDigestKey, metadataValue, type RecordFields, type RecordProblem } from '../../target/records.ts'
+import { contentDigestKey, metadataValue, type RecordFields, type RecordProblem } from '../../target/record-files.ts'
 import { isAskedVm } from './asked-vm.ts'
 import type {
   DiskResource,
@@ -7,14 +7,14 @@ import type {
   FoundDisk,
   FoundImage,
   FoundSnapshot,
+  FoundSnapshotFacts,
   Oddity,
   ScanDepth,
-  SnapshotFacts,
 } from './found.ts'
 import { describeSpecial, findSpecial, list, listInto, messageOf, note } from './oddities.ts'
 import { readImage } from './read-image.ts'
 import { readRecordFile } from './read-record.ts'
-import type { Tree } from './tree.ts'
+import type { TargetTree } from './target-tree.ts'
 
 export interface SnapshotOptions {
   readonly depth: ScanDepth
@@ -24,7 +24,7 @@ export interface SnapshotOptions {
 
 /** Everything that is below one `snapshot_…`. */
 export async function readSnapshot(
-  tree: Tree,
+  tree: TargetTree,
   folder: string,
   snapshotId: string,
   { depth, vm }: SnapshotOptions,
@@ -70,7 +70,7 @@ export async function readSnapshot(
 }
 
 async function readVm(
-  tree: Tree,
+  tree: TargetTree,
   folder: string,
   vmId: string,
   depth: ScanDepth,
@@ -92,7 +92,7 @@ async function readVm(
 }
 
 async function readDisk(
-  tree: Tree,
+  tree: TargetTree,
   folder: string,
   disk: Pick<FoundDisk, 'vmId' | 'resourceId' | 'device'>,
   depth: ScanDepth,
@@ -127,12 +127,12 @@ const leftover = (path: string): Oddity => ({
   message: 'a hidden file, as copying leaves them',
 })
 
-function readVmNames(tree: Tree, path: string, problems: RecordProblem[]): Record<string, string> | undefined {
+function readVmNames(tree: TargetTree, path: string, problems: RecordProblem[]): Record<string, string> | undefined {
   const rows = readRecordFile(tree, 'snapshot_vms_db', path, problems)
   return rows && Object.fromEntries(rows.flatMap(({ vm_id, vm_name }) => (vm_id && vm_name ? [[vm_id, vm_name]] : [])))
 }
 
-function readResources(tree: Tree, path: string, problems: RecordProblem[]): readonly DiskResource[] | undefined {
+function readResources(tree: TargetTree, path: string, problems: RecordProblem[]): readonly DiskResource[] | undefined {
   return readRecordFile(tree, 'resources_db', path, problems)?.flatMap((row) => {
     if (row.resource_type !== 'disk' || !row.id) return []
     const volumeId = metadataValue(row, 'volume_id')
@@ -145,7 +145,7 @@ function readResources(tree: Tree, path: string, problems: RecordProblem[]): rea
   })
 }
 
-function snapshotFacts(record: RecordFields<'snapshot_db'>): SnapshotFacts {
+function snapshotFacts(record: RecordFields<'snapshot_db'>): FoundSnapshotFacts {
   return {
     ...(record.display_name && { name: record.display_name }),
     ...(record.snapshot_type && { type: record.snapshot_type }),

@@ -1,9 +1,9 @@
 import type { Dirent } from 'node:fs'
-import { metadataValue, type RecordFields, type RecordProblem } from '../../target/records.ts'
+import { metadataValue, type RecordFields, type RecordProblem } from '../../target/record-files.ts'
 import type { FoundPart, Oddity, WorkloadFacts } from './found.ts'
 import { describeSpecial, findSpecial, list, messageOf, note } from './oddities.ts'
 import { readRecordFile } from './read-record.ts'
-import type { Tree } from './tree.ts'
+import type { TargetTree } from './target-tree.ts'
 
 /** What is directly in a target. */
 export interface FoundRoot {
@@ -20,7 +20,7 @@ export interface FoundFolder {
 }
 
 /** `workload_transfers` is a work area of the product. */
-export function readRoot(tree: Tree): FoundRoot {
+export function readRoot(tree: TargetTree): FoundRoot {
   const workloadIds: string[] = []
   const problems: RecordProblem[] = []
   const oddities: Oddity[] = []
@@ -37,7 +37,7 @@ export function readRoot(tree: Tree): FoundRoot {
 const isCloudId = (name: string): boolean => /^[\da-f]{8}(-?[\da-f]{4}){3}-?[\da-f]{12}$/i.test(name)
 
 /** No restore needs them: that they cannot be read is a problem of theirs alone. */
-function readSettings(tree: Tree, folder: string, problems: RecordProblem[], oddities: Oddity[]): void {
+function readSettings(tree: TargetTree, folder: string, problems: RecordProblem[], oddities: Oddity[]): void {
   const path = `${folder}/settings_db`
   try {
     const settings = list(tree, folder, oddities).find(({ name }) => name === 'settings_db')
@@ -48,7 +48,7 @@ function readSettings(tree: Tree, folder: string, problems: RecordProblem[], odd
   }
 }
 
-export function readWorkload(tree: Tree, folder: string): FoundFolder {
+export function readWorkload(tree: TargetTree, folder: string): FoundFolder {
   const problems: RecordProblem[] = []
   const oddities: Oddity[] = []
   const snapshotIds: string[] = []

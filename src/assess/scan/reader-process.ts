@@ -1,8 +1,8 @@
 // The process that reads targets, apart from the one that judges: a thread that waits for a share that does not answer
 // cannot be ended, nor can the process that it is in end by itself. This one is killed then, and nothing is lost.
 import { setFlagsFromString } from 'node:v8'
-import type { ReaderLine, ScanRequest } from './protocol.ts'
 import { Reader } from './reader.ts'
+import type { ReaderLine, ScanRequest } from './reader-protocol.ts'
 
 // Most of its time is the kernel's: to compile for the last few percent, in each thread anew, takes more than it gives.
 setFlagsFromString('--no-turbofan')

@@ -4,6 +4,8 @@ import { Slots } from '../../concurrency/slots.ts'
 import { FarTree } from './far-tree.ts'
 import { messageOf } from './oddities.ts'
 import { ownThreadId } from './processor-wait.ts'
+import { readSnapshot } from './read-snapshot.ts'
+import { readRoot, readWorkload } from './read-workload.ts'
 import {
   counters,
   folderOf,
@@ -13,10 +15,8 @@ import {
   type TaskFacts,
   type Tasks,
   type ThreadStart,
-} from './protocol.ts'
-import { readSnapshot } from './read-snapshot.ts'
-import { readRoot, readWorkload } from './read-workload.ts'
-import { NearTree, type Tree, type Watch } from './tree.ts'
+} from './reader-protocol.ts'
+import { NearTree, type TargetTree, type Watch } from './target-tree.ts'
 import { HeldWay, ShortWay, Way } from './way.ts'
 
 // One of the threads that read: for one task after another, or for many at once where answers take their time.
@@ -95,7 +95,7 @@ async function readFar(task: Task): Promise<ReaderLine> {
   }
 }
 
-async function readFrom(tree: Tree, task: Task): Promise<ReaderLine> {
+async function readFrom(tree: TargetTree, task: Task): Promise<ReaderLine> {
   const { target } = task
   if (task.kind === 'root') {
     const root = readRoot(tree)

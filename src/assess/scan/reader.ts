@@ -12,7 +12,7 @@ import {
   type TaskFacts,
   type Tasks,
   type ThreadStart,
-} from './protocol.ts'
+} from './reader-protocol.ts'
 import { type Done, WorkList } from './work-list.ts'
 
 interface Thread {
@@ -38,13 +38,13 @@ const resourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 12
  * Where tasks take no time at all, a thread is handed many at once; else one, or others would wait for it in the end. Not too
  * many: the more it is ahead, the more workloads are open at a time, in the memory of whoever judges them too.
  */
-const leastAhead = 1
-const mostAhead = 64
+const minAhead = 1
+const maxAhead = 64
 const aheadMs = 8
 const lookEveryMs = 25
 const growEveryMs = 100
 /** Of a machine with more processors, others would have nothing to do: whoever judges what is read is the slower one. */
-const mostThreads = Math.min(2, availableParallelism())
+const maxThreads = Math.min(2, availableParallelism())
 /** Requests that take no longer than this on average are best made one at a time. */
 const slowRequestMs = 0.3
 /** Where they take longer than this, as many are under way as there may be, at once. */
@@ -77,7 +77,7 @@ export class Reader {
   /** Settles when all is read that answers. Threads may be left that wait for an answer. */
   async run(): Promise<{ readonly isStuck: boolean }> {
     const timer = setInterval(() => this.#look(), lookEveryMs)
-    this.#start(Math.min(mostThreads, this.#request.concurrency))
+    this.#start(Math.min(maxThreads, this.#request.concurrency))
     await this.#over.promise
     clearInterval(timer)
     const waiting = this.#threads.filter(({ tasks }) => tasks.length > 0)
@@ -102,7 +102,7 @@ export class Reader {
         tasks: [],
         told: 0,
         width: 1,
-        ahead: leastAhead,
+        ahead: minAhead,
         isOnline: false,
         lastBeats: 0,
         lastBeatMs: nowMs,
@@ -158,8 +158,8 @@ export class Reader {
     // It answers after all, but has been given up.
     if (tasks.length === 0) return
     thread.told += tasks.length
-    const ahead = Math.min(mostAhead, Math.round((aheadMs * tasks.length) / reply.tookMs))
-    thread.ahead = Math.max(leastAhead, thread.width, ahead)
+    const ahead = Math.min(maxAhead, Math.round((aheadMs * tasks.length) / reply.tookMs))
+    thread.ahead = Math.max(minAhead, thread.width, ahead)
     this.#sayWhole(reply.lines)
     for (const [nth, task] of tasks.entries()) this.#done(task, reply.tasks[nth] ?? {})
     this.#feed()

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MachineError } from '../../errors.ts'
-import type { RecordProblem } from '../../target/records.ts'
+import type { RecordProblem } from '../../target/record-files.ts'
 import type { FoundPart, FoundSnapshot, FoundWorkload, Oddity } from './found.ts'
-import type { ReaderLine, ScanRequest } from './protocol.ts'
 import type { FoundFolder } from './read-workload.ts'
+import type { ReaderLine, ScanRequest } from './reader-protocol.ts'
 
 export type { ScanRequest }
 
@@ -37,7 +37,7 @@ const program = fileURLToPath(new URL(`./reader-process${extname(import.meta.fil
 /** Beyond what the reader itself allows a request; it says something twice a second. */
 const graceMs = 10_000
 /** That Node can have under way. */
-const mostRequests = 1024
+const maxRequests = 1024
 /** Until it is ready it waits for this machine, and for no share. */
 const startWithinMs = 180_000
 
@@ -52,7 +52,7 @@ export async function* scanTargets(
 ): AsyncGenerator<ScanEvent, void, undefined> {
   signal.throwIfAborted()
   const targets = Math.max(1, request.targets.length)
-  const concurrency = Math.min(request.concurrency, Math.max(1, Math.floor(mostRequests / targets)))
+  const concurrency = Math.min(request.concurrency, Math.max(1, Math.floor(maxRequests / targets)))
   const asked = JSON.stringify({ ...request, concurrency })
   // Threads of the collector would take processors from those that read and from whoever judges.
   const reader = spawn(process.execPath, ['--single-threaded-gc', program, asked], {

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { readSnapshot } from './read-snapshot.ts'
 import { readRoot, readWorkload } from './read-workload.ts'
 import { makeTarget, scratchFolder } from './scan.fixture.ts'
-import { NearTree } from './tree.ts'
+import { NearTree } from './target-tree.ts'
 import { ShortWay, Way } from './way.ts'
 
 const folder = scratchFolder('way')

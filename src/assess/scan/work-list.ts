@@ -1,4 +1,4 @@
-import type { ScanRequest, Task, TaskFacts } from './protocol.ts'
+import type { ScanRequest, Task, TaskFacts } from './reader-protocol.ts'
 
 /** What is known of a workload whose folders are being read. */
 interface Open {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { InputError } from '../../errors.ts'
-import { check, parseYaml } from '../../input/check.ts'
-import type { SiteDescription } from './site-of.ts'
+import { check, parseYaml } from '../../input/schema-check.ts'
+import type { SiteDescription } from './site-description.ts'
 
 const siteSchema = z.strictObject({
   name: z.string().optional(),

@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 import { InputError } from '../../errors.ts'
-import { check, parseYaml } from '../../input/check.ts'
+import { check, parseYaml } from '../../input/schema-check.ts'
 import type { User } from '../../shell/shell.ts'
 import { type Distribution, findDistribution } from '../../target/distribution.ts'
 import { mountPathOf } from '../../target/mount-path.ts'

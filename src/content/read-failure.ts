@@ -1,12 +1,12 @@
 import { DisconnectedError, ProtocolError, ReplyError, StalledError } from './nbd/protocol.ts'
 
 /** Why a disk was not read to its end, as it goes from one thread to another. */
-export type Failure =
+export type ReadFailure =
   /** The server cannot read there. */
   | { readonly kind: 'unreadable'; readonly offset: number; readonly errno: number; readonly message: string }
   | { readonly kind: 'stalled' | 'gone' | 'protocol' | 'other'; readonly message: string }
 
-export function failureOf(error: unknown): Failure {
+export function failureOf(error: unknown): ReadFailure {
   const { message } = error as Error
   if (error instanceof ReplyError) return { kind: 'unreadable', offset: error.offset, errno: error.errno, message }
   if (error instanceof StalledError) return { kind: 'stalled', message }
@@ -17,9 +17,9 @@ export function failureOf(error: unknown): Failure {
 
 /** A failure that is thrown on this side. */
 export class ReadError extends Error {
-  readonly failure: Failure
+  readonly failure: ReadFailure
 
-  constructor(failure: Failure) {
+  constructor(failure: ReadFailure) {
     super(failure.message)
     this.name = 'ReadError'
     this.failure = failure

@@ -25,7 +25,7 @@ export interface Watch {
  * Reads a tree without changing it: every file is opened read-only, a symbolic link is never followed, and what is not
  * a regular file is never opened. Names are relative to its root.
  */
-export interface Tree {
+export interface TargetTree {
   readonly root: string
   /** @throws what `open` and `readdir` throw */
   list(folder: string): Dirent[]
@@ -92,7 +92,7 @@ export function fill(watch: Partial<Watch>, fd: number, buffer: Uint8Array, offs
  * A tree of which answers come at once. Requests are synchronous, one at a time: a thread of its own makes them, for which
  * an answer of a cached file costs a fraction of what it costs by way of Node's thread pool.
  */
-export class NearTree implements Tree {
+export class NearTree implements TargetTree {
   readonly #way: Way
   readonly #watch: Partial<Watch>
   #flags = unnoted

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { locate, syntaxErrorIn } from './json-text.ts'
-import { metadataValue, type RecordProblem, readRecord, recordKindOf, writeRecord } from './records.ts'
+import { metadataValue, type RecordProblem, readRecord, recordKindOf, writeRecord } from './record-files.ts'
 
 const told = (problems: readonly RecordProblem[]) =>
   problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)

@@ -1,5 +1,5 @@
 /** Whether everything that an image's tables refer to is in its file. */
-export interface TableFinding {
+export interface TableVerdict {
   /**
    * - `sound`: all is there
    * - `truncated`: something is at or beyond the end of the file
@@ -16,20 +16,20 @@ export interface TableFinding {
 }
 
 /** What is held against the length of the file. */
-export interface Place {
+export interface TablePlace {
   readonly what: string
   readonly offset: number
   readonly guestOffset?: number
 }
 
 /** What lies in the file from `place` to `end` (not included); at or beyond the file's end nothing of it can be there. */
-export function judgePlace(place: Place, end: number, fileBytes: number): TableFinding | undefined {
+export function judgePlace(place: TablePlace, end: number, fileBytes: number): TableVerdict | undefined {
   if (place.offset >= fileBytes) return { verdict: 'truncated', ...place }
   return end > fileBytes ? { verdict: 'unknown', ...place } : undefined
 }
 
 /** The worse one of two; of two alike, the first. */
-export function worse(one: TableFinding | undefined, other: TableFinding | undefined): TableFinding | undefined {
+export function worse(one: TableVerdict | undefined, other: TableVerdict | undefined): TableVerdict | undefined {
   return one === undefined || (one.verdict === 'unknown' && other !== undefined && other.verdict !== 'unknown')
     ? other
     : one

@@ -1,5 +1,5 @@
 /** A site, as far as it matters for opening images by the names in them. */
-export interface Site {
+export interface SiteMounts {
   /** e.g. `this host`, `kolla 4.3`. */
   readonly name: string
   /** Its mount paths, normalized, and the targets that each shows, by their index. More than one: they collide. */
@@ -26,12 +26,12 @@ export type Shown =
   | { readonly kind: 'taken'; readonly code: 'two-shares-on-one-mount-path'; readonly why: string }
 
 /** The targets that an origin path shows. */
-export function targetsAt({ mountPaths, follow }: Site, originPath: string): readonly number[] | undefined {
+export function targetsAt({ mountPaths, follow }: SiteMounts, originPath: string): readonly number[] | undefined {
   return mountPaths.get(originPath) ?? (follow && mountPaths.get(follow(originPath)))
 }
 
 /** Whether the origin path leads to this target on this site. */
-export function shownAt(site: Site, originPath: string, target: number): Shown {
+export function shownAt(site: SiteMounts, originPath: string, target: number): Shown {
   const targets = targetsAt(site, originPath)
   if (targets === undefined) return { kind: 'needed', need: { originPath, target } }
   if (targets.length === 1 && targets[0] === target) return { kind: 'here' }

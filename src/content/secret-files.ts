@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises'
+import type { CheckedLink } from './check-link.ts'
 import { LinkError } from './link-error.ts'
-import type { CheckedLink } from './links.ts'
 
 /** Files by the id of the secret that is in each, as QEMU takes them: all bytes count, also a newline at the end. */
 export type SecretFiles = ReadonlyMap<string, string>

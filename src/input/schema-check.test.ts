@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
 import { InputError } from '../errors.ts'
-import { check, parseYaml } from './check.ts'
-import { parseDurationMs } from './duration.ts'
 import { nearest } from './nearest.ts'
+import { parseDurationMs } from './parse-duration.ts'
+import { check, parseYaml } from './schema-check.ts'
 
 const schema = z.strictObject({
   engine: z.enum(['auto', 'container']).optional(),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { MountTable } from './mount-table.ts'
-import { shownAt } from './site.ts'
-import { type SiteDescription, siteOfDescription, siteOfMounts } from './site-of.ts'
+import { type SiteDescription, siteOfDescription, siteOfMounts } from './site-description.ts'
+import { shownAt } from './site-mounts.ts'
 
 const kolla = { distribution: 'kolla', version: '4.1' }
 

@@ -3,7 +3,7 @@ import { findDistribution } from '../../target/distribution.ts'
 import { mountPathOf, type PathRule } from '../../target/mount-path.ts'
 import { parseShare } from '../../target/share.ts'
 import type { MountTable } from './mount-table.ts'
-import type { Site } from './site.ts'
+import type { SiteMounts } from './site-mounts.ts'
 
 /** A site that is described, as people write it: its shares stand for the targets in the order of both. */
 export interface SiteDescription {
@@ -26,7 +26,7 @@ export function siteOfMounts(
   table: MountTable,
   targets: readonly string[],
   follow: (path: string) => string = (path) => path,
-): Site {
+): SiteMounts {
   const mountPaths = new Map<string, readonly number[]>()
   for (const [target, path] of targets.entries())
     for (const seenAt of table.pathsShowing(path)) mountPaths.set(seenAt, [...(mountPaths.get(seenAt) ?? []), target])
@@ -49,7 +49,7 @@ export function checkDescription(description: SiteDescription, targets: number):
  * @param mounted the share that each target is mounted from here, where that is known: it stands in for one not named
  * @throws InputError that names what is missing
  */
-export function siteOfDescription(description: SiteDescription, mounted: readonly (string | undefined)[]): Site {
+export function siteOfDescription(description: SiteDescription, mounted: readonly (string | undefined)[]): SiteMounts {
   const { base, rule, name, user } = pathsOf(description)
   const shares = sharesOf(description, mounted)
   const mountPaths = new Map<string, readonly number[]>()

@@ -1,11 +1,11 @@
-import type { RecordProblem } from '../../target/records.ts'
+import type { RecordProblem } from '../../target/record-files.ts'
 import type { FoundWorkload, Oddity } from '../scan/found.ts'
-import type { Site } from '../site/site.ts'
+import type { SiteMounts } from '../site/site-mounts.ts'
 import { type Blocker, Blockers } from './blockers.ts'
-import type { Finding, FindingSummary } from './finding.ts'
 import { FindingTally } from './finding-tally.ts'
 import { type OriginPath, OriginTally } from './origin-tally.ts'
-import { restoresOf, snapshotVerdicts } from './snapshot-verdict.ts'
+import { restoresIn, snapshotVerdicts } from './snapshot-verdict.ts'
+import type { FindingSummary, TargetFinding } from './target-finding.ts'
 import { unseenIn } from './unseen.ts'
 import type { JudgedImage } from './verdict.ts'
 import { findingsIn, ofOddity, ofProblem } from './workload-findings.ts'
@@ -40,16 +40,16 @@ export interface AssessmentSummary {
 }
 
 export interface SummaryOptions extends Pick<AssessmentSummary, 'targets' | 'depth'> {
-  readonly site: Site
+  readonly site: SiteMounts
   readonly nowMs: number
   readonly maxAgeMs?: number
   readonly failOn: readonly FailOn[]
 }
 
-const mostBlockers = 20
+const maxBlockers = 20
 
 /** Adds up what was judged, workload by workload; of each it keeps a line. */
-export class Summary {
+export class SummaryBuilder {
   readonly #options: SummaryOptions
   readonly #rows: WorkloadRow[] = []
   readonly #findings = new FindingTally()
@@ -76,7 +76,7 @@ export class Summary {
     }
     const snapshots = snapshotVerdicts(workload, images)
     const verdicts = images.map(({ verdict }) => verdict)
-    this.#blockers.addWorkload(restoresOf(verdicts, snapshots))
+    this.#blockers.addWorkload(restoresIn(verdicts, snapshots))
     this.#rows.push(workloadRow(workload, verdicts, snapshots, { nowMs, maxAgeMs }))
   }
 
@@ -133,7 +133,7 @@ export class Summary {
       totals,
       workloads: this.#rows,
       originPaths: this.#origins.list(),
-      blockers: this.#blockers.list(mostBlockers),
+      blockers: this.#blockers.list(maxBlockers),
       findings: this.#findings.list(),
       owners: [...this.#owners].map(([owner, images]) => ({ owner, images })).sort((a, b) => b.images - a.images),
       unseen: this.#unseen,
@@ -142,7 +142,7 @@ export class Summary {
   }
 
   /** What can only be said in the end. */
-  *#last(disks: number): Generator<Finding> {
+  *#last(disks: number): Generator<TargetFinding> {
     yield* this.#origins.findings()
     const { site, targets } = this.#options
     for (const [path, shown] of site.mountPaths)
@@ -174,7 +174,7 @@ export class Summary {
     if (states.unknown > 0 || this.#unseen.length > 0) return 3
     if (failOn.includes('stale') && this.#stale(undefined) > 0) return 3
     return ['nothing-found', 'unreadable', 'unreadable-record', 'missing-record', 'unclear-top'].some((code) =>
-      this.#findings.has(code as Finding['code']),
+      this.#findings.has(code as TargetFinding['code']),
     )
       ? 3
       : 0

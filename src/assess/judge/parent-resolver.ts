@@ -1,4 +1,4 @@
-import { type OriginNeed, type Site, shownAt } from '../site/site.ts'
+import { type OriginNeed, type SiteMounts, shownAt } from '../site/site-mounts.ts'
 import type { Defect } from './defect.ts'
 import type { ParentName } from './parent-name.ts'
 import type { TreeImage, WorkloadTree } from './workload-tree.ts'
@@ -6,7 +6,7 @@ import type { TreeImage, WorkloadTree } from './workload-tree.ts'
 type PlaceDefect = Pick<Defect, 'code' | 'state' | 'why'>
 
 /** Where a parent is, by the tree itself. */
-export type ParentPlace =
+export type JudgedParent =
   | {
       readonly kind: 'found'
       readonly image: TreeImage
@@ -19,7 +19,7 @@ export type ParentPlace =
   | ({ readonly kind: 'defect' } & PlaceDefect)
 
 export interface ResolveContext {
-  readonly site: Site
+  readonly site: SiteMounts
   /** Whether a target has a workload, whether or not it is in the tree. */
   readonly hasWorkload: (workloadId: string) => boolean
   /** Only the disks of one VM were looked at. */
@@ -40,7 +40,7 @@ export class ParentResolver {
   }
 
   /** Undefined for a full image. */
-  placeOf(image: TreeImage): ParentPlace | undefined {
+  placeOf(image: TreeImage): JudgedParent | undefined {
     const name = image.parent?.name
     if (name === undefined) return undefined
     if (name.kind === 'outside')
@@ -51,12 +51,12 @@ export class ParentResolver {
   }
 
   /** It is opened wherever the image itself is, so in the same target. */
-  #beside({ target }: TreeImage, path: string): ParentPlace {
+  #beside({ target }: TreeImage, path: string): JudgedParent {
     const image = this.#tree.at(path).find((one) => one.target === target)
     return image === undefined ? this.#notThere(path) : { kind: 'found', image }
   }
 
-  #absolute(child: TreeImage, { originPath, path }: Extract<ParentName, { kind: 'absolute' }>): ParentPlace {
+  #absolute(child: TreeImage, { originPath, path }: Extract<ParentName, { kind: 'absolute' }>): JudgedParent {
     const { site } = this.#context
     const images = this.#tree.at(path)
     const places = images.map((image) => ({ image, shown: shownAt(site, originPath, image.target) }))
@@ -75,8 +75,8 @@ export class ParentResolver {
     }
   }
 
-  #notThere(path: string): ParentPlace {
-    const defect = (code: Defect['code'], state: Defect['state'], why: string): ParentPlace => ({
+  #notThere(path: string): JudgedParent {
+    const defect = (code: Defect['code'], state: Defect['state'], why: string): JudgedParent => ({
       kind: 'defect',
       code,
       state,

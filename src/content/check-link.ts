@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises'
-import type { ContentLink } from '../assess/judge/content.ts'
+import type { ContentLink } from '../assess/judge/content-port.ts'
 import { type ByteSource, openSource } from '../image/byte-source.ts'
 import { HeaderError, type ImageHeader, readHeader } from '../image/header.ts'
 import { checkTables } from '../image/tables.ts'
@@ -25,7 +25,7 @@ export interface CheckedLink extends ContentLink {
 export async function checkLink(link: ContentLink, onProgress: () => void): Promise<CheckedLink> {
   const { path } = link
   await using file = await openSource(path)
-  const identity = await identify(path)
+  const identity = await fileIdentity(path)
   const source: ByteSource = {
     async read(offset, lengthBytes) {
       const bytes = await file.read(offset, lengthBytes)
@@ -54,7 +54,7 @@ export async function checkLink(link: ContentLink, onProgress: () => void): Prom
 }
 
 /** What changes when the file does, or when another one takes its place. */
-export async function identify(path: string): Promise<string> {
+export async function fileIdentity(path: string): Promise<string> {
   const { dev, ino, size, mtimeNs, ctimeNs } = await lstat(path, { bigint: true })
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
 }

@@ -188,7 +188,7 @@ export const findingKinds = {
 export type FindingCode = keyof typeof findingKinds
 
 /** One thing that was found, in one place. */
-export interface Finding {
+export interface TargetFinding {
   readonly code: FindingCode
   /** What it is about: a path from a target's mount path, or a target. */
   readonly where: string
@@ -202,5 +202,5 @@ export interface FindingSummary {
   readonly toDo: string
   readonly count: number
   /** The first few. */
-  readonly examples: readonly Pick<Finding, 'where' | 'message'>[]
+  readonly examples: readonly Pick<TargetFinding, 'where' | 'message'>[]
 }

@@ -1,8 +1,8 @@
-import type { OriginNeed } from '../site/site.ts'
+import type { OriginNeed } from '../site/site-mounts.ts'
 import type { Defect } from './defect.ts'
 import { disagreement, lostParent } from './identity.ts'
 import { ownDefect } from './own-defect.ts'
-import { type ParentPlace, ParentResolver, type ResolveContext } from './parent-place.ts'
+import { type JudgedParent, ParentResolver, type ResolveContext } from './parent-resolver.ts'
 import type { TreeImage, WorkloadTree } from './workload-tree.ts'
 
 /**
@@ -12,7 +12,7 @@ import type { TreeImage, WorkloadTree } from './workload-tree.ts'
 export type State = 'restorable' | 'after-recovery' | 'broken' | 'unknown'
 
 /** An image with all that it is read through. */
-export interface Chain {
+export interface JudgedChain {
   readonly state: State
   /** Links that were found, itself included. */
   readonly length: number
@@ -30,12 +30,12 @@ export interface Chain {
 /** More than this, and a chain is worth a word. */
 export const longChainLinks = 100
 /** QEMU opens all of them at once, and processes have 1024 files by default: 1000 were seen to work, 1100 not to. */
-const mostLinks = 1000
+const maxLinks = 1000
 
 /** Judges chains, each link once: what is above a link rests on what was said of it. */
 export class Chains {
   readonly #resolver: ParentResolver
-  readonly #known = new Map<TreeImage, Chain>()
+  readonly #known = new Map<TreeImage, JudgedChain>()
 
   constructor(tree: WorkloadTree, context: ResolveContext) {
     this.#resolver = new ParentResolver(tree, context)
@@ -47,10 +47,10 @@ export class Chains {
   }
 
   /** Without recursion: a chain may be as long as a target is large. */
-  of(image: TreeImage): Chain {
-    const open: { readonly image: TreeImage; readonly place: ParentPlace | undefined }[] = []
+  of(image: TreeImage): JudgedChain {
+    const open: { readonly image: TreeImage; readonly place: JudgedParent | undefined }[] = []
     const onTheWay = new Set<TreeImage>()
-    let below: Chain | undefined
+    let below: JudgedChain | undefined
     for (let next: TreeImage | undefined = image; next !== undefined; ) {
       below = this.#known.get(next)
       if (below !== undefined) break
@@ -72,12 +72,12 @@ export class Chains {
   }
 }
 
-function closed({ target, path }: TreeImage): Chain {
+function closed({ target, path }: TreeImage): JudgedChain {
   const defect: Defect = { code: 'cycle', state: 'broken', why: 'it is a parent of itself', target, path }
   return { state: 'broken', length: 0, defect, needs: [], originPaths: [], secrets: [] }
 }
 
-function extend(image: TreeImage, place: ParentPlace | undefined, below: Chain | undefined): Chain {
+function extend(image: TreeImage, place: JudgedParent | undefined, below: JudgedChain | undefined): JudgedChain {
   const length = 1 + (below?.length ?? 0)
   const need = place?.kind === 'found' ? place.need : undefined
   const originPath = place?.kind === 'found' ? place.originPath : undefined
@@ -96,7 +96,7 @@ function extend(image: TreeImage, place: ParentPlace | undefined, below: Chain |
 
 function defectsOf(
   image: TreeImage,
-  place: ParentPlace | undefined,
+  place: JudgedParent | undefined,
   needs: readonly OriginNeed[],
   length: number,
 ): Defect[] {
@@ -112,8 +112,8 @@ function defectsOf(
       state: 'broken',
       why: `${twice.originPath} would have to show two targets at once`,
     })
-  if (length > mostLinks)
-    defects.push({ code: 'chain-too-long', state: 'unknown', why: `it has more than ${mostLinks} links` })
+  if (length > maxLinks)
+    defects.push({ code: 'chain-too-long', state: 'unknown', why: `it has more than ${maxLinks} links` })
   return defects.flatMap((defect) => (defect === undefined ? [] : { ...defect, target, path }))
 }
 

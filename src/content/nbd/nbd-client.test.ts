@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { NbdClient } from './client.ts'
+import { NbdClient } from './nbd-client.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nbd-'))
 after(() => rmSync(folder, { recursive: true }))
