@@ -14,8 +14,8 @@ import { newRunId } from '../run/run-id.ts'
 import { chooseEngine, type EngineChoice } from '../setup/engine-choice.ts'
 import { setUp } from '../setup/setup.ts'
 import { engineHere, engineOption } from './engine-option.ts'
-import { describeError, exitCodeFor } from './failure.ts'
 import { endWithParent, holdUntilTold, isHolder, runInHolder } from './hold.ts'
+import { exitCodeFor, printError } from './print-error.ts'
 
 const labHelp = `
 Examples:
@@ -98,8 +98,9 @@ async function hold(file: string, { engine, dir, json }: UpFlags): Promise<void>
     interrupts[Symbol.dispose]()
     await holdUntilTold(0)
   } catch (error) {
-    process.stderr.write(`${describeError(interrupted.signal.aborted ? interrupted.signal.reason : error, false)}\n`)
-    process.exitCode = exitCodeFor(interrupted.signal.aborted ? interrupted.signal.reason : error)
+    const first: unknown = interrupted.signal.aborted ? interrupted.signal.reason : error
+    printError(first)
+    process.exitCode = exitCodeFor(first)
   }
   // Whatever is still under way cannot keep a lab that is gone.
   setTimeout(() => process.exit(), 2000).unref()

@@ -38,7 +38,8 @@ export function buildProgram(): Command {
   const program = new Command('dr-drill')
     .description('Disaster-recovery drills for Trilio for OpenStack backup targets.')
     .version(ownVersion())
-    .option('--debug', 'show where errors come from (also: DR_DRILL_DEBUG=1)')
+    .option('--debug', 'add a stack trace to errors (also: DR_DRILL_DEBUG=1)')
+    .option('--no-color', 'print without colors (also: NO_COLOR=1)')
     .addHelpText('after', help)
     // What comes after a command is the command's: some have a --version of the product.
     .enablePositionalOptions()
@@ -58,7 +59,8 @@ export function buildProgram(): Command {
     recoverCommand(),
   ]
   for (const command of commands) program.addCommand(command)
-  // Accepted before and after the command; only the help of the whole program lists it.
-  for (const command of commands.flatMap(withSubcommands)) command.addOption(new Option('--debug').hideHelp())
+  // Accepted before and after the command, but listed only in the help of the whole program.
+  for (const command of commands.flatMap(withSubcommands))
+    for (const flag of ['--debug', '--no-color']) command.addOption(new Option(flag).hideHelp())
   return program
 }

@@ -1,5 +1,5 @@
-import { type Command, CommanderError } from 'commander'
-import { describeError, exitCodeFor } from './failure.ts'
+import type { Command } from 'commander'
+import { debugVariable, exitCodeFor, printError, UsageEnd } from './print-error.ts'
 
 /** Runs a command line as the whole program: prints its error, and sets the exit code of the process. */
 export async function runProgram(program: Command): Promise<void> {
@@ -8,26 +8,42 @@ export async function runProgram(program: Command): Promise<void> {
     if (error.code === 'EPIPE') process.exit()
     throw error
   })
-  // Commander would end the process by itself, with an exit code of its own.
-  for (const command of withSubcommands(program)) command.exitOverride().showHelpAfterError('(see --help)')
+  process.on('uncaughtException', (error) => {
+    // While a step runs, Cucumber listens as well, and reports the error as the step's.
+    if (process.listenerCount('uncaughtException') > 1) return
+    printError(error)
+    process.exit(exitCodeFor(error))
+  })
   try {
-    await program.parseAsync()
+    await parse(program, process.argv.slice(2))
   } catch (error) {
+    printError(error)
     process.exitCode = exitCodeFor(error)
-    // Commander has printed its message already.
-    if (!(error instanceof CommanderError)) {
-      const isDebug = isDebugAsked(program) || Boolean(process.env['DR_DRILL_DEBUG'])
-      process.stderr.write(`${describeError(error, isDebug)}\n`)
-    }
   }
+}
+
+/** Parses and runs a command line. @throws UsageEnd for a wrong command line, and after `--help` and `--version` */
+export async function parse(program: Command, args: readonly string[]): Promise<void> {
+  for (const command of withSubcommands(program)) {
+    command
+      .exitOverride((error) => {
+        throw new UsageEnd(command, error)
+      })
+      // The error that is thrown holds the message.
+      .configureOutput({ outputError: () => {} })
+      .on('option:debug', () => {
+        process.env[debugVariable] = '1'
+      })
+      .on('option:no-color', () => {
+        process.env['NO_COLOR'] = '1'
+        // Node warns about a process that has both.
+        delete process.env['FORCE_COLOR']
+      })
+  }
+  await program.parseAsync(args, { from: 'user' })
 }
 
 /** The command and all commands below it. */
 export function withSubcommands(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)]
-}
-
-/** True if `--debug` was typed, before or after the command. */
-function isDebugAsked(program: Command): boolean {
-  return withSubcommands(program).some((command) => command.opts<{ debug?: true }>().debug === true)
 }

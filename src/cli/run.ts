@@ -14,6 +14,7 @@ import type { EngineChoice } from '../setup/engine-choice.ts'
 import type { ProgressStream } from '../text/terminal.ts'
 import { engineOption } from './engine-option.ts'
 import { endWithParent, holdUntilTold, isHolder, runInHolder } from './hold.ts'
+import { printError } from './print-error.ts'
 import { Progress } from './progress.ts'
 import { jsonReport, terminalReport } from './run-output.ts'
 import { type RunFlags, type RunSettings, selectionOf, settingsOf } from './run-settings.ts'
@@ -94,7 +95,7 @@ async function run(paths: readonly string[], flags: RunFlags, labs: RunCommandOp
     return { exitCode, ...(hooks === undefined ? {} : { hooks }) }
   } catch (error) {
     const exitCode = exitCodeOf(error)
-    process.stderr.write(`${describe(error)}\n`)
+    printError(error)
     if (flags.json === true) print({ exitCode, error: { code: codeOf(error), message: (error as Error).message } })
     return { exitCode }
   }
@@ -170,12 +171,6 @@ function list({ scenarios }: Suite, { json }: RunFlags, people: ProgressStream):
 
 function print(object: object): void {
   process.stdout.write(`${JSON.stringify(object)}\n`)
-}
-
-function describe(error: unknown): string {
-  // Only of an error that nobody foresaw is it worth knowing where it came from.
-  if (!(error instanceof DrillError)) return error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return error.remedy === undefined ? error.message : `${error.message}\n${error.remedy}`
 }
 
 function codeOf(error: unknown): string {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { DrillError, InputError, MachineError } from '../errors.ts'
 import type { JournalEvent } from '../journal/journal.ts'
 import { MemoryJournal } from '../journal/journal-memory.ts'
+import { errorEvent } from '../journal/outcome.ts'
 import { exitCodeOf, exitCodeOfRun } from '../run/exit-code.ts'
 import type { Objectives } from '../verdict/claim/objectives.ts'
 import { observed } from '../verdict/observation/observed.ts'
@@ -243,6 +244,7 @@ describe('the exit code of a run', () => {
     ['a leak', 1, [[started, ended('passed')]], [leak('fail')]],
     ['leaks unknown', 3, [[started, ended('passed')]], [leak('unknown')]],
     ['the run itself could not go on', 3, [], [error('machine')]],
+    ['a bug ended the run itself', 3, [], [errorEvent(new TypeError('x of undefined'))]],
     ['a drill that never ended', 3, [[started]]],
     [
       'interrupted wins over failed',
@@ -268,10 +270,10 @@ describe('the exit code of a run', () => {
     assert.equal(exitCodeOfRun(journal.entries(), { allowNotRun: true }), 0)
   })
 
-  it('of an error follows whom it blames; one that is no DrillError is a failure', () => {
+  it('follows the blame of an error, and is 3 for a bug', () => {
     assert.equal(exitCodeOf(new InputError('x')), 2)
     assert.equal(exitCodeOf(new MachineError('c', 'x')), 3)
     assert.equal(exitCodeOf(new DrillError('interrupted', 'c', 'x')), 130)
-    assert.equal(exitCodeOf(new TypeError('x')), 1)
+    assert.equal(exitCodeOf(new TypeError('x')), 3)
   })
 })

@@ -5,9 +5,9 @@ export type ExitCode = 0 | 1 | 2 | 3 | 130
 
 const byBlame: Readonly<Record<Blame, ExitCode>> = { failure: 1, input: 2, machine: 3, interrupted: 130 }
 
-/** The exit code for an error that ended the tool. */
+/** The exit code for an error that ended the tool. A bug in the tool says nothing about what was judged: 3. */
 export function exitCodeOf(error: unknown): ExitCode {
-  return error instanceof DrillError ? byBlame[error.blame] : 1
+  return error instanceof DrillError ? byBlame[error.blame] : 3
 }
 
 export interface ExitCodeOptions {
@@ -26,7 +26,7 @@ export function exitCodeOfRun(entries: readonly JournalEntry[], options: ExitCod
   for (const entry of entries) {
     if (entry.kind === 'error') {
       if (entry.blame === 'interrupted') codes.add(130)
-      if (entry.drill === undefined) codes.add(byBlame[entry.blame])
+      if (entry.drill === undefined) codes.add(entry.code === 'unexpected' ? 3 : byBlame[entry.blame])
       else if (!blames.has(entry.drill)) blames.set(entry.drill, entry.blame)
     }
     if (entry.kind === 'finding' && entry.drill === undefined) {

@@ -1,0 +1,85 @@
+import type { Command, CommanderError } from 'commander'
+import { DrillError } from '../errors.ts'
+import { invocation } from '../localhost/invocation.ts'
+import { exitCodeOf } from '../run/exit-code.ts'
+import { plainStyle, type Style, styleOf } from '../text/style.ts'
+
+/** Set by `--debug`, and inherited by every process that this one starts. */
+export const debugVariable = 'DR_DRILL_DEBUG'
+
+const isDebug = (): boolean => !['', '0'].includes(process.env[debugVariable] ?? '')
+
+/** A command line that Commander refuses, or `--help` and `--version`, which end a command as well. */
+export class UsageEnd extends Error {
+  readonly command: Command
+  /** True if the command printed what was asked for. */
+  readonly isAskedFor: boolean
+  /** True if the help of the command is the message. */
+  readonly isHelp: boolean
+
+  constructor(command: Command, { code, exitCode, message }: CommanderError) {
+    super(plainMessage(message))
+    this.name = 'UsageEnd'
+    this.command = command
+    this.isAskedFor = exitCode === 0
+    this.isHelp = code === 'commander.help'
+  }
+}
+
+/** The exit code for an error that ended a command. */
+export function exitCodeFor(error: unknown): number {
+  if (error instanceof UsageEnd) return error.isAskedFor ? 0 : 2
+  return exitCodeOf(error)
+}
+
+/** Prints an error that ended a command on standard error. */
+export function printError(error: unknown): void {
+  if (error instanceof UsageEnd && (error.isAskedFor || error.isHelp)) return
+  process.stderr.write(`${describeError(error, { isDebug: isDebug(), style: styleOf(process.stderr) })}\n`)
+}
+
+export interface DescribeErrorOptions {
+  readonly isDebug?: boolean
+  readonly style?: Style
+}
+
+/** `dr-drill: MESSAGE`, the remedy beneath it, and with `isDebug` the stacks of the error and of all its causes. */
+export function describeError(
+  error: unknown,
+  { isDebug = false, style = plainStyle }: DescribeErrorOptions = {},
+): string {
+  const remedy = remedyOf(error, isDebug)
+  return [
+    `${style.paint('bad', 'dr-drill:')} ${error instanceof Error ? error.message : String(error)}`,
+    ...(remedy === undefined ? [] : remedy.split('\n').map((line) => `  ${line}`)),
+    ...(isDebug ? [style.paint('quiet', stackOf(error))] : []),
+  ].join('\n')
+}
+
+function remedyOf(error: unknown, isDebug: boolean): string | undefined {
+  if (error instanceof UsageEnd) return `See ${pathOf(error.command)} --help.`
+  if (error instanceof DrillError) return error.remedy
+  const again = isDebug ? undefined : 'Run again with --debug for a stack trace.'
+  // A full disk or a missing right is not our bug, even where the code does not expect it.
+  if (error instanceof Error && 'syscall' in error) return again
+  return ['This is a bug in dr-drill.', again].filter((sentence) => sentence !== undefined).join(' ')
+}
+
+/** How to call a command, e.g. `dr-drill lab up`. */
+function pathOf(command: Command): string {
+  if (command.parent) return `${pathOf(command.parent)} ${command.name()}`
+  return command.name() === 'dr-drill' ? invocation : command.name()
+}
+
+/** Commander's message without its prefix, and its suggestion in the same line. */
+function plainMessage(message: string): string {
+  return message.replace(/^error: /, '').replace(/\n\(Did you mean (.+)\?\)$/, ' (did you mean $1?)')
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const causes: unknown[] = error.cause === undefined ? [] : [error.cause]
+  if (error instanceof SuppressedError) causes.push(error.error, error.suppressed)
+  if (error instanceof AggregateError) causes.push(...error.errors)
+  return [error.stack ?? error.message, ...causes.map((cause) => `caused by ${stackOf(cause)}`)].join('\n')
+}
