@@ -46,6 +46,7 @@ export { readTopologyFile } from './lab/topology/topology-file.ts'
 export { LeasedFolder } from './localhost/leased-folder.ts'
 export type { RecoveryChoice } from './project/config.ts'
 export type { ReasonKind } from './reason/reason.ts'
+export { parseReason, type WordedReason } from './reason/wording.ts'
 export { type AsPlanned, asPlanned } from './recovery/site/as-planned.ts'
 export { checkNodes, type Resolution } from './recovery/site/check.ts'
 export {

@@ -10,8 +10,9 @@ import { importsOf, type RoomTable, readSources, type Sources, violations } from
 const rooms: RoomTable = {
   'errors.ts': { isPure: true },
   text: { isPure: true },
-  reason: { isPure: true },
+
   input: { packages: ['yaml', 'zod'], isPure: true },
+  reason: { rooms: ['input'], isPure: true },
   target: { isPure: true },
   concurrency: {},
   localhost: {},
@@ -62,8 +63,7 @@ const rooms: RoomTable = {
   },
   run: {
     rooms: [
-      ...['drill', 'input', 'journal', 'lab', 'lab/engine', 'lab/registry', 'localhost', 'rehearsal', 'report'],
-      'verdict',
+      ...['drill', 'journal', 'lab', 'lab/engine', 'lab/registry', 'localhost', 'rehearsal', 'report', 'verdict'],
     ],
     packages: ['@cucumber/cucumber'],
   },

@@ -6,7 +6,8 @@ import {
   bindByHand,
   unbindByHand,
 } from '../src/index.ts'
-import type { DrillWorld, NodeChoice } from './support/world.ts'
+import type { NodeChoice } from './parameters/node.ts'
+import type { DrillWorld } from './support/world.ts'
 
 When('an operator binds the origin path by hand on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
   await this.rehearsal.recovery.byHand(this.nodesOf(nodes), bindByHand)

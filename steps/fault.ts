@@ -9,8 +9,9 @@ import {
   silentServer,
   slowServer,
 } from '../src/index.ts'
+import type { NodeChoice } from './parameters/node.ts'
 import { readsTable } from './support/reads-table.ts'
-import type { DrillWorld, NodeChoice } from './support/world.ts'
+import type { DrillWorld } from './support/world.ts'
 
 const mistakesIn = (table: DataTable) => table.raw().map(([mistake = '']) => parseMistake(mistake))
 

@@ -1,5 +1,10 @@
 // All steps of dr-drill: what a project of one's own loads as "dr-drill/steps".
 import './support/setup.ts'
+import './parameters/node.ts'
+import './parameters/restore.ts'
+import './parameters/runbook.ts'
+import './parameters/share.ts'
+import './parameters/site.ts'
 import './assess.ts'
 import './backup.ts'
 import './by-hand.ts'
@@ -11,4 +16,6 @@ import './restore.ts'
 import './runbook.ts'
 import './site.ts'
 
-export { DrillWorld, type RestoreChoice } from './support/world.ts'
+export type { NodeChoice } from './parameters/node.ts'
+export type { RestoreChoice } from './parameters/restore.ts'
+export { DrillWorld } from './support/world.ts'

@@ -8,7 +8,8 @@ import {
   shareAtLocal,
   shareAtOrigin,
 } from '../src/index.ts'
-import type { DrillWorld, NodeChoice } from './support/world.ts'
+import type { NodeChoice } from './parameters/node.ts'
+import type { DrillWorld } from './support/world.ts'
 
 When('the origin path is looked at on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
   await lookAtOriginPath(this.rehearsal, this.nodesOf(nodes))

@@ -1,6 +1,7 @@
 import { When } from '@cucumber/cucumber'
 import { mountShares, replaceShares, unmountShares } from '../src/index.ts'
-import type { DrillWorld, NodeChoice } from './support/world.ts'
+import type { NodeChoice } from './parameters/node.ts'
+import type { DrillWorld } from './support/world.ts'
 
 When('the product mounts its shares on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
   await mountShares(this.rehearsal.lab, this.nodesOf(nodes))

@@ -1,55 +1,22 @@
 import { type DataTable, Then, When } from '@cucumber/cucumber'
 import { expectedFstab, observed, oneOf, parseMoment, refusalSubject } from '../src/index.ts'
+import type { NodeChoice } from './parameters/node.ts'
+import type { OriginChoice } from './parameters/share.ts'
 import { readsTable } from './support/reads-table.ts'
-import type { DrillWorld, NodeChoice } from './support/world.ts'
+import type { DrillWorld } from './support/world.ts'
 
 const momentsIn = (table: DataTable) => table.raw().map(([text = '']) => parseMoment(text))
 
-When('the origin path is bound on every node', async function (this: DrillWorld) {
-  await this.rehearsal.bind(this.nodes)
-})
-
-When('the origin path is bound on {node} and {node}', async function (this: DrillWorld, one: string, other: string) {
-  await this.rehearsal.bind([this.rehearsal.node(one), this.rehearsal.node(other)])
-})
-
-When('the origin path is bound on every node and kept in fstab', async function (this: DrillWorld) {
-  await this.rehearsal.bind(this.nodes, { persist: true })
-})
-
-When('the origin path is bound and kept in fstab on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
-  await this.rehearsal.bind(this.nodesOf(nodes), { persist: true })
-})
-
-When('the share {share} is bound at the origin path on every node', async function (this: DrillWorld, share: string) {
-  await this.rehearsal.bind(this.nodes, { share })
-})
-
-When('every origin path is bound on every node', async function (this: DrillWorld) {
-  await this.rehearsal.bind(this.nodes)
-})
-
-When('the origin path is bound on every node of {string}', async function (this: DrillWorld, site: string) {
-  await this.rehearsal.bind(this.rehearsal.lab.site(site).nodes)
-})
-
 When(
-  'the origin path is bound on every node of {string} and {string}',
-  async function (this: DrillWorld, one: string, other: string) {
-    const { lab } = this.rehearsal
-    await this.rehearsal.bind([...lab.site(one).nodes, ...lab.site(other).nodes])
-  },
-)
-
-When('the origin path {string} is bound on every node', async function (this: DrillWorld, origin: string) {
-  await this.rehearsal.bind(this.nodes, { origin })
-})
-
-When(
-  'the share {share} is bound at the origin path of {share} on every node',
-  async function (this: DrillWorld, share: string, original: string) {
-    const origin = this.rehearsal.holdings.originPathOf(original)
-    await this.rehearsal.bind(this.nodes, { share, origin })
+  'the/every origin path{whichOrigin} is bound{toShare} on {nodes}{inFstab}',
+  async function (
+    this: DrillWorld,
+    origin: OriginChoice,
+    share: string | undefined,
+    nodes: NodeChoice,
+    persist: boolean,
+  ) {
+    await this.rehearsal.bind(this.nodesOf(nodes), { origin: this.originPath(origin), share, persist })
   },
 )
 

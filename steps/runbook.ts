@@ -1,6 +1,7 @@
 import { Then, When } from '@cucumber/cucumber'
 import { mentioned, type Runbook, runbookEnd, runbookOutputSubject } from '../src/index.ts'
-import type { DrillWorld, NodeChoice } from './support/world.ts'
+import type { NodeChoice } from './parameters/node.ts'
+import type { DrillWorld } from './support/world.ts'
 
 When('the recovery is carried out', async function (this: DrillWorld) {
   await this.recover()

@@ -6,5 +6,5 @@ Feature: A share that is slow is only slow
     And site "recovery" with 1 compute sees the same data as "10.20.2.20:/replica"
     When the NFS server "10.20.2.20" answers 50 ms later
     And the origin path is bound on every node
-    And every snapshot of every disk is restored on every node
+    And every snapshot is restored on every node
     Then every restore has the content that was backed up

@@ -7,7 +7,7 @@ Feature: Where a stranger's service has mounts of its own, it is asked there
     When the runbook "./drill hosts $DR_DRILL_INVENTORY --site recovery" is carried out
     Then the runbook succeeds
     When the runbook "./drill recover --inventory $DR_DRILL_INVENTORY --site recovery --yes --verify all" is carried out
-    And every snapshot of every disk is restored on every compute
+    And every snapshot is restored on every compute
     Then the runbook fails with exit code 1
     And the runbook says "recovery/compute-1: failed"
     And the runbook says "/var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0="

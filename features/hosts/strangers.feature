@@ -22,7 +22,7 @@ Feature: Hosts that nobody knows but by an inventory are recovered, over SSH onl
 
   Scenario Outline: One of them <what>, and the others are recovered
     When the runbook "fixtures/runbooks/<runbook>.sh --verify all" is carried out
-    And every snapshot of every disk is restored on every compute
+    And every snapshot is restored on every compute
     Then the runbook fails
     And the runbook says "<message>"
     And every restore on "compute-2" has the content that was backed up

@@ -13,7 +13,7 @@ Feature: A bind that is made before the share is mounted depends on how mounts p
     Then that is refused because nothing is mounted at the local path
     When an operator binds the origin path by hand on every node of "open" and "closed"
     And the product mounts its shares on every node of "open" and "closed"
-    And every snapshot of every disk is restored on "open/appliance" and "closed/appliance"
+    And every snapshot is restored on "open/appliance" and "closed/appliance"
     Then every restore on "open/appliance" has the content that was backed up
     And every full snapshot restored on "closed/appliance" has the content that was backed up
     And every incremental snapshot restored on "closed/appliance" fails because the origin path is empty
@@ -23,7 +23,7 @@ Feature: A bind that is made before the share is mounted depends on how mounts p
     When the product mounts its shares on every node of "open"
     And an operator unbinds the origin path by hand on every node of "closed"
     And the origin path is bound on every node of "closed"
-    And every snapshot of every disk is restored on "open/appliance" and "closed/appliance"
+    And every snapshot is restored on "open/appliance" and "closed/appliance"
     Then every restore has the content that was backed up
 
   Scenario: The page's line in fstab binds at boot, and the product mounts afterwards
@@ -32,22 +32,22 @@ Feature: A bind that is made before the share is mounted depends on how mounts p
     And an operator adds the page's line to fstab on every node of "open" and "closed"
     And every node of "open" and "closed" is rebooted
     And the product mounts its shares on every node of "open" and "closed"
-    And every snapshot of every disk is restored on "open/appliance" and "closed/appliance"
+    And every snapshot is restored on "open/appliance" and "closed/appliance"
     Then every restore on "open/appliance" has the content that was backed up
     And every full snapshot restored on "closed/appliance" has the content that was backed up
     And every incremental snapshot restored on "closed/appliance" fails because the origin path is empty
     When an operator has the share in fstab before the page's line on every node of "closed"
     And every node of "closed" is rebooted
     And the product mounts its shares on every node of "closed"
-    And every snapshot of every disk is restored on "closed/appliance"
+    And every snapshot is restored on "closed/appliance"
     Then every restore has the content that was backed up
 
   Scenario: What keeps the bind in fstab for good cannot keep it here
     When the product mounts its shares on every node of "open" and "closed"
-    And the origin path is bound and kept in fstab on every node of "open" and "closed"
+    And the origin path is bound on every node of "open" and "closed" and kept in fstab
     And every node of "open" and "closed" is rebooted
     And the product mounts its shares on every node of "open" and "closed"
-    And every snapshot of every disk is restored on "open/appliance" and "closed/appliance"
+    And every snapshot is restored on "open/appliance" and "closed/appliance"
     Then every restore on "open/appliance" has the content that was backed up
     And every full snapshot restored on "closed/appliance" has the content that was backed up
     And every incremental snapshot restored on "closed/appliance" fails because the origin path is empty
@@ -56,5 +56,5 @@ Feature: A bind that is made before the share is mounted depends on how mounts p
     And an operator has the share in fstab before the page's line on every node of "closed"
     And every node of "closed" is rebooted
     And the product mounts its shares on every node of "closed"
-    And every snapshot of every disk is restored on "closed/appliance"
+    And every snapshot is restored on "closed/appliance"
     Then every restore has the content that was backed up

@@ -11,10 +11,10 @@ Feature: Chains restore over NFS 3 and 4.2, with the options of each distributio
     Then the NFS options on "primary/appliance" are "vers=4.2,soft,timeo=180,retrans=2,lookupcache=none"
     And the NFS options on "newer/appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none,nolock"
     And the NFS options on "newest/appliance" are "vers=3,soft,timeo=600,retrans=10,lookupcache=none,nolock"
-    When every snapshot of every disk is restored on "primary/compute-1"
+    When every snapshot is restored on "primary/compute-1"
     Then every restore has the content that was backed up
     When the origin path is bound on every node of "newer" and "newest"
-    And every snapshot of every disk is restored on "newer/appliance" and "newest/appliance"
+    And every snapshot is restored on "newer/appliance" and "newest/appliance"
     Then every restore has the content that was backed up
 
   Scenario: Every distribution mounts with its own
@@ -36,7 +36,7 @@ Feature: Chains restore over NFS 3 and 4.2, with the options of each distributio
     When the NFS mounts of every node of "recovery" are looked at
     And the version of NFS on "recovery/compute-1" is looked at
     And the origin path is bound on every node
-    And every snapshot of every disk is restored on "compute-1"
+    And every snapshot is restored on "compute-1"
     Then every node of "recovery" has mounted "10.20.2.20:/replica" at "<base>/<encoding>"
     And the version of NFS on "recovery/compute-1" is "<nfs>"
     And every restore has the content that was backed up

@@ -12,29 +12,29 @@ Feature: A service in a container does not see every bind of its host
   Scenario: The origin path is below the folder that the service shares with its host, or is not
     When the origin path is bound on every node of "alike" and "moved"
     And the origin path is looked at on every node of "alike" and "moved"
-    And every snapshot of every disk is restored on "alike/appliance" and "moved/appliance"
+    And every snapshot is restored on "alike/appliance" and "moved/appliance"
     Then the host finds the origin path filled on every node of "alike" and "moved"
     And the service finds the origin path filled on every node of "alike"
     And every restore on "alike/appliance" has the content that was backed up
     But the service finds the origin path missing on every node of "moved"
     And every full snapshot restored on "moved/appliance" has the content that was backed up
-    And every incremental snapshot restored on "moved/appliance" fails there because the origin path is missing
+    And every incremental snapshot restored on "moved/appliance" fails because the origin path is missing there
     When the service's container is restarted on every node of "moved"
-    And every snapshot of every disk is restored on "moved/appliance"
+    And every snapshot is restored on "moved/appliance"
     Then every full snapshot has the content that was backed up
-    And every incremental snapshot fails there because the origin path is missing
+    And every incremental snapshot fails because the origin path is missing there
 
   Scenario: Mounts of the host do not reach a service that runs already
     When the origin path is bound on every node and kept in fstab
     And the origin path is looked at on every node
-    And every snapshot of every disk is restored on "appliance"
+    And every snapshot is restored on "appliance"
     Then the host finds the origin path filled on every node
     But the service finds the origin path empty on every node
     And every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path is empty
     When the service's container is restarted on every node
-    And every snapshot of every disk is restored on "appliance"
+    And every snapshot is restored on "appliance"
     Then every restore has the content that was backed up
     When every node is rebooted
-    And every snapshot of every disk is restored on "appliance"
+    And every snapshot is restored on "appliance"
     Then every restore has the content that was backed up

@@ -11,23 +11,23 @@ Feature: Several shares are recovered together, each at its own origin path
     And site "primary" is lost
 
   Scenario: Each origin path is bound to its own replica
-    When every snapshot of every disk is restored on "compute-1"
+    When every snapshot is restored on "compute-1"
     Then every full snapshot has the content that was backed up
     And every incremental snapshot of "web" fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovZ29sZA==" is missing
     And every incremental snapshot of "db" fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovc2lsdmVy" is missing
     When every origin path is bound on every node
-    And every snapshot of every disk is restored on "compute-1"
+    And every snapshot is restored on "compute-1"
     Then every restore has the content that was backed up
 
   Scenario: The two are mixed up
     Given the share "10.20.2.20:/two" holds other images of the same names
-    When the share "10.20.2.20:/two" is bound at the origin path of "10.10.2.20:/gold" on every node
-    And the share "10.20.2.20:/one" is bound at the origin path of "10.10.2.20:/silver" on every node
-    And every snapshot of every disk is restored on "compute-1"
+    When the origin path of "10.10.2.20:/gold" is bound to the share "10.20.2.20:/two" on every node
+    And the origin path of "10.10.2.20:/silver" is bound to the share "10.20.2.20:/one" on every node
+    And every snapshot is restored on "compute-1"
     Then every full snapshot has the content that was backed up
     And every incremental snapshot of "web" has the wrong content although qemu-img succeeds
     And every incremental snapshot of "db" fails because its parent is missing
     When what was bound is taken back on every node
     And every origin path is bound on every node
-    And every snapshot of every disk is restored on "compute-1"
+    And every snapshot is restored on "compute-1"
     Then every restore has the content that was backed up

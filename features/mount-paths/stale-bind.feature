@@ -25,5 +25,5 @@ Feature: A bind keeps the mount that it was made of
     Then the restore fails because its parent is missing
     When what was bound is taken back on every node
     And the origin path is bound on every node
-    And every snapshot of every disk is restored on "appliance"
+    And every snapshot is restored on "appliance"
     Then every restore has the content that was backed up

@@ -21,5 +21,5 @@ Feature: From 4.2 on, the export's path is encoded, and the mistakes are others
     Then every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path "/var/triliovault-mounts/L29wZW5zdGFjay9iYWNrdXAv" is missing
     When the origin path is bound on every node
-    And every snapshot of every disk is restored on "compute-1"
+    And every snapshot is restored on "compute-1"
     Then every restore has the content that was backed up

@@ -11,18 +11,18 @@ Feature: Binding the origin path makes every snapshot restorable
 
   Scenario: Every node is prepared
     When the origin path is bound on every node
-    And every snapshot of every disk is restored on every node
+    And every snapshot is restored on every node
     Then every restore has the content that was backed up
 
   Scenario: One compute node is forgotten
     When the origin path is bound on "appliance" and "compute-1"
-    And every snapshot of every disk is restored on every compute
+    And every snapshot is restored on every compute
     Then every restore on "compute-1" has the content that was backed up
     And every full snapshot restored on "compute-2" has the content that was backed up
-    And every incremental snapshot restored on "compute-2" fails there because the origin path is missing
+    And every incremental snapshot restored on "compute-2" fails because the origin path is missing there
 
   Scenario: The appliance is forgotten
     When the origin path is bound on "compute-1" and "compute-2"
-    And every snapshot of every disk is restored on every compute
+    And every snapshot is restored on every compute
     Then every full snapshot has the content that was backed up
-    And every incremental snapshot fails on "appliance" because the origin path is missing
+    And every incremental snapshot fails because the origin path is missing on "appliance"

@@ -10,20 +10,20 @@ Feature: A bind lasts until the next reboot, a line in fstab lasts longer
 
   Scenario: Nothing was kept in fstab
     When the origin path is bound on every node
-    And every snapshot of every disk is restored on "compute-1"
+    And every snapshot is restored on "compute-1"
     Then every restore has the content that was backed up
     When every node is rebooted
-    And every snapshot of every disk is restored on "compute-1"
+    And every snapshot is restored on "compute-1"
     Then every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path is empty
 
   Scenario: The bind is kept in fstab
     When the origin path is bound on every node and kept in fstab
     And every node is rebooted
-    And every snapshot of every disk is restored on "compute-1"
+    And every snapshot is restored on "compute-1"
     Then every restore has the content that was backed up
     When something is written on every node and not synced
     And every node loses its power and is started again
-    And every snapshot of every disk is restored on "compute-2"
+    And every snapshot is restored on "compute-2"
     Then what was not synced is lost on every node
     And every restore has the content that was backed up

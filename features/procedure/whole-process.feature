@@ -10,6 +10,6 @@ Feature: From the loss of the primary site to verified restores
     And snapshot 4 of "web" is restored on "compute-1"
     Then every restore fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
     When the origin path is bound on every node and kept in fstab
-    And every snapshot of every disk is restored on every compute
+    And every snapshot is restored on every compute
     Then every restore has the content that was backed up
     And the time of each phase is known

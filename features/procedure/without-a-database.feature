@@ -10,5 +10,5 @@ Feature: A target needs no database of the product
     And every record of the product on the share "10.20.2.20:/replica" is deleted
     And site "recovery" with 1 compute mounts the share "10.20.2.20:/replica"
     When the origin path is bound on every node
-    And every snapshot of every disk is restored on "compute-1"
+    And every snapshot is restored on "compute-1"
     Then every restore has the content that was backed up

@@ -10,7 +10,7 @@ Feature: Incremental restores need the origin path
     And site "primary" is lost
 
   Scenario: Nothing is prepared
-    When every snapshot of every disk is restored on "compute-1"
+    When every snapshot is restored on "compute-1"
     And "qemu-img info" looks at every image on "compute-1"
     Then every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing

@@ -11,7 +11,7 @@ Feature: A wrong share at the origin path restores, and restores the wrong thing
     And site "primary" is lost
 
   Scenario: Another share with images of the same names is bound
-    When the share "10.20.2.20:/other" is bound at the origin path on every node
-    And every snapshot of every disk is restored on "compute-1"
+    When the origin path is bound to the share "10.20.2.20:/other" on every node
+    And every snapshot is restored on "compute-1"
     Then every full snapshot has the content that was backed up
     And every incremental snapshot has the wrong content although qemu-img succeeds

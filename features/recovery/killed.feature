@@ -12,21 +12,21 @@ Feature: A recovery that is killed is finished, or taken back, by another proces
     Then the runbook fails with exit code 137
     When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes" is carried out
     Then the runbook succeeds
-    When every snapshot of every disk is restored on every node
+    When every snapshot is restored on every node
     Then every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
     When the runbook "fixtures/runbooks/dr-drill-killed.sh '<said>' --site $DR_DRILL_SITE --persist --verify none" is carried out
     Then the runbook fails with exit code 137
     When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes" is carried out
     Then the runbook succeeds
     When every node loses its power and is started again
-    And every snapshot of every disk is restored on every node
+    And every snapshot is restored on every node
     Then every restore has the content that was backed up
     When the runbook "fixtures/runbooks/dr-drill-killed.sh 'taken back: unbind' --site $DR_DRILL_SITE --undo" is carried out
     Then the runbook fails with exit code 137
     When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes" is carried out
     Then the runbook succeeds
     When every node is rebooted
-    And every snapshot of every disk is restored on every node
+    And every snapshot is restored on every node
     Then every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
 
     Examples:

@@ -12,7 +12,7 @@ Feature: The tool recovers hosts that it knows by SSH only
     When the runbook "fixtures/runbooks/dr-drill.sh check --site $DR_DRILL_SITE" is carried out
     Then the runbook fails with exit code 1
     When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes --verify all" is carried out
-    And every snapshot of every disk is restored on every compute
+    And every snapshot is restored on every compute
     Then the runbook succeeds
     And the runbook says "recovery/compute-2: recovered, 6 chains read through"
     And every restore has the content that was backed up
@@ -20,18 +20,18 @@ Feature: The tool recovers hosts that it knows by SSH only
     Then the runbook succeeds
     And the runbook says "There is nothing to do: every origin path leads to its data already, on every node."
     When every node is rebooted
-    And every snapshot of every disk is restored on every compute
+    And every snapshot is restored on every compute
     Then every restore has the content that was backed up
     When the runbook "fixtures/runbooks/dr-drill.sh check --site $DR_DRILL_SITE" is carried out
     Then the runbook succeeds
     When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes" is carried out
-    And every snapshot of every disk is restored on "compute-1"
+    And every snapshot is restored on "compute-1"
     Then every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
 
   Scenario: Both strategies, for the same disaster
     When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --yes --verify all" is carried out
-    And every snapshot of every disk is restored on every compute
+    And every snapshot is restored on every compute
     Then the runbook says "recovery/appliance: done: /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= (bind)"
     And the runbook succeeds
     And every restore has the content that was backed up
@@ -46,18 +46,18 @@ Feature: The tool recovers hosts that it knows by SSH only
     Then the runbook succeeds
     # What a bind needs for it is a line in fstab on every node.
     When every node is rebooted
-    And every snapshot of every disk is restored on every compute
+    And every snapshot is restored on every compute
     Then every restore has the content that was backed up
     When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes" is carried out
     Then the runbook succeeds
-    When every snapshot of every disk is restored on "compute-1"
+    When every snapshot is restored on "compute-1"
     Then every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
 
   Scenario: A host has something else at the origin path, and the others are recovered
     Given an operator mounts something else at the origin path on "compute-2"
     When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --yes" is carried out
-    And every snapshot of every disk is restored on "appliance" and "compute-1"
+    And every snapshot is restored on "appliance" and "compute-1"
     Then the runbook fails with exit code 1
     And the runbook says "recovery/compute-2: failed"
     And the runbook says "recovery/compute-1: recovered"

@@ -9,25 +9,25 @@ Feature: A rebase writes names into the images that hold on the recovery site
 
   Scenario: Every node restores, also after a reboot, until it is taken back
     When every image is rebased by "appliance"
-    And every snapshot of every disk is restored on every node
+    And every snapshot is restored on every node
     Then every restore has the content that was backed up
     When every node is rebooted
-    And every snapshot of every disk is restored on "compute-1"
+    And every snapshot is restored on "compute-1"
     Then every restore has the content that was backed up
     When the rebase is taken back by "appliance"
-    And every snapshot of every disk is restored on "compute-1"
+    And every snapshot is restored on "compute-1"
     Then every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
 
   Scenario: The replication runs backwards after a rebase
     Given every image is rebased by "appliance"
     And the share "10.20.2.20:/replica" is replicated to "10.10.2.20:/upstream"
-    When every snapshot of every disk is restored on "primary/compute-1"
+    When every snapshot is restored on "primary/compute-1"
     Then every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==" is missing
 
   Scenario: The replication runs backwards after a bind
     Given the origin path is bound on every node
     And the share "10.20.2.20:/replica" is replicated to "10.10.2.20:/upstream"
-    When every snapshot of every disk is restored on "primary/compute-1" and "recovery/compute-1"
+    When every snapshot is restored on "primary/compute-1" and "recovery/compute-1"
     Then every restore has the content that was backed up

@@ -82,7 +82,7 @@ Feature: What stands against a recovery is told, and nothing is covered, overwri
     When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes" is carried out
     Then the runbook succeeds
     When every node is rebooted
-    And every snapshot of every disk is restored on every compute
+    And every snapshot is restored on every compute
     Then every restore has the content that was backed up
 
   Scenario: In a rebase: a share that cannot be written

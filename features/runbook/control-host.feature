@@ -9,14 +9,14 @@ Feature: Anyone's runbook on a control host is drilled, and judged by content
   @fast
   Scenario: A plain script recovers every node over SSH
     When the runbook "fixtures/runbooks/recover.sh" is carried out
-    And every snapshot of every disk is restored on every compute
+    And every snapshot is restored on every compute
     Then the runbook succeeds
     And the runbook says "recovering recovery-compute-1"
     And every restore has the content that was backed up
 
   Scenario: It forgets a node, and says that all is well
     When the runbook "fixtures/runbooks/forget-a-node.sh" is carried out
-    And every snapshot of every disk is restored on "appliance" and "compute-1"
+    And every snapshot is restored on "appliance" and "compute-1"
     Then the runbook succeeds
     And every restore on "appliance" has the content that was backed up
     And every full snapshot has the content that was backed up
@@ -26,7 +26,7 @@ Feature: Anyone's runbook on a control host is drilled, and judged by content
   Scenario: A playbook of Ansible recovers every node
     Given ansible-playbook is installed here
     When the runbook "ansible-playbook -i $DR_DRILL_ANSIBLE_INVENTORY fixtures/runbooks/recover.yaml" is carried out
-    And every snapshot of every disk is restored on every compute
+    And every snapshot is restored on every compute
     Then the runbook succeeds
     And the runbook says "failed=0"
     And every restore has the content that was backed up

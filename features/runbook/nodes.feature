@@ -8,20 +8,20 @@ Feature: Anyone's runbook on each node is drilled, and judged by content
 
   Scenario: A script that encodes the share by itself
     When the runbook "fixtures/runbooks/on-a-node.sh" is carried out on every node
-    And every snapshot of every disk is restored on every compute
+    And every snapshot is restored on every compute
     Then the runbook succeeds
     And every restore has the content that was backed up
 
   Scenario: It encodes with echo, without -n
     When the runbook "fixtures/runbooks/echo-with-newline.sh" is carried out on every node
-    And every snapshot of every disk is restored on every compute
+    And every snapshot is restored on every compute
     Then the runbook succeeds
     And every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
 
   Scenario: It does all that it should, and exits with 1
     When the runbook "fixtures/runbooks/give-up.sh" is carried out on every node
-    And every snapshot of every disk is restored on every compute
+    And every snapshot is restored on every compute
     Then the runbook fails with exit code 1
     And the runbook says "the ticket could not be closed"
     And every restore has the content that was backed up
@@ -35,6 +35,6 @@ Feature: Anyone's runbook on each node is drilled, and judged by content
       mount --bind $DR_DRILL_LOCAL_PATH /var/triliovault-mounts/$origin
       echo "$DR_DRILL_LOCAL_PATH /var/triliovault-mounts/$origin	none bind	0 0" >>/etc/fstab
       """
-    And every snapshot of every disk is restored on every compute
+    And every snapshot is restored on every compute
     Then the runbook succeeds
     And every restore has the content that was backed up

@@ -55,9 +55,12 @@ const values = `## Values
 | \`{topology}\` | a file of the topologies' folder: \`"two-sites.yaml"\` |
 | \`{site}\` | \`site "recovery"\`, and if it matters \`of kolla 4.3\`, \`with 1 compute\` or \`with no compute\`, and in brackets what is peculiar: \`(private mounts)\`, \`(mounts on demand)\`, \`(service in a container)\`, \`(with dr-drill)\` |
 | \`{node}\` | \`"compute-1"\` of the site that came up last, \`"primary/compute-1"\` |
-| \`{nodes}\` | \`every node\`, \`every node of "recovery"\`, \`every node of "one" and "other"\` |
+| \`{nodes}\` | \`every node\`, \`every compute\`, \`every node of "recovery"\`, \`every node of "one" and "other"\`, \`every node of every site\`, \`"compute-1" and "appliance"\` |
 | \`{runbook}\` | a command line: \`"./recover.sh --fast"\`, \`"ansible-playbook -i $DR_DRILL_ANSIBLE_INVENTORY recover.yaml"\` |
-| \`{restores}\` | \`every restore\`, \`every full snapshot\`, \`every incremental snapshot\`, \`the restore\`; and if it matters \`of "web"\`, \`on "compute-1"\` |
+| \`{restores}\` | \`every restore\`, \`every full snapshot\`, \`every incremental snapshot\`, \`the restore\`, \`snapshot 3 of "web"\`; and if it matters \`of "web"\`, \`on "compute-1"\` |
 | \`{sight}\` | \`missing\`, \`empty\` or \`filled\` |
-| \`{snapshot}\` | \`snapshot 3 of "web"\`, \`the full snapshot of "web"\` |
+| \`{snapshots}\` | \`every snapshot\`, \`every snapshot of "web"\`, \`snapshot 3 of "web"\`, \`the full snapshot of "web"\` |
+| \`{reason}\` | \`the origin path is missing\`, \`the origin path "/var/…" is empty\`, \`the origin path of "10.10.2.20:/gold" is missing\`, \`its parent is missing\`, \`its image is missing\`, \`permission is denied\`, \`an image is not in qcow2 format\`, \`its content is wrong\`, \`the share is not answering\`; and if it matters, where it failed: \`on "appliance"\`, \`there\` |
+| \`{whichOrigin}\` | nothing, \` "/var/…"\`, \` of "10.10.2.20:/gold"\` |
+| \`{toShare}\`, \`{inFstab}\` | nothing, or \` to the share "10.20.2.20:/one"\`, \` and kept in fstab\` |
 `

@@ -62,7 +62,7 @@ const feature = `Feature: The first drill
     And the share "10.10.2.20:/upstream" is replicated to "10.20.2.20:/replica"
     And site "primary" is lost
     When the origin path is bound on every node
-    And every snapshot of every disk is restored on every compute
+    And every snapshot is restored on every compute
     Then every restore has the content that was backed up
     When the owner of the backups is looked at on "compute-1"
     Then the owner of the backups is "162:162"

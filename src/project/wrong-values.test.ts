@@ -20,10 +20,13 @@ const feature = `Feature: What no step takes
       | is rebooted after lunch |
     And the share "10.20.2.20:/replica" holds a generated target of this shape:
       | workload | 2 |
-    And every snapshot of every disk is restored on "compute-2"
+    And every snapshot is restored on "compute-2"
     Then every restore on "primary/compute-9" has the content that was backed up
     When the NFS options on "primary/compute-1" are looked at
     And every node of "elsewhere" is rebooted
+    And the origin path of "10.10.2.20" is bound on "compute-1" and "compute-7"
+    Then every restore fails because its parents is missing
+    And every restore fails because permission is denied on "compute-8"
 `
 
 const folder = mkdtempSync(join(tmpdir(), 'dr-drill-values-'))
@@ -61,6 +64,13 @@ describe('before anything starts, it is told at its line that a feature has', as
       /:14: the site primary has no node "compute-9"; it has: appliance, compute-1, compute-2$/,
     ],
     ['a site that is not there', /:16: there is no site "elsewhere"; there are: primary, recovery$/],
+    ['an origin path of something else than a share', /:17: not a share: "10.10.2.20": /],
+    ['an unknown node in a list', /:17: the site recovery has no node "compute-7"; it has: appliance, compute-1$/],
+    [
+      'an unknown reason',
+      /:18: unknown reason "its parents is missing" \(did you mean "its parent is missing"\?\)\n {2}Known: /,
+    ],
+    ['a reason on an unknown node', /:19: the site recovery has no node "compute-8"; it has: appliance, compute-1$/],
     ['a shape that no target has', /:11: the shape: .*did you mean `workloads`\?/],
   ]
   for (const [what, says] of wrong) it(what, () => assert.equal(said.filter((one) => says.test(one)).length, 1))

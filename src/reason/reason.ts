@@ -1,23 +1,27 @@
+/** Every cause that `derive` can prove, and `unknown` for the rest. */
+export const reasonKinds = [
+  'origin path missing',
+  'origin path empty',
+  'parent missing',
+  'image missing',
+  'permission denied',
+  'not qcow2',
+  'wrong content',
+  'not answering',
+  'unknown',
+] as const
+
 /**
- * Why a restore failed. Derived in one place (`derive`) from evidence; `unknown` when the evidence proves none
- * of the others: standard error alone proves nothing.
+ * Why a restore failed. Derived in one place (`derive`) from evidence. `unknown` if the evidence proves no other kind:
+ * standard error alone proves nothing.
  */
-export type ReasonKind =
-  | 'origin path missing'
-  | 'origin path empty'
-  | 'parent missing'
-  | 'image missing'
-  | 'permission denied'
-  | 'not qcow2'
-  | 'wrong content'
-  | 'not answering'
-  | 'unknown'
+export type ReasonKind = (typeof reasonKinds)[number]
 
 export interface Reason {
   readonly kind: ReasonKind
   /** The node where it failed. */
   readonly node: string
-  /** The path it hinges on: the origin path, the parent's path … */
+  /** The path at fault: the origin path, the parent's path … */
   readonly path?: string
   /** One sentence for a person. */
   readonly sentence: string

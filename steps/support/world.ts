@@ -14,21 +14,9 @@ import {
   restoreAfterInterruptions,
   runOf,
 } from '../../src/index.ts'
-
-/** Which images or restores a step is about; what is left out is all of them. */
-export interface RestoreChoice {
-  readonly type?: ImageRecord['type']
-  readonly workload?: string
-  readonly snapshot?: number
-  /** As `Rehearsal.node` takes it. */
-  readonly node?: string
-}
-
-/** The nodes that a step is about. */
-export interface NodeChoice {
-  /** None: the site that restores are made on. */
-  readonly sites: readonly string[]
-}
+import type { NodeChoice } from '../parameters/node.ts'
+import type { FailureChoice, RestoreChoice } from '../parameters/restore.ts'
+import type { OriginChoice } from '../parameters/share.ts'
 
 /** What the steps of one scenario share. */
 export class DrillWorld extends World {
@@ -54,8 +42,16 @@ export class DrillWorld extends World {
     return this.rehearsal.site.nodes
   }
 
-  nodesOf({ sites }: NodeChoice): readonly Machine[] {
-    return sites.length === 0 ? this.nodes : sites.flatMap((site) => this.rehearsal.lab.site(site).nodes)
+  nodesOf({ names, sites, computesOnly = false }: NodeChoice): readonly Machine[] {
+    if (names !== undefined) return names.map((name) => this.rehearsal.node(name))
+    const { lab, site } = this.rehearsal
+    const chosen = sites === undefined ? [site] : sites === 'every' ? lab.sites : sites.map((name) => lab.site(name))
+    return chosen.flatMap(({ nodes, computes }) => (computesOnly ? computes : nodes))
+  }
+
+  /** The origin path that a step names. Undefined if it names none. */
+  originPath({ path, share }: OriginChoice): string | undefined {
+    return share === undefined ? path : this.rehearsal.holdings.originPathOf(share)
   }
 
   /** As the project's configuration says, or as documented: every origin path is bound on every node. */
@@ -66,10 +62,6 @@ export class DrillWorld extends World {
     const runbook = parseRunbook(command, project ?? process.cwd())
     if (on === 'control host') await this.rehearsal.runbooks.onControlHost(runbook, deadlineMs)
     else await this.rehearsal.runbooks.onNodes(runbook, this.nodes, deadlineMs)
-  }
-
-  get computes(): readonly Machine[] {
-    return this.rehearsal.site.computes
   }
 
   async restore(images: readonly ImageRecord[], nodes: readonly Machine[]): Promise<void> {
@@ -104,23 +96,38 @@ export class DrillWorld extends World {
 
   /** The restores of the last `When`, or those of them that a claim names. */
   restores(choice: RestoreChoice = {}) {
-    return this.#restoresOf(this.images(choice), choice.node)
+    const nodes = choice.node === undefined ? this.series.nodes : [this.rehearsal.node(choice.node).where]
+    return this.#restoresOf(this.images(choice), nodes)
   }
 
-  /** The same, apart for each image. */
-  restoresByImage(choice: RestoreChoice = {}) {
+  /** The claims that restores fail for a reason: one, or one for each node or image that it differs for. */
+  failures(choice: RestoreChoice, { kind, on, ...origin }: FailureChoice) {
+    const { nodes } = this.restores(choice)
     const images = this.images(choice).filter((image) => this.series.images.includes(image))
-    return images.map((image) => ({ image, restores: this.#restoresOf([image], choice.node) }))
+    const claim = (some: readonly ImageRecord[], path: string | undefined, where = nodes, node?: string) => ({
+      ...this.#restoresOf(some, where),
+      kind,
+      ...(path !== undefined && { path }),
+      ...(node !== undefined && { node }),
+    })
+    const onEach = (some: readonly ImageRecord[], path?: string) => {
+      if (on === 'there') return nodes.map((node) => claim(some, path, [node], node))
+      return [claim(some, path, nodes, on === undefined ? undefined : this.rehearsal.node(on).where)]
+    }
+    if (kind === 'origin path missing' || kind === 'origin path empty')
+      return onEach(images, this.originPath(origin) ?? this.rehearsal.originPath)
+    if (kind !== 'parent missing') return onEach(images)
+    const { holdings } = this.rehearsal
+    return [...onEach(images), ...images.flatMap((image) => onEach([image], holdings.parentPathOf(image)))]
   }
 
-  #restoresOf(chosen: readonly ImageRecord[], node?: string) {
-    const { ids, nodes, images } = this.series
-    const where = node === undefined ? nodes : [this.rehearsal.node(node).where]
+  #restoresOf(chosen: readonly ImageRecord[], nodes: readonly string[]) {
+    const { ids, images } = this.series
     const paths = new Set(chosen.filter((image) => images.includes(image)).map(({ path }) => path))
     const entries = this.drill.journal.entries().flatMap((entry) => (entry.kind === 'restore' ? [entry.restore] : []))
     const restores = entries
-      .filter((one) => ids.includes(one.id) && where.includes(one.node) && paths.has(one.image.path))
+      .filter((one) => ids.includes(one.id) && nodes.includes(one.node) && paths.has(one.image.path))
       .map(({ id }) => id)
-    return { restores, nodes: where, images: [...paths] }
+    return { restores, nodes, images: [...paths] }
   }
 }

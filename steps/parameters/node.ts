@@ -1,0 +1,44 @@
+import { defineParameterType } from '@cucumber/cucumber'
+import { quotedList, quotedValues } from './quoted.ts'
+import type { Reading } from './reading.ts'
+
+/** The nodes that a step is about. */
+export interface NodeChoice {
+  /** Undefined for every node, or every compute, of the sites. */
+  readonly names?: readonly string[]
+  /** Undefined for the site that came up last. */
+  readonly sites?: readonly string[] | 'every'
+  readonly computesOnly?: boolean
+}
+
+defineParameterType({
+  name: 'node',
+  regexp: /"([^"]*)"/,
+  transformer(this: Reading, name: string) {
+    this?.planned?.require(name)
+    return name
+  },
+  useForSnippets: false,
+})
+
+defineParameterType({
+  name: 'nodes',
+  regexp: new RegExp(`every (node|compute)(?: of (every site|${quotedList}))?|(${quotedList})`),
+  transformer(this: Reading, role?: string, of?: string, list?: string): NodeChoice {
+    if (list !== undefined) {
+      const names = quotedValues(list)
+      for (const name of names) this?.planned?.require(name)
+      return { names }
+    }
+    const sites = of === undefined || of === 'every site' ? [] : quotedValues(of)
+    for (const site of sites) this?.planned?.requireSite(site)
+    return {
+      ...(of && { sites: of === 'every site' ? 'every' : sites }),
+      ...(role === 'compute' && { computesOnly: true }),
+    }
+  },
+  useForSnippets: false,
+})
+
+/** What the product's user sees of a directory. */
+defineParameterType({ name: 'sight', regexp: /missing|empty|filled/, useForSnippets: false })

@@ -1,0 +1,61 @@
+import { defineParameterType } from '@cucumber/cucumber'
+import { type ImageRecord, parseReason, parseShare, type WordedReason } from '../../src/index.ts'
+import type { Reading } from './reading.ts'
+
+/** The images or restores that a step is about. Each property that is left out leaves the choice as wide as it is. */
+export interface RestoreChoice {
+  readonly type?: ImageRecord['type']
+  readonly workload?: string
+  readonly snapshot?: number
+  /** `compute-1`, or `primary/compute-1`. */
+  readonly node?: string
+}
+
+/** Why restores fail, and where. */
+export interface FailureChoice extends WordedReason {
+  /** A node, or `there`: the node that they are made on. */
+  readonly on?: string
+}
+
+const ofWorkload = ' of "([^"]*)"'
+
+defineParameterType({
+  name: 'snapshots',
+  regexp: new RegExp(`every snapshot(?:${ofWorkload})?|(?:snapshot (\\d+)|the full snapshot)${ofWorkload}`),
+  transformer(ofAll?: string, snapshot?: string, ofOne?: string): RestoreChoice {
+    if (ofOne !== undefined) return { workload: ofOne, snapshot: Number(snapshot ?? 1) }
+    return ofAll === undefined ? {} : { workload: ofAll }
+  },
+  useForSnippets: false,
+})
+
+defineParameterType({
+  name: 'restores',
+  regexp: new RegExp(
+    `(?:snapshot (\\d+)|(?:every|the) (restore|full snapshot|incremental snapshot))(?:${ofWorkload})?(?:(?: restored)? on "([^"]*)")?`,
+  ),
+  transformer(this: Reading, snapshot?: string, what?: string, workload?: string, node?: string): RestoreChoice {
+    if (node !== undefined) this?.planned?.require(node)
+    return {
+      ...(what === 'full snapshot' && { type: 'full' }),
+      ...(what === 'incremental snapshot' && { type: 'incremental' }),
+      ...(snapshot !== undefined && { snapshot: Number(snapshot) }),
+      ...(workload !== undefined && { workload }),
+      ...(node !== undefined && { node }),
+    }
+  },
+  useForSnippets: false,
+})
+
+defineParameterType({
+  name: 'reason',
+  regexp: /(.+?)(?: on "([^"]*)"| (there))?/,
+  transformer(this: Reading, text: string, node?: string, there?: string): FailureChoice {
+    if (node !== undefined) this?.planned?.require(node)
+    const reason = parseReason(text)
+    if (reason.share !== undefined) parseShare(reason.share)
+    const on = node ?? there
+    return { ...reason, ...(on !== undefined && { on }) }
+  },
+  useForSnippets: false,
+})

@@ -1,0 +1,70 @@
+import { defineParameterType } from '@cucumber/cucumber'
+import {
+  findDistribution,
+  InputError,
+  nodeNames,
+  parseTopology,
+  readTopologyFile,
+  type SiteSpec,
+} from '../../src/index.ts'
+import type { Reading } from './reading.ts'
+
+defineParameterType({
+  name: 'topology',
+  regexp: /"([^"]*\.ya?ml)"/,
+  transformer(this: Reading, file: string) {
+    const yaml = readTopologyFile(file, this?.parameters?.topologies)
+    const { sites } = parseTopology(yaml, file)
+    for (const { name, nodes } of sites)
+      this?.planned?.add(
+        name,
+        nodes.map((node) => node.name),
+      )
+    return (taken: readonly string[]) => parseTopology(yaml, file, taken)
+  },
+  useForSnippets: false,
+})
+
+defineParameterType({
+  name: 'site',
+  regexp: /site "([^"]*)"(?: of ([a-z-]+) (\d+\.\d+))?(?: with (no|\d+) computes?)?(?: \(([^()]*)\))?/,
+  transformer(
+    this: Reading,
+    name: string,
+    distribution?: string,
+    version?: string,
+    computes?: string,
+    peculiarities?: string,
+  ): SiteSpec {
+    const site = {
+      name,
+      ...(distribution && version && known(distribution, version)),
+      ...(computes && { computes: computes === 'no' ? 0 : Number(computes) }),
+      ...(peculiarities && Object.assign({}, ...peculiarities.split(', ').map(peculiarity))),
+    }
+    this?.planned?.add(name, nodeNames(site))
+    return site
+  },
+  useForSnippets: false,
+})
+
+function known(distribution: string, version: string) {
+  const found = findDistribution(distribution, version)
+  return { distribution: found.name, version: found.version }
+}
+
+const allPeculiarities: ReadonlyMap<string, Partial<SiteSpec>> = new Map([
+  ['private mounts', { propagation: 'private' }],
+  ['mounts on demand', { mountedBy: 'product' }],
+  ['service in a container', { service: 'container' }],
+  ['with dr-drill', { tool: true }],
+])
+
+function peculiarity(text: string): Partial<SiteSpec> {
+  const spec = allPeculiarities.get(text)
+  if (spec === undefined)
+    throw new InputError(`unknown property of a site: "${text}"`, {
+      remedy: `Known: ${[...allPeculiarities.keys()].join(', ')}.`,
+    })
+  return spec
+}
