@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { InputError } from '../src/errors.ts'
-import { exitCodeOf } from '../src/run/exit-code.ts'
+import { exitCodeOfError } from '../src/run/exit-code.ts'
 import { onInterrupt } from '../src/run/interrupts.ts'
 import { setUp } from '../src/setup/setup.ts'
 import type { Comparison } from './comparison.ts'
@@ -82,7 +82,7 @@ try {
   const error = interrupted.signal.aborted ? interrupted.signal.reason : thrown
   const { message, remedy } = error as { message: string; remedy?: string }
   process.stderr.write(`${message}${remedy === undefined ? '' : `\n${remedy}`}\n`)
-  process.exitCode = exitCodeOf(error)
+  process.exitCode = exitCodeOfError(error)
 } finally {
   interrupts[Symbol.dispose]()
 }

@@ -1,5 +1,5 @@
 /**
- * What went wrong, in the terms of the exit code it leads to (see `exitCodeOf`):
+ * What went wrong, in the terms of the exit code it leads to (see `exitCodeOfError`):
  * - `input`: the user's input is wrong; found before anything is started (exit 2)
  * - `machine`: engine, guest, memory, disk, a lost connection: nothing can be judged (exit 3)
  * - `failure`: what was tried did not work or is not as specified (exit 1)

@@ -19,7 +19,7 @@ Feature: Features are drilled side by side, and come out as one run
   Scenario: One of the processes is killed
     When drills of "fixtures/features/waits.feature" and "fixtures/features/right-claim.feature" are run side by side, and the process that waits is killed
     Then the drill exits with 3
-    And the drill says "was ended by SIGKILL"
+    And the drill says "was killed by SIGKILL"
     And the drill says "2 passed, 1 failed"
     And nothing is left of the drill
     And nothing of the drill is left in the ledger

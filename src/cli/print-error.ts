@@ -1,7 +1,7 @@
 import type { Command, CommanderError } from 'commander'
 import { DrillError } from '../errors.ts'
 import { invocation } from '../localhost/invocation.ts'
-import { exitCodeOf } from '../run/exit-code.ts'
+import { exitCodeOfError } from '../run/exit-code.ts'
 import { plainStyle, type Style, styleOf } from '../text/style.ts'
 
 /** Set by `--debug`, and inherited by every process that this one starts. */
@@ -29,7 +29,7 @@ export class UsageEnd extends Error {
 /** The exit code for an error that ended a command. */
 export function exitCodeFor(error: unknown): number {
   if (error instanceof UsageEnd) return error.isAskedFor ? 0 : 2
-  return exitCodeOf(error)
+  return exitCodeOfError(error)
 }
 
 /** Prints an error that ended a command on standard error. */

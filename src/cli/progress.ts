@@ -56,7 +56,7 @@ export class Progress implements Disposable {
   }
 
   /** A line that stays, above the live one. */
-  say(text: string): void {
+  print(text: string): void {
     this.#erase()
     this.#stream.write(`${text}\n`)
     this.#draw()
@@ -72,7 +72,7 @@ export class Progress implements Disposable {
     const lane = { count: ++this.#count, name, startedMs: this.#nowMs() }
     this.#lanes.set(worker, lane)
     if (this.#live) this.#draw()
-    else this.say(`▶ ${this.#position(lane)} ${printable(name)} (${location})`)
+    else this.print(`▶ ${this.#position(lane)} ${printable(name)} (${location})`)
   }
 
   #follow(envelope: Envelope, worker: number): void {
@@ -86,7 +86,7 @@ export class Progress implements Disposable {
     const tookMs = this.#nowMs() - lane.step.startedMs
     // Among several it is told which one it belongs to.
     const which = worker === 0 ? '' : `${this.#position(lane)}  `
-    if (tookMs > longStepMs) this.say(`  ${which}${duration(tookMs)}  ${printable(text)}`)
+    if (tookMs > longStepMs) this.print(`  ${which}${duration(tookMs)}  ${printable(text)}`)
   }
 
   #startStep(text: string, worker: number): void {
@@ -102,7 +102,7 @@ export class Progress implements Disposable {
     const mark = coloured ? styleText(styles[outcome], marks[outcome], { validateStream: false }) : marks[outcome]
     const because = why === undefined ? '' : `: ${printable(why.split('\n', 1)[0] ?? '')}`
     const word = outcome === 'passed' ? '' : `${outcome}: `
-    this.say(`${mark} ${word}${printable(name)} (${duration(this.#nowMs() - startedMs)})${because}`)
+    this.print(`${mark} ${word}${printable(name)} (${duration(this.#nowMs() - startedMs)})${because}`)
   }
 
   #position({ count }: Lane): string {

@@ -2,7 +2,7 @@ import { InputError } from '../errors.ts'
 import { ownVersion } from '../project/package.ts'
 import type { Project } from '../project/project.ts'
 import { parseRunbook } from '../rehearsal/runbook-command.ts'
-import type { Selection } from '../run/cucumber.ts'
+import type { Selection } from '../run/selection.ts'
 import type { EngineChoice } from '../setup/engine-choice.ts'
 
 /** What was typed; what is left out is as the project says. */
@@ -31,8 +31,8 @@ export interface RunSettings {
 /** @throws InputError for what does not go together */
 export function settingsOf({ config }: Project, flags: RunFlags): RunSettings {
   if (flags.keepLab === true && (flags.parallel ?? 1) !== 1)
-    throw new InputError('--keep-lab keeps the lab of one process: it does not go with --parallel', {
-      remedy: 'leave one of the two out',
+    throw new InputError('--keep-lab cannot be combined with --parallel', {
+      remedy: 'Remove one of the two options.',
     })
   return {
     objectives: config.objectives,

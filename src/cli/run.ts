@@ -4,12 +4,14 @@ import { invocation } from '../localhost/invocation.ts'
 import { configName } from '../project/config.ts'
 import { ownVersion } from '../project/package.ts'
 import { openProject } from '../project/project.ts'
-import type { Selection, Suite } from '../run/cucumber.ts'
-import { type ExitCode, exitCodeOf } from '../run/exit-code.ts'
+import { type ExitCode, exitCodeOfError } from '../run/exit-code.ts'
 import type { LabHooks } from '../run/lab-hooks.ts'
-import { crewSizeHere } from '../run/parallel/crew-size.ts'
-import { becomeWorker, work } from '../run/parallel/worker.ts'
-import { execute, type RunHooks } from '../run/run.ts'
+import { becomeWorker, runWorker } from '../run/parallel/worker.ts'
+import { workerCountHere } from '../run/parallel/worker-count.ts'
+import { execute } from '../run/run.ts'
+import type { RunHooks } from '../run/run-hooks.ts'
+import type { Selection } from '../run/selection.ts'
+import type { Suite } from '../run/suite.ts'
 import type { EngineChoice } from '../setup/engine-choice.ts'
 import type { ProgressStream } from '../text/terminal.ts'
 import { engineOption } from './engine-option.ts'
@@ -61,7 +63,7 @@ export function runCommand({ labs, workerLabs }: RunCommandOptions = {}): Comman
     .option('--config <file>', `configuration of the project (default: ${configName})`)
     .addHelpText('after', examples)
     .action(async (paths: readonly string[], flags: RunFlags) => {
-      if (becomeWorker()) return await runWorker(paths, flags, workerLabs)
+      if (becomeWorker()) return await startWorker(paths, flags, workerLabs)
       if (flags.keepLab === true && flags.dryRun !== true && !isHolder()) {
         process.exitCode = await runInHolder()
         return
@@ -88,13 +90,13 @@ async function run(paths: readonly string[], flags: RunFlags, labs: RunCommandOp
   try {
     const project = openProject(process.cwd(), flags.config)
     const settings = settingsOf(project, flags)
-    const suite = await prepareSuite(selectionOf(project, paths, flags))
+    const suite = await loadSuite(selectionOf(project, paths, flags))
     if (flags.dryRun === true) return { exitCode: list(suite, flags, people) }
     const hooks = labs?.(settings.engine)
     const exitCode = await drill(suite, flags, settings, hooks, people)
     return { exitCode, ...(hooks === undefined ? {} : { hooks }) }
   } catch (error) {
-    const exitCode = exitCodeOf(error)
+    const exitCode = exitCodeOfError(error)
     printError(error)
     if (flags.json === true) print({ exitCode, error: { code: codeOf(error), message: (error as Error).message } })
     return { exitCode }
@@ -102,20 +104,20 @@ async function run(paths: readonly string[], flags: RunFlags, labs: RunCommandOp
 }
 
 /** Drills what another process hands out. */
-async function runWorker(
+async function startWorker(
   paths: readonly string[],
   flags: RunFlags,
   labs: RunCommandOptions['workerLabs'],
 ): Promise<void> {
-  const suite = await prepareSuite(selectionOf(openProject(process.cwd(), flags.config), paths, flags))
-  await work({ suite, version: ownVersion(), argv: process.argv.slice(2), labs })
+  const suite = await loadSuite(selectionOf(openProject(process.cwd(), flags.config), paths, flags))
+  await runWorker({ suite, version: ownVersion(), argv: process.argv.slice(2), labs })
   process.exit()
 }
 
 /** Cucumber is loaded by who drills: every other command would wait for it. */
-async function prepareSuite(selection: Selection): Promise<Suite> {
-  const { prepare } = await import('../run/cucumber.ts')
-  return await prepare(selection)
+async function loadSuite(selection: Selection): Promise<Suite> {
+  const { prepareSuite } = await import('../run/suite.ts')
+  return await prepareSuite(selection)
 }
 
 function processCount(text: string): number | 'auto' {
@@ -132,13 +134,13 @@ async function drill(
   people: ProgressStream,
 ): Promise<ExitCode> {
   using progress = new Progress({ stream: people, scenarioCount: suite.scenarios.length })
-  const { size, why } = await crewSizeHere(
+  const { count, why } = await workerCountHere(
     parallel,
     suite.scenarios.filter(({ isIsolated }) => !isIsolated).map(({ location }) => location),
     // It is chosen later, and then may well be this.
     engine === 'auto' ? 'embedded' : engine,
   )
-  if (why !== undefined) progress.say(why)
+  if (why !== undefined) progress.print(why)
   const result = await execute({
     suite,
     reports,
@@ -148,14 +150,14 @@ async function drill(
     failFast: failFast === true,
     keepLab: keepLab === true,
     allowNotRun: allowNotRun === true,
-    workers: size,
+    workers: count,
     ...(hooks === undefined ? {} : { hooks }),
     onEntry: (entry, worker) => progress.update(entry, worker),
-    say: (text) => progress.say(text),
+    print: (text) => progress.print(text),
   })
-  progress.say(terminalReport(result))
+  progress.print(terminalReport(result))
   if (hooks?.hasKept === true)
-    progress.say(
+    progress.print(
       `The lab is kept. Enter it:  ${invocation} shell NODE   (${hooks.machines().join(', ')})\nEnd it:    ${invocation} clean --kept ${result.run}`,
     )
   if (json === true) print(jsonReport(result))

@@ -4,7 +4,7 @@ import { DrillError, InputError, MachineError } from '../errors.ts'
 import type { JournalEvent } from '../journal/journal.ts'
 import { MemoryJournal } from '../journal/journal-memory.ts'
 import { errorEvent } from '../journal/outcome.ts'
-import { exitCodeOf, exitCodeOfRun } from '../run/exit-code.ts'
+import { exitCodeOfError, exitCodeOfRun } from '../run/exit-code.ts'
 import type { Objectives } from '../verdict/claim/objectives.ts'
 import { observed } from '../verdict/observation/observed.ts'
 import { VerdictError } from '../verdict/verdict-error.ts'
@@ -271,9 +271,9 @@ describe('the exit code of a run', () => {
   })
 
   it('follows the blame of an error, and is 3 for a bug', () => {
-    assert.equal(exitCodeOf(new InputError('x')), 2)
-    assert.equal(exitCodeOf(new MachineError('c', 'x')), 3)
-    assert.equal(exitCodeOf(new DrillError('interrupted', 'c', 'x')), 130)
-    assert.equal(exitCodeOf(new TypeError('x')), 3)
+    assert.equal(exitCodeOfError(new InputError('x')), 2)
+    assert.equal(exitCodeOfError(new MachineError('c', 'x')), 3)
+    assert.equal(exitCodeOfError(new DrillError('interrupted', 'c', 'x')), 130)
+    assert.equal(exitCodeOfError(new TypeError('x')), 3)
   })
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
-import { prepare } from '../run/cucumber.ts'
+import { prepareSuite } from '../run/suite.ts'
 import { openProject } from './project.ts'
 
 const checkout = join(import.meta.dirname, '../..')
@@ -17,7 +17,7 @@ it('publishes the steps of every file', () => {
 
 it('drills what any project may have: all of it can be run with nothing but the published steps', async () => {
   const { folder, config, stepFiles, topologyFolder } = openProject(checkout)
-  const { scenarios } = await prepare({
+  const { scenarios } = await prepareSuite({
     project: folder,
     paths: config.features ?? [],
     names: [],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { InputError } from '../errors.ts'
-import { prepare } from '../run/cucumber.ts'
+import { prepareSuite } from '../run/suite.ts'
 import { openProject } from './project.ts'
 
 // Published steps can be loaded once in a process: what is wrong is wrong in one feature.
@@ -36,7 +36,7 @@ writeFileSync(join(folder, 'features/f.feature'), feature)
 
 describe('before anything starts, it is told at its line that a feature has', async () => {
   const { stepFiles, topologyFolder } = openProject(folder)
-  const error: unknown = await prepare({
+  const error: unknown = await prepareSuite({
     project: folder,
     paths: [],
     names: [],
@@ -57,20 +57,20 @@ describe('before anything starts, it is told at its line that a feature has', as
     ],
     [
       'a node that its site does not have',
-      /:13: the site recovery has no node "compute-2"; it has: appliance, compute-1$/,
+      /:13: unknown node "compute-2" of site recovery; known nodes: appliance, compute-1$/,
     ],
     [
       'such a node in a claim',
-      /:14: the site primary has no node "compute-9"; it has: appliance, compute-1, compute-2$/,
+      /:14: unknown node "compute-9" of site primary; known nodes: appliance, compute-1, compute-2$/,
     ],
-    ['a site that is not there', /:16: there is no site "elsewhere"; there are: primary, recovery$/],
+    ['a site that is not there', /:16: unknown site "elsewhere"; known sites: primary, recovery$/],
     ['an origin path of something else than a share', /:17: not a share: "10.10.2.20": /],
-    ['an unknown node in a list', /:17: the site recovery has no node "compute-7"; it has: appliance, compute-1$/],
+    ['an unknown node in a list', /:17: unknown node "compute-7" of site recovery; known nodes: appliance, compute-1$/],
     [
       'an unknown reason',
       /:18: unknown reason "its parents is missing" \(did you mean "its parent is missing"\?\)\n {2}Known: /,
     ],
-    ['a reason on an unknown node', /:19: the site recovery has no node "compute-8"; it has: appliance, compute-1$/],
+    ['a reason on an unknown node', /:19: unknown node "compute-8" of site recovery; known nodes: appliance, compute-1$/],
     ['a shape that no target has', /:11: the shape: .*did you mean `workloads`\?/],
   ]
   for (const [what, says] of wrong) it(what, () => assert.equal(said.filter((one) => says.test(one)).length, 1))

@@ -4,26 +4,26 @@ import { bounded, type Envelope } from '../journal/envelope.ts'
 import type { JournalEntry } from '../journal/journal.ts'
 import { errorEvent } from '../journal/outcome.ts'
 import { ScenarioIndex } from '../journal/scenario.ts'
-import type { Suite, SuiteRun } from './cucumber.ts'
 import { exitCodeOfRun } from './exit-code.ts'
+import type { Suite, SuiteRun } from './suite.ts'
 
-/** Drills scenarios of a suite one after another in this process, and puts what Cucumber says into the journal. */
+/** Runs scenarios of a suite one after another in this process, and records Cucumber's envelopes in the journal. */
 export async function drillScenarios(suite: Suite, run: Run, options: Omit<SuiteRun, 'onEnvelope'>): Promise<void> {
   const { journal } = run
   const before = journal.entries().length
   const success = await suite.run({
     ...options,
-    onEnvelope: recorder(run, (envelope) => journal.append({ kind: 'envelope', envelope: bounded(envelope) })),
+    onEnvelope: envelopeRecorder(run, (envelope) => journal.append({ kind: 'envelope', envelope: bounded(envelope) })),
   })
-  // Whatever Cucumber calls a failure and we do not know of, such as a hook around all scenarios, is one.
+  // Cucumber also fails for reasons that no drill records, such as a hook around all scenarios.
   const own = journal.entries().slice(before)
   if (!success && exitCodeOfRun(own) === 0) {
     journal.append(errorEvent(new DrillError('failure', 'hook-failed', failedHook(own))))
   }
 }
 
-/** Records envelopes, and scenarios that never became a drill: not run, with the reason. */
-export function recorder(run: Run, record: (envelope: Envelope) => void): (envelope: Envelope) => void {
+/** Returns a listener that records envelopes, and scenarios that never became a drill as not run, with the reason. */
+export function envelopeRecorder(run: Run, record: (envelope: Envelope) => void): (envelope: Envelope) => void {
   const index = new ScenarioIndex()
   let drillsBefore = 0
   return (envelope) => {
@@ -32,7 +32,7 @@ export function recorder(run: Run, record: (envelope: Envelope) => void): (envel
     run.backgrounds.update(envelope)
     if (envelope.testCaseStarted !== undefined) drillsBefore = run.drillCount
     if (envelope.testCaseFinished !== undefined && run.drillCount === drillsBefore) {
-      const why = run.whyStopped ?? 'a scenario before it failed (--fail-fast)'
+      const why = run.whyStopped ?? 'an earlier scenario failed (--fail-fast)'
       run.skip(index.scenario(envelope.testCaseFinished.testCaseStartedId), why)
     }
   }
@@ -43,5 +43,5 @@ function failedHook(entries: readonly JournalEntry[]): string {
     const hook = entry.kind === 'envelope' ? (entry.envelope as Envelope).testRunHookFinished : undefined
     return hook?.result.status === 'FAILED' ? [hook.result.message ?? 'no message'] : []
   })
-  return messages[0] ?? 'cucumber reports a failure that no scenario accounts for'
+  return messages[0] ?? 'Cucumber reports a failure that belongs to no scenario'
 }

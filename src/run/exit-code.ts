@@ -5,19 +5,19 @@ export type ExitCode = 0 | 1 | 2 | 3 | 130
 
 const byBlame: Readonly<Record<Blame, ExitCode>> = { failure: 1, input: 2, machine: 3, interrupted: 130 }
 
-/** The exit code for an error that ended the tool. A bug in the tool says nothing about what was judged: 3. */
-export function exitCodeOf(error: unknown): ExitCode {
+/** Returns the exit code for an error that ended a command: 3 for a bug, which says nothing about what was judged. */
+export function exitCodeOfError(error: unknown): ExitCode {
   return error instanceof DrillError ? byBlame[error.blame] : 3
 }
 
 export interface ExitCodeOptions {
-  /** A drill that was not run does not count against the run. */
+  /** True if drills that were not run do not fail the run. */
   readonly allowNotRun?: boolean
 }
 
 /**
- * The exit code of a run, by its journal. Interrupted beats all; a failure that was found beats what could not be
- * judged, since it stays true whatever the rest would have said.
+ * Returns the exit code of a run, from its journal. Interrupted comes first. A failure comes before unknown: it stays
+ * true whatever the verdict on the rest would have been.
  */
 export function exitCodeOfRun(entries: readonly JournalEntry[], options: ExitCodeOptions = {}): ExitCode {
   const codes = new Set<ExitCode>()

@@ -2,27 +2,26 @@ import { DrillError } from '../errors.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+/** A terminal and a launcher such as npm may both deliver the same Ctrl-C within this time. */
+const duplicateMs = 250
+
 export interface InterruptOptions {
-  /** The user wants the run to end. */
+  /** Called on the first signal: stop and clean up. */
   readonly first: (error: DrillError) => void
-  /** The user does not want to wait for cleaning up either. */
+  /** Called on a later signal: quit without cleaning up. */
   readonly second: (error: DrillError) => void
 }
 
-/**
- * Ctrl-C and its kin. A terminal and a launcher such as npm may both deliver the same Ctrl-C, so a signal counts as
- * another one only after a moment.
- */
+/** Handles Ctrl-C and other signals to end, until disposed of. */
 export function onInterrupt({ first, second }: InterruptOptions): Disposable {
-  const sameMs = 250
   let firstAtMs: number | undefined
   const listener = (signal: NodeJS.Signals): void => {
     const nowMs = performance.now()
     if (firstAtMs === undefined) {
       firstAtMs = nowMs
       first(new DrillError('interrupted', 'interrupted', `interrupted by ${signal}`))
-    } else if (nowMs - firstAtMs > sameMs) {
-      second(new DrillError('interrupted', 'interrupted', `interrupted again by ${signal}, while cleaning up`))
+    } else if (nowMs - firstAtMs > duplicateMs) {
+      second(new DrillError('interrupted', 'interrupted', `interrupted again by ${signal} while cleaning up`))
     }
   }
   for (const signal of signals) process.on(signal, listener)

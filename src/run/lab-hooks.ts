@@ -1,16 +1,16 @@
 import { Labs } from '../rehearsal/labs.ts'
-import type { RunHooks } from './run.ts'
+import type { RunHooks } from './run-hooks.ts'
 
 export interface LabHooks extends RunHooks {
-  /** Whether labs were kept: they live as long as this process. */
+  /** True if labs were kept. They live as long as this process. */
   readonly hasKept: boolean
-  /** Machines of the labs that were kept, as `shell` takes them. */
+  /** The machines of the labs that were kept, as `shell` takes them. */
   machines(): readonly string[]
   /** Ends the labs that were kept. */
   endKept(): Promise<void>
 }
 
-/** Gives the drills of a run labs on this engine, and makes sure that nothing is left of them. */
+/** Provides the drills of a run with labs on this engine, and checks that nothing is left of them. */
 export function labHooks(engineName: string): LabHooks {
   let labs: Labs | undefined
   return {
@@ -20,9 +20,8 @@ export function labHooks(engineName: string): LabHooks {
     },
     async after(run) {
       if (labs === undefined) return undefined
-      // Whoever interrupts a run does not want to look around in it.
+      // The user who interrupts a run does not want to inspect its lab.
       if (run.signal.aborted) await labs.endKept()
-      // What is kept is left on purpose: its holder sees to its end.
       if (labs.hasKept) {
         await labs.keep()
         return undefined
@@ -44,7 +43,7 @@ export function labHooks(engineName: string): LabHooks {
   }
 }
 
-/** Labs for the drills of a worker. Who started it looks for what is left, once for all workers. */
+/** Provides the drills of a worker with labs. The parent process checks for leaks, once for all workers. */
 export function workerLabHooks(engineName: string): RunHooks {
   let labs: Labs | undefined
   return {

@@ -4,11 +4,11 @@ import { writingFailed } from '../journal/journal-file.ts'
 import { makeFolders } from '../localhost/make-folders.ts'
 
 /**
- * Makes `reports/<run id>`.
- * @throws InputError when it cannot be made there, MachineError when the disk is full or fails
+ * Creates `reports/<name>` and returns its path.
+ * @throws InputError if it cannot be created there, MachineError if the disk is full or fails
  */
-export function makeFolder(reports: string, runId: string): string {
-  const folder = join(reports, runId)
+export function createReportFolder(reports: string, name: string): string {
+  const folder = join(reports, name)
   try {
     makeFolders(folder)
     return folder
@@ -17,8 +17,8 @@ export function makeFolder(reports: string, runId: string): string {
   }
 }
 
-/** Makes `reports/latest` lead to this run, without a moment in which it leads nowhere. */
-export function switchLatest(reports: string, runId: string): void {
+/** Points `reports/latest` to this run. The link is replaced atomically. */
+export function linkLatest(reports: string, runId: string): void {
   const latest = join(reports, 'latest')
   const next = join(reports, `.latest-${runId}`)
   try {

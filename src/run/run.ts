@@ -1,49 +1,40 @@
 import { resolve } from 'node:path'
 import { Run, register } from '../drill/run-context.ts'
 import { DrillError, withRemedy } from '../errors.ts'
-import type { Finding, JournalEntry } from '../journal/journal.ts'
+import type { JournalEntry } from '../journal/journal.ts'
 import { JournalFile } from '../journal/journal-file.ts'
 import type { KeepEntry } from '../journal/journal-memory.ts'
 import { errorEvent } from '../journal/outcome.ts'
 import { writeReports } from '../report/write-reports.ts'
 import type { Objectives } from '../verdict/claim/objectives.ts'
-import type { Suite } from './cucumber.ts'
 import { drillScenarios } from './drill-scenarios.ts'
 import { type ExitCode, exitCodeOfRun } from './exit-code.ts'
 import { onInterrupt } from './interrupts.ts'
-import { Crew } from './parallel/crew.ts'
-import { makeFolder, switchLatest } from './reports-folder.ts'
+import { WorkerPool } from './parallel/worker-pool.ts'
+import { createReportFolder, linkLatest } from './reports-folder.ts'
+import type { RunHooks } from './run-hooks.ts'
 import { newRunId } from './run-id.ts'
-
-/** What surrounds the drills of a run: getting ready for labs, and looking for what they left. */
-export interface RunHooks {
-  /** What holds the labs; known once `before` is done. */
-  readonly engine?: string | undefined
-  /** Before the first drill. What it throws ends the run. */
-  before?(run: Run): Promise<void>
-  /** After the last drill, whatever happened. It records its observations itself. */
-  after?(run: Run): Promise<Finding | undefined>
-}
+import type { Suite } from './suite.ts'
 
 export interface ExecuteOptions {
   readonly suite: Suite
   /** The folder of all reports. */
   readonly reports: string
-  /** Of dr-drill. */
+  /** The version of dr-drill. */
   readonly version: string
-  /** As typed, for the record. */
+  /** The command line, for the journal. */
   readonly argv: readonly string[]
   readonly failFast: boolean
   readonly keepLab: boolean
   readonly allowNotRun: boolean
   readonly objectives: Objectives
-  /** In how many processes side by side; by default in this one. */
+  /** Number of worker processes. Default: 1, which is this process. */
   readonly workers?: number
   readonly hooks?: RunHooks
-  /** Sees every entry of the journal as it is written, with the number of the worker that it comes from, if any. */
+  /** Receives every entry of the journal as it is written, with the number of the worker that it comes from, if any. */
   readonly onEntry?: KeepEntry
-  /** Says something to whoever waits. */
-  readonly say: (text: string) => void
+  /** Prints a line for the user. */
+  readonly print: (text: string) => void
 }
 
 export interface RunResult {
@@ -55,46 +46,46 @@ export interface RunResult {
 }
 
 /**
- * One execution of the tool: drills a suite, keeps the journal, cleans up, writes the reports.
- * @throws InputError or MachineError when there is nowhere to write the reports to; anything else is in the result
+ * Executes a run: drills the suite, keeps the journal, cleans up, writes the reports.
+ * @throws InputError or MachineError if the reports cannot be written. All other errors are in the result.
  */
 export async function execute(options: ExecuteOptions): Promise<RunResult> {
-  const { suite, version, argv, failFast, keepLab, allowNotRun, objectives, workers = 1, say } = options
+  const { suite, version, argv, failFast, keepLab, allowNotRun, objectives, workers = 1, print } = options
   const id = newRunId(new Date())
   const reports = resolve(options.reports)
-  const directory = makeFolder(reports, id)
+  const directory = createReportFolder(reports, id)
   using journal = new JournalFile(`${directory}/journal.ndjson`, {
     ...(options.onEntry === undefined ? {} : { onEntry: options.onEntry }),
-    // With nothing to prove it by, going on would be a waste.
+    // A drill without a journal proves nothing.
     onBroken: (error) => run.abort(error),
   })
   const run: Run = new Run({ id, directory, journal, keepLab, objectives })
-  let leave = (): void => {}
+  let killWorkers = (): void => {}
   using _interrupts = onInterrupt({
     first: (error) => {
-      say(`${error.message}: ending the drill and cleaning up; once more to leave at once`)
+      print(`${error.message}. Stopping and cleaning up. Press Ctrl-C again to quit immediately.`)
       run.abort(error)
     },
     second: (error) => {
       journal.append({ kind: 'note', text: error.message })
       journal.append({ kind: 'run-ended', exitCode: 130 })
-      say(`${error.message}: leaving at once; the guests of the lab notice it and end by themselves within seconds`)
-      leave()
+      print(`${error.message}. Quitting immediately. The lab's guests exit by themselves within seconds.`)
+      killWorkers()
       process.exit(130)
     },
   })
   using registration = register(run)
   journal.append({ kind: 'run-started', run: id, version, argv })
-  // Workers get ready while the machine does.
-  using crew =
-    workers > 1 ? new Crew({ run, suite, size: workers, failFast, objectives, reports, journal, say }) : undefined
-  leave = () => crew?.[Symbol.dispose]()
-  await drillAll(suite, run, registration.parameters, crew, options)
+  // The workers load the suite while `before` prepares this machine.
+  using pool =
+    workers > 1 ? new WorkerPool({ run, suite, workers, failFast, objectives, reports, journal, print }) : undefined
+  killWorkers = () => pool?.[Symbol.dispose]()
+  await drillAll(suite, run, registration.parameters, pool, options)
   if (run.signal.aborted) journal.append(errorEvent(run.signal.reason))
   const exitCode = exitCodeOfRun(journal.entries(), { allowNotRun })
   journal.append({ kind: 'run-ended', exitCode })
   const errors = await report(run, reports)
-  for (const error of errors) say(withRemedy(error))
+  for (const error of errors) print(withRemedy(error))
   return {
     run: id,
     directory,
@@ -107,19 +98,19 @@ async function drillAll(
   suite: Suite,
   run: Run,
   parameters: Readonly<Record<string, string>>,
-  crew: Crew | undefined,
+  pool: WorkerPool | undefined,
   { failFast, hooks }: ExecuteOptions,
 ): Promise<void> {
   const { journal } = run
   try {
     await hooks?.before?.(run)
-    if (crew === undefined) await drillScenarios(suite, run, { failFast, parameters })
-    else await crew.drill(hooks?.engine)
+    if (pool === undefined) await drillScenarios(suite, run, { failFast, parameters })
+    else await pool.drill(hooks?.engine)
   } catch (error) {
-    // It is among the run's errors in any case when the run was aborted.
+    // If the run was aborted, its reason is recorded by the caller.
     if (error !== run.signal.reason) journal.append(errorEvent(error))
   }
-  // Only when Cucumber itself broke down is a drill still open.
+  // A drill is still open only if Cucumber itself failed.
   if (run.hasDrill) await run.endDrill()
   try {
     const finding = await hooks?.after?.(run)
@@ -133,7 +124,7 @@ async function drillAll(
 async function report(run: Run, reports: string): Promise<readonly DrillError[]> {
   const errors = [...(await writeReports(run.directory, run.journal.entries()))]
   try {
-    switchLatest(reports, run.id)
+    linkLatest(reports, run.id)
   } catch (error) {
     if (!(error instanceof DrillError)) throw error
     errors.push(error)

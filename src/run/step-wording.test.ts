@@ -24,5 +24,7 @@ describe('the wording nearest to a step', () => {
     ['every node reboots', undefined],
     ['pigs fly', undefined],
   ]
-  for (const [text, wording] of rows) it(`${text}`, () => assert.equal(nearestWording(text, wordings), wording))
+  for (const [text, wording] of rows)
+    it(`of "${text}" is ${wording === undefined ? 'none' : `"${wording}"`}`, () =>
+      assert.equal(nearestWording(text, wordings), wording))
 })

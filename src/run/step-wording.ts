@@ -2,7 +2,7 @@
 const tolerance = 0.4
 
 /**
- * Finds the known wording that a step comes nearest to. Undefined if none is near.
+ * Returns the known wording that is nearest to a step, if one is near.
  * @param wordings Cucumber expressions, or sources of regular expressions
  */
 export function nearestWording(text: string, wordings: Iterable<string>): string | undefined {

@@ -1,6 +1,6 @@
 /**
- * Support code that every run loads before the user's: each scenario becomes a drill of the run, and it is cleaned up
- * after all other hooks. Cucumber's own time limit of a step is off, since every command has a deadline of its own.
+ * Support code that every run loads before the user's. Each scenario becomes a drill of the run, which is cleaned up
+ * after all other hooks. Cucumber's own timeout of a step is off, because every command has a deadline.
  */
 import { After, AfterStep, Before, BeforeStep, type IWorld, Status, setDefaultTimeout } from '@cucumber/cucumber'
 import { backgroundOf } from '../drill/background.ts'
@@ -23,7 +23,7 @@ BeforeStep(async function (this: IWorld, { pickleStep }) {
   try {
     await run.drill.background?.beforeStep(pickleStep.id)
   } catch (error) {
-    // Of a hook Cucumber keeps the message only, and with it nobody knows whose fault it was.
+    // Cucumber keeps only the message of a hook's error, not its blame.
     run.drill.recordError(error)
     throw error
   }
@@ -33,10 +33,10 @@ AfterStep(function (this: IWorld, { pickleStep, result, error }) {
   const { drill } = runOf(this.parameters)
   drill.background?.afterStep(pickleStep.id, result?.status === Status.PASSED)
   if (error !== undefined) drill.recordError(error)
-  // The result is absent when a hook kept the step from running.
-  if (result?.status === Status.SKIPPED) drill.notRun(`"${pickleStep.text}" gave up without a reason`)
+  // The result is undefined if a hook prevented the step from running.
+  if (result?.status === Status.SKIPPED) drill.notRun(`the step "${pickleStep.text}" was skipped without a reason`)
   if (result?.status === Status.PENDING) {
-    drill.recordError(new DrillError('failure', 'pending', `the step "${pickleStep.text}" is not written yet`))
+    drill.recordError(new DrillError('failure', 'pending', `the step "${pickleStep.text}" is pending`))
   }
 })
 
@@ -46,7 +46,7 @@ After({ name: 'end the drill' }, async function (this: IWorld, { result }) {
   if (result?.status === Status.FAILED && !run.drill.hasError) {
     run.drill.recordError(new DrillError('failure', 'hook-failed', result.message ?? 'a hook failed'))
   }
-  if (result?.status === Status.SKIPPED) run.drill.notRun('a hook gave up without a reason')
+  if (result?.status === Status.SKIPPED) run.drill.notRun('a hook skipped the scenario without a reason')
   const { lateError } = await run.endDrill()
   if (lateError !== undefined) throw lateError
 })

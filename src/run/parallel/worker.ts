@@ -5,54 +5,59 @@ import { DrillError } from '../../errors.ts'
 import { JournalFile } from '../../journal/journal-file.ts'
 import { errorEvent } from '../../journal/outcome.ts'
 import { workerRunId } from '../../lab/registry/worker-run.ts'
-import type { Suite } from '../cucumber.ts'
 import { drillScenarios } from '../drill-scenarios.ts'
 import { exitCodeOfRun } from '../exit-code.ts'
-import type { RunHooks } from '../run.ts'
-import { type Order, type Word, workerVariable } from './message.ts'
+import type { RunHooks } from '../run-hooks.ts'
+import type { Suite } from '../suite.ts'
+import { type Command, type WorkerMessage, workerVariable } from './messages.ts'
 
-type Begin = Extract<Order, { readonly kind: 'begin' }>
+type BeginCommand = Extract<Command, { readonly kind: 'begin' }>
 
-export interface WorkOptions {
+export interface WorkerOptions {
   readonly suite: Suite
-  /** Of dr-drill. */
+  /** The version of dr-drill. */
   readonly version: string
   readonly argv: readonly string[]
-  /** Labs on this engine. */
+  /** Provides labs on this engine. */
   readonly labs: ((engine: string) => RunHooks) | undefined
 }
 
-/** Whether this process was started as a worker. What it starts itself is none. */
+/** True if this process was started as a worker. Processes that it starts itself are not workers. */
 export function becomeWorker(): boolean {
   const isWorker = process.env[workerVariable] === '1' && process.send !== undefined
   delete process.env[workerVariable]
   if (!isWorker) return false
-  // A terminal gives its signals to all of us; who started us tells us what to do about them.
+  // A terminal sends its signals to the whole group. The parent sends a command instead.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
-  // Nobody reads what is said after the one who started us has gone.
+  // Output may fail after the parent has exited.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   return true
 }
 
-/** Drills what the process that started this one hands out, until there is no more or that process is gone. */
-export async function work(options: WorkOptions): Promise<void> {
-  const deserted = new AbortController()
-  process.once('disconnect', () => deserted.abort())
+/** Runs the units that the parent process assigns, until no work is left or the parent has exited. */
+export async function runWorker(options: WorkerOptions): Promise<void> {
+  const disconnected = new AbortController()
+  process.once('disconnect', () => disconnected.abort())
   if (!process.connected) return
   try {
-    const orders = on(process, 'message', { signal: deserted.signal }) as AsyncIterable<[Order]>
-    for await (const [order] of orders) if (order.kind === 'begin') return await drillAll(order, orders, options)
+    const commands = on(process, 'message', { signal: disconnected.signal }) as AsyncIterable<[Command]>
+    for await (const [command] of commands)
+      if (command.kind === 'begin') return await drillUnits(command, commands, options)
   } catch (error) {
-    if (!deserted.signal.aborted) throw error
+    if (!disconnected.signal.aborted) throw error
   }
 }
 
-async function drillAll(begin: Begin, orders: AsyncIterable<[Order]>, options: WorkOptions): Promise<void> {
-  const { run: of, worker, directory, failFast, objectives, engine } = begin
+async function drillUnits(
+  begin: BeginCommand,
+  commands: AsyncIterable<[Command]>,
+  options: WorkerOptions,
+): Promise<void> {
+  const { run: parentRun, worker, directory, failFast, objectives, engine } = begin
   const { suite, version, argv, labs } = options
-  const id = workerRunId(of, worker)
+  const id = workerRunId(parentRun, worker)
   using journal = new JournalFile(join(directory, 'journal.ndjson'), {
-    onEntry: (entry) => tell({ kind: 'entry', entry }),
+    onEntry: (entry) => send({ kind: 'entry', entry }),
     onBroken: (error) => run.abort(error),
   })
   const run: Run = new Run({ id, directory, journal, keepLab: false, objectives })
@@ -62,17 +67,17 @@ async function drillAll(begin: Begin, orders: AsyncIterable<[Order]>, options: W
   const hooks = engine === undefined ? undefined : labs?.(engine)
   try {
     await hooks?.before?.(run)
-    tell({ kind: 'ready' })
-    for await (const [order] of orders) {
-      if (order.kind === 'end') break
-      heed(run, order)
-      if (order.kind !== 'drill') continue
+    send({ kind: 'ready' })
+    for await (const [command] of commands) {
+      if (command.kind === 'end') break
+      stopOrAbort(run, command)
+      if (command.kind !== 'drill') continue
       const { parameters } = registration
-      await drillScenarios(suite, run, { failFast, parameters, only: order.paths })
-      tell({ kind: 'ready' })
+      await drillScenarios(suite, run, { failFast, parameters, only: command.paths })
+      send({ kind: 'ready' })
     }
   } catch (error) {
-    // It is among the run's errors in any case when the run was aborted.
+    // If the run was aborted, its reason is recorded below.
     if (!run.signal.aborted) journal.append(errorEvent(error))
   }
   if (run.hasDrill) await run.endDrill()
@@ -85,27 +90,27 @@ async function drillAll(begin: Begin, orders: AsyncIterable<[Order]>, options: W
   journal.append({ kind: 'run-ended', exitCode: exitCodeOfRun(journal.entries()) })
 }
 
-/** What cannot wait until the drill is over. */
+/** Reacts to commands that cannot wait until the current unit is finished. */
 function listen(run: Run): Disposable {
-  const onOrder = (order: Order): void => heed(run, order)
+  const onCommand = (command: Command): void => stopOrAbort(run, command)
   const onDisconnect = (): void =>
-    run.abort(new DrillError('interrupted', 'interrupted', 'the process that started this worker is gone'))
-  process.on('message', onOrder)
+    run.abort(new DrillError('interrupted', 'interrupted', 'the process that started this worker has exited'))
+  process.on('message', onCommand)
   process.once('disconnect', onDisconnect)
   return {
     [Symbol.dispose]: () => {
-      process.off('message', onOrder)
+      process.off('message', onCommand)
       process.off('disconnect', onDisconnect)
     },
   }
 }
 
-function heed(run: Run, order: Order): void {
-  if (order.kind === 'stop') run.stop(order.why)
-  if (order.kind === 'abort') run.abort(new DrillError(order.blame, order.code, order.message))
+function stopOrAbort(run: Run, command: Command): void {
+  if (command.kind === 'stop') run.stop(command.why)
+  if (command.kind === 'abort') run.abort(new DrillError(command.blame, command.code, command.message))
 }
 
-function tell(word: Word): void {
-  // Without the one who started us, the journal's file is all there is.
-  if (process.connected) process.send?.(word, undefined, undefined, () => {})
+function send(message: WorkerMessage): void {
+  // Without the parent, the journal's file is all that is left.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {})
 }

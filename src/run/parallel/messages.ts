@@ -2,35 +2,35 @@ import type { Blame } from '../../errors.ts'
 import type { JournalEntry } from '../../journal/journal.ts'
 import type { Objectives } from '../../verdict/claim/objectives.ts'
 
-/** What the process that the user started tells its workers. */
-export type Order =
+/** A command from the process that the user started to one of its workers. */
+export type Command =
   | {
       readonly kind: 'begin'
       /** The run's id, and the worker's number in it. */
       readonly run: string
       readonly worker: number
-      /** Of the worker's own: its journal, its boot logs. */
+      /** The worker's own folder, for its journal and boot logs. */
       readonly directory: string
       readonly failFast: boolean
       readonly objectives: Objectives
-      /** None for drills without labs. */
+      /** Undefined for drills without labs. */
       readonly engine?: string
     }
-  /** To drill these: `features/a.feature:12:20`. */
+  /** Drill these scenarios: `features/a.feature:12:20`. */
   | { readonly kind: 'drill'; readonly paths: readonly string[] }
-  /** To start no other drill. */
+  /** Finish the drill that is running, and start no other. */
   | { readonly kind: 'stop'; readonly why: string }
-  /** To end the drill that is under way, clean up and end. */
+  /** Interrupt the drill that is running, clean up and exit. */
   | { readonly kind: 'abort'; readonly code: string; readonly blame: Blame; readonly message: string }
-  /** There is nothing more to do. */
+  /** Exit: no work is left. */
   | { readonly kind: 'end' }
 
-/** What a worker tells. */
-export type Word =
-  /** It could take work. */
+/** A message from a worker to the process that started it. */
+export type WorkerMessage =
+  /** The worker is idle. */
   | { readonly kind: 'ready' }
-  /** What it has written into its journal. */
+  /** A new entry of the worker's journal. */
   | { readonly kind: 'entry'; readonly entry: JournalEntry }
 
-/** Set for a process that is a worker. */
+/** Environment variable that marks a process as a worker. */
 export const workerVariable = 'DR_DRILL_WORKER'
