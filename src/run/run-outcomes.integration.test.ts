@@ -77,13 +77,6 @@ describe('a run exits with 1', () => {
     assert.match(stdout, /the hook broke/)
   })
 
-  it('if the preparation of labs throws, and runs no scenario', () => {
-    const { code, stdout } = run(project('passes'), [], { NO_ENGINE: '1' })
-    assert.equal(code, 1)
-    assert.match(stdout, /no engine/)
-    assert.match(stdout, /\n0 passed, 0 failed\n$/)
-  })
-
   it('if a hook of a scenario fails', () => {
     const { code, stdout } = run(project('hooked'))
     assert.equal(code, 1)
@@ -125,6 +118,13 @@ describe('a run exits with 3', () => {
     assert.match(stdout, /– not run: A step skips itself .*: the step "it skips itself" was skipped without a reason/)
     assert.match(stdout, /– not run: A hook skips it .*: a hook skipped the scenario without a reason/)
     assert.match(stdout, /\n0 passed, 0 failed, 2 skipped\n$/)
+  })
+
+  it('if the preparation of labs fails, and runs no scenario', () => {
+    const { code, stdout } = run(project('passes'), [], { NO_ENGINE: '1' })
+    assert.equal(code, 3)
+    assert.match(stdout, /no engine/)
+    assert.match(stdout, /\n0 passed, 0 failed\n$/)
   })
 
   it('if the disk is full', () => {
