@@ -70,7 +70,10 @@ describe('before anything starts, it is told at its line that a feature has', as
       'an unknown reason',
       /:18: unknown reason "its parents is missing" \(did you mean "its parent is missing"\?\)\n {2}Known: /,
     ],
-    ['a reason on an unknown node', /:19: unknown node "compute-8" of site recovery; known nodes: appliance, compute-1$/],
+    [
+      'a reason on an unknown node',
+      /:19: unknown node "compute-8" of site recovery; known nodes: appliance, compute-1$/,
+    ],
     ['a shape that no target has', /:11: the shape: .*did you mean `workloads`\?/],
   ]
   for (const [what, says] of wrong) it(what, () => assert.equal(said.filter((one) => says.test(one)).length, 1))
