@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, it } from 'node:test'
 import { MachineError } from '../../errors.ts'
-import { identify, thisProcess } from '../../localhost/process-identity.ts'
+import { thisProcess } from '../../localhost/process-identity.ts'
 import type { LabEntry } from '../lab.ts'
 import { Ledger, stateFolder } from './ledger.ts'
 
@@ -48,28 +46,6 @@ it('is for its user alone: it holds keys', async () => {
   await ledger.open('run-1', 'container')
   assert.equal(statSync(ledger.folder).mode & 0o777, 0o700)
   assert.equal(statSync(join(ledger.folder, 'run-1.json')).mode & 0o777, 0o600)
-})
-
-it('tells a run whose process has ended', async () => {
-  const ledger = ledgerIn('ended')
-  const { record } = await ledger.open('run-1', 'container')
-  const child = spawn('sleep', ['60'])
-  assert.ok(child.pid)
-  writeFileSync(
-    join(ledger.folder, 'run-2.json'),
-    JSON.stringify({ ...record, run: 'run-2', owner: await identify(child.pid) }),
-  )
-  const alive = async () => (await ledger.read()).map((one) => [one.run, one.alive]).sort()
-  assert.deepEqual(await alive(), [
-    ['run-1', true],
-    ['run-2', true],
-  ])
-  child.kill('SIGKILL')
-  await once(child, 'exit')
-  assert.deepEqual(await alive(), [
-    ['run-1', true],
-    ['run-2', false],
-  ])
 })
 
 for (const [what, text] of [

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { it } from 'node:test'
 import type { SeedFile } from '../engine/engine.ts'
-import { nodeSeed, serverSeed } from './seed.ts'
+import { nodeSeed } from './seed.ts'
 import { planTopology } from './topology.ts'
 
 const share = '10.10.2.20:/a b\\c/größe'
@@ -37,11 +36,6 @@ function contentOf(seed: readonly SeedFile[], name: string): string {
   return seed.find((file) => file.name === name)?.content ?? assert.fail(`no ${name}`)
 }
 
-/** As the guest reads a line of words. */
-function unescaped(word: string | undefined): string {
-  return execFileSync('sh', ['-c', 'printf %b "$1"', 'sh', word ?? ''], { encoding: 'utf8' })
-}
-
 const encoded = Buffer.from(share).toString('base64')
 
 it("mounts a site's shares at boot, where the product expects them", () => {
@@ -59,45 +53,6 @@ it('leaves the shares out of fstab where the product mounts them, and names the 
   assert.equal(contentOf(seed, 'fstab'), '')
   assert.notEqual(contentOf(seed, 'directories'), '')
   assert.match(contentOf(seed, 'machine'), /^SERVICE='\/mnt'$/m)
-})
-
-it("exports a server's shares, each with its own number, to the product's user", () => {
-  const seed = serverSeed({ ...identity, name: server.name }, server)
-  assert.equal(
-    contentOf(seed, 'exports'),
-    '/plain *(rw,sync,no_subtree_check,root_squash,fsid=1)\n/a\\040b\\134c/größe *(ro,fsid=2)\n',
-  )
-  const lines = contentOf(seed, 'shares')
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.split(' '))
-  assert.deepEqual(
-    lines.map(([nth, owner, path, ...rest]) => [nth, owner, unescaped(path), rest.length]),
-    [
-      // Nobody mounts this one: the user is the default.
-      ['0', '162:162', '/plain', 0],
-      ['1', '42436:42436', '/a b\\c/größe', 0],
-    ],
-  )
-  assert.equal(contentOf(seed, 'fstab') + contentOf(seed, 'directories'), '')
-})
-
-it('tells a machine who it is, in words that a shell reads', () => {
-  const variables = (seed: readonly SeedFile[]) =>
-    execFileSync(
-      'sh',
-      [
-        '-c',
-        'eval "$1"; echo $NAME $ROLE $STORAGE $MANAGEMENT $PROPAGATION $SERVICE',
-        'sh',
-        contentOf(seed, 'machine'),
-      ],
-      {
-        encoding: 'utf8',
-      },
-    )
-  assert.equal(variables(nodeSeed(identity, site)), 'primary-appliance node 10.10.2.31/32 100.64.0.8/24 private\n')
-  assert.equal(variables(serverSeed(identity, server)), 'primary-appliance server 10.10.2.31/32 100.64.0.8/24 shared\n')
 })
 
 it('gives a machine its own private key, and the public one of who may enter', () => {

@@ -1,9 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { bindLine, hasBind, keptLine, mountsAt, whyNotToAdd, withBind, withoutBind } from './fstab.ts'
 
 const bind = { local: '/var/m/bG9jYWw=', origin: '/var/m/b3JpZ2lu' }
@@ -82,32 +78,5 @@ describe('fstab', () => {
   it('says why a file with the line ends of Windows cannot be added to', () => {
     assert.match(whyNotToAdd(`# a\r\n${own}\r\n`) ?? '', /line 2 of .* carriage return/)
     assert.equal(whyNotToAdd(`# a\r\n\r\n${own}\n`), undefined)
-  })
-})
-
-const generator = '/usr/lib/systemd/system-generators/systemd-fstab-generator'
-
-describe('what systemd makes of it', { skip: !existsSync(generator) && 'systemd-fstab-generator is not there' }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'fstab-'))
-  after(() => rmSync(folder, { recursive: true }))
-
-  /** The units that it would mount at boot, as text, and which of them the boot requires. */
-  function unitsOf(fstab: string) {
-    const out = mkdtempSync(join(folder, 'units-'))
-    writeFileSync(join(folder, 'fstab'), fstab)
-    execFileSync(generator, [out, out, out], { env: { SYSTEMD_FSTAB: join(folder, 'fstab') }, stdio: 'pipe' })
-    const name = execFileSync('systemd-escape', ['--path', '--suffix=mount', bind.origin], { encoding: 'utf8' }).trim()
-    const isRequired = existsSync(join(out, 'local-fs.target.requires', name))
-    const isWanted = existsSync(join(out, 'remote-fs.target.wants', name))
-    return { unit: readFileSync(join(out, name), 'utf8'), isRequired, isWanted }
-  }
-
-  it('waits for the share, and lets a host boot without it', () => {
-    const { unit, isRequired, isWanted } = unitsOf(withBind(`${own}\n`, bind, true))
-    assert.deepEqual([isRequired, isWanted], [false, true])
-    assert.match(unit, new RegExp(`RequiresMountsFor=${bind.local}$`, 'm'))
-  })
-  it("fails the boot with the page's line alone", () => {
-    assert.equal(unitsOf(`${own}\n${bindLine(bind)}\n`).isRequired, true)
   })
 })

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, openSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { blockBytes } from './digest.ts'
+import { digestFile } from './digest-file.ts'
+import { digestSource } from './program.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'digest-'))
+after(() => rmSync(folder, { recursive: true }))
+
+/** Bytes that are not zero, the same for the same seed. */
+function bytes(length: number, seed: string): Uint8Array {
+  return Buffer.from(createHash('shake256', { outputLength: length }).update(seed).digest()).map((byte) => byte || 1)
+}
+
+/** A sparse file with parts of its content at their offsets. */
+function sparse(name: string, sizeBytes: number, parts: readonly [offset: number, content: Uint8Array][]): string {
+  const path = join(folder, name)
+  const file = openSync(path, 'w')
+  for (const [offset, content] of parts) writeSync(file, content, 0, content.length, offset)
+  truncateSync(path, sizeBytes)
+  return path
+}
+
+const fixtures = [
+  sparse('empty', 0, []),
+  sparse('one byte', 1, [[0, bytes(1, 'a')]]),
+  sparse('one zero', 1, []),
+  sparse('one block', blockBytes, [[0, bytes(blockBytes, 'b')]]),
+  sparse('short last block', blockBytes + 512, [[blockBytes, bytes(512, 'c')]]),
+  sparse('all a hole', 10 * blockBytes + 512, []),
+  sparse('all written zeroes', 3 * blockBytes, [[0, Buffer.alloc(3 * blockBytes)]]),
+  sparse('data across blocks', 300 * blockBytes + 1, [
+    [4096, bytes(4096, 'd')],
+    [7 * blockBytes - 1, bytes(2, 'e')],
+    [100 * blockBytes, bytes(70 * blockBytes, 'f')],
+    [300 * blockBytes, bytes(1, 'g')],
+  ]),
+  sparse('data beside holes in one block', 4 * blockBytes, [
+    [blockBytes, bytes(4096, 'h')],
+    [blockBytes + 12_288, bytes(4096, 'i')],
+  ]),
+]
+
+const digestByPython = (paths: readonly string[]) =>
+  execFileSync('python3', ['-', ...paths], { input: digestSource, encoding: 'utf8' })
+
+test('the two implementations agree', async () => {
+  const lines = await Promise.all(fixtures.map(async (path) => `${await digestFile(path)} ${path}`))
+  assert.deepEqual(digestByPython(fixtures).trimEnd().split('\n'), lines)
+  assert.equal(new Set(lines.map((line) => line.slice(0, 64))).size, fixtures.length)
+})
+
+test('a path that cannot be read does not keep the others from being digested', () => {
+  const path = join(folder, 'fine')
+  writeFileSync(path, 'fine')
+  const { status, stdout, stderr } = spawnSync('python3', ['-', join(folder, 'missing'), path], {
+    input: digestSource,
+    encoding: 'utf8',
+  })
+  assert.equal(status, 1)
+  assert.match(stdout, /^[\da-f]{64} \S+fine\n$/)
+  assert.match(stderr, /missing: No such file or directory/)
+})

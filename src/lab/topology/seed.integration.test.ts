@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { it } from 'node:test'
+import type { SeedFile } from '../engine/engine.ts'
+import { nodeSeed, serverSeed } from './seed.ts'
+import { planTopology } from './topology.ts'
+
+const share = '10.10.2.20:/a b\\c/größe'
+const { servers, sites } = planTopology({
+  shares: [{ share: '10.10.2.20:/plain' }, { share, export: 'ro' }],
+  sites: [
+    {
+      name: 'primary',
+      distribution: 'kolla',
+      version: '4.1',
+      shares: [share],
+      propagation: 'private',
+      baseDirectory: '/mnt/two words',
+      nodes: [{ name: 'appliance', role: 'appliance', address: '10.10.2.31' }],
+    },
+  ],
+})
+const [server] = servers
+const [site] = sites
+assert.ok(server && site)
+
+const identity = {
+  name: 'primary-appliance',
+  number: 7,
+  address: '10.10.2.31',
+  hostKey: { privateKey: 'host private', publicKey: 'host public' },
+  clientKey: { privateKey: 'client private', publicKey: 'client public' },
+  bringUp: 'first',
+}
+
+function contentOf(seed: readonly SeedFile[], name: string): string {
+  return seed.find((file) => file.name === name)?.content ?? assert.fail(`no ${name}`)
+}
+
+/** As the guest reads a line of words. */
+function unescaped(word: string | undefined): string {
+  return execFileSync('sh', ['-c', 'printf %b "$1"', 'sh', word ?? ''], { encoding: 'utf8' })
+}
+
+it("exports a server's shares, each with its own number, to the product's user", () => {
+  const seed = serverSeed({ ...identity, name: server.name }, server)
+  assert.equal(
+    contentOf(seed, 'exports'),
+    '/plain *(rw,sync,no_subtree_check,root_squash,fsid=1)\n/a\\040b\\134c/größe *(ro,fsid=2)\n',
+  )
+  const lines = contentOf(seed, 'shares')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(' '))
+  assert.deepEqual(
+    lines.map(([nth, owner, path, ...rest]) => [nth, owner, unescaped(path), rest.length]),
+    [
+      // Nobody mounts this one: the user is the default.
+      ['0', '162:162', '/plain', 0],
+      ['1', '42436:42436', '/a b\\c/größe', 0],
+    ],
+  )
+  assert.equal(contentOf(seed, 'fstab') + contentOf(seed, 'directories'), '')
+})
+
+it('tells a machine who it is, in words that a shell reads', () => {
+  const variables = (seed: readonly SeedFile[]) =>
+    execFileSync(
+      'sh',
+      [
+        '-c',
+        'eval "$1"; echo $NAME $ROLE $STORAGE $MANAGEMENT $PROPAGATION $SERVICE',
+        'sh',
+        contentOf(seed, 'machine'),
+      ],
+      {
+        encoding: 'utf8',
+      },
+    )
+  assert.equal(variables(nodeSeed(identity, site)), 'primary-appliance node 10.10.2.31/32 100.64.0.8/24 private\n')
+  assert.equal(variables(serverSeed(identity, server)), 'primary-appliance server 10.10.2.31/32 100.64.0.8/24 shared\n')
+})
