@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { readRecord } from '../target/records.ts'
+import { readRecord } from '../target/record-files.ts'
 import { createTarget } from './create.ts'
 import { readShape } from './read-shape.ts'
 import { imagesOn } from './target.fixture.ts'

@@ -1,0 +1,89 @@
+import { availableParallelism } from 'node:os'
+import { type EventData, run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import type { Bench } from './part.ts'
+import type { Tally } from './tally.ts'
+
+/** Files that run longer have failed, and are stopped. */
+const fileDeadlineMs = 1_200_000
+
+const shownFiles = 5
+
+/** Options of Node under which starting a program fails. Everything else is allowed, native add-ons included. */
+const withoutPrograms = [
+  '--permission',
+  '--allow-fs-read=*',
+  '--allow-fs-write=*',
+  '--allow-worker',
+  '--allow-addons',
+  '--disable-warning=SecurityWarning',
+]
+
+export interface TestFilesOptions {
+  /** Relative to the checkout. */
+  readonly files: readonly string[]
+  /** How many files run at the same time. Default: one fewer than there are processors. */
+  readonly concurrency?: number
+  /** True to fail tests that start a program. */
+  readonly isWithoutPrograms?: boolean
+}
+
+/** The concurrency for tests that only compute. */
+export const everyProcessor = availableParallelism()
+
+/** Runs files of `node:test`, each in a process of its own, and reports failed tests and the slowest files. */
+export async function runTestFiles(
+  { root, signal, coverageFolder, say }: Bench,
+  { files, concurrency, isWithoutPrograms = false }: TestFilesOptions,
+): Promise<Tally> {
+  if (files.length === 0) throw new Error('no test files found')
+  // `run` takes no environment: the processes inherit ours.
+  process.env['NODE_V8_COVERAGE'] = coverageFolder
+  try {
+    const stream = run({
+      cwd: root,
+      files: files.toSorted(),
+      concurrency: concurrency ?? true,
+      timeout: fileDeadlineMs,
+      signal,
+      execArgv: isWithoutPrograms ? withoutPrograms : [],
+    })
+    let tally: Tally = { passed: 0, failed: 0, skipped: 0, exitCode: 1 }
+    stream.on('test:summary', (summary) => {
+      if (summary.file === undefined) tally = tallyOf(summary)
+    })
+    const durations = new Map<string, number>()
+    stream.on('test:complete', ({ name, nesting, details }) => {
+      if (nesting === 0 && files.includes(name)) durations.set(name, details.duration_ms)
+    })
+    let text = ''
+    for await (const chunk of stream.compose(new spec())) text += chunk
+    if (signal.aborted) return tally
+    if (tally.exitCode !== 0) say(failuresIn(text))
+    if (text.includes("permission: 'ChildProcess'"))
+      say('A unit test started a program. Move it to a file named *.integration.test.ts.')
+    if (durations.size > shownFiles) say(slowest(durations))
+    return tally
+  } finally {
+    delete process.env['NODE_V8_COVERAGE']
+  }
+}
+
+function tallyOf({ success, counts }: EventData.TestSummary): Tally {
+  const { tests, passed, skipped, todo } = counts
+  // The counts leave out a suite whose hook failed.
+  const failed = Math.max(tests - passed - skipped - todo, success ? 0 : 1)
+  return { passed, failed, skipped: skipped + todo, exitCode: success ? 0 : 1 }
+}
+
+/** The end of the report, which repeats failed tests in full. */
+function failuresIn(text: string): string {
+  const start = text.indexOf('failing tests:')
+  return (start === -1 ? text : text.slice(text.lastIndexOf('\n', start) + 1)).trimEnd()
+}
+
+function slowest(durationsMs: ReadonlyMap<string, number>): string {
+  const files = [...durationsMs].sort(([, one], [, other]) => other - one).slice(0, shownFiles)
+  const lines = files.map(([file, ms]) => `  ${(ms / 1000).toFixed(1).padStart(6)} s  ${file}`)
+  return ['slowest test files:', ...lines].join('\n')
+}
