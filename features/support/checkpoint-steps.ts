@@ -20,7 +20,7 @@ When(
   function (this: DrillWorld, feature: string, engine: EngineName) {
     return where(this, engine, async () => {
       const inner = await start(this, engine, [feature])
-      await inner.until('a checkpoint is under way', () => archivesOf(inner).length > 0)
+      await inner.until('a checkpoint to begin', () => archivesOf(inner).length > 0)
       inner.killGroup()
       await inner.observeEnd()
     })

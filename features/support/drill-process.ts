@@ -73,12 +73,12 @@ export class DrillProcess {
 
   /** Until its journal has these words in it, so many times. */
   untilJournal = (words: string, count = 1): Promise<void> =>
-    this.until(`its journal says ${words}`, () => this.#journal().split(words).length > count)
+    this.until(`"${words}" in its journal`, () => this.#journal().split(words).length > count)
 
   /** Until something is so. @throws when it has ended before */
   async until(what: string, isSo: () => boolean): Promise<void> {
     const ended = this.#process.ended.then((how) => {
-      throw new Error(`${what}: it ended with ${how} before: ${this.#process.output}`)
+      throw new Error(`the drill ended with ${how} before ${what}: ${this.#process.output}`)
     })
     // Seven drills at once take their time on a slow machine.
     const options = { deadlineMs: 600_000, intervalMs: 20, signal: this.#drill.signal }
@@ -87,7 +87,7 @@ export class DrillProcess {
 
   /** Until a runbook says that it has begun, by a file beside its facts. */
   untilRunbook = (): Promise<void> =>
-    this.until('its runbook has begun', () => {
+    this.until('its runbook to begin', () => {
       const folders = readdirSync(tmpdir()).filter((name) => name.includes(this.run) && name.includes('runbook'))
       return folders.some((name) => existsSync(join(tmpdir(), name, 'begun')))
     })

@@ -35,7 +35,7 @@ export class EngineBuilds implements AsyncDisposable {
       for (const { Id } of this.#new(await images())) await ask('DELETE', `/images/${Id}?force=true`)
       return this.#new([...(await containers()), ...(await images())]).length === 0 || undefined
     }
-    await until('what was built is removed', remove, { deadlineMs: 60_000, intervalMs: 500 })
+    await until('the builds to be removed', remove, { deadlineMs: 60_000, intervalMs: 500 })
   }
 
   #new(all: readonly Made[]): readonly Made[] {

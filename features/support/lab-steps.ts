@@ -65,7 +65,7 @@ When(
       using up = new ToolProcess(['lab', 'up', topology, '--engine', engine])
       const options = { deadlineMs: 300_000, intervalMs: 20, signal: this.drill.signal }
       const run = await until(
-        'some machine of the lab is on its way',
+        'three machines of the lab',
         async () => (await new Ledger().read()).find((one) => !before.has(one.run) && one.machines.length > 2)?.run,
         options,
       )
@@ -114,7 +114,7 @@ async function observeRest(world: DrillWorld, run: string, engineName: EngineNam
     return [...found.map(({ kind, name }) => `${kind} ${name}`), ...folders, ...(existsSync(files) ? [files] : [])]
   }
   const nothing = async () => ((await look()).length === 0 ? [] : undefined)
-  const left = await until('nothing is left', nothing, { deadlineMs: 30_000, intervalMs: 200 }).catch(look)
+  const left = await until('everything to be removed', nothing, { deadlineMs: 30_000, intervalMs: 200 }).catch(look)
   observe(world, 'what is left of the lab', left)
 }
 

@@ -44,7 +44,7 @@ async function interruptAndRepeat(
     drill.journal.append({ kind: 'observation', subject, where: 'localhost', facts })
 
   const first = setUp()
-  await until(`it says ${words}`, async () => first.output.includes(words) || undefined, {
+  await until(`the output "${words}"`, async () => first.output.includes(words) || undefined, {
     deadlineMs: 900_000,
     intervalMs: 5,
     signal,
@@ -52,7 +52,7 @@ async function interruptAndRepeat(
   first.killGroup()
   await first.ended
   // It has ended at once; what cleans up after it has a moment.
-  await until('nothing is left', async () => (await left()).length === 0 || undefined, {
+  await until('everything to be removed', async () => (await left()).length === 0 || undefined, {
     deadlineMs: 30_000,
     signal,
   }).catch(() => undefined)

@@ -1,5 +1,5 @@
 /**
- * What `promise` gives, unless `signal` is aborted before; then nobody waits for it any more.
+ * Settles as `promise` does, unless `signal` is aborted first.
  * @throws the reason of `signal`
  */
 export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -11,15 +11,20 @@ const isLate = (message: RegExp) => (error: unknown) => {
   return true
 }
 
-describe('within a deadline', () => {
-  it('has the outcome of the promise', async () => {
+describe('within', () => {
+  it('settles as the promise does before the deadline', async () => {
     assert.equal(await within(60_000, 'it', Promise.resolve(1)), 1)
     await assert.rejects(within(60_000, 'it', Promise.reject(new RangeError('no'))), RangeError)
   })
-  it('names what did not happen', async () => {
-    await assert.rejects(within(20, 'the machine starts', never), isLate(/^the machine starts: nothing for 0 s$/))
+
+  it('rejects at the deadline, and names what it waited for', async () => {
+    await assert.rejects(
+      within(20, 'the machine to start', never),
+      isLate(/^timed out after 0 s waiting for the machine to start$/),
+    )
   })
-  it('lets nobody stumble over what comes later', async () => {
+
+  it('leaves no unhandled rejection if the promise rejects after the deadline', async () => {
     const late = Promise.withResolvers<never>()
     await assert.rejects(within(1, 'it', late.promise), isLate(/it/))
     // Unhandled, it would fail this test file.
@@ -27,37 +32,41 @@ describe('within a deadline', () => {
   })
 })
 
-describe('asking until there is an answer', { timeout: 30_000 }, () => {
-  it('takes the first one that is not undefined', async () => {
-    const answers = [undefined, undefined, null, 'later']
-    const answer = await until('it', async () => answers.shift(), { deadlineMs: 60_000, intervalMs: 1 })
-    assert.deepEqual([answer, answers], [null, ['later']])
+describe('until', { timeout: 30_000 }, () => {
+  it('returns the first result that is not undefined', async () => {
+    const results = [undefined, undefined, null, 'later']
+    const result = await until('it', async () => results.shift(), { deadlineMs: 60_000, intervalMs: 1 })
+    assert.deepEqual([result, results], [null, ['later']])
   })
-  it('asks once though there is no time', async () => {
+
+  it('probes once, even without any time', async () => {
     assert.equal(await until('it', async () => 1, { deadlineMs: 0 }), 1)
   })
-  it('names what is not so', async () => {
-    const asked = until('it is up', async () => undefined, { deadlineMs: 20, intervalMs: 5 })
-    await assert.rejects(asked, isLate(/^it is up: not so after 0 s$/))
+
+  it('rejects at the deadline, and names what it waited for', async () => {
+    const waiting = until('it to be up', async () => undefined, { deadlineMs: 20, intervalMs: 5 })
+    await assert.rejects(waiting, isLate(/^timed out after 0 s waiting for it to be up$/))
   })
-  it('passes on what asking throws', async () => {
-    const ask = async () => {
+
+  it('rejects with the error of the probe', async () => {
+    const probe = async () => {
       throw new RangeError('no')
     }
-    await assert.rejects(until('it', ask, { deadlineMs: 60_000 }), RangeError)
+    await assert.rejects(until('it', probe, { deadlineMs: 60_000 }), RangeError)
   })
-  it('ends with the reason of its signal, between two questions too', async () => {
+
+  it('rejects with the reason of its signal, also between two probes', async () => {
     const reason = new Error('interrupted')
     const stop = new AbortController()
-    let asked = 0
-    const ask = async () => {
-      asked += 1
+    let probes = 0
+    const probe = async () => {
+      probes += 1
       setImmediate(() => stop.abort(reason))
       return undefined
     }
     const options = { deadlineMs: 60_000, intervalMs: 60_000, signal: stop.signal }
-    await assert.rejects(until('it', ask, options), (error) => error === reason)
-    await assert.rejects(until('it', ask, options), (error) => error === reason)
-    assert.equal(asked, 1)
+    await assert.rejects(until('it', probe, options), (error) => error === reason)
+    await assert.rejects(until('it', probe, options), (error) => error === reason)
+    assert.equal(probes, 1)
   })
 })

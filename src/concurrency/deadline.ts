@@ -2,15 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { MachineError } from '../errors.ts'
 
 /**
- * The promise's outcome, or after `deadlineMs` a MachineError that names what did not happen. The promise itself
- * goes on: what it does later is nobody's concern any more.
+ * Waits for a promise until the deadline. The promise itself goes on after that, and its outcome is ignored.
+ * @param what completes the message "timed out after 30 s waiting for …"
+ * @throws MachineError at the deadline
  */
 export async function within<T>(deadlineMs: number, what: string, promise: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => reject(new MachineError('deadline', `${what}: nothing for ${Math.round(deadlineMs / 1000)} s`)),
-    deadlineMs,
-  )
+  const timer = setTimeout(() => reject(timedOut(deadlineMs, what)), deadlineMs)
   promise.catch(() => {})
   try {
     return await Promise.race([promise, late])
@@ -25,20 +23,27 @@ export interface UntilOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Asks until the answer is not `undefined`. @throws MachineError at the deadline; the signal's reason */
+/**
+ * Calls `probe` until it resolves with something other than `undefined`, and returns that.
+ * @param what completes the message "timed out after 30 s waiting for …"
+ * @throws MachineError at the deadline; the signal's reason if it is aborted first
+ */
 export async function until<T>(
   what: string,
-  ask: () => Promise<T | undefined>,
+  probe: () => Promise<T | undefined>,
   { deadlineMs, intervalMs = 100, signal }: UntilOptions,
 ): Promise<T> {
   const end = performance.now() + deadlineMs
   for (;;) {
     signal?.throwIfAborted()
-    const answer = await ask()
-    if (answer !== undefined) return answer
-    if (performance.now() >= end)
-      throw new MachineError('deadline', `${what}: not so after ${Math.round(deadlineMs / 1000)} s`)
-    // It rejects with an error of its own, which says nothing of the reason.
+    const found = await probe()
+    if (found !== undefined) return found
+    if (performance.now() >= end) throw timedOut(deadlineMs, what)
+    // An aborted delay rejects with an AbortError, which hides the signal's reason.
     await delay(intervalMs, undefined, { signal }).catch(() => signal?.throwIfAborted())
   }
+}
+
+function timedOut(deadlineMs: number, what: string): MachineError {
+  return new MachineError('deadline', `timed out after ${Math.round(deadlineMs / 1000)} s waiting for ${what}`)
 }

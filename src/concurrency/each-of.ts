@@ -1,19 +1,21 @@
-/** Works on all elements, on at most so many at a time. The first error ends it, when what is under way has ended. */
+/** Calls `work` for all elements, a limited number at a time. After an error no new call starts, and it is thrown. */
 export async function eachOf<Element>(
   elements: readonly Element[],
   concurrency: number,
-  work: (element: Element, nth: number) => Promise<void>,
+  work: (element: Element, index: number) => Promise<void>,
 ): Promise<void> {
   let next = 0
-  let isOver = false
-  const lane = async () => {
+  let hasFailed = false
+  const worker = async () => {
     try {
-      for (let nth = next++; nth < elements.length && !isOver; nth = next++) await work(elements[nth] as Element, nth)
-    } finally {
-      isOver ||= next < elements.length
+      for (let index = next++; index < elements.length && !hasFailed; index = next++)
+        await work(elements[index] as Element, index)
+    } catch (error) {
+      hasFailed = true
+      throw error
     }
   }
-  const ends = await Promise.allSettled(Array.from({ length: Math.min(concurrency, elements.length) }, lane))
-  const failed = ends.find((end) => end.status === 'rejected')
+  const results = await Promise.allSettled(Array.from({ length: Math.min(concurrency, elements.length) }, worker))
+  const failed = results.find((result) => result.status === 'rejected')
   if (failed !== undefined) throw failed.reason
 }

@@ -1,4 +1,4 @@
-import { Slots } from '../concurrency/slots.ts'
+import { Semaphore } from '../concurrency/semaphore.ts'
 import { DrillError } from '../errors.ts'
 import type { Host } from './hosts.ts'
 import { lacksOf } from './lacks.ts'
@@ -15,10 +15,10 @@ const hostsAtOnce = 16
 
 /** Tries each host: whether it can be entered, as root, has what recovery needs, and where its service runs. */
 export async function probeHosts(hosts: readonly Host[], signal?: AbortSignal): Promise<readonly HostReport[]> {
-  const slots = new Slots(hostsAtOnce)
+  const slots = new Semaphore(hostsAtOnce)
   return Promise.all(
     hosts.map(async (host) => {
-      using _slot = await slots.take(signal)
+      using _slot = await slots.acquire(signal)
       return probe(host)
     }),
   )

@@ -92,6 +92,6 @@ describe('a leased folder', () => {
     const path = String(await once(owner.stdout, 'data')).trim()
     assert.equal(existsSync(path), true)
     owner.kill('SIGKILL')
-    await until('it is gone', async () => !existsSync(path) || undefined, { deadlineMs: 10_000 })
+    await until('the folder to be removed', async () => !existsSync(path) || undefined, { deadlineMs: 10_000 })
   })
 })

@@ -52,7 +52,7 @@ export async function interrupt(
       () => undefined,
       (error: Error) => `was cut off: ${error.message}`,
     )
-    await within(60_000, `${node.where} writes its fstab`, halted)
+    await within(60_000, `${node.where} to write its fstab`, halted)
     await node.powerCut()
     const ended = await recovery
     await node.start()

@@ -164,7 +164,7 @@ export class Labs {
     const hasConnections = (await look()).some(({ name }) => name.includes(' lab connect '))
     if (!isWorkerLost && !hasConnections) return look()
     const nothing = async () => ((await look()).length === 0 ? [] : undefined)
-    return until('what belongs to labs that are gone ends', nothing, { deadlineMs: leaseDeadlineMs }).catch(look)
+    return until('the rest of ended labs to exit', nothing, { deadlineMs: leaseDeadlineMs }).catch(look)
   }
 
   async #end(lab: Lab): Promise<void> {

@@ -2,7 +2,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:os'
 import { abortable } from '../concurrency/abortable.ts'
-import { Slots } from '../concurrency/slots.ts'
+import { Semaphore } from '../concurrency/semaphore.ts'
 import { MarkedOutput } from './marked-output.ts'
 import { observe } from './observe.ts'
 import { connectDeadlineMs, OpensshMaster, type OpensshOptions } from './openssh-master.ts'
@@ -36,7 +36,7 @@ const maxCommands = 8
 export class OpensshShell implements Shell, AsyncDisposable {
   readonly where: string
   readonly #options: OpensshOptions
-  readonly #commands = new Slots(maxCommands)
+  readonly #commands = new Semaphore(maxCommands)
   readonly #masters = new Set<OpensshMaster>()
   #current: Promise<OpensshMaster> | undefined
   #isClosed = false
@@ -52,7 +52,7 @@ export class OpensshShell implements Shell, AsyncDisposable {
 
   async try(command: Argv | Script, options: CommandOptions = {}): Promise<CommandResult> {
     const invocation = wrap(command, options)
-    using _slot = await this.#commands.take(options.signal)
+    using _slot = await this.#commands.acquire(options.signal)
     for (let attempt = 1; ; attempt++) {
       const master = await this.#connected(options.signal)
       using _use = master.use()

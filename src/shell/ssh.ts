@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { abortable } from '../concurrency/abortable.ts'
-import { Slots } from '../concurrency/slots.ts'
+import { Semaphore } from '../concurrency/semaphore.ts'
 import { type HostKey, parseHostKey } from './host-key.ts'
 import { observe } from './observe.ts'
 import type { Process } from './process.ts'
@@ -37,7 +37,7 @@ export class SshShell implements Shell, AsyncDisposable {
   readonly where: string
   readonly #options: SshOptions
   readonly #hostKey: HostKey
-  readonly #commands = new Slots(maxCommands)
+  readonly #commands = new Semaphore(maxCommands)
   readonly #closed = new AbortController()
   /** The one that new commands use, or will use when it is ready. */
   #connection: Promise<Connection> | undefined
@@ -58,7 +58,7 @@ export class SshShell implements Shell, AsyncDisposable {
 
   async try(command: Argv | Script, options: CommandOptions = {}): Promise<CommandResult> {
     const invocation = wrap(command, options)
-    using _slot = await this.#commands.take(options.signal)
+    using _slot = await this.#commands.acquire(options.signal)
     using started = await this.#start(
       (connection, signal) => this.#startCommand(connection, invocation.argv, signal, options.sudo),
       options.signal,

@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { Slots } from '../../concurrency/slots.ts'
+import { Semaphore } from '../../concurrency/semaphore.ts'
 import { FarTree } from './far-tree.ts'
 import type { FoundSnapshot, ScanDepth } from './found.ts'
 import { readSnapshot } from './read-snapshot.ts'
@@ -53,7 +53,7 @@ async function lookAt(
 const near = (depth: ScanDepth) => lookAt(depth, async (look) => look(new NearTree(new Way(target))))
 
 async function far(depth: ScanDepth, slots = 4, watch: Partial<Watch> = {}): Promise<Looked> {
-  const shared = new Slots(slots)
+  const shared = new Semaphore(slots)
   return lookAt(depth, async (look) => {
     const way = new HeldWay(target)
     try {
@@ -126,7 +126,7 @@ test('what is gone when it is asked for is told of by the name that a person kno
     isGone = true
   }
   const way = new HeldWay(target)
-  const tree = new FarTree(way, { beat }, new Slots(2))
+  const tree = new FarTree(way, { beat }, new Semaphore(2))
   const { part } = await tree.whole(() => readWorkload(tree, workload))
   assert.equal(part.unread, `ENOENT: no such file or directory, open '${gone}'`)
   await assert.rejects(

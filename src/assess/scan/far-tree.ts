@@ -1,7 +1,7 @@
 import { close, type Dirent, fstat, open, read, readdir, readlink, type Stats } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { promisify } from 'node:util'
-import type { Slots } from '../../concurrency/slots.ts'
+import type { Semaphore } from '../../concurrency/semaphore.ts'
 import {
   fill,
   isRefused,
@@ -40,7 +40,7 @@ type Answer = { readonly value: unknown } | { readonly error: unknown }
 export class FarTree implements TargetTree {
   readonly #way: HeldWay
   readonly #watch: Partial<Watch>
-  readonly #slots: Slots
+  readonly #slots: Semaphore
   readonly #answers = new Map<string, Answer>()
   readonly #requested = new Map<string, Promise<void>>()
   readonly #looks = new Map<string, Promise<unknown>>()
@@ -48,7 +48,7 @@ export class FarTree implements TargetTree {
   #isShort = false
 
   /** @param slots as many requests may be under way at once, together with those of other trees */
-  constructor(way: HeldWay, watch: Partial<Watch>, slots: Slots) {
+  constructor(way: HeldWay, watch: Partial<Watch>, slots: Semaphore) {
     this.#way = way
     this.#watch = watch
     this.#slots = slots
@@ -207,7 +207,7 @@ export class FarTree implements TargetTree {
   }
 
   async #ask<Found>(request: () => Promise<Found>): Promise<Found> {
-    using _slot = await this.#slots.take()
+    using _slot = await this.#slots.acquire()
     this.#watch.beat?.(true)
     const askedMs = performance.now()
     try {

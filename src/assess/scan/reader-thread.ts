@@ -1,6 +1,6 @@
 import { realpathSync, statfsSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import { Slots } from '../../concurrency/slots.ts'
+import { Semaphore } from '../../concurrency/semaphore.ts'
 import { FarTree } from './far-tree.ts'
 import { messageOf } from './oddities.ts'
 import { ownThreadId } from './processor-wait.ts'
@@ -32,7 +32,7 @@ const utf8 = new TextEncoder()
 let told: Promise<void> = Promise.resolve()
 
 /** Of all trees of which answers take their time. */
-const slots = new Slots(0)
+const slots = new Semaphore(0)
 
 parentPort?.on('message', ({ tasks, width }: Tasks) => {
   if (width === 1) {

@@ -92,7 +92,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       await node().cutOff()
       assert.notEqual(await reachServer(), 0)
       await node().rejoin()
-      await until('storage is back', async () => (await reachServer()) === 0 || undefined, { deadlineMs: 20_000 })
+      await until('the storage', async () => (await reachServer()) === 0 || undefined, { deadlineMs: 20_000 })
     })
 
     it('loses in a power cut what was not synced, and keeps what was', async () => {
@@ -146,7 +146,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       await server.pause()
       assert.notEqual(await reachServer(), 0)
       await server.resume()
-      await until('it answers', async () => (await reachServer()) === 0 || undefined, { deadlineMs: 30_000 })
+      await until('the server', async () => (await reachServer()) === 0 || undefined, { deadlineMs: 30_000 })
       assert.equal((await server.shell.run(['cat', '/upstream/a'])).stdout, 'hello\n')
     })
 
@@ -203,7 +203,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
         })
         assert.equal((await ours(orphan)).length, 2)
         owner.kill('SIGKILL')
-        await until('nothing is left', async () => ((await ours(orphan)).length === 0 ? true : undefined), {
+        await until('everything to be removed', async () => ((await ours(orphan)).length === 0 ? true : undefined), {
           deadlineMs: 30_000,
         })
       })

@@ -45,7 +45,7 @@ export class Lease {
     const answer = this.#answer(id)
     this.#commands.write(`${id} ${verb} ${argument}\n`)
     try {
-      await within(deadlineMs, `${this.#name}: ${verb} ${argument}`.trim(), answer)
+      await within(deadlineMs, `an answer of ${this.#name} to "${`${verb} ${argument}`.trim()}"`, answer)
     } finally {
       this.#waiting.delete(id)
     }

@@ -199,7 +199,7 @@ export class Machine implements AsyncDisposable {
     signal.addEventListener('abort', abort, { once: true })
     try {
       const first = Promise.race([said, aborted.promise, this.#whenPanicked.promise])
-      await within(deadlineMs, `${this.where} says "${line}"`, first)
+      await within(deadlineMs, `${this.where} to print "${line}"`, first)
     } catch (cause) {
       throw this.#lost(otherwise, cause)
     } finally {

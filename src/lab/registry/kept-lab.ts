@@ -19,10 +19,9 @@ export async function endKeptLab(ledger: Ledger, run: string): Promise<void> {
   if (!record.alive) return
   if (!record.kept) throw new InputError(`the run "${run}" is still under way, and keeps no lab`)
   process.kill(record.owner.pid, 'SIGTERM')
-  const what = `the holder of run ${run} (process ${record.owner.pid}) ends`
-  await until(what, async () => ((await isAlive(record.owner)) ? undefined : true), { deadlineMs: 30_000 }).catch(
-    (cause) => {
-      throw new MachineError('holder-lives', `${what}: it does not`, { cause, remedy: `kill -9 ${record.owner.pid}` })
-    },
-  )
+  const holder = `the holder of run ${run} (process ${record.owner.pid})`
+  const isGone = async () => ((await isAlive(record.owner)) ? undefined : true)
+  await until(`${holder} to exit`, isGone, { deadlineMs: 30_000 }).catch((cause) => {
+    throw new MachineError('holder-lives', `${holder} does not exit`, { cause, remedy: `kill -9 ${record.owner.pid}` })
+  })
 }

@@ -7,7 +7,7 @@ import { invocation } from '../../../localhost/invocation.ts'
 /** The engine's API where testcontainers finds it (DOCKER_HOST, the default socket, rootless …). */
 export async function dockerClient(): Promise<Dockerode> {
   try {
-    const client = await within(20_000, 'looking for a container engine', getContainerRuntimeClient())
+    const client = await within(20_000, 'a container engine', getContainerRuntimeClient())
     return client.container.dockerode
   } catch (cause) {
     throw new MachineError('engine-missing', 'no container engine answers', {
@@ -23,7 +23,7 @@ const requestDeadlineMs = 45_000
 /** One request to the engine. @throws MachineError that says what was asked */
 export async function ask<T>(what: string, request: Promise<T>, deadlineMs = requestDeadlineMs): Promise<T> {
   try {
-    return await within(deadlineMs, `the container engine: ${what}`, request)
+    return await within(deadlineMs, `the container engine (${what})`, request)
   } catch (cause) {
     if (cause instanceof MachineError) throw cause
     const why = cause instanceof Error ? cause.message : String(cause)

@@ -16,7 +16,7 @@ it('removes what was made and never started, when its maker is killed with all o
   try {
     assert.equal((await ours()).length, 1)
     process.kill(-(maker.pid ?? 0), 'SIGKILL')
-    await until('nothing is left', async () => ((await ours()).length === 0 ? true : undefined), { deadlineMs: 30_000 })
+    await until('the removal', async () => ((await ours()).length === 0 ? true : undefined), { deadlineMs: 30_000 })
   } finally {
     for (const one of await ours()) await engine.remove(one)
   }

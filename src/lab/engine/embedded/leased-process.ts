@@ -35,10 +35,10 @@ export class LeasedProcess {
   async end(): Promise<void> {
     this.lease.release()
     try {
-      await within(endDeadlineMs, 'a machine ends', this.#exit)
+      await within(endDeadlineMs, 'a machine to exit', this.#exit)
     } catch {
       this.#kill()
-      await within(killDeadlineMs, 'a machine ends that was killed', this.#exit)
+      await within(killDeadlineMs, 'a killed machine to exit', this.#exit)
     }
   }
 
