@@ -1,23 +1,40 @@
+// The backup product
 import { When } from '@cucumber/cucumber'
 import { mountShares, replaceShares, unmountShares } from '../src/index.ts'
 import type { NodeChoice } from './parameters/node.ts'
 import type { DrillWorld } from './support/world.ts'
 
+/**
+ * Mounts the shares of the site where they are not mounted, as the product does on demand.
+ * @example When the product mounts its shares on every node
+ */
 When('the product mounts its shares on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
   await mountShares(this.rehearsal.lab, this.nodesOf(nodes))
 })
 
+/**
+ * Unmounts the shares of the site at their mount paths, as the product does when they are idle.
+ * @example When the product unmounts its idle shares on every node
+ */
 When('the product unmounts its idle shares on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
   await unmountShares(this.rehearsal.lab, this.nodesOf(nodes))
 })
 
+/**
+ * Configures another share for a site, at the mount path of that share: unmounts the shares of the site and mounts it.
+ * @example When the product of site "recovery" switches to the share "10.30.2.20:/replica"
+ */
 When(
-  'the product of {string} is given the share {share} instead of its own',
+  'the product of site {siteName} switches to the share {share}',
   async function (this: DrillWorld, site: string, share: string) {
     await replaceShares(this.rehearsal.lab, site, [share])
   },
 )
 
-When("the service's container is restarted on {nodes}", async function (this: DrillWorld, nodes: NodeChoice) {
+/**
+ * Restarts the container that the product's service runs in: its new mount namespace has the host's present mounts.
+ * @example When the service container is restarted on every node
+ */
+When('the service container is restarted on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
   for (const node of this.nodesOf(nodes)) await node.restartService()
 })

@@ -1,3 +1,4 @@
+// Recovery
 import { type DataTable, Then, When } from '@cucumber/cucumber'
 import { expectedFstab, observed, oneOf, parseMoment, refusalSubject } from '../src/index.ts'
 import type { NodeChoice } from './parameters/node.ts'
@@ -5,8 +6,16 @@ import type { OriginChoice } from './parameters/share.ts'
 import { readsTable } from './support/reads-table.ts'
 import type { DrillWorld } from './support/world.ts'
 
-const momentsIn = (table: DataTable) => table.raw().map(([text = '']) => parseMoment(text))
-
+/**
+ * Carries out the documented recovery: creates the directory of each origin path and bind-mounts the local path of the
+ * same data on it. Names of an origin path, or of a share to bind to it, override what the backups need. With "and kept
+ * in fstab", adds the line that binds it again at boot.
+ * @example When the origin path is bound on every node
+ * @example When every origin path is bound on every node of "open" and "closed" and kept in fstab
+ * @example When the origin path is bound to the share "10.20.2.20:/other" on "compute-1" and "appliance"
+ * @example When the origin path of "10.10.2.20:/gold" is bound to the share "10.20.2.20:/one" on every compute
+ * @example When the origin path "/var/triliovault-mounts/L3Vwc3RyZWFt" is bound on every node
+ */
 When(
   'the/every origin path{whichOrigin} is bound{toShare} on {nodes}{inFstab}',
   async function (
@@ -20,23 +29,27 @@ When(
   },
 )
 
-When('what was bound is taken back on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
+/**
+ * Undoes everything that was done to nodes by the documented recovery or by hand, the last action first.
+ * @example When the recovery is undone on every node
+ */
+When('the recovery is undone on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
   await this.rehearsal.takeBack(this.nodesOf(nodes))
 })
 
-When('every image is rebased by {node}', async function (this: DrillWorld, node: string) {
-  await this.rehearsal.recovery.rebase(this.rehearsal.node(node))
-})
-
-When('the rebase is taken back by {node}', async function (this: DrillWorld, node: string) {
-  await this.rehearsal.recovery.takeRebaseBack(this.rehearsal.node(node))
-})
-
-When('the origin path is to be bound on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
+/**
+ * Carries out the documented recovery where it is expected to be refused. Records why it was refused.
+ * @example When an operator tries to bind the origin path on every node
+ */
+When('an operator tries to bind the origin path on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
   await this.rehearsal.recovery.tryToBind(this.nodesOf(nodes))
 })
 
-Then('that is refused because nothing is mounted at the local path', function (this: DrillWorld) {
+/**
+ * Judges that the last attempt to bind was refused on each node of the site, for this reason.
+ * @example Then the bind is refused because nothing is mounted at the local path
+ */
+Then('the bind is refused because nothing is mounted at the local path', function (this: DrillWorld) {
   for (const node of this.nodes) {
     const [pair] = this.rehearsal.holdings.originPairs(this.rehearsal.lab.siteOf(node).plan)
     const facts = `nothing is mounted at ${pair?.local}`
@@ -44,15 +57,47 @@ Then('that is refused because nothing is mounted at the local path', function (t
   }
 })
 
+/**
+ * Writes the mount path of this site into every image, instead of binding anything. One node does it for all of them.
+ * @example When "appliance" rebases every image
+ */
+When('{node} rebases every image', async function (this: DrillWorld, node: string) {
+  await this.rehearsal.recovery.rebase(this.rehearsal.node(node))
+})
+
+/**
+ * Writes the previous mount path into the images that the node has rebased.
+ * @example When "appliance" undoes the rebase
+ */
+When('{node} undoes the rebase', async function (this: DrillWorld, node: string) {
+  await this.rehearsal.recovery.takeRebaseBack(this.rehearsal.node(node))
+})
+
+const momentsIn = (table: DataTable) => table.raw().map(([text = '']) => parseMoment(text))
+
+/**
+ * For each row, on every node: starts the documented recovery with fstab, takes the node down at that moment, boots it,
+ * carries the recovery out again, restores every snapshot, and undoes the recovery. The [rows](scenarios.md#tables) are
+ * known moments.
+ * @example
+ * When an operator recovers every node again and restores every snapshot after each of these interruptions:
+ *   | is rebooted after the origin path is bound |
+ *   | loses its power while fstab is written     |
+ */
 When(
-  'the recovery of every node stops because it does one of these, and is carried out again, each time with every snapshot restored',
+  'an operator recovers every node again and restores every snapshot after each of these interruptions:',
   readsTable(momentsIn),
   async function (this: DrillWorld, table: DataTable) {
     await this.restoreAfterInterruptions(momentsIn(table))
   },
 )
 
-Then('fstab is whole on every node each time: the old one or the new one', function (this: DrillWorld) {
+/**
+ * Judges that fstab was never half written: after each interruption it was the old file or the new one, and after each
+ * repeated recovery the new one.
+ * @example Then every node has a complete fstab after each interruption
+ */
+Then('every node has a complete fstab after each interruption', function (this: DrillWorld) {
   for (const node of this.nodes)
     for (const moment of [...this.moments, undefined])
       this.drill.judge(oneOf, expectedFstab(this.rehearsal, node, moment))

@@ -1,9 +1,16 @@
+// Restores
 import { Then, When } from '@cucumber/cucumber'
 import { everyRestore, everyRestoreFails, falseGreen, looksHealthy, phaseTimes } from '../src/index.ts'
 import type { NodeChoice } from './parameters/node.ts'
 import type { FailureChoice, RestoreChoice } from './parameters/restore.ts'
 import type { DrillWorld } from './support/world.ts'
 
+/**
+ * Restores every disk of the snapshots on each of the nodes, as the product does: the appliance reads the size, the
+ * node reads the data. Records what came out, and why a restore failed.
+ * @example When every snapshot is restored on every compute
+ * @example When snapshot 3 of "web" is restored on "compute-1" and "appliance"
+ */
 When(
   '{snapshots} is restored on {nodes}',
   async function (this: DrillWorld, snapshots: RestoreChoice, nodes: NodeChoice) {
@@ -11,29 +18,56 @@ When(
   },
 )
 
-When('{string} looks at every image on {node}', async function (this: DrillWorld, tool: string, node: string) {
-  if (tool !== 'qemu-img info') throw new Error(`nobody knows how "${tool}" looks at images; known is "qemu-img info"`)
-  await this.rehearsal.lookWithQemuImg(this.rehearsal.node(node))
-})
-
-Then('{string} finds nothing wrong', function (this: DrillWorld, tool: string) {
-  this.drill.judge(looksHealthy, { subject: tool })
-})
-
+/**
+ * Judges that restores have exactly the content that was recorded when the snapshot was taken.
+ * @example Then every restore has the content that was backed up
+ * @example Then every full snapshot restored on "compute-2" has the content that was backed up
+ */
 Then('{restores} has the content that was backed up', function (this: DrillWorld, restores: RestoreChoice) {
   this.drill.judge(everyRestore, this.restores(restores))
 })
 
+/**
+ * Judges that restores fail, each for this reason. The reason has to rest on what was observed on the node: an error
+ * message proves nothing.
+ * @example Then every incremental snapshot of "web" fails because the origin path of "10.10.2.20:/gold" is missing
+ * @example Then every incremental snapshot fails because the origin path is missing on "appliance"
+ * @example Then every restore fails because the share is not answering
+ */
 Then('{restores} fails because {reason}', function (this: DrillWorld, restores: RestoreChoice, reason: FailureChoice) {
   for (const claim of this.failures(restores, reason)) this.drill.judge(everyRestoreFails, claim)
 })
 
+/**
+ * Judges that restores have other content than was backed up, and that every command of theirs exited with 0.
+ * @example Then every incremental snapshot has the wrong content although qemu-img succeeds
+ */
 Then('{restores} has the wrong content although qemu-img succeeds', function (this: DrillWorld, choice: RestoreChoice) {
   const restores = this.restores(choice)
   this.drill.judge(everyRestoreFails, { ...restores, kind: 'wrong content' })
   for (const restore of restores.restores) this.drill.judge(falseGreen, { restore })
 })
 
-Then('the time of each phase is known', function (this: DrillWorld) {
+/**
+ * Runs `qemu-img info` on every image, as the product's user, and records what it reports.
+ * @example When qemu-img info reads every image on "compute-1"
+ */
+When('qemu-img info reads every image on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
+  for (const node of this.nodesOf(nodes)) await this.rehearsal.lookWithQemuImg(node)
+})
+
+/**
+ * Judges that `qemu-img info` reported no error: it opens no parent, and so finds nothing wrong with a broken chain.
+ * @example Then qemu-img info reports no error
+ */
+Then('qemu-img info reports no error', function (this: DrillWorld) {
+  this.drill.judge(looksHealthy, { subject: 'qemu-img info' })
+})
+
+/**
+ * Judges that the journal has the duration of each phase: provision, back up, baseline, disaster, recover, restore.
+ * @example Then the duration of each phase is known
+ */
+Then('the duration of each phase is known', function (this: DrillWorld) {
   this.drill.judge(phaseTimes, {})
 })

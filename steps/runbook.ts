@@ -1,42 +1,83 @@
+// Runbooks
 import { Then, When } from '@cucumber/cucumber'
 import { mentioned, type Runbook, runbookEnd, runbookOutputSubject } from '../src/index.ts'
 import type { NodeChoice } from './parameters/node.ts'
 import type { DrillWorld } from './support/world.ts'
 
-When('the recovery is carried out', async function (this: DrillWorld) {
+/**
+ * Runs the command that the project's configuration names under `recovery`. Without one, binds every origin path on
+ * every node, as documented.
+ * @example When an operator runs the configured recovery
+ */
+When('an operator runs the configured recovery', async function (this: DrillWorld) {
   await this.recover()
 })
 
-When('the runbook {runbook} is carried out', async function (this: DrillWorld, runbook: Runbook) {
+/**
+ * Runs a command on a control host, which reaches the nodes over SSH. It finds the [facts](runbooks.md) of the site in
+ * its environment.
+ * @example When an operator runs the runbook "./recover.sh --fast"
+ */
+When('an operator runs the runbook {runbook}', async function (this: DrillWorld, runbook: Runbook) {
   await this.rehearsal.runbooks.onControlHost(runbook)
 })
 
+/**
+ * Runs a command on nodes, as root. If its first word is a file of the project, that file is copied to the nodes first.
+ * @example When an operator runs the runbook "./on-a-node.sh" on every node
+ */
 When(
-  'the runbook {runbook} is carried out on {nodes}',
+  'an operator runs the runbook {runbook} on {nodes}',
   async function (this: DrillWorld, runbook: Runbook, nodes: NodeChoice) {
     await this.rehearsal.runbooks.onNodes(runbook, this.nodesOf(nodes))
   },
 )
 
+/**
+ * Runs a shell script on nodes, as root, as if an operator had pasted it.
+ * @example
+ * When an operator runs these commands on every node:
+ *   """
+ *   mkdir -p "$DR_DRILL_ORIGIN_PATH"
+ *   mount --bind "$DR_DRILL_LOCAL_PATH" "$DR_DRILL_ORIGIN_PATH"
+ *   """
+ */
 When(
-  'these commands are carried out on {nodes}:',
+  'an operator runs these commands on {nodes}:',
   async function (this: DrillWorld, nodes: NodeChoice, script: string) {
     await this.rehearsal.runbooks.onNodes({ kind: 'script', script }, this.nodesOf(nodes))
   },
 )
 
+/**
+ * Judges that the last runbook has exited with 0, on every node if it ran on nodes.
+ * @example Then the runbook succeeds
+ */
 Then('the runbook succeeds', function (this: DrillWorld) {
   this.drill.judge(runbookEnd, { exitCode: 0 })
 })
 
+/**
+ * Judges that the last runbook has exited with another code than 0, on one node at least. A failed runbook that no step
+ * expects fails the scenario.
+ * @example Then the runbook fails
+ */
 Then('the runbook fails', function (this: DrillWorld) {
   this.drill.judge(runbookEnd, { exitCode: 'not 0' })
 })
 
+/**
+ * Judges that the last runbook has exited with this code, on one node at least.
+ * @example Then the runbook fails with exit code 1
+ */
 Then('the runbook fails with exit code {int}', function (this: DrillWorld, exitCode: number) {
   this.drill.judge(runbookEnd, { exitCode })
 })
 
-Then('the runbook says {string}', function (this: DrillWorld, text: string) {
+/**
+ * Judges that the output of the last runbook contains a text. White space does not matter.
+ * @example Then the runbook prints "recovering recovery-compute-1"
+ */
+Then('the runbook prints {string}', function (this: DrillWorld, text: string) {
   this.drill.judge(mentioned, { subject: runbookOutputSubject, text })
 })

@@ -3,12 +3,12 @@ Feature: On a node of a site, dr-drill sees what the product has mounted there
   Scenario: What is restorable on a node, before and after its origin path is bound
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 2 incremental snapshots
-    And site "recovery" with 1 compute (with dr-drill) sees the same data as "10.20.2.20:/replica"
-    When "compute-1" assesses what it has mounted
-    Then of the restores assessed on "compute-1" there are "1 restorable, 2 after-recovery"
+    And site "recovery" with 1 compute (with dr-drill) mounts the replica "10.20.2.20:/replica"
+    When "compute-1" assesses its mounted shares
+    Then the assessment on "compute-1" counts "1 restorable, 2 after-recovery"
     When the origin path is bound on every node
-    And "compute-1" assesses what it has mounted
-    Then of the restores assessed on "compute-1" there are "3 restorable"
+    And "compute-1" assesses its mounted shares
+    Then the assessment on "compute-1" counts "3 restorable"
     And the assessment on "compute-1" exits with 0
 
   Scenario: The server stops answering in the middle: what was found so far is told, in bounded time
@@ -18,12 +18,12 @@ Feature: On a node of a site, dr-drill sees what the product has mounted there
       | vms       | 1  |
       | disks     | 1  |
       | snapshots | 20 |
-    When the NFS server "10.20.2.20" answers 5 ms later
-    And "compute-1" assesses what it has mounted with "--concurrency 4 --answer-within 5s", and the NFS server "10.20.2.20" stops answering in the middle
-    Then the assessment on "compute-1" took at most 60 s
+    When the NFS server "10.20.2.20" answers with a delay of 5 ms
+    And "compute-1" assesses its mounted shares with "--concurrency 4 --answer-within 5s" while the NFS server "10.20.2.20" stops answering
+    Then the assessment on "compute-1" takes at most 60 s
     And the assessment on "compute-1" exits with 3
-    And the assessment says that "no answer for 5 s"
-    And the assessment on "compute-1" has seen from 20 to 399 images
+    And the assessment is incomplete because of "no answer for 5 s"
+    And the assessment on "compute-1" reads 20 to 399 images
 
   Scenario: The server stops answering while content is read: what was read so far is told, in bounded time
     Given site "recovery" with 1 compute (with dr-drill) mounts the share "10.20.2.20:/replica"
@@ -34,10 +34,10 @@ Feature: On a node of a site, dr-drill sees what the product has mounted there
       | disk-size | 1GiB |
       | snapshots | 1    |
       | with-data | yes  |
-    When the NFS server "10.20.2.20" answers 20 ms later
-    And "compute-1" assesses what it has mounted with "--depth content --concurrency 1 --answer-within 5s", and the NFS server "10.20.2.20" stops answering in the middle
-    Then the assessment on "compute-1" took at most 180 s
+    When the NFS server "10.20.2.20" answers with a delay of 20 ms
+    And "compute-1" assesses its mounted shares with "--depth content --concurrency 1 --answer-within 5s" while the NFS server "10.20.2.20" stops answering
+    Then the assessment on "compute-1" takes at most 180 s
     And the assessment on "compute-1" exits with 3
-    And the assessment says that "no answer"
-    And of the restores assessed on "compute-1" from 1 to 3 are "restorable"
-    And of the restores assessed on "compute-1" from 1 to 3 are "unknown"
+    And the assessment is incomplete because of "no answer"
+    And the assessment on "compute-1" counts 1 to 3 "restorable" restores
+    And the assessment on "compute-1" counts 1 to 3 "unknown" restores

@@ -8,9 +8,9 @@ Feature: Where each answer takes its time, many are waited for at once
       | vms       | 1  |
       | disks     | 1  |
       | snapshots | 20 |
-    When the NFS server "10.20.2.20" answers 20 ms later
-    And "compute-1" assesses what it has mounted with "--concurrency 1"
-    And "compute-1" assesses what it has mounted
-    Then the second assessment on "compute-1" was at least 10 times faster than the first
-    And the assessment on "compute-1" has seen from 240 to 240 images
+    When the NFS server "10.20.2.20" answers with a delay of 20 ms
+    And "compute-1" assesses its mounted shares with "--concurrency 1"
+    And "compute-1" assesses its mounted shares
+    Then the second assessment on "compute-1" is at least 10 times faster than the first
+    And the assessment on "compute-1" reads 240 to 240 images
     And the assessment on "compute-1" exits with 0

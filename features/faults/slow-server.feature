@@ -3,8 +3,8 @@ Feature: A share that is slow is only slow
   Scenario: Every answer of the NFS server takes a twentieth of a second longer
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
-    And site "recovery" with 1 compute sees the same data as "10.20.2.20:/replica"
-    When the NFS server "10.20.2.20" answers 50 ms later
+    And site "recovery" with 1 compute mounts the replica "10.20.2.20:/replica"
+    When the NFS server "10.20.2.20" answers with a delay of 50 ms
     And the origin path is bound on every node
     And every snapshot is restored on every node
     Then every restore has the content that was backed up

@@ -3,16 +3,16 @@ Feature: Where a stranger's service has mounts of its own, it is asked there
   Scenario: The host sees the bind, the service does not, and nobody says that all is well
     Given site "primary" of kolla 4.1 backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
-    And site "recovery" of rhoso 6.2 with 1 compute (service in a container) sees the same data as "10.20.2.20:/replica"
-    When the runbook "./drill hosts $DR_DRILL_INVENTORY --site recovery" is carried out
+    And site "recovery" of rhoso 6.2 with 1 compute (service in a container) mounts the replica "10.20.2.20:/replica"
+    When an operator runs the runbook "./drill hosts $DR_DRILL_INVENTORY --site recovery"
     Then the runbook succeeds
-    When the runbook "./drill recover --inventory $DR_DRILL_INVENTORY --site recovery --yes --verify all" is carried out
+    When an operator runs the runbook "./drill recover --inventory $DR_DRILL_INVENTORY --site recovery --yes --verify all"
     And every snapshot is restored on every compute
     Then the runbook fails with exit code 1
-    And the runbook says "recovery/compute-1: failed"
-    And the runbook says "/var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0="
-    And the runbook says "No such file or directory"
+    And the runbook prints "recovery/compute-1: failed"
+    And the runbook prints "/var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0="
+    And the runbook prints "No such file or directory"
     And every incremental snapshot fails because the origin path "/var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
-    When the runbook "./drill check --inventory $DR_DRILL_INVENTORY --site recovery" is carried out
+    When an operator runs the runbook "./drill check --inventory $DR_DRILL_INVENTORY --site recovery"
     Then the runbook fails with exit code 1
-    And the runbook says "recovery/compute-1: missing: /var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=: the host sees it, and the product's service does not"
+    And the runbook prints "recovery/compute-1: missing: /var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=: the host sees it, and the product's service does not"

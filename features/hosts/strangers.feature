@@ -5,26 +5,26 @@ Feature: Hosts that nobody knows but by an inventory are recovered, over SSH onl
   Background:
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 2 incremental snapshots
-    And site "recovery" sees the same data as "10.20.2.20:/replica"
+    And site "recovery" mounts the replica "10.20.2.20:/replica"
     And site "primary" is lost
 
   Scenario: What one of them lacks is named before anything is done
-    When the runbook "./drill hosts $DR_DRILL_INVENTORY --site recovery" is carried out
+    When an operator runs the runbook "./drill hosts $DR_DRILL_INVENTORY --site recovery"
     Then the runbook succeeds
-    When these commands are carried out on every node:
+    When an operator runs these commands on every node:
       """
       [ "$DR_DRILL_NODE" != recovery-compute-1 ] || mv /usr/bin/nsenter /root/
       """
-    And the runbook "./drill hosts $DR_DRILL_INVENTORY --site recovery" is carried out
+    And an operator runs the runbook "./drill hosts $DR_DRILL_INVENTORY --site recovery"
     Then the runbook fails with exit code 1
-    And the runbook says "✔ recovery/appliance"
-    And the runbook says "✘ recovery/compute-1: there is no nsenter apt-get install --no-install-recommends util-linux"
+    And the runbook prints "✔ recovery/appliance"
+    And the runbook prints "✘ recovery/compute-1: there is no nsenter apt-get install --no-install-recommends util-linux"
 
   Scenario Outline: One of them <what>, and the others are recovered
-    When the runbook "fixtures/runbooks/<runbook>.sh --verify all" is carried out
+    When an operator runs the runbook "fixtures/runbooks/<runbook>.sh --verify all"
     And every snapshot is restored on every compute
     Then the runbook fails
-    And the runbook says "<message>"
+    And the runbook prints "<message>"
     And every restore on "compute-2" has the content that was backed up
     And every full snapshot has the content that was backed up
     And every incremental snapshot on "compute-1" fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing

@@ -5,9 +5,9 @@ Feature: Chains restore over NFS 3 and 4.2, with the options of each distributio
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
     And site "newer" of kolla 4.2 with no compute mounts the share "10.10.2.20:/upstream"
     And site "newest" of kolla 4.3 with no compute mounts the share "10.10.2.20:/upstream"
-    When the NFS options on "primary/appliance" are looked at
-    And the NFS options on "newer/appliance" are looked at
-    And the NFS options on "newest/appliance" are looked at
+    When the NFS options on "primary/appliance" are recorded
+    And the NFS options on "newer/appliance" are recorded
+    And the NFS options on "newest/appliance" are recorded
     Then the NFS options on "primary/appliance" are "vers=4.2,soft,timeo=180,retrans=2,lookupcache=none"
     And the NFS options on "newer/appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none,nolock"
     And the NFS options on "newest/appliance" are "vers=3,soft,timeo=600,retrans=10,lookupcache=none,nolock"
@@ -18,8 +18,8 @@ Feature: Chains restore over NFS 3 and 4.2, with the options of each distributio
     Then every restore has the content that was backed up
 
   Scenario: Every distribution mounts with its own
-    Given the lab of the topology "fixtures/topologies/distributions.yaml"
-    When the NFS options of every site are looked at
+    Given a lab with the topology "fixtures/topologies/distributions.yaml"
+    When the NFS options on every node of every site are recorded
     Then the NFS options on "appliance/appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none,nolock"
     And the NFS options on "juju/appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none,nolock"
     And the NFS options on "openstack-ansible/appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none,nolock"
@@ -32,13 +32,13 @@ Feature: Chains restore over NFS 3 and 4.2, with the options of each distributio
   Scenario Outline: From <distribution> to the same elsewhere, mounted at <base> by NFS <nfs>
     Given site "primary" of <distribution> backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
-    And site "recovery" of <distribution> with 1 compute sees the same data as "10.20.2.20:/replica"
-    When the NFS mounts of every node of "recovery" are looked at
-    And the version of NFS on "recovery/compute-1" is looked at
+    And site "recovery" of <distribution> with 1 compute mounts the replica "10.20.2.20:/replica"
+    When the NFS mounts on every node of "recovery" are recorded
+    And the NFS version on "recovery/compute-1" is recorded
     And the origin path is bound on every node
     And every snapshot is restored on "compute-1"
     Then every node of "recovery" has mounted "10.20.2.20:/replica" at "<base>/<encoding>"
-    And the version of NFS on "recovery/compute-1" is "<nfs>"
+    And the NFS version on "recovery/compute-1" is "<nfs>"
     And every restore has the content that was backed up
 
     Examples: Up to 4.1 the whole share is encoded

@@ -18,12 +18,12 @@ Feature: An upgrade over 4.2 changes the mount path, with no disaster at all
   Scenario: A chain that was begun before the upgrade and goes on after it has two origin paths
     Given the origin path is bound on every node
     And workload "web" gets 1 more incremental snapshot
-    And site "recovery" of juju 4.2 with 1 compute sees the same data as "10.20.2.20:/replica"
+    And site "recovery" of juju 4.2 with 1 compute mounts the replica "10.20.2.20:/replica"
     When the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is bound on every node
     And every snapshot is restored on "compute-1"
     Then snapshot 2 of "web" has the content that was backed up
     But snapshot 3 of "web" fails because the origin path "/var/triliovault-mounts/L3Vwc3RyZWFt" is missing
-    When what was bound is taken back on every node
+    When the recovery is undone on every node
     And the origin path "/var/triliovault-mounts/L3Vwc3RyZWFt" is bound on every node
     And every snapshot is restored on "compute-1"
     Then every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing

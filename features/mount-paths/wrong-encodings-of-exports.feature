@@ -5,11 +5,11 @@ Feature: From 4.2 on, the export's path is encoded, and the mistakes are others
   Background:
     Given site "primary" of juju 4.2 backs up to the shares "10.10.2.20:/openstack/backup/?class=gold" and "10.10.2.20:/other"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
-    And site "recovery" of juju 4.2 with 1 compute sees the same data as "10.20.2.20:/replica"
+    And site "recovery" of juju 4.2 with 1 compute mounts the replica "10.20.2.20:/replica"
     And site "primary" is lost
 
   Scenario: One mistake after the other, and then the right path
-    When an operator makes one of these mistakes after the other, each time with every snapshot restored on "compute-1"
+    When an operator makes each of these mistakes and restores every snapshot on "compute-1":
       | echo is run without -n                             |
       | a slash is added at the end                        |
       | a space before the share is encoded too            |

@@ -5,11 +5,11 @@ Feature: A mistake in the origin path shows in the restore of incremental snapsh
   Background:
     Given site "primary" backs up to the shares "10.10.2.20:/nfs/openstack/region-west/backup?class=gold&keep=production" and "10.10.2.20:/other"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
-    And site "recovery" with 1 compute sees the same data as "10.20.2.20:/replica1?class=gold"
+    And site "recovery" with 1 compute mounts the replica "10.20.2.20:/replica1?class=gold"
     And site "primary" is lost
 
   Scenario: One mistake after the other, and then the right path
-    When an operator makes one of these mistakes after the other, each time with every snapshot restored on "compute-1"
+    When an operator makes each of these mistakes and restores every snapshot on "compute-1":
       | echo is run without -n                               |
       | base64 is run without -w0                            |
       | a slash is added at the end                          |

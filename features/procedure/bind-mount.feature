@@ -6,7 +6,7 @@ Feature: Binding the origin path makes every snapshot restorable
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 2 VMs with 2 disks each has a full snapshot and 3 incremental snapshots
     And workload "db" of 1 VM with 1 disk has a full snapshot and 3 incremental snapshots
-    And site "recovery" sees the same data as "10.20.2.20:/replica"
+    And site "recovery" mounts the replica "10.20.2.20:/replica"
     And site "primary" is lost
 
   Scenario: Every node is prepared

@@ -6,8 +6,8 @@ Feature: A wrong share at the origin path restores, and restores the wrong thing
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 2 VMs with 2 disks each has a full snapshot and 3 incremental snapshots
     And workload "db" of 1 VM with 1 disk has a full snapshot and 3 incremental snapshots
-    And site "recovery" sees the same data as "10.20.2.20:/replica" and also mounts "10.20.2.20:/other"
-    And the share "10.20.2.20:/other" holds other images of the same names
+    And site "recovery" mounts the replica "10.20.2.20:/replica" and the share "10.20.2.20:/other"
+    And the share "10.20.2.20:/other" holds different images with the same names
     And site "primary" is lost
 
   Scenario: Another share with images of the same names is bound

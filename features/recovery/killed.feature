@@ -5,25 +5,25 @@ Feature: A recovery that is killed is finished, or taken back, by another proces
   Background:
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
-    And site "recovery" with 1 compute sees the same data as "10.20.2.20:/replica"
+    And site "recovery" with 1 compute mounts the replica "10.20.2.20:/replica"
 
   Scenario Outline: It is killed when <what>, and taken back; then carried out, and taken back by two processes
-    When the runbook "fixtures/runbooks/dr-drill-killed.sh '<said>' --site $DR_DRILL_SITE --persist --verify none" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill-killed.sh '<said>' --site $DR_DRILL_SITE --persist --verify none"
     Then the runbook fails with exit code 137
-    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes"
     Then the runbook succeeds
     When every snapshot is restored on every node
     Then every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
-    When the runbook "fixtures/runbooks/dr-drill-killed.sh '<said>' --site $DR_DRILL_SITE --persist --verify none" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill-killed.sh '<said>' --site $DR_DRILL_SITE --persist --verify none"
     Then the runbook fails with exit code 137
-    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes"
     Then the runbook succeeds
-    When every node loses its power and is started again
+    When every node loses power and boots again
     And every snapshot is restored on every node
     Then every restore has the content that was backed up
-    When the runbook "fixtures/runbooks/dr-drill-killed.sh 'taken back: unbind' --site $DR_DRILL_SITE --undo" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill-killed.sh 'taken back: unbind' --site $DR_DRILL_SITE --undo"
     Then the runbook fails with exit code 137
-    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes"
     Then the runbook succeeds
     When every node is rebooted
     And every snapshot is restored on every node

@@ -4,51 +4,51 @@ Feature: The tool recovers hosts that it knows by SSH only
   Background:
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 2 disks has a full snapshot and 2 incremental snapshots
-    And site "recovery" sees the same data as "10.20.2.20:/replica"
+    And site "recovery" mounts the replica "10.20.2.20:/replica"
     And site "primary" is lost
 
   @gate
   Scenario: A plan is carried out on every host, lasts over a reboot, and is taken back
-    When the runbook "fixtures/runbooks/dr-drill.sh check --site $DR_DRILL_SITE" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh check --site $DR_DRILL_SITE"
     Then the runbook fails with exit code 1
-    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes --verify all" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes --verify all"
     And every snapshot is restored on every compute
     Then the runbook succeeds
-    And the runbook says "recovery/compute-2: recovered, 6 chains read through"
+    And the runbook prints "recovery/compute-2: recovered, 6 chains read through"
     And every restore has the content that was backed up
-    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist"
     Then the runbook succeeds
-    And the runbook says "There is nothing to do: every origin path leads to its data already, on every node."
+    And the runbook prints "There is nothing to do: every origin path leads to its data already, on every node."
     When every node is rebooted
     And every snapshot is restored on every compute
     Then every restore has the content that was backed up
-    When the runbook "fixtures/runbooks/dr-drill.sh check --site $DR_DRILL_SITE" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh check --site $DR_DRILL_SITE"
     Then the runbook succeeds
-    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes"
     And every snapshot is restored on "compute-1"
     Then every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
 
   Scenario: Both strategies, for the same disaster
-    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --yes --verify all" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --yes --verify all"
     And every snapshot is restored on every compute
-    Then the runbook says "recovery/appliance: done: /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= (bind)"
+    Then the runbook prints "recovery/appliance: done: /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= (bind)"
     And the runbook succeeds
     And every restore has the content that was backed up
-    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes"
     Then the runbook succeeds
-    When the runbook "fixtures/runbooks/stop-at-the-second.sh" is carried out on every node
-    And the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --strategy rebase --yes --concurrency 1" is carried out
+    When an operator runs the runbook "fixtures/runbooks/stop-at-the-second.sh" on every node
+    And an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --strategy rebase --yes --concurrency 1"
     Then the runbook fails
-    When the runbook "fixtures/runbooks/stop-at-the-second.sh no more" is carried out on every node
+    When an operator runs the runbook "fixtures/runbooks/stop-at-the-second.sh no more" on every node
     Then the runbook succeeds
-    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --strategy rebase --yes --verify all" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --strategy rebase --yes --verify all"
     Then the runbook succeeds
     # What a bind needs for it is a line in fstab on every node.
     When every node is rebooted
     And every snapshot is restored on every compute
     Then every restore has the content that was backed up
-    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes"
     Then the runbook succeeds
     When every snapshot is restored on "compute-1"
     Then every full snapshot has the content that was backed up
@@ -56,9 +56,9 @@ Feature: The tool recovers hosts that it knows by SSH only
 
   Scenario: A host has something else at the origin path, and the others are recovered
     Given an operator mounts something else at the origin path on "compute-2"
-    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --yes" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --yes"
     And every snapshot is restored on "appliance" and "compute-1"
     Then the runbook fails with exit code 1
-    And the runbook says "recovery/compute-2: failed"
-    And the runbook says "recovery/compute-1: recovered"
+    And the runbook prints "recovery/compute-2: failed"
+    And the runbook prints "recovery/compute-1: recovered"
     And every restore has the content that was backed up

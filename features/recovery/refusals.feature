@@ -4,11 +4,11 @@ Feature: What stands against a recovery is told, and nothing is covered, overwri
   Background:
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 2 disks has a full snapshot and 2 incremental snapshots
-    And site "recovery" sees the same data as "10.20.2.20:/replica"
+    And site "recovery" mounts the replica "10.20.2.20:/replica"
     And site "primary" is lost
 
   Scenario: At the origin path, below the local path, and with the share
-    When these commands are carried out on every node:
+    When an operator runs these commands on every node:
       """
       case $DR_DRILL_NODE in
         *appliance) mkdir -p "$DR_DRILL_ORIGIN_PATH" && echo theirs >"$DR_DRILL_ORIGIN_PATH/file" ;;
@@ -16,12 +16,12 @@ Feature: What stands against a recovery is told, and nothing is covered, overwri
         *compute-2) mkdir /srv/theirs && ln -s /srv/theirs "$DR_DRILL_ORIGIN_PATH" ;;
       esac
       """
-    And the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes --verify none" is carried out
+    And an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes --verify none"
     Then the runbook fails with exit code 1
-    And the runbook says "recovery/appliance: failed: /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= is not empty: a bind would hide what is there"
-    And the runbook says "recovery/compute-1: failed: /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= is not a directory"
-    And the runbook says "recovery/compute-2: failed: /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= is a symbolic link"
-    When these commands are carried out on every node:
+    And the runbook prints "recovery/appliance: failed: /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= is not empty: a bind would hide what is there"
+    And the runbook prints "recovery/compute-1: failed: /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= is not a directory"
+    And the runbook prints "recovery/compute-2: failed: /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= is a symbolic link"
+    When an operator runs these commands on every node:
       """
       case $DR_DRILL_NODE in
         *appliance) [ "$(cat "$DR_DRILL_ORIGIN_PATH/file")" = theirs ] && rm -r "$DR_DRILL_ORIGIN_PATH" ;;
@@ -31,15 +31,15 @@ Feature: What stands against a recovery is told, and nothing is covered, overwri
       ! grep -q dr-drill /etc/fstab && ! ls /etc/fstab.*
       """
     Then the runbook succeeds
-    When the runbook "fixtures/runbooks/dr-drill.sh plan --site $DR_DRILL_SITE" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh plan --site $DR_DRILL_SITE"
     Then the runbook fails with exit code 1
-    And the runbook says "refused: nothing is mounted at /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==: a bind made now would show the empty directory below"
-    When the runbook "sed -i 's/mountedBy: .*/mountedBy: product/' $DR_DRILL_INVENTORY; fixtures/runbooks/dr-drill.sh plan --site $DR_DRILL_SITE" is carried out
+    And the runbook prints "refused: nothing is mounted at /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==: a bind made now would show the empty directory below"
+    When an operator runs the runbook "sed -i 's/mountedBy: .*/mountedBy: product/' $DR_DRILL_INVENTORY; fixtures/runbooks/dr-drill.sh plan --site $DR_DRILL_SITE"
     Then the runbook fails with exit code 1
-    And the runbook says "refused: the product mounts /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ== itself, when it needs it"
+    And the runbook prints "refused: the product mounts /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ== itself, when it needs it"
 
   Scenario: In fstab, whose odd lines stay as they are
-    When these commands are carried out on every node:
+    When an operator runs these commands on every node:
       """
       case $DR_DRILL_NODE in
         *appliance) printf '# theirs: \303\266dd\n/srv/a\\040b\\134 /srv/\303\266 none noauto,bind 0 0' >>/etc/fstab ;;
@@ -48,14 +48,14 @@ Feature: What stands against a recovery is told, and nothing is covered, overwri
       esac
       cp -L /etc/fstab /etc/before
       """
-    And the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes" is carried out
+    And an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes"
     Then the runbook fails with exit code 1
-    And the runbook says "recovery/appliance: recovered"
-    And the runbook says "recovery/compute-1: failed"
-    And the runbook says "recovery/compute-2: failed"
-    And the runbook says "ends as in Windows, with a carriage return"
-    And the runbook says "/etc/fstab is a symbolic link to theirs"
-    When these commands are carried out on every node:
+    And the runbook prints "recovery/appliance: recovered"
+    And the runbook prints "recovery/compute-1: failed"
+    And the runbook prints "recovery/compute-2: failed"
+    And the runbook prints "ends as in Windows, with a carriage return"
+    And the runbook prints "/etc/fstab is a symbolic link to theirs"
+    When an operator runs these commands on every node:
       """
       case $DR_DRILL_NODE in
         *appliance) head -c "$(stat -c %s /etc/before)" /etc/fstab | cmp - /etc/before && grep -q "$DR_DRILL_ORIGIN_PATH" /etc/fstab ;;
@@ -63,38 +63,38 @@ Feature: What stands against a recovery is told, and nothing is covered, overwri
       esac
       """
     Then the runbook succeeds
-    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes"
     Then the runbook succeeds
-    When these commands are carried out on every node:
+    When an operator runs these commands on every node:
       """
       cmp /etc/fstab /etc/before
       """
     Then the runbook succeeds
 
   Scenario: In the images: a name that leads into a folder of the system, and one that is odd and no more
-    When the runbook "fixtures/runbooks/rename-parents.sh /etc/cron.d/L2E=" is carried out on every node
-    Then the runbook says "renamed"
-    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes" is carried out
+    When an operator runs the runbook "fixtures/runbooks/rename-parents.sh /etc/cron.d/L2E=" on every node
+    Then the runbook prints "renamed"
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes"
     Then the runbook fails with exit code 1
-    And the runbook says "/etc/cron.d/L2E= cannot be bound: it is in a folder of the system"
-    When the runbook "fixtures/runbooks/rename-parents.sh '/srv/ödd #1 \mounts/L2E='" is carried out on every node
-    Then the runbook says "renamed"
-    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes" is carried out
+    And the runbook prints "/etc/cron.d/L2E= cannot be bound: it is in a folder of the system"
+    When an operator runs the runbook "fixtures/runbooks/rename-parents.sh '/srv/ödd #1 \mounts/L2E='" on every node
+    Then the runbook prints "renamed"
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes"
     Then the runbook succeeds
     When every node is rebooted
     And every snapshot is restored on every compute
     Then every restore has the content that was backed up
 
   Scenario: In a rebase: a share that cannot be written
-    When these commands are carried out on every node:
+    When an operator runs these commands on every node:
       """
       mount -o remount,bind,ro "$DR_DRILL_LOCAL_PATH"
       """
     Then the runbook succeeds
-    When the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --strategy rebase --yes --verify none" is carried out
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --strategy rebase --yes --verify none"
     Then the runbook fails
-    And the runbook says "read-only"
-    When these commands are carried out on every node:
+    And the runbook prints "read-only"
+    When an operator runs these commands on every node:
       """
       mount -o remount,bind,rw "$DR_DRILL_LOCAL_PATH"
       ! grep -rlaF "$DR_DRILL_LOCAL_PATH/workload_" "$DR_DRILL_LOCAL_PATH"

@@ -3,19 +3,19 @@ Feature: Anyone's runbook on a control host is drilled, and judged by content
   Background:
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 2 incremental snapshots
-    And site "recovery" sees the same data as "10.20.2.20:/replica"
+    And site "recovery" mounts the replica "10.20.2.20:/replica"
     And site "primary" is lost
 
   @fast
   Scenario: A plain script recovers every node over SSH
-    When the runbook "fixtures/runbooks/recover.sh" is carried out
+    When an operator runs the runbook "fixtures/runbooks/recover.sh"
     And every snapshot is restored on every compute
     Then the runbook succeeds
-    And the runbook says "recovering recovery-compute-1"
+    And the runbook prints "recovering recovery-compute-1"
     And every restore has the content that was backed up
 
   Scenario: It forgets a node, and says that all is well
-    When the runbook "fixtures/runbooks/forget-a-node.sh" is carried out
+    When an operator runs the runbook "fixtures/runbooks/forget-a-node.sh"
     And every snapshot is restored on "appliance" and "compute-1"
     Then the runbook succeeds
     And every restore on "appliance" has the content that was backed up
@@ -25,10 +25,10 @@ Feature: Anyone's runbook on a control host is drilled, and judged by content
   @gate
   Scenario: A playbook of Ansible recovers every node
     Given ansible-playbook is installed here
-    When the runbook "ansible-playbook -i $DR_DRILL_ANSIBLE_INVENTORY fixtures/runbooks/recover.yaml" is carried out
+    When an operator runs the runbook "ansible-playbook -i $DR_DRILL_ANSIBLE_INVENTORY fixtures/runbooks/recover.yaml"
     And every snapshot is restored on every compute
     Then the runbook succeeds
-    And the runbook says "failed=0"
+    And the runbook prints "failed=0"
     And every restore has the content that was backed up
-    When the runbook "ansible-playbook -i $DR_DRILL_ANSIBLE_INVENTORY fixtures/runbooks/recover.yaml" is carried out
+    When an operator runs the runbook "ansible-playbook -i $DR_DRILL_ANSIBLE_INVENTORY fixtures/runbooks/recover.yaml"
     Then the runbook succeeds

@@ -3,32 +3,32 @@ Feature: Anyone's runbook on each node is drilled, and judged by content
   Background:
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 2 incremental snapshots
-    And site "recovery" sees the same data as "10.20.2.20:/replica"
+    And site "recovery" mounts the replica "10.20.2.20:/replica"
     And site "primary" is lost
 
   Scenario: A script that encodes the share by itself
-    When the runbook "fixtures/runbooks/on-a-node.sh" is carried out on every node
+    When an operator runs the runbook "fixtures/runbooks/on-a-node.sh" on every node
     And every snapshot is restored on every compute
     Then the runbook succeeds
     And every restore has the content that was backed up
 
   Scenario: It encodes with echo, without -n
-    When the runbook "fixtures/runbooks/echo-with-newline.sh" is carried out on every node
+    When an operator runs the runbook "fixtures/runbooks/echo-with-newline.sh" on every node
     And every snapshot is restored on every compute
     Then the runbook succeeds
     And every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
 
   Scenario: It does all that it should, and exits with 1
-    When the runbook "fixtures/runbooks/give-up.sh" is carried out on every node
+    When an operator runs the runbook "fixtures/runbooks/give-up.sh" on every node
     And every snapshot is restored on every compute
     Then the runbook fails with exit code 1
-    And the runbook says "the ticket could not be closed"
+    And the runbook prints "the ticket could not be closed"
     And every restore has the content that was backed up
 
   @fast
   Scenario: The commands of the page, pasted
-    When these commands are carried out on every node:
+    When an operator runs these commands on every node:
       """
       origin=$(echo -n 10.10.2.20:/upstream | base64)
       mkdir -p /var/triliovault-mounts/$origin

@@ -11,8 +11,8 @@ const projects = new WeakMap<DrillWorld, string>()
 const feature = (topology: string) => `Feature: One drill
 
   Scenario: A site mounts its share
-    Given the lab of the topology "${topology}"
-    When the NFS mounts of every node of "primary" are looked at
+    Given a lab with the topology "${topology}"
+    When the NFS mounts on every node of "primary" are recorded
     Then every node has mounted "10.10.2.20:/upstream" at "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0="
 `
 

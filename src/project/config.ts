@@ -49,7 +49,9 @@ export const configSchema = z.strictObject({
       deadline: durationSchema.default('30m').describe('What it may take'),
     })
     .optional()
-    .describe('What the step "the recovery is carried out" does. Default: every origin path is bound on every node'),
+    .describe(
+      'What the step "an operator runs the configured recovery" does. Default: every origin path is bound on every node',
+    ),
   objectives: z
     .strictObject({
       recoveryTime: durationSchema

@@ -3,19 +3,21 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
+import { readStepDocs } from '../../scripts/docs/step-docs.ts'
+import { stepsPage } from '../../scripts/docs/steps-page.ts'
 import { knownMistakes } from '../fault/operator-mistake.ts'
 import { inventorySchema } from '../inventory/inventory.ts'
 import { topologySchema } from '../lab/topology/topology.ts'
 import { knownMoments } from '../rehearsal/interruption.ts'
-import { stepsPage } from './steps-page.ts'
 
 const checkout = join(import.meta.dirname, '../..')
 const read = (file: string): string => readFileSync(join(checkout, file), 'utf8')
 
 describe('the guide', () => {
-  it('lists all steps as they are (else: npm run docs)', () => {
-    assert.equal(read('docs/steps.md'), stepsPage(checkout))
-    assert.ok(stepsPage(checkout).includes('| Given | `site {string} is lost` |'))
+  it('describes all steps as their comments do (if not: npm run docs)', () => {
+    const page = stepsPage(readStepDocs(checkout))
+    assert.equal(read('docs/steps.md'), page)
+    assert.ok(page.includes('**Given** `site {siteName} is lost`'))
   })
 
   it('names every key of a topology', () => {

@@ -57,7 +57,7 @@ sites:
 const feature = `Feature: The first drill
 
   Scenario: The primary site is lost, and all is restored on the other one
-    Given the lab of the topology "two-sites.yaml"
+    Given a lab with the topology "two-sites.yaml"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 2 incremental snapshots
     And the share "10.10.2.20:/upstream" is replicated to "10.20.2.20:/replica"
     And site "primary" is lost

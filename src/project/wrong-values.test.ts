@@ -12,17 +12,17 @@ const feature = `Feature: What no step takes
 
   Scenario: S
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
-    And site "recovery" with 1 compute sees the same data as "10.20.2.20:/replica"
-    When an operator makes one of these mistakes after the other, each time with every snapshot restored on "compute-1"
+    And site "recovery" with 1 compute mounts the replica "10.20.2.20:/replica"
+    When an operator makes each of these mistakes and restores every snapshot on "compute-1":
       | echo is run without -n |
       | ekho is run            |
-    When the recovery of every node stops because it does one of these, and is carried out again, each time with every snapshot restored
+    When an operator recovers every node again and restores every snapshot after each of these interruptions:
       | is rebooted after lunch |
     And the share "10.20.2.20:/replica" holds a generated target of this shape:
       | workload | 2 |
     And every snapshot is restored on "compute-2"
     Then every restore on "primary/compute-9" has the content that was backed up
-    When the NFS options on "primary/compute-1" are looked at
+    When the NFS options on "primary/compute-1" are recorded
     And every node of "elsewhere" is rebooted
     And the origin path of "10.10.2.20" is bound on "compute-1" and "compute-7"
     Then every restore fails because its parents is missing

@@ -11,6 +11,11 @@ export interface NodeChoice {
   readonly computesOnly?: boolean
 }
 
+/**
+ * A node of the site that came up last, or of the site that is named before a slash.
+ * @example "compute-1"
+ * @example "primary/compute-1"
+ */
 defineParameterType({
   name: 'node',
   regexp: /"([^"]*)"/,
@@ -21,6 +26,14 @@ defineParameterType({
   useForSnippets: false,
 })
 
+/**
+ * Nodes of the site that came up last, or of the sites that are named.
+ * @example every node
+ * @example every compute
+ * @example every node of "open" and "closed"
+ * @example every node of every site
+ * @example "compute-1" and "primary/appliance"
+ */
 defineParameterType({
   name: 'nodes',
   regexp: new RegExp(`every (node|compute)(?: of (every site|${quotedList}))?|(${quotedList})`),
@@ -40,5 +53,10 @@ defineParameterType({
   useForSnippets: false,
 })
 
-/** What the product's user sees of a directory. */
+/**
+ * What the product's user sees of a directory.
+ * @example missing
+ * @example empty
+ * @example filled
+ */
 defineParameterType({ name: 'sight', regexp: /missing|empty|filled/, useForSnippets: false })

@@ -19,6 +19,13 @@ export interface FailureChoice extends WordedReason {
 
 const ofWorkload = ' of "([^"]*)"'
 
+/**
+ * Snapshots, each with all of its disks.
+ * @example every snapshot
+ * @example every snapshot of "web"
+ * @example snapshot 3 of "web"
+ * @example the full snapshot of "web"
+ */
 defineParameterType({
   name: 'snapshots',
   regexp: new RegExp(`every snapshot(?:${ofWorkload})?|(?:snapshot (\\d+)|the full snapshot)${ofWorkload}`),
@@ -29,6 +36,14 @@ defineParameterType({
   useForSnippets: false,
 })
 
+/**
+ * Restores of the last `When`.
+ * @example every restore
+ * @example the restore
+ * @example every full snapshot
+ * @example every incremental snapshot of "web"
+ * @example snapshot 3 of "web" restored on "compute-1"
+ */
 defineParameterType({
   name: 'restores',
   regexp: new RegExp(
@@ -47,6 +62,20 @@ defineParameterType({
   useForSnippets: false,
 })
 
+/**
+ * Why a restore fails, and if it matters where: on a node, or `there`, on the node that it is made on.
+ * @example the origin path is missing
+ * @example the origin path "/var/triliovault-mounts/L3Vwc3RyZWFt" is empty
+ * @example the origin path of "10.10.2.20:/gold" is missing
+ * @example its parent is missing
+ * @example its image is missing
+ * @example permission is denied
+ * @example an image is not in qcow2 format
+ * @example its content is wrong
+ * @example the share is not answering
+ * @example the origin path is missing on "appliance"
+ * @example permission is denied there
+ */
 defineParameterType({
   name: 'reason',
   regexp: /(.+?)(?: on "([^"]*)"| (there))?/,

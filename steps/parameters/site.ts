@@ -9,6 +9,10 @@ import {
 } from '../../src/index.ts'
 import type { Reading } from './reading.ts'
 
+/**
+ * A file in the folder of topologies, or a path.
+ * @example "two-sites.yaml"
+ */
 defineParameterType({
   name: 'topology',
   regexp: /"([^"]*\.ya?ml)"/,
@@ -25,6 +29,15 @@ defineParameterType({
   useForSnippets: false,
 })
 
+/**
+ * A new site: its name, and if it matters its distribution and version, its number of computes, and its properties in brackets, separated by commas.
+ * @example site "recovery"
+ * @example site "recovery" of kolla 4.3
+ * @example site "recovery" with no compute
+ * @example site "recovery" of rhoso 6.2 with 1 compute (private mounts, service in a container)
+ * @example site "recovery" (mounts on demand)
+ * @example site "recovery" (with dr-drill)
+ */
 defineParameterType({
   name: 'site',
   regexp: /site "([^"]*)"(?: of ([a-z-]+) (\d+\.\d+))?(?: with (no|\d+) computes?)?(?: \(([^()]*)\))?/,
@@ -44,6 +57,20 @@ defineParameterType({
     }
     this?.planned?.add(name, nodeNames(site))
     return site
+  },
+  useForSnippets: false,
+})
+
+/**
+ * A site of the lab.
+ * @example "primary"
+ */
+defineParameterType({
+  name: 'siteName',
+  regexp: /"([^"]*)"/,
+  transformer(this: Reading, name: string) {
+    this?.planned?.requireSite(name)
+    return name
   },
   useForSnippets: false,
 })

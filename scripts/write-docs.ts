@@ -1,7 +1,0 @@
-// npm run docs: writes the pages of the guide that are made from the code.
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { stepsPage } from '../src/project/steps-page.ts'
-
-const checkout = join(import.meta.dirname, '..')
-writeFileSync(join(checkout, 'docs/steps.md'), stepsPage(checkout))
