@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Bench } from './part.ts'
+import type { PartContext } from './part.ts'
 
 const goalPercent = 90
 
-/** What of src was run by everything together, child processes included: said in two lines, in detail in coverage/. */
-export async function reportCoverage({ shell, root, signal, coverageFolder, say }: Bench): Promise<void> {
+/** Prints how much of `src` all parts ran together, child processes included, and writes the details to `coverage/`. */
+export async function reportCoverage({ shell, root, signal, coverageFolder, print }: PartContext): Promise<void> {
   if ((await readdir(coverageFolder)).length === 0) return
   const c8 = join(root, 'node_modules/.bin/c8')
   const report = await shell.try([c8, 'report', '--temp-directory', coverageFolder], {
@@ -14,9 +14,6 @@ export async function reportCoverage({ shell, root, signal, coverageFolder, say 
     deadlineMs: 600_000,
   })
   const [, percent] = /^Lines\s*:\s*([\d.]+)%/m.exec(report.stdout) ?? []
-  if (percent === undefined) say(`coverage could not be computed\n${report.stderr.trimEnd()}`)
-  else
-    say(
-      `coverage             ${percent} % of the lines of src (goal: ${goalPercent} %); coverage/lcov.info has the details`,
-    )
+  if (percent === undefined) print(`c8 cannot compute the coverage:\n${report.stderr.trimEnd()}`)
+  else print(`coverage             ${percent} % of lines in src (goal: ${goalPercent} %). Details: coverage/lcov.info`)
 }

@@ -2,51 +2,48 @@ import { join } from 'node:path'
 import { MachineError } from '../../src/errors.ts'
 import type { ExitCode } from '../../src/run/exit-code.ts'
 import { Lines } from '../../src/shell/lines.ts'
-import type { Bench, Part } from './part.ts'
+import type { Part, PartContext } from './part.ts'
 import type { Tally } from './tally.ts'
 
-/**
- * The features, by the tool itself, in a process of its own: what is tested is what is used. All there are, whatever is
- * drilled in a checkout.
- */
+/** The features, run by dr-drill in a process of its own: all of them, not only those that a checkout drills. */
 export const features: readonly Part[] = [
   {
     name: 'features',
     needs: ['tests', 'embedded'],
-    run: (bench) => runFeatures(bench, ['--engine', 'embedded', 'features']),
+    run: (context) => runFeatures(context, ['--engine', 'embedded', 'features']),
   },
   {
-    // What a lab has to be is in these; that the other engine holds the same guests, in its contract.
+    // These features cover what a lab must be. The contract tests cover that both engines hold the same guests.
     name: 'features-container',
     needs: ['tests', 'container'],
-    run: (bench) => {
-      const paths = bench.tags === undefined ? ofLabs : ['features/procedure/whole-process.feature']
-      return runFeatures({ ...bench, tags: undefined }, ['--engine', 'container', ...paths])
+    run: (context) => {
+      const paths = context.tags === undefined ? featuresOfLabs : ['features/procedure/whole-process.feature']
+      return runFeatures({ ...context, tags: undefined }, ['--engine', 'container', ...paths])
     },
   },
 ]
 
-/** Milliseconds that a run gets to end when it is interrupted: it has labs to take down, or an image that it is at. */
+/** How long an interrupted run may take to clean up: it removes labs, or finishes an image. */
 export const tidyMs = 60_000
 
-/** Features of what happens in a lab, and not of the tool. */
-const ofLabs = ['features/procedure', 'features/mount-paths', 'features/faults']
+/** Features about labs. The others are about the tool. */
+const featuresOfLabs = ['features/procedure', 'features/mount-paths', 'features/faults']
 
-/** What of `run --json` counts here. */
-interface Report {
+/** The used fields of the output of `run --json`. */
+interface RunReport {
   readonly exitCode: ExitCode
   readonly counts?: Readonly<Record<'passed' | 'failed' | 'unknown' | 'not run', number>>
   readonly error?: { readonly message: string }
 }
 
 async function runFeatures(
-  { shell, root, signal, coverageFolder, tags, say }: Bench,
+  { shell, root, signal, coverageFolder, tags, print }: PartContext,
   args: readonly string[],
 ): Promise<Tally> {
   const main = join(root, 'src/cli/main.ts')
   const lines = new Lines((line) => {
-    // The gate has a closing line of its own, and only one.
-    if (!/^\d+ passed, \d+ failed/.test(line)) say(line)
+    // The gate prints a closing line of its own.
+    if (!/^\d+ passed, \d+ failed/.test(line)) print(line)
   })
   const { exitCode, stdout } = await shell.try(
     [process.execPath, main, 'run', '--json', ...args, ...(tags === undefined ? [] : ['--tags', tags])],
@@ -63,14 +60,14 @@ async function runFeatures(
   lines.end()
   const report = parseReport(stdout)
   if (report?.counts === undefined)
-    throw new MachineError('run-broken', report?.error?.message ?? `the run ended with ${exitCode} and gave no result`)
+    throw new MachineError('run-broken', report?.error?.message ?? `dr-drill exited with ${exitCode} without a report`)
   const { passed, failed, unknown, 'not run': notRun } = report.counts
   return { passed, failed: failed + unknown, skipped: notRun, exitCode: report.exitCode }
 }
 
-function parseReport(stdout: string): Report | undefined {
+function parseReport(stdout: string): RunReport | undefined {
   try {
-    return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Report
+    return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as RunReport
   } catch {
     return undefined
   }

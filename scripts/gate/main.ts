@@ -13,33 +13,40 @@ interface Flags {
   readonly part?: readonly string[]
 }
 
-/** The parts that run on any machine. */
+/** The parts that start no program, and need nothing but the checkout. */
 const unitParts = ['lint', 'types', 'dead-code', 'unit']
 
 const help = `
-Parts, in order: ${partNames.join(', ')}.
+Parts, in this order:
+  lint, types, dead-code  static checks
+  unit                    tests that start no program
+  integration             tests that start programs: ssh, qemu-img, processes to kill
+  contracts-ENGINE        tests of an engine, with real guests
+  package                 the packed package, installed in an empty project
+  features                scenarios tagged @fast or @gate, using the embedded engine
+  features-container      the whole procedure, using the container engine
 
 Examples:
-  $ ./drill test                    everything, of the features those that every change has to pass
-  $ ./drill test --unit             in a minute, on any machine
-  $ ./drill test --fast             … of them only those for every few minutes
-  $ ./drill test --full             all features, on both engines: hours
-  $ ./drill test --part lint types  some parts
+  $ ./drill test                    run all parts, as CI does
+  $ ./drill test --unit             check a change in 15 seconds
+  $ ./drill test --fast             run all parts, and only scenarios tagged @fast
+  $ ./drill test --full             run all scenarios, on both engines: hours
+  $ ./drill test --part lint types  run two parts
 
-Exit codes: 0 all is well, 1 a check or a test has failed, 3 something could not be judged, 130 interrupted.`
+Exit codes: 0 all passed, 1 a check or test failed, 2 wrong input, 3 undetermined, 130 interrupted. 1 wins over 3.`
 
 /** `./drill test`: the project's own tests. */
 function testProgram(): Command {
   return new Command('./drill test')
-    .description("the project's own checks and tests (in a checkout)")
-    .option('--unit', `only ${unitParts.join(', ')}: no container engine is needed`)
-    .addOption(new Option('--fast', 'of the features only the scenarios with the tag @fast').conflicts('full'))
-    .option('--full', 'all features, not only those with the tags @fast and @gate')
-    .addOption(new Option('--part <name...>', 'only these parts').choices(partNames))
-    .option('--debug', 'add a stack trace to errors')
+    .description("run the project's own checks and tests (in a checkout)")
+    .option('--unit', `run only ${unitParts.join(', ')}`)
+    .addOption(new Option('--fast', 'run only the scenarios tagged @fast').conflicts('full'))
+    .option('--full', 'run all scenarios, not only those tagged @fast or @gate')
+    .addOption(new Option('--part <name...>', 'names of the parts to run').choices(partNames))
+    .option('--debug', 'print stack traces')
     .addHelpText('after', help)
     .action(async ({ unit, fast, full, part }: Flags) => {
-      const say = (line: string) => void process.stdout.write(`${line}\n`)
+      const print = (lines: string) => void process.stdout.write(`${lines}\n`)
       const interruption = new AbortController()
       for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
         process.once(name, () =>
@@ -50,10 +57,10 @@ function testProgram(): Command {
         chosen: part ?? (unit === true ? unitParts : partNames),
         tags: full === true ? undefined : fast === true ? '@fast' : '@fast or @gate',
         signal: interruption.signal,
-        say,
-        prepare: (purpose) => setUp(purpose, say, interruption.signal),
+        print,
+        prepare: (purpose) => setUp(purpose, print, interruption.signal),
       })
-      say(closingLine(tally))
+      print(closingLine(tally))
       process.exitCode = tally.exitCode
     })
 }

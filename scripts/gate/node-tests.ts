@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs'
 import type { EngineName } from '../../src/lab/engine/engine.ts'
-import type { Bench, Part } from './part.ts'
+import type { Part, PartContext } from './part.ts'
 import { everyProcessor, runTestFiles } from './test-files.ts'
 
 const tests = '{src,scripts}/**/*.test.ts'
@@ -21,25 +21,25 @@ export const nodeTests: readonly Part[] = [
   {
     name: 'unit',
     needs: [],
-    run: (bench) => {
-      const files = find(bench, [tests], [integrationTests, ...Object.values(contracts).flat()])
-      return runTestFiles(bench, { files, concurrency: everyProcessor, isWithoutPrograms: true })
+    run: (context) => {
+      const files = find(context, [tests], [integrationTests, ...Object.values(contracts).flat()])
+      return runTestFiles(context, { files, concurrency: everyProcessor, isWithoutPrograms: true })
     },
   },
   {
     name: 'integration',
     needs: ['tests'],
-    run: (bench) => runTestFiles(bench, { files: find(bench, [integrationTests]) }),
+    run: (context) => runTestFiles(context, { files: find(context, [integrationTests]) }),
   },
   ...enginesWithContracts.map(
     (engine): Part => ({
       name: `contracts-${engine}`,
       needs: ['tests', engine],
-      run: (bench) => runTestFiles(bench, { files: find(bench, contracts[engine]), concurrency: 1 }),
+      run: (context) => runTestFiles(context, { files: find(context, contracts[engine]), concurrency: 1 }),
     }),
   ),
 ]
 
-function find({ root }: Bench, patterns: readonly string[], exclude: readonly string[] = []): readonly string[] {
+function find({ root }: PartContext, patterns: readonly string[], exclude: readonly string[] = []): readonly string[] {
   return globSync(patterns, { cwd: root, exclude })
 }

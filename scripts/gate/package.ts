@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { DrillError, MachineError } from '../../src/errors.ts'
 import type { Argv, CommandResult } from '../../src/shell/shell.ts'
-import type { Bench, Part } from './part.ts'
+import type { Part, PartContext } from './part.ts'
 import { oneCheck, type Tally } from './tally.ts'
 
 /**
@@ -14,7 +14,7 @@ import { oneCheck, type Tally } from './tally.ts'
  */
 export const packagePart: Part = { name: 'package', needs: ['embedded'], run: tryPackage }
 
-async function tryPackage(bench: Bench): Promise<Tally> {
+async function tryPackage(bench: PartContext): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), 'dr-drill-package-'))
   const [project, bin] = [join(folder, 'drills'), join(bench.root, 'node_modules/.bin')]
   try {
@@ -67,7 +67,7 @@ const typeCheck = [
 const unreachable =
   /code (E5\d\d|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|ENOTFOUND|ETIMEDOUT|ERR_SOCKET_TIMEOUT)\b/
 
-async function must({ shell, signal }: Bench, cwd: string, ...argv: Argv): Promise<CommandResult> {
+async function must({ shell, signal }: PartContext, cwd: string, ...argv: Argv): Promise<CommandResult> {
   const result = await shell.try(argv, { cwd, signal, deadlineMs: 600_000 })
   if (result.exitCode === 0) return result
   const said = `${result.stdout}${result.stderr}`.trim()

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { type EventData, run } from 'node:test'
 import { spec } from 'node:test/reporters'
-import type { Bench } from './part.ts'
+import type { PartContext } from './part.ts'
 import type { Tally } from './tally.ts'
 
 /** Files that run longer have failed, and are stopped. */
@@ -33,7 +33,7 @@ export const everyProcessor = availableParallelism()
 
 /** Runs files of `node:test`, each in a process of its own, and reports failed tests and the slowest files. */
 export async function runTestFiles(
-  { root, signal, coverageFolder, say }: Bench,
+  { root, signal, coverageFolder, print }: PartContext,
   { files, concurrency, isWithoutPrograms = false }: TestFilesOptions,
 ): Promise<Tally> {
   if (files.length === 0) throw new Error('no test files found')
@@ -59,10 +59,10 @@ export async function runTestFiles(
     let text = ''
     for await (const chunk of stream.compose(new spec())) text += chunk
     if (signal.aborted) return tally
-    if (tally.exitCode !== 0) say(failuresIn(text))
+    if (tally.exitCode !== 0) print(failuresIn(text))
     if (text.includes("permission: 'ChildProcess'"))
-      say('A unit test started a program. Move it to a file named *.integration.test.ts.')
-    if (durations.size > shownFiles) say(slowest(durations))
+      print('A unit test started a program. Move it to a file named *.integration.test.ts.')
+    if (durations.size > shownFiles) print(slowest(durations))
     return tally
   } finally {
     delete process.env['NODE_V8_COVERAGE']
