@@ -49,7 +49,7 @@ Feature: A machine with too little of something says so, and what to do
     When a drill of "fixtures/features/passes.feature" is run on the embedded engine, with "<folder>" as <variable>
     Then the drill exits with 3
     And the drill says "<folder>"
-    And the drill says "set <variable> to a folder that can be written"
+    And the drill says "Set <variable> to a writable folder."
     And nothing is left of the drill
 
     Examples:

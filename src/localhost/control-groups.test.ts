@@ -9,7 +9,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'dr-drill-groups-'))
 after(() => rmSync(scratch, { recursive: true }))
 
 let count = 0
-/** What a process is left, by files as the kernel has them. */
+/** Returns the memory that is left to a process, according to files as the kernel writes them. */
 function left(files: Readonly<Record<string, string>>): Promise<number> {
   const root = join(scratch, String(++count))
   for (const [path, content] of Object.entries(files)) {
@@ -21,13 +21,13 @@ function left(files: Readonly<Record<string, string>>): Promise<number> {
 
 const own = 'proc/self/cgroup'
 
-describe('memory that control groups leave', () => {
-  it('has no limit where there is none', async () => {
+describe('memory left by control groups', () => {
+  it('is infinite without a limit', async () => {
     assert.equal(await left({}), Number.POSITIVE_INFINITY)
     assert.equal(await left({ [own]: '0::/a', 'sys/fs/cgroup/a/memory.max': 'max' }), Number.POSITIVE_INFINITY)
   })
 
-  it('is the least of its own group and those above, less what is used and not just cached', async () => {
+  it('is the minimum over the group and its parents: the limit without what is used and not cached', async () => {
     const files = {
       [own]: '0::/a/b',
       'sys/fs/cgroup/a/memory.max': '1000',
@@ -41,13 +41,13 @@ describe('memory that control groups leave', () => {
     assert.equal(await left({ ...files, 'sys/fs/cgroup/a/b/memory.max': '50' }), 0)
   })
 
-  it('is that of a container, whatever its group is called outside', async () => {
+  it('is that of the root group in a container, whatever the name of the group outside', async () => {
     const files = { 'sys/fs/cgroup/memory.max': '1000', 'sys/fs/cgroup/memory.current': '1' }
     for (const group of ['/', '/../..', '/docker/3f2a'])
       assert.equal(await left({ [own]: `0::${group}`, ...files }), 999)
   })
 
-  it('is known of the first version too', async () => {
+  it('is also read from version 1', async () => {
     const files = {
       [own]: '12:pids:/x\n5:cpu,memory:/docker/3f2a\n0::/',
       'sys/fs/cgroup/memory/memory.limit_in_bytes': '1000',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** Where each version of them says how much memory there may be, how much there is, and how much of that can be had. */
+/** Where each version of control groups has the limit, the use, and the reclaimable part of the memory of a group. */
 const versions = [
   {
     line: /^0::(\/.*)$/m,
@@ -20,8 +20,8 @@ const versions = [
 ] as const
 
 /**
- * The memory that the control groups of this process leave it, as a container may have some: of each above it, too. What
- * files are cached in counts as free. Infinite where nothing is limited.
+ * Returns the bytes of memory that the control groups of this process, and all groups above them, leave to it. Cached
+ * files count as free. Infinity if there is no limit. Containers may have one.
  */
 export async function memoryLeftByControlGroups(root: string): Promise<number> {
   const own = await read(join(root, 'proc/self/cgroup'))
@@ -30,24 +30,24 @@ export async function memoryLeftByControlGroups(root: string): Promise<number> {
       const [, group] = version.line.exec(own) ?? []
       return group === undefined
         ? []
-        : groupsAbove(group).map((one) => memoryLeft(join(root, version.folder, one), version))
+        : withParents(group).map((one) => memoryLeft(join(root, version.folder, one), version))
     }),
   )
   return Math.min(...left)
 }
 
-/** With itself. In a container its name may be that outside of it, of which only the last one is seen: the topmost. */
-function groupsAbove(group: string): readonly string[] {
+/** The group and those above it. In a container, a group may have its name outside, but only the root is visible. */
+function withParents(group: string): readonly string[] {
   if (group === '/' || group.includes('/..')) return ['/']
-  return [group, ...groupsAbove(dirname(group))]
+  return [group, ...withParents(dirname(group))]
 }
 
 async function memoryLeft(folder: string, { limit, usage, reclaimable }: (typeof versions)[number]): Promise<number> {
-  const [most, used, statistics] = await Promise.all(
+  const [max, used, statistics] = await Promise.all(
     [limit, usage, 'memory.stat'].map((file) => read(join(folder, file))),
   )
   const [, cached = 0] = reclaimable.exec(statistics ?? '') ?? []
-  const bytes = Number.parseInt(most ?? '', 10)
+  const bytes = Number.parseInt(max ?? '', 10)
   if (Number.isNaN(bytes)) return Number.POSITIVE_INFINITY
   return Math.max(0, bytes - Math.max(0, Number(used) - Number(cached)))
 }

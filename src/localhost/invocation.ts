@@ -1,2 +1,2 @@
-/** How this tool is called where it is: in lines that are to be pasted. In a checkout its sources run as they are. */
+/** The command that starts this tool, for lines to paste. In a checkout the sources run as they are. */
 export const invocation = import.meta.filename.endsWith('.ts') ? './drill' : 'npx dr-drill'

@@ -7,23 +7,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { until } from '../concurrency/deadline.ts'
-import { labFolders, removal, removeLabFolder } from './lab-folder.ts'
+import { listLabFolders, removalScript, removeLabFolder } from './lab-folder.ts'
 import { LeasedFolder } from './leased-folder.ts'
 import { thisProcess } from './process-identity.ts'
 
 const run = `leased-${process.pid}`
 
 describe('a leased folder', () => {
-  it('is known with its owner, and is gone when it is disposed of', async () => {
+  it('is listed with its owner, and removed on disposal', async () => {
     const folder = await LeasedFolder.make({ run, lab: 'a', owner: await thisProcess() })
     await writeFile(join(folder.path, 'disk'), 'data')
-    const [known] = (await labFolders()).filter((one) => one.run === run)
+    const [known] = (await listLabFolders()).filter((one) => one.run === run)
     assert.deepEqual(known, { path: folder.path, run, owner: await thisProcess() })
     await folder[Symbol.asyncDispose]()
     assert.equal(existsSync(folder.path), false)
   })
 
-  it('may be at a place of its own, and whoever moves it away keeps it', async () => {
+  it('may have any path; its contents survive a rename', async () => {
     const place = join(tmpdir(), `${run}-place`)
     const folder = await LeasedFolder.at(place)
     await writeFile(join(folder.path, 'disk'), 'data')
@@ -33,7 +33,7 @@ describe('a leased folder', () => {
     await rm(`${place}-kept`, { recursive: true })
   })
 
-  it('is gone although its owner was killed with others at work in it', async () => {
+  it('is removed while another process writes to it', async () => {
     await using folder = await LeasedFolder.make({ run, lab: 'busy', owner: await thisProcess() })
     const busy = 'while mkdir -p "$1/a" 2>/dev/null && : >"$1/a/$((n += 1))"; do [ $n -lt 3000 ] || exit; done'
     const other = spawn('/bin/sh', ['-c', busy, 'sh', folder.path])
@@ -45,26 +45,37 @@ describe('a leased folder', () => {
     assert.equal(existsSync(folder.path), false)
   })
 
-  it('leaves alone what is mounted in it', { skip: process.getuid?.() !== 0 && 'needs root, to mount' }, async () => {
+  it('is removed without the contents of a file system that is mounted in it', {
+    skip: process.getuid?.() !== 0 && 'needs root, to mount',
+  }, async () => {
     await using folder = await LeasedFolder.make({ run, lab: 'mounted', owner: await thisProcess() })
     const [place, elsewhere] = [join(folder.path, 'mounted'), join(tmpdir(), `${run}-elsewhere`)]
     await mkdir(place)
     await mkdir(elsewhere)
     await writeFile(join(elsewhere, 'precious'), 'data')
-    // Removing is what would be wrong: seen in a namespace of its own, it cannot harm anything.
+    // In a mount namespace of its own, a wrong removal harms nothing.
     const script = `mount -t tmpfs none "$2" && : >"$2/precious" && mount --bind "$2" "$1/mounted" || exit 9
       /bin/sh -c "$3" sh "$1" & sleep 1.5; kill $!; [ -e "$2/precious" ]`
-    const { status } = spawnSync('unshare', ['--mount', 'sh', '-c', script, 'sh', folder.path, elsewhere, removal])
+    const { status } = spawnSync('unshare', [
+      '--mount',
+      'sh',
+      '-c',
+      script,
+      'sh',
+      folder.path,
+      elsewhere,
+      removalScript,
+    ])
     assert.equal(status, 0)
     await folder[Symbol.asyncDispose]()
     await rm(elsewhere, { recursive: true })
   })
 
-  it('is known when its owner was killed before it could say so, after a while', async () => {
+  it('without an owner file is listed after a minute, when its owner must have been killed', async () => {
     const path = join(tmpdir(), `dr-drill-lab-${run}.half`)
     await mkdir(path)
     try {
-      const known = async () => (await labFolders()).filter((one) => one.path === path)
+      const known = async () => (await listLabFolders()).filter((one) => one.path === path)
       assert.deepEqual(await known(), [])
       const before = new Date(Date.now() - 120_000)
       await utimes(path, before, before)
@@ -74,12 +85,12 @@ describe('a leased folder', () => {
     }
   })
 
-  it('is not one that is there already', async () => {
+  it('must not exist before', async () => {
     await using _ = await LeasedFolder.make({ run, lab: 'b', owner: await thisProcess() })
     await assert.rejects(LeasedFolder.make({ run, lab: 'b', owner: await thisProcess() }), /EEXIST/)
   })
 
-  it('is gone when its owner was killed', async () => {
+  it('is removed after its owner was killed', async () => {
     const module = (name: string) => JSON.stringify(new URL(name, import.meta.url).href)
     const program = `
       import { LeasedFolder } from ${module('./leased-folder.ts')}

@@ -4,41 +4,41 @@ import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheFolder } from './cache-folder.ts'
-import { type LabOwner, makeLabFolder, removal, removeLabFolder } from './lab-folder.ts'
+import { type LabOwner, makeLabFolder, removalScript, removeLabFolder } from './lab-folder.ts'
 import { folderUnusable, makeOwnFolder } from './own-folder.ts'
 import { thisProcess } from './process-identity.ts'
 
-/** A folder that is removed when this process is gone, however it went: another one waits for our end and removes it. */
+/** A folder that is removed when this process exits, even if it is killed: a watcher process waits for that. */
 export class LeasedFolder implements AsyncDisposable {
   readonly path: string
   readonly #watcher: ChildProcess
 
   private constructor(path: string) {
     this.path = path
-    const script = `cat >/dev/null; ${removal}`
+    const script = `cat >/dev/null; ${removalScript}`
     this.#watcher = spawn('/bin/sh', ['-c', script, 'dr-drill', path], {
-      // In a session of its own, so that what ends our process group does not end it.
+      // A signal to our process group must not kill it, so it has a session of its own.
       detached: true,
       cwd: '/',
       stdio: ['pipe', 'ignore', 'ignore'],
     })
-    // Without it the folder is removed by whoever disposes of it, and by `clean`.
+    // Without a watcher, disposing and `clean` still remove the folder.
     this.#watcher.on('error', () => {})
     this.#watcher.stdin?.on('error', () => {})
   }
 
-  /** @param owner its `lab` names the folder, so it must be unique in its run */
+  /** Creates the folder of a lab. @param owner its `lab` names the folder, so it must be unique in its run */
   static async make(owner: LabOwner): Promise<LeasedFolder> {
     return new LeasedFolder(await makeLabFolder(owner))
   }
 
-  /** For what a set-up makes and does not keep. */
+  /** Creates a folder for intermediate files of a setup. */
   static async forSetUp(what: string): Promise<LeasedFolder> {
     const run = `set-up-${process.pid}-${randomBytes(3).toString('hex')}`
     return LeasedFolder.make({ run, lab: what, owner: await thisProcess() })
   }
 
-  /** For what will be in the cache when it is whole. @throws MachineError when there can be none */
+  /** Creates a folder in the cache, for files that are renamed when complete. @throws MachineError if it cannot */
   static async inCache(prefix: string): Promise<LeasedFolder> {
     const cache = cacheFolder()
     makeOwnFolder(cache, 'XDG_CACHE_HOME')
@@ -49,7 +49,7 @@ export class LeasedFolder implements AsyncDisposable {
     }
   }
 
-  /** At a place of its own; whoever moves it away keeps it. */
+  /** Creates a folder at this path. Renaming it keeps its contents. */
   static async at(path: string): Promise<LeasedFolder> {
     await mkdir(path)
     return new LeasedFolder(path)

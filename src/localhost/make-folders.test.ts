@@ -8,15 +8,15 @@ import { makeFolders } from './make-folders.ts'
 const scratch = mkdtempSync(join(tmpdir(), 'dr-drill-folders-'))
 after(() => rmSync(scratch, { recursive: true, force: true }))
 
-describe('folders', () => {
-  it('are made, the missing ones above too, and may be there', () => {
+describe('makeFolders', () => {
+  it('creates missing parents, and accepts a folder that exists', () => {
     makeFolders(join(scratch, 'a/b/c'))
     makeFolders(join(scratch, 'a/b/c'))
     makeFolders('/')
     assert.ok(existsSync(join(scratch, 'a/b/c')))
   })
 
-  it('cannot be made below a file, through a link that leads nowhere, or where the kernel makes none', () => {
+  it('throws below a file, through a dangling link, and where the kernel creates no folders', () => {
     writeFileSync(join(scratch, 'file'), '')
     symlinkSync('nowhere', join(scratch, 'link'))
     assert.throws(() => makeFolders(join(scratch, 'file')), { code: 'EEXIST' })

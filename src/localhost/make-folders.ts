@@ -2,9 +2,9 @@ import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
- * Makes a folder, and those above it that are missing. Node's own `recursive` goes on for ever, taking memory, where
- * the kernel says ENOENT below a folder that exists, as it does in /proc.
- * @param mode of those that are made
+ * Creates a folder and its missing parents. Node's own `recursive` loops forever, using up memory, where the kernel
+ * returns ENOENT below an existing folder, as in /proc.
+ * @param mode of the folders that are created
  */
 export function makeFolders(path: string, mode?: number): void {
   if (isFolder(path)) return

@@ -11,30 +11,33 @@ after(() => rmSync(scratch, { recursive: true, force: true }))
 
 const isUnusable = (path: string, remedy: RegExp) => (error: unknown) => {
   assert.ok(error instanceof MachineError)
-  assert.ok(error.message.startsWith(`nothing can be written in ${path}: `), error.message)
+  assert.ok(error.message.startsWith(`cannot write to ${path}: `), error.message)
   assert.match(error.remedy ?? '', remedy)
   return true
 }
 
-describe('folders of ours', () => {
-  it('are made, for this user alone where that is asked for', () => {
+describe('our own folders', () => {
+  it('are created with the requested mode, parents included', () => {
     const path = join(scratch, 'state/dr-drill')
     makeOwnFolder(path, 'XDG_STATE_HOME', 0o700)
     for (const one of [path, join(scratch, 'state')]) assert.equal(statSync(one).mode & 0o777, 0o700)
   })
 
-  it('that cannot be made name what would have them elsewhere', () => {
+  it('that cannot be created are an error that names the variable to set', () => {
     for (const path of ['/etc/passwd/dr-drill', '/proc/nowhere/dr-drill'])
-      assert.throws(() => makeOwnFolder(path, 'XDG_CACHE_HOME'), isUnusable(path, /^set XDG_CACHE_HOME to a folder/))
+      assert.throws(
+        () => makeOwnFolder(path, 'XDG_CACHE_HOME'),
+        isUnusable(path, /^Set XDG_CACHE_HOME to a writable folder\.$/),
+      )
   })
 
-  it('for what is temporary are looked at before they are used', () => {
+  it('for temporary files must exist and be writable', () => {
     const before = process.env['TMPDIR']
     writeFileSync(join(scratch, 'file'), '')
     try {
       for (const path of [join(scratch, 'nowhere'), join(scratch, 'file')]) {
         process.env['TMPDIR'] = path
-        assert.throws(temporaryFolder, isUnusable(path, /^set TMPDIR to a folder/))
+        assert.throws(temporaryFolder, isUnusable(path, /^Set TMPDIR to a writable folder\.$/))
       }
       process.env['TMPDIR'] = scratch
       assert.equal(temporaryFolder(), scratch)

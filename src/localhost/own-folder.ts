@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { MachineError } from '../errors.ts'
 import { makeFolders } from './make-folders.ts'
 
-/** What a user sets to have our folders elsewhere. */
+/** An environment variable that moves our folders. */
 type Variable = 'TMPDIR' | 'XDG_CACHE_HOME' | 'XDG_STATE_HOME'
 
-/** Makes a folder of ours, and those above it. @throws MachineError that names what would have it elsewhere */
+/** Creates a folder of ours and its parents. @throws MachineError that names the variable to set */
 export function makeOwnFolder(path: string, variable: Variable, mode?: number): void {
   try {
     makeFolders(path, mode)
@@ -15,11 +15,11 @@ export function makeOwnFolder(path: string, variable: Variable, mode?: number): 
   }
 }
 
-/** Where temporary files go. @throws MachineError when nothing can be written there */
+/** Returns the folder for temporary files. @throws MachineError if it is not writable */
 export function temporaryFolder(): string {
   const folder = tmpdir()
   try {
-    // With the slash, a file is none.
+    // The slash makes this fail for a file.
     statSync(`${folder}/`)
     accessSync(folder, constants.W_OK | constants.X_OK)
     return folder
@@ -29,9 +29,8 @@ export function temporaryFolder(): string {
 }
 
 export function folderUnusable(path: string, variable: Variable, cause: unknown): MachineError {
-  const message = `nothing can be written in ${path}: ${(cause as Error).message}`
-  return new MachineError('folder-unusable', message, {
+  return new MachineError('folder-unusable', `cannot write to ${path}: ${(cause as Error).message}`, {
     cause,
-    remedy: `set ${variable} to a folder that can be written`,
+    remedy: `Set ${variable} to a writable folder.`,
   })
 }

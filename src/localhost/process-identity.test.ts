@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { it } from 'node:test'
-import { identify, isAlive, thisProcess } from './process-identity.ts'
+import { identifyProcess, isAlive, thisProcess } from './process-identity.ts'
 
-it('knows this process', async () => {
+it('the identity of this process has its start time and boot id', async () => {
   const me = await thisProcess()
   assert.equal(me.pid, process.pid)
   assert.match(me.startTime, /^\d+$/)
@@ -11,9 +11,9 @@ it('knows this process', async () => {
   assert.equal(await isAlive(me), true)
 })
 
-it('takes nobody for another process of the same number', async () => {
+it('a process with the same number but another start or boot is not alive', async () => {
   const me = await thisProcess()
   assert.equal(await isAlive({ ...me, startTime: `${Number(me.startTime) - 1}` }), false)
   assert.equal(await isAlive({ ...me, bootId: 'before the last reboot' }), false)
-  assert.equal(await identify(0), undefined)
+  assert.equal(await identifyProcess(0), undefined)
 })

@@ -7,7 +7,7 @@ import { type Finding, kernelSubject } from '../journal/journal.ts'
 import { type Engine, type Residue, runVariable } from '../lab/engine/engine.ts'
 import { openEngine } from '../lab/engine/open-engine.ts'
 import { Lab, type LabOptions } from '../lab/lab.ts'
-import { Ledger, type LedgerPage } from '../lab/registry/ledger.ts'
+import { Ledger, type LedgerEntry } from '../lab/registry/ledger.ts'
 import { mountPoints, residueOf } from '../lab/registry/residue.ts'
 import { isOfRun } from '../lab/registry/worker-run.ts'
 import type { SavedLab } from '../lab/saved-lab.ts'
@@ -27,22 +27,22 @@ export function labsOf(run: Run): Labs {
   return labs
 }
 
-/** Everything of a run that is outside this process: its engine, its labs, its page of the ledger. */
+/** Everything of a run that is outside this process: its engine, its labs, its entry in the ledger. */
 export class Labs {
   readonly #run: Run
   readonly #engine: Engine
-  readonly #page: LedgerPage
+  readonly #entry: LedgerEntry
   readonly #ledger: Ledger
   readonly #mountsBefore: ReadonlySet<string>
   readonly #kept: Lab[] = []
   readonly checkpoints: Checkpoints
   #count = 0
 
-  private constructor(run: Run, engine: Engine, ledger: Ledger, page: LedgerPage, mountsBefore: ReadonlySet<string>) {
+  private constructor(run: Run, engine: Engine, ledger: Ledger, entry: LedgerEntry, mountsBefore: ReadonlySet<string>) {
     this.#run = run
     this.#engine = engine
     this.#ledger = ledger
-    this.#page = page
+    this.#entry = entry
     this.#mountsBefore = mountsBefore
     this.checkpoints = new Checkpoints(run.id)
   }
@@ -53,9 +53,9 @@ export class Labs {
     await engine.check()
     const ledger = new Ledger()
     // In the ledger first: from here on this run is known to live.
-    const page = await ledger.open(run.id, engine.name)
+    const entry = await ledger.add(run.id, engine.name)
     process.env[runVariable] = run.id
-    const labs = new Labs(run, engine, ledger, page, await mountPoints())
+    const labs = new Labs(run, engine, ledger, entry, await mountPoints())
     labsOfRuns.set(run, labs)
     return labs
   }
@@ -94,7 +94,7 @@ export class Labs {
       logFolder: this.#run.file(join('boot', name)),
       signal: this.#run.signal,
       wrapShell: (shell) => recordedShell(shell, drill.journal),
-      onMachine: (machine) => this.#page.add(machine),
+      onMachine: (machine) => this.#entry.addMachine(machine),
       onUp: ({ where, kernel }) =>
         drill.journal.append({ kind: 'observation', subject: kernelSubject, where, facts: kernel }),
     }
@@ -116,7 +116,7 @@ export class Labs {
 
   /** Says in the ledger that the labs are kept: nobody is at work in them any more. */
   async keep(): Promise<void> {
-    await this.#page.keep()
+    await this.#entry.keep()
   }
 
   /** Ends kept labs. */
@@ -148,8 +148,8 @@ export class Labs {
     await this.checkpoints[Symbol.asyncDispose]()
     const records = await this.#ledger.read()
     const ended = records.filter(({ run, alive }) => run !== this.#run.id && isOfRun(this.#run.id, run) && !alive)
-    for (const { run } of ended) await this.#ledger.strike(run)
-    await this.#ledger.strike(this.#run.id)
+    for (const { run } of ended) await this.#ledger.remove(run)
+    await this.#ledger.remove(this.#run.id)
   }
 
   /**
@@ -169,6 +169,6 @@ export class Labs {
 
   async #end(lab: Lab): Promise<void> {
     await lab[Symbol.asyncDispose]()
-    await this.#page.removeLab(lab.name)
+    await this.#entry.removeLab(lab.name)
   }
 }

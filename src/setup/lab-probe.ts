@@ -18,18 +18,18 @@ const shareName = '10.10.2.20:/probe'
 export async function bringUpSmallestLab(engine: EngineName): Promise<string> {
   const run = `doctor-${process.pid}-${randomBytes(3).toString('hex')}`
   const ledger = new Ledger()
-  const page = await ledger.open(run, engine)
+  const entry = await ledger.add(run, engine)
   // After what may fail: it is left for a look inside when the lab does.
   const logFolder = await mkdtemp(join(temporaryFolder(), 'dr-drill-doctor-'))
   try {
-    const seen = await writeAndRead(engine, run, logFolder, (machine) => page.add(machine))
+    const seen = await writeAndRead(engine, run, logFolder, (machine) => entry.addMachine(machine))
     await rm(logFolder, { recursive: true, force: true })
     return seen
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new MachineError('lab-failed', message, { cause, remedy: `the boot logs tell more: ${logFolder}` })
   } finally {
-    await ledger.strike(run)
+    await ledger.remove(run)
   }
 }
 

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
-import { identify, type ProcessIdentity, thisProcess } from '../../localhost/process-identity.ts'
+import { identifyProcess, type ProcessIdentity, thisProcess } from '../../localhost/process-identity.ts'
 import { openContainerEngine } from '../engine/container/container-engine.ts'
 import type { Engine } from '../engine/engine.ts'
 import { clean } from './clean.ts'
@@ -20,7 +20,7 @@ function docker(...args: string[]): string {
   return stdout.trim()
 }
 
-/** Any image will do for what is never started; this one is there. */
+/** These containers never start, so any image does. */
 const image = spawnSync('docker', ['images', '-q', 'dr-drill/guest'], { encoding: 'utf8' }).stdout?.split('\n')[0]
 const skip = !image && 'needs a container engine with a guest image (./drill setup)'
 
@@ -30,20 +30,20 @@ const livingRun = `${prefix}-living`
 
 async function deadProcess(): Promise<ProcessIdentity> {
   const child = spawn('sleep', ['60'])
-  const identity = await identify(child.pid ?? 0)
+  const identity = await identifyProcess(child.pid ?? 0)
   child.kill('SIGKILL')
   await once(child, 'exit')
   return identity ?? assert.fail('it had no identity')
 }
 
-describe('cleaning', { skip }, () => {
+describe('clean', { skip }, () => {
   let engine: Pick<Engine, 'residue' | 'remove'>
   let ledger: Ledger
   let dead: ProcessIdentity
 
   before(async () => {
     const whole = await openContainerEngine()
-    // Labs of others on this machine are none of this test's business, whether they live or not.
+    // Other labs on this machine do not belong to this test.
     const residue = async () => (await whole.residue()).filter(({ run }) => run.startsWith(prefix))
     engine = { residue, remove: (one) => whole.remove(one) }
     dead = await deadProcess()
@@ -76,7 +76,7 @@ describe('cleaning', { skip }, () => {
     docker('volume', 'create', ...labelled(run, 'x', owner), `${run}-volume`)
   const left = async () => (await engine.residue()).map(({ kind, name }) => `${kind} ${name}`).sort()
 
-  it('removes what a dead run left, of every kind, and leaves a living one alone', async () => {
+  it('removes everything that a dead run left, and nothing of a live one', async () => {
     const alive = await thisProcess()
     for (const [run, owner] of [
       [deadRun, dead],
@@ -104,8 +104,8 @@ describe('cleaning', { skip }, () => {
     assert.deepEqual((await clean([engine], ledger, { dryRun: false })).residue, [])
   })
 
-  it('goes by the ledger where no owner is written on a thing', async () => {
-    await ledger.open(livingRun, 'container')
+  it('asks the ledger about a thing without an owner', async () => {
+    await ledger.add(livingRun, 'container')
     plant(livingRun, 'living')
     plant(deadRun, 'nobody’s')
     const { residue } = await clean([engine], ledger, { dryRun: false })
@@ -116,7 +116,7 @@ describe('cleaning', { skip }, () => {
     assert.deepEqual(await left(), ['container living'])
   })
 
-  it('takes an owner that cannot be read for none', async () => {
+  it('treats an unreadable owner as none', async () => {
     plant(deadRun, 'garbled', 'not an identity')
     docker('create', ...labelled(deadRun, 'broken', undefined), '--label', 'dr-drill.owner={', image ?? '')
     const { residue } = await clean([engine], ledger, { dryRun: false })
@@ -124,7 +124,7 @@ describe('cleaning', { skip }, () => {
     assert.deepEqual(await left(), [])
   })
 
-  it('leaves alone what runs for another machine, and removes what does not run', async () => {
+  it('removes a stopped container of another machine, and not a running one', async () => {
     const elsewhere = { ...(await thisProcess()), bootId: 'of another machine' }
     plant(deadRun, 'stopped', elsewhere)
     const running = labelled(deadRun, 'running', elsewhere)
@@ -133,10 +133,13 @@ describe('cleaning', { skip }, () => {
     assert.deepEqual(await left(), ['container running'])
   })
 
-  it('strikes dead runs from the ledger, and names labs that are kept', async () => {
-    const page = await ledger.open(livingRun, 'container')
-    await page.keep()
-    writeFileSync(join(ledger.folder, `${deadRun}.json`), JSON.stringify({ ...page.record, run: deadRun, owner: dead }))
+  it('removes dead runs from the ledger, and lists kept labs', async () => {
+    const entry = await ledger.add(livingRun, 'container')
+    await entry.keep()
+    writeFileSync(
+      join(ledger.folder, `${deadRun}.json`),
+      JSON.stringify({ ...entry.record, run: deadRun, owner: dead }),
+    )
     const expected = { residue: [], runs: [deadRun], kept: [livingRun] }
     assert.deepEqual(await clean([engine], ledger, { dryRun: true }), expected)
     assert.deepEqual(await clean([engine], ledger, { dryRun: false }), expected)

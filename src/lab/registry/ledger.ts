@@ -7,24 +7,27 @@ import { isAlive, type ProcessIdentity, thisProcess } from '../../localhost/proc
 import type { EngineName } from '../engine/engine.ts'
 import type { LabEntry } from '../lab.ts'
 
-/** One run as the ledger knows it. */
+/** One run in the ledger. */
 export interface LedgerRecord {
   readonly run: string
   readonly engine: EngineName
   /** The process that holds the run's leases. */
   readonly owner: ProcessIdentity
   readonly startedAt: string
-  /** Set when the run is over and its lab was kept. */
+  /** True if the run is over and its lab was kept. */
   readonly kept: boolean
   readonly machines: readonly LabEntry[]
 }
 
-/** `$XDG_STATE_HOME/dr-drill`, by default `~/.local/state/dr-drill`. */
+/** Returns `$XDG_STATE_HOME/dr-drill`, by default `~/.local/state/dr-drill`. */
 export function stateFolder(environment: NodeJS.ProcessEnv = process.env): string {
   return join(environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'dr-drill')
 }
 
-/** Which runs there are, so that living ones can be told from dead ones. A file a run; it holds keys, so it is ours alone. */
+/**
+ * The list of this user's runs, one file each, which distinguishes live runs from dead ones. Only the user can read it:
+ * it contains keys.
+ */
 export class Ledger {
   readonly folder: string
 
@@ -32,30 +35,24 @@ export class Ledger {
     this.folder = folder
   }
 
-  /** Enters this process's run. */
-  async open(run: string, engine: LedgerRecord['engine']): Promise<LedgerPage> {
+  /** Adds a run of this process. @throws MachineError if the ledger is not writable */
+  async add(run: string, engine: EngineName): Promise<LedgerEntry> {
     const owner = await thisProcess()
     try {
       makeFolders(this.folder, 0o700)
-      const page = new LedgerPage(this.#file(run), {
-        run,
-        engine,
-        owner,
-        startedAt: new Date().toISOString(),
-        kept: false,
-        machines: [],
-      })
-      await page.save()
-      return page
+      const startedAt = new Date().toISOString()
+      const entry = new LedgerEntry(this.#file(run), { run, engine, owner, startedAt, kept: false, machines: [] })
+      await entry.save()
+      return entry
     } catch (cause) {
-      throw new MachineError('ledger', `the ledger in ${this.folder} cannot be written: ${(cause as Error).message}`, {
+      throw new MachineError('ledger', `cannot write the ledger in ${this.folder}: ${(cause as Error).message}`, {
         cause,
-        remedy: 'set XDG_STATE_HOME to a folder that can be written',
+        remedy: 'Set XDG_STATE_HOME to a writable folder.',
       })
     }
   }
 
-  /** Every run, and whether its owner lives. A file that cannot be read counts as a dead run's. */
+  /** Reads all runs, and whether their owners are alive. An unreadable file counts as a dead run. */
   async read(): Promise<readonly (LedgerRecord & { readonly alive: boolean })[]> {
     const files = await readdir(this.folder).catch(() => [])
     const records = files
@@ -66,22 +63,14 @@ export class Ledger {
           const record = JSON.parse(await readFile(join(this.folder, file), 'utf8')) as LedgerRecord
           return { ...record, alive: await isAlive(record.owner) }
         } catch {
-          const nobody = { pid: 0, startTime: '', bootId: '' }
-          return {
-            run,
-            engine: 'container' as const,
-            owner: nobody,
-            startedAt: '',
-            kept: false,
-            machines: [],
-            alive: false,
-          }
+          const owner = { pid: 0, startTime: '', bootId: '' }
+          return { run, engine: 'container' as const, owner, startedAt: '', kept: false, machines: [], alive: false }
         }
       })
     return Promise.all(records)
   }
 
-  async strike(run: string): Promise<void> {
+  async remove(run: string): Promise<void> {
     await rm(this.#file(run), { force: true })
   }
 
@@ -90,8 +79,8 @@ export class Ledger {
   }
 }
 
-/** The entry of one's own run. */
-export class LedgerPage {
+/** The ledger's entry for a run of this process. */
+export class LedgerEntry {
   readonly #file: string
   #record: LedgerRecord
   #saving: Promise<void> = Promise.resolve()
@@ -105,23 +94,24 @@ export class LedgerPage {
     return this.#record
   }
 
-  async add(machine: LabEntry): Promise<void> {
+  async addMachine(machine: LabEntry): Promise<void> {
     this.#record = { ...this.#record, machines: [...this.#record.machines, machine] }
     await this.save()
   }
 
+  /** Marks the lab of the run as kept. */
   async keep(): Promise<void> {
     this.#record = { ...this.#record, kept: true }
     await this.save()
   }
 
-  /** Forgets the machines of a lab that is gone. */
+  /** Removes the machines of a lab that has ended. */
   async removeLab(lab: string): Promise<void> {
     this.#record = { ...this.#record, machines: this.#record.machines.filter((machine) => machine.lab !== lab) }
     await this.save()
   }
 
-  /** A reader sees the old page or the new one, never half of one. */
+  /** Replaces the file atomically, so that readers never see a part of it. */
   save(): Promise<void> {
     this.#saving = this.#saving.then(async () => {
       const temporary = `${this.#file}.new`

@@ -13,7 +13,7 @@ import { mountPoints, processResidue, residueOf } from './residue.ts'
 const run = `residue-${process.pid}`
 const isRoot = process.getuid?.() === 0
 
-/** Takes back what a test has planted, the last thing first, also when it fails. */
+/** Undoes what a test has planted, the last first, also if the test fails. */
 const planted: (() => unknown)[] = []
 afterEach(async () => {
   for (const remove of planted.splice(0).toReversed()) await remove()
@@ -36,20 +36,20 @@ function plantProcess(ofRun: string, ...argv: [string, ...string[]]): string {
 
 const kinds = (found: readonly Residue[]) => found.map(({ kind }) => kind).sort()
 
-describe('what processes a run has left', () => {
-  it('is known by their environment', async () => {
+describe('the processes that a run left behind', () => {
+  it('are found by their environment', async () => {
     const pid = plantProcess(run, 'sleep', '60')
     plantProcess(`${run}0`, 'sleep', '60')
     assert.deepEqual(await processResidue(run), [{ kind: 'process', id: pid, run, name: 'sleep 60' }])
   })
 
-  it('is also what its workers have left', async () => {
+  it('include those of its workers', async () => {
     const pid = plantProcess(`${run}-w2`, 'sleep', '60')
     plantProcess(`${run}-w2x`, 'sleep', '60')
     assert.deepEqual(await processResidue(run), [{ kind: 'process', id: pid, run: `${run}-w2`, name: 'sleep 60' }])
   })
 
-  it('is not the process that asks, and was itself started by a run', () => {
+  it('do not include the process that looks for them', () => {
     const module = JSON.stringify(new URL('./residue.ts', import.meta.url))
     const asks = `const { processResidue } = await import(${module}); console.log(await processResidue('${run}'))`
     const env = { ...process.env, [runVariable]: run }
@@ -58,7 +58,7 @@ describe('what processes a run has left', () => {
     assert.deepEqual([stdout, stderr], ['[]\n', ''])
   })
 
-  it('is namespaces too', { skip: !isRoot && 'needs root, to make a namespace' }, async () => {
+  it('include their namespaces', { skip: !isRoot && 'needs root, to make a namespace' }, async () => {
     const pid = plantProcess(run, 'unshare', '--net', 'sleep', '60')
     const found = await until(
       'a namespace',
@@ -75,8 +75,8 @@ describe('what processes a run has left', () => {
   })
 })
 
-describe('what mounts a run has left', { skip: !isRoot && 'needs root, to mount' }, () => {
-  it('is those that were not there before', async () => {
+describe('the mounts that a run left behind', { skip: !isRoot && 'needs root, to mount' }, () => {
+  it('are those that did not exist before', async () => {
     const place = mkdtempSync(join(tmpdir(), 'residue-'))
     planted.push(() => rmdirSync(place))
     const before = await mountPoints()
@@ -86,7 +86,7 @@ describe('what mounts a run has left', { skip: !isRoot && 'needs root, to mount'
     assert.deepEqual([before.has(place), after.has(place)], [false, true])
 
     const nothingElse = { residue: async () => [] }
-    // Others on this machine may mount something meanwhile.
+    // Other processes on this machine may mount something meanwhile.
     const found = async (earlier: ReadonlySet<string>) =>
       (await residueOf(run, earlier, nothingElse)).filter(({ id }) => id.startsWith(place))
     assert.deepEqual(await found(before), [{ kind: 'mount', id: place, run, name: place }])
@@ -97,7 +97,7 @@ describe('what mounts a run has left', { skip: !isRoot && 'needs root, to mount'
 const image = spawnSync('docker', ['images', '-q', 'dr-drill/guest'], { encoding: 'utf8' }).stdout?.split('\n')[0]
 const skip = !image && 'needs a container engine with a guest image (./drill setup)'
 
-describe('what a run has left in the engine', { skip }, () => {
+describe('what a run left behind in the engine', { skip }, () => {
   let engine: Engine
   before(async () => {
     engine = await openContainerEngine()
@@ -114,7 +114,7 @@ describe('what a run has left in the engine', { skip }, () => {
     ['network', ['network', 'create', '--internal', ...label, `${run}-network`], ['network', 'rm']],
     ['volume', ['volume', 'create', ...label, `${run}-volume`], ['volume', 'rm']],
   ] as const)
-    it(`is a ${kind}, by its label`, async () => {
+    it(`includes a ${kind} with its label`, async () => {
       const id = command('docker', ...create)
       planted.push(() => command('docker', ...remove, id))
       const found = await leftInEngine()
@@ -124,7 +124,7 @@ describe('what a run has left in the engine', { skip }, () => {
       )
     })
 
-  it('is nothing when all of it is gone, whatever other runs have', async () => {
+  it('does not include what belongs to other runs', async () => {
     const other = command('docker', 'volume', 'create', '--label', `dr-drill.run=${run}0`, `${run}0-volume`)
     planted.push(() => command('docker', 'volume', 'rm', other))
     assert.deepEqual(await leftInEngine(), [])

@@ -2,11 +2,11 @@ import { readdir, readFile, readlink } from 'node:fs/promises'
 import { type Engine, type Residue, runVariable } from '../engine/engine.ts'
 import { isOfRun } from './worker-run.ts'
 
-/** Mounts that appear on a desktop or with any container, and follow something else that is looked at. */
+/** Mounts of a desktop or of containers. The containers themselves are checked. */
 const foreignMounts =
   /^\/(proc|sys|dev|media|run\/(user|media|docker|containerd|credentials)|var\/lib\/(docker|containers|containerd))(\/|$)/
 
-/** Where mounts are now: what `residueOf` compares with. */
+/** Returns the current mount points, for `residueOf` to compare with. */
 export async function mountPoints(): Promise<ReadonlySet<string>> {
   const table = await readFile('/proc/self/mountinfo', 'utf8')
   const points = table.split('\n').flatMap((line) => line.split(' ')[4] ?? [])
@@ -14,8 +14,9 @@ export async function mountPoints(): Promise<ReadonlySet<string>> {
 }
 
 /**
- * What a run and its workers have left: containers, networks and volumes with its label, processes with its name in their
- * environment and the namespaces these live in, and mounts that were not there before.
+ * Lists what a run and its workers left behind: containers, networks and volumes with the run's label, processes with
+ * its id in their environment and the namespaces of these processes, and new mounts.
+ * @param before the mount points before the run
  */
 export async function residueOf(
   run: string,
@@ -31,7 +32,7 @@ export async function residueOf(
   ]
 }
 
-/** Processes of a run, but not the one that asks; and the namespaces that they alone hold. */
+/** Lists the processes of a run other than this one, and the namespaces that only they use. */
 export async function processResidue(run: string): Promise<readonly Residue[]> {
   const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0 && pid !== process.pid)
   const ours = await namespacesOf(process.pid)

@@ -40,8 +40,8 @@ export class StandingLab implements AsyncDisposable {
     await using stack = new AsyncDisposableStack()
     const ledger = new Ledger()
     // In the ledger first: from here on this run is known to live.
-    const page = await ledger.open(run, engine.name)
-    stack.defer(() => ledger.strike(run))
+    const entry = await ledger.add(run, engine.name)
+    stack.defer(() => ledger.remove(run))
     process.env[runVariable] = run
     const leased = stack.use(await makeFolder(folder ?? join(stateFolder(), 'labs', run)))
     const lab = stack.use(
@@ -51,13 +51,13 @@ export class StandingLab implements AsyncDisposable {
         name: 'lab-1',
         logFolder: join(leased.path, 'boot'),
         signal,
-        onMachine: (machine) => page.add(machine),
+        onMachine: (machine) => entry.addMachine(machine),
       }),
     )
     await lab.add(topology)
     const access = await writeAccess(lab, run, leased.path)
     signal.throwIfAborted()
-    await page.keep()
+    await entry.keep()
     return new StandingLab(run, access, stack.move())
   }
 

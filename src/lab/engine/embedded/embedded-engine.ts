@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { InputError } from '../../../errors.ts'
-import { labFolders, removeLabFolder } from '../../../localhost/lab-folder.ts'
+import { listLabFolders, removeLabFolder } from '../../../localhost/lab-folder.ts'
 import type { Engine, Hub, HubOptions, Quarters, Residue } from '../engine.ts'
 import { type ImageBuild, imageMissing } from '../recipe.ts'
 import { buildGuestFiles, findGuestFiles, type GuestFiles, removeGuestFiles } from './guest-files.ts'
@@ -43,7 +43,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async residue(): Promise<readonly Residue[]> {
-    const [processes, folders] = await Promise.all([labProcesses(), labFolders()])
+    const [processes, folders] = await Promise.all([labProcesses(), listLabFolders()])
     return [
       ...processes.map(({ pids, run, machine, owner }) => ({
         kind: 'process' as const,

@@ -1,9 +1,9 @@
 import { MachineError } from '../../../errors.ts'
-import { identify } from '../../../localhost/process-identity.ts'
+import { identifyProcess } from '../../../localhost/process-identity.ts'
 
 /** What a hub is called outside of its process: `PID-START`, so that no later process of that number is taken for it. */
 export async function hubIdOf(pid: number): Promise<string> {
-  const identity = await identify(pid)
+  const identity = await identifyProcess(pid)
   if (identity === undefined) throw gone(pid)
   return `${pid}-${identity.startTime}`
 }
@@ -11,7 +11,7 @@ export async function hubIdOf(pid: number): Promise<string> {
 /** Its process. @throws MachineError when that is no more, whoever has its number now */
 export async function hubPidOf(id: string): Promise<number> {
   const pid = Number(id.split('-')[0])
-  if ((await identify(pid)) === undefined || (await hubIdOf(pid)) !== id) throw gone(pid)
+  if ((await identifyProcess(pid)) === undefined || (await hubIdOf(pid)) !== id) throw gone(pid)
   return pid
 }
 
