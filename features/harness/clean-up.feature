@@ -3,14 +3,14 @@ Feature: Nothing is left behind, however drills end
   They are run at the same time, each in a lab of its own, and all labs have the same addresses.
 
   Scenario Outline: Drills on the <engine> engine
-    When these drills are run at once on the <engine> engine:
+    When dr-drill runs these features at the same time on the <engine> engine:
       | fixtures/features/passes.feature       | nothing                                |
       | fixtures/features/passes.feature       | nothing                                |
       | fixtures/features/wrong-claim.feature  | nothing                                |
       | fixtures/features/unforeseen.feature   | nothing                                |
       | fixtures/features/waits.feature        | it is interrupted                      |
       | fixtures/features/waits.feature        | it is interrupted twice                |
-      | fixtures/features/waits-paused.feature | it is killed with all of its processes |
+      | fixtures/features/waits-paused.feature | it is killed with all its processes |
     Then the drills end with:
       | 0 | 0 | 1 | 1 | 130 | 130 | SIGKILL |
     And nothing is left of the drills
@@ -23,9 +23,9 @@ Feature: Nothing is left behind, however drills end
 
   @gate
   Scenario: As many as a small machine can take
-    When these drills are run at once on the embedded engine:
+    When dr-drill runs these features at the same time on the embedded engine:
       | fixtures/features/wrong-claim.feature  | nothing                                |
-      | fixtures/features/waits-paused.feature | it is killed with all of its processes |
+      | fixtures/features/waits-paused.feature | it is killed with all its processes |
     Then the drills end with:
       | 1 | SIGKILL |
     And nothing is left of the drills

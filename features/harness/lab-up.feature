@@ -2,7 +2,7 @@
 Feature: A lab can be brought up to try things in, and taken down
 
   Scenario: Everybody's own tools find their way into it
-    When a lab of "fixtures/topologies/two-sites.yaml" is brought up on the embedded engine, and these commands are tried:
+    When an operator brings up a lab of "fixtures/topologies/two-sites.yaml" on the embedded engine and runs these commands:
       | ssh                | ssh -F FOLDER/ssh_config recovery-appliance hostname                          |
       | what is mounted    | ssh -F FOLDER/ssh_config modern-appliance findmnt -n -o SOURCE -t nfs,nfs4    |
       | a server          | ssh -F FOLDER/ssh_config nfs-10-10-2-20 hostname                              |
@@ -14,10 +14,10 @@ Feature: A lab can be brought up to try things in, and taken down
     And nothing is left of the lab
 
   Scenario: It is interrupted while it comes up
-    When a lab of "fixtures/topologies/two-sites.yaml" is interrupted while it comes up on the embedded engine
-    Then the lab ends with 130
+    When an operator brings up a lab of "fixtures/topologies/two-sites.yaml" on the embedded engine and interrupts it
+    Then the lab exits with 130
     And nothing is left of the lab
 
   Scenario: What holds it is killed
-    When a lab of "fixtures/topologies/two-sites.yaml" on the embedded engine loses the process that holds it
+    When an operator brings up a lab of "fixtures/topologies/two-sites.yaml" on the embedded engine and its holder is killed
     Then nothing is left of the lab

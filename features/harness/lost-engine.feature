@@ -3,14 +3,14 @@ Feature: An engine that fails is named, and nothing is left behind
 
   @full
   Scenario: The container engine is busy
-    When a drill of "fixtures/features/passes.feature" is run on a container engine that answers "slowly"
+    When dr-drill runs "fixtures/features/passes.feature" on a container engine that answers "slowly"
     Then the drill exits with 0
     And nothing is left of the drill
 
   Scenario Outline: From the middle on, the container engine answers <manner>
-    When a drill of "fixtures/features/goes-on.feature" is run on a container engine that answers "<manner>" from the middle on
+    When dr-drill runs "fixtures/features/goes-on.feature" on a container engine that answers "<manner>" after a while
     Then the drill exits with 3
-    And the drill says "<words>"
+    And the drill prints "<words>"
     And nothing is left of the drill
 
     Examples:
@@ -23,9 +23,9 @@ Feature: An engine that fails is named, and nothing is left behind
       | not at all | the container engine |
 
   Scenario Outline: In the middle, what joins the machines of a lab is killed, on the <engine> engine
-    When a drill of "fixtures/features/goes-on.feature" is run on the <engine> engine, and in the middle the hub of its lab is killed
+    When dr-drill runs "fixtures/features/goes-on.feature" on the <engine> engine and the hub of its lab is killed
     Then the drill exits with 3
-    And the drill says "hub of lab lab-1: what held it is gone"
+    And the drill prints "hub of lab lab-1: what held it is gone"
     And nothing is left of the drill
 
     Examples:
@@ -39,25 +39,25 @@ Feature: An engine that fails is named, and nothing is left behind
 
   @gate
   Scenario: The container engine that was asked for is not there
-    When a drill of "fixtures/features/passes.feature" is run on a container engine that is not there
+    When dr-drill runs "fixtures/features/passes.feature" on a container engine that does not exist
     Then the drill exits with 3
-    And the drill says "DOCKER_HOST is unix:///nowhere/docker.sock, and nothing answers"
-    And the drill says "start that engine, or unset DOCKER_HOST"
-    And nothing was installed
+    And the drill prints "DOCKER_HOST is unix:///nowhere/docker.sock, and nothing answers"
+    And the drill prints "start that engine, or unset DOCKER_HOST"
+    And nothing is installed
     And nothing is left of the drill
 
   @gate
   Scenario: Nobody may have namespaces of their own
-    When a drill of "fixtures/features/passes.feature" is run on the embedded engine, where nobody may have namespaces
+    When dr-drill runs "fixtures/features/passes.feature" on the embedded engine without user namespaces
     Then the drill exits with 3
-    And the drill says "echo 'user.max_user_namespaces=15000' | sudo tee -a /etc/sysctl.d/99-dr-drill.conf"
-    And the drill says "--engine container"
+    And the drill prints "echo 'user.max_user_namespaces=15000' | sudo tee -a /etc/sysctl.d/99-dr-drill.conf"
+    And the drill prints "--engine container"
     And nothing is left of the drill
 
   @gate
   Scenario: Doctor is asked where nobody may have namespaces of their own
-    When doctor tries the embedded engine, where nobody may have namespaces
+    When doctor checks the embedded engine without user namespaces
     Then doctor exits with 3
-    And doctor says "failed     embedded engine"
-    And doctor says "remedy: echo 'user.max_user_namespaces=15000' | sudo tee -a /etc/sysctl.d/99-dr-drill.conf"
-    And doctor says "not tried  a lab"
+    And doctor prints "failed     embedded engine"
+    And doctor prints "remedy: echo 'user.max_user_namespaces=15000' | sudo tee -a /etc/sysctl.d/99-dr-drill.conf"
+    And doctor prints "not tried  a lab"

@@ -2,30 +2,30 @@
 Feature: Features are drilled side by side, and come out as one run
 
   Scenario: One of them fails
-    When drills of "fixtures/features/right-claim.feature" and "fixtures/features/wrong-claim.feature" are run side by side
+    When dr-drill runs "fixtures/features/right-claim.feature" and "fixtures/features/wrong-claim.feature" in parallel
     Then the drill exits with 1
-    And the drill says "2 passed, 1 failed"
-    And the drill says "the encoding is MTAuMTAuMi4yMDovdXBzdHJlYW0= on"
-    And the reports of the drill tell of 3 scenarios
+    And the drill prints "2 passed, 1 failed"
+    And the drill prints "the encoding is MTAuMTAuMi4yMDovdXBzdHJlYW0= on"
+    And each report of the drill lists 3 scenarios
     And the journal of the drill is readable
     And nothing is left of the drill
 
   Scenario: Ctrl-C
-    When drills of "fixtures/features/waits.feature" and "fixtures/features/waits-paused.feature" side by side are interrupted in the middle
+    When dr-drill runs "fixtures/features/waits.feature" and "fixtures/features/waits-paused.feature" in parallel and is interrupted
     Then the drill exits with 130
     And the journal of the drill is readable
     And nothing is left of the drill
 
   Scenario: One of the processes is killed
-    When drills of "fixtures/features/waits.feature" and "fixtures/features/right-claim.feature" are run side by side, and the process that waits is killed
+    When dr-drill runs "fixtures/features/waits.feature" and "fixtures/features/right-claim.feature" in parallel and the worker that waits is killed
     Then the drill exits with 3
-    And the drill says "was killed by SIGKILL"
-    And the drill says "2 passed, 1 failed"
+    And the drill prints "was killed by SIGKILL"
+    And the drill prints "2 passed, 1 failed"
     And nothing is left of the drill
-    And nothing of the drill is left in the ledger
+    And the ledger lists no run of the drill
 
   Scenario: The process that was started first is killed
-    When drills of "fixtures/features/waits.feature" and "fixtures/features/waits-paused.feature" side by side lose the process that was started first
-    Then the drill was ended by "SIGKILL"
+    When dr-drill runs "fixtures/features/waits.feature" and "fixtures/features/waits-paused.feature" in parallel and its main process is killed
+    Then the drill is ended by "SIGKILL"
     And the journal of the drill is readable
     And nothing is left of the drill

@@ -2,18 +2,18 @@
 Feature: What is wrong in a project is named before anything starts
 
   Background:
-    Given a project with a drill of the topology "sites.yaml"
+    Given a project whose feature uses the topology "sites.yaml"
 
   Scenario: Nothing is wrong
-    When the project is looked over
+    When dr-drill checks the project with --dry-run
     Then the drill exits with 0
-    And the drill says "1 can be run"
+    And the drill prints "1 can be run"
 
   Scenario Outline: Its configuration has <what>
-    Given its "dr-drill.config.yaml" says "<line>"
-    When the project is drilled
+    Given its file "dr-drill.config.yaml" contains "<line>"
+    When dr-drill runs the project
     Then the drill exits with 2
-    And the drill says "dr-drill.config.yaml: <says>"
+    And the drill prints "dr-drill.config.yaml: <says>"
     And nothing is left of the drill
 
     Examples:
@@ -29,10 +29,10 @@ Feature: What is wrong in a project is named before anything starts
       | a key twice             | { engine: auto, engine: auto }        | Map keys must be unique                                       |
 
   Scenario Outline: A topology has <what>
-    Given in its "topologies/sites.yaml", "<this>" is "<that>"
-    When the project is drilled
+    Given its file "topologies/sites.yaml" has "<this>" replaced by "<that>"
+    When dr-drill runs the project
     Then the drill exits with 2
-    And the drill says "sites.yaml: <says>"
+    And the drill prints "sites.yaml: <says>"
     And nothing is left of the drill
 
     Examples:
@@ -44,30 +44,30 @@ Feature: What is wrong in a project is named before anything starts
       | a key twice             | name: primary | name: primary\n    name: other | Map keys must be unique                             |
 
   Scenario: A topology is not there
-    Given in its "features/drill.feature", "sites.yaml" is "sties.yaml"
-    When the project is drilled
+    Given its file "features/drill.feature" has "sites.yaml" replaced by "sties.yaml"
+    When dr-drill runs the project
     Then the drill exits with 2
-    And the drill says "did you mean sites.yaml?"
+    And the drill prints "did you mean sites.yaml?"
     And nothing is left of the drill
 
   Scenario: A step is of another version
-    Given in its "features/drill.feature", "has mounted" is "mounts"
-    When the project is drilled
+    Given its file "features/drill.feature" has "has mounted" replaced by "mounts"
+    When dr-drill runs the project
     Then the drill exits with 2
-    And the drill says "did you mean"
-    And the drill says "the steps of dr-drill"
+    And the drill prints "did you mean"
+    And the drill prints "the steps of dr-drill"
     And nothing is left of the drill
 
   Scenario: The folder for reports cannot be written to
-    Given its "dr-drill.config.yaml" says "reports: /proc/reports"
-    When the project is drilled
+    Given its file "dr-drill.config.yaml" contains "reports: /proc/reports"
+    When dr-drill runs the project
     Then the drill exits with 2
-    And the drill says "cannot write /proc/reports"
+    And the drill prints "cannot write /proc/reports"
     And nothing is left of the drill
 
   Scenario: There are two copies of Cucumber
-    Given its "node_modules/@cucumber/cucumber/package.json" says "{}"
-    When the project is drilled
+    Given its file "node_modules/@cucumber/cucumber/package.json" contains "{}"
+    When dr-drill runs the project
     Then the drill exits with 2
-    And the drill says "there are two copies of @cucumber/cucumber"
+    And the drill prints "there are two copies of @cucumber/cucumber"
     And nothing is left of the drill

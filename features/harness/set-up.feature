@@ -2,10 +2,10 @@
 Feature: A set-up that is interrupted is done again, and nothing of the first is left
 
   Scenario Outline: It is killed while it says: <what>
-    When a set-up of the <engine> engine is killed while it says "<what>", with all of its processes, and run again
-    Then nothing is left of the first set-up
-    And the second set-up exits with 0
-    And only the guest image is left of the second set-up
+    When dr-drill sets up the <engine> engine, is killed while it prints "<what>", and sets it up again
+    Then nothing is left of the first setup
+    And the second setup exits with 0
+    And only the guest image is left of the second setup
 
     Examples:
       | engine    | what                              |

@@ -3,53 +3,53 @@ Feature: A machine with too little of something says so, and what to do
 
   @gate
   Scenario: Memory
-    When a drill of "fixtures/features/too-large.feature" is run on the embedded engine
+    When dr-drill runs "fixtures/features/too-large.feature" on the embedded engine
     Then the drill exits with 3
-    And the drill says "MiB of memory, and"
-    And the drill says "free memory, or give the machines less in the topology (memoryMib)"
+    And the drill prints "MiB of memory, and"
+    And the drill prints "free memory, or give the machines less in the topology (memoryMib)"
     And nothing is left of the drill
 
   @gate
   Scenario: Disk for its lab
-    When a drill of "fixtures/features/passes.feature" is run on the embedded engine, with a disk of 64 MiB for its lab
+    When dr-drill runs "fixtures/features/passes.feature" on the embedded engine with a disk of 64 MiB for its lab
     Then the drill exits with 3
-    And the drill says "a lab needs 2048 MiB of disk"
-    And the drill says "set TMPDIR to a larger file system"
+    And the drill prints "a lab needs 2048 MiB of disk"
+    And the drill prints "set TMPDIR to a larger file system"
     And nothing is left of the drill
 
   Scenario: Memory of the container engine's machine
-    When a drill of "fixtures/features/passes.feature" is run on a container engine whose machine has 512 MiB of memory
+    When dr-drill runs "fixtures/features/passes.feature" on a container engine with 512 MiB of memory
     Then the drill exits with 3
-    And the drill says "MiB of memory, and 512 MiB are available"
-    And the drill says "free memory, or give the machines less in the topology (memoryMib)"
+    And the drill prints "MiB of memory, and 512 MiB are available"
+    And the drill prints "free memory, or give the machines less in the topology (memoryMib)"
     And nothing is left of the drill
 
   Scenario: Disk of the container engine
-    When a drill of "fixtures/features/passes.feature" is run on a container engine whose data is on a disk of 64 MiB
+    When dr-drill runs "fixtures/features/passes.feature" on a container engine with a disk of 64 MiB
     Then the drill exits with 3
-    And the drill says "a lab needs 2048 MiB of disk, and 64 MiB are free in"
-    And the drill says "have the engine's data on a larger file system"
+    And the drill prints "a lab needs 2048 MiB of disk, and 64 MiB are free in"
+    And the drill prints "have the engine's data on a larger file system"
     And nothing is left of the drill
 
   @full
   Scenario: Disk for its lab, from the middle on
-    When a drill of "fixtures/features/goes-on.feature" is run on the embedded engine, and in the middle the disk of its lab is full
+    When dr-drill runs "fixtures/features/goes-on.feature" on the embedded engine and the disk of its lab fills up
     Then the drill exits with 3
-    And the drill says "a lab needs 2048 MiB of disk, and 0 MiB are free"
+    And the drill prints "a lab needs 2048 MiB of disk, and 0 MiB are free"
     And nothing is left of the drill
 
   Scenario: Disk for its reports
-    When a drill of "fixtures/features/passes.feature" is run on the embedded engine, with a disk of 64 KiB for its reports
+    When dr-drill runs "fixtures/features/passes.feature" on the embedded engine with a disk of 64 KiB for its reports
     Then the drill exits with 3
-    And the drill says "cannot write"
+    And the drill prints "cannot write"
     And nothing is left of the drill
 
   @gate
   Scenario Outline: No folder to write in: <folder> as <variable>
-    When a drill of "fixtures/features/passes.feature" is run on the embedded engine, with "<folder>" as <variable>
+    When dr-drill runs "fixtures/features/passes.feature" on the embedded engine with "<folder>" as <variable>
     Then the drill exits with 3
-    And the drill says "<folder>"
-    And the drill says "Set <variable> to a writable folder."
+    And the drill prints "<folder>"
+    And the drill prints "Set <variable> to a writable folder."
     And nothing is left of the drill
 
     Examples:

@@ -1,7 +1,7 @@
 Feature: The recovery of a project is the command that its configuration names
 
   Scenario: As it is written, on a control host or on each node; or as documented
-    When drills of "fixtures/features/recovery.feature" are run on the embedded engine with these configurations:
+    When dr-drill runs "fixtures/features/recovery.feature" on the embedded engine with each of these configurations:
       | fixtures/runbooks/ours.config.yaml     |
       | fixtures/runbooks/on-nodes.config.yaml |
       | none                                   |
@@ -10,7 +10,7 @@ Feature: The recovery of a project is the command that its configuration names
     And nothing is left of the drills
 
   Scenario: It fails, takes too long, or is no recovery, and nobody has to say so in a feature
-    When drills of "fixtures/features/recovery.feature" are run on the embedded engine with these configurations:
+    When dr-drill runs "fixtures/features/recovery.feature" on the embedded engine with each of these configurations:
       | fixtures/runbooks/gives-up.config.yaml |
       | fixtures/runbooks/slow.config.yaml     |
     Then the drills end with:
@@ -18,11 +18,11 @@ Feature: The recovery of a project is the command that its configuration names
     And nothing is left of the drills
 
   Scenario Outline: <what> is told before anything starts
-    When drills of "fixtures/features/recovery.feature" are run on the embedded engine with these configurations:
+    When dr-drill runs "fixtures/features/recovery.feature" on the embedded engine with each of these configurations:
       | <file> |
     Then the drills end with:
       | 2 |
-    And the drill says "<message>"
+    And the drill prints "<message>"
 
     Examples:
       | what        | file                                  | message                                          |

@@ -9,14 +9,14 @@ import type { DrillProcess } from './drill-process.ts'
 import { start, where } from './harness-steps.ts'
 
 When(
-  'only the scenario {string} of {string} is run on {engine}',
+  'dr-drill runs only the scenario {string} of {string} on {engine}',
   function (this: DrillWorld, name: string, feature: string, engine: EngineName) {
     return where(this, engine, async () => (await start(this, engine, [feature, '--name', name])).observeEnd())
   },
 )
 
 When(
-  'a drill of {string} on {engine} is killed while a checkpoint is made, with all of its processes',
+  'dr-drill runs {string} on {engine} and is killed while it saves a checkpoint',
   function (this: DrillWorld, feature: string, engine: EngineName) {
     return where(this, engine, async () => {
       const inner = await start(this, engine, [feature])
@@ -28,7 +28,7 @@ When(
 )
 
 When(
-  'a drill of {string} is run on {engine}, and a checkpoint of it is changed meanwhile',
+  'dr-drill runs {string} on {engine} while its checkpoint is changed',
   function (this: DrillWorld, feature: string, engine: EngineName) {
     return where(this, engine, async () => {
       const inner = await start(this, engine, [feature])
@@ -43,7 +43,7 @@ Then('the journal of the drill notes {string}', function (this: DrillWorld, text
   this.drill.judge(mentioned, { subject: 'the notes in its journal', text })
 })
 
-Then('the drill begins {int} times from a checkpoint', function (this: DrillWorld, facts: number) {
+Then('{int} scenarios of the drill begin from a checkpoint', function (this: DrillWorld, facts: number) {
   this.drill.judge(observed, { subject: 'how often it began from a checkpoint', facts })
 })
 

@@ -3,12 +3,12 @@ import { Then, When } from '@cucumber/cucumber'
 import { observed, parseShare } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 
-When('the drill goes on after a moment', async function (this: DrillWorld) {
+When('the drill waits for 2 s', async function (this: DrillWorld) {
   this.drill.journal.append({ kind: 'observation', subject: 'waiting', where: 'localhost', facts: true })
   await new Promise((resolve) => setTimeout(resolve, 2_000))
 })
 
-When('the drill waits to be ended', async function (this: DrillWorld) {
+When('the drill waits for a signal', async function (this: DrillWorld) {
   this.drill.journal.append({ kind: 'observation', subject: 'waiting', where: 'localhost', facts: true })
   // Nothing but a timer keeps the process up while it waits for a signal.
   const timer = setInterval(() => {}, 1000)
@@ -18,29 +18,29 @@ When('the drill waits to be ended', async function (this: DrillWorld) {
   )
 })
 
-When('something unforeseen happens', () => {
+When('the step throws an unexpected error', () => {
   throw new TypeError('something unforeseen')
 })
 
-When('marks are left on every node and on the share {share}', async function (this: DrillWorld, share: string) {
+When('every node and the share {share} are marked', async function (this: DrillWorld, share: string) {
   const { host, path } = parseShare(share)
   const leave = 'echo mark >"$1/mark"; sync "$1/mark" "$1"'
   await this.rehearsal.observe('leaving marks', this.nodes, leave, ['/root'])
   await this.rehearsal.observe('leaving marks', [this.rehearsal.lab.server(host)], leave, [path])
 })
 
-When('marks are looked for on every node and on the share {share}', async function (this: DrillWorld, share: string) {
+When('the marks on every node and the share {share} are recorded', async function (this: DrillWorld, share: string) {
   const { host, path } = parseShare(share)
   const look = 'cat "$1/mark" 2>/dev/null || echo nothing'
   await this.rehearsal.observe('the mark', this.nodes, look, ['/root'])
   await this.rehearsal.observe('the mark', [this.rehearsal.lab.server(host)], look, [path])
 })
 
-for (const [where, facts] of [
-  ['everywhere', 'mark'],
-  ['nowhere', 'nothing'],
+for (const [wording, facts] of [
+  ['every mark exists', 'mark'],
+  ['no mark exists', 'nothing'],
 ] as const)
-  Then(`the marks are ${where}`, function (this: DrillWorld) {
+  Then(wording, function (this: DrillWorld) {
     const looked = this.drill.journal.entries().filter((entry) => entry.kind === 'observation')
     for (const { subject, where } of looked)
       if (subject === 'the mark') this.drill.judge(observed, { subject, where, facts })

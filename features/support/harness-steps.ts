@@ -39,7 +39,7 @@ export async function where(world: DrillWorld, engine: EngineName, step: () => P
   return step()
 }
 
-When('a drill of {string} is run on {engine}', function (this: DrillWorld, feature: string, engine: EngineName) {
+When('dr-drill runs {string} on {engine}', function (this: DrillWorld, feature: string, engine: EngineName) {
   return where(this, engine, async () => (await start(this, engine, [feature])).observeEnd())
 })
 
@@ -57,38 +57,41 @@ const happenings: Readonly<Record<string, (inner: DrillProcess) => Promise<void>
     await new Promise((resolve) => setTimeout(resolve, 300))
     inner.interrupt()
   },
-  'it is interrupted in its runbook': async (inner) => {
+  'it is interrupted during its runbook': async (inner) => {
     await inner.untilRunbook()
     inner.interrupt()
   },
-  'it is killed in its runbook': async (inner) => {
+  'it is killed during its runbook': async (inner) => {
     await inner.untilRunbook()
     inner.kill()
   },
-  'it is killed with all of its processes': async (inner) => {
+  'it is killed with all its processes': async (inner) => {
     await inner.untilWaiting()
     inner.killGroup()
   },
 }
 
-When('these drills are run at once on {engine}:', function (this: DrillWorld, engine: EngineName, table: DataTable) {
-  const rows = table.raw().map(([feature = '', happening = ''], index) => {
-    const happens = happenings[happening]
-    if (happens === undefined) throw new Error(`nobody knows "${happening}"`)
-    return { feature, happens, name: `drill ${index + 1}` }
-  })
-  return where(this, engine, async () => {
-    const ends = rows.map(async ({ feature, happens, name }) => {
-      const inner = await start(this, engine, [feature], { name })
-      await happens(inner)
-      await inner.observeEnd()
+When(
+  'dr-drill runs these features at the same time on {engine}:',
+  function (this: DrillWorld, engine: EngineName, table: DataTable) {
+    const rows = table.raw().map(([feature = '', happening = ''], index) => {
+      const happens = happenings[happening]
+      if (happens === undefined) throw new Error(`nobody knows "${happening}"`)
+      return { feature, happens, name: `drill ${index + 1}` }
     })
-    await Promise.all(ends)
-  })
-})
+    return where(this, engine, async () => {
+      const ends = rows.map(async ({ feature, happens, name }) => {
+        const inner = await start(this, engine, [feature], { name })
+        await happens(inner)
+        await inner.observeEnd()
+      })
+      await Promise.all(ends)
+    })
+  },
+)
 
 When(
-  'a drill of {string} on {engine} keeps its lab, and {string} is entered',
+  'an operator keeps the lab of {string} on {engine} and enters {string}',
   function (this: DrillWorld, feature: string, engine: EngineName, node: string) {
     return where(this, engine, async () => {
       const inner = await start(this, engine, [feature, '--keep-lab'])
@@ -103,7 +106,7 @@ When(
   },
 )
 
-Then('the machine that was entered is {string}', function (this: DrillWorld, name: string) {
+Then('the operator is on {string}', function (this: DrillWorld, name: string) {
   this.drill.judge(observed, { subject: 'the name of the machine', facts: name })
 })
 
@@ -111,7 +114,7 @@ Then('the drill exits with {int}', function (this: DrillWorld, code: number) {
   this.drill.judge(observed, { subject: 'how the drill ended', facts: code })
 })
 
-Then('the drill was ended by {string}', function (this: DrillWorld, signal: string) {
+Then('the drill is ended by {string}', function (this: DrillWorld, signal: string) {
   this.drill.judge(observed, { subject: 'how the drill ended', facts: signal })
 })
 
@@ -131,7 +134,7 @@ Then('the journal of the/each drill is readable', function (this: DrillWorld) {
   for (const where of observedAt(this)) this.drill.judge(observed, { subject: 'its journal', where, facts: true })
 })
 
-Then('the drill says {string}', function (this: DrillWorld, text: string) {
+Then('the drill prints {string}', function (this: DrillWorld, text: string) {
   this.drill.judge(mentioned, { subject: 'what the drill said', text })
 })
 

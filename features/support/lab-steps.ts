@@ -41,7 +41,7 @@ async function bringUp(world: DrillWorld, topology: string, engine: EngineName):
 }
 
 When(
-  'a lab of {string} is brought up on {engine}, and these commands are tried:',
+  'an operator brings up a lab of {string} on {engine} and runs these commands:',
   function (this: DrillWorld, topology: string, engine: EngineName, table: DataTable) {
     return where(this, engine, async () => {
       const { run, folder } = await bringUp(this, topology, engine)
@@ -58,7 +58,7 @@ When(
 )
 
 When(
-  'a lab of {string} is interrupted while it comes up on {engine}',
+  'an operator brings up a lab of {string} on {engine} and interrupts it',
   function (this: DrillWorld, topology: string, engine: EngineName) {
     return where(this, engine, async () => {
       const before = new Set((await new Ledger().read()).map(({ run }) => run))
@@ -77,7 +77,7 @@ When(
 )
 
 When(
-  'a lab of {string} on {engine} loses the process that holds it',
+  'an operator brings up a lab of {string} on {engine} and its holder is killed',
   function (this: DrillWorld, topology: string, engine: EngineName) {
     return where(this, engine, async () => {
       const { run } = await bringUp(this, topology, engine)
@@ -95,7 +95,7 @@ Then('the command {string} prints {string}', function (this: DrillWorld, name: s
   this.drill.judge(mentioned, { subject: `what the command "${name}" prints`, text })
 })
 
-Then('the lab ends with {int}', function (this: DrillWorld, exitCode: number) {
+Then('the lab exits with {int}', function (this: DrillWorld, exitCode: number) {
   this.drill.judge(observed, { subject: 'how the lab ended', facts: exitCode })
 })
 

@@ -8,15 +8,12 @@ import { start } from './harness-steps.ts'
 const sideBySide = (world: DrillWorld, ...features: readonly string[]): Promise<DrillProcess> =>
   start(world, 'embedded', [...features, '--parallel', `${features.length}`])
 
-When(
-  'drills of {string} and {string} are run side by side',
-  async function (this: DrillWorld, one: string, other: string) {
-    await (await sideBySide(this, one, other)).observeEnd()
-  },
-)
+When('dr-drill runs {string} and {string} in parallel', async function (this: DrillWorld, one: string, other: string) {
+  await (await sideBySide(this, one, other)).observeEnd()
+})
 
 When(
-  'drills of {string} and {string} side by side are interrupted in the middle',
+  'dr-drill runs {string} and {string} in parallel and is interrupted',
   async function (this: DrillWorld, one: string, other: string) {
     const inner = await sideBySide(this, one, other)
     await inner.untilWaiting(2)
@@ -26,7 +23,7 @@ When(
 )
 
 When(
-  'drills of {string} and {string} are run side by side, and the process that waits is killed',
+  'dr-drill runs {string} and {string} in parallel and the worker that waits is killed',
   async function (this: DrillWorld, one: string, other: string) {
     const inner = await sideBySide(this, one, other)
     await inner.untilWaiting()
@@ -36,7 +33,7 @@ When(
 )
 
 When(
-  'drills of {string} and {string} side by side lose the process that was started first',
+  'dr-drill runs {string} and {string} in parallel and its main process is killed',
   async function (this: DrillWorld, one: string, other: string) {
     const inner = await sideBySide(this, one, other)
     await inner.untilWaiting(2)
@@ -45,10 +42,10 @@ When(
   },
 )
 
-Then('nothing of the drill is left in the ledger', function (this: DrillWorld) {
+Then('the ledger lists no run of the drill', function (this: DrillWorld) {
   this.drill.judge(observed, { subject: 'what is left in the ledger', facts: [] })
 })
 
-Then('the reports of the drill tell of {int} scenarios', function (this: DrillWorld, scenarios: number) {
+Then('each report of the drill lists {int} scenarios', function (this: DrillWorld, scenarios: number) {
   this.drill.judge(observed, { subject: 'scenarios in its reports', facts: [scenarios, scenarios, scenarios] })
 })

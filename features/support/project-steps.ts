@@ -40,7 +40,7 @@ function folderOf(world: DrillWorld): string {
   return folder
 }
 
-Given('a project with a drill of the topology {string}', function (this: DrillWorld, name: string) {
+Given('a project whose feature uses the topology {string}', function (this: DrillWorld, name: string) {
   const folder = mkdtempSync(join(tmpdir(), 'dr-drill-project-'))
   this.drill.own({ [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) })
   projects.set(this, folder)
@@ -48,20 +48,23 @@ Given('a project with a drill of the topology {string}', function (this: DrillWo
   write(this, `topologies/${name}`, topology)
 })
 
-Given('its {string} says {string}', function (this: DrillWorld, file: string, content: string) {
+Given('its file {string} contains {string}', function (this: DrillWorld, file: string, content: string) {
   write(this, file, `${content}\n`)
 })
 
-Given('in its {string}, {string} is {string}', function (this: DrillWorld, file: string, old: string, now: string) {
-  const text = readFileSync(join(folderOf(this), file), 'utf8')
-  if (!text.includes(old)) throw new Error(`there is no "${old}" in ${file}`)
-  write(this, file, text.replace(old, now))
-})
+Given(
+  'its file {string} has {string} replaced by {string}',
+  function (this: DrillWorld, file: string, old: string, now: string) {
+    const text = readFileSync(join(folderOf(this), file), 'utf8')
+    if (!text.includes(old)) throw new Error(`there is no "${old}" in ${file}`)
+    write(this, file, text.replace(old, now))
+  },
+)
 
-When('the project is drilled', async function (this: DrillWorld) {
+When('dr-drill runs the project', async function (this: DrillWorld) {
   await (await DrillProcess.startIn(this.drill, folderOf(this), [])).observeEnd()
 })
 
-When('the project is looked over', async function (this: DrillWorld) {
+When('dr-drill checks the project with --dry-run', async function (this: DrillWorld) {
   await (await DrillProcess.startIn(this.drill, folderOf(this), ['--dry-run'])).observeEnd()
 })

@@ -6,7 +6,7 @@ import type { DrillWorld } from '../../steps/support/world.ts'
 import { start, where } from './harness-steps.ts'
 
 When(
-  'drills of {string} are run on {engine} with these configurations:',
+  'dr-drill runs {string} on {engine} with each of these configurations:',
   function (this: DrillWorld, feature: string, engine: EngineName, table: DataTable) {
     return where(this, engine, async () => {
       const ends = table

@@ -11,7 +11,7 @@ import { otherPackages, withRecipe } from './surroundings.ts'
 import { ToolProcess } from './tool-process.ts'
 
 When(
-  'a set-up of the embedded engine is killed while it says {string}, with all of its processes, and run again',
+  'dr-drill sets up the embedded engine, is killed while it prints {string}, and sets it up again',
   async function (this: DrillWorld, words: string) {
     const place = this.drill.own(new Place())
     const setUp = () => this.drill.own(new ToolProcess(['setup', '--engine', 'embedded'], place))
@@ -20,7 +20,7 @@ When(
 )
 
 When(
-  'a set-up of the container engine is killed while it says {string}, with all of its processes, and run again',
+  'dr-drill sets up the container engine, is killed while it prints {string}, and sets it up again',
   function (this: DrillWorld, words: string) {
     return where(this, 'container', async () => {
       const place = this.drill.own(new Place())
@@ -65,15 +65,15 @@ async function interruptAndRepeat(
   observe('what is left of the second set-up', await left())
 }
 
-Then('nothing is left of the first set-up', function (this: DrillWorld) {
+Then('nothing is left of the first setup', function (this: DrillWorld) {
   this.drill.judge(observed, { subject: 'what is left of the first set-up', facts: [] })
 })
 
-Then('the second set-up exits with {int}', function (this: DrillWorld, facts: number) {
+Then('the second setup exits with {int}', function (this: DrillWorld, facts: number) {
   this.drill.judge(observed, { subject: 'how the second set-up ended', facts })
 })
 
-Then('only the guest image is left of the second set-up', function (this: DrillWorld) {
+Then('only the guest image is left of the second setup', function (this: DrillWorld) {
   this.drill.judge(observed, { subject: 'what is left of the second set-up', facts: ['guest image'] })
 })
 

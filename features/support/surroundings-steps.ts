@@ -31,7 +31,7 @@ async function runBehindProxy(world: DrillWorld, feature: string, atFirst: Manne
 }
 
 When(
-  'a drill of {string} is run on a container engine that answers {string}',
+  'dr-drill runs {string} on a container engine that answers {string}',
   function (this: DrillWorld, feature: string, words: string) {
     const manner = mannerOf(words)
     return where(this, 'container', () => runBehindProxy(this, feature, manner, manner))
@@ -39,7 +39,7 @@ When(
 )
 
 When(
-  'a drill of {string} is run on a container engine that answers {string} from the middle on',
+  'dr-drill runs {string} on a container engine that answers {string} after a while',
   function (this: DrillWorld, feature: string, words: string) {
     const manner = mannerOf(words)
     return where(this, 'container', () => runBehindProxy(this, feature, 'well', manner))
@@ -47,7 +47,7 @@ When(
 )
 
 When(
-  'a drill of {string} is run on {engine}, and in the middle the hub of its lab is killed',
+  'dr-drill runs {string} on {engine} and the hub of its lab is killed',
   function (this: DrillWorld, feature: string, name: EngineName) {
     return where(this, name, async () => {
       const inner = await start(this, name, [feature])
@@ -62,7 +62,7 @@ When(
 )
 
 When(
-  'a drill of {string} is run on a container engine whose machine has {int} MiB of memory',
+  'dr-drill runs {string} on a container engine with {int} MiB of memory',
   function (this: DrillWorld, feature: string, memoryMib: number) {
     return where(this, 'container', async () => {
       const engine = this.drill.own(await EngineProxy.start(temporaryFolder(this)))
@@ -74,7 +74,7 @@ When(
 )
 
 When(
-  'a drill of {string} is run on a container engine whose data is on a disk of {int} MiB',
+  'dr-drill runs {string} on a container engine with a disk of {int} MiB',
   function (this: DrillWorld, feature: string, sizeMib: number) {
     return where(this, 'container', async () => {
       const [engine, folder] = [this.drill.own(await EngineProxy.start(temporaryFolder(this))), temporaryFolder(this)]
@@ -86,7 +86,7 @@ When(
 )
 
 When(
-  'a drill of {string} is run on a container engine that is not there',
+  'dr-drill runs {string} on a container engine that does not exist',
   async function (this: DrillWorld, feature: string) {
     const before = lastInstallation()
     await (await start(this, 'container', [feature], withoutContainerEngine)).observeEnd()
@@ -94,12 +94,12 @@ When(
   },
 )
 
-Then('nothing was installed', function (this: DrillWorld) {
+Then('nothing is installed', function (this: DrillWorld) {
   this.drill.judge(observed, { subject: 'whether anything was installed', facts: false })
 })
 
 When(
-  'a drill of {string} is run without an engine named, where no container engine answers',
+  'dr-drill runs {string} without --engine where no container engine answers',
   async function (this: DrillWorld, feature: string) {
     const options = { ...withoutContainerEngine, reports: reportsFolder(this), args: [feature] }
     await (await DrillProcess.start(this.drill, options)).observeEnd()
@@ -113,7 +113,7 @@ async function runBy(world: DrillWorld, feature: string, user: Surroundings, rep
   return inner.observeEnd()
 }
 
-When('a drill of {string} is run by an ordinary user', function (this: DrillWorld, feature: string) {
+When('an ordinary user runs {string}', function (this: DrillWorld, feature: string) {
   return where(this, 'embedded', async () => {
     const image = await (await openEngine('embedded')).image()
     const [folder, reports] = [temporaryFolder(this), reportsFolder(this)]
@@ -122,24 +122,21 @@ When('a drill of {string} is run by an ordinary user', function (this: DrillWorl
   })
 })
 
-When(
-  'a drill of {string} is run by an ordinary user who has no guest image',
-  function (this: DrillWorld, feature: string) {
-    const [folder, reports] = [temporaryFolder(this), reportsFolder(this)]
-    const ourselves = { environment: { XDG_CACHE_HOME: folder } }
-    return runBy(this, feature, process.getuid?.() === 0 ? asOrdinaryBuilder(folder, reports) : ourselves, reports)
-  },
-)
+When('an ordinary user without a guest image runs {string}', function (this: DrillWorld, feature: string) {
+  const [folder, reports] = [temporaryFolder(this), reportsFolder(this)]
+  const ourselves = { environment: { XDG_CACHE_HOME: folder } }
+  return runBy(this, feature, process.getuid?.() === 0 ? asOrdinaryBuilder(folder, reports) : ourselves, reports)
+})
 
 When(
-  'a drill of {string} is run on the embedded engine, where nobody may have namespaces',
+  'dr-drill runs {string} on the embedded engine without user namespaces',
   async function (this: DrillWorld, feature: string) {
     await (await start(this, 'embedded', [feature], withoutNamespaces)).observeEnd()
   },
 )
 
 When(
-  'a drill of {string} is run on the embedded engine, with a disk of {int} MiB for its lab',
+  'dr-drill runs {string} on the embedded engine with a disk of {int} MiB for its lab',
   async function (this: DrillWorld, feature: string, sizeMib: number) {
     const folder = temporaryFolder(this)
     const surroundings = { ...withDisk(folder, sizeMib * 1024), environment: { TMPDIR: folder } }
@@ -148,7 +145,7 @@ When(
 )
 
 When(
-  'a drill of {string} is run on the embedded engine, and in the middle the disk of its lab is full',
+  'dr-drill runs {string} on the embedded engine and the disk of its lab fills up',
   async function (this: DrillWorld, feature: string) {
     const folder = temporaryFolder(this)
     const surroundings = { ...withDisk(folder, 3 * 2 ** 20), environment: { TMPDIR: folder } }
@@ -160,7 +157,7 @@ When(
 )
 
 When(
-  'a drill of {string} is run on the embedded engine, with a disk of {int} KiB for its reports',
+  'dr-drill runs {string} on the embedded engine with a disk of {int} KiB for its reports',
   async function (this: DrillWorld, feature: string, sizeKib: number) {
     const reports = reportsFolder(this)
     await (await start(this, 'embedded', [feature], { ...withDisk(reports, sizeKib), reports })).observeEnd()
@@ -168,13 +165,13 @@ When(
 )
 
 When(
-  'a drill of {string} is run on the embedded engine, with {string} as {word}',
+  'dr-drill runs {string} on the embedded engine with {string} as {word}',
   async function (this: DrillWorld, feature: string, folder: string, variable: string) {
     await (await start(this, 'embedded', [feature], { environment: { [variable]: folder } })).observeEnd()
   },
 )
 
-When('doctor tries the embedded engine, where nobody may have namespaces', async function (this: DrillWorld) {
+When('doctor checks the embedded engine without user namespaces', async function (this: DrillWorld) {
   using doctor = new ToolProcess(['doctor', '--engine', 'embedded'], withoutNamespaces)
   observe(this, 'how doctor ended', await doctor.ended)
   observe(this, 'what doctor said', doctor.output)
@@ -184,7 +181,7 @@ Then('doctor exits with {int}', function (this: DrillWorld, facts: number) {
   this.drill.judge(observed, { subject: 'how doctor ended', facts })
 })
 
-Then('doctor says {string}', function (this: DrillWorld, text: string) {
+Then('doctor prints {string}', function (this: DrillWorld, text: string) {
   this.drill.judge(mentioned, { subject: 'what doctor said', text })
 })
 
