@@ -1,6 +1,6 @@
-Feature: What is wrong with a target is found, at the link where it is
+Feature: assess reports each defect of a target at the image that has it
 
-  Scenario Outline: An image is <damage>
+  Scenario Outline: An image that is <damage> is reported as <findings>
     Given a target of one disk in 4 snapshots
     And image <nth> of its chain is "<damage>"
     When the target is assessed

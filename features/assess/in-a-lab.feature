@@ -1,7 +1,7 @@
-Feature: Targets are assessed where they are mounted, over NFS
+Feature: assess reads targets over NFS on the nodes that mount them
 
   @fast
-  Scenario: A node of the recovery site says what it needs
+  Scenario: A node of the recovery site reports the origin paths that it needs
     Given site "recovery" (with dr-drill) mounts the share "10.20.2.20:/replica"
     And the share "10.20.2.20:/replica" holds a generated target of this shape:
       | workloads     | 2   |
@@ -21,7 +21,7 @@ Feature: Targets are assessed where they are mounted, over NFS
       | /var/triliovault-mounts/L3Vwc3RyZWFt                 | *:/upstream          | 4      |
     And the assessment exits with 0
 
-  Scenario: What was recorded when the images were made is what a node reads over NFS
+  Scenario: A node reads the recorded content over NFS
     Given site "recovery" (with dr-drill) mounts the share "10.20.2.20:/replica"
     And the share "10.20.2.20:/replica" holds a generated target of this shape:
       | workloads | 1    |
@@ -38,7 +38,7 @@ Feature: Targets are assessed where they are mounted, over NFS
     And the assessment exits with 0
 
   @full
-  Scenario: Targets of many shapes, on the share one after the other, are what they are on a local disk
+  Scenario: Targets of many shapes are judged over NFS as on a local disk
     Given site "recovery" with 1 compute (with dr-drill) mounts the share "10.20.2.20:/replica"
     When these targets are assessed on "compute-1", each in its turn on the share "10.20.2.20:/replica":
       | target                                          | shape                                                                       |

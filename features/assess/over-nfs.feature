@@ -1,6 +1,6 @@
-Feature: On a node of a site, dr-drill sees what the product has mounted there
+Feature: assess judges the shares that the product has mounted on a node
 
-  Scenario: What is restorable on a node, before and after its origin path is bound
+  Scenario: Every snapshot is restorable once the origin path is bound
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 2 incremental snapshots
     And site "recovery" with 1 compute (with dr-drill) mounts the replica "10.20.2.20:/replica"
@@ -11,7 +11,7 @@ Feature: On a node of a site, dr-drill sees what the product has mounted there
     Then the assessment on "compute-1" counts "3 restorable"
     And the assessment on "compute-1" exits with 0
 
-  Scenario: The server stops answering in the middle: what was found so far is told, in bounded time
+  Scenario: The server stops answering, and assess reports in time what it has read
     Given site "recovery" with 1 compute (with dr-drill) mounts the share "10.20.2.20:/replica"
     And the share "10.20.2.20:/replica" holds a generated target of this shape:
       | workloads | 20 |
@@ -25,7 +25,7 @@ Feature: On a node of a site, dr-drill sees what the product has mounted there
     And the assessment is incomplete because of "no answer for 5 s"
     And the assessment on "compute-1" reads 20 to 399 images
 
-  Scenario: The server stops answering while content is read: what was read so far is told, in bounded time
+  Scenario: The server stops answering while content is read, and assess reports in time what it has read
     Given site "recovery" with 1 compute (with dr-drill) mounts the share "10.20.2.20:/replica"
     And the share "10.20.2.20:/replica" holds a generated target of this shape:
       | workloads | 4    |

@@ -1,7 +1,7 @@
 @fast
-Feature: Targets as they are
+Feature: assess judges targets of different shapes
 
-  Scenario: Chains over an upgrade have links under two origin paths
+  Scenario: Chains that span an upgrade need two origin paths
     Given a target of this shape:
       | workloads     | 1   |
       | vms           | 1   |
@@ -17,7 +17,7 @@ Feature: Targets as they are
       | /var/triliovault-mounts/L3Vwc3RyZWFt                 | *:/upstream          | 2      |
     And the assessment exits with 0
 
-  Scenario: An incomplete replica
+  Scenario: An incomplete replica is reported with its missing images
     Given a target of this shape:
       | workloads | 2 |
       | snapshots | 4 |
@@ -26,7 +26,7 @@ Feature: Targets as they are
     Then the assessment exits with 1
     And the assessment says "disk_db has this image, and it is not there"
 
-  Scenario: A replica of which an image was cut short
+  Scenario: A truncated image of a replica is reported
     Given a target of this shape:
       | workloads | 2 |
       | vms       | 1 |
@@ -38,7 +38,7 @@ Feature: Targets as they are
     And the assessment exits with 1
     And nothing on the target has changed
 
-  Scenario: Nics, networks and security groups are no disks
+  Scenario: Networks and security groups are not taken for disks
     Given a target of this shape:
       | workloads | 1    |
       | vms       | 2    |
@@ -52,7 +52,7 @@ Feature: Targets as they are
     And there are no findings
     And the assessment exits with 0
 
-  Scenario: Retention, deleted snapshots that are needed, disks that came later
+  Scenario: Deleted snapshots that others need are reported, disks added later are not
     Given a target of this shape:
       | workloads   | 2  |
       | vms         | 1  |
@@ -65,7 +65,7 @@ Feature: Targets as they are
     Then the findings are "deleted-but-needed"
     And the assessment exits with 0
 
-  Scenario: Encrypted workloads, and disks that are booted from an image
+  Scenario: Encrypted workloads and disks booted from an image are reported
     Given a target of this shape:
       | workloads    | 2 |
       | vms          | 1 |
@@ -77,7 +77,7 @@ Feature: Targets as they are
     Then the findings are "encrypted, image-booted"
     And the assessment exits with 0
 
-  Scenario: Records that did not arrive whole
+  Scenario: Truncated records are reported as unreadable
     Given a target of this shape:
       | workloads      | 2 |
       | snapshots      | 3 |
@@ -86,13 +86,13 @@ Feature: Targets as they are
     Then the findings are "unreadable-record"
     And the assessment exits with 3
 
-  Scenario: A workload whose newest snapshot is too old
+  Scenario: A workload whose newest snapshot is too old fails --fail-on stale
     Given a target of one disk in 3 snapshots
     When the target is assessed with "--max-age 24h --fail-on stale"
     Then the assessment exits with 1
     And the assessment says '"stale":1'
 
-  Scenario: Another content than was recorded, which only reading it tells
+  Scenario: Changed content is found only with --depth content
     Given a target with data of one disk in 3 snapshots
     And image 1 of its chain is "written to"
     When the target is assessed

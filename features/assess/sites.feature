@@ -1,8 +1,9 @@
-Feature: What a site needs, it is told before the disaster
+Feature: assess reports before a disaster what another site needs
 
-  The primary site can ask for the recovery site, with the rules and base directories of its distribution and version.
+  The primary site can assess for the recovery site, with the path rule and base directory of its distribution and
+  version.
 
-  Scenario Outline: Written by <written> as <share>, to be restored on <site> <version> with <its share>
+  Scenario Outline: Images of <written> <of> on <share> are judged for <site> <version> with <its share>
     Given a target of this shape:
       | workloads    | 1         |
       | vms          | 1         |
@@ -19,7 +20,7 @@ Feature: What a site needs, it is told before the disaster
     And nothing on the target has changed
 
     @full
-    Examples: What has another name has to be provided
+    Examples: A different mount path needs recovery
       | written | of  | share                | site  | version | its share           | now | after |
       | juju    | 4.1 | 10.10.2.20:/upstream | juju  | 4.1     | 10.20.2.20:/replica | 1   | 2     |
       | juju    | 4.1 | 10.10.2.20:/upstream | juju  | 4.1     | 10.20.2.20:/upstream | 1  | 2     |
@@ -29,14 +30,14 @@ Feature: What a site needs, it is told before the disaster
       | helm    | 6.1 | 10.10.2.20:/upstream | helm  | 6.2     | 10.10.2.20:/upstream | 1  | 2     |
 
     @fast
-    Examples: What has the same name has not
+    Examples: The same mount path needs no recovery
       | written | of  | share                | site  | version | its share            | now | after |
       | juju    | 4.1 | 10.10.2.20:/upstream | juju  | 4.1     | 10.10.2.20:/upstream | 3   | 0     |
       | juju    | 4.2 | 10.10.2.20:/upstream | juju  | 4.2     | 10.20.2.20:/upstream | 3   | 0     |
       | kolla   | 4.3 | [fd00::20]:/upstream | helm  | 5.0     | nfs.b.example:/upstream | 3 | 0   |
 
   @fast
-  Scenario: The host that it is run on has the origin path
+  Scenario: assess finds the origin path on its own host
     Given a target of one disk in 3 snapshots
     When the target is assessed where "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" shows it
     Then all 3 restores are "restorable"
@@ -50,7 +51,7 @@ Feature: What a site needs, it is told before the disaster
       | /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= | 10.10.2.20:/upstream | 2      |
 
   @fast
-  Scenario: A site that is said to be prepared, and is not
+  Scenario: An unprepared site fails --fail-on needs-recovery
     Given a target of one disk in 3 snapshots
     When the target is assessed with "--fail-on needs-recovery"
     Then the assessment exits with 1

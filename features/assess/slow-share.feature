@@ -1,7 +1,7 @@
-Feature: Where each answer takes its time, many are waited for at once
+Feature: assess waits for many answers of a slow share at once
 
   @full
-  Scenario: A share whose every answer takes 20 ms, assessed one request at a time and as it is by default
+  Scenario: A share with answers that take 20 ms is assessed 10 times faster than with --concurrency 1
     Given site "recovery" with 1 compute (with dr-drill) mounts the share "10.20.2.20:/replica"
     And the share "10.20.2.20:/replica" holds a generated target of this shape:
       | workloads | 12 |

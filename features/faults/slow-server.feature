@@ -1,6 +1,6 @@
-Feature: A share that is slow is only slow
+Feature: Restores succeed from a slow share
 
-  Scenario: Every answer of the NFS server takes a twentieth of a second longer
+  Scenario: The NFS server answers with a delay of 50 ms, and every restore succeeds
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
     And site "recovery" with 1 compute mounts the replica "10.20.2.20:/replica"

@@ -1,8 +1,8 @@
 @isolated
-Feature: Nothing is left behind, however drills end
-  They are run at the same time, each in a lab of its own, and all labs have the same addresses.
+Feature: Drills leave nothing behind, however they end
+  The drills run at the same time, each in its own lab. All labs have the same addresses.
 
-  Scenario Outline: Drills on the <engine> engine
+  Scenario Outline: Drills that pass, fail or are killed leave nothing, on the <engine> engine
     When dr-drill runs these features at the same time on the <engine> engine:
       | fixtures/features/passes.feature       | nothing                                |
       | fixtures/features/passes.feature       | nothing                                |
@@ -22,7 +22,7 @@ Feature: Nothing is left behind, however drills end
       | container |
 
   @gate
-  Scenario: As many as a small machine can take
+  Scenario: Two drills on a small machine leave nothing
     When dr-drill runs these features at the same time on the embedded engine:
       | fixtures/features/wrong-claim.feature  | nothing                                |
       | fixtures/features/waits-paused.feature | it is killed with all its processes |

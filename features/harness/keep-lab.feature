@@ -1,7 +1,7 @@
 @isolated
-Feature: A lab can be kept, entered and ended
+Feature: An operator keeps, enters and ends a lab
 
-  Scenario Outline: Somebody looks around after a failure, on the <engine> engine
+  Scenario Outline: An operator enters a lab after a failure, on the <engine> engine
     When an operator keeps the lab of "fixtures/features/wrong-claim.feature" on the <engine> engine and enters "primary/compute-1"
     Then the drill exits with 1
     And the drill prints "The lab is kept"

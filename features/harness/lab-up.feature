@@ -1,7 +1,7 @@
 @isolated
-Feature: A lab can be brought up to try things in, and taken down
+Feature: An operator brings up a lab and takes it down
 
-  Scenario: Everybody's own tools find their way into it
+  Scenario: ssh reaches every machine of a lab
     When an operator brings up a lab of "fixtures/topologies/two-sites.yaml" on the embedded engine and runs these commands:
       | ssh                | ssh -F FOLDER/ssh_config recovery-appliance hostname                          |
       | what is mounted    | ssh -F FOLDER/ssh_config modern-appliance findmnt -n -o SOURCE -t nfs,nfs4    |
@@ -13,11 +13,11 @@ Feature: A lab can be brought up to try things in, and taken down
     And the command "an unknown machine" prints "Could not resolve hostname no-such-machine.invalid"
     And nothing is left of the lab
 
-  Scenario: It is interrupted while it comes up
+  Scenario: A lab that is interrupted while it comes up leaves nothing
     When an operator brings up a lab of "fixtures/topologies/two-sites.yaml" on the embedded engine and interrupts it
     Then the lab exits with 130
     And nothing is left of the lab
 
-  Scenario: What holds it is killed
+  Scenario: A lab whose holder is killed leaves nothing
     When an operator brings up a lab of "fixtures/topologies/two-sites.yaml" on the embedded engine and its holder is killed
     Then nothing is left of the lab

@@ -1,13 +1,13 @@
 @isolated
-Feature: An engine that fails is named, and nothing is left behind
+Feature: A failing engine is named, and nothing is left behind
 
   @full
-  Scenario: The container engine is busy
+  Scenario: A slow container engine only delays a drill
     When dr-drill runs "fixtures/features/passes.feature" on a container engine that answers "slowly"
     Then the drill exits with 0
     And nothing is left of the drill
 
-  Scenario Outline: From the middle on, the container engine answers <manner>
+  Scenario Outline: The container engine answers <manner> during a drill, which exits with 3
     When dr-drill runs "fixtures/features/goes-on.feature" on a container engine that answers "<manner>" after a while
     Then the drill exits with 3
     And the drill prints "<words>"
@@ -22,7 +22,7 @@ Feature: An engine that fails is named, and nothing is left behind
       | manner     | words                |
       | not at all | the container engine |
 
-  Scenario Outline: In the middle, what joins the machines of a lab is killed, on the <engine> engine
+  Scenario Outline: The hub of a lab is killed, and the drill exits with 3, on the <engine> engine
     When dr-drill runs "fixtures/features/goes-on.feature" on the <engine> engine and the hub of its lab is killed
     Then the drill exits with 3
     And the drill prints "hub of lab lab-1: what held it is gone"
@@ -38,7 +38,7 @@ Feature: An engine that fails is named, and nothing is left behind
       | container |
 
   @gate
-  Scenario: The container engine that was asked for is not there
+  Scenario: The requested container engine does not exist, and nothing is installed
     When dr-drill runs "fixtures/features/passes.feature" on a container engine that does not exist
     Then the drill exits with 3
     And the drill prints "DOCKER_HOST is unix:///nowhere/docker.sock, and nothing answers"
@@ -47,7 +47,7 @@ Feature: An engine that fails is named, and nothing is left behind
     And nothing is left of the drill
 
   @gate
-  Scenario: Nobody may have namespaces of their own
+  Scenario: User namespaces are disabled, and the drill prints how to enable them
     When dr-drill runs "fixtures/features/passes.feature" on the embedded engine without user namespaces
     Then the drill exits with 3
     And the drill prints "echo 'user.max_user_namespaces=15000' | sudo tee -a /etc/sysctl.d/99-dr-drill.conf"
@@ -55,7 +55,7 @@ Feature: An engine that fails is named, and nothing is left behind
     And nothing is left of the drill
 
   @gate
-  Scenario: Doctor is asked where nobody may have namespaces of their own
+  Scenario: User namespaces are disabled, and doctor prints how to enable them
     When doctor checks the embedded engine without user namespaces
     Then doctor exits with 3
     And doctor prints "failed     embedded engine"

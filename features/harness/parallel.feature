@@ -1,7 +1,7 @@
 @isolated
-Feature: Features are drilled side by side, and come out as one run
+Feature: Features run in parallel and end in one report
 
-  Scenario: One of them fails
+  Scenario: One of two parallel features fails, and so does the run
     When dr-drill runs "fixtures/features/right-claim.feature" and "fixtures/features/wrong-claim.feature" in parallel
     Then the drill exits with 1
     And the drill prints "2 passed, 1 failed"
@@ -10,13 +10,13 @@ Feature: Features are drilled side by side, and come out as one run
     And the journal of the drill is readable
     And nothing is left of the drill
 
-  Scenario: Ctrl-C
+  Scenario: Ctrl-C ends parallel drills
     When dr-drill runs "fixtures/features/waits.feature" and "fixtures/features/waits-paused.feature" in parallel and is interrupted
     Then the drill exits with 130
     And the journal of the drill is readable
     And nothing is left of the drill
 
-  Scenario: One of the processes is killed
+  Scenario: A killed worker fails its own scenario only
     When dr-drill runs "fixtures/features/waits.feature" and "fixtures/features/right-claim.feature" in parallel and the worker that waits is killed
     Then the drill exits with 3
     And the drill prints "was killed by SIGKILL"
@@ -24,7 +24,7 @@ Feature: Features are drilled side by side, and come out as one run
     And nothing is left of the drill
     And the ledger lists no run of the drill
 
-  Scenario: The process that was started first is killed
+  Scenario: Parallel drills leave nothing when the main process is killed
     When dr-drill runs "fixtures/features/waits.feature" and "fixtures/features/waits-paused.feature" in parallel and its main process is killed
     Then the drill is ended by "SIGKILL"
     And the journal of the drill is readable

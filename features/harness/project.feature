@@ -1,15 +1,15 @@
 @gate @isolated
-Feature: What is wrong in a project is named before anything starts
+Feature: Mistakes in a project are reported before anything starts
 
   Background:
     Given a project whose feature uses the topology "sites.yaml"
 
-  Scenario: Nothing is wrong
+  Scenario: A correct project passes the dry run
     When dr-drill checks the project with --dry-run
     Then the drill exits with 0
     And the drill prints "1 can be run"
 
-  Scenario Outline: Its configuration has <what>
+  Scenario Outline: A configuration with <what> is refused
     Given its file "dr-drill.config.yaml" contains "<line>"
     When dr-drill runs the project
     Then the drill exits with 2
@@ -28,7 +28,7 @@ Feature: What is wrong in a project is named before anything starts
       | steps that are not      | steps: [dr-drill/steps, stpes]        | steps.1: there are no steps in stpes                          |
       | a key twice             | { engine: auto, engine: auto }        | Map keys must be unique                                       |
 
-  Scenario Outline: A topology has <what>
+  Scenario Outline: A topology with <what> is refused
     Given its file "topologies/sites.yaml" has "<this>" replaced by "<that>"
     When dr-drill runs the project
     Then the drill exits with 2
@@ -43,14 +43,14 @@ Feature: What is wrong in a project is named before anything starts
       | a name twice            | compute-1     | appliance         | the node of site primary appliance is there twice                 |
       | a key twice             | name: primary | name: primary\n    name: other | Map keys must be unique                             |
 
-  Scenario: A topology is not there
+  Scenario: A missing topology is reported with the nearest name
     Given its file "features/drill.feature" has "sites.yaml" replaced by "sties.yaml"
     When dr-drill runs the project
     Then the drill exits with 2
     And the drill prints "did you mean sites.yaml?"
     And nothing is left of the drill
 
-  Scenario: A step is of another version
+  Scenario: An unknown step is reported with the nearest wording
     Given its file "features/drill.feature" has "has mounted" replaced by "mounts"
     When dr-drill runs the project
     Then the drill exits with 2
@@ -58,14 +58,14 @@ Feature: What is wrong in a project is named before anything starts
     And the drill prints "the steps of dr-drill"
     And nothing is left of the drill
 
-  Scenario: The folder for reports cannot be written to
+  Scenario: A folder for reports that cannot be written is reported
     Given its file "dr-drill.config.yaml" contains "reports: /proc/reports"
     When dr-drill runs the project
     Then the drill exits with 2
     And the drill prints "cannot write /proc/reports"
     And nothing is left of the drill
 
-  Scenario: There are two copies of Cucumber
+  Scenario: A second copy of Cucumber is reported
     Given its file "node_modules/@cucumber/cucumber/package.json" contains "{}"
     When dr-drill runs the project
     Then the drill exits with 2

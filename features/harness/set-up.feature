@@ -1,7 +1,7 @@
 @full @isolated
-Feature: A set-up that is interrupted is done again, and nothing of the first is left
+Feature: A killed setup leaves nothing and can be repeated
 
-  Scenario Outline: It is killed while it says: <what>
+  Scenario Outline: A setup of the <engine> engine is killed at "<what>" and repeated
     When dr-drill sets up the <engine> engine, is killed while it prints "<what>", and sets it up again
     Then nothing is left of the first setup
     And the second setup exits with 0

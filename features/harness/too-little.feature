@@ -1,8 +1,8 @@
 @isolated
-Feature: A machine with too little of something says so, and what to do
+Feature: Too little memory or disk is reported with a remedy
 
   @gate
-  Scenario: Memory
+  Scenario: A lab that needs more memory than the machine has is refused
     When dr-drill runs "fixtures/features/too-large.feature" on the embedded engine
     Then the drill exits with 3
     And the drill prints "MiB of memory, and"
@@ -10,21 +10,21 @@ Feature: A machine with too little of something says so, and what to do
     And nothing is left of the drill
 
   @gate
-  Scenario: Disk for its lab
+  Scenario: A lab that needs more disk than the machine has is refused
     When dr-drill runs "fixtures/features/passes.feature" on the embedded engine with a disk of 64 MiB for its lab
     Then the drill exits with 3
     And the drill prints "a lab needs 2048 MiB of disk"
     And the drill prints "set TMPDIR to a larger file system"
     And nothing is left of the drill
 
-  Scenario: Memory of the container engine's machine
+  Scenario: A lab that needs more memory than the container engine has is refused
     When dr-drill runs "fixtures/features/passes.feature" on a container engine with 512 MiB of memory
     Then the drill exits with 3
     And the drill prints "MiB of memory, and 512 MiB are available"
     And the drill prints "free memory, or give the machines less in the topology (memoryMib)"
     And nothing is left of the drill
 
-  Scenario: Disk of the container engine
+  Scenario: A lab that needs more disk than the container engine has is refused
     When dr-drill runs "fixtures/features/passes.feature" on a container engine with a disk of 64 MiB
     Then the drill exits with 3
     And the drill prints "a lab needs 2048 MiB of disk, and 64 MiB are free in"
@@ -32,20 +32,20 @@ Feature: A machine with too little of something says so, and what to do
     And nothing is left of the drill
 
   @full
-  Scenario: Disk for its lab, from the middle on
+  Scenario: The disk of a lab fills up, and the drill exits with 3
     When dr-drill runs "fixtures/features/goes-on.feature" on the embedded engine and the disk of its lab fills up
     Then the drill exits with 3
     And the drill prints "a lab needs 2048 MiB of disk, and 0 MiB are free"
     And nothing is left of the drill
 
-  Scenario: Disk for its reports
+  Scenario: The disk of the reports fills up, and the drill exits with 3
     When dr-drill runs "fixtures/features/passes.feature" on the embedded engine with a disk of 64 KiB for its reports
     Then the drill exits with 3
     And the drill prints "cannot write"
     And nothing is left of the drill
 
   @gate
-  Scenario Outline: No folder to write in: <folder> as <variable>
+  Scenario Outline: <variable> is <folder>, which cannot be written, and the drill exits with 3
     When dr-drill runs "fixtures/features/passes.feature" on the embedded engine with "<folder>" as <variable>
     Then the drill exits with 3
     And the drill prints "<folder>"

@@ -1,6 +1,6 @@
-Feature: A bind that is made before the share is mounted depends on how mounts propagate
-  It binds the empty directory below. Where mounts are shared, as systemd has it, the share appears at the origin path
-  when it is mounted later; where they are private, the origin path stays empty.
+Feature: A bind before the share is mounted works only where mounts are shared
+  It binds the empty directory below. Where mounts are shared, as with systemd, the share appears at the origin path when
+  it is mounted later. Where mounts are private, the origin path stays empty.
 
   Background:
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
@@ -8,7 +8,7 @@ Feature: A bind that is made before the share is mounted depends on how mounts p
     And site "open" with no compute (mounts on demand) mounts the replica "10.20.2.20:/replica"
     And site "closed" with no compute (private mounts, mounts on demand) mounts the share "10.20.2.20:/replica"
 
-  Scenario: An operator binds, and the product mounts afterwards
+  Scenario: A bind before the product mounts leaves the origin path empty where mounts are private
     When an operator tries to bind the origin path on every node
     Then the bind is refused because nothing is mounted at the local path
     When an operator binds the origin path by hand on every node of "open" and "closed"
@@ -26,7 +26,7 @@ Feature: A bind that is made before the share is mounted depends on how mounts p
     And every snapshot is restored on "open/appliance" and "closed/appliance"
     Then every restore has the content that was backed up
 
-  Scenario: The page's line in fstab binds at boot, and the product mounts afterwards
+  Scenario: The documented line in fstab leaves the origin path empty where mounts are private
     When the product mounts its shares on every node of "open" and "closed"
     And an operator binds the origin path by hand on every node of "open" and "closed"
     And an operator adds the bind to fstab on every node of "open" and "closed"
@@ -42,7 +42,7 @@ Feature: A bind that is made before the share is mounted depends on how mounts p
     And every snapshot is restored on "closed/appliance"
     Then every restore has the content that was backed up
 
-  Scenario: What keeps the bind in fstab for good cannot keep it here
+  Scenario: The line of recover in fstab leaves the origin path empty where mounts are private
     When the product mounts its shares on every node of "open" and "closed"
     And the origin path is bound on every node of "open" and "closed" and kept in fstab
     And every node of "open" and "closed" is rebooted

@@ -1,6 +1,6 @@
-Feature: Chains restore over NFS 3 and 4.2, with the options of each distribution
+Feature: Chains restore over NFS 3 and 4.2 with the options of each distribution
 
-  Scenario: Every set of options that a distribution has
+  Scenario: Every restore succeeds with each set of options
     Given site "primary" of kolla 4.1 backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
     And site "newer" of kolla 4.2 with no compute mounts the share "10.10.2.20:/upstream"
@@ -17,7 +17,7 @@ Feature: Chains restore over NFS 3 and 4.2, with the options of each distributio
     And every snapshot is restored on "newer/appliance" and "newest/appliance"
     Then every restore has the content that was backed up
 
-  Scenario: Every distribution mounts with its own
+  Scenario: Every distribution mounts with its own options
     Given a lab with the topology "fixtures/topologies/distributions.yaml"
     When the NFS options on every node of every site are recorded
     Then the NFS options on "appliance/appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none,nolock"
@@ -29,7 +29,7 @@ Feature: Chains restore over NFS 3 and 4.2, with the options of each distributio
     And the NFS options on "helm/appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none,nolock"
 
   @full
-  Scenario Outline: From <distribution> to the same elsewhere, mounted at <base> by NFS <nfs>
+  Scenario Outline: <distribution> mounts at <base> over NFS <nfs> and restores on another site
     Given site "primary" of <distribution> backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
     And site "recovery" of <distribution> with 1 compute mounts the replica "10.20.2.20:/replica"
@@ -41,7 +41,7 @@ Feature: Chains restore over NFS 3 and 4.2, with the options of each distributio
     And the NFS version on "recovery/compute-1" is "<nfs>"
     And every restore has the content that was backed up
 
-    Examples: Up to 4.1 the whole share is encoded
+    Examples: Up to 4.1, the whole share is encoded
       | distribution          | base                             | encoding                     | nfs |
       | appliance 4.1         | /var/triliovault-mounts          | MTAuMjAuMi4yMDovcmVwbGljYQ== | 4.2 |
       | juju 4.1              | /var/triliovault-mounts          | MTAuMjAuMi4yMDovcmVwbGljYQ== | 4.2 |
@@ -50,7 +50,7 @@ Feature: Chains restore over NFS 3 and 4.2, with the options of each distributio
       | kolla 4.1             | /var/trilio/triliovault-mounts   | MTAuMjAuMi4yMDovcmVwbGljYQ== | 4.2 |
       | rhosp 4.1             | /var/lib/nova/triliovault-mounts | MTAuMjAuMi4yMDovcmVwbGljYQ== | 4.2 |
 
-    Examples: From 4.2 on the export path only
+    Examples: From 4.2 on, only the export path is encoded
       | distribution          | base                               | encoding     | nfs |
       | appliance 4.3         | /var/triliovault-mounts            | L3JlcGxpY2E= | 3   |
       | juju 6.2              | /var/triliovault-mounts            | L3JlcGxpY2E= | 3   |

@@ -1,7 +1,7 @@
 @fast
 Feature: Whether an origin path is needed depends on the path rule and the base directory
 
-  Scenario: Up to 4.1 the whole share is encoded, so that the address of the server matters
+  Scenario: Up to 4.1, another server address needs an origin path
     Given site "primary" of juju 4.1 backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
     And site "recovery" of juju 4.1 with no compute mounts the replica "10.20.2.20:/upstream"
@@ -12,7 +12,7 @@ Feature: Whether an origin path is needed depends on the path rule and the base 
     And every snapshot is restored on "appliance"
     Then every restore has the content that was backed up
 
-  Scenario: From 4.2 on the export path alone is encoded, so that it matters, and the distribution's base directory
+  Scenario: From 4.2 on, another export path or base directory needs an origin path
     Given site "primary" of kolla 4.2 backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
     And site "alike" of kolla 4.2 with no compute mounts the replica "10.20.2.20:/upstream"

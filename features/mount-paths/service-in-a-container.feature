@@ -1,6 +1,6 @@
 Feature: A service in a container does not see every bind of its host
-  Of the host's mounts it gets only those below one folder, and those made before it started only where mounts propagate.
-  Whoever looks on the host sees the origin path in any case.
+  It gets only the host's mounts below one folder. Mounts made after it has started reach it only where mounts propagate.
+  The host sees the origin path in any case.
 
   Background:
     Given site "primary" of kolla 4.1 (service in a container) backs up to the share "10.10.2.20:/upstream"
@@ -9,7 +9,7 @@ Feature: A service in a container does not see every bind of its host
     And site "moved" of rhoso 6.2 with no compute (service in a container) mounts the share "10.20.2.20:/replica"
     And site "closed" of kolla 4.3 with no compute (private mounts, service in a container) mounts the share "10.20.2.20:/replica"
 
-  Scenario: The origin path is below the folder that the service shares with its host, or is not
+  Scenario: The service sees an origin path only below the folder that it shares with its host
     When the origin path is bound on every node of "alike" and "moved"
     And the origin path on every node of "alike" and "moved" is listed
     And every snapshot is restored on "alike/appliance" and "moved/appliance"
@@ -24,7 +24,7 @@ Feature: A service in a container does not see every bind of its host
     Then every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path is missing there
 
-  Scenario: Mounts of the host do not reach a service that runs already
+  Scenario: A running service sees a new bind only after a restart where mounts are private
     When the origin path is bound on every node and kept in fstab
     And the origin path on every node is listed
     And every snapshot is restored on "appliance"

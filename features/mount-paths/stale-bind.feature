@@ -1,8 +1,8 @@
-Feature: A bind keeps the mount that it was made of
-  The product mounts shares on demand and unmounts them when they are idle. What the origin path leads to stays mounted
-  all the while, and stays the same when the product is given another share for the same path.
+Feature: A bind leads to the mount that it was made from
+  The product mounts shares on demand and unmounts them when they are idle. The mount behind the origin path stays, even
+  when the product switches to another share at the same mount path.
 
-  Scenario: The share is unmounted and mounted again, then another server takes over
+  Scenario: A bind survives an unmount, and leads to the old server after a switch
     Given site "primary" of juju 6.2 backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
     And site "recovery" of juju 6.2 with no compute (mounts on demand) mounts the replica "10.20.2.20:/replica"

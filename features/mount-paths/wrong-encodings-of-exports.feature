@@ -1,6 +1,6 @@
-Feature: From 4.2 on, the export's path is encoded, and the mistakes are others
-  What comes after a question mark is left out, and a slash at the end is not. The whole share, which the page has
-  encoded, is a mistake now.
+Feature: From 4.2 on, mistakes in the export path break incremental restores
+  The text after a question mark is not encoded, and a slash at the end is. Encoding the whole share, which is right up
+  to 4.1, is a mistake.
 
   Background:
     Given site "primary" of juju 4.2 backs up to the shares "10.10.2.20:/openstack/backup/?class=gold" and "10.10.2.20:/other"
@@ -8,7 +8,7 @@ Feature: From 4.2 on, the export's path is encoded, and the mistakes are others
     And site "recovery" of juju 4.2 with 1 compute mounts the replica "10.20.2.20:/replica"
     And site "primary" is lost
 
-  Scenario: One mistake after the other, and then the right path
+  Scenario: Incremental restores fail after each mistake and succeed with the right path
     When an operator makes each of these mistakes and restores every snapshot on "compute-1":
       | echo is run without -n                             |
       | a slash is added at the end                        |

@@ -1,6 +1,7 @@
-Feature: A mistake in the origin path shows in the restore of incremental snapshots, and nowhere else
-  The operator's commands succeed all the same, or fail in a way that is easily passed over. This share is a hard one: it
-  is longer than a line of base64, and its encoding has a slash in it, so that its mount path is nested. So is that of its replica.
+Feature: A mistake in the origin path shows only in incremental restores
+  The operator's commands succeed, or fail in a way that is easily overlooked. This share is a hard case: it is longer
+  than a line of base64, and its encoding contains a slash, so that its mount path is nested. So is the mount path of its
+  replica.
 
   Background:
     Given site "primary" backs up to the shares "10.10.2.20:/nfs/openstack/region-west/backup?class=gold&keep=production" and "10.10.2.20:/other"
@@ -8,7 +9,7 @@ Feature: A mistake in the origin path shows in the restore of incremental snapsh
     And site "recovery" with 1 compute mounts the replica "10.20.2.20:/replica1?class=gold"
     And site "primary" is lost
 
-  Scenario: One mistake after the other, and then the right path
+  Scenario: Incremental restores fail after each mistake and succeed with the right path
     When an operator makes each of these mistakes and restores every snapshot on "compute-1":
       | echo is run without -n                               |
       | base64 is run without -w0                            |

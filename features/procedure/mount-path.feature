@@ -1,8 +1,8 @@
 @fast
 Feature: The mount path of a share is its encoding
-  Backups are reached below a directory whose name is the base64 encoding of the NFS share.
+  Backups are below a directory that is named after the base64 encoding of the NFS share.
 
-  Scenario: A site mounts its share at the base directory and the encoded share
+  Scenario: A site mounts its share below the base directory, under the encoded share
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
     When an operator encodes the share "10.10.2.20:/upstream" on "appliance"
     And the NFS mounts on every node of "primary" are recorded

@@ -1,5 +1,5 @@
 @fast
-Feature: A bind lasts until the next reboot, a line in fstab lasts longer
+Feature: A bind survives a reboot only with a line in fstab
 
   Background:
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
@@ -8,7 +8,7 @@ Feature: A bind lasts until the next reboot, a line in fstab lasts longer
     And site "recovery" mounts the replica "10.20.2.20:/replica"
     And site "primary" is lost
 
-  Scenario: Nothing was kept in fstab
+  Scenario: A bind without a line in fstab is lost after a reboot
     When the origin path is bound on every node
     And every snapshot is restored on "compute-1"
     Then every restore has the content that was backed up
@@ -17,7 +17,7 @@ Feature: A bind lasts until the next reboot, a line in fstab lasts longer
     Then every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path is empty
 
-  Scenario: The bind is kept in fstab
+  Scenario: A bind with a line in fstab survives a reboot and a power cut
     When the origin path is bound on every node and kept in fstab
     And every node is rebooted
     And every snapshot is restored on "compute-1"

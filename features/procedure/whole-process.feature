@@ -1,7 +1,7 @@
 @fast
-Feature: From the loss of the primary site to verified restores
+Feature: The documented process leads from the loss of a site to verified restores
 
-  Scenario: The documented process, step by step
+  Scenario: The primary site is lost, and every snapshot is restored on the recovery site
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 2 VMs with 2 disks each has a full snapshot and 3 incremental snapshots
     And workload "db" of 1 VM with 1 disk has a full snapshot and 3 incremental snapshots

@@ -1,8 +1,8 @@
 @fast
-Feature: A target needs no database of the product
-  As long as the images are on the target and a site has access to it, every snapshot can be restored.
+Feature: Restores need only the images of a target
+  A site that mounts the images can restore every snapshot, without the database of the product.
 
-  Scenario: A site that never saw the primary one, and a target with nothing but images
+  Scenario: A new site restores from a target with nothing but images
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
     And the share "10.10.2.20:/upstream" is replicated to "10.20.2.20:/replica"

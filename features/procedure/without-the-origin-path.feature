@@ -1,6 +1,6 @@
 @fast
 Feature: Incremental restores need the origin path
-  An incremental image names its parent by an absolute path, which holds the encoded share of the primary site.
+  An incremental image names its parent by an absolute path, which contains the encoded share of the primary site.
 
   Background:
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
@@ -9,7 +9,7 @@ Feature: Incremental restores need the origin path
     And site "recovery" mounts the replica "10.20.2.20:/replica"
     And site "primary" is lost
 
-  Scenario: Nothing is prepared
+  Scenario: No node is bound, and only full snapshots restore
     When every snapshot is restored on "compute-1"
     And qemu-img info reads every image on "compute-1"
     Then every full snapshot has the content that was backed up

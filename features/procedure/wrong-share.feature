@@ -1,6 +1,6 @@
 @fast
-Feature: A wrong share at the origin path restores, and restores the wrong thing
-  The tools say that all is well. Only the content shows it.
+Feature: A wrong share at the origin path restores wrong data without an error
+  The tools report success. Only the content shows the mistake.
 
   Background:
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
@@ -10,7 +10,7 @@ Feature: A wrong share at the origin path restores, and restores the wrong thing
     And the share "10.20.2.20:/other" holds different images with the same names
     And site "primary" is lost
 
-  Scenario: Another share with images of the same names is bound
+  Scenario: A share with the same image names is bound, and incremental snapshots have the wrong content
     When the origin path is bound to the share "10.20.2.20:/other" on every node
     And every snapshot is restored on "compute-1"
     Then every full snapshot has the content that was backed up

@@ -1,13 +1,12 @@
-Feature: A recovery that is killed is finished, or taken back, by another process
-  What is done is on the disk of the machine that it is carried out from before it is done. Nothing that was killed can be
-  asked.
+Feature: A killed recovery is finished or undone by another process
+  Each action is recorded on the disk of the control host before it is carried out. Nothing depends on the killed process.
 
   Background:
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
     And site "recovery" with 1 compute mounts the replica "10.20.2.20:/replica"
 
-  Scenario Outline: It is killed when <what>, and taken back; then carried out, and taken back by two processes
+  Scenario Outline: A recovery that is killed when <what> is undone, repeated and undone again
     When an operator runs the runbook "fixtures/runbooks/dr-drill-killed.sh '<said>' --site $DR_DRILL_SITE --persist --verify none"
     Then the runbook fails with exit code 137
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes"

@@ -1,5 +1,5 @@
-Feature: The tool recovers hosts that it knows by SSH only
-  What recover says of itself is not believed: the drill restores, and judges by content.
+Feature: recover prepares hosts that it reaches only over SSH
+  The drill does not rely on the report of recover: it restores, and judges the content.
 
   Background:
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
@@ -8,7 +8,7 @@ Feature: The tool recovers hosts that it knows by SSH only
     And site "primary" is lost
 
   @gate
-  Scenario: A plan is carried out on every host, lasts over a reboot, and is taken back
+  Scenario: A recovery survives a reboot and is undone
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh check --site $DR_DRILL_SITE"
     Then the runbook fails with exit code 1
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes --verify all"
@@ -29,7 +29,7 @@ Feature: The tool recovers hosts that it knows by SSH only
     Then every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
 
-  Scenario: Both strategies, for the same disaster
+  Scenario: Both strategies recover from the same disaster
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --yes --verify all"
     And every snapshot is restored on every compute
     Then the runbook prints "recovery/appliance: done: /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= (bind)"
@@ -44,7 +44,7 @@ Feature: The tool recovers hosts that it knows by SSH only
     Then the runbook succeeds
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --strategy rebase --yes --verify all"
     Then the runbook succeeds
-    # What a bind needs for it is a line in fstab on every node.
+    # A bind would need a line in fstab on every node.
     When every node is rebooted
     And every snapshot is restored on every compute
     Then every restore has the content that was backed up
@@ -54,7 +54,7 @@ Feature: The tool recovers hosts that it knows by SSH only
     Then every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
 
-  Scenario: A host has something else at the origin path, and the others are recovered
+  Scenario: One host has another mount at the origin path, and the others are recovered
     Given an operator mounts something else at the origin path on "compute-2"
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --yes"
     And every snapshot is restored on "appliance" and "compute-1"

@@ -1,5 +1,5 @@
-Feature: What stands against a recovery is told, and nothing is covered, overwritten or half done
-  Each node has another obstacle: what is refused on one of them keeps the others from nothing.
+Feature: A refused recovery names the obstacle and leaves everything as it was
+  Each node has a different obstacle. A refusal on one node does not stop the others.
 
   Background:
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
@@ -7,7 +7,7 @@ Feature: What stands against a recovery is told, and nothing is covered, overwri
     And site "recovery" mounts the replica "10.20.2.20:/replica"
     And site "primary" is lost
 
-  Scenario: At the origin path, below the local path, and with the share
+  Scenario: Obstacles at the origin path, the local path and the share are named
     When an operator runs these commands on every node:
       """
       case $DR_DRILL_NODE in
@@ -38,7 +38,7 @@ Feature: What stands against a recovery is told, and nothing is covered, overwri
     Then the runbook fails with exit code 1
     And the runbook prints "refused: the product mounts /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ== itself, when it needs it"
 
-  Scenario: In fstab, whose odd lines stay as they are
+  Scenario: Odd lines in fstab are kept, and an unsafe fstab is refused
     When an operator runs these commands on every node:
       """
       case $DR_DRILL_NODE in
@@ -71,7 +71,7 @@ Feature: What stands against a recovery is told, and nothing is covered, overwri
       """
     Then the runbook succeeds
 
-  Scenario: In the images: a name that leads into a folder of the system, and one that is odd and no more
+  Scenario: An origin path in a system folder is refused, and an odd one is bound
     When an operator runs the runbook "fixtures/runbooks/rename-parents.sh /etc/cron.d/L2E=" on every node
     Then the runbook prints "renamed"
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes"
@@ -85,7 +85,7 @@ Feature: What stands against a recovery is told, and nothing is covered, overwri
     And every snapshot is restored on every compute
     Then every restore has the content that was backed up
 
-  Scenario: In a rebase: a share that cannot be written
+  Scenario: A rebase of a read-only share is refused
     When an operator runs these commands on every node:
       """
       mount -o remount,bind,ro "$DR_DRILL_LOCAL_PATH"

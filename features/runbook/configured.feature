@@ -1,6 +1,6 @@
-Feature: The recovery of a project is the command that its configuration names
+Feature: The configuration of a project names its recovery
 
-  Scenario: As it is written, on a control host or on each node; or as documented
+  Scenario: The configured recovery runs on the control host or on each node; the default is the documented one
     When dr-drill runs "fixtures/features/recovery.feature" on the embedded engine with each of these configurations:
       | fixtures/runbooks/ours.config.yaml     |
       | fixtures/runbooks/on-nodes.config.yaml |
@@ -9,7 +9,7 @@ Feature: The recovery of a project is the command that its configuration names
       | 0 | 0 | 0 |
     And nothing is left of the drills
 
-  Scenario: It fails, takes too long, or is no recovery, and nobody has to say so in a feature
+  Scenario: A configured recovery that fails or takes too long fails the drill
     When dr-drill runs "fixtures/features/recovery.feature" on the embedded engine with each of these configurations:
       | fixtures/runbooks/gives-up.config.yaml |
       | fixtures/runbooks/slow.config.yaml     |
@@ -17,7 +17,7 @@ Feature: The recovery of a project is the command that its configuration names
       | 1 | 1 |
     And nothing is left of the drills
 
-  Scenario Outline: <what> is told before anything starts
+  Scenario Outline: <what> in the configuration is reported before anything starts
     When dr-drill runs "fixtures/features/recovery.feature" on the embedded engine with each of these configurations:
       | <file> |
     Then the drills end with:

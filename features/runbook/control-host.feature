@@ -1,4 +1,4 @@
-Feature: Anyone's runbook on a control host is drilled, and judged by content
+Feature: A runbook on the control host is judged by the content of restores
 
   Background:
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
@@ -7,14 +7,14 @@ Feature: Anyone's runbook on a control host is drilled, and judged by content
     And site "primary" is lost
 
   @fast
-  Scenario: A plain script recovers every node over SSH
+  Scenario: A shell script recovers every node over SSH
     When an operator runs the runbook "fixtures/runbooks/recover.sh"
     And every snapshot is restored on every compute
     Then the runbook succeeds
     And the runbook prints "recovering recovery-compute-1"
     And every restore has the content that was backed up
 
-  Scenario: It forgets a node, and says that all is well
+  Scenario: A script forgets a node and reports success, and restores fail on that node
     When an operator runs the runbook "fixtures/runbooks/forget-a-node.sh"
     And every snapshot is restored on "appliance" and "compute-1"
     Then the runbook succeeds
@@ -23,7 +23,7 @@ Feature: Anyone's runbook on a control host is drilled, and judged by content
     And every incremental snapshot on "compute-1" fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
 
   @gate
-  Scenario: A playbook of Ansible recovers every node
+  Scenario: An Ansible playbook recovers every node
     Given ansible-playbook is installed here
     When an operator runs the runbook "ansible-playbook -i $DR_DRILL_ANSIBLE_INVENTORY fixtures/runbooks/recover.yaml"
     And every snapshot is restored on every compute

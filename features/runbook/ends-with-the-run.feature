@@ -1,6 +1,6 @@
-Feature: A runbook ends with its run, with all that it has started
+Feature: A runbook ends with its run, and with all processes that it has started
 
-  Scenario: It does not end, and does not listen
+  Scenario: A runbook that ignores signals ends when its run is interrupted or killed
     When dr-drill runs these features at the same time on the embedded engine:
       | fixtures/features/endless-runbook.feature | it is interrupted during its runbook |
       | fixtures/features/endless-runbook.feature | it is killed during its runbook      |

@@ -1,4 +1,4 @@
-Feature: Anyone's runbook on each node is drilled, and judged by content
+Feature: A runbook on each node is judged by the content of restores
 
   Background:
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
@@ -6,20 +6,20 @@ Feature: Anyone's runbook on each node is drilled, and judged by content
     And site "recovery" mounts the replica "10.20.2.20:/replica"
     And site "primary" is lost
 
-  Scenario: A script that encodes the share by itself
+  Scenario: A script that encodes the share recovers every node
     When an operator runs the runbook "fixtures/runbooks/on-a-node.sh" on every node
     And every snapshot is restored on every compute
     Then the runbook succeeds
     And every restore has the content that was backed up
 
-  Scenario: It encodes with echo, without -n
+  Scenario: A script encodes with echo without -n, and incremental restores fail
     When an operator runs the runbook "fixtures/runbooks/echo-with-newline.sh" on every node
     And every snapshot is restored on every compute
     Then the runbook succeeds
     And every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
 
-  Scenario: It does all that it should, and exits with 1
+  Scenario: A script recovers every node, and its exit code 1 is expected
     When an operator runs the runbook "fixtures/runbooks/give-up.sh" on every node
     And every snapshot is restored on every compute
     Then the runbook fails with exit code 1
@@ -27,7 +27,7 @@ Feature: Anyone's runbook on each node is drilled, and judged by content
     And every restore has the content that was backed up
 
   @fast
-  Scenario: The commands of the page, pasted
+  Scenario: The documented commands, pasted as they are, recover every node
     When an operator runs these commands on every node:
       """
       origin=$(echo -n 10.10.2.20:/upstream | base64)

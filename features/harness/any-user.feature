@@ -1,8 +1,8 @@
 @isolated
-Feature: Nobody has to name an engine, or to be root
+Feature: A drill needs neither root nor the name of an engine
 
   @gate
-  Scenario: No container engine answers
+  Scenario: No container engine answers, and the drill uses the embedded engine
     When dr-drill runs "fixtures/features/passes.feature" without --engine where no container engine answers
     Then the drill exits with 0
     And the drill prints "nothing answers"
@@ -10,14 +10,14 @@ Feature: Nobody has to name an engine, or to be root
     And nothing is left of the drill
 
   @gate
-  Scenario: An ordinary user, with a guest image that somebody else built
+  Scenario: An ordinary user drills with a guest image that another user has built
     When an ordinary user runs "fixtures/features/passes.feature"
     Then the drill exits with 0
     And the drill prints "labs are embedded"
     And nothing is left of the drill
 
   @gate
-  Scenario: An ordinary user, who has to build the guest image
+  Scenario: An ordinary user builds the guest image and drills
     When an ordinary user without a guest image runs "fixtures/features/passes.feature"
     Then the drill exits with 0
     And the drill prints "labs are embedded"

@@ -1,6 +1,5 @@
-Feature: Hosts that nobody knows but by an inventory are recovered, over SSH only
-  The nodes of a lab are strangers here: the tool is told where they are by an inventory, and goes there with the ssh of this
-  machine.
+Feature: Hosts of an inventory are recovered over SSH
+  dr-drill knows the nodes of the lab only from an inventory, and reaches them with the ssh program of this machine.
 
   Background:
     Given site "primary" backs up to the share "10.10.2.20:/upstream"
@@ -8,7 +7,7 @@ Feature: Hosts that nobody knows but by an inventory are recovered, over SSH onl
     And site "recovery" mounts the replica "10.20.2.20:/replica"
     And site "primary" is lost
 
-  Scenario: What one of them lacks is named before anything is done
+  Scenario: A program that a host lacks is reported before anything is changed
     When an operator runs the runbook "./drill hosts $DR_DRILL_INVENTORY --site recovery"
     Then the runbook succeeds
     When an operator runs these commands on every node:
@@ -20,7 +19,7 @@ Feature: Hosts that nobody knows but by an inventory are recovered, over SSH onl
     And the runbook prints "✔ recovery/appliance"
     And the runbook prints "✘ recovery/compute-1: there is no nsenter apt-get install --no-install-recommends util-linux"
 
-  Scenario Outline: One of them <what>, and the others are recovered
+  Scenario Outline: One host <what>, and the others are recovered
     When an operator runs the runbook "fixtures/runbooks/<runbook>.sh --verify all"
     And every snapshot is restored on every compute
     Then the runbook fails
@@ -30,6 +29,6 @@ Feature: Hosts that nobody knows but by an inventory are recovered, over SSH onl
     And every incremental snapshot on "compute-1" fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
 
     Examples:
-      | what                   | runbook                    | message                                                     |
-      | shows another host key | stranger-with-another-key  | recovery/compute-1: its host key has changed                |
-      | is not there           | stranger-that-is-not-there | recovery/compute-1: cannot be reached: ssh: Could not resolve |
+      | what                   | runbook                          | message                                                     |
+      | shows another host key | recover-with-another-host-key    | recovery/compute-1: its host key has changed                |
+      | cannot be reached      | recover-with-an-unreachable-host | recovery/compute-1: cannot be reached: ssh: Could not resolve |

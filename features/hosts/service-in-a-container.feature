@@ -1,6 +1,6 @@
-Feature: Where a stranger's service has mounts of its own, it is asked there
+Feature: check and recover look into a service that runs in a container
 
-  Scenario: The host sees the bind, the service does not, and nobody says that all is well
+  Scenario: The host sees the bind and the service does not, and recover fails
     Given site "primary" of kolla 4.1 backs up to the share "10.10.2.20:/upstream"
     And workload "web" of 1 VM with 1 disk has a full snapshot and 1 incremental snapshot
     And site "recovery" of rhoso 6.2 with 1 compute (service in a container) mounts the replica "10.20.2.20:/replica"
