@@ -1,4 +1,4 @@
-// Drills whose scenarios share a background.
+// Inner runs whose scenarios share a background.
 import { appendFileSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,19 +6,19 @@ import { Then, When } from '@cucumber/cucumber'
 import { type EngineName, mentioned, observed } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import type { DrillProcess } from './drill-process.ts'
-import { start, where } from './harness-steps.ts'
+import { start, withEngine } from './harness-steps.ts'
 
 When(
   'dr-drill runs only the scenario {string} of {string} on {engine}',
   function (this: DrillWorld, name: string, feature: string, engine: EngineName) {
-    return where(this, engine, async () => (await start(this, engine, [feature, '--name', name])).observeEnd())
+    return withEngine(this, engine, async () => (await start(this, engine, [feature, '--name', name])).observeEnd())
   },
 )
 
 When(
   'dr-drill runs {string} on {engine} and is killed while it saves a checkpoint',
   function (this: DrillWorld, feature: string, engine: EngineName) {
-    return where(this, engine, async () => {
+    return withEngine(this, engine, async () => {
       const inner = await start(this, engine, [feature])
       await inner.until('a checkpoint to begin', () => archivesOf(inner).length > 0)
       inner.killGroup()
@@ -30,7 +30,7 @@ When(
 When(
   'dr-drill runs {string} on {engine} while its checkpoint is changed',
   function (this: DrillWorld, feature: string, engine: EngineName) {
-    return where(this, engine, async () => {
+    return withEngine(this, engine, async () => {
       const inner = await start(this, engine, [feature])
       await inner.untilJournal('the outcome of the background is saved')
       for (const file of archivesOf(inner).slice(0, 1)) appendFileSync(file, 'x')
@@ -47,7 +47,7 @@ Then('{int} scenarios of the drill begin from a checkpoint', function (this: Dri
   this.drill.judge(observed, { subject: 'how often it began from a checkpoint', facts })
 })
 
-/** The archives of machines' disks that are there, or being written. */
+/** The archives of machines' disks, complete or not. */
 function archivesOf({ run }: DrillProcess): readonly string[] {
   const folders = readdirSync(tmpdir()).filter((name) => name.includes(run) && name.includes('checkpoint'))
   return folders.flatMap((folder) => {

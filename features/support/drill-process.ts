@@ -14,20 +14,20 @@ import type { Surroundings } from './surroundings.ts'
 import { ToolProcess } from './tool-process.ts'
 
 export interface DrillProcessOptions extends Surroundings {
-  /** Left out, none is named. */
+  /** Undefined to run without `--engine`. */
   readonly engine?: EngineName
-  /** Which of several it is: where it is observed, in the journal. */
+  /** Tells several runs apart in the journal. */
   readonly name?: string
-  /** An empty folder of its own. */
+  /** An empty folder. */
   readonly reports: string
-  /** Of `run`: features, options. */
+  /** The features and options of `run`. */
   readonly args: readonly string[]
 }
 
-/** What a scenario that waits has in its journal. */
+/** Appears in the journal when a scenario waits. */
 const waiting = '"subject":"waiting"'
 
-/** A run of the tool itself, as a process of its own, with a folder of reports of its own. */
+/** An inner run: dr-drill in a process of its own, with its own folder for reports. */
 export class DrillProcess {
   readonly #drill: Drill
   readonly #name: string
@@ -51,7 +51,7 @@ export class DrillProcess {
     return new DrillProcess(drill, { ...options, args: all }, await mountPoints())
   }
 
-  /** Of a project of its own, whose configuration says where reports go: to `reports`, if anywhere. */
+  /** Starts a run in a project whose configuration names the folder for reports: `reports`, if any. */
   static async startIn(drill: Drill, project: string, args: readonly string[]): Promise<DrillProcess> {
     return new DrillProcess(drill, { reports: join(project, 'reports'), args, project }, await mountPoints())
   }
@@ -60,32 +60,32 @@ export class DrillProcess {
     return this.#process.pid
   }
 
-  /** Its id: the name of its report; or what it said, where its reports cannot be seen from outside. */
+  /** The id of the run: the name of its report, or from its output if its reports cannot be seen from outside. */
   get run(): string {
     const id = /\d{8}t\d{6}-[0-9a-f]{6}/g
     const seen = readdirSync(this.#reports).find((name) => name.match(id))
-    // They are in the report of the run that this scenario is of.
+    // The folder is inside the report of the outer run, whose id is not meant.
     return seen ?? this.#process.output.match(id)?.find((one) => !this.#reports.includes(one)) ?? 'none'
   }
 
-  /** Until so many of its scenarios say that they wait. */
+  /** Waits until a number of its scenarios wait. */
   untilWaiting = (count = 1): Promise<void> => this.untilJournal(waiting, count)
 
-  /** Until its journal has these words in it, so many times. */
+  /** Waits until its journal contains a text, a number of times. */
   untilJournal = (words: string, count = 1): Promise<void> =>
     this.until(`"${words}" in its journal`, () => this.#journal().split(words).length > count)
 
-  /** Until something is so. @throws when it has ended before */
+  /** Waits until a condition is true. @throws when the run ends first */
   async until(what: string, isSo: () => boolean): Promise<void> {
     const ended = this.#process.ended.then((how) => {
       throw new Error(`the drill ended with ${how} before ${what}: ${this.#process.output}`)
     })
-    // Seven drills at once take their time on a slow machine.
+    // Seven drills at the same time are slow on a small machine.
     const options = { deadlineMs: 600_000, intervalMs: 20, signal: this.#drill.signal }
     await Promise.race([until(what, async () => isSo() || undefined, options), ended])
   }
 
-  /** Until a runbook says that it has begun, by a file beside its facts. */
+  /** Waits until a runbook has begun, which writes a file beside its facts. */
   untilRunbook = (): Promise<void> =>
     this.until('its runbook to begin', () => {
       const folders = readdirSync(tmpdir()).filter((name) => name.includes(this.run) && name.includes('runbook'))
@@ -96,7 +96,7 @@ export class DrillProcess {
     this.#process.signal('SIGINT')
   }
 
-  /** Of the processes that it drills in, the one whose scenario waits. */
+  /** Kills the worker whose scenario waits. */
   async killWaitingWorker(): Promise<void> {
     const workers = (await new Ledger().read()).filter(({ run }) => run.startsWith(`${this.run}-w`))
     const waits = workers.find(({ run }) => {
@@ -104,40 +104,40 @@ export class DrillProcess {
       return this.#read('workers', number, 'journal.ndjson').includes(waiting)
     })
     if (waits === undefined)
-      throw new Error(`none of ${workers.map(({ run }) => run).join(', ') || 'no workers'} waits`)
+      throw new Error(`no worker waits; workers: ${workers.map(({ run }) => run).join(', ') || 'none'}`)
     process.kill(waits.owner.pid, 'SIGKILL')
   }
 
-  /** The process that was started first, and no other. */
+  /** Kills the main process only. */
   kill(): void {
     this.#process.signal('SIGKILL')
   }
 
-  /** All of its processes. */
+  /** Kills all processes of the run. */
   killGroup(): void {
     this.#process.killGroup()
   }
 
-  /** Records its end, and what is left of it. */
+  /** Records how the run ended, and what is left of it. */
   async observeEnd(): Promise<void> {
     await this.observeExit()
     await this.observeRest()
   }
 
-  /** Records how it ended and what it printed. */
+  /** Records how the run ended and what it printed. */
   async observeExit(): Promise<void> {
     this.#observe('how the drill ended', await this.#process.ended)
     this.#observe('what the drill said', this.#process.output)
   }
 
-  /** Records what another command of the tool prints about this run, e.g. a shell in its lab. */
+  /** Records the output of another command on this run, e.g. of a shell in its lab. */
   async observeCommand(subject: string, args: (run: string) => readonly string[]): Promise<void> {
     using command = new ToolProcess(args(this.run))
     await command.ended
     this.#observe(subject, command.output.trim())
   }
 
-  /** Records, as soon as it is nothing or after 30 s, what is left of it, and its journal. */
+  /** Records what is left of the run, as soon as nothing is left or after 30 s, and its journal. */
   async observeRest(): Promise<void> {
     let left = await this.#left()
     const end = Date.now() + 30_000
@@ -175,7 +175,7 @@ export class DrillProcess {
     this.#observe('how often it began from a checkpoint', checkpoints.length)
   }
 
-  /** On whatever engine, and folders of which no engine may know. */
+  /** What is left on any engine, and folders that no engine may know of. */
   async #left(): Promise<readonly string[]> {
     const engines = await answeringEngines()
     const residue = async () => (await Promise.all(engines.map((engine) => engine.residue()))).flat()

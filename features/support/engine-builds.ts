@@ -10,7 +10,7 @@ interface Made {
   readonly Labels: Readonly<Record<string, string>> | null
 }
 
-/** What building guest images makes in the engine of this machine from now on; removed in the end. */
+/** The images and containers that builds of guest images leave in the engine of this machine. Disposing removes them. */
 export class EngineBuilds implements AsyncDisposable {
   readonly #before: ReadonlySet<string>
 
@@ -22,14 +22,14 @@ export class EngineBuilds implements AsyncDisposable {
     return new EngineBuilds(new Set([...(await images()), ...(await containers())].map(({ Id }) => Id)))
   }
 
-  /** Containers, and images with a name: those without one are what the engine makes the next image faster from. */
+  /** Containers, and images with a name. Images without one are the engine's build cache. */
   async left(): Promise<readonly string[]> {
     const named = this.#new(await images()).filter(({ RepoTags }) => tagOf(RepoTags) !== undefined)
     return [...this.#new(await containers()).map(({ Id }) => `container ${Id}`), ...named.map(() => 'guest image')]
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // A build that was cut off goes on for a moment.
+    // A build that was killed continues for a moment.
     const remove = async () => {
       for (const { Id } of this.#new(await containers())) await ask('DELETE', `/containers/${Id}?force=true`)
       for (const { Id } of this.#new(await images())) await ask('DELETE', `/images/${Id}?force=true`)
@@ -53,7 +53,7 @@ async function images(): Promise<readonly Made[]> {
   return JSON.parse(await ask('GET', `/images/json?filters=${ours}`)) as Made[]
 }
 
-/** Those that no drill runs in. */
+/** The containers that no drill runs in. */
 async function containers(): Promise<readonly Made[]> {
   const all = JSON.parse(await ask('GET', `/containers/json?all=true&filters=${ours}`)) as Made[]
   return all.filter(({ Labels }) => Labels?.['dr-drill.run'] === undefined)

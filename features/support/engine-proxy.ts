@@ -5,22 +5,22 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** How an engine answers: 50 ms late, that every request has failed, or never. */
+/** How an engine answers: at once, 50 ms late, with an error to every request, or never. */
 const manners = ['well', 'slowly', 'with errors', 'not at all'] as const
 export type Manner = (typeof manners)[number]
 
-/** What an engine says of its machine, in its own words. */
+/** What an engine reports about its machine, under its own names. */
 export interface Claims {
   readonly MemTotal?: number
   readonly DockerRootDir?: string
 }
 
-/** The engine of this machine behind a socket of our own, on which it can be made to answer badly, or of less. */
+/** A proxy for the engine of this machine, which can answer badly or claim a smaller machine. */
 export class EngineProxy implements Disposable {
   readonly address: string
-  /** From now on. */
+  /** Can be changed at any time. */
   manner: Manner = 'well'
-  /** Said instead of what is so. */
+  /** Reported instead of the real values. */
   claims: Claims = {}
   readonly #server = createServer((socket) => this.#connect(socket))
   readonly #sockets = new Set<Socket>()
@@ -49,7 +49,7 @@ export class EngineProxy implements Disposable {
   }
 
   #pass(from: Socket, to: Socket, isTaken: (chunk: Uint8Array) => boolean): void {
-    // In the order in which they came, however long one takes.
+    // Keeps the order of messages, however long one takes.
     let turn = Promise.resolve()
     const inTurn = (act: () => unknown): void => {
       turn = turn.then(async () => {
@@ -69,7 +69,7 @@ export class EngineProxy implements Disposable {
     })
   }
 
-  /** What is no request goes on: a container that is attached to stays so. */
+  /** Refuses requests only: attached containers stay attached. */
   #isRefused(chunk: Uint8Array, client: Socket): boolean {
     const isRequest = /^(GET|HEAD|POST|PUT|DELETE) /.test(Buffer.from(chunk.subarray(0, 8)).toString())
     if (this.manner !== 'with errors' || !isRequest) return false
@@ -88,7 +88,7 @@ export class EngineProxy implements Disposable {
   }
 }
 
-/** Of the engine of this machine. */
+/** The socket of the engine of this machine. */
 export const engineSocket = (process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock').slice('unix://'.length)
 
 function answer(client: Socket, status: string, content: object): void {
@@ -97,9 +97,9 @@ function answer(client: Socket, status: string, content: object): void {
   client.write(body)
 }
 
-/** @throws for words that are none */
+/** @throws for an unknown manner */
 export function mannerOf(words: string): Manner {
   const manner = manners.find((one) => one === words)
-  if (manner === undefined) throw new Error(`an engine answers ${manners.join(', ')}`)
+  if (manner === undefined) throw new Error(`unknown manner "${words}". Known: ${manners.join(', ')}.`)
   return manner
 }

@@ -1,4 +1,4 @@
-// What the drills in fixtures/ do that no drill of a user does.
+// Steps that only the features in fixtures/ use.
 import { Then, When } from '@cucumber/cucumber'
 import { observed, parseShare } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
@@ -10,7 +10,7 @@ When('the drill waits for 2 s', async function (this: DrillWorld) {
 
 When('the drill waits for a signal', async function (this: DrillWorld) {
   this.drill.journal.append({ kind: 'observation', subject: 'waiting', where: 'localhost', facts: true })
-  // Nothing but a timer keeps the process up while it waits for a signal.
+  // Without a timer the process would end while it waits for a signal.
   const timer = setInterval(() => {}, 1000)
   const { signal } = this.drill
   await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))).finally(() =>
@@ -19,7 +19,7 @@ When('the drill waits for a signal', async function (this: DrillWorld) {
 })
 
 When('the step throws an unexpected error', () => {
-  throw new TypeError('something unforeseen')
+  throw new TypeError('an unexpected error')
 })
 
 When('every node and the share {share} are marked', async function (this: DrillWorld, share: string) {

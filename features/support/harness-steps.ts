@@ -12,12 +12,12 @@ defineParameterType({
 
 let count = 0
 
-/** For the reports of another run. */
+/** Returns a new folder for the reports of an inner run. */
 export function reportsFolder(world: DrillWorld): string {
   return runOf(world.parameters).file(`inner-${++count}`)
 }
 
-/** A run of a feature in a process of its own. */
+/** Starts an inner run of a feature, in a process of its own. */
 export function start(
   world: DrillWorld,
   engine: EngineName,
@@ -27,24 +27,24 @@ export function start(
   return DrillProcess.start(world.drill, { engine, reports: reportsFolder(world), args, ...more })
 }
 
-/** Runs a step that needs an engine, where that can be had; elsewhere the scenario is not run, and says why. */
-export async function where(world: DrillWorld, engine: EngineName, step: () => Promise<unknown>) {
+/** Runs a step that needs an engine. Marks the scenario as not run, with the reason, if the engine is not available. */
+export async function withEngine(world: DrillWorld, engine: EngineName, step: () => Promise<unknown>) {
   try {
     const its = await openEngine(engine)
     await its.check()
     if ((await its.image()) === undefined) return world.drill.notRun(`the ${engine} engine has no guest image here`)
   } catch (error) {
-    return world.drill.notRun(`the ${engine} engine cannot be had here: ${(error as Error).message}`)
+    return world.drill.notRun(`the ${engine} engine is not available here: ${(error as Error).message}`)
   }
   return step()
 }
 
 When('dr-drill runs {string} on {engine}', function (this: DrillWorld, feature: string, engine: EngineName) {
-  return where(this, engine, async () => (await start(this, engine, [feature])).observeEnd())
+  return withEngine(this, engine, async () => (await start(this, engine, [feature])).observeEnd())
 })
 
-/** What can happen to a drill, by the words of a feature. */
-const happenings: Readonly<Record<string, (inner: DrillProcess) => Promise<void>>> = {
+/** The events that a feature can name, and how each is done to an inner run. */
+const events: Readonly<Record<string, (inner: DrillProcess) => Promise<void>>> = {
   nothing: async () => {},
   'it is interrupted': async (inner) => {
     await inner.untilWaiting()
@@ -53,7 +53,7 @@ const happenings: Readonly<Record<string, (inner: DrillProcess) => Promise<void>
   'it is interrupted twice': async (inner) => {
     await inner.untilWaiting()
     inner.interrupt()
-    // Later than what counts as the same Ctrl-C, and earlier than its end.
+    // Late enough to count as another Ctrl-C, and early enough to come before its end.
     await new Promise((resolve) => setTimeout(resolve, 300))
     inner.interrupt()
   },
@@ -74,15 +74,15 @@ const happenings: Readonly<Record<string, (inner: DrillProcess) => Promise<void>
 When(
   'dr-drill runs these features at the same time on {engine}:',
   function (this: DrillWorld, engine: EngineName, table: DataTable) {
-    const rows = table.raw().map(([feature = '', happening = ''], index) => {
-      const happens = happenings[happening]
-      if (happens === undefined) throw new Error(`nobody knows "${happening}"`)
-      return { feature, happens, name: `drill ${index + 1}` }
+    const rows = table.raw().map(([feature = '', event = ''], index) => {
+      const cause = events[event]
+      if (cause === undefined) throw new Error(`unknown event "${event}". Known: ${Object.keys(events).join(', ')}.`)
+      return { feature, cause, name: `drill ${index + 1}` }
     })
-    return where(this, engine, async () => {
-      const ends = rows.map(async ({ feature, happens, name }) => {
+    return withEngine(this, engine, async () => {
+      const ends = rows.map(async ({ feature, cause, name }) => {
         const inner = await start(this, engine, [feature], { name })
-        await happens(inner)
+        await cause(inner)
         await inner.observeEnd()
       })
       await Promise.all(ends)
@@ -93,7 +93,7 @@ When(
 When(
   'an operator keeps the lab of {string} on {engine} and enters {string}',
   function (this: DrillWorld, feature: string, engine: EngineName, node: string) {
-    return where(this, engine, async () => {
+    return withEngine(this, engine, async () => {
       const inner = await start(this, engine, [feature, '--keep-lab'])
       await inner.observeExit()
       try {
@@ -138,7 +138,7 @@ Then('the drill prints {string}', function (this: DrillWorld, text: string) {
   this.drill.judge(mentioned, { subject: 'what the drill said', text })
 })
 
-/** The drills that have ended. */
+/** The names of the inner runs that have ended. */
 function observedAt({ drill }: DrillWorld): ReadonlySet<string> {
   const ends = drill.journal
     .entries()

@@ -1,4 +1,4 @@
-// Labs that stand: `lab up`, `lab list`, `lab down`.
+// Labs that outlive a run: `lab up`, `lab list`, `lab down`.
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ import {
   until,
 } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
-import { where } from './harness-steps.ts'
+import { withEngine } from './harness-steps.ts'
 import { ToolProcess } from './tool-process.ts'
 
 interface Up {
@@ -24,7 +24,7 @@ interface Up {
   readonly folder: string
 }
 
-/** Brings one up, and makes sure that it is gone at the end of the drill, whatever happens. */
+/** Brings up a lab that is removed at the end of the drill, however that ends. */
 async function bringUp(world: DrillWorld, topology: string, engine: EngineName): Promise<Up> {
   const up = world.drill.own(new ToolProcess(['lab', 'up', topology, '--engine', engine, '--json']))
   world.drill.own({
@@ -43,7 +43,7 @@ async function bringUp(world: DrillWorld, topology: string, engine: EngineName):
 When(
   'an operator brings up a lab of {string} on {engine} and runs these commands:',
   function (this: DrillWorld, topology: string, engine: EngineName, table: DataTable) {
-    return where(this, engine, async () => {
+    return withEngine(this, engine, async () => {
       const { run, folder } = await bringUp(this, topology, engine)
       for (const [name = '', line = ''] of table.raw()) {
         const command = line.replaceAll('FOLDER', folder)
@@ -60,7 +60,7 @@ When(
 When(
   'an operator brings up a lab of {string} on {engine} and interrupts it',
   function (this: DrillWorld, topology: string, engine: EngineName) {
-    return where(this, engine, async () => {
+    return withEngine(this, engine, async () => {
       const before = new Set((await new Ledger().read()).map(({ run }) => run))
       using up = new ToolProcess(['lab', 'up', topology, '--engine', engine])
       const options = { deadlineMs: 300_000, intervalMs: 20, signal: this.drill.signal }
@@ -79,10 +79,10 @@ When(
 When(
   'an operator brings up a lab of {string} on {engine} and its holder is killed',
   function (this: DrillWorld, topology: string, engine: EngineName) {
-    return where(this, engine, async () => {
+    return withEngine(this, engine, async () => {
       const { run } = await bringUp(this, topology, engine)
       const holder = (await keptLabs(new Ledger())).find((one) => one.run === run)
-      if (holder === undefined) throw new Error(`nobody holds ${run}`)
+      if (holder === undefined) throw new Error(`the lab ${run} has no holder`)
       process.kill(holder.owner.pid, 'SIGKILL')
       await observeRest(this, run, engine)
       using clean = new ToolProcess(['clean'])
@@ -103,11 +103,11 @@ Then('nothing is left of the lab', function (this: DrillWorld) {
   this.drill.judge(observed, { subject: 'what is left of the lab', facts: [] })
 })
 
-/** As soon as it is nothing, or after 30 s. */
+/** Records what is left of a lab: as soon as nothing is left, or after 30 s. */
 async function observeRest(world: DrillWorld, run: string, engineName: EngineName): Promise<void> {
   const engine = await openEngine(engineName)
   const look = async () => {
-    // Mounts are nobody's here: other drills may have some.
+    // Mounts may belong to other drills.
     const found = (await residueOf(run, new Set(), engine)).filter(({ kind }) => kind !== 'mount')
     const folders = readdirSync(tmpdir()).filter((name) => name.includes(run))
     const files = join(new Ledger().folder, '../labs', run)

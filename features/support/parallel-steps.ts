@@ -1,21 +1,21 @@
-// Drills that one run carries out side by side, in processes of its own.
+// An inner run with several workers.
 import { Then, When } from '@cucumber/cucumber'
 import { observed } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import type { DrillProcess } from './drill-process.ts'
 import { start } from './harness-steps.ts'
 
-const sideBySide = (world: DrillWorld, ...features: readonly string[]): Promise<DrillProcess> =>
+const runInParallel = (world: DrillWorld, ...features: readonly string[]): Promise<DrillProcess> =>
   start(world, 'embedded', [...features, '--parallel', `${features.length}`])
 
 When('dr-drill runs {string} and {string} in parallel', async function (this: DrillWorld, one: string, other: string) {
-  await (await sideBySide(this, one, other)).observeEnd()
+  await (await runInParallel(this, one, other)).observeEnd()
 })
 
 When(
   'dr-drill runs {string} and {string} in parallel and is interrupted',
   async function (this: DrillWorld, one: string, other: string) {
-    const inner = await sideBySide(this, one, other)
+    const inner = await runInParallel(this, one, other)
     await inner.untilWaiting(2)
     inner.interrupt()
     await inner.observeEnd()
@@ -25,7 +25,7 @@ When(
 When(
   'dr-drill runs {string} and {string} in parallel and the worker that waits is killed',
   async function (this: DrillWorld, one: string, other: string) {
-    const inner = await sideBySide(this, one, other)
+    const inner = await runInParallel(this, one, other)
     await inner.untilWaiting()
     await inner.killWaitingWorker()
     await inner.observeEnd()
@@ -35,7 +35,7 @@ When(
 When(
   'dr-drill runs {string} and {string} in parallel and its main process is killed',
   async function (this: DrillWorld, one: string, other: string) {
-    const inner = await sideBySide(this, one, other)
+    const inner = await runInParallel(this, one, other)
     await inner.untilWaiting(2)
     inner.kill()
     await inner.observeEnd()

@@ -3,17 +3,17 @@ import { delimiter, join } from 'node:path'
 import { type DataTable, Given, When } from '@cucumber/cucumber'
 import type { EngineName } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
-import { start, where } from './harness-steps.ts'
+import { start, withEngine } from './harness-steps.ts'
 
 When(
   'dr-drill runs {string} on {engine} with each of these configurations:',
   function (this: DrillWorld, feature: string, engine: EngineName, table: DataTable) {
-    return where(this, engine, async () => {
+    return withEngine(this, engine, async () => {
       const ends = table
         .raw()
         .flat()
         .map(async (file, index) => {
-          // One that is not there stands for none.
+          // `none` is not a file: the default configuration is used.
           const config = existsSync(file) ? ['--config', file] : []
           const inner = await start(this, engine, [feature, ...config], { name: `drill ${index + 1}` })
           await inner.observeEnd()

@@ -1,4 +1,4 @@
-// Set-ups that do not come to their end.
+// Setups that are killed.
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { Then, When } from '@cucumber/cucumber'
 import { observed, until } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import { EngineBuilds } from './engine-builds.ts'
-import { where } from './harness-steps.ts'
+import { withEngine } from './harness-steps.ts'
 import { otherPackages, withRecipe } from './surroundings.ts'
 import { ToolProcess } from './tool-process.ts'
 
@@ -22,9 +22,9 @@ When(
 When(
   'dr-drill sets up the container engine, is killed while it prints {string}, and sets it up again',
   function (this: DrillWorld, words: string) {
-    return where(this, 'container', async () => {
+    return withEngine(this, 'container', async () => {
       const place = this.drill.own(new Place())
-      // For the image that is there nothing would be built.
+      // Setup would build nothing if the guest image existed already.
       const surroundings = { ...place, ...withRecipe(place.write('packages', await otherPackages())) }
       const builds = this.drill.own(await EngineBuilds.begin())
       const setUp = () => this.drill.own(new ToolProcess(['setup', '--engine', 'container'], surroundings))
@@ -51,53 +51,53 @@ async function interruptAndRepeat(
   })
   first.killGroup()
   await first.ended
-  // It has ended at once; what cleans up after it has a moment.
+  // Setup ends at once. The processes that clean up after it get more time.
   await until('everything to be removed', async () => (await left()).length === 0 || undefined, {
     deadlineMs: 30_000,
     signal,
   }).catch(() => undefined)
   signal.throwIfAborted()
-  observe('what is left of the first set-up', await left())
+  observe('what is left of the first setup', await left())
 
   const second = setUp()
-  observe('how the second set-up ended', await second.ended)
-  observe('what the second set-up said', second.output)
-  observe('what is left of the second set-up', await left())
+  observe('how the second setup ended', await second.ended)
+  observe('what the second setup said', second.output)
+  observe('what is left of the second setup', await left())
 }
 
 Then('nothing is left of the first setup', function (this: DrillWorld) {
-  this.drill.judge(observed, { subject: 'what is left of the first set-up', facts: [] })
+  this.drill.judge(observed, { subject: 'what is left of the first setup', facts: [] })
 })
 
 Then('the second setup exits with {int}', function (this: DrillWorld, facts: number) {
-  this.drill.judge(observed, { subject: 'how the second set-up ended', facts })
+  this.drill.judge(observed, { subject: 'how the second setup ended', facts })
 })
 
 Then('only the guest image is left of the second setup', function (this: DrillWorld) {
-  this.drill.judge(observed, { subject: 'what is left of the second set-up', facts: ['guest image'] })
+  this.drill.judge(observed, { subject: 'what is left of the second setup', facts: ['guest image'] })
 })
 
-/** Folders of its own for everything that a set-up writes. */
+/** Separate folders for everything that setup writes. */
 class Place implements Disposable {
   readonly environment: Readonly<Record<string, string>>
   readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-'))
 
   constructor() {
     const at = (name: string) => join(this.#folder, name)
-    // What bootstraps a Debian is another user.
+    // Debian is bootstrapped by another user, who needs access.
     chmodSync(this.#folder, 0o755)
     mkdirSync(at('tmp'))
     this.environment = { TMPDIR: at('tmp'), XDG_CACHE_HOME: at('cache'), XDG_STATE_HOME: at('state') }
   }
 
-  /** Among what it begins with, and not what is left in it. */
+  /** Writes a file that does not count as left behind. */
   write(name: string, content: string): string {
     const path = join(this.#folder, name)
     writeFileSync(path, content)
     return path
   }
 
-  /** Files, and processes that would write some. */
+  /** Files that are left, and processes and mounts that could write more. */
   left(): readonly string[] {
     const cache = list(join(this.#folder, 'cache', 'dr-drill'))
     return [

@@ -1,4 +1,4 @@
-// Drills on machines and engines that are not as they should be.
+// Inner runs on machines and engines that lack something.
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { type EngineName, mentioned, observed, openEngine } from '../../src/inde
 import type { DrillWorld } from '../../steps/support/world.ts'
 import { DrillProcess } from './drill-process.ts'
 import { EngineProxy, type Manner, mannerOf } from './engine-proxy.ts'
-import { reportsFolder, start, where } from './harness-steps.ts'
+import { reportsFolder, start, withEngine } from './harness-steps.ts'
 import {
   asOrdinaryBuilder,
   asOrdinaryUser,
@@ -34,7 +34,7 @@ When(
   'dr-drill runs {string} on a container engine that answers {string}',
   function (this: DrillWorld, feature: string, words: string) {
     const manner = mannerOf(words)
-    return where(this, 'container', () => runBehindProxy(this, feature, manner, manner))
+    return withEngine(this, 'container', () => runBehindProxy(this, feature, manner, manner))
   },
 )
 
@@ -42,19 +42,19 @@ When(
   'dr-drill runs {string} on a container engine that answers {string} after a while',
   function (this: DrillWorld, feature: string, words: string) {
     const manner = mannerOf(words)
-    return where(this, 'container', () => runBehindProxy(this, feature, 'well', manner))
+    return withEngine(this, 'container', () => runBehindProxy(this, feature, 'well', manner))
   },
 )
 
 When(
   'dr-drill runs {string} on {engine} and the hub of its lab is killed',
   function (this: DrillWorld, feature: string, name: EngineName) {
-    return where(this, name, async () => {
+    return withEngine(this, name, async () => {
       const inner = await start(this, name, [feature])
       await inner.untilWaiting()
       const engine = await openEngine(name)
       const hubs = (await engine.residue()).filter((one) => one.run === inner.run && one.name === 'hub')
-      if (hubs.length !== 1) throw new Error(`${hubs.length} hubs are there`)
+      if (hubs.length !== 1) throw new Error(`expected one hub, found ${hubs.length}`)
       for (const hub of hubs) await engine.remove(hub)
       await inner.observeEnd()
     })
@@ -64,7 +64,7 @@ When(
 When(
   'dr-drill runs {string} on a container engine with {int} MiB of memory',
   function (this: DrillWorld, feature: string, memoryMib: number) {
-    return where(this, 'container', async () => {
+    return withEngine(this, 'container', async () => {
       const engine = this.drill.own(await EngineProxy.start(temporaryFolder(this)))
       engine.claims = { MemTotal: memoryMib * 2 ** 20 }
       const environment = { DOCKER_HOST: engine.address }
@@ -76,7 +76,7 @@ When(
 When(
   'dr-drill runs {string} on a container engine with a disk of {int} MiB',
   function (this: DrillWorld, feature: string, sizeMib: number) {
-    return where(this, 'container', async () => {
+    return withEngine(this, 'container', async () => {
       const [engine, folder] = [this.drill.own(await EngineProxy.start(temporaryFolder(this))), temporaryFolder(this)]
       engine.claims = { DockerRootDir: folder }
       const surroundings = { ...withDisk(folder, sizeMib * 1024), environment: { DOCKER_HOST: engine.address } }
@@ -108,13 +108,13 @@ When(
 
 async function runBy(world: DrillWorld, feature: string, user: Surroundings, reports: string): Promise<unknown> {
   using version = new ToolProcess(['--version'], user)
-  if ((await version.ended) !== 0) return world.drill.notRun(`nobody else can run dr-drill here: ${version.output}`)
+  if ((await version.ended) !== 0) return world.drill.notRun(`no other user can run dr-drill here: ${version.output}`)
   const inner = await DrillProcess.start(world.drill, { ...user, reports, args: [feature] })
   return inner.observeEnd()
 }
 
 When('an ordinary user runs {string}', function (this: DrillWorld, feature: string) {
-  return where(this, 'embedded', async () => {
+  return withEngine(this, 'embedded', async () => {
     const image = await (await openEngine('embedded')).image()
     const [folder, reports] = [temporaryFolder(this), reportsFolder(this)]
     const user = process.getuid?.() === 0 ? asOrdinaryUser(folder, image ?? '', reports) : {}
@@ -189,7 +189,7 @@ function observe({ drill }: DrillWorld, subject: string, facts: unknown): void {
   drill.journal.append({ kind: 'observation', subject, where: 'localhost', facts })
 }
 
-/** When the package manager of this machine was at work, if it has the one that we use. */
+/** The time of the last installation by dpkg. Undefined on machines without dpkg. */
 function lastInstallation(): number | undefined {
   return statSync('/var/lib/dpkg/status', { throwIfNoEntry: false })?.mtimeMs
 }

@@ -1,16 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Surroundings } from './surroundings.ts'
 
-/** The tool itself, as a process of its own. */
+/** dr-drill in a process of its own. */
 export class ToolProcess implements Disposable {
-  /** Its exit code, or the signal that ended it. */
+  /** Resolves to its exit code, or to the signal that ended it. */
   readonly ended: Promise<number | string>
   readonly #child: ChildProcess
   #output = ''
 
   constructor(args: readonly string[], { launcher = [], environment = {}, project }: Surroundings = {}) {
     const [program = '', ...words] = [...launcher, process.execPath, process.argv[1] ?? '', ...args]
-    // In a process group of its own, so that all of it can be killed at once.
+    // A process group of its own can be killed as a whole.
     this.#child = spawn(program, words, { detached: true, cwd: project, env: { ...process.env, ...environment } })
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (chunk) => {
@@ -22,28 +22,28 @@ export class ToolProcess implements Disposable {
     })
   }
 
-  /** @throws when it could not be started */
+  /** @throws when the process could not be started */
   get pid(): number {
-    if (this.#child.pid === undefined) throw new Error('it was not started')
+    if (this.#child.pid === undefined) throw new Error('dr-drill was not started')
     return this.#child.pid
   }
 
-  /** All that it has said so far. */
+  /** Its output so far. */
   get output(): string {
     return this.#output
   }
 
-  /** To the process alone. */
+  /** Signals the process only. */
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal)
   }
 
-  /** With all processes of its group, and without a word. */
+  /** Kills all processes of its group. */
   killGroup(): void {
     try {
       process.kill(-this.pid, 'SIGKILL')
     } catch {
-      // All of it has ended already.
+      // All of them have ended already.
     }
   }
 
