@@ -30,7 +30,7 @@ export interface Sources {
 export function readSources(checkout: string): Sources {
   const files = globSync('{src,steps,features,scripts,bench}/**/*.ts', { cwd: checkout })
     .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => !/(\.test|\.fixture|\/contract)\.ts$/.test(file))
+    .filter((file) => !/(\.(test|fixture|contract)|\/contract)\.ts$/.test(file))
     .sort()
   const imports = files.flatMap((file) => importsOf(file, readFileSync(posix.join(checkout, file), 'utf8')))
   return { files, imports }

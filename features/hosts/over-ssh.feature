@@ -31,4 +31,4 @@ Feature: Hosts of an inventory are recovered over SSH
     Examples:
       | what                   | runbook                          | message                                                     |
       | shows another host key | recover-with-another-host-key    | recovery/compute-1: its host key has changed                |
-      | cannot be reached      | recover-with-an-unreachable-host | recovery/compute-1: cannot be reached: ssh: Could not resolve |
+      | cannot be reached      | recover-with-an-unreachable-host | recovery/compute-1: cannot connect: ssh: Could not resolve  |

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { MachineError } from '../errors.ts'
 import { invocation } from '../localhost/invocation.ts'
-import { CommandError, describe, type Shell } from '../shell/shell.ts'
+import { CommandError, describeResult, type Shell } from '../shell/shell.ts'
 import { ask, type Endpoint, endpoints } from './endpoint.ts'
 import { canInstall, installCommand, installPackages } from './packages.ts'
 import type { Say, Step } from './step.ts'
@@ -92,7 +92,7 @@ async function startEngine(shell: Shell, report: Say): Promise<string> {
   } catch (cause) {
     if (!(cause instanceof CommandError)) throw cause
     const remedy = 'journalctl -u docker -e'
-    throw new MachineError('engine-silent', describe(cause.result), { cause, remedy })
+    throw new MachineError('engine-silent', describeResult(cause.result), { cause, remedy })
   }
   return waitForAnswer(systemDaemon, 'journalctl -u docker -e')
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { MachineError } from '../errors.ts'
-import { CommandError, describe, type Shell } from '../shell/shell.ts'
+import { CommandError, describeResult, type Shell } from '../shell/shell.ts'
 import type { Say } from './step.ts'
 
 const listsAreOldAfterMs = 24 * 60 * 60 * 1000
@@ -37,7 +37,7 @@ export async function installPackages(shell: Shell, packages: readonly string[],
     if (!(cause instanceof CommandError)) throw cause
     throw new MachineError(
       'install-failed',
-      `${packages.join(', ')} could not be installed: ${describe(cause.result)}`,
+      `${packages.join(', ')} could not be installed: ${describeResult(cause.result)}`,
       {
         cause,
         remedy,

@@ -3,14 +3,14 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface CaptureOptions {
-  /** How much is kept in memory. */
+  /** Maximum kept in memory. */
   readonly maxBytes: number
-  /** Where the file goes that holds everything, should it be more than that; undefined for no file. */
+  /** The folder of the file that holds all output beyond that. Undefined for no file. */
   readonly folder: string | undefined
   readonly name: 'stdout' | 'stderr'
 }
 
-/** One output stream: its beginning in memory, and all of it in a file, if one is wanted, as soon as that is not everything. */
+/** Captures an output stream: its beginning in memory, and all of it in a file if memory does not hold it. */
 export class Capture {
   readonly #options: CaptureOptions
   readonly #kept: Uint8Array[] = []
@@ -22,12 +22,12 @@ export class Capture {
     this.#options = options
   }
 
-  /** The file with the whole stream; undefined if memory holds it. */
+  /** The file with the whole stream. Undefined if memory holds it. */
   get overflow(): string | undefined {
     return this.#overflow?.path
   }
 
-  /** Written synchronously: nothing can be lost between a chunk and the end, and disks outrun connections. */
+  /** Writes synchronously, so that no chunk is lost. Disks are faster than connections. */
   add(chunk: Uint8Array): void {
     const { maxBytes, folder, name } = this.#options
     const room = maxBytes - this.#keptBytes
@@ -44,7 +44,7 @@ export class Capture {
     }
   }
 
-  /** What is in memory; a character that is cut in two at the end of it is left out. */
+  /** The text in memory, without a character that is split at its end. */
   text(): string {
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(this.#kept), { stream: this.#isCut })
   }
@@ -53,7 +53,7 @@ export class Capture {
     if (this.#overflow !== undefined) closeSync(this.#overflow.descriptor)
   }
 
-  /** For a stream whose result nobody gets: no file is left. Call it after `close`. */
+  /** Removes the file, for a command without a result. Call it after `close`. */
   discard(): void {
     if (this.#overflow !== undefined) rmSync(this.#overflow.path, { force: true })
   }

@@ -9,9 +9,8 @@ export interface HostKey {
 }
 
 /**
- * Reads a public key as OpenSSH writes it: `ssh-ed25519 AAAA… comment`, also with the host names of a `known_hosts`
- * line in front.
- * @throws InputError if it is none
+ * Reads a public key in OpenSSH's format, `ssh-ed25519 AAAA… comment`, or a line of `known_hosts`.
+ * @throws InputError for any other text
  */
 export function parseHostKey(line: string): HostKey {
   const words = line.trim().split(/\s+/)
@@ -19,18 +18,18 @@ export function parseHostKey(line: string): HostKey {
     const bytes = Buffer.from(words[at + 1] ?? '', 'base64')
     if (typeOf(bytes) === type) return { type, bytes }
   }
-  throw new InputError(`not a public key in OpenSSH's format: ${JSON.stringify(line)}`, {
-    remedy: 'ssh-keyscan HOST prints them; compare their fingerprints with what the host itself shows.',
+  throw new InputError(`${JSON.stringify(line)} is not a public key in OpenSSH's format`, {
+    remedy: 'Print the keys with ssh-keyscan HOST, and compare their fingerprints with those on the host.',
   })
 }
 
-/** As `ssh-keygen -l` shows it: `SHA256:… (ssh-ed25519)`. */
+/** The fingerprint as `ssh-keygen -l` prints it: `SHA256:… (ssh-ed25519)`. */
 export function fingerprint(key: Buffer): string {
   const digest = createHash('sha256').update(key).digest('base64').replace(/=+$/, '')
   return `SHA256:${digest} (${typeOf(key)})`
 }
 
-/** A key's bytes begin with the length and the name of its type. */
+/** Reads the type, which a key begins with: its length, then its name. */
 function typeOf(key: Buffer): string | undefined {
   return key.length < 5 ? undefined : key.toString('latin1', 4, 4 + key.readUInt32BE(0))
 }

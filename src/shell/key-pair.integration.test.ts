@@ -10,7 +10,7 @@ import { makeKeyPair } from './key-pair.ts'
 const noKeygen = spawnSync('ssh-keygen', ['-?']).error && 'ssh-keygen is not installed (Debian: openssh-client)'
 
 describe('makeKeyPair', () => {
-  it('makes pairs that OpenSSH reads the same way', { skip: noKeygen ?? false }, () => {
+  it('makes pairs that OpenSSH reads with the same public key and fingerprint', { skip: noKeygen ?? false }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'dr-drill-key-pair-'))
     try {
       const path = join(folder, 'key')

@@ -8,17 +8,17 @@ export interface KeyPair {
 }
 
 /**
- * A new key pair; `comment` ends the public key. Not by ssh2 1.17's generator: about one in 300 of its Ed25519 keys
- * cannot be read again.
+ * Makes a key pair. `comment` ends the public key. The generator of ssh2 1.17 is not used: about one in 300 of its
+ * Ed25519 keys cannot be read again.
  */
 export function makeKeyPair(comment: string): KeyPair {
   const { d, x } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
-  if (d === undefined || x === undefined) throw new TypeError('an Ed25519 key without its numbers')
+  if (d === undefined || x === undefined) throw new TypeError('the Ed25519 key has no numbers')
   const publicBytes = Buffer.from(x, 'base64url')
   const secret = Buffer.concat([Buffer.from(d, 'base64url'), publicBytes])
   const publicBlob = Buffer.concat([field(type), field(publicBytes)])
 
-  // The format is openssh-portable's PROTOCOL.key; no cipher, so the number to check decryption by is just twice there.
+  // The format is in openssh-portable's PROTOCOL.key. Decryption is checked by a number that is written twice.
   const check = randomBytes(4)
   const privateFields = Buffer.concat([check, check, publicBlob, field(secret), field(comment)])
   const padding = Buffer.from([1, 2, 3, 4, 5, 6, 7].slice(0, -privateFields.length & 7))

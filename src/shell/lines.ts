@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 
-/** Puts chunks of output together to lines. */
+/** Splits chunks of output into lines. */
 export class Lines {
   readonly #decoder = new StringDecoder('utf8')
   readonly #take: (line: string) => void

@@ -8,7 +8,7 @@ import { LocalShell } from './local.ts'
 
 shellContract('LocalShell', async () => new LocalShell())
 
-it('leaves output that does not fit into memory in its folder, unless nobody gets the result', async () => {
+it('LocalShell leaves long output in its overflow folder, but removes it if the command has no result', async () => {
   const overflowFolder = mkdtempSync(join(tmpdir(), 'dr-drill-local-'))
   try {
     const shell = new LocalShell({ overflowFolder })

@@ -1,6 +1,7 @@
 import { PassThrough, Readable } from 'node:stream'
 import { execa, type Result } from 'execa'
-import { observe, type Place } from './observe.ts'
+import { awaitResult, type ShellOptions } from './await-result.ts'
+import { prepareCommand } from './prepare-command.ts'
 import type { Process } from './process.ts'
 import {
   type Argv,
@@ -11,11 +12,10 @@ import {
   ShellError,
   succeeded,
 } from './shell.ts'
-import { wrap } from './wrap.ts'
 
-export type LocalOptions = Pick<Place, 'overflowFolder'>
+export type LocalOptions = Pick<ShellOptions, 'overflowFolder'>
 
-/** This machine. Every command is the leader of a process group of its own, so that stopping it stops its children. */
+/** This machine. Each command leads a process group, so that stopping it stops its children. */
 export class LocalShell implements Shell {
   readonly where = 'localhost'
   readonly #options: LocalOptions
@@ -29,10 +29,10 @@ export class LocalShell implements Shell {
   }
 
   async try(command: Argv | Script, options: CommandOptions = {}): Promise<CommandResult> {
-    const invocation = wrap(command, options)
+    const prepared = prepareCommand(command, options)
     options.signal?.throwIfAborted()
-    const process = await start(invocation.argv, this.where, options.sudo)
-    return observe(process, invocation, { where: this.where, ...this.#options }, options)
+    const process = await start(prepared.argv, this.where, options.sudo)
+    return awaitResult(process, prepared, { where: this.where, ...this.#options }, options)
   }
 }
 
@@ -60,11 +60,11 @@ async function start([program, ...args]: Argv, where: string, sudo = false): Pro
   }
 }
 
-/** A program that cannot be started is a result like on any other shell: exit code 127 or 126, and a line that tells. */
+/** The result for a program that cannot start, as on other shells: exit code 127 or 126, and a line that says why. */
 function unstarted(program: string, startedAt: number, result: Pick<Result, 'code'>, where: string): Process {
   const known = { ENOENT: [127, 'not found'], EACCES: [126, 'cannot be executed'] } as const
   if (result.code !== 'ENOENT' && result.code !== 'EACCES') {
-    throw new ShellError(where, `${program} could not be started (${result.code})`, result)
+    throw new ShellError(where, `cannot start ${program} (${result.code})`, result)
   }
   const [exitCode, why] = known[result.code]
   return {
@@ -82,11 +82,11 @@ function signalGroup(leader: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-leader, signal)
   } catch {
-    // There is nobody left in the group (ESRCH), or nobody that we may signal (EPERM: setuid programs).
+    // The group has ended (ESRCH), or we may not signal it (EPERM, for setuid programs).
   }
 }
 
-/** What runs by sudo takes signals from root only. */
+/** Signals a group that runs by sudo, which accepts signals from root only. */
 async function signalGroupOfRoot(leader: number, signal: NodeJS.Signals): Promise<void> {
   const name = signal.slice('SIG'.length)
   await execa('sudo', ['-n', 'kill', `-${name}`, '--', `-${leader}`], { reject: false, stdin: 'ignore' })

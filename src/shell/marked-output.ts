@@ -1,13 +1,13 @@
 import { Transform } from 'node:stream'
 
 /**
- * Passes standard error on as it arrives, without the last word that the login shell adds to it: `<marker> <exit code>`.
- * Held back is only what may be the beginning of that word.
+ * Passes standard error on as it arrives, without the line that the login shell adds at its end: `<marker> <exit code>`.
+ * It holds back only bytes that may begin that line.
  */
 export class MarkedOutput extends Transform {
   readonly #marker: Buffer
   #held: Buffer = Buffer.alloc(0)
-  /** What the shell told; undefined as long as it told nothing. */
+  /** Undefined until the shell has reported it. */
   exitCode: number | undefined
 
   constructor(marker: string) {
@@ -36,7 +36,7 @@ export class MarkedOutput extends Transform {
     if (bytes.length > heldBytes) this.push(bytes.subarray(0, bytes.length - heldBytes))
   }
 
-  /** How many of the last bytes can be the first ones of the marker. */
+  /** Counts the last bytes that may begin the marker. */
   #maybeMarker(seen: Buffer): number {
     const longest = Math.min(seen.length, this.#marker.length - 1)
     for (let length = longest; length > 0; length--)

@@ -1,6 +1,6 @@
 import type { Shell } from './shell.ts'
 
-/** The same host, as it is seen from a mount namespace: `/proc/1/ns/mnt`. Who is there must be root on the host. */
+/** The same host in a mount namespace such as `/proc/1/ns/mnt`. The shell must be root on the host. */
 export function inMountNamespace(shell: Shell, mountNamespace: string): Shell {
   return {
     where: shell.where,

@@ -5,30 +5,30 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { abortable } from '../concurrency/abortable.ts'
 import { temporaryFolder } from '../localhost/own-folder.ts'
-import type { Place } from './observe.ts'
+import type { ShellOptions } from './await-result.ts'
 import { sshFailure } from './openssh-failure.ts'
 import { graceMs, settledWithin } from './process.ts'
 import { ShellError } from './shell.ts'
 import { SignalLines, signalMs } from './signal-lines.ts'
 
-/** A host that is up and busy lets nobody in for a while, also behind a jump host; one that is not there is told by the network. */
+/** A busy host may take this long to answer, also behind a jump host. The network reports a host that does not exist. */
 export const connectDeadlineMs = 30_000
 
-export interface OpensshOptions extends Place {
-  /** A host name, an address, or a name of `~/.ssh/config`. */
+export interface OpensshOptions extends ShellOptions {
+  /** A host name, an address, or a name in `~/.ssh/config`. */
   readonly destination: string
-  /** Left out: what `~/.ssh/config` says, or else who we are. */
+  /** Default: the user in `~/.ssh/config`, or the current user. */
   readonly username?: string | undefined
   readonly port?: number | undefined
-  /** A file with a private key; left out: ssh-agent, `~/.ssh/config` and the usual places. */
+  /** A file with a private key. Default: ssh-agent, `~/.ssh/config` and the usual files. */
   readonly key?: string | undefined
-  /** Instead of `~/.ssh/config`. */
+  /** Default: `~/.ssh/config`. */
   readonly configFile?: string | undefined
-  /** It must be connected within so long. Default {@link connectDeadlineMs}. */
+  /** Maximum time to connect. Default: {@link connectDeadlineMs}. */
   readonly deadlineMs?: number | undefined
 }
 
-/** Whatever ~/.ssh/config says: nothing is asked, no host is trusted at first sight, nothing is forwarded or run beside. */
+/** Options that override ~/.ssh/config: ssh asks nothing, trusts no unknown host, and forwards and runs nothing else. */
 const always: readonly string[] = [
   'BatchMode=yes',
   'StrictHostKeyChecking=yes',
@@ -49,17 +49,17 @@ const always: readonly string[] = [
   'ServerAliveCountMax=3',
 ]
 
-/** Its session on the host ends when we are gone, however we went; then it ends too, and its folder with it. */
+/** When this process ends for any reason, so does ssh's session on the host, then ssh. This removes the folder then. */
 const launcher = '"$@"; rm -rf "$0"'
 
-/** A connection of OpenSSH's client, which other clients share by a socket in a folder of our own. */
+/** A connection of OpenSSH's client. Other clients share it by a socket in a temporary folder. */
 export class OpensshMaster {
   readonly #options: OpensshOptions
   readonly #folder: string
   readonly #process: ChildProcess
   readonly closed: Promise<void>
   isLost = false
-  #said = ''
+  #messages = ''
   #users = 0
   #isRetired = false
   readonly #signals = new SignalLines((lines) => this.#runBuiltins(lines))
@@ -68,10 +68,10 @@ export class OpensshMaster {
     this.#options = options
     this.#folder = mkdtempSync(join(temporaryFolder(), 'dr-drill-ssh-'))
     const argv = ['ssh', ...this.#common(), '-o', 'ControlMaster=yes', '--', options.destination, 'echo ready && cat']
-    // In a session of its own: a Ctrl-C in the terminal is for us, and its end is up to us.
+    // In a session of its own: a Ctrl-C in the terminal must not end it before we do.
     this.#process = spawn('sh', ['-c', launcher, this.#folder, ...argv], { detached: true, stdio: 'pipe' })
     this.#process.stderr?.on('data', (chunk: Buffer) => {
-      if (this.#said.length < 16_384) this.#said += chunk.toString()
+      if (this.#messages.length < 16_384) this.#messages += chunk.toString()
     })
     for (const stream of [this.#process.stdin, this.#process.stdout]) stream?.on('error', () => {})
     this.closed = new Promise((resolve) => {
@@ -82,7 +82,7 @@ export class OpensshMaster {
     })
   }
 
-  /** @throws ShellError that says why there is no connection, and what to do about it */
+  /** @throws ShellError with the cause and a remedy */
   static async connect(options: OpensshOptions, signal: AbortSignal | undefined): Promise<OpensshMaster> {
     const master = new OpensshMaster(options)
     try {
@@ -94,7 +94,7 @@ export class OpensshMaster {
     }
   }
 
-  /** A client that runs a line over this connection, and never over one of its own. */
+  /** Starts a client that runs a line over this connection, and never opens one of its own. */
   spawnClient(line: string): ChildProcessWithoutNullStreams {
     const never = ['-o', 'ControlMaster=no', '-o', 'ProxyJump=none', '-o', 'ProxyCommand=false']
     const args = [...this.#common(), ...never, '--', this.#options.destination, line]
@@ -104,7 +104,7 @@ export class OpensshMaster {
     return client
   }
 
-  /** Runs a line that signals processes. Settles when it was tried: who stops a command waits for its end. */
+  /** Runs a line that signals processes. Also resolves if that fails, because the caller waits for the command's end. */
   async signal(line: string): Promise<void> {
     using _use = this.use()
     await this.#signals.add(line)
@@ -120,13 +120,13 @@ export class OpensshMaster {
     }
   }
 
-  /** Lets who uses it finish, and nobody else begin. */
+  /** Closes the connection once its users are done, and accepts no new ones. */
   retire(): void {
     this.#isRetired = true
     this.#closeIfUnused()
   }
 
-  /** In an orderly way, or else at once. */
+  /** Closes the connection, by force if it does not close in time. */
   async close(): Promise<void> {
     this.#process.stdin?.end()
     if (!(await settledWithin(graceMs / 4, this.closed))) {
@@ -148,7 +148,7 @@ export class OpensshMaster {
     const ready = new Promise<'ready'>((resolve) => {
       let seen = ''
       this.#process.stdout?.on('data', (chunk: Buffer) => {
-        // Behind what a login shell may print of its own.
+        // A login shell may print lines before.
         seen = (seen + chunk.toString()).slice(-200)
         if (/(^|\n)ready\n/.test(seen)) resolve('ready')
       })
@@ -158,9 +158,8 @@ export class OpensshMaster {
     const outcome = await Promise.race([ready, this.closed, late]).finally(() => timer.abort())
     if (outcome === 'ready') return
     const { where, destination, port } = this.#options
-    if (outcome === 'late')
-      throw new ShellError(where, `cannot be reached: no connection within ${this.#deadlineMs / 1000} s`)
-    const { message, remedy } = sshFailure(this.#said, destination, port)
+    if (outcome === 'late') throw new ShellError(where, `cannot connect: timed out after ${this.#deadlineMs / 1000} s`)
+    const { message, remedy } = sshFailure(this.#messages, destination, port)
     throw new ShellError(where, message, undefined, remedy)
   }
 
@@ -176,7 +175,7 @@ export class OpensshMaster {
       ]),
       ...(username === undefined ? [] : ['-l', username]),
       ...(port === undefined ? [] : ['-p', `${port}`]),
-      // Beside the agent's keys, but tried before them: servers take only a few attempts.
+      // The key is tried before those of the agent: servers accept only a few attempts.
       ...(key === undefined ? [] : ['-i', key, '-o', 'IdentitiesOnly=yes']),
     ]
   }
@@ -189,7 +188,7 @@ export class OpensshMaster {
     try {
       if (this.#process.pid !== undefined) process.kill(-this.#process.pid, name)
     } catch {
-      // It is gone.
+      // The process has ended.
     }
   }
 

@@ -42,7 +42,7 @@ describe('OpensshShell', { skip: reason ?? false }, () => {
   }
 
   describe('host keys', () => {
-    it('refuses a host that nobody knows, names the kind of key, and says how it gets known', async () => {
+    it('refuses an unknown host, and reports the kind of its key and how to add it', async () => {
       const { message, remedy } = await errorOf({ configFile: sshd.clientConfig('', '') })
       assert.match(
         message,
@@ -51,7 +51,7 @@ describe('OpensshShell', { skip: reason ?? false }, () => {
       assert.match(remedy ?? '', new RegExp(`ssh-keyscan -t ed25519 -p ${sshd.port} 127\\.0\\.0\\.1 >>`))
     })
 
-    it('refuses a host whose key has changed, and names the key and where another is known', async () => {
+    it('refuses a host whose key has changed, and reports the new key and the file with the old one', async () => {
       const known = `[127.0.0.1]:${sshd.port} ${makeKeyPair('other').publicKey}`
       const { message, remedy } = await errorOf({ configFile: sshd.clientConfig('', known) })
       const [shown] = fingerprint(parseHostKey(sshd.hostKey).bytes).split(' ')
@@ -60,14 +60,14 @@ describe('OpensshShell', { skip: reason ?? false }, () => {
       assert.match(remedy ?? '', /ssh-keygen -R '\[127\.0\.0\.1\]:\d+' -f '.*known_hosts'/)
     })
 
-    it('is not talked out of that by the configuration', async () => {
+    it('refuses an unknown host although the configuration allows it', async () => {
       const lines = 'StrictHostKeyChecking no\nUpdateHostKeys yes\nLogLevel QUIET'
       const configFile = sshd.clientConfig(lines, '')
       assert.match((await errorOf({ configFile })).message, /host key is not known/)
       assert.equal(readFileSync(join(configFile, '..', 'known_hosts'), 'utf8'), '')
     })
 
-    it('knows hosts by hashed names', async () => {
+    it('finds hosts with hashed names in known_hosts', async () => {
       const configFile = sshd.clientConfig()
       execFileSync('ssh-keygen', ['-q', '-H', '-f', join(configFile, '..', 'known_hosts')], { stdio: 'ignore' })
       assert.match(readFileSync(join(configFile, '..', 'known_hosts'), 'utf8'), /^\|1\|/)
@@ -83,12 +83,12 @@ describe('OpensshShell', { skip: reason ?? false }, () => {
       )
     const nothing = { username: undefined, port: undefined, key: undefined }
 
-    it('takes host, port, user and key from the configuration', async () => {
+    it('reads host, port, user and key from the configuration', async () => {
       await using shell = new OpensshShell(optionsFor({ ...nothing, destination: 'stranger', configFile: alias() }))
       assert.equal((await shell.run(['echo', 'here'])).stdout, 'here\n')
     })
 
-    it('goes by way of another host', async () => {
+    it('connects through another host with ProxyJump', async () => {
       const lines = `Host behind\n  ProxyJump stranger\n  HostName 127.0.0.1\n  Port ${sshd.port}\n`
       const file = readFileSync(alias(), 'utf8')
       const configFile = sshd.clientConfig(`${lines}${file}`)
@@ -102,10 +102,10 @@ describe('OpensshShell', { skip: reason ?? false }, () => {
       const agent = spawn('ssh-agent', ['-D', '-a', join(sshd.clientConfig(), '..', 'agent')])
       const before = process.env['SSH_AUTH_SOCK']
       try {
-        const [said] = (await once(agent.stdout, 'data')) as [Buffer]
-        process.env['SSH_AUTH_SOCK'] = /SSH_AUTH_SOCK=([^;]+)/.exec(said.toString())?.[1]
+        const [line] = (await once(agent.stdout, 'data')) as [Buffer]
+        process.env['SSH_AUTH_SOCK'] = /SSH_AUTH_SOCK=([^;]+)/.exec(line.toString())?.[1]
         const config = sshd.clientConfig('IdentityFile none')
-        assert.match((await errorOf({ key: undefined, configFile: config })).message, /refuses to let/)
+        assert.match((await errorOf({ key: undefined, configFile: config })).message, /permission denied/)
         execFileSync('ssh-add', ['-q', sshd.keyFile], { stdio: 'ignore' })
         await using shell = new OpensshShell(optionsFor({ key: undefined, configFile: config }))
         await shell.run(['true'])
@@ -116,32 +116,32 @@ describe('OpensshShell', { skip: reason ?? false }, () => {
       }
     })
 
-    it('tells at once when it is not let in', async () => {
+    it('fails at once if the login is refused', async () => {
       const other = join(sshd.clientConfig(), '..', 'other')
       execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', other])
       const { message, remedy } = await errorOf({ key: other })
-      assert.match(message, /^host: refuses to let \S+ in \(publickey/)
-      assert.match(remedy ?? '', /Try: ssh -o BatchMode=yes/)
+      assert.match(message, /^host: permission denied for \S+ \(publickey/)
+      assert.match(remedy ?? '', /To test it: ssh -o BatchMode=yes/)
     })
 
-    it('does not ask for a passphrase', async () => {
+    it('fails without asking if the key has a passphrase', async () => {
       const locked = join(sshd.clientConfig(), '..', 'locked')
       execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'secret', '-f', locked])
-      assert.match((await errorOf({ key: locked })).message, /refuses to let/)
+      assert.match((await errorOf({ key: locked })).message, /permission denied/)
     })
 
-    it('says why a host cannot be reached', async () => {
-      assert.match((await errorOf({ port: 1 })).message, /^host: cannot be reached: .*Connection refused/)
-      assert.match((await errorOf({ destination: 'no-such-host.invalid' })).message, /cannot be reached: .*resolve/)
+    it('reports why it cannot connect to a host', async () => {
+      assert.match((await errorOf({ port: 1 })).message, /^host: cannot connect: .*Connection refused/)
+      assert.match((await errorOf({ destination: 'no-such-host.invalid' })).message, /cannot connect: .*resolve/)
     })
 
-    it('gives up a host that stays silent at its deadline', async () => {
+    it('times out if a host stays silent', async () => {
       const silent = createServer().listen(0, '127.0.0.1')
       await once(silent, 'listening')
       const address = silent.address() as { readonly port: number }
       const startedAt = performance.now()
       const { message } = await errorOf({ port: address.port, deadlineMs: 1_500 })
-      assert.match(message, /cannot be reached/)
+      assert.match(message, /cannot connect/)
       assert.ok(performance.now() - startedAt < 20_000, `${performance.now() - startedAt} ms`)
       silent.close()
     })
@@ -156,7 +156,7 @@ describe('OpensshShell', { skip: reason ?? false }, () => {
       for (const pid of masters()) process.kill(Number(pid), 'SIGKILL')
     }
 
-    it('fails the command that runs, and does not run it again; the next one gets a new connection', async () => {
+    it('fails the running command without running it again, and opens a new connection for the next', async () => {
       await using shell = new OpensshShell(optionsFor())
       let begun = 0
       const running = shell.try({ script: 'echo begun; sleep 5' }, { onOutput: () => ++begun && cut() })
@@ -169,7 +169,7 @@ describe('OpensshShell', { skip: reason ?? false }, () => {
     })
   })
 
-  it('leaves no process and no folder, also when it was in use', async () => {
+  it('leaves no process and no folder when it is closed during a command', async () => {
     const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('dr-drill-ssh-'))
     const before = folders()
     const shell = new OpensshShell(optionsFor())
@@ -178,6 +178,6 @@ describe('OpensshShell', { skip: reason ?? false }, () => {
     await shell[Symbol.asyncDispose]()
     await running
     assert.deepEqual(folders(), before)
-    await assert.rejects(shell.run(['true']), /closed by us/)
+    await assert.rejects(shell.run(['true']), /the connection is closed/)
   })
 })

@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { constants } from 'node:os'
 import { abortable } from '../concurrency/abortable.ts'
 import { Semaphore } from '../concurrency/semaphore.ts'
+import { awaitResult } from './await-result.ts'
 import { MarkedOutput } from './marked-output.ts'
-import { observe } from './observe.ts'
 import { connectDeadlineMs, OpensshMaster, type OpensshOptions } from './openssh-master.ts'
+import { prepareCommand } from './prepare-command.ts'
 import { type Exit, graceMs, type Process, settledWithin } from './process.ts'
 import { quote } from './quote.ts'
 import { killLine } from './remote-process.ts'
@@ -18,20 +19,19 @@ import {
   ShellError,
   succeeded,
 } from './shell.ts'
-import { wrap } from './wrap.ts'
 
 export type { OpensshOptions } from './openssh-master.ts'
 
-/** Servers allow ten sessions a connection by default: one is the connection's own, one is free for stopping commands. */
+/** Servers allow ten sessions per connection by default. The connection uses one, and stopping commands needs one. */
 const maxCommands = 8
 
 /**
- * A host over OpenSSH's own client, which honours `~/.ssh/config`, `ssh-agent` and `known_hosts` as its user knows them:
- * one connection, made when it is first needed and shared by all commands. Like `SshShell`, a command that has not begun
- * when the connection turns out to be lost is started over a new one, once; one that has begun is never run again.
+ * A host over OpenSSH's client, which honors the user's `~/.ssh/config`, `ssh-agent` and `known_hosts`. All commands
+ * share one connection, which is opened when first needed. As with `SshShell`, a command that has not begun when the
+ * connection is lost is started once more, over a new connection. A command that has begun is never run again.
  *
- * A shell tells 128 + n for a program that signal n ended, so a program that exits with such a code by itself is taken
- * for one that was signalled.
+ * A login shell reports 128 + n for a program that signal n ended. A program that exits with such a code is therefore
+ * reported as ended by a signal.
  */
 export class OpensshShell implements Shell, AsyncDisposable {
   readonly where: string
@@ -51,26 +51,26 @@ export class OpensshShell implements Shell, AsyncDisposable {
   }
 
   async try(command: Argv | Script, options: CommandOptions = {}): Promise<CommandResult> {
-    const invocation = wrap(command, options)
+    const prepared = prepareCommand(command, options)
     using _slot = await this.#commands.acquire(options.signal)
     for (let attempt = 1; ; attempt++) {
       const master = await this.#connected(options.signal)
       using _use = master.use()
-      const started = await this.#start(master, invocation.argv, options).catch((cause: Error) => {
+      const started = await this.#start(master, prepared.argv, options).catch((cause: Error) => {
         options.signal?.throwIfAborted()
         this.#retire(master)
         if (attempt < 2) return undefined
-        throw new ShellError(this.where, `no command can be started: ${cause.message}`, cause)
+        throw new ShellError(this.where, `cannot start a command: ${cause.message}`, cause)
       })
       if (started === undefined) continue
       const exit = started.exit.catch((cause: Error) => {
-        throw new ShellError(this.where, `${cause.message}: ${invocation.command}`, cause)
+        throw new ShellError(this.where, `${cause.message}: ${prepared.command}`, cause)
       })
-      return await observe({ ...started, exit }, invocation, this.#options, options)
+      return await awaitResult({ ...started, exit }, prepared, this.#options, options)
     }
   }
 
-  /** Closes the connection. Commands that still run are not stopped by that: abort them first. */
+  /** Closes the connection. This does not stop running commands: abort them first. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true
     await this.#current?.catch(() => undefined)
@@ -78,7 +78,7 @@ export class OpensshShell implements Shell, AsyncDisposable {
   }
 
   async #connected(signal: AbortSignal | undefined): Promise<OpensshMaster> {
-    if (this.#isClosed) throw new ShellError(this.where, 'the connection was closed by us')
+    if (this.#isClosed) throw new ShellError(this.where, 'the connection is closed')
     if (this.#current === undefined) {
       const opening = OpensshMaster.connect(this.#options, undefined)
       this.#current = opening
@@ -106,7 +106,7 @@ export class OpensshShell implements Shell, AsyncDisposable {
     master.retire()
   }
 
-  /** @throws when it is certain that the command has not begun */
+  /** @throws only if the command has certainly not begun */
   async #start(master: OpensshMaster, argv: Argv, options: CommandOptions): Promise<Process> {
     const marker = `dr-drill-${randomUUID()}`
     const client = master.spawnClient(markedLine(argv, marker))
@@ -122,7 +122,7 @@ export class OpensshShell implements Shell, AsyncDisposable {
       client.stderr.pipe(stderr)
       const closed = new Promise<void>((resolve) => stderr.once('close', resolve))
       const exit = exited.then(async () => {
-        // Its last word is there when its standard error has been read to the end.
+        // The last line is complete when standard error has been read to its end.
         await settledWithin(graceMs, closed)
         return exitOf(stderr.exitCode, master)
       })
@@ -147,16 +147,16 @@ export class OpensshShell implements Shell, AsyncDisposable {
 }
 
 /**
- * The line for the login shell: it tells its process id (which is the group's) and waits for a go, so that who started
- * it knows whether the command began, and whom to stop; afterwards it tells how the command ended, which ssh's exit code
- * (255 for a lost connection, a signal and a 255) does not. What it would say itself of a signal is not the command's.
+ * The line for the login shell. It prints its process id, which is the id of the group, and waits for `go`. So the caller
+ * knows whether the command began, and which group to stop. Then it reports the exit code, because ssh exits with 255 for
+ * a lost connection, a signal and the exit code 255. The shell's own message about a signal is discarded.
  */
 function markedLine(argv: Argv, marker: string): string {
   const begin = `echo ${marker} $$ >&2; read -r go || exit 125`
   return `${begin}; exec 3>&2 2>/dev/null; ${quote(argv)} 2>&3 3>&-; echo ${marker}-end $? >&3`
 }
 
-/** What a login shell prints of its own before is dropped. */
+/** Reads the process id, and discards what the login shell prints before. */
 function readPid(
   client: ChildProcessWithoutNullStreams,
   marker: string,
@@ -173,7 +173,7 @@ function readPid(
     }
     client.stderr.on('data', read)
     client.once('error', reject)
-    client.stderr.once('end', () => reject(new Error(`the login shell ended at once: ${seen.toString().trim()}`)))
+    client.stderr.once('end', () => reject(new Error(`the login shell exited at once: ${seen.toString().trim()}`)))
   })
 }
 
@@ -184,7 +184,7 @@ async function exitOf(exitCode: number | undefined, master: OpensshMaster): Prom
     const signal = signalNames.get(exitCode - 128)
     return signal === undefined ? { exitCode, signal: null } : { exitCode: null, signal }
   }
-  // A master that was lost is known to be, in a moment.
+  // A lost connection is noticed within a moment.
   if (await settledWithin(200, master.closed)) throw new Error('the connection was lost while the command ran')
   return { exitCode: null, signal: 'an unknown signal' }
 }

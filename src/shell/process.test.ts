@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { graceMs, type Process, stop } from './process.ts'
+import { graceMs, type Process, stopProcess } from './process.ts'
 
-it('a process has its time to end from when it is told, which may take a while', async () => {
+it('a stopped process has its full time to end after the signal has arrived, however late', async () => {
   const signals: string[] = []
   const over = Promise.withResolvers<void>()
   const process: Process = {
@@ -25,7 +25,7 @@ it('a process has its time to end from when it is told, which may take a while',
     },
     abandon: () => signals.push('abandoned'),
   }
-  await stop(process, over.promise)
-  // The last one is for children that are left.
+  await stopProcess(process, over.promise)
+  // SIGKILL is for remaining children.
   assert.deepEqual(signals, ['SIGTERM', 'ended', 'SIGKILL'])
 })

@@ -1,44 +1,43 @@
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** How a process ended by itself: with a code, or by a signal. */
+/** How a process ended: with a code, or by a signal. */
 export type Exit =
   | { readonly exitCode: number; readonly signal: null }
   | { readonly exitCode: null; readonly signal: string }
 
-/** A started command, wherever it runs: the little that shells differ in. */
+/** A started command: the part in which shells differ. */
 export interface Process {
-  /** When it was begun, in the milliseconds of `performance.now()`. */
+  /** Start time, in the milliseconds of `performance.now()`. */
   readonly startedAt: number
   readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
-  /** Settles when it has ended; rejects when that can no longer be known. */
+  /** Resolves when the process has ended. Rejects if that can no longer be known. */
   readonly exit: Promise<Exit>
-  /** Signals it and all of its process group. Settles when that is done, one way or the other. */
+  /** Signals the process group. Resolves when that succeeded or failed. */
   kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
-  /** Lets go of a process that does not end. */
+  /** Stops waiting for a process that does not end. */
   abandon(): void
 }
 
-/** What a process that is stopped gets to end in an orderly way, and then to end at all. */
+/** How long a stopped process may take to end after SIGTERM, and again after SIGKILL. */
 export const graceMs = 2_000
 
 /**
- * Stops a process group: SIGTERM, then SIGKILL for what is left. A process that sleeps uninterruptibly in the kernel
- * (NFS without a server) takes no signal at all; it is let go of, so this never takes longer than twice `graceMs` and
- * `tidyMs`.
- * @param tidyMs what it gets to end in an orderly way
+ * Stops a process group with SIGTERM, then with SIGKILL. A process in uninterruptible sleep (NFS without a server) reacts
+ * to no signal. It is abandoned, so that this takes at most twice `graceMs`, plus `tidyMs`.
+ * @param tidyMs how long it may take to end after SIGTERM
  */
-export async function stop(process: Process, over: Promise<unknown>, tidyMs = graceMs): Promise<void> {
-  // It has all of its time from when it is told: over a connection that is slow that takes a while.
+export async function stopProcess(process: Process, over: Promise<unknown>, tidyMs = graceMs): Promise<void> {
+  // Its time starts when the signal has arrived: a slow connection delays it.
   await settledWithin(graceMs, Promise.race([over, process.kill('SIGTERM')]))
   await settledWithin(tidyMs, over)
-  // Also when it is over: children that print nothing may still be there.
+  // Also if the command has ended: children without output may still run.
   if (!(await settledWithin(graceMs, Promise.all([over, process.kill('SIGKILL')])))) process.abandon()
 }
 
-/** Whether `promise` settles, either way, within so long. */
+/** True if `promise` resolves or rejects in time. */
 export async function settledWithin(ms: number, promise: Promise<unknown>): Promise<boolean> {
   const timer = new AbortController()
   const late = delay(ms, false, { signal: timer.signal }).catch(() => false)

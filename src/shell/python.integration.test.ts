@@ -9,7 +9,7 @@ import { python, pythonLine } from './python.ts'
 const folder = mkdtempSync(join(tmpdir(), 'dr-drill-python-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
-it('takes no module from the folder that it runs in: on a share anybody may have put one there', async () => {
+it('python imports no module from the current folder, which may be a share with modules of strangers', async () => {
   writeFileSync(join(folder, 'subprocess.py'), 'print("a stranger")\n')
   const shell = new LocalShell()
   const program = 'import subprocess; print("itself")'

@@ -1,13 +1,13 @@
 import type { Argv } from './shell.ts'
 
 /**
- * Python by itself: without modules from the folder that it runs in, which may be a share, from variables or from users. The
- * system's own: another one on somebody's path may be for him alone.
+ * The system's Python, isolated: it takes no modules from the current folder (which may be a share), from variables or
+ * from users. Another Python in PATH may belong to a single user.
  */
 const isolated = ['/usr/bin/python3', '-I', '-S'] as const
 
-/** Runs a program on standard input. */
+/** Runs the program on standard input. */
 export const python: Argv = [...isolated, '-']
 
-/** Runs the program that follows. */
+/** Runs the program in the next argument. */
 export const pythonLine: Argv = [...isolated, '-c']

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, it } from 'node:test'
-import { hostileArguments } from './contract.ts'
+import { hostileArguments } from './hostile-arguments.fixture.ts'
 import { quote, quoteScript } from './quote.ts'
 
-/** What a POSIX shell makes of words that are quoted by us. */
+/** Passes quoted words through a POSIX shell. */
 function throughShell(words: readonly string[]): string[] {
   const line = quote(['printf', '%s\\0', ...words])
   return execFileSync('sh', ['-c', line], { encoding: 'utf8' }).split('\0').slice(0, -1)
 }
 
-/** mulberry32: the same strings for the same seed. */
+/** A seeded random number generator (mulberry32). */
 function random(seed: number): () => number {
   let state = seed
   return () => {
@@ -22,7 +22,7 @@ function random(seed: number): () => number {
 }
 
 describe('quote', () => {
-  it('means to a shell what it was made from', () => {
+  it('passes hostile and random arguments through a real shell unchanged', () => {
     assert.deepEqual(throughShell(hostileArguments), hostileArguments)
     const seed = Date.now() | 0
     const next = random(seed)
@@ -39,7 +39,7 @@ describe('quote', () => {
 describe('quoteScript', () => {
   const sh = ['sh', '-eu', '-s', '--', "it's"] as const
 
-  it('takes an end that the script does not have', () => {
+  it('ends the here-document with a word that the script does not contain', () => {
     const script = "cat <<'EOF'\n$HOME\nEOF\necho EOF_\n"
     const line = quoteScript(sh, { script })
     assert.ok(line.endsWith('\nEOF_'))

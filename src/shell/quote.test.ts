@@ -4,31 +4,31 @@ import { InputError } from '../errors.ts'
 import { quote, quoteScript, quoteWord } from './quote.ts'
 
 describe('quote', () => {
-  it('leaves plain words alone', () => {
+  it('keeps plain words', () => {
     assert.equal(
       quote(['qemu-img', 'info', '--output=json', '/a/b_c.1,x@y:z%+']),
       'qemu-img info --output=json /a/b_c.1,x@y:z%+',
     )
   })
 
-  it('quotes what a shell would act on', () => {
+  it('quotes characters that a shell acts on', () => {
     assert.equal(quoteWord(''), `''`)
     assert.equal(quoteWord("it's"), `'it'\\''s'`)
     assert.equal(quoteWord('a\nb'), `'a\nb'`)
     assert.equal(quoteWord('~'), `'~'`)
   })
 
-  it('spells out what a terminal would act on', () => {
+  it('writes control characters as octal numbers for printf', () => {
     assert.equal(quoteWord('a\tb'), `'a'"$(printf '\\011')"'b'`)
     assert.equal(quoteWord('\u009b'), `''"$(printf '\\302\\233')"''`)
   })
 
-  it('makes a program of the first word, whatever it looks like', () => {
+  it('quotes a first word that is a keyword or an assignment', () => {
     assert.equal(quote(['if', 'if']), `'if' if`)
     assert.equal(quote(['a=b', 'a=b']), `'a=b' a=b`)
   })
 
-  it('refuses what no shell can pass on', () => {
+  it('refuses text that no shell can pass on', () => {
     assert.throws(() => quoteWord('a\0b'), InputError)
     assert.throws(() => quoteWord('\ud800'), InputError)
     assert.throws(() => quote(['a\0b']), InputError)
@@ -39,7 +39,7 @@ describe('quote', () => {
 describe('quoteScript', () => {
   const sh = ['sh', '-eu', '-s', '--', "it's"] as const
 
-  it('shows a script as a here-document', () => {
+  it('returns a script as a here-document', () => {
     assert.equal(quoteScript(sh, { script: 'echo $1' }), `sh -eu -s -- 'it'\\''s' <<'EOF'\necho $1\nEOF`)
     assert.equal(quoteScript(sh, { script: '' }), `sh -eu -s -- 'it'\\''s' <<'EOF'\nEOF`)
   })

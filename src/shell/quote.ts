@@ -2,9 +2,9 @@ import { InputError } from '../errors.ts'
 import type { Argv, Script } from './shell.ts'
 
 /**
- * The line that makes a POSIX shell run exactly this program with exactly these arguments, and that can be pasted
+ * Returns a line that makes a POSIX shell run exactly this program with exactly these arguments. The line can be pasted
  * into a terminal.
- * @throws InputError for what no shell can pass on: NUL, and text that is not well-formed Unicode
+ * @throws InputError for text that no shell can pass on: with NUL, or not well-formed Unicode
  */
 export function quote(argv: Argv): string {
   const [program, ...args] = argv
@@ -12,7 +12,7 @@ export function quote(argv: Argv): string {
 }
 
 /**
- * One word for a POSIX shell, quoted only if it must be.
+ * Returns one word for a POSIX shell, quoted only if necessary.
  * @throws InputError as `quote`
  */
 export function quoteWord(text: string): string {
@@ -22,7 +22,7 @@ export function quoteWord(text: string): string {
 }
 
 /**
- * A script as a line and its here-document: `sh -eu -s -- args <<'EOF' …`. `launcher` is the argv that reads it.
+ * Returns a script as a line with a here-document: `sh -eu -s -- args <<'EOF' …`. `launcher` is the argv that reads it.
  * @throws InputError as `quote`
  */
 export function quoteScript(launcher: Argv, { script }: Script): string {
@@ -33,13 +33,13 @@ export function quoteScript(launcher: Argv, { script }: Script): string {
   return `${quote(launcher)} <<'${end}'\n${script}${script === '' || script.endsWith('\n') ? '' : '\n'}${end}`
 }
 
-/** @throws InputError if `text` cannot reach a program unchanged; `what` names it */
+/** @throws InputError if no shell can pass `text` on unchanged. `what` names the text */
 export function assertPassable(text: string, what: string): void {
-  if (text.includes('\0')) throw new InputError(`${what} has a NUL character: ${JSON.stringify(text)}`)
+  if (text.includes('\0')) throw new InputError(`${what} contains a NUL character: ${JSON.stringify(text)}`)
   if (!text.isWellFormed()) throw new InputError(`${what} is not well-formed Unicode: ${JSON.stringify(text)}`)
 }
 
-/** A terminal acts on these when they are pasted or printed (tab, carriage return, escape …); newlines are fine. */
+/** Control characters that a terminal acts on when they are pasted or printed: tab, carriage return, escape … */
 const controls = /(?!\n)\p{Cc}/gu
 
 function spelledOut(control: string): string {
@@ -47,7 +47,7 @@ function spelledOut(control: string): string {
   return `"$(printf '${octal}')"`
 }
 
-/** As the first word, `if` is a keyword, `a=b` an assignment and `~` somebody's home, unless quoted. */
+/** Unquoted, the first word `if` would be a keyword, `a=b` an assignment and `~` a home directory. */
 function quoteProgram(program: string): string {
   const word = quoteWord(program)
   return word.startsWith("'") || !(word.includes('=') || keywords.has(word)) ? word : `'${word}'`

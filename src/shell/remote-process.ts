@@ -5,16 +5,16 @@ import type { Exit, Process } from './process.ts'
 import { quote } from './quote.ts'
 import type { Argv } from './shell.ts'
 
-/** A session channel of an SSH connection, after its request to execute a line was accepted. */
+/** A session channel of an SSH connection whose request to run a line was accepted. */
 export interface Channel extends Duplex {
   readonly stderr: Readable
   close(): void
 }
 
 /**
- * The line that a host's login shell is given. It tells its process id and then waits for a go, so that who started it
- * knows whether the command began, and whom to stop; then it becomes the command. OpenSSH's server has made it the
- * leader of a session and a process group of its own already: another `setsid` would only cost a process.
+ * Returns the line for a host's login shell. The shell prints its process id, waits for `go`, and becomes the command. So
+ * the caller knows whether the command began, and which process group to stop. OpenSSH's server has already made the
+ * shell the leader of a process group, so no `setsid` is needed.
  */
 export function remoteLine(argv: Argv): { readonly line: string; readonly marker: string } {
   const marker = `dr-drill-${randomUUID()}`
@@ -22,33 +22,33 @@ export function remoteLine(argv: Argv): { readonly line: string; readonly marker
 }
 
 /**
- * The line that signals a process group, or a lone process where the server makes no groups. Built into any shell; what
- * runs by sudo takes signals from root only.
+ * Returns the line that signals a process group, or a single process if the server makes no groups. It uses the `kill`
+ * built into any shell. A command that runs by sudo accepts signals from root only.
  */
 export function killLine(pid: number, signal: 'SIGTERM' | 'SIGKILL', sudo = false): string {
   const name = signal.slice('SIG'.length)
   if (sudo) return `sudo -n kill -s ${name} -- -${pid} 2>/dev/null`
-  // Not `kill -TERM --`: dash takes no `--` there.
+  // dash does not accept `kill -TERM --`.
   return `kill -s ${name} -- -${pid} 2>/dev/null || kill -s ${name} ${pid} 2>/dev/null`
 }
 
 export interface RemoteProcessOptions {
   readonly marker: string
-  /** Until the go; afterwards it has no say. */
+  /** Interrupts the start. It has no effect on a command that has begun. */
   readonly signal: AbortSignal
-  /** Whether the connection under the channel is gone: then what looks like an end is none. */
+  /** True if the connection is lost. A channel that closes then says nothing about the command. */
   readonly isLost: () => boolean
   readonly kill: (pid: number, signal: 'SIGTERM' | 'SIGKILL') => Promise<void>
   readonly abandon: () => void
 }
 
 /**
- * Waits until the login shell is there, and lets it become the command.
- * @throws when it is certain that the command has not begun
+ * Waits for the login shell, and lets it become the command.
+ * @throws only if the command has certainly not begun
  */
 export async function startRemoteProcess(channel: Channel, options: RemoteProcessOptions): Promise<Process> {
   const exit = exitOf(channel, options.isLost)
-  // Nobody waits for it if the start fails.
+  // Handles the rejection in case the start fails.
   exit.catch(() => {})
   try {
     const pid = await abortable(readPid(channel, options.marker), options.signal)
@@ -79,13 +79,13 @@ function exitOf(channel: Channel, isLost: () => boolean): Promise<Exit> {
     })
     channel.once('close', () => {
       if (isLost()) reject(new Error('the connection was lost while the command ran'))
-      else if (exit === undefined) reject(new Error('the server did not tell how the command ended'))
+      else if (exit === undefined) reject(new Error('the server did not report how the command ended'))
       else resolve(exit)
     })
   })
 }
 
-/** What a login shell prints of its own is dropped; after the marker nothing comes before the go. */
+/** Reads the process id, and discards what the login shell prints before. Nothing follows the marker before `go`. */
 function readPid({ stderr }: Channel, marker: string): Promise<number> {
   return new Promise((resolve, reject) => {
     let seen = Buffer.alloc(0)
@@ -98,6 +98,6 @@ function readPid({ stderr }: Channel, marker: string): Promise<number> {
       resolve(Number(seen.toString('latin1', at + marker.length, end)))
     }
     stderr.on('readable', read)
-    stderr.once('end', () => reject(new Error(`the login shell ended at once: ${seen.toString().trim()}`)))
+    stderr.once('end', () => reject(new Error(`the login shell exited at once: ${seen.toString().trim()}`)))
   })
 }

@@ -4,23 +4,25 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { LocalShell } from './local.ts'
+import { prepareCommand } from './prepare-command.ts'
 import { rooted } from './rooted.ts'
 import { type Shell, ShellError, succeeded } from './shell.ts'
-import { wrap } from './wrap.ts'
 
 const local = new LocalShell()
 const user = { uid: 4711, gid: 4711 }
 
-/** Real sudo, for a user of this test, with rules of this test: in a mount namespace where both are to be seen. */
+/** Why the tests cannot run. They use real sudo, with a user and rules that exist only in a mount namespace. */
 async function whyNot(): Promise<string | undefined> {
-  if (userInfo().uid !== 0) return 'only root can make users for it'
+  if (userInfo().uid !== 0) return 'needs root, to make users'
   if ((await local.try(['sudo', '-V'])).exitCode !== 0) return 'sudo is not installed'
-  return (await local.try(['unshare', '--mount', 'true'])).exitCode === 0 ? undefined : 'no mount namespaces here'
+  return (await local.try(['unshare', '--mount', 'true'])).exitCode === 0
+    ? undefined
+    : 'this user may not create mount namespaces'
 }
 
 const skip = await whyNot()
 
-describe('a shell that becomes root', { skip: skip ?? false }, () => {
+describe('a rooted shell', { skip: skip ?? false }, () => {
   let folder: string
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'dr-drill-sudo-'))
@@ -28,7 +30,7 @@ describe('a shell that becomes root', { skip: skip ?? false }, () => {
   })
   after(() => rmSync(folder, { recursive: true, force: true }))
 
-  /** The drill's user on this machine, as sudo knows them by these rules; without any, there is no sudo. */
+  /** A shell of the user `drill` under these sudo rules. Without rules, sudo does not exist. */
   const shellWith = (rules: string | undefined): Shell => {
     const file = (name: string, text: string, mode: number) => {
       writeFileSync(join(folder, name), text)
@@ -42,17 +44,17 @@ describe('a shell that becomes root', { skip: skip ?? false }, () => {
     const enter = `for f in passwd shadow sudoers; do mount --bind "$0/$f" "/etc/$f"; done; ${hide}
       exec setpriv --reuid 4711 --regid 4711 --clear-groups -- "$@"`
     const attempt: Shell['try'] = (command, options) => {
-      const { argv, stdin } = wrap(command, options)
+      const { argv, stdin } = prepareCommand(command, options)
       return local.try(['unshare', '--mount', 'sh', '-euc', enter, folder, ...argv], { stdin })
     }
     return { where: 'host', try: attempt, run: async (command, options) => succeeded(await attempt(command, options)) }
   }
 
-  it('is root without sudo where it is root already', async () => {
+  it('uses no sudo if the user is root', async () => {
     assert.equal((await rooted(local).run(['sh', '-c', 'id -u; echo "${SUDO_USER-none}"'])).stdout, '0\nnone\n')
   })
 
-  it('is root by sudo, and anybody else from there', async () => {
+  it('becomes root by sudo, and any other user from there', async () => {
     const shell = rooted(shellWith('drill ALL=(root) NOPASSWD: ALL\n'))
     assert.equal(
       (await shell.run({ script: 'id -u; echo "$1 $A"', args: ["it's"] }, { env: { A: 'b' } })).stdout,
@@ -62,16 +64,20 @@ describe('a shell that becomes root', { skip: skip ?? false }, () => {
   })
 
   const refused: readonly [what: string, rules: string | undefined, message: RegExp][] = [
-    ['sudo would ask for a password', 'drill ALL=(root) ALL\n', /^host: sudo would ask drill for a password$/],
+    ['sudo asks for a password', 'drill ALL=(root) ALL\n', /^host: sudo asks drill for a password$/],
     [
-      'nobody allows it',
+      'no rule allows it',
       'root ALL=(ALL) ALL\n',
-      /^host: sudo would ask drill for a password|may not become root by sudo/,
+      /^host: sudo asks drill for a password|sudo does not allow drill to become root/,
     ],
-    ['there is no sudo', undefined, /^host: drill (is not root, and there is no sudo|may not become root by sudo)/],
+    [
+      'sudo is missing',
+      undefined,
+      /^host: (drill is not root, and sudo is not installed|sudo does not allow drill to become root)/,
+    ],
   ]
   for (const [what, rules, message] of refused)
-    it(`says so, and runs nothing, where ${what}`, async () => {
+    it(`throws, and runs nothing, if ${what}`, async () => {
       const error = await rooted(shellWith(rules))
         .run(['touch', join(folder, 'done')])
         .catch((thrown: unknown) => thrown)

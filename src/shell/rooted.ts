@@ -2,13 +2,13 @@ import type { Argv, CommandOptions, CommandResult, Script, Shell } from './shell
 import { ShellError, succeeded } from './shell.ts'
 
 /**
- * The same host as root: by `sudo -n` where who is there is not root already, which is found out with the first command.
- * @throws ShellError, at the first command, where sudo is absent or would ask for a password
+ * Returns a shell that is root on the same host: by `sudo -n` unless the user is root, which the first command finds out.
+ * The first command throws a ShellError if sudo is missing or asks for a password.
  */
 export function rooted(shell: Shell): Shell {
   let needsSudo: Promise<boolean> | undefined
   const attempt = async (command: Argv | Script, options: CommandOptions = {}): Promise<CommandResult> => {
-    needsSudo ??= askForRoot(shell, options.signal)
+    needsSudo ??= needsSudoFor(shell, options.signal)
     const sudo = await needsSudo.catch((error: unknown) => {
       needsSudo = undefined
       throw error
@@ -22,8 +22,8 @@ export function rooted(shell: Shell): Shell {
   }
 }
 
-/** Whether it takes sudo. */
-async function askForRoot(shell: Shell, signal: AbortSignal | undefined): Promise<boolean> {
+/** True if becoming root needs sudo. @throws ShellError if sudo does not allow it */
+async function needsSudoFor(shell: Shell, signal: AbortSignal | undefined): Promise<boolean> {
   const options = { deadlineMs: 20_000, ...(signal !== undefined && { signal }) }
   const { stdout } = await shell.run(['id', '-un'], options)
   const user = stdout.trim()
@@ -33,15 +33,16 @@ async function askForRoot(shell: Shell, signal: AbortSignal | undefined): Promis
   const refuse = (message: string, remedy: string): never => {
     throw new ShellError(shell.where, message, undefined, remedy)
   }
-  if (asked.exitCode === 127) refuse(`${user} is not root, and there is no sudo`, 'Log in as root, or install sudo.')
+  if (asked.exitCode === 127)
+    refuse(`${user} is not root, and sudo is not installed`, 'Log in as root, or install sudo.')
   const why = asked.stderr.trim()
   if (/password is required|a terminal is required|askpass/.test(why) && !/account validation/.test(why))
     refuse(
-      `sudo would ask ${user} for a password`,
-      `Allow it without one: echo '${user} ALL=(root) NOPASSWD: ALL' > /etc/sudoers.d/dr-drill`,
+      `sudo asks ${user} for a password`,
+      `Allow sudo without a password: echo '${user} ALL=(root) NOPASSWD: ALL' > /etc/sudoers.d/dr-drill`,
     )
   return refuse(
-    `${user} may not become root by sudo: ${why.split('\n')[0] || `it was ${asked.ended}`}`,
+    `sudo does not allow ${user} to become root: ${why.split('\n')[0] || asked.ended}`,
     `Allow it: echo '${user} ALL=(root) NOPASSWD: ALL' > /etc/sudoers.d/dr-drill`,
   )
 }

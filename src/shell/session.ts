@@ -5,11 +5,11 @@ import type { Argv, CommandOptions } from './shell.ts'
 export interface SessionOptions extends Pick<CommandOptions, 'user' | 'cwd' | 'env' | 'signal'> {
   /** Default: the user's login shell. */
   readonly command?: Argv
-  /** Default: our own. */
+  /** Default: those of this process. */
   readonly input?: Readable
   readonly output?: NodeJS.WritableStream
   readonly errors?: NodeJS.WritableStream
-  /** Whether it gets a pseudo terminal. Default: where our input and output are one. */
+  /** True for a pseudo terminal. Default: true if our input and output are a terminal. */
   readonly isTerminal?: boolean
 }
 
@@ -22,8 +22,8 @@ interface SessionChannel extends Duplex {
 }
 
 /**
- * What a pseudo terminal must be like to fit ours; undefined where there is to be none: it knows no end of its input, and
- * changes what goes through it, so that no file and no other program could be on our side of it.
+ * Returns the settings of a pseudo terminal that fits ours. Undefined if our side is a file or a program: a terminal has
+ * no end of input, and changes the bytes that pass through it.
  */
 export function ptyOf({ input = process.stdin, output = process.stdout, isTerminal }: SessionOptions) {
   if (!(isTerminal ?? (isTty(input) && isTty(output)))) return undefined
@@ -32,10 +32,9 @@ export function ptyOf({ input = process.stdin, output = process.stdout, isTermin
 }
 
 /**
- * Connects a channel and our own streams until the channel closes or `options.signal` is aborted, and puts our terminal
- * back into the state it was in. Settles with the exit code (128 and the signal's number if a signal ended it);
- * undefined when there was none.
- * @param hasPty the channel has a pseudo terminal on its other end
+ * Connects a channel to our streams until it closes or `options.signal` is aborted, and then restores our terminal.
+ * Returns the exit code (128 + n if signal n ended the command), or undefined if the host reported none.
+ * @param hasPty true if the channel has a pseudo terminal at its other end
  * @throws the reason of `options.signal`
  */
 export async function attach(
@@ -79,7 +78,7 @@ export async function attach(
 
 const isTty = (stream: Readable | NodeJS.WritableStream) => (stream as Partial<NodeJS.WriteStream>).isTTY === true
 
-/** Our terminal's size; the smallest usual one when we have none. */
+/** The size of our terminal. Default: 80 × 24. */
 function sizeOf(output: NodeJS.WritableStream): { readonly rows: number; readonly columns: number } {
   const { rows = 24, columns = 80 } = output as Partial<NodeJS.WriteStream>
   return { rows, columns }

@@ -1,11 +1,11 @@
 import { DrillError } from '../errors.ts'
 
-/** A program and its arguments. Never a string that a shell would take apart. */
+/** A program and its arguments. Never a string that a shell would split. */
 export type Argv = readonly [program: string, ...args: string[]]
 
 /**
- * A batch: a POSIX script fed to `sh -eu -s` on standard input (a process start costs 100 ms in a guest, so
- * batches are one process instead of many), with positional arguments that need no quoting.
+ * A POSIX script for the standard input of `sh -eu -s`, with positional arguments that need no quoting. Starting a
+ * process takes 100 ms in a guest, so a script is faster than many commands.
  */
 export interface Script {
   readonly script: string
@@ -18,76 +18,76 @@ export interface User {
 }
 
 export interface CommandOptions {
-  /** Run as this user and group, without supplementary groups (`setpriv`); default: whoever the shell is. */
+  /** Run as this user and group, without supplementary groups (`setpriv`). Default: the user of the shell. */
   readonly user?: User
-  /** Run by `sudo -n`: as root, where whoever the shell is may become root without a password. */
+  /** Run as root by `sudo -n`, for a user who may do so without a password. */
   readonly sudo?: boolean
-  /** Run in this mount namespace (`nsenter`), a file like `/proc/1/ns/mnt`; default: the shell's own. For root only. */
+  /** Run in this mount namespace (`nsenter`), e.g. `/proc/1/ns/mnt`. For root only. Default: that of the shell. */
   readonly mountNamespace?: string
   readonly cwd?: string
-  /** Added to the environment. */
+  /** Variables added to the environment. */
   readonly env?: Readonly<Record<string, string>>
-  /** Fed to standard input, which is empty otherwise. Not for scripts: theirs is taken. */
+  /** Standard input. Not for scripts, which use it themselves. Default: empty. */
   readonly stdin?: string | Uint8Array
-  /** Ends the command; `run` and `try` then reject with the signal's reason. */
+  /** Stops the command. `run` and `try` then reject with the signal's reason. */
   readonly signal?: AbortSignal
-  /** The command is stopped after so long. Default 120 000. */
+  /** Stop the command after this time. Default: 120 000. */
   readonly deadlineMs?: number
-  /** The command is stopped when it has printed nothing for so long. Default: never. */
+  /** Stop the command if it prints nothing for this time. Default: never. */
   readonly stallMs?: number
-  /** What it gets to end in an orderly way when it is stopped (SIGTERM), before it is ended. Default 2 000. */
+  /** How long a stopped command may take between SIGTERM and SIGKILL. Default: 2 000. */
   readonly tidyMs?: number
-  /** How much of each output stream is kept in memory; the rest is in `overflow`, or was taken by `onOutput`. Default 1 MiB. */
+  /** Maximum of each output stream in memory. Longer output is in `overflow`, or went to `onOutput`. Default: 1 MiB. */
   readonly captureBytes?: number
-  /** Sees all output as it arrives. */
+  /** Receives all output as it arrives. */
   readonly onOutput?: (chunk: Uint8Array, stream: 'stdout' | 'stderr') => void
 }
 
-/** How a command came to its end: by itself, by a signal, or stopped by one of our limits. */
+/** How a command ended: by itself, by a signal, or because we stopped it at a limit. */
 export type Ending = 'exited' | 'signalled' | 'deadline' | 'stalled'
 
 export interface CommandResult {
   /** The `where` of the shell. */
   readonly where: string
-  /** Can be pasted into a terminal there. */
+  /** A line that can be pasted into a terminal of the host. */
   readonly command: string
   readonly user?: User
   /** Undefined if it was the shell's own. */
   readonly mountNamespace?: string
   readonly ended: Ending
-  /** null unless `ended` is `exited`. */
+  /** Null unless `ended` is `exited`. */
   readonly exitCode: number | null
-  /** e.g. `SIGKILL`; null unless `ended` is `signalled`. */
+  /** E.g. `SIGKILL`. Null unless `ended` is `signalled`. */
   readonly signal: string | null
   readonly stdout: string
   readonly stderr: string
-  /** Files on this machine with the whole of an output stream that went over `captureBytes`. */
+  /** Files on this machine with all output of a stream that exceeds `captureBytes`. */
   readonly overflow?: { readonly stdout?: string; readonly stderr?: string }
   readonly durationMs: number
 }
 
-/** Whatever runs commands: this machine, a lab's guest, a host over SSH. Who uses it does not know which. */
+/** Runs commands on this machine, in a guest of a lab, or on a host over SSH. Its callers do not know which. */
 export interface Shell {
   /** A name for messages: `localhost`, `recovery/compute-1`, `admin@host.example`. */
   readonly where: string
-  /** @throws CommandError unless the command exits with 0; ShellError when the shell itself is unusable */
+  /** @throws CommandError unless the command exits with 0; ShellError if the shell itself is unusable */
   run(command: Argv | Script, options?: CommandOptions): Promise<CommandResult>
-  /** Any ending is a result. @throws ShellError when the shell itself is unusable (connection lost …) */
+  /** Returns a result, however the command ended. @throws ShellError if the shell itself is unusable */
   try(command: Argv | Script, options?: CommandOptions): Promise<CommandResult>
 }
 
-/** A command did not exit with 0. Has the shape of its result. */
+/** A command did not exit with 0. */
 export class CommandError extends DrillError {
   readonly result: CommandResult
 
   constructor(result: CommandResult, cause?: unknown) {
-    super('failure', 'command-failed', describe(result), { cause })
+    super('failure', 'command-failed', describeResult(result), { cause })
     this.name = 'CommandError'
     this.result = result
   }
 }
 
-/** The shell itself is unusable: no such program as ssh's peer, connection lost, refused. */
+/** The shell itself is unusable: the connection is lost or refused. */
 export class ShellError extends DrillError {
   readonly where: string
 
@@ -98,21 +98,21 @@ export class ShellError extends DrillError {
   }
 }
 
-/** The result, if its command exited with 0. @throws CommandError otherwise */
+/** Returns the result if its command exited with 0. @throws CommandError otherwise */
 export function succeeded(result: CommandResult): CommandResult {
   if (result.exitCode !== 0) throw new CommandError(result)
   return result
 }
 
-/** One paragraph: how it ended, where, the line to paste, and the end of what it printed. */
-export function describe(result: CommandResult): string {
+/** Describes a result in a paragraph: how the command ended and where, a line to paste, and the end of its output. */
+export function describeResult(result: CommandResult): string {
   const after = `after ${Math.round(result.durationMs / 1000)} s`
   const how: Record<Ending, string> = {
     exited: `exited with ${result.exitCode}`,
     signalled: `was ended by ${result.signal}`,
-    deadline: `was stopped at its deadline ${after}`,
-    stalled: `printed nothing for too long and was stopped ${after}`,
+    deadline: `timed out ${after}`,
+    stalled: `stopped printing, and was stopped ${after}`,
   }
   const output = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-20).join('\n')
-  return `on ${result.where} a command ${how[result.ended]}:\n  ${result.command}${output ? `\n${output}` : ''}`
+  return `on ${result.where}, a command ${how[result.ended]}:\n  ${result.command}${output ? `\n${output}` : ''}`
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { SignalLines } from './signal-lines.ts'
 
 describe('SignalLines', () => {
-  it('sends together what comes while others are under way, one channel at a time', async () => {
+  it('sends lines together that arrive while others are being sent, over one channel at a time', async () => {
     const sent: { readonly lines: string; readonly end: () => void }[] = []
     let open = 0
     const signals = new SignalLines(async (lines) => {
@@ -27,7 +27,7 @@ describe('SignalLines', () => {
     )
   })
 
-  it('goes on when lines could not be sent', async () => {
+  it('sends the next lines after some could not be sent', async () => {
     const sent: string[] = []
     const signals = new SignalLines(async (lines) => {
       sent.push(lines)

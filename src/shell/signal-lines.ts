@@ -1,21 +1,21 @@
-/** Signals that take longer than this to be sent to a host are not waited for by the next ones. */
+/** Maximum time to send signals to a host, before the next signals are sent. */
 export const signalMs = 10_000
 
 /**
- * Sends the lines that signal a host's processes. Lines that come while others are under way go together, over one
- * channel: many commands are stopped as fast as one, and one session is all that a server must have left for it.
+ * Sends lines that signal processes of a host. Lines that arrive while others are being sent go together over one
+ * channel. So many commands stop as fast as one, and need only one free session of the server.
  */
 export class SignalLines {
   readonly #send: (lines: string) => Promise<void>
   #sending: Promise<void> = Promise.resolve()
   #unsent: string[] | undefined
 
-  /** @param send gives lines to the host's login shell, and must settle within `signalMs`: the next ones wait for it */
+  /** @param send passes lines to the host's login shell. It must settle within `signalMs`, because the next lines wait */
   constructor(send: (lines: string) => Promise<void>) {
     this.#send = send
   }
 
-  /** Settles when it was tried, also when it failed: who stops a command waits for its end. */
+  /** Resolves when the line was sent, or could not be sent: the caller waits for the end of its command. */
   add(line: string): Promise<void> {
     if (this.#unsent === undefined) {
       const lines: string[] = []

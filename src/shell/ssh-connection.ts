@@ -8,30 +8,30 @@ import ssh2, {
 } from 'ssh2'
 import { abortable } from '../concurrency/abortable.ts'
 import { InputError } from '../errors.ts'
+import type { ShellOptions } from './await-result.ts'
 import { fingerprint, type HostKey } from './host-key.ts'
-import type { Place } from './observe.ts'
 import { graceMs, settledWithin } from './process.ts'
 import { ShellError } from './shell.ts'
 import { SignalLines, signalMs } from './signal-lines.ts'
 
-// It is CommonJS, without names that an import could see.
+// ssh2 is CommonJS: it has no names that an import could list.
 const { Client, utils } = ssh2
 
-export interface SshOptions extends Place {
+export interface SshOptions extends ShellOptions {
   readonly username: string
-  /** In OpenSSH's format, without a passphrase. */
+  /** A key in OpenSSH's format, without a passphrase. */
   readonly privateKey: string
-  /** The key that the host must have, as in `ssh_host_ed25519_key.pub`. There is no way to do without. */
+  /** The key that the host must have, as in `ssh_host_ed25519_key.pub`. It cannot be left out. */
   readonly hostKey: string
-  /** Gives a connected stream to the host's SSH server, until `signal` is aborted: TCP, or a relay into a lab. */
+  /** Connects to the host's SSH server, by TCP or a relay into a lab. Aborting `signal` ends the attempt. */
   readonly connect: (signal: AbortSignal) => Promise<Duplex>
-  /** The host must answer within so long, at first and after a reboot. Default 30 000. */
+  /** Maximum time to connect, at first and after a reboot. Default: 30 000. */
   readonly deadlineMs?: number
-  /** A connection that is silent for so long is lost. Default 15 000. */
+  /** A connection is lost after this time without a message. Default: 15 000. */
   readonly silenceMs?: number
 }
 
-/** A connection that is authenticated, and who uses it. */
+/** An authenticated connection, and how many use it. */
 export class Connection {
   readonly #client: SshClient
   readonly closed: Promise<void>
@@ -60,13 +60,13 @@ export class Connection {
     }
   }
 
-  /** Lets who uses it finish, and nobody else begin. */
+  /** Closes the connection once its users are done, and accepts no new ones. */
   retire(): void {
     this.#isRetired = true
     this.#closeIfUnused()
   }
 
-  /** @throws when the channel is refused, the connection is lost, or `signal` is aborted; then nobody uses the channel */
+  /** @throws if the server refuses the channel, the connection is lost, or `signal` is aborted */
   async execute(line: string, signal: AbortSignal, pty?: PseudoTtyOptions): Promise<ClientChannel> {
     if (this.isLost) throw new Error('the connection was lost')
     const opening = new Promise<ClientChannel>((resolve, reject) => {
@@ -81,7 +81,7 @@ export class Connection {
     })
   }
 
-  /** Runs a line that signals processes. Settles when it was tried: who stops a command waits for its end. */
+  /** Runs a line that signals processes. Also resolves if that fails, because the caller waits for the command's end. */
   async signal(line: string): Promise<void> {
     using _use = this.use()
     await this.#signals.add(line)
@@ -94,13 +94,13 @@ export class Connection {
     await once(channel, 'close', { signal: late }).finally(() => channel.close())
   }
 
-  /** In an orderly way, or else at once: a peer that is dead does not say goodbye. */
+  /** Closes the connection, by force if the host does not close it in time. */
   async close(): Promise<void> {
     this.#client.end()
     if (!(await settledWithin(graceMs, this.closed))) this.#client.destroy()
   }
 
-  /** Without a goodbye. */
+  /** Drops the connection at once. */
   drop(): void {
     this.#client.destroy()
   }
@@ -110,7 +110,7 @@ export class Connection {
   }
 }
 
-/** One attempt. @throws ShellError when another one would be no better: wrong host key, login refused */
+/** Tries to connect once. @throws ShellError if another attempt would fail as well: wrong host key, login refused */
 export async function connect(options: SshOptions, hostKey: HostKey, signal: AbortSignal): Promise<Connection> {
   const opening = options.connect(signal)
   const socket = await abortable(opening, signal).catch((reason) => {
@@ -123,13 +123,13 @@ export async function connect(options: SshOptions, hostKey: HostKey, signal: Abo
   client.on('error', (error: Error & { level?: string }) => {
     const refuse = (message: string) => failed.reject(new ShellError(options.where, message, error))
     if (offered !== undefined && !offered.equals(hostKey.bytes)) {
-      refuse(`its host key is ${fingerprint(offered)}, and must be ${fingerprint(hostKey.bytes)}`)
+      refuse(`its host key is ${fingerprint(offered)}, but must be ${fingerprint(hostKey.bytes)}`)
     } else if (error.level === 'handshake')
       refuse(`${error.message} (its host key must be ${fingerprint(hostKey.bytes)})`)
-    else if (error.level === 'client-authentication') refuse(`refuses to let ${options.username} in with our key`)
+    else if (error.level === 'client-authentication') refuse(`permission denied for ${options.username} with our key`)
     else failed.reject(error)
   })
-  client.once('close', () => failed.reject(new Error('the connection was closed before it was ready')))
+  client.once('close', () => failed.reject(new Error('the host closed the connection during the login')))
   const ready = new Promise<Connection>((resolve) => client.once('ready', () => resolve(new Connection(client))))
   client.connect({
     sock: socket,
@@ -150,13 +150,13 @@ export async function connect(options: SshOptions, hostKey: HostKey, signal: Abo
   })
 }
 
-/** Only the kind of key that is expected: a host has several, and shows the one that is asked for. */
+/** The algorithms of the expected key. A host has several keys, and shows the one that the client asks for. */
 function algorithmsOf({ type }: HostKey): ServerHostKeyAlgorithm[] {
   return type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type as ServerHostKeyAlgorithm]
 }
 
-/** @throws InputError if it is none; `where` tells whose */
+/** @throws InputError if `text` is not a private key. `where` names the host it is for */
 export function assertPrivateKey(text: string, where: string): void {
   const key = utils.parseKey(text)
-  if (key instanceof Error) throw new InputError(`the private key for ${where}: ${key.message}`)
+  if (key instanceof Error) throw new InputError(`cannot read the private key for ${where}: ${key.message}`)
 }

@@ -31,7 +31,7 @@ describe('SshShell', { skip: reason ?? false }, () => {
     ...changes,
   })
 
-  /** Connections that can be cut, or made to pass nothing on. */
+  /** Connections that the test can cut. */
   const wire = () => {
     const sockets: Duplex[] = []
     const connect = async (signal: AbortSignal) => {
@@ -45,7 +45,7 @@ describe('SshShell', { skip: reason ?? false }, () => {
   shellContract('SshShell', async () => new SshShell(optionsFor()))
 
   describe('host keys', () => {
-    it('refuses a host with another key, and names both', async () => {
+    it('refuses a host with another key, and reports both fingerprints', async () => {
       const { publicKey } = makeKeyPair('other')
       await using shell = new SshShell(optionsFor({ hostKey: publicKey }))
       const error = await shell.run(['true']).catch((thrown: unknown) => thrown)
@@ -66,45 +66,45 @@ describe('SshShell', { skip: reason ?? false }, () => {
       })
     })
 
-    it('asks a host with several keys for the expected kind', async () => {
+    it('requests the expected kind of key from a host with several keys', async () => {
       await using shell = new SshShell(optionsFor({ hostKey: sshd.rsaHostKey }))
       await shell.run(['true'])
     })
 
-    it('takes the line of a known_hosts file', async () => {
+    it('accepts a line of a known_hosts file as the host key', async () => {
       await using shell = new SshShell(optionsFor({ hostKey: `guest,10.0.0.1 ${sshd.hostKey}` }))
       await shell.run(['true'])
     })
 
-    it('refuses keys that are none, before anything starts', () => {
+    it('refuses unreadable keys before anything starts', () => {
       assert.throws(() => new SshShell(optionsFor({ hostKey: 'ssh-ed25519 nonsense' })), InputError)
       assert.throws(() => new SshShell(optionsFor({ privateKey: 'nonsense' })), InputError)
     })
   })
 
   describe('connecting', () => {
-    it('tells at once when it is not let in', async () => {
+    it('fails at once if the login is refused', async () => {
       const startedAt = performance.now()
       await using shell = new SshShell(optionsFor({ privateKey: makeKeyPair('other').privateKey }))
-      await assert.rejects(shell.run(['true']), /refuses to let .* in with our key/)
+      await assert.rejects(shell.run(['true']), /permission denied for .* with our key/)
       assert.ok(performance.now() - startedAt < 20_000)
     })
 
-    it('gives up at its deadline, with the cause', async () => {
+    it('times out at its deadline, and reports the cause', async () => {
       await using shell = new SshShell(optionsFor({ connect: tcpConnector('127.0.0.1', 1), deadlineMs: 1_500 }))
       await assert.rejects(shell.run(['true']), (error) => {
         return error instanceof ShellError && /within 1500 ms.*ECONNREFUSED/.test(error.message)
       })
     })
 
-    it('does not wait for a relay that stays silent', async () => {
+    it('times out if a relay stays silent', async () => {
       const silent = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
       await using shell = new SshShell(optionsFor({ connect: async () => silent, deadlineMs: 400 }))
       await assert.rejects(shell.run(['true']), ShellError)
       assert.ok(silent.destroyed)
     })
 
-    it('tries again while the host comes up', async () => {
+    it('retries while the host boots', async () => {
       const { connect } = wire()
       let attempts = 0
       const refuseTwice = async (signal: AbortSignal) => {
@@ -123,7 +123,7 @@ describe('SshShell', { skip: reason ?? false }, () => {
       assert.equal(sockets.length, 1)
     })
 
-    it('lets a caller stop waiting for it', async () => {
+    it('rejects when the caller aborts its signal', async () => {
       await using shell = new SshShell(optionsFor({ connect: () => new Promise(() => {}) }))
       const signal = AbortSignal.timeout(100)
       const startedAt = performance.now()
@@ -133,7 +133,7 @@ describe('SshShell', { skip: reason ?? false }, () => {
   })
 
   describe('a connection that is lost', () => {
-    it('is made anew for the next command, when the server is back', async () => {
+    it('is replaced for the next command once the server is back', async () => {
       const { connect, sockets, cut } = wire()
       await using shell = new SshShell(optionsFor({ connect }))
       await shell.run(['true'])
@@ -146,7 +146,7 @@ describe('SshShell', { skip: reason ?? false }, () => {
       assert.equal(sockets.length, 2)
     })
 
-    it('fails the command that runs, and does not run it again', async () => {
+    it('fails the running command without running it again', async () => {
       const { connect, sockets, cut } = wire()
       await using shell = new SshShell(optionsFor({ connect }))
       let begun = 0
@@ -158,7 +158,7 @@ describe('SshShell', { skip: reason ?? false }, () => {
       assert.equal((await shell.run(['echo', 'next'])).stdout, 'next\n')
     })
 
-    it('is noticed when the peer falls silent', async () => {
+    it('is noticed when the host falls silent', async () => {
       const { connect } = wire()
       const valve = { isOpen: true }
       const throttled = async (signal: AbortSignal) => throughValve(await connect(signal), valve)
@@ -171,12 +171,12 @@ describe('SshShell', { skip: reason ?? false }, () => {
       assert.ok(performance.now() - startedAt < 15_000)
     })
 
-    it('does not take a long command that prints nothing for lost', async () => {
+    it('is not assumed while a long command prints nothing', async () => {
       await using shell = new SshShell(optionsFor({ silenceMs: 1_500 }))
       assert.equal((await shell.run(['sleep', '4'])).exitCode, 0)
     })
 
-    it('starts commands again that had not begun, over one new connection', async () => {
+    it('makes commands that had not begun start over one new connection', async () => {
       const { connect, sockets, cut } = wire()
       const valve = { isOpen: true }
       const throttled = async (signal: AbortSignal) => throughValve(await connect(signal), valve)
@@ -184,7 +184,7 @@ describe('SshShell', { skip: reason ?? false }, () => {
       await shell.run(['true'])
       valve.isOpen = false
       const running = Promise.all(['1', '2', '3'].map((text) => shell.run(['echo', text])))
-      // What was written has been flushed towards the server: nothing of what it answers gets through.
+      // The commands have reached the server by now, but its answers do not get through.
       await delay(200)
       valve.isOpen = true
       cut()
@@ -197,20 +197,20 @@ describe('SshShell', { skip: reason ?? false }, () => {
     })
   })
 
-  it('refuses new commands once it is closed', async () => {
+  it('refuses new commands after it was closed', async () => {
     const shell = new SshShell(optionsFor())
     await shell.run(['true'])
     await shell[Symbol.asyncDispose]()
     await assert.rejects(shell.run(['true']), ShellError)
   })
 
-  it('closes all of its connections, also those that still have commands', async () => {
+  it('closes all connections, including those with running commands', async () => {
     const { connect, sockets } = wire()
     const shell = new SshShell(optionsFor({ connect }))
     const begun = Promise.withResolvers<void>()
     const running = shell.try({ script: 'echo begun; sleep 20' }, { onOutput: () => begun.resolve() })
     await begun.promise
-    // Two commands that cannot be stopped: each takes its connection with it.
+    // Two commands that cannot be stopped. Each keeps its connection occupied.
     for (const _ of [1, 2]) await shell.try({ script: 'setsid sleep 6 & sleep 20' }, { deadlineMs: 100 })
     await shell.run(['true'])
     await Promise.all([assert.rejects(running, ShellError), shell[Symbol.asyncDispose]()])
@@ -221,7 +221,7 @@ describe('SshShell', { skip: reason ?? false }, () => {
   })
 
   describe('session', () => {
-    it('connects a terminal to a command and gives its exit code', async () => {
+    it('connects a terminal to a command, and returns its exit code', async () => {
       await using shell = new SshShell(optionsFor())
       const input = new PassThrough()
       const output = new PassThrough()
@@ -243,7 +243,7 @@ describe('SshShell', { skip: reason ?? false }, () => {
       assert.equal(await shell.session({ input, output: new PassThrough().resume(), isTerminal: true }), 9)
     })
 
-    it('passes bytes unchanged, to the end of the input, where ours is no terminal; both outputs apart', async () => {
+    it('passes bytes unchanged if our side is not a terminal, and keeps both outputs apart', async () => {
       await using shell = new SshShell(optionsFor())
       const [input, output, errors] = [new PassThrough(), new PassThrough(), new PassThrough()]
       const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, at) => at % 256))
@@ -260,7 +260,7 @@ describe('SshShell', { skip: reason ?? false }, () => {
   })
 })
 
-/** Passes bytes on as long as the valve is open; what comes from the peer meanwhile is gone. */
+/** Passes bytes on while the valve is open. Bytes from the host are lost while it is closed. */
 function throughValve(socket: Duplex, valve: { readonly isOpen: boolean }): Duplex {
   const through = new Duplex({
     read() {},

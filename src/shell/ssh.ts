@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { abortable } from '../concurrency/abortable.ts'
 import { Semaphore } from '../concurrency/semaphore.ts'
+import { awaitResult } from './await-result.ts'
 import { type HostKey, parseHostKey } from './host-key.ts'
-import { observe } from './observe.ts'
+import { prepareCommand } from './prepare-command.ts'
 import type { Process } from './process.ts'
 import { quote } from './quote.ts'
 import { killLine, remoteLine, startRemoteProcess } from './remote-process.ts'
@@ -17,21 +18,20 @@ import {
   succeeded,
 } from './shell.ts'
 import { assertPrivateKey, type Connection, connect, type SshOptions } from './ssh-connection.ts'
-import { wrap } from './wrap.ts'
 
 export type { SshOptions } from './ssh-connection.ts'
 
-/** Servers allow ten sessions a connection by default, and one must be free for stopping commands. */
+/** Servers allow ten sessions per connection by default. Stopping commands needs one. */
 const maxCommands = 8
-/** Between two attempts to connect to a host that is not there (yet). */
+/** The pause between attempts to connect to a host that does not answer yet. */
 const retryMs = 100
-/** An attempt to connect is given up after so long, the next one after twice that …: relays and firewalls stay silent. */
+/** Maximum time of the first attempt to connect. Each further attempt may take twice as long: firewalls stay silent. */
 const firstAttemptMs = 2_000
 
 /**
- * A host over SSH: one connection, made when it is first needed, and a channel for every command. A command that has
- * not begun when the connection turns out to be lost (the host was rebooted) is started over a new one, once. One that
- * has begun is never run again: ShellError.
+ * A host over SSH. All commands share one connection, which is opened when first needed, and each has a channel. A
+ * command that has not begun when the connection is lost (the host was rebooted) is started once more, over a new
+ * connection. A command that has begun is never run again: it fails with a ShellError.
  */
 export class SshShell implements Shell, AsyncDisposable {
   readonly where: string
@@ -39,12 +39,12 @@ export class SshShell implements Shell, AsyncDisposable {
   readonly #hostKey: HostKey
   readonly #commands = new Semaphore(maxCommands)
   readonly #closed = new AbortController()
-  /** The one that new commands use, or will use when it is ready. */
+  /** The connection that new commands use. */
   #connection: Promise<Connection> | undefined
-  /** Also those that are only kept until the last command on them has ended. */
+  /** All open connections, also those that only finish their commands. */
   readonly #connections = new Map<Connection, Promise<Connection>>()
 
-  /** @throws InputError for keys that are none */
+  /** @throws InputError for a key that cannot be read */
   constructor(options: SshOptions) {
     assertPrivateKey(options.privateKey, options.where)
     this.where = options.where
@@ -57,25 +57,25 @@ export class SshShell implements Shell, AsyncDisposable {
   }
 
   async try(command: Argv | Script, options: CommandOptions = {}): Promise<CommandResult> {
-    const invocation = wrap(command, options)
+    const prepared = prepareCommand(command, options)
     using _slot = await this.#commands.acquire(options.signal)
     using started = await this.#start(
-      (connection, signal) => this.#startCommand(connection, invocation.argv, signal, options.sudo),
+      (connection, signal) => this.#startCommand(connection, prepared.argv, signal, options.sudo),
       options.signal,
     )
-    // Whatever makes its end unknowable, as opposed to what a caller's signal or function throws.
+    // These errors make the result unknowable, unlike those of the caller's signal or function.
     const exit = started.value.exit.catch((cause) => {
-      throw new ShellError(this.where, `${(cause as Error).message}: ${invocation.command}`, cause)
+      throw new ShellError(this.where, `${(cause as Error).message}: ${prepared.command}`, cause)
     })
-    return await observe({ ...started.value, exit }, invocation, this.#options, options)
+    return await awaitResult({ ...started.value, exit }, prepared, this.#options, options)
   }
 
   /**
-   * A session that is connected to our own input and output. Settles with its exit code.
-   * @throws ShellError when the connection cannot be made or is lost
+   * Runs a command, or the login shell, connected to our own input and output. Returns its exit code.
+   * @throws ShellError if the connection cannot be made or is lost
    */
   async session(options: SessionOptions = {}): Promise<number> {
-    const line = quote(wrap(options.command ?? loginShell, options).argv)
+    const line = quote(prepareCommand(options.command ?? loginShell, options).argv)
     const pty = ptyOf(options)
     using started = await this.#start((connection, signal) => connection.execute(line, signal, pty), options.signal)
     const exitCode = await attach(started.value, pty !== undefined, options)
@@ -83,20 +83,20 @@ export class SshShell implements Shell, AsyncDisposable {
     return exitCode
   }
 
-  /** Closes the connection. Commands that still run are not stopped by that: abort them first. */
+  /** Closes the connection. This does not stop running commands: abort them first. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed.abort(new ShellError(this.where, 'the connection was closed by us'))
+    this.#closed.abort(new ShellError(this.where, 'the connection is closed'))
     await this.#connection?.catch(() => undefined)
     await Promise.all([...this.#connections.keys()].map((connection) => connection.close()))
   }
 
-  /** The same without a goodbye, for a host that is about to be gone: nothing is waited for. */
-  drop(why = 'the connection was closed by us'): void {
+  /** Closes the connection without waiting, for a host that is about to end. */
+  drop(why = 'the connection is closed'): void {
     this.#closed.abort(new ShellError(this.where, why))
     for (const connection of this.#connections.keys()) connection.drop()
   }
 
-  /** Begins something over the connection; what did not begin, begins once more over a new one. */
+  /** Begins something over the connection. If it fails to begin, it is tried once more over a new connection. */
   async #start<T>(
     begin: (connection: Connection, signal: AbortSignal) => Promise<T>,
     abort: AbortSignal | undefined,
@@ -113,7 +113,7 @@ export class SshShell implements Shell, AsyncDisposable {
         abort?.throwIfAborted()
         this.#retire(connection)
         if (attempt === 2)
-          throw new ShellError(this.where, `no command can be started: ${(cause as Error).message}`, cause)
+          throw new ShellError(this.where, `cannot start a command: ${(cause as Error).message}`, cause)
       }
     }
   }
@@ -125,7 +125,7 @@ export class SshShell implements Shell, AsyncDisposable {
       signal,
       isLost: () => connection.isLost,
       kill: (pid, name) => connection.signal(killLine(pid, name, sudo)),
-      // It keeps one of the server's sessions, so later commands get a connection without it.
+      // The command keeps a session of the server, so later commands use a new connection.
       abandon: () => this.#retire(connection),
     })
   }
@@ -153,7 +153,7 @@ export class SshShell implements Shell, AsyncDisposable {
     return abortable(this.#connection, abort)
   }
 
-  /** New commands do not use this one any more; it may have been replaced already. */
+  /** Keeps new commands from using this connection, if it has not been replaced already. */
   #forget(opening: Promise<Connection> | undefined): void {
     if (this.#connection === opening) this.#connection = undefined
   }
@@ -163,7 +163,7 @@ export class SshShell implements Shell, AsyncDisposable {
     connection.retire()
   }
 
-  /** Attempts until one succeeds, one fails for good, or the deadline is over. */
+  /** Tries to connect until an attempt succeeds, an attempt fails for good, or the deadline has passed. */
   async #open(): Promise<Connection> {
     const deadline = AbortSignal.any([AbortSignal.timeout(this.#deadlineMs), this.#closed.signal])
     for (let attemptMs = firstAttemptMs; ; attemptMs *= 2) {
@@ -177,7 +177,7 @@ export class SshShell implements Shell, AsyncDisposable {
         if (!deadline.aborted) continue
         throw new ShellError(
           this.where,
-          `no connection within ${this.#deadlineMs} ms: ${(cause as Error).message}`,
+          `cannot connect within ${this.#deadlineMs} ms: ${(cause as Error).message}`,
           cause,
         )
       }

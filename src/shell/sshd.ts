@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 
 const program = '/usr/sbin/sshd'
 
-/** Why there can be no `Sshd` here; undefined if there can be one. For tests to be skipped with a reason. */
+/** Why an `Sshd` cannot start here, as the reason for skipping tests. Undefined if it can start. */
 export function whyNoSshd(): string | undefined {
   try {
     accessSync(program, constants.X_OK)
@@ -18,7 +18,7 @@ export function whyNoSshd(): string | undefined {
   }
 }
 
-/** OpenSSH's own server on the loopback interface: keys of its own, its default limits, a talkative login shell. */
+/** OpenSSH's server on the loopback interface, with keys of its own, default limits and a login shell that prints. */
 export class Sshd implements AsyncDisposable {
   readonly username = userInfo().username
   readonly port: number
@@ -43,14 +43,14 @@ export class Sshd implements AsyncDisposable {
     this.rsaHostKey = readFileSync(join(folder, 'host-rsa.pub'), 'utf8')
   }
 
-  /** The private key, in a file. */
+  /** The file with the private key. */
   get keyFile(): string {
     return join(this.#folder, 'client')
   }
 
   /**
-   * A configuration for OpenSSH's client that knows this host's key, and nothing of whoever runs the test.
-   * @param knownHosts instead of its own
+   * Writes a configuration for OpenSSH's client that knows this server's key, and nothing of the user who runs the test.
+   * @param knownHosts lines of known_hosts. Default: the line of this server
    */
   clientConfig(lines = '', knownHosts = `[127.0.0.1]:${this.port} ${this.hostKey}`): string {
     const folder = mkdtempSync(join(this.#folder, 'client-'))
@@ -70,10 +70,9 @@ export class Sshd implements AsyncDisposable {
   }
 
   async listen(): Promise<void> {
-    // Where it confines itself; it does not start without.
+    // sshd confines itself to this folder, and does not start without it.
     if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true })
-    // What bash reads at its start, like many a .bashrc that was never meant to print anything; and not the one of whoever
-    // runs the test, which may take its time.
+    // bash reads this at its start. Many a .bashrc prints by mistake. It replaces that of the user, which may be slow.
     const noise = join(this.#folder, 'noise')
     writeFileSync(noise, 'unset BASH_ENV; echo Welcome! >&2\n')
     const config = join(this.#folder, 'sshd_config')
@@ -91,21 +90,21 @@ PasswordAuthentication no
 SetEnv BASH_ENV=${noise} HOME=${this.#folder}
 `,
     )
-    // It ends with us, however we end.
+    // It ends when this process ends, for any reason.
     const started = spawn('setpriv', ['--pdeathsig', 'TERM', program, '-D', '-e', '-f', config], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     this.#process = started
-    const said: string[] = []
+    const messages: string[] = []
     for await (const line of createInterface(started.stderr)) {
-      said.push(line)
+      messages.push(line)
       if (line.startsWith('Server listening')) break
     }
     started.stderr.resume()
-    if (started.exitCode !== null) throw new Error(`${program} does not start: ${said.join('\n')}`)
+    if (started.exitCode !== null) throw new Error(`${program} does not start:\n${messages.join('\n')}`)
   }
 
-  /** No new connections; those that are there stay. */
+  /** Accepts no new connections. Open connections stay. */
   async stopListening(): Promise<void> {
     if (this.#process === undefined || this.#process.exitCode !== null || this.#process.signalCode !== null) return
     const exited = once(this.#process, 'exit')
@@ -125,6 +124,6 @@ async function freePort(): Promise<number> {
   const address = server.address()
   server.close()
   await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port on the loopback interface')
+  if (address === null || typeof address === 'string') throw new Error('no free port on the loopback interface')
   return address.port
 }

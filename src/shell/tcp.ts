@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
 /**
- * How to reach a host by TCP, for `SshOptions.connect`.
- * The promise rejects with the socket's error, or the reason of `signal` when it is aborted first.
+ * Returns a function that connects to a host by TCP, for `SshOptions.connect`.
+ * It throws the socket's error, or the reason of `signal`.
  */
 export function tcpConnector(host: string, port = 22): (signal: AbortSignal) => Promise<Socket> {
   return async (signal) => {

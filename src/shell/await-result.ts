@@ -1,32 +1,33 @@
 import { tmpdir } from 'node:os'
 import type { Readable } from 'node:stream'
 import { Capture } from './capture.ts'
-import { type Exit, type Process, stop } from './process.ts'
+import type { PreparedCommand } from './prepare-command.ts'
+import { type Exit, type Process, stopProcess } from './process.ts'
 import type { CommandOptions, CommandResult } from './shell.ts'
-import type { Invocation } from './wrap.ts'
 
-export interface Place {
+/** Options of all shells. */
+export interface ShellOptions {
   /** The `where` of the shell. */
   readonly where: string
   /**
-   * Where output goes that is more than `captureBytes`. Default: the folder for temporary files; nowhere for a command
-   * whose output is taken by `onOutput`.
+   * The folder for output beyond `captureBytes`. Default: the folder for temporary files. If `onOutput` receives the
+   * output, the default is to write no file.
    */
   readonly overflowFolder?: string | undefined
 }
 
-/** Why a command does not run to its end: one of its limits, or something that makes its result pointless. */
+/** Why a command is stopped: it reached a limit, or its caller no longer wants a result. */
 type Interruption = { readonly ended: 'deadline' | 'stalled' } | { readonly reason: unknown }
 
 /**
- * Feeds a started process, watches it against its limits, and tells how it went. It is over when it has exited *and*
- * its output is closed: what it left running with that output open is still part of it.
- * @throws what `exit` rejects with, the reason of `options.signal`, and what `onOutput` throws
+ * Writes the input of a started process, stops it at its limits, and returns its result. The process has ended when it
+ * has exited and its output is closed: children that keep its output open are part of it.
+ * @throws the rejection of `exit`, the reason of `options.signal`, or an error of `onOutput`
  */
-export async function observe(
+export async function awaitResult(
   process: Process,
-  invocation: Invocation,
-  place: Place,
+  prepared: PreparedCommand,
+  shell: ShellOptions,
   options: CommandOptions,
 ): Promise<CommandResult> {
   const interrupted = Promise.withResolvers<Interruption>()
@@ -38,7 +39,7 @@ export async function observe(
 
   const capture = (name: 'stdout' | 'stderr') => {
     const maxBytes = options.captureBytes ?? 1024 * 1024
-    const folder = place.overflowFolder ?? (options.onOutput === undefined ? tmpdir() : undefined)
+    const folder = shell.overflowFolder ?? (options.onOutput === undefined ? tmpdir() : undefined)
     const captured = new Capture({ maxBytes, folder, name })
     const listen = (chunk: Uint8Array) => {
       stall.refresh()
@@ -54,16 +55,16 @@ export async function observe(
   }
   const stdout = capture('stdout')
   const stderr = capture('stderr')
-  // A command may well end, or close its input, without having read it.
+  // A command may end, or close its input, before it has read all of it.
   process.stdin.on('error', () => {})
-  process.stdin.end(invocation.stdin)
+  process.stdin.end(prepared.stdin)
 
   let hasResult = false
   try {
     const over = Promise.all([process.exit, stdout.ended, stderr.ended]).then(([exit]) => exit)
     const outcome = await Promise.race([over, interrupted.promise])
     const isOver = 'exitCode' in outcome
-    if (!isOver) await stop(process, over, options.tidyMs)
+    if (!isOver) await stopProcess(process, over, options.tidyMs)
     if ('reason' in outcome) throw outcome.reason
     hasResult = true
     const overflow = {
@@ -71,8 +72,8 @@ export async function observe(
       ...(stderr.captured.overflow === undefined ? {} : { stderr: stderr.captured.overflow }),
     }
     return {
-      where: place.where,
-      command: invocation.command,
+      where: shell.where,
+      command: prepared.command,
       ...(options.user === undefined ? {} : { user: options.user }),
       ...(options.mountNamespace === undefined ? {} : { mountNamespace: options.mountNamespace }),
       ...(isOver ? byItself(outcome) : { ended: outcome.ended, exitCode: null, signal: null }),
@@ -101,7 +102,7 @@ function endOf(stream: Readable): Promise<void> {
   return new Promise((resolve) => stream.once('end', resolve).once('close', resolve))
 }
 
-/** A timer; as long as timers can be if `ms` is longer (they fire at once otherwise). */
+/** Starts a timer. Node fires timers beyond the maximum at once, so `ms` is capped. */
 function after(ms: number, act: () => void): NodeJS.Timeout {
   return setTimeout(act, Math.min(ms, 2 ** 31 - 1))
 }
