@@ -15,7 +15,8 @@ Given(
 )
 
 /**
- * Brings up a site that mounts shares and backs up to the first of them. The server of each share comes up with it.
+ * Brings up a site that mounts shares and backs up to the first of them, with one compute unless it names another
+ * number. The server of each share comes up with it.
  * @example Given site "primary" backs up to the share "10.10.2.20:/upstream"
  * @example Given site "primary" of kolla 4.3 backs up to the shares "10.10.2.20:/gold" and "10.10.2.20:/silver"
  */
@@ -24,7 +25,8 @@ Given('{site} backs up to the share(s) {shares}', async function (this: DrillWor
 })
 
 /**
- * Brings up a site that mounts shares as they are: empty, or with what the lab has already written to them.
+ * Brings up a site that mounts shares as they are: empty, or with what the lab has already written to them. It has one
+ * compute unless it names another number.
  * @example Given site "recovery" with 1 compute mounts the share "10.20.2.20:/replica"
  */
 Given('{site} mounts the share(s) {shares}', async function (this: DrillWorld, site: SiteSpec, shares: string[]) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { DataTable } from '@cucumber/cucumber'
@@ -126,6 +127,32 @@ describe('the comments beside steps', () => {
         examples.some((example) => example.replace(/( of)? "[^"]*"/, '') === words),
         words,
       )
+  })
+})
+
+describe('the pages of the guide', () => {
+  const pages = ['README.md', ...globSync('docs/*.md', { cwd: checkout })]
+
+  /** The steps in blocks of Gherkin, and those that a sentence quotes: `When …`. */
+  function quotedSteps(page: string): readonly string[] {
+    const blocks = [...page.matchAll(/^```gherkin\n([^]*?)^```$/gm)].map(([, block = '']) => block)
+    const lines = blocks.flatMap((block) => [...block.matchAll(/^ *(?:Given|When|Then|And|But) (.*)$/gm)])
+    const quotes = [...page.matchAll(/`(?:Given|When|Then) ([^`…{]+)`/g)]
+    return [...lines, ...quotes].map(([, text = '']) => text)
+  }
+
+  it('quote steps as they are worded', () => {
+    const quoted = pages.flatMap((page) =>
+      quotedSteps(readFileSync(join(checkout, page), 'utf8')).map((text) => ({ page, text })),
+    )
+    assert.ok(quoted.length > 100, `only ${quoted.length} steps were found`)
+    const unknown = quoted.filter(({ text }) => !stepDefinitions.some(({ expression }) => expression.match(text)))
+    assert.deepEqual(unknown, [])
+  })
+
+  it('have their steps found in blocks and in sentences', () => {
+    const page = 'Then `When it rains`.\n\n```gherkin\nGiven it snows\n  And "it" hails\n```\n'
+    assert.deepEqual(quotedSteps(page), ['it snows', '"it" hails', 'it rains'])
   })
 })
 
