@@ -47,6 +47,12 @@ describe('a run with two workers', () => {
     assert.match(report(folder, 'junit.xml'), /tests="2" skipped="0" failures="1"/)
   })
 
+  it('is the default for several features', () => {
+    const folder = project({ a: [passes], b: [passes], c: [passes] })
+    assert.equal(run(folder).code, 0)
+    assert.ok(existsSync(join(folder, 'reports', 'latest', 'workers', '2')))
+  })
+
   it('can be configured in the project; --parallel on the command line comes first', () => {
     const folder = project({ a: [waitsForOther], b: [waitsForOther] })
     writeFileSync(join(folder, 'dr-drill.config.yaml'), 'parallel: 2\nobjectives: { recoveryTime: 1h }\n')
