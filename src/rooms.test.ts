@@ -26,7 +26,7 @@ const rooms: RoomTable = {
   'assess/scan': { rooms: ['concurrency', 'image', 'target'] },
   'assess/judge': { rooms: ['assess/scan', 'assess/site', 'image', 'reason', 'target'], isPure: true },
   assess: { rooms: ['assess/judge', 'assess/scan', 'assess/site', 'concurrency', 'target', 'text'] },
-  content: { rooms: ['assess/judge', 'image', 'reason', 'shell'] },
+  content: { rooms: ['assess/judge', 'image', 'localhost', 'reason', 'shell'] },
 
   'recovery/action': { rooms: ['image', 'shell'] },
   'recovery/node': { rooms: ['image', 'recovery/action', 'shell'] },
