@@ -77,19 +77,20 @@ export {
   bindByHand,
   unbindByHand,
 } from './rehearsal/by-hand.ts'
-export { expectedFstab, lookAtFstab, restoreAfterInterruptions } from './rehearsal/interrupted-recovery.ts'
+export { expectedFstab, fstabAfter, lookAtFstab, restoreAfterInterruptions } from './rehearsal/interrupted-recovery.ts'
 export { type Moment, parseMoment } from './rehearsal/interruption.ts'
 export { Labs, labsOf } from './rehearsal/labs.ts'
 export {
-  inTheService,
   lookAtOriginPath,
   lookAtShares,
-  onTheHost,
-  shareAtLocal,
-  shareAtOrigin,
+  type OriginPathView,
+  originPathInService,
+  originPathOnHost,
+  shareAtLocalPath,
+  shareAtOriginPath,
 } from './rehearsal/looks.ts'
 export { mountShares, replaceShares, unmountShares } from './rehearsal/product.ts'
-export { refusalSubject } from './rehearsal/recovery.ts'
+export { refusal } from './rehearsal/recovery.ts'
 export { Rehearsal } from './rehearsal/rehearsal.ts'
 export type { RestoreSeries } from './rehearsal/restores.ts'
 export { parseRunbook, type Runbook } from './rehearsal/runbook-command.ts'
@@ -103,10 +104,13 @@ export { printableJson } from './text/printable.ts'
 export { everyRestore, everyRestoreFails } from './verdict/claim/every-restore.ts'
 export { falseGreen } from './verdict/claim/false-green.ts'
 export { phaseTimes } from './verdict/claim/phase-times.ts'
-export { between } from './verdict/observation/between.ts'
-export { faster } from './verdict/observation/faster.ts'
-export { looksHealthy } from './verdict/observation/looks-healthy.ts'
-export { mentioned } from './verdict/observation/mentioned.ts'
-export { observed } from './verdict/observation/observed.ts'
-export { oneOf } from './verdict/observation/one-of.ts'
-export { runbookEnd, runbookOutputSubject } from './verdict/observation/runbook.ts'
+export {
+  type AnyObservation,
+  defineObservation,
+  type ObservationDefinition,
+} from './verdict/observation/define-observation.ts'
+export { type FactsGuard, isBoolean, isFiniteNumber, isListOf, isOneOf, isText } from './verdict/observation/facts.ts'
+export type { Observed } from './verdict/observation/observed.ts'
+export { runbookEndsWith, runbookOutput } from './verdict/observation/runbook-end.ts'
+export { looksHealthy } from './verdict/observation/tool-run.ts'
+export { entriesOf, fail, type Judgement, pass, type Question, UnjudgeableError, unknown } from './verdict/question.ts'

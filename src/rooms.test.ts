@@ -26,7 +26,7 @@ const rooms: RoomTable = {
   'assess/scan': { rooms: ['concurrency', 'image', 'target'] },
   'assess/judge': { rooms: ['assess/scan', 'assess/site', 'image', 'reason', 'target'], isPure: true },
   assess: { rooms: ['assess/judge', 'assess/scan', 'assess/site', 'concurrency', 'target', 'text'] },
-  content: { rooms: ['assess/judge', 'image', 'localhost', 'reason', 'shell'] },
+  content: { rooms: ['assess/judge', 'image', 'reason', 'shell'] },
 
   'recovery/action': { rooms: ['image', 'shell'] },
   'recovery/node': { rooms: ['image', 'recovery/action', 'shell'] },
@@ -52,7 +52,7 @@ const rooms: RoomTable = {
   },
   fault: { rooms: ['lab', 'lab/machine', 'shell', 'target'] },
   verdict: { rooms: ['journal', 'reason', 'text'], isPure: true },
-  report: { rooms: ['journal', 'localhost', 'text'] },
+  report: { rooms: ['journal', 'localhost', 'text', 'verdict'] },
   drill: { rooms: ['journal', 'shell', 'verdict'] },
   rehearsal: {
     rooms: [

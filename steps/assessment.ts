@@ -1,6 +1,6 @@
 // Assessments on a node
 import { Then, When } from '@cucumber/cucumber'
-import { assessed, assessOn, assessWhileStops, between, faster, mentioned, observed } from '../src/index.ts'
+import { assessed, assessOn, assessWhileStops } from '../src/index.ts'
 import type { DrillWorld } from './support/world.ts'
 
 /**
@@ -33,7 +33,7 @@ When(
  */
 Then('the assessment on {node} counts {string}', function (this: DrillWorld, node: string, facts: string) {
   const { where } = this.rehearsal.node(node)
-  this.drill.judge(observed, { subject: assessed.restores, where, facts })
+  this.drill.judge(assessed.restores.is, { where, facts })
 })
 
 /**
@@ -42,9 +42,9 @@ Then('the assessment on {node} counts {string}', function (this: DrillWorld, nod
  */
 Then(
   'the assessment on {node} counts {int} to {int} {string} restores',
-  function (this: DrillWorld, node: string, least: number, most: number, state: string) {
+  function (this: DrillWorld, node: string, min: number, max: number, state: string) {
     const { where } = this.rehearsal.node(node)
-    this.drill.judge(between, { subject: assessed.restoresIn(state), where, least, most })
+    this.drill.judge(assessed.restoresIn(state).isBetween, { where, min, max })
   },
 )
 
@@ -54,9 +54,9 @@ Then(
  */
 Then(
   'the assessment on {node} reads {int} to {int} images',
-  function (this: DrillWorld, node: string, least: number, most: number) {
+  function (this: DrillWorld, node: string, min: number, max: number) {
     const { where } = this.rehearsal.node(node)
-    this.drill.judge(between, { subject: assessed.images, where, least, most })
+    this.drill.judge(assessed.images.isBetween, { where, min, max })
   },
 )
 
@@ -65,7 +65,7 @@ Then(
  * @example Then the assessment is incomplete because of "no answer for 5 s"
  */
 Then('the assessment is incomplete because of {string}', function (this: DrillWorld, text: string) {
-  this.drill.judge(mentioned, { subject: assessed.unseen, text })
+  this.drill.judge(assessed.unseen.mentions, { text })
 })
 
 /**
@@ -74,7 +74,7 @@ Then('the assessment is incomplete because of {string}', function (this: DrillWo
  */
 Then('the assessment on {node} exits with {int}', function (this: DrillWorld, node: string, facts: number) {
   const { where } = this.rehearsal.node(node)
-  this.drill.judge(observed, { subject: assessed.exitCode, where, facts })
+  this.drill.judge(assessed.exitCode.is, { where, facts })
 })
 
 /**
@@ -83,7 +83,7 @@ Then('the assessment on {node} exits with {int}', function (this: DrillWorld, no
  */
 Then('the assessment on {node} takes at most {int} s', function (this: DrillWorld, node: string, seconds: number) {
   const { where } = this.rehearsal.node(node)
-  this.drill.judge(between, { subject: assessed.time, where, least: 0, most: seconds * 1000 })
+  this.drill.judge(assessed.time.isBetween, { where, min: 0, max: seconds * 1000 })
 })
 
 /**
@@ -94,6 +94,6 @@ Then(
   'the second assessment on {node} is at least {int} times faster than the first',
   function (this: DrillWorld, node: string, times: number) {
     const { where } = this.rehearsal.node(node)
-    this.drill.judge(faster, { subject: assessed.time, where, times })
+    this.drill.judge(assessed.time.isFaster, { where, times })
   },
 )

@@ -1,23 +1,29 @@
 // Mounts
 import { Then, When } from '@cucumber/cucumber'
 import {
-  inTheService,
+  defineObservation,
+  isText,
   lookAtOriginPath,
   lookAtShares,
-  observed,
-  onTheHost,
-  shareAtLocal,
-  shareAtOrigin,
+  type OriginPathView,
+  originPathInService,
+  originPathOnHost,
+  shareAtLocalPath,
+  shareAtOriginPath,
 } from '../src/index.ts'
 import type { NodeChoice } from './parameters/node.ts'
 import type { DrillWorld } from './support/world.ts'
+
+const nfsMounts = defineObservation('NFS mounts', isText)
+const nfsVersion = defineObservation('the NFS version', isText)
+const nfsOptions = defineObservation('the NFS options', isText)
 
 /**
  * Records which NFS share is mounted where.
  * @example When the NFS mounts on every node of "primary" are recorded
  */
 When('the NFS mounts on {nodes} are recorded', async function (this: DrillWorld, nodes: NodeChoice) {
-  await this.rehearsal.observe('NFS mounts', this.nodesOf(nodes), 'findmnt -rn -t nfs,nfs4 -o SOURCE,TARGET')
+  await this.rehearsal.observe(nfsMounts, this.nodesOf(nodes), 'findmnt -rn -t nfs,nfs4 -o SOURCE,TARGET')
 })
 
 /**
@@ -28,7 +34,7 @@ Then(
   '{nodes} has/have mounted {share} at {string}',
   function (this: DrillWorld, nodes: NodeChoice, share: string, mountPath: string) {
     for (const { where } of this.nodesOf(nodes))
-      this.drill.judge(observed, { subject: 'NFS mounts', where, facts: `${share} ${mountPath}` })
+      this.drill.judge(nfsMounts.is, { where, facts: `${share} ${mountPath}` })
   },
 )
 
@@ -38,7 +44,7 @@ Then(
  */
 When('the NFS version on {nodes} is recorded', async function (this: DrillWorld, nodes: NodeChoice) {
   const version = "findmnt -rn -t nfs,nfs4 -o OPTIONS | tr , '\\n' | sed -n 's/^vers=//p'"
-  await this.rehearsal.observe('the version of NFS', this.nodesOf(nodes), version)
+  await this.rehearsal.observe(nfsVersion, this.nodesOf(nodes), version)
 })
 
 /**
@@ -46,8 +52,7 @@ When('the NFS version on {nodes} is recorded', async function (this: DrillWorld,
  * @example Then the NFS version on "recovery/compute-1" is "4.2"
  */
 Then('the NFS version on {nodes} is {string}', function (this: DrillWorld, nodes: NodeChoice, version: string) {
-  for (const { where } of this.nodesOf(nodes))
-    this.drill.judge(observed, { subject: 'the version of NFS', where, facts: version })
+  for (const { where } of this.nodesOf(nodes)) this.drill.judge(nfsVersion.is, { where, facts: version })
 })
 
 /**
@@ -55,7 +60,7 @@ Then('the NFS version on {nodes} is {string}', function (this: DrillWorld, nodes
  * @example When the NFS options on every node of every site are recorded
  */
 When('the NFS options on {nodes} are recorded', async function (this: DrillWorld, nodes: NodeChoice) {
-  await this.rehearsal.observe('the NFS options', this.nodesOf(nodes), nfsOptions)
+  await this.rehearsal.observe(nfsOptions, this.nodesOf(nodes), printNfsOptions)
 })
 
 /**
@@ -63,12 +68,11 @@ When('the NFS options on {nodes} are recorded', async function (this: DrillWorld
  * @example Then the NFS options on "appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none,nolock"
  */
 Then('the NFS options on {nodes} are {string}', function (this: DrillWorld, nodes: NodeChoice, options: string) {
-  for (const { where } of this.nodesOf(nodes))
-    this.drill.judge(observed, { subject: 'the NFS options', where, facts: options })
+  for (const { where } of this.nodesOf(nodes)) this.drill.judge(nfsOptions.is, { where, facts: options })
 })
 
 /** Prints the options that distributions set, in one order. */
-const nfsOptions = `
+const printNfsOptions = `
 options=$(findmnt -rn -t nfs,nfs4 -o OPTIONS | sort -u | tr , '\\n')
 for one in vers= soft hard timeo= retrans= lookupcache= nolock; do printf '%s\\n' "$options" | grep "^$one" || true; done | paste -sd, -
 `
@@ -88,8 +92,8 @@ When('the origin path on {nodes} is listed', async function (this: DrillWorld, n
  */
 Then(
   'the host finds the origin path {sight} on {nodes}',
-  function (this: DrillWorld, sight: string, nodes: NodeChoice) {
-    for (const { where } of this.nodesOf(nodes)) this.drill.judge(observed, { subject: onTheHost, where, facts: sight })
+  function (this: DrillWorld, sight: OriginPathView, nodes: NodeChoice) {
+    for (const { where } of this.nodesOf(nodes)) this.drill.judge(originPathOnHost.is, { where, facts: sight })
   },
 )
 
@@ -99,9 +103,8 @@ Then(
  */
 Then(
   'the service finds the origin path {sight} on {nodes}',
-  function (this: DrillWorld, sight: string, nodes: NodeChoice) {
-    for (const { where } of this.nodesOf(nodes))
-      this.drill.judge(observed, { subject: inTheService, where, facts: sight })
+  function (this: DrillWorld, sight: OriginPathView, nodes: NodeChoice) {
+    for (const { where } of this.nodesOf(nodes)) this.drill.judge(originPathInService.is, { where, facts: sight })
   },
 )
 
@@ -121,8 +124,8 @@ Then(
   'the origin path leads to {share} and the local path to {share} on {nodes}',
   function (this: DrillWorld, origin: string, local: string, nodes: NodeChoice) {
     for (const { where } of this.nodesOf(nodes)) {
-      this.drill.judge(observed, { subject: shareAtOrigin, where, facts: origin })
-      this.drill.judge(observed, { subject: shareAtLocal, where, facts: local })
+      this.drill.judge(shareAtOriginPath.is, { where, facts: origin })
+      this.drill.judge(shareAtLocalPath.is, { where, facts: local })
     }
   },
 )

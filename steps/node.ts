@@ -1,8 +1,11 @@
 // Nodes
 import { Then, When } from '@cucumber/cucumber'
-import { observed } from '../src/index.ts'
+import { defineObservation, isText } from '../src/index.ts'
 import type { NodeChoice } from './parameters/node.ts'
 import type { DrillWorld } from './support/world.ts'
+
+const filesBeforePowerCut = defineObservation('the files before the power cut', isText)
+const filesAfterPowerCut = defineObservation('the files after the power cut', isText)
 
 /**
  * Shuts nodes down in order and waits until they have booted again.
@@ -34,7 +37,7 @@ When('{nodes} is/are paused', async function (this: DrillWorld, nodes: NodeChoic
  */
 When('{nodes} writes/write a synced and an unsynced file', async function (this: DrillWorld, nodes: NodeChoice) {
   const write = 'echo here >/root/synced; sync /root/synced /root; echo here >/root/unsynced; cat /root/unsynced'
-  await this.rehearsal.observe('the files before the power cut', this.nodesOf(nodes), write)
+  await this.rehearsal.observe(filesBeforePowerCut, this.nodesOf(nodes), write)
 })
 
 /**
@@ -43,7 +46,7 @@ When('{nodes} writes/write a synced and an unsynced file', async function (this:
  */
 When('the written files on {nodes} are recorded', async function (this: DrillWorld, nodes: NodeChoice) {
   const look = 'for file in synced unsynced; do [ -s /root/$file ] && echo $file: kept || echo $file: lost; done'
-  await this.rehearsal.observe('the files after the power cut', this.nodesOf(nodes), look)
+  await this.rehearsal.observe(filesAfterPowerCut, this.nodesOf(nodes), look)
 })
 
 /**
@@ -52,9 +55,5 @@ When('the written files on {nodes} are recorded', async function (this: DrillWor
  */
 Then('{nodes} has/have kept only the synced file', function (this: DrillWorld, nodes: NodeChoice) {
   for (const { where } of this.nodesOf(nodes))
-    this.drill.judge(observed, {
-      subject: 'the files after the power cut',
-      where,
-      facts: 'synced: kept\nunsynced: lost',
-    })
+    this.drill.judge(filesAfterPowerCut.is, { where, facts: 'synced: kept\nunsynced: lost' })
 })

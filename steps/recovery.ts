@@ -1,6 +1,6 @@
 // Recovery
 import { type DataTable, Then, When } from '@cucumber/cucumber'
-import { expectedFstab, observed, oneOf, parseMoment, refusalSubject } from '../src/index.ts'
+import { expectedFstab, fstabAfter, parseMoment, refusal } from '../src/index.ts'
 import type { NodeChoice } from './parameters/node.ts'
 import type { OriginChoice } from './parameters/share.ts'
 import { readsTable } from './support/reads-table.ts'
@@ -53,7 +53,7 @@ Then('the bind is refused because nothing is mounted at the local path', functio
   for (const node of this.nodes) {
     const [pair] = this.rehearsal.holdings.originPairs(this.rehearsal.lab.siteOf(node).plan)
     const facts = `nothing is mounted at ${pair?.local}`
-    this.drill.judge(observed, { subject: refusalSubject, where: node.where, facts })
+    this.drill.judge(refusal.is, { where: node.where, facts })
   }
 })
 
@@ -100,5 +100,5 @@ When(
 Then('every node has a complete fstab after each interruption', function (this: DrillWorld) {
   for (const node of this.nodes)
     for (const moment of [...this.moments, undefined])
-      this.drill.judge(oneOf, expectedFstab(this.rehearsal, node, moment))
+      this.drill.judge(fstabAfter(moment).isOneOf, expectedFstab(this.rehearsal, node, moment))
 })

@@ -61,7 +61,7 @@ When('qemu-img info reads every image on {nodes}', async function (this: DrillWo
  * @example Then qemu-img info reports no error
  */
 Then('qemu-img info reports no error', function (this: DrillWorld) {
-  this.drill.judge(looksHealthy, { subject: 'qemu-img info' })
+  this.drill.judge(looksHealthy, { tool: 'qemu-img info' })
 })
 
 /**

@@ -1,6 +1,6 @@
 // Runbooks
 import { Then, When } from '@cucumber/cucumber'
-import { mentioned, type Runbook, runbookEnd, runbookOutputSubject } from '../src/index.ts'
+import { type Runbook, runbookEndsWith, runbookOutput } from '../src/index.ts'
 import type { NodeChoice } from './parameters/node.ts'
 import type { DrillWorld } from './support/world.ts'
 
@@ -54,7 +54,7 @@ When(
  * @example Then the runbook succeeds
  */
 Then('the runbook succeeds', function (this: DrillWorld) {
-  this.drill.judge(runbookEnd, { exitCode: 0 })
+  this.drill.judge(runbookEndsWith, { exitCode: 0 })
 })
 
 /**
@@ -63,7 +63,7 @@ Then('the runbook succeeds', function (this: DrillWorld) {
  * @example Then the runbook fails
  */
 Then('the runbook fails', function (this: DrillWorld) {
-  this.drill.judge(runbookEnd, { exitCode: 'not 0' })
+  this.drill.judge(runbookEndsWith, { exitCode: 'not 0' })
 })
 
 /**
@@ -71,7 +71,7 @@ Then('the runbook fails', function (this: DrillWorld) {
  * @example Then the runbook fails with exit code 1
  */
 Then('the runbook fails with exit code {int}', function (this: DrillWorld, exitCode: number) {
-  this.drill.judge(runbookEnd, { exitCode })
+  this.drill.judge(runbookEndsWith, { exitCode })
 })
 
 /**
@@ -79,5 +79,5 @@ Then('the runbook fails with exit code {int}', function (this: DrillWorld, exitC
  * @example Then the runbook prints "recovering recovery-compute-1"
  */
 Then('the runbook prints {string}', function (this: DrillWorld, text: string) {
-  this.drill.judge(mentioned, { subject: runbookOutputSubject, text })
+  this.drill.judge(runbookOutput.mentions, { text })
 })

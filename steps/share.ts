@@ -1,8 +1,10 @@
 // Shares
 import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
-import { observed, parseShare, readShapeTable, recordLoss } from '../src/index.ts'
+import { defineObservation, isText, parseShare, readShapeTable, recordLoss } from '../src/index.ts'
 import { readsTable } from './support/reads-table.ts'
 import type { DrillWorld } from './support/world.ts'
+
+const encodingOfShare = defineObservation('the encoding', isText)
 
 /**
  * Copies everything on a share to another one, whose server comes up if the lab does not have it yet.
@@ -51,7 +53,7 @@ Given("the product's records on the share {share} are deleted", async function (
  * @example When an operator encodes the share "10.10.2.20:/upstream" on "appliance"
  */
 When('an operator encodes the share {share} on {node}', async function (this: DrillWorld, share: string, node: string) {
-  await this.rehearsal.observe('the encoding', [this.rehearsal.node(node)], 'echo -n "$1" | base64 -w0', [share])
+  await this.rehearsal.observe(encodingOfShare, [this.rehearsal.node(node)], 'echo -n "$1" | base64 -w0', [share])
 })
 
 /**
@@ -59,5 +61,5 @@ When('an operator encodes the share {share} on {node}', async function (this: Dr
  * @example Then the encoding is "MTAuMTAuMi4yMDovdXBzdHJlYW0="
  */
 Then('the encoding is {string}', function (this: DrillWorld, encoding: string) {
-  this.drill.judge(observed, { subject: 'the encoding', facts: encoding })
+  this.drill.judge(encodingOfShare.is, { facts: encoding })
 })

@@ -1,9 +1,19 @@
 // A target that is made, damaged, and assessed by the tool as a process of its own. No lab is needed.
 import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
-import { mentioned, observed, parseShare, readShapeTable, toolInGuest } from '../../src/index.ts'
+import { parseShare, readShapeTable, toolInGuest } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
-import { AssessedTarget, factsOf, readAssessment } from './assessed-target.ts'
+import { AssessedTarget, type AssessmentFacts, factsOf, readAssessment, recordAssessment } from './assessed-target.ts'
 import { damages } from './damages.ts'
+import {
+  assessedStates,
+  assessmentExit,
+  assessmentOf,
+  assessmentOutput,
+  chainStates,
+  changesOnTarget,
+  findingCodes,
+  neededOriginPaths,
+} from './observations.ts'
 
 const targets = new WeakMap<DrillWorld, AssessedTarget>()
 
@@ -67,12 +77,16 @@ When('the target is assessed where {string} shows it', function (this: DrillWorl
 
 /** As the product's user, who alone may read it. */
 async function assessOn(world: DrillWorld, share: string, nodeName: string, options: readonly string[] = []) {
-  const { where, facts } = await saidOn(world, share, nodeName, options)
-  for (const [subject, one] of Object.entries(facts))
-    world.drill.journal.append({ kind: 'observation', subject, where, facts: one })
+  const { where, facts } = await assessmentOn(world, share, nodeName, options)
+  recordAssessment(world.drill.journal, where, facts)
 }
 
-async function saidOn(world: DrillWorld, share: string, nodeName: string, options: readonly string[] = []) {
+async function assessmentOn(
+  world: DrillWorld,
+  share: string,
+  nodeName: string,
+  options: readonly string[] = [],
+): Promise<{ readonly where: string; readonly facts: AssessmentFacts }> {
   const node = world.rehearsal.node(nodeName)
   const { shares, user } = world.rehearsal.lab.siteOf(node).plan
   const mountPath = shares.find((one) => one.share.text === share)?.mountPath
@@ -80,11 +94,8 @@ async function saidOn(world: DrillWorld, share: string, nodeName: string, option
   const argv = [toolInGuest, 'assess', mountPath, '--json', ...options] as const
   // From a folder that the user may be in: Node starts no other program elsewhere.
   const { stdout, exitCode } = await node.service.try(argv, { user, cwd: '/', deadlineMs: 300_000 })
-  return { where: node.where, facts: factsOf({ ...readAssessment(stdout), code: exitCode }) }
+  return { where: node.where, facts: factsOf({ ...readAssessment(stdout), exit: exitCode ?? 'unknown' }) }
 }
-
-/** By what a table calls them. */
-const subjectOf = (target: string) => `what is said of ${target}`
 
 When(
   'these targets are assessed on {string}, each in its turn on the share {share}:',
@@ -99,21 +110,19 @@ When(
       )
       // What was on the share before, the node has in memory.
       await this.rehearsal.node(nodeName).shell.run({ script: 'echo 3 >/proc/sys/vm/drop_caches' })
-      const { where, facts } = await saidOn(this, share, nodeName)
-      const counts = Object.entries(facts['what becomes of the restores'] ?? {}).filter(([, count]) => count > 0)
-      const said = {
+      const { where, facts } = await assessmentOn(this, share, nodeName)
+      const counts = Object.entries(facts.states ?? {}).filter(([, count]) => count > 0)
+      assessmentOf(target).record(this.drill.journal, where, {
         restores: counts.map(([state, count]) => `${count} ${state}`).join(', '),
-        findings: facts['the findings'],
-        'exit code': `${facts['how the assessment ended']}`,
-      }
-      this.drill.journal.append({ kind: 'observation', subject: subjectOf(target), where, facts: said })
+        findings: facts.findings ?? 'none printed',
+        'exit code': `${facts.exit}`,
+      })
     }
   },
 )
 
 Then('of these targets is said:', function (this: DrillWorld, table: DataTable) {
-  for (const { target = '', ...facts } of table.hashes())
-    this.drill.judge(observed, { subject: subjectOf(target), facts })
+  for (const { target = '', ...facts } of table.hashes()) this.drill.judge(assessmentOf(target).is, { facts })
 })
 
 When('the share {share} is assessed on {string}', function (this: DrillWorld, share: string, node: string) {
@@ -130,44 +139,44 @@ When(
 Then('the restores are:', function (this: DrillWorld, table: DataTable) {
   const counts = Object.fromEntries(Object.entries(table.rowsHash()).map(([state, count]) => [state, Number(count)]))
   const facts = { restorable: 0, 'after-recovery': 0, broken: 0, unknown: 0, ...counts }
-  this.drill.judge(observed, { subject: 'what becomes of the restores', facts })
+  this.drill.judge(assessedStates.is, { facts })
 })
 
 Then('all {int} restores are {string}', function (this: DrillWorld, count: number, state: string) {
   const facts = { restorable: 0, 'after-recovery': 0, broken: 0, unknown: 0, [state]: count }
-  this.drill.judge(observed, { subject: 'what becomes of the restores', facts })
+  this.drill.judge(assessedStates.is, { facts })
 })
 
 Then('of its chain the images are {string}', function (this: DrillWorld, states: string) {
-  this.drill.judge(observed, { subject: 'what becomes of the chain', facts: states })
+  this.drill.judge(chainStates.is, { facts: states })
 })
 
 Then('the findings are {string}', function (this: DrillWorld, codes: string) {
   const facts = codes.split(', ').toSorted().join(', ')
-  this.drill.judge(observed, { subject: 'the findings', facts })
+  this.drill.judge(findingCodes.is, { facts })
 })
 
 Then('there are no findings', function (this: DrillWorld) {
-  this.drill.judge(observed, { subject: 'the findings', facts: '' })
+  this.drill.judge(findingCodes.is, { facts: '' })
 })
 
 Then('these origin paths are needed:', function (this: DrillWorld, table: DataTable) {
   const facts = table.rows().map(([path, share, images]) => `${path} of ${share} for ${images}`)
-  this.drill.judge(observed, { subject: 'the origin paths needed', facts })
+  this.drill.judge(neededOriginPaths.is, { facts })
 })
 
 Then('no origin path is needed', function (this: DrillWorld) {
-  this.drill.judge(observed, { subject: 'the origin paths needed', facts: [] })
+  this.drill.judge(neededOriginPaths.is, { facts: [] })
 })
 
 Then('the assessment exits with {int}', function (this: DrillWorld, code: number) {
-  this.drill.judge(observed, { subject: 'how the assessment ended', facts: code })
+  this.drill.judge(assessmentExit.is, { facts: code })
 })
 
 Then('the assessment says {string}', function (this: DrillWorld, text: string) {
-  this.drill.judge(mentioned, { subject: 'what the assessment said', text })
+  this.drill.judge(assessmentOutput.mentions, { text })
 })
 
 Then('nothing on the target has changed', function (this: DrillWorld) {
-  this.drill.judge(observed, { subject: 'what has changed on the target', facts: [] })
+  this.drill.judge(changesOnTarget.is, { facts: [] })
 })

@@ -3,6 +3,16 @@ import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AssessmentSummary, Drill } from '../../src/index.ts'
+import {
+  assessedStates,
+  assessmentExit,
+  assessmentOutput,
+  chainStates,
+  changesOnTarget,
+  type Exit,
+  findingCodes,
+  neededOriginPaths,
+} from './observations.ts'
 import type { Surroundings } from './surroundings.ts'
 import { ToolProcess } from './tool-process.ts'
 
@@ -33,8 +43,8 @@ export class AssessedTarget implements Disposable {
     const options = Object.entries(shape).flatMap(([name, value]) =>
       value === 'true' ? [`--${name}`] : [`--${name}`, value],
     )
-    const { code, output } = await this.#run(['target', 'create', this.path, ...options, ...more])
-    if (code !== 0) throw new Error(`the target was not created: ${output}`)
+    const { exit, output } = await this.#run(['target', 'create', this.path, ...options, ...more])
+    if (exit !== 0) throw new Error(`the target was not created: ${output}`)
   }
 
   /** Paths of the longest chain of disks, before it was damaged, from the full image up. */
@@ -71,28 +81,25 @@ export class AssessedTarget implements Disposable {
 
   async #observe(options: readonly string[], surroundings: Surroundings = {}): Promise<void> {
     const before = look(this.path)
-    const { code, summary, lines, output } = await this.#assess(options, surroundings)
+    const { exit, summary, lines, output } = await this.#assess(options, surroundings)
     const after = look(this.path)
+    const { journal } = this.#drill
     const changed = [...new Set([...before, ...after])].filter((line) => !before.has(line) || !after.has(line))
-    this.#say('what has changed on the target', changed)
-    for (const [subject, facts] of Object.entries(factsOf({ code, output, summary }))) this.#say(subject, facts)
+    changesOnTarget.record(journal, 'localhost', changed)
+    recordAssessment(journal, 'localhost', factsOf({ exit, output, summary }))
     if (summary === undefined) return
-    this.#say('what becomes of the chain', this.#chain.map((path) => stateOf(lines, path)).join(', '))
+    chainStates.record(journal, 'localhost', this.#chain.map((path) => stateOf(lines, path)).join(', '))
   }
 
   async #assess(options: readonly string[], surroundings: Surroundings = {}) {
-    const { code, output } = await this.#run(['assess', this.path, '--json', ...options], surroundings)
-    return { code, ...readAssessment(output) }
+    const { exit, output } = await this.#run(['assess', this.path, '--json', ...options], surroundings)
+    return { exit, ...readAssessment(output) }
   }
 
   async #run(args: readonly string[], surroundings: Surroundings = {}) {
     using tool = new ToolProcess(args, surroundings)
-    const code = await tool.ended
-    return { code, output: tool.output }
-  }
-
-  #say(subject: string, facts: unknown): void {
-    this.#drill.journal.append({ kind: 'observation', subject, where: 'localhost', facts })
+    const exit = await tool.ended
+    return { exit, output: tool.output }
   }
 
   [Symbol.dispose](): void {
@@ -110,27 +117,49 @@ export function readAssessment(output: string) {
   return { output, summary, lines: lines.filter(({ kind }) => kind === 'image') }
 }
 
-interface Said {
-  readonly code: unknown
+/** What is recorded of an assessment, wherever it ran. Without a summary, nothing but its end. */
+export interface AssessmentFacts {
+  readonly exit: Exit
   readonly output: string
-  readonly summary: AssessmentSummary | undefined
+  readonly states?: Readonly<Record<string, number>>
+  readonly findings?: string
+  readonly originPaths?: readonly string[]
 }
 
-/** What is judged of an assessment, wherever it was made, by subject. */
-export function factsOf({ code, output, summary }: Said): Readonly<Record<string, unknown>> {
-  const outcome = { 'how the assessment ended': code, 'what the assessment said': output }
-  if (summary === undefined) return outcome
+export function factsOf({
+  exit,
+  output,
+  summary,
+}: {
+  readonly exit: Exit
+  readonly output: string
+  readonly summary: AssessmentSummary | undefined
+}): AssessmentFacts {
+  if (summary === undefined) return { exit, output }
   return {
-    ...outcome,
-    'what becomes of the restores': summary.totals.states,
-    'the findings': summary.findings
+    exit,
+    output,
+    states: summary.totals.states,
+    findings: summary.findings
       .map((finding) => finding.code)
       .toSorted()
       .join(', '),
-    'the origin paths needed': summary.originPaths.flatMap(({ path, share, targets }) =>
+    originPaths: summary.originPaths.flatMap(({ path, share, targets }) =>
       targets.flatMap(({ isHere, images }) => (isHere ? [] : `${path} of ${share} for ${images}`)),
     ),
   }
+}
+
+export function recordAssessment(
+  journal: Drill['journal'],
+  where: string,
+  { exit, output, states, findings, originPaths }: AssessmentFacts,
+): void {
+  assessmentExit.record(journal, where, exit)
+  assessmentOutput.record(journal, where, output)
+  if (states !== undefined) assessedStates.record(journal, where, states)
+  if (findings !== undefined) findingCodes.record(journal, where, findings)
+  if (originPaths !== undefined) neededOriginPaths.record(journal, where, originPaths)
 }
 
 function stateOf(lines: readonly ImageLine[], path: string): string {

@@ -3,10 +3,11 @@ import { appendFileSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Then, When } from '@cucumber/cucumber'
-import { type EngineName, mentioned, observed } from '../../src/index.ts'
+import type { EngineName } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import type { DrillProcess } from './drill-process.ts'
 import { start, withEngine } from './harness-steps.ts'
+import { checkpointStarts, journalNotes } from './observations.ts'
 
 When(
   'dr-drill runs only the scenario {string} of {string} on {engine}',
@@ -40,11 +41,11 @@ When(
 )
 
 Then('the journal of the drill notes {string}', function (this: DrillWorld, text: string) {
-  this.drill.judge(mentioned, { subject: 'the notes in its journal', text })
+  this.drill.judge(journalNotes.mentions, { text })
 })
 
 Then('{int} scenarios of the drill begin from a checkpoint', function (this: DrillWorld, facts: number) {
-  this.drill.judge(observed, { subject: 'how often it began from a checkpoint', facts })
+  this.drill.judge(checkpointStarts.is, { facts })
 })
 
 /** The archives of machines' disks, complete or not. */

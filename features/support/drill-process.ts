@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  type AnyObservation,
   answeringEngines,
   type Drill,
   type EngineName,
@@ -10,6 +11,17 @@ import {
   residueOf,
   until,
 } from '../../src/index.ts'
+import {
+  checkpointStarts,
+  drillExit,
+  drillOutput,
+  journalIsReadable,
+  journalNotes,
+  leftInLedger,
+  leftOfDrill,
+  reportedScenarios,
+  waiting,
+} from './observations.ts'
 import type { Surroundings } from './surroundings.ts'
 import { ToolProcess } from './tool-process.ts'
 
@@ -24,8 +36,10 @@ export interface DrillProcessOptions extends Surroundings {
   readonly args: readonly string[]
 }
 
-/** Appears in the journal when a scenario waits. */
-const waiting = '"subject":"waiting"'
+type TextOutput = Pick<AnyObservation<string>, 'record'>
+
+/** What the journal of a drill holds when its scenario waits. */
+const waitingEntry = `"subject":"${waiting.subject}"`
 
 /** An inner run: dr-drill in a process of its own, with its own folder for reports. */
 export class DrillProcess {
@@ -69,7 +83,7 @@ export class DrillProcess {
   }
 
   /** Waits until a number of its scenarios wait. */
-  untilWaiting = (count = 1): Promise<void> => this.untilJournal(waiting, count)
+  untilWaiting = (count = 1): Promise<void> => this.untilJournal(waitingEntry, count)
 
   /** Waits until its journal contains a text, a number of times. */
   untilJournal = (words: string, count = 1): Promise<void> =>
@@ -101,7 +115,7 @@ export class DrillProcess {
     const workers = (await new Ledger().read()).filter(({ run }) => run.startsWith(`${this.run}-w`))
     const waits = workers.find(({ run }) => {
       const number = run.slice(run.lastIndexOf('-w') + 2)
-      return this.#read('workers', number, 'journal.ndjson').includes(waiting)
+      return this.#read('workers', number, 'journal.ndjson').includes(waitingEntry)
     })
     if (waits === undefined)
       throw new Error(`no worker waits; workers: ${workers.map(({ run }) => run).join(', ') || 'none'}`)
@@ -126,15 +140,15 @@ export class DrillProcess {
 
   /** Records how the run ended and what it printed. */
   async observeExit(): Promise<void> {
-    this.#observe('how the drill ended', await this.#process.ended)
-    this.#observe('what the drill said', this.#process.output)
+    drillExit.record(this.#drill.journal, this.#name, await this.#process.ended)
+    drillOutput.record(this.#drill.journal, this.#name, this.#process.output)
   }
 
   /** Records the output of another command on this run, e.g. of a shell in its lab. */
-  async observeCommand(subject: string, args: (run: string) => readonly string[]): Promise<void> {
+  async observeCommand(output: TextOutput, args: (run: string) => readonly string[]): Promise<void> {
     using command = new ToolProcess(args(this.run))
     await command.ended
-    this.#observe(subject, command.output.trim())
+    output.record(this.#drill.journal, this.#name, command.output.trim())
   }
 
   /** Records what is left of the run, as soon as nothing is left or after 30 s, and its journal. */
@@ -145,13 +159,15 @@ export class DrillProcess {
       await new Promise((resolve) => setTimeout(resolve, 200))
       left = await this.#left()
     }
-    this.#observe('what is left of the drill', left)
+    const { journal } = this.#drill
+    leftOfDrill.record(journal, this.#name, left)
     const books = (await new Ledger().read()).map(({ run }) => run)
-    this.#observe(
-      'what is left in the ledger',
+    leftInLedger.record(
+      journal,
+      this.#name,
       books.filter((run) => run.startsWith(this.run)),
     )
-    this.#observe('scenarios in its reports', [
+    reportedScenarios.record(journal, this.#name, [
       this.#read('junit.xml').match(/<testcase /g)?.length ?? 0,
       this.#read('report.html').match(/"testCaseStarted":/g)?.length ?? 0,
       this.#read('summary.md').match(/^## [✔✘?–]/gmu)?.length ?? 0,
@@ -168,11 +184,12 @@ export class DrillProcess {
             readonly subject?: string
           },
       )
-    this.#observe('its journal', entries.length > 0 && entries.every(({ seq }, index) => seq === index + 1))
+    const isReadable = entries.length > 0 && entries.every(({ seq }, index) => seq === index + 1)
+    journalIsReadable.record(journal, this.#name, isReadable)
     const notes = entries.flatMap(({ kind, text }) => (kind === 'note' && text !== undefined ? [text] : []))
-    this.#observe('the notes in its journal', notes.join('\n'))
+    journalNotes.record(journal, this.#name, notes.join('\n'))
     const checkpoints = entries.filter(({ kind, subject }) => kind === 'observation' && subject === 'checkpoint')
-    this.#observe('how often it began from a checkpoint', checkpoints.length)
+    checkpointStarts.record(journal, this.#name, checkpoints.length)
   }
 
   /** What is left on any engine, and folders that no engine may know of. */
@@ -182,10 +199,6 @@ export class DrillProcess {
     const found = await residueOf(this.run, this.#mounts, { residue })
     const folders = readdirSync(tmpdir()).filter((name) => name.includes(this.run))
     return [...found.map(({ kind, name }) => `${kind} ${name}`), ...folders.map((name) => `folder ${name}`)]
-  }
-
-  #observe(subject: string, facts: unknown): void {
-    this.#drill.journal.append({ kind: 'observation', subject, where: this.#name, facts })
   }
 
   #journal(): string {

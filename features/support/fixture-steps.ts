@@ -1,15 +1,16 @@
 // Steps that only the features in fixtures/ use.
 import { Then, When } from '@cucumber/cucumber'
-import { observed, parseShare } from '../../src/index.ts'
+import { parseShare } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
+import { leavingMarks, mark, waiting } from './observations.ts'
 
 When('the drill waits for 2 s', async function (this: DrillWorld) {
-  this.drill.journal.append({ kind: 'observation', subject: 'waiting', where: 'localhost', facts: true })
+  waiting.record(this.drill.journal, 'localhost', true)
   await new Promise((resolve) => setTimeout(resolve, 2_000))
 })
 
 When('the drill waits for a signal', async function (this: DrillWorld) {
-  this.drill.journal.append({ kind: 'observation', subject: 'waiting', where: 'localhost', facts: true })
+  waiting.record(this.drill.journal, 'localhost', true)
   // Without a timer the process would end while it waits for a signal.
   const timer = setInterval(() => {}, 1000)
   const { signal } = this.drill
@@ -25,15 +26,15 @@ When('the step throws an unexpected error', () => {
 When('every node and the share {share} are marked', async function (this: DrillWorld, share: string) {
   const { host, path } = parseShare(share)
   const leave = 'echo mark >"$1/mark"; sync "$1/mark" "$1"'
-  await this.rehearsal.observe('leaving marks', this.nodes, leave, ['/root'])
-  await this.rehearsal.observe('leaving marks', [this.rehearsal.lab.server(host)], leave, [path])
+  await this.rehearsal.observe(leavingMarks, this.nodes, leave, ['/root'])
+  await this.rehearsal.observe(leavingMarks, [this.rehearsal.lab.server(host)], leave, [path])
 })
 
 When('the marks on every node and the share {share} are recorded', async function (this: DrillWorld, share: string) {
   const { host, path } = parseShare(share)
   const look = 'cat "$1/mark" 2>/dev/null || echo nothing'
-  await this.rehearsal.observe('the mark', this.nodes, look, ['/root'])
-  await this.rehearsal.observe('the mark', [this.rehearsal.lab.server(host)], look, [path])
+  await this.rehearsal.observe(mark, this.nodes, look, ['/root'])
+  await this.rehearsal.observe(mark, [this.rehearsal.lab.server(host)], look, [path])
 })
 
 for (const [wording, facts] of [
@@ -41,7 +42,5 @@ for (const [wording, facts] of [
   ['no mark exists', 'nothing'],
 ] as const)
   Then(wording, function (this: DrillWorld) {
-    const looked = this.drill.journal.entries().filter((entry) => entry.kind === 'observation')
-    for (const { subject, where } of looked)
-      if (subject === 'the mark') this.drill.judge(observed, { subject, where, facts })
+    for (const { where } of mark.observed(this.drill.journal.entries())) this.drill.judge(mark.is, { where, facts })
   })

@@ -1,7 +1,8 @@
 import { type DataTable, defineParameterType, Then, When } from '@cucumber/cucumber'
-import { type EngineName, mentioned, observed, openEngine, runOf } from '../../src/index.ts'
+import { type EngineName, openEngine, runOf } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import { DrillProcess, type DrillProcessOptions } from './drill-process.ts'
+import { drillExit, drillOutput, endOfKeptLab, enteredMachine, journalIsReadable, leftOfDrill } from './observations.ts'
 
 defineParameterType({
   name: 'engine',
@@ -97,9 +98,9 @@ When(
       const inner = await start(this, engine, [feature, '--keep-lab'])
       await inner.observeExit()
       try {
-        await inner.observeCommand('the name of the machine', (run) => ['shell', '--run', run, node, '--', 'hostname'])
+        await inner.observeCommand(enteredMachine, (run) => ['shell', '--run', run, node, '--', 'hostname'])
       } finally {
-        await inner.observeCommand('the end of the lab', (run) => ['clean', '--kept', run])
+        await inner.observeCommand(endOfKeptLab, (run) => ['clean', '--kept', run])
       }
       await inner.observeRest()
     })
@@ -107,42 +108,37 @@ When(
 )
 
 Then('the operator is on {string}', function (this: DrillWorld, name: string) {
-  this.drill.judge(observed, { subject: 'the name of the machine', facts: name })
+  this.drill.judge(enteredMachine.is, { facts: name })
 })
 
 Then('the drill exits with {int}', function (this: DrillWorld, code: number) {
-  this.drill.judge(observed, { subject: 'how the drill ended', facts: code })
+  this.drill.judge(drillExit.is, { facts: code })
 })
 
 Then('the drill is ended by {string}', function (this: DrillWorld, signal: string) {
-  this.drill.judge(observed, { subject: 'how the drill ended', facts: signal })
+  this.drill.judge(drillExit.is, { facts: signal })
 })
 
 Then('the drills end with:', function (this: DrillWorld, table: DataTable) {
   for (const [index, end = ''] of table.raw().flat().entries()) {
     const facts = /^\d+$/.test(end) ? Number(end) : end
-    this.drill.judge(observed, { subject: 'how the drill ended', where: `drill ${index + 1}`, facts })
+    this.drill.judge(drillExit.is, { where: `drill ${index + 1}`, facts })
   }
 })
 
 Then('nothing is left of the drill(s)', function (this: DrillWorld) {
-  for (const where of observedAt(this))
-    this.drill.judge(observed, { subject: 'what is left of the drill', where, facts: [] })
+  for (const where of observedAt(this)) this.drill.judge(leftOfDrill.is, { where, facts: [] })
 })
 
 Then('the journal of the/each drill is readable', function (this: DrillWorld) {
-  for (const where of observedAt(this)) this.drill.judge(observed, { subject: 'its journal', where, facts: true })
+  for (const where of observedAt(this)) this.drill.judge(journalIsReadable.is, { where, facts: true })
 })
 
 Then('the drill prints {string}', function (this: DrillWorld, text: string) {
-  this.drill.judge(mentioned, { subject: 'what the drill said', text })
+  this.drill.judge(drillOutput.mentions, { text })
 })
 
 /** The names of the inner runs that have ended. */
 function observedAt({ drill }: DrillWorld): ReadonlySet<string> {
-  const ends = drill.journal
-    .entries()
-    .flatMap((entry) => (entry.kind === 'observation' && entry.subject === 'how the drill ended' ? [entry.where] : []))
-  if (ends.length === 0) throw new Error('no drill has ended')
-  return new Set(ends)
+  return new Set(drillExit.observed(drill.journal.entries()).map(({ where }) => where))
 }

@@ -5,18 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type DataTable, Then, When } from '@cucumber/cucumber'
-import {
-  type EngineName,
-  keptLabs,
-  Ledger,
-  mentioned,
-  observed,
-  openEngine,
-  residueOf,
-  until,
-} from '../../src/index.ts'
+import { type EngineName, keptLabs, Ledger, openEngine, residueOf, until } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import { withEngine } from './harness-steps.ts'
+import { labExit, leftOfLab, printedBy } from './observations.ts'
 import { ToolProcess } from './tool-process.ts'
 
 interface Up {
@@ -48,7 +40,7 @@ When(
       for (const [name = '', line = ''] of table.raw()) {
         const command = line.replaceAll('FOLDER', folder)
         const { stdout, stderr } = await promisify(execFile)('sh', ['-c', command]).catch((error) => error)
-        observe(this, `what the command "${name}" prints`, `${stdout}${stderr}`.trim())
+        printedBy(name).record(this.drill.journal, 'localhost', `${stdout}${stderr}`.trim())
       }
       using down = new ToolProcess(['lab', 'down', run])
       await down.ended
@@ -70,7 +62,7 @@ When(
         options,
       )
       up.signal('SIGINT')
-      observe(this, 'how the lab ended', await up.ended)
+      labExit.record(this.drill.journal, 'localhost', await up.ended)
       await observeRest(this, run, engine)
     })
   },
@@ -92,15 +84,15 @@ When(
 )
 
 Then('the command {string} prints {string}', function (this: DrillWorld, name: string, text: string) {
-  this.drill.judge(mentioned, { subject: `what the command "${name}" prints`, text })
+  this.drill.judge(printedBy(name).mentions, { text })
 })
 
 Then('the lab exits with {int}', function (this: DrillWorld, exitCode: number) {
-  this.drill.judge(observed, { subject: 'how the lab ended', facts: exitCode })
+  this.drill.judge(labExit.is, { facts: exitCode })
 })
 
 Then('nothing is left of the lab', function (this: DrillWorld) {
-  this.drill.judge(observed, { subject: 'what is left of the lab', facts: [] })
+  this.drill.judge(leftOfLab.is, { facts: [] })
 })
 
 /** Records what is left of a lab: as soon as nothing is left, or after 30 s. */
@@ -115,9 +107,5 @@ async function observeRest(world: DrillWorld, run: string, engineName: EngineNam
   }
   const nothing = async () => ((await look()).length === 0 ? [] : undefined)
   const left = await until('everything to be removed', nothing, { deadlineMs: 30_000, intervalMs: 200 }).catch(look)
-  observe(world, 'what is left of the lab', left)
-}
-
-function observe({ drill }: DrillWorld, subject: string, facts: unknown): void {
-  drill.journal.append({ kind: 'observation', subject, where: 'localhost', facts })
+  leftOfLab.record(world.drill.journal, 'localhost', left)
 }

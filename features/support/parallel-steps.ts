@@ -1,9 +1,9 @@
 // An inner run with several workers.
 import { Then, When } from '@cucumber/cucumber'
-import { observed } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import type { DrillProcess } from './drill-process.ts'
 import { start } from './harness-steps.ts'
+import { leftInLedger, reportedScenarios } from './observations.ts'
 
 const runInParallel = (world: DrillWorld, ...features: readonly string[]): Promise<DrillProcess> =>
   start(world, 'embedded', [...features, '--parallel', `${features.length}`])
@@ -43,9 +43,9 @@ When(
 )
 
 Then('the ledger lists no run of the drill', function (this: DrillWorld) {
-  this.drill.judge(observed, { subject: 'what is left in the ledger', facts: [] })
+  this.drill.judge(leftInLedger.is, { facts: [] })
 })
 
 Then('each report of the drill lists {int} scenarios', function (this: DrillWorld, scenarios: number) {
-  this.drill.judge(observed, { subject: 'scenarios in its reports', facts: [scenarios, scenarios, scenarios] })
+  this.drill.judge(reportedScenarios.is, { facts: [scenarios, scenarios, scenarios] })
 })

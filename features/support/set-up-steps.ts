@@ -3,10 +3,11 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Then, When } from '@cucumber/cucumber'
-import { observed, until } from '../../src/index.ts'
+import { until } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import { EngineBuilds } from './engine-builds.ts'
 import { withEngine } from './harness-steps.ts'
+import { leftOfFirstSetup, leftOfSecondSetup, secondSetupExit, secondSetupOutput } from './observations.ts'
 import { otherPackages, withRecipe } from './surroundings.ts'
 import { ToolProcess } from './tool-process.ts'
 
@@ -39,10 +40,7 @@ async function interruptAndRepeat(
   setUp: () => ToolProcess,
   left: () => Promise<readonly string[]>,
 ): Promise<void> {
-  const { signal } = drill
-  const observe = (subject: string, facts: unknown) =>
-    drill.journal.append({ kind: 'observation', subject, where: 'localhost', facts })
-
+  const { signal, journal } = drill
   const first = setUp()
   await until(`the output "${words}"`, async () => first.output.includes(words) || undefined, {
     deadlineMs: 900_000,
@@ -57,24 +55,24 @@ async function interruptAndRepeat(
     signal,
   }).catch(() => undefined)
   signal.throwIfAborted()
-  observe('what is left of the first setup', await left())
+  leftOfFirstSetup.record(journal, 'localhost', await left())
 
   const second = setUp()
-  observe('how the second setup ended', await second.ended)
-  observe('what the second setup said', second.output)
-  observe('what is left of the second setup', await left())
+  secondSetupExit.record(journal, 'localhost', await second.ended)
+  secondSetupOutput.record(journal, 'localhost', second.output)
+  leftOfSecondSetup.record(journal, 'localhost', await left())
 }
 
 Then('nothing is left of the first setup', function (this: DrillWorld) {
-  this.drill.judge(observed, { subject: 'what is left of the first setup', facts: [] })
+  this.drill.judge(leftOfFirstSetup.is, { facts: [] })
 })
 
 Then('the second setup exits with {int}', function (this: DrillWorld, facts: number) {
-  this.drill.judge(observed, { subject: 'how the second setup ended', facts })
+  this.drill.judge(secondSetupExit.is, { facts })
 })
 
 Then('only the guest image is left of the second setup', function (this: DrillWorld) {
-  this.drill.judge(observed, { subject: 'what is left of the second setup', facts: ['guest image'] })
+  this.drill.judge(leftOfSecondSetup.is, { facts: ['guest image'] })
 })
 
 /** Separate folders for everything that setup writes. */

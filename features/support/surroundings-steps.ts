@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Then, When } from '@cucumber/cucumber'
-import { type EngineName, mentioned, observed, openEngine } from '../../src/index.ts'
+import { type EngineName, openEngine } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import { DrillProcess } from './drill-process.ts'
 import { EngineProxy, type Manner, mannerOf } from './engine-proxy.ts'
 import { reportsFolder, start, withEngine } from './harness-steps.ts'
+import { doctorExit, doctorOutput, wasInstalled } from './observations.ts'
 import {
   asOrdinaryBuilder,
   asOrdinaryUser,
@@ -90,12 +91,12 @@ When(
   async function (this: DrillWorld, feature: string) {
     const before = lastInstallation()
     await (await start(this, 'container', [feature], withoutContainerEngine)).observeEnd()
-    observe(this, 'whether anything was installed', lastInstallation() !== before)
+    wasInstalled.record(this.drill.journal, 'localhost', lastInstallation() !== before)
   },
 )
 
 Then('nothing is installed', function (this: DrillWorld) {
-  this.drill.judge(observed, { subject: 'whether anything was installed', facts: false })
+  this.drill.judge(wasInstalled.is, { facts: false })
 })
 
 When(
@@ -173,21 +174,17 @@ When(
 
 When('doctor checks the embedded engine without user namespaces', async function (this: DrillWorld) {
   using doctor = new ToolProcess(['doctor', '--engine', 'embedded'], withoutNamespaces)
-  observe(this, 'how doctor ended', await doctor.ended)
-  observe(this, 'what doctor said', doctor.output)
+  doctorExit.record(this.drill.journal, 'localhost', await doctor.ended)
+  doctorOutput.record(this.drill.journal, 'localhost', doctor.output)
 })
 
 Then('doctor exits with {int}', function (this: DrillWorld, facts: number) {
-  this.drill.judge(observed, { subject: 'how doctor ended', facts })
+  this.drill.judge(doctorExit.is, { facts })
 })
 
 Then('doctor prints {string}', function (this: DrillWorld, text: string) {
-  this.drill.judge(mentioned, { subject: 'what doctor said', text })
+  this.drill.judge(doctorOutput.mentions, { text })
 })
-
-function observe({ drill }: DrillWorld, subject: string, facts: unknown): void {
-  drill.journal.append({ kind: 'observation', subject, where: 'localhost', facts })
-}
 
 /** The time of the last installation by dpkg. Undefined on machines without dpkg. */
 function lastInstallation(): number | undefined {

@@ -6,7 +6,8 @@ import { MemoryJournal } from '../journal/journal-memory.ts'
 import { errorEvent } from '../journal/outcome.ts'
 import { exitCodeOfError, exitCodeOfRun } from '../run/exit-code.ts'
 import type { Objectives } from '../verdict/claim/objectives.ts'
-import { observed } from '../verdict/observation/observed.ts'
+import { defineObservation } from '../verdict/observation/define-observation.ts'
+import { isText } from '../verdict/observation/facts.ts'
 import { VerdictError } from '../verdict/verdict-error.ts'
 import { Drill } from './drill.ts'
 
@@ -34,10 +35,12 @@ const failing = (error: unknown): AsyncDisposable =>
     throw error
   })
 
-/** Something that is so. */
+const mountPath = defineObservation('mount path', isText)
+
+/** A claim that holds. */
 function claim(drill: Drill): void {
-  drill.journal.append({ kind: 'observation', subject: 'mount path', where: 'appliance', facts: '/x' })
-  drill.judge(observed, { subject: 'mount path', facts: '/x' })
+  mountPath.record(drill.journal, 'appliance', '/x')
+  drill.judge(mountPath.is, { facts: '/x' })
 }
 
 describe('a drill', () => {
@@ -62,7 +65,7 @@ describe('a drill', () => {
     it('fails when recovery and restores together took longer', async () => {
       const { outcome, why } = await recovered(600, 401)
       assert.equal(outcome, 'failed')
-      assert.match(why ?? '', /they took 1\.0 s \(recover 0\.6 s, restore 0\.4 s\), and may take 1\.0 s/)
+      assert.match(why ?? '', /1\.0 s \(recover 0\.6 s, restore 0\.4 s\), more than the allowed 1\.0 s/)
       assert.equal((await recovered(600, 400)).outcome, 'passed')
     })
 
@@ -130,14 +133,14 @@ describe('a drill', () => {
 
   it('records the expectation and the finding, and throws unless it passes', async () => {
     const { journal, drill } = begin()
-    drill.journal.append({ kind: 'observation', subject: 'mount path', where: 'appliance', facts: '/x' })
-    assert.equal(drill.judge(observed, { subject: 'mount path', facts: '/x' }).verdict, 'pass')
+    mountPath.record(drill.journal, 'appliance', '/x')
+    assert.equal(drill.judge(mountPath.is, { facts: '/x' }).verdict, 'pass')
     assert.throws(
-      () => drill.judge(observed, { subject: 'mount path', facts: '/y' }),
+      () => drill.judge(mountPath.is, { facts: '/y' }),
       (error) => error instanceof VerdictError && error.blame === 'failure',
     )
     assert.throws(
-      () => drill.judge(observed, { subject: 'nothing', facts: '/y' }),
+      () => drill.judge(defineObservation('nothing', isText).is, { facts: '/y' }),
       (error) => error instanceof VerdictError && error.blame === 'machine',
     )
     assert.deepEqual(kinds(journal).slice(-2), ['expectation', 'finding'])
@@ -149,7 +152,7 @@ describe('a drill', () => {
     drill.journal.append(failedRestore)
     const { outcome, why, lateError } = await drill.end()
     assert.equal(outcome, 'failed')
-    assert.match(why ?? '', /nobody looked at 1 failed restores: snapshot 2 of "web"/)
+    assert.match(why ?? '', /no step examined 1 failed restores: snapshot 2 of "web"/)
     assert.ok(lateError instanceof VerdictError)
   })
 

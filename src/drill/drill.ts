@@ -4,8 +4,8 @@ import { scoped } from '../journal/journal-memory.ts'
 import { errorEvent, outcomeOf } from '../journal/outcome.ts'
 import type { Scenario } from '../journal/scenario.ts'
 import { hasRecovered, type Objectives, recoveryTime } from '../verdict/claim/objectives.ts'
-import { everyFailureExamined, unexamined } from '../verdict/claim/unexamined.ts'
-import { everyRunbookExamined, unexaminedRunbooks } from '../verdict/observation/runbook.ts'
+import { everyFailureExamined, unexaminedFailures } from '../verdict/claim/unexamined.ts'
+import { everyRunbookExamined, unexaminedRunbooks } from '../verdict/observation/runbook-end.ts'
 import { about, type Question } from '../verdict/question.ts'
 import { VerdictError } from '../verdict/verdict-error.ts'
 import { type Background, BackgroundProgress } from './background.ts'
@@ -126,7 +126,7 @@ export class Drill {
   #examine(): void {
     const { recoveryTimeMs } = this.#objectives
     try {
-      if (unexamined(this.journal.entries()).length > 0) this.judge(everyFailureExamined, {})
+      if (unexaminedFailures(this.journal.entries()).length > 0) this.judge(everyFailureExamined, {})
       if (unexaminedRunbooks(this.journal.entries()).length > 0) this.judge(everyRunbookExamined, {})
       if (recoveryTimeMs !== undefined && hasRecovered(this.journal.entries())) {
         this.judge(recoveryTime, { withinMs: recoveryTimeMs })

@@ -39,12 +39,6 @@ export interface Finding {
 /** How a drill ended. `unknown`: it could not be judged; `not run`: always with a reason. */
 export type Outcome = 'passed' | 'failed' | 'unknown' | 'not run'
 
-/** Of an observation: which kernel a machine of a lab has, as `uname -r` says it. */
-export const kernelSubject = 'kernel'
-
-/** The subject of an observation of what is mounted on a node; its facts are text, or a list of lines. */
-export const mountTableSubject = 'mount table'
-
 /** What happened. Each kind is one thing; a report needs nothing but these. */
 export type JournalEvent =
   | { readonly kind: 'run-started'; readonly run: string; readonly version: string; readonly argv: readonly string[] }

@@ -7,15 +7,18 @@ import { openProject } from './project.ts'
 
 const checkout = join(import.meta.dirname, '../..')
 
-it('publishes the steps of every file', () => {
+it('publishes every step and every parameter type', () => {
   const folder = join(checkout, 'steps')
   const index = readFileSync(join(folder, 'index.ts'), 'utf8')
   const imported = [...index.matchAll(/^import '\.\/(.*)'$/gm)].map(([, file]) => file)
-  const files = globSync('*.ts', { cwd: folder }).filter((file) => file !== 'index.ts')
-  assert.deepEqual(imported.sort(), [...files, 'support/setup.ts'].sort())
+  const defining = globSync('**/*.ts', { cwd: folder }).filter((file) =>
+    /^(Given|When|Then|defineParameterType|setWorldConstructor)\(/m.test(readFileSync(join(folder, file), 'utf8')),
+  )
+  assert.ok(defining.length > 10)
+  assert.deepEqual(imported.sort(), defining.sort())
 })
 
-it('drills what any project may have: all of it can be run with nothing but the published steps', async () => {
+it('is drilled with nothing but the published steps', async () => {
   const { folder, config, stepFiles, topologyFolder } = openProject(checkout)
   const { scenarios } = await prepareSuite({
     project: folder,

@@ -70,20 +70,20 @@ const feature = `Feature: The first drill
 
 const steps = `// Steps of this project's own, beside those of dr-drill. Node runs TypeScript as it is.
 import { Then, When } from '@cucumber/cucumber'
-import { observed } from 'dr-drill'
+import { defineObservation, isText } from 'dr-drill'
 import type { DrillWorld } from 'dr-drill/steps'
 
-const subject = 'the owner of the backups'
+const owner = defineObservation('the owner of the backups', isText)
 
 // Given and When act, and record what they see …
 When('the owner of the backups is looked at on {string}', async function (this: DrillWorld, node: string) {
   const paths = this.rehearsal.site.plan.shares.map(({ mountPath }) => mountPath)
-  await this.rehearsal.observe(subject, [this.rehearsal.node(node)], 'stat -c %u:%g "$1"', paths)
+  await this.rehearsal.observe(owner, [this.rehearsal.node(node)], 'stat -c %u:%g "$1"', paths)
 })
 
 // … and Then judges what was recorded.
-Then('the owner of the backups is {string}', function (this: DrillWorld, owner: string) {
-  this.drill.judge(observed, { subject, facts: owner })
+Then('the owner of the backups is {string}', function (this: DrillWorld, facts: string) {
+  this.drill.judge(owner.is, { facts })
 })
 `
 

@@ -38,7 +38,7 @@ export interface ObservedLink {
 }
 
 /** What was seen on a node right after a restore failed there. */
-export interface ChainObservation {
+export interface Observation {
   readonly where: string
   /** False when looking itself did not come to an end: then nothing else is known. */
   readonly answered: boolean
@@ -52,7 +52,7 @@ export interface ChainObservation {
 export interface Evidence {
   readonly attempts: readonly Attempt[]
   /** Of the node where it failed. */
-  readonly observation?: ChainObservation
+  readonly observation?: Observation
   readonly recordedDigest: string
   readonly restoredDigest?: string
 }

@@ -3,21 +3,23 @@ import { MachineError } from '../errors.ts'
 import { silentServer } from '../fault/silent-server.ts'
 import type { Machine } from '../lab/machine/machine.ts'
 import { toolInGuest } from '../lab/tool/tool-disk.ts'
+import { defineObservation } from '../verdict/observation/define-observation.ts'
+import { isFiniteNumber, isText } from '../verdict/observation/facts.ts'
 import type { Rehearsal } from './rehearsal.ts'
 
-/** Subjects of what dr-drill itself says, as a program on a node, of what is mounted there. */
+/** What dr-drill itself reports, as a program on a node, about what is mounted there. */
 export const assessed = {
-  /** How many restores are what, in words. */
-  restores: 'the assessed restores',
+  /** How many restores are in which state, in words. */
+  restores: defineObservation('the assessed restores', isText),
   /** How many restores are in one state. */
-  restoresIn: (state: string) => `the assessed restores that are ${state}`,
-  exitCode: 'the exit code of the assessment',
-  /** Of images. */
-  images: 'the assessed images',
-  /** Why not all was seen; empty if it was. */
-  unseen: 'what the assessment could not see',
+  restoresIn: (state: string) => defineObservation(`the assessed restores that are ${state}`, isFiniteNumber),
+  exitCode: defineObservation('the exit code of the assessment', isFiniteNumber),
+  /** The number of images. */
+  images: defineObservation('the assessed images', isFiniteNumber),
+  /** Why parts of the target were not seen; empty if all was seen. */
+  unseen: defineObservation('what the assessment could not see', isText),
   /** Milliseconds, without the start of the program. */
-  time: 'the time of the assessment',
+  time: defineObservation('the time of the assessment', isFiniteNumber),
 } as const
 
 interface SummaryLine {
@@ -44,16 +46,14 @@ export async function assessOn(
   if (!last.startsWith('{')) throw new MachineError('assess-on-node', `${node.where}: ${first}\n${last}\n${stderr}`)
   const { totals, unseen } = JSON.parse(last) as SummaryLine
   const counts = Object.entries(totals.states).filter(([, count]) => count > 0)
-  const facts = {
-    ...Object.fromEntries(Object.entries(totals.states).map(([state, count]) => [assessed.restoresIn(state), count])),
-    [assessed.restores]: counts.map(([state, count]) => `${count} ${state}`).join(', '),
-    [assessed.exitCode]: exitCode,
-    [assessed.images]: totals.images,
-    [assessed.unseen]: unseen.join('\n'),
-    [assessed.time]: tookMs,
-  }
-  for (const [subject, one] of Object.entries(facts))
-    drill.journal.append({ kind: 'observation', subject, where: node.where, facts: one })
+  const { journal } = drill
+  const { where } = node
+  for (const [state, count] of Object.entries(totals.states)) assessed.restoresIn(state).record(journal, where, count)
+  assessed.restores.record(journal, where, counts.map(([state, count]) => `${count} ${state}`).join(', '))
+  assessed.exitCode.record(journal, where, exitCode)
+  assessed.images.record(journal, where, totals.images)
+  assessed.unseen.record(journal, where, unseen.join('\n'))
+  assessed.time.record(journal, where, tookMs)
 }
 
 /** The same, and as soon as it has told of the first images, the server stops answering. */

@@ -2,6 +2,8 @@ import type { ImageRecord } from '../backup/catalog.ts'
 import type { Machine } from '../lab/machine/machine.ts'
 import { fstabLines } from '../lab/topology/seed.ts'
 import { withBind } from '../recovery/action/fstab.ts'
+import { defineObservation } from '../verdict/observation/define-observation.ts'
+import { isText } from '../verdict/observation/facts.ts'
 import type { Moment } from './interruption.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import type { RestoreSeries } from './restores.ts'
@@ -28,12 +30,12 @@ export async function restoreAfterInterruptions(
   return { ids, images, nodes: nodes.map(({ where }) => where) }
 }
 
-/** The subject of the observation says whether it is after a moment, or after the recovery. */
+/** Records fstab after a moment, or after the recovery. */
 export async function lookAtFstab(rehearsal: Rehearsal, nodes: readonly Machine[], moment?: Moment): Promise<void> {
-  await rehearsal.observe(fstabSubject(moment), nodes, 'cat /etc/fstab')
+  await rehearsal.observe(fstabAfter(moment), nodes, 'cat /etc/fstab')
 }
 
-/** What fstab may be after a moment, or after the recovery. */
+/** Returns what fstab may be after a moment, or after the recovery. */
 export function expectedFstab(rehearsal: Rehearsal, node: Machine, moment?: Moment) {
   const { plan } = rehearsal.lab.siteOf(node)
   const before = fstabLines(plan).join('\n')
@@ -44,12 +46,12 @@ export function expectedFstab(rehearsal: Rehearsal, node: Machine, moment?: Mome
   const isWritten = moment === undefined || (moment.action === 'persist' && moment.when === 'after')
   const isUntouched = moment !== undefined && moment.action !== 'persist'
   return {
-    subject: fstabSubject(moment),
     where: node.where,
     oneOf: isWritten ? [after] : isUntouched ? [before] : [before, after],
   }
 }
 
-function fstabSubject(moment: Moment | undefined): string {
-  return moment === undefined ? 'fstab after the recovery' : `fstab after it ${moment.text}`
+/** Defines fstab after a moment, or after the recovery. */
+export function fstabAfter(moment: Moment | undefined) {
+  return defineObservation(moment === undefined ? 'fstab after the recovery' : `fstab after it ${moment.text}`, isText)
 }

@@ -3,7 +3,7 @@ import { until } from '../concurrency/deadline.ts'
 import type { Drill } from '../drill/drill.ts'
 import { recordedShell } from '../drill/recorded-shell.ts'
 import type { Run } from '../drill/run-context.ts'
-import { type Finding, kernelSubject } from '../journal/journal.ts'
+import type { Finding } from '../journal/journal.ts'
 import { type Engine, type Residue, runVariable } from '../lab/engine/engine.ts'
 import { openEngine } from '../lab/engine/open-engine.ts'
 import { Lab, type LabOptions } from '../lab/lab.ts'
@@ -11,7 +11,8 @@ import { Ledger, type LedgerEntry } from '../lab/registry/ledger.ts'
 import { mountPoints, residueOf } from '../lab/registry/residue.ts'
 import { isOfRun } from '../lab/registry/worker-run.ts'
 import type { SavedLab } from '../lab/saved-lab.ts'
-import { type LeakKind, leakSubject, nothingLeft } from '../verdict/observation/nothing-left.ts'
+import { kernelRelease } from '../verdict/observation/node-facts.ts'
+import { leftBehind, nothingLeft } from '../verdict/observation/nothing-left.ts'
 import { about } from '../verdict/question.ts'
 import { Checkpoints } from './checkpoints.ts'
 
@@ -95,8 +96,7 @@ export class Labs {
       signal: this.#run.signal,
       wrapShell: (shell) => recordedShell(shell, drill.journal),
       onMachine: (machine) => this.#entry.addMachine(machine),
-      onUp: ({ where, kernel }) =>
-        drill.journal.append({ kind: 'observation', subject: kernelSubject, where, facts: kernel }),
+      onUp: ({ where, kernel }) => kernelRelease.record(drill.journal, where, kernel),
     }
   }
 
@@ -130,7 +130,7 @@ export class Labs {
     const found = await this.#residue()
     const named = (kind: Residue['kind']) =>
       found.filter((one) => one.kind === kind).map(({ id, name }) => `${name} (${id})`)
-    const facts: Record<LeakKind, readonly string[]> = {
+    leftBehind.record(this.#run.journal, 'localhost', {
       containers: named('container'),
       networks: named('network'),
       volumes: named('volume'),
@@ -138,8 +138,7 @@ export class Labs {
       processes: named('process'),
       mounts: named('mount'),
       folders: named('folder'),
-    }
-    this.#run.journal.append({ kind: 'observation', subject: leakSubject, where: 'localhost', facts })
+    })
     return about(nothingLeft, {})(this.#run.journal.entries())
   }
 

@@ -4,14 +4,16 @@ import type { SitePlan } from '../lab/topology/topology.ts'
 import type { Action } from '../recovery/action/actions.ts'
 import { RefusalError } from '../recovery/action/apply.ts'
 import { planBindMount } from '../recovery/strategy/plan.ts'
+import { defineObservation } from '../verdict/observation/define-observation.ts'
+import { isText } from '../verdict/observation/facts.ts'
 import type { HandWork } from './by-hand.ts'
 import type { Holdings, PairChoice } from './holdings.ts'
 import { interrupt, type Moment } from './interruption.ts'
 import { Preparation } from './preparation.ts'
 import { Rebasing } from './rebasing.ts'
 
-/** Of the observation why a bind was refused; its facts are `none` where it was not. */
-export const refusalSubject = 'why the bind is refused'
+/** Why a bind was refused; `none` where it was not. */
+export const refusal = defineObservation('why the bind is refused', isText)
 
 export interface BindChoice extends Partial<PairChoice> {
   /** Whether it is kept in fstab. */
@@ -50,12 +52,11 @@ export class Recovery {
   /** What `bind` comes to where it is refused: nothing is done, and why is recorded. */
   async tryToBind(nodes: readonly Machine[]): Promise<void> {
     for (const node of nodes) {
-      const refusal = await this.bind([node]).catch((error: unknown) => {
+      const why = await this.bind([node]).catch((error: unknown) => {
         if (error instanceof RefusalError) return error.why
         throw error
       })
-      const { where } = node
-      this.#drill.journal.append({ kind: 'observation', subject: refusalSubject, where, facts: refusal ?? 'none' })
+      refusal.record(this.#drill.journal, node.where, why ?? 'none')
     }
   }
 

@@ -14,6 +14,8 @@ import { planTopology, type Topology } from '../lab/topology/topology.ts'
 import { runBatch } from '../restore/batch.ts'
 import type { User } from '../shell/shell.ts'
 import { parseShare } from '../target/share.ts'
+import type { AnyObservation } from '../verdict/observation/define-observation.ts'
+import { toolRuns } from '../verdict/observation/tool-run.ts'
 import { type BackupScale, Backups } from './backups.ts'
 import type { Knowledge } from './checkpoints.ts'
 import { type GeneratedTarget, putTarget } from './generated-target.ts'
@@ -267,13 +269,13 @@ export class Rehearsal {
     const outcomes = await runBatch(node.service, jobs, { part: 'sizing', user: site.plan.user, stallMs: 30_000 })
     for (const [image, { attempt }] of outcomes) {
       const facts = { image, exitCode: attempt.exitCode, stderr: attempt.stderr }
-      this.#drill.journal.append({ kind: 'observation', subject: 'qemu-img info', where: node.where, facts })
+      toolRuns('qemu-img info').recordOutput(this.#drill.journal, node.where, facts)
     }
   }
 
-  /** Runs something on nodes (as root, as the product's user, or as its service) and records what it printed, as facts under a subject. */
+  /** Runs a script on nodes, as root, as the product's user, or as its service, and records what it printed. */
   async observe(
-    subject: string,
+    observation: Pick<AnyObservation<string>, 'recordOutput'>,
     nodes: readonly Machine[],
     script: string,
     args: readonly string[] = [],
@@ -283,7 +285,7 @@ export class Rehearsal {
       const shell = as === 'service' ? node.service : node.shell
       const options = as === 'root' ? {} : { user: this.lab.siteOf(node).plan.user }
       const { stdout } = await shell.run({ script, args }, options)
-      this.#record(subject, node, stdout.trim())
+      observation.recordOutput(this.#drill.journal, node.where, stdout.trim())
     })
   }
 
@@ -320,10 +322,6 @@ export class Rehearsal {
     this.#current = current
     this.#holdings.takeOver(holdings)
     this.#backups.takeOver(backups)
-  }
-
-  #record(subject: string, { where }: Machine, facts: unknown): void {
-    this.#drill.journal.append({ kind: 'observation', subject, where, facts })
   }
 
   #pathOn({ plan }: Site, image: ImageRecord): string {

@@ -1,11 +1,12 @@
 import type { ImageRecord } from '../backup/catalog.ts'
 import type { Drill } from '../drill/drill.ts'
-import { type JournalEvent, mountTableSubject, type Phase } from '../journal/journal.ts'
+import type { JournalEvent, Phase } from '../journal/journal.ts'
 import type { Machine } from '../lab/machine/machine.ts'
 import type { Site } from '../lab/site.ts'
 import { type Restored, restore } from '../restore/restore.ts'
 import { quote } from '../shell/quote.ts'
 import type { Argv } from '../shell/shell.ts'
+import { mountTable } from '../verdict/observation/node-facts.ts'
 import { onAll } from './on-all.ts'
 
 /** Restores that were made together: what a claim about "every restore" is about. */
@@ -71,8 +72,7 @@ export class Restores {
       journal.append({ kind: 'restore', restore: one.record, evidence: one.evidence })
     }
     const seen = restored.find(({ evidence }) => evidence.observation !== undefined)?.evidence.observation
-    if (seen !== undefined)
-      journal.append({ kind: 'observation', subject: mountTableSubject, where: seen.where, facts: seen.mounts })
+    if (seen !== undefined) mountTable.record(journal, seen.where, seen.mounts)
     return restored.map(({ record }) => record.id)
   }
 }

@@ -11,7 +11,7 @@ import { LeasedFolder } from '../localhost/leased-folder.ts'
 import { thisProcess } from '../localhost/process-identity.ts'
 import { LocalShell } from '../shell/local.ts'
 import type { CommandResult } from '../shell/shell.ts'
-import { runbookEndSubject, runbookOutputSubject } from '../verdict/observation/runbook.ts'
+import { runbookEnds, runbookOutput } from '../verdict/observation/runbook-end.ts'
 import type { Holdings } from './holdings.ts'
 import type { Recovery } from './recovery.ts'
 import type { Runbook } from './runbook-command.ts'
@@ -132,9 +132,8 @@ export class Runbooks {
 
   #record(runbook: Runbook, { where, ended, exitCode, signal, stdout, stderr }: CommandResult): void {
     const name = runbook.kind === 'command' ? runbook.line : 'the commands'
-    const observe = (subject: string, facts: unknown) =>
-      this.#drill.journal.append({ kind: 'observation', subject, where, facts })
-    observe(runbookOutputSubject, `${stdout}${stderr}`.slice(-16_384))
-    observe(runbookEndSubject, { runbook: name, ended, exitCode, signal })
+    const { journal } = this.#drill
+    runbookOutput.record(journal, where, `${stdout}${stderr}`.slice(-16_384))
+    runbookEnds.record(journal, where, { runbook: name, ended, exitCode, signal })
   }
 }

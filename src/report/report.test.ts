@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { Finding, JournalEvent, RestoreRecord } from '../journal/journal.ts'
 import { MemoryJournal } from '../journal/journal-memory.ts'
 import { duration } from '../text/duration.ts'
-import { describeFailure, firstFailure } from './failure.ts'
+import { describeFailure, firstFailure } from './first-failure.ts'
 import { closingLine, runOverview } from './run-overview.ts'
 import { summary } from './summary.ts'
 

@@ -1,5 +1,6 @@
 import { withRemedy } from '../errors.ts'
-import { type Finding, type JournalEntry, kernelSubject, type Outcome, type Phase } from '../journal/journal.ts'
+import type { Finding, JournalEntry, Outcome, Phase } from '../journal/journal.ts'
+import { kernelRelease } from '../verdict/observation/node-facts.ts'
 
 /** One drill, as reports tell of it. */
 export interface DrillOverview {
@@ -91,7 +92,7 @@ function drillOverview(id: string, entries: readonly JournalEntry[]): DrillOverv
 function kernelsOf(entries: readonly JournalEntry[]): readonly string[] {
   const seen = entries
     .filter((entry) => entry.kind === 'observation')
-    .filter(({ subject }) => subject === kernelSubject)
+    .filter(({ subject }) => subject === kernelRelease.subject)
   return [...new Set(seen.map(({ facts }) => String(facts)))].sort()
 }
 

@@ -1,6 +1,6 @@
 import type { JournalEntry, Outcome } from '../journal/journal.ts'
 import { duration } from '../text/duration.ts'
-import { describeFailure, firstFailure } from './failure.ts'
+import { describeFailure, firstFailure } from './first-failure.ts'
 import { closingLine, type DrillOverview, runOverview } from './run-overview.ts'
 
 const marks: Readonly<Record<Outcome, string>> = { passed: '✔', failed: '✘', unknown: '?', 'not run': '–' }

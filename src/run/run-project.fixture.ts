@@ -4,7 +4,8 @@ import { appendFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Before, BeforeAll, defineParameterType, Given, Then, When } from '@cucumber/cucumber'
 import { InputError, MachineError } from '${root}/src/errors.ts'
-import { observed } from '${root}/src/verdict/observation/observed.ts'
+import { defineObservation } from '${root}/src/verdict/observation/define-observation.ts'
+import { isFiniteNumber, isText } from '${root}/src/verdict/observation/facts.ts'
 import { runOf } from '${root}/src/drill/run-context.ts'
 
 defineParameterType({ name: 'share', regexp: /"([^"]*)"/, transformer: (text) => {
@@ -12,6 +13,7 @@ defineParameterType({ name: 'share', regexp: /"([^"]*)"/, transformer: (text) =>
   return text
 } })
 BeforeAll(() => { if (process.env.BAD_HOOK) throw new Error('the hook broke') })
+const shareSeen = defineObservation('share', isText)
 const drill = (world) => runOf(world.parameters).drill
 const done = (what) => ({ [Symbol.asyncDispose]: async () => {
   if (process.env.STUCK) await sleep(20_000)
@@ -20,7 +22,7 @@ const done = (what) => ({ [Symbol.asyncDispose]: async () => {
 Given('a lab', function () { drill(this).enter('provision'); drill(this).own(done('lab')) })
 When('the share {share} is looked at', function (share) {
   drill(this).enter('restore')
-  drill(this).journal.append({ kind: 'observation', subject: 'share', where: 'appliance', facts: share })
+  shareSeen.record(drill(this).journal, 'appliance', share)
 })
 When('mount fails on {string}', function (where) {
   drill(this).journal.append({ kind: 'observation', subject: 'mount table', where, facts: ['/dev/ubda on /', 'tmpfs on /run'] })
@@ -28,8 +30,8 @@ When('mount fails on {string}', function (where) {
     ended: 'exited', exitCode: 32, stdout: '', stderr: 'mount: /b c: mount point does not exist.', durationMs: 12 })
   throw new Error('mount failed')
 })
-Then('it is {string}', function (facts) { drill(this).judge(observed, { subject: 'share', facts }) })
-Then('it cannot be judged', function () { drill(this).judge(observed, { subject: 'nothing', facts: 1 }) })
+Then('it is {string}', function (facts) { drill(this).judge(shareSeen.is, { facts }) })
+Then('it cannot be judged', function () { drill(this).judge(defineObservation('nothing', isFiniteNumber).is, { facts: 1 }) })
 When('the engine is lost', () => { throw new MachineError('engine-lost', 'the engine stopped answering') })
 When('it takes long', function () {
   appendFileSync('started', 'x')

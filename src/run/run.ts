@@ -42,8 +42,6 @@ export interface RunResult {
   /** `reports/<run id>` */
   readonly directory: string
   readonly exitCode: ExitCode
-  /** Number of worker processes; 1 without workers. */
-  readonly workers: number
   readonly entries: readonly JournalEntry[]
 }
 
@@ -92,7 +90,6 @@ export async function execute(options: ExecuteOptions): Promise<RunResult> {
     run: id,
     directory,
     exitCode: exitCode === 0 && errors.length > 0 ? 3 : exitCode,
-    workers,
     entries: journal.entries(),
   }
 }

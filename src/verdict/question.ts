@@ -1,46 +1,69 @@
+import { DrillError } from '../errors.ts'
 import type { Finding, JournalEntry, JournalEvent, Judge } from '../journal/journal.ts'
 
-/** What a judge has found; the question is added by `about`. */
+/** A finding without its question, which `about` adds. */
 export type Judgement = Omit<Finding, 'question'>
 
 /**
- * One question that can be asked of a journal. `judge` is pure: the same journal and the same expectation give the
- * same judgement, now and in a year. It may throw: that is `unknown`.
+ * One question about a journal. `judge` is pure: the same journal and the same expectation give the same judgement, now
+ * and in a year. A judge that throws yields `unknown`.
  */
 export interface Question<Expected> {
-  /** As it is recorded and reported, e.g. `the restore has the content that was backed up`. */
+  /** The claim, as recorded and reported, e.g. `the restore has the content that was backed up`. */
   readonly name: string
   judge(journal: readonly JournalEntry[], expected: Expected): Judgement
 }
 
-/** The judge of one expectation. It never throws: a judge that crashes has found out nothing. */
+/** A question whatever it expects. */
+// biome-ignore lint/suspicious/noExplicitAny: an expectation that was read from a journal has no type.
+export type AnyQuestion = Question<any>
+
+/** A judge throws this if the journal does not hold what it needs. */
+export class UnjudgeableError extends DrillError {
+  readonly evidence: readonly number[]
+
+  constructor(message: string, evidence: readonly number[] = []) {
+    super('machine', 'unjudgeable', message)
+    this.name = 'UnjudgeableError'
+    this.evidence = evidence
+  }
+}
+
+/** Returns the judge of one expectation. It never throws. */
 export function about<Expected>(question: Question<Expected>, expected: Expected): Judge {
   return (journal) => {
     try {
       return { question: question.name, ...question.judge([...journal], expected) }
     } catch (error) {
-      const what = error instanceof Error ? error.message : String(error)
-      return { question: question.name, ...unknown(`it could not be judged: ${what}`) }
+      const why = error instanceof Error ? error.message : String(error)
+      const evidence = error instanceof UnjudgeableError ? error.evidence : []
+      return { question: question.name, ...unknown(`cannot be judged: ${why}`, evidence) }
     }
   }
 }
 
+/**
+ * The claim holds.
+ * @param sentence what was found, for a person
+ * @param evidence `seq` of the journal entries that prove it. Without evidence the verdict is `unknown`.
+ */
 export function pass(sentence: string, evidence: readonly number[]): Judgement {
-  // A claim that rests on nothing is not proven, whoever says so.
   return evidence.length === 0
-    ? unknown(`${sentence}, it seems, but there is no evidence`)
+    ? unknown(`${sentence}, but the journal holds no evidence for it`)
     : { verdict: 'pass', sentence, evidence }
 }
 
+/** The claim does not hold. */
 export function fail(sentence: string, evidence: readonly number[]): Judgement {
   return { verdict: 'fail', sentence, evidence }
 }
 
+/** The journal does not show whether the claim holds. */
 export function unknown(sentence: string, evidence: readonly number[] = []): Judgement {
   return { verdict: 'unknown', sentence, evidence }
 }
 
-/** The worst of several: one that fails decides, then one that is unknown. */
+/** Combines judgements: `fail` if any fails, else `unknown` if any is unknown, else `pass`. */
 export function all(judgements: readonly Judgement[], sentence: string): Judgement {
   const evidence = [...new Set(judgements.flatMap((one) => one.evidence))].sort((a, b) => a - b)
   for (const verdict of ['fail', 'unknown'] as const) {
@@ -50,11 +73,12 @@ export function all(judgements: readonly Judgement[], sentence: string): Judgeme
     const more = bad.length > shown.length ? [`and ${bad.length - shown.length} more`] : []
     return { verdict, sentence: `${bad.length} of ${judgements.length}: ${[...shown, ...more].join('; ')}`, evidence }
   }
-  return judgements.length === 0 ? unknown('there was nothing to judge') : pass(sentence, evidence)
+  return judgements.length === 0 ? unknown('there is nothing to judge') : pass(sentence, evidence)
 }
 
 export type EntryOf<Kind extends JournalEvent['kind']> = Extract<JournalEntry, { readonly kind: Kind }>
 
+/** Returns the entries of one kind, typed. */
 export function entriesOf<Kind extends JournalEvent['kind']>(
   journal: readonly JournalEntry[],
   kind: Kind,

@@ -6,18 +6,14 @@ import { recoveryTime } from './claim/objectives.ts'
 import { phaseTimes } from './claim/phase-times.ts'
 import { recordedContent } from './claim/recorded-content.ts'
 import { everyFailureExamined } from './claim/unexamined.ts'
-import { between } from './observation/between.ts'
-import { faster } from './observation/faster.ts'
-import { looksHealthy } from './observation/looks-healthy.ts'
-import { mentioned } from './observation/mentioned.ts'
-import { nothingLeft } from './observation/nothing-left.ts'
-import { observed } from './observation/observed.ts'
-import { oneOf } from './observation/one-of.ts'
-import { everyRunbookExamined, runbookEnd } from './observation/runbook.ts'
-import { about, type Question } from './question.ts'
+import { kernelRelease, mountTable } from './observation/node-facts.ts'
+import { leftBehind, nothingLeft } from './observation/nothing-left.ts'
+import { everyRunbookExamined, runbookEnds, runbookEndsWith, runbookOutput } from './observation/runbook-end.ts'
+import { looksHealthy } from './observation/tool-run.ts'
+import { type AnyQuestion, about } from './question.ts'
 
-/** Every question that can be asked. */
-export const questions = [
+/** The menu of questions. Those of an observation that is defined elsewhere are in its `questions`. */
+export const questions: readonly AnyQuestion[] = [
   recordedContent,
   failedFor,
   everyRestore,
@@ -25,29 +21,30 @@ export const questions = [
   everyRestoreFails,
   falseGreen,
   looksHealthy,
-  mentioned,
-  observed,
-  between,
-  faster,
-  oneOf,
   phaseTimes,
   recoveryTime,
   nothingLeft,
   everyFailureExamined,
-  runbookEnd,
+  runbookEndsWith,
   everyRunbookExamined,
-] as const
+  ...[kernelRelease, mountTable, leftBehind, runbookEnds, runbookOutput].flatMap((one) => one.questions),
+]
 
-/** Judges every recorded expectation again, each by what the journal (of one drill) held when it was asked. */
-export function rejudge(journal: readonly JournalEntry[]): readonly Finding[] {
-  const byName = new Map(questions.map((question) => [question.name, question as Question<unknown>]))
+/**
+ * Judges every recorded expectation again, each by the entries before it.
+ * @param journal of one drill
+ * @param menu of the questions that the drill may have asked
+ */
+export function rejudge(
+  journal: readonly JournalEntry[],
+  menu: readonly AnyQuestion[] = questions,
+): readonly Finding[] {
+  const byName = new Map(menu.map((question) => [question.name, question]))
   return journal.flatMap((entry, index) => {
     if (entry.kind !== 'expectation') return []
     const question = byName.get(entry.question)
     if (question === undefined) {
-      return [
-        { verdict: 'unknown', question: entry.question, sentence: 'nobody knows how to judge this', evidence: [] },
-      ]
+      return [{ verdict: 'unknown', question: entry.question, sentence: 'unknown question', evidence: [] }]
     }
     return [about(question, entry.expected)(journal.slice(0, index))]
   })

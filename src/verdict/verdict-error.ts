@@ -1,7 +1,7 @@
 import { DrillError } from '../errors.ts'
 import type { Finding } from '../journal/journal.ts'
 
-/** What was claimed is not so (`fail`), or cannot be told (`unknown`). */
+/** A claim does not hold (`fail`), or the journal does not show whether it holds (`unknown`). */
 export class VerdictError extends DrillError {
   readonly finding: Finding
 

@@ -8,14 +8,11 @@ import { type ExpectedReason, failedFor } from './claim/failed-for.ts'
 import { falseGreen } from './claim/false-green.ts'
 import { phaseTimes } from './claim/phase-times.ts'
 import { recordedContent } from './claim/recorded-content.ts'
-import { everyFailureExamined, unexamined } from './claim/unexamined.ts'
-import { between } from './observation/between.ts'
-import { faster } from './observation/faster.ts'
-import { looksHealthy } from './observation/looks-healthy.ts'
-import { leakKinds, leakSubject, nothingLeft } from './observation/nothing-left.ts'
-import { observed } from './observation/observed.ts'
-import { oneOf } from './observation/one-of.ts'
+import { everyFailureExamined, unexaminedFailures } from './claim/unexamined.ts'
+import { leakKinds, leftBehind, nothingLeft } from './observation/nothing-left.ts'
+import { looksHealthy } from './observation/tool-run.ts'
 import { about, pass, type Question } from './question.ts'
+import { table } from './question-table.fixture.ts'
 import { questions, rejudge } from './questions.ts'
 import { VerdictError } from './verdict-error.ts'
 
@@ -102,29 +99,6 @@ const seen = (...evidence: number[]): JournalEvent => ({
   finding: { verdict: 'pass', question: fails, sentence: '', evidence },
 })
 
-type Row = readonly [claim: string, verdict: 'pass' | 'fail' | 'unknown', says: RegExp, events: readonly JournalEvent[]]
-
-function table<Expected>(question: Question<Expected>, expected: Expected, rows: readonly Row[]): void {
-  describe(question.name, () => {
-    for (const [claim, verdict, says, events] of rows) {
-      it(`${verdict}: ${claim}`, () => {
-        const journal = new MemoryJournal()
-        for (const event of events) journal.append(event)
-        const finding = about(question, expected)(journal.entries())
-        assert.equal(finding.verdict, verdict, finding.sentence)
-        assert.match(finding.sentence, says)
-        assert.equal(finding.question, question.name)
-        assert.deepEqual(
-          finding.evidence.filter((seq) => seq < 1 || seq > events.length),
-          [],
-        )
-        // Nothing passes on an empty journal, whatever is claimed.
-        assert.equal(about(question, expected)([]).verdict, 'unknown')
-      })
-    }
-  })
-}
-
 table(recordedContent, {}, [
   ['same digest', 'pass', /snapshot 2 of "web".*recorded content/, [backup(2), restored('r1', 2)]],
   [
@@ -134,18 +108,18 @@ table(recordedContent, {}, [
     [backup(2), restored('r1', 2, { digest: digests[0] })],
   ],
   ['wrong content, known as such', 'fail', /other content/, [backup(2), wrong('r1', 2)]],
-  ['it failed', 'fail', /could not be restored: .* is missing/, [backup(2), failed('r1', 2)]],
-  ['nothing was recorded', 'unknown', /nothing was recorded/, [restored('r1', 2)]],
-  ['another image was recorded', 'unknown', /nothing was recorded/, [backup(1), restored('r1', 2)]],
-  ['recorded only after the restore', 'unknown', /nothing was recorded/, [restored('r1', 2), backup(2)]],
-  ['no digest of the restore', 'unknown', /not digested/, [backup(2), restored('r1', 2, { digest: '' })]],
+  ['it failed', 'fail', /was not restored: .* is missing/, [backup(2), failed('r1', 2)]],
+  ['nothing was recorded', 'unknown', /has no record of its backup/, [restored('r1', 2)]],
+  ['another image was recorded', 'unknown', /has no record of its backup/, [backup(1), restored('r1', 2)]],
+  ['recorded only after the restore', 'unknown', /has no record of its backup/, [restored('r1', 2), backup(2)]],
+  ['no digest of the restore', 'unknown', /has no digest/, [backup(2), restored('r1', 2, { digest: '' })]],
   [
     'failed with the right content',
     'unknown',
-    /said to have failed/,
+    /recorded as failed/,
     [backup(2), wrong('r1', 2, { digest: digests[1] })],
   ],
-  ['the last restore counts', 'fail', /could not be restored/, [backup(2), restored('r1', 2), failed('r2', 2)]],
+  ['the last restore counts', 'fail', /was not restored/, [backup(2), restored('r1', 2), failed('r2', 2)]],
   // What the restore carries along about its image is not what was recorded.
   [
     'the restore claims another digest for its image',
@@ -161,7 +135,7 @@ table(recordedContent, { restore: 'r1' }, [
 
 table(failedFor, missing, [
   ['kind, path and node match', 'pass', /is missing/, [failed('r1', 2)]],
-  ['it was restored', 'fail', /was expected to fail/, [backup(2), restored('r1', 2)]],
+  ['it was restored', 'fail', /was restored, but was expected to fail/, [backup(2), restored('r1', 2)]],
   [
     'another reason',
     'fail',
@@ -170,8 +144,13 @@ table(failedFor, missing, [
   ],
   ['another path', 'fail', /expected the path .*, not \/else/, [failed('r1', 2, { path: '/else' })]],
   ['another node', 'fail', /expected it on compute-1, not on appliance/, [failed('r1', 2, { node: 'appliance' })]],
-  ['an unknown reason', 'unknown', /why is unknown/, [failed('r1', 2, { kind: 'unknown' })]],
-  ['no observation', 'unknown', /nothing was observed/, [{ ...failed('r1', 2), evidence: {} } as JournalEvent]],
+  ['an unknown reason', 'unknown', /the reason is unknown/, [failed('r1', 2, { kind: 'unknown' })]],
+  [
+    'no observation',
+    'unknown',
+    /no observation that shows why/,
+    [{ ...failed('r1', 2), evidence: {} } as JournalEvent],
+  ],
 ])
 table(failedFor, { kind: 'unknown' }, [['nobody may expect it', 'unknown', /cannot be expected/, [failed('r1', 2)]]])
 
@@ -195,13 +174,15 @@ table(everyRestore, { restores: ['r2'], nodes: ['compute-1', 'compute-2'] }, [
 table(everyRestore, { restores: [], nodes: ['compute-1'] }, [
   ['an empty set', 'unknown', /nothing was restored/, [backup(1), restored('r1', 1)]],
 ])
-table(everyRestore, { restores: 'all', nodes: [] }, [['no node', 'unknown', /no node/, [backup(1), restored('r1', 1)]]])
+table(everyRestore, { restores: 'all', nodes: [] }, [
+  ['no node', 'unknown', /names no node/, [backup(1), restored('r1', 1)]],
+])
 table(everyRestore, { ...onOne, images: [] }, [['no image', 'unknown', /nothing/, [backup(1), restored('r1', 1)]]])
 
 table(onlyFullsRestore, { ...onOne, ...missing }, [
   ['as documented', 'pass', /1 full .* 1 incremental/, [backup(1), backup(2), restored('r1', 1), failed('r2', 2)]],
   ['an incremental restored', 'fail', /expected to fail/, [backup(1), backup(2), restored('r1', 1), restored('r2', 2)]],
-  ['a full failed', 'fail', /could not be/, [backup(1), backup(2), failed('r1', 1), failed('r2', 2)]],
+  ['a full failed', 'fail', /was not restored/, [backup(1), backup(2), failed('r1', 1), failed('r2', 2)]],
   [
     'an incremental failed for another reason',
     'fail',
@@ -221,8 +202,8 @@ table(falseGreen, {}, [
   ['exit code 0 and wrong content', 'pass', /exited with 0 although .* other content/, [backup(2), wrong('r1', 2)]],
   ['the content is right', 'fail', /recorded content/, [backup(2), restored('r1', 2)]],
   ['the tool failed too', 'fail', /itself failed/, [backup(2), wrong('r1', 2, { toolSucceeded: false })]],
-  ['nothing was recorded', 'unknown', /nothing was recorded/, [wrong('r1', 2)]],
-  ['it failed for something else', 'unknown', /not digested/, [backup(2), { ...failed('r1', 2), ...claimSuccess(2) }]],
+  ['nothing was recorded', 'unknown', /has no record of its backup/, [wrong('r1', 2)]],
+  ['it failed for something else', 'unknown', /has no digest/, [backup(2), { ...failed('r1', 2), ...claimSuccess(2) }]],
 ])
 
 function claimSuccess(snapshot: number): { restore: RestoreRecord } {
@@ -230,7 +211,7 @@ function claimSuccess(snapshot: number): { restore: RestoreRecord } {
   return { restore: { ...restore, toolSucceeded: true } }
 }
 
-table(looksHealthy, { subject: 'qemu-img info' }, [
+table(looksHealthy, { tool: 'qemu-img info' }, [
   [
     'exit code 0',
     'pass',
@@ -244,53 +225,8 @@ table(looksHealthy, { subject: 'qemu-img info' }, [
     [observation('qemu-img info', { exitCode: 0 }), observation('qemu-img info', { exitCode: 1 }, 'compute-2')],
   ],
   ['ended by a signal', 'fail', /does not exit/, [observation('qemu-img info', { exitCode: null })]],
-  ['no exit code', 'unknown', /without an exit code/, [observation('qemu-img info', 'fine')]],
+  ['no exit code', 'unknown', /not a valid observation/, [observation('qemu-img info', 'fine')]],
   ['something else was observed', 'unknown', /was not observed/, [observation('qemu-img check', { exitCode: 0 })]],
-])
-
-table(between, { subject: 'images', where: 'compute-1', least: 20, most: 99 }, [
-  ['not observed', 'unknown', /was not observed/, []],
-  ['no number', 'unknown', /not observed as a number/, [observation('images', '20', 'compute-1')]],
-  ['too few', 'fail', /is 19 .* expected 20 to 99/, [observation('images', 19, 'compute-1')]],
-  ['too many', 'fail', /is 100 .* expected 20 to 99/, [observation('images', 100, 'compute-1')]],
-  ['all of them', 'pass', /is 99/, [observation('images', 0, 'compute-1'), observation('images', 99, 'compute-1')]],
-  ['elsewhere only', 'unknown', /not observed on compute-1/, [observation('images', 50, 'compute-2')]],
-])
-
-table(faster, { subject: 'time', times: 10 }, [
-  ['observed once', 'unknown', /was not observed twice/, [observation('time', 10)]],
-  ['no time', 'unknown', /is not a time/, [observation('time', 10), observation('time', 0)]],
-  ['a little faster', 'fail', /9.9 times, expected 10/, [observation('time', 990), observation('time', 100)]],
-  ['slower', 'fail', /0.1 times/, [observation('time', 10), observation('time', 100)]],
-  ['faster', 'pass', /10.0 times/, [observation('time', 1), observation('time', 1000), observation('time', 100)]],
-])
-
-table(observed, { subject: 'mount path', where: 'appliance', facts: { path: origin } }, [
-  ['the same', 'pass', /mount path is/, [observation('mount path', { path: origin }, 'appliance')]],
-  ['other facts', 'fail', /expected/, [observation('mount path', { path: '/else' }, 'appliance')]],
-  [
-    'the last one counts',
-    'fail',
-    /else/,
-    [observation('mount path', { path: origin }, 'appliance'), observation('mount path', '/else', 'appliance')],
-  ],
-  ['elsewhere only', 'unknown', /not observed on appliance/, [observation('mount path', { path: origin })]],
-])
-
-table(oneOf, { subject: 'fstab', where: 'appliance', oneOf: ['old', 'new'] }, [
-  [
-    'each time',
-    'pass',
-    /2 of 2 times/,
-    [observation('fstab', 'old', 'appliance'), observation('fstab', 'new', 'appliance')],
-  ],
-  [
-    'not each time',
-    'fail',
-    /is "ne" on appliance/,
-    [observation('fstab', 'ne', 'appliance'), observation('fstab', 'new', 'appliance')],
-  ],
-  ['elsewhere only', 'unknown', /not observed on appliance/, [observation('fstab', 'old')]],
 ])
 
 table(phaseTimes, { phases: ['recover', 'restore'] }, [
@@ -322,7 +258,7 @@ table(phaseTimes, {}, [
   [
     'one that was begun has not ended',
     'unknown',
-    /^no time is known of: restore$/,
+    /^phases without a time: restore$/,
     [
       { kind: 'phase-started', phase: 'provision' },
       { kind: 'phase-ended', phase: 'provision', durationMs: 1500 },
@@ -333,15 +269,20 @@ table(phaseTimes, {}, [
 ])
 
 table(nothingLeft, {}, [
-  ['all lists are empty', 'pass', /no containers/, [observation(leakSubject, clean, 'localhost')]],
-  ['a volume', 'fail', /volumes: data/, [observation(leakSubject, { ...clean, volumes: ['data'] })]],
-  ['not looked for', 'unknown', /not looked for mounts/, [observation(leakSubject, { ...clean, mounts: undefined })]],
-  ['one left, one not looked for', 'fail', /mounts: \/mnt/, [observation(leakSubject, { mounts: ['/mnt'] })]],
-  ['facts of another shape', 'unknown', /not looked for/, [observation(leakSubject, null)]],
+  ['all lists are empty', 'pass', /no containers/, [observation(leftBehind.subject, clean, 'localhost')]],
+  ['a volume', 'fail', /volumes: data/, [observation(leftBehind.subject, { ...clean, volumes: ['data'] })]],
+  [
+    'not looked for',
+    'unknown',
+    /^not looked for: mounts/,
+    [observation(leftBehind.subject, { ...clean, mounts: undefined })],
+  ],
+  ['one left, one not looked for', 'fail', /mounts: \/mnt/, [observation(leftBehind.subject, { mounts: ['/mnt'] })]],
+  ['facts of another shape', 'unknown', /not a valid observation/, [observation(leftBehind.subject, null)]],
 ])
 
 table(everyFailureExamined, {}, [
-  ['a finding rests on it', 'pass', /looked at/, [failed('r1', 2), seen(1)]],
+  ['a finding rests on it', 'pass', /was examined/, [failed('r1', 2), seen(1)]],
   ['none rests on the second', 'fail', /1 failed/, [failed('r1', 2), failed('r2', 3), seen(1)]],
 ])
 
@@ -356,7 +297,7 @@ describe('a judgement', () => {
     assert.deepEqual(about(crashing, null)([]), {
       question: 'does it crash',
       verdict: 'unknown',
-      sentence: 'it could not be judged: no such thing',
+      sentence: 'cannot be judged: no such thing',
       evidence: [],
     })
     assert.equal(about({ name: 'easy', judge: () => pass('all is well', []) }, null)([]).verdict, 'unknown')
@@ -366,7 +307,7 @@ describe('a judgement', () => {
     const journal = new MemoryJournal()
     for (const event of [failed('r1', 2), restored('r2', 1), failed('r3', 3), seen(1)]) journal.append(event)
     assert.deepEqual(
-      unexamined(journal.entries()).map(({ restore }) => restore.id),
+      unexaminedFailures(journal.entries()).map(({ restore }) => restore.id),
       ['r3'],
     )
   })

@@ -25,19 +25,21 @@ const steps = `
 import { appendFileSync, existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BeforeAll, Given, Then, When } from '@cucumber/cucumber'
-import { observed } from '${root}/src/verdict/observation/observed.ts'
+import { defineObservation } from '${root}/src/verdict/observation/define-observation.ts'
+import { isText } from '${root}/src/verdict/observation/facts.ts'
 import { runOf } from '${root}/src/drill/run-context.ts'
 
 BeforeAll(() => { if (process.env.BAD_HOOK) throw new Error('the hook broke') })
+const it = defineObservation('it', isText)
 const drill = (world) => runOf(world.parameters).drill
 const mark = (what) => appendFileSync('marks', what + '\\n')
 Given('a lab', function () {
   drill(this).own({ [Symbol.asyncDispose]: async () => { if (process.env.STUCK) await sleep(20_000); mark('undone') } })
 })
 When('{string} is seen', function (facts) {
-  drill(this).journal.append({ kind: 'observation', subject: 'it', where: 'here', facts })
+  it.record(drill(this).journal, 'here', facts)
 })
-Then('it is {string}', function (facts) { drill(this).judge(observed, { subject: 'it', facts }) })
+Then('it is {string}', function (facts) { drill(this).judge(it.is, { facts }) })
 When('the worker dies', () => { console.log('about to die'); process.kill(process.pid, 'SIGKILL') })
 When('{int} others are running', async function (count) {
   mark('running ' + process.pid)

@@ -1,33 +1,38 @@
 import type { ReasonKind } from '../../reason/reason.ts'
-import { fail, type Judgement, pass, type Question, unknown } from '../question.ts'
-import { name, type RestoreEntry, restoreOf } from './restores.ts'
+import { fail, type Judgement, pass, type Question, UnjudgeableError, unknown } from '../question.ts'
+import { nameOfRestore, type RestoreEntry, restoreOf } from './restore-entries.ts'
 
 export interface ExpectedReason {
   readonly kind: ReasonKind
-  /** The path it hinges on; left out: any. */
+  /** The path at fault. Undefined for any. */
   readonly path?: string
-  /** The node where it failed, which may be the appliance; left out: any. */
+  /** The node where it failed, which may be the appliance. Undefined for any. */
   readonly node?: string
 }
 
-/** Did the restore fail, and for the reason that was expected? */
+/** Asks whether the restore fails for the expected reason. */
 export const failedFor: Question<ExpectedReason & { readonly restore?: string }> = {
   name: 'the restore fails for the expected reason',
   judge: (journal, expected) => judgeFailure(restoreOf(journal, expected.restore), expected),
 }
 
-/** Of one restore. "An error" is no reason: kind, path and node must be the expected ones, and rest on an observation. */
+/**
+ * Judges one restore. Failing is not enough: kind, path and node must be the expected ones, and rest on an observation.
+ */
 export function judgeFailure(entry: RestoreEntry, expected: ExpectedReason): Judgement {
-  if (expected.kind === 'unknown') throw new Error('an unknown reason cannot be expected')
+  if (expected.kind === 'unknown') throw new UnjudgeableError('the reason "unknown" cannot be expected')
   const { restore } = entry
+  const name = nameOfRestore(restore)
   const evidence = [entry.seq]
-  if (restore.outcome === 'restored') return fail(`${name(restore)} was restored, and was expected to fail`, evidence)
+  if (restore.outcome === 'restored') return fail(`${name} was restored, but was expected to fail`, evidence)
   const { reason } = restore
   if (reason === undefined || reason.kind === 'unknown') {
-    return unknown(`${name(restore)} failed, and why is unknown`, evidence)
+    return unknown(`${name} failed, and the reason is unknown`, evidence)
   }
-  if (isEmpty(entry.evidence)) return unknown(`${name(restore)} failed, and nothing was observed to say why`, evidence)
-  const found = `${name(restore)} failed because: ${reason.sentence}`
+  if (isEmpty(entry.evidence)) {
+    return unknown(`${name} failed, but the journal holds no observation that shows why`, evidence)
+  }
+  const found = `${name} failed because: ${reason.sentence}`
   const differences = [
     reason.kind === expected.kind ? [] : [`expected "${expected.kind}", not "${reason.kind}"`],
     expected.path === undefined || reason.path === expected.path

@@ -3,21 +3,21 @@ import { duration } from '../../text/duration.ts'
 import { entriesOf, fail, pass, type Question, unknown } from '../question.ts'
 import { timesOf } from './phase-times.ts'
 
-/** What every drill has to keep to. */
+/** The objectives that every drill must meet. */
 export interface Objectives {
   readonly recoveryTimeMs?: number
 }
 
 const recoveryPhases = ['recover', 'restore'] as const
 
-/** Whether there was a recovery that can be timed: restores that were made after one. */
+/** True if restores were made after a recovery: its time is known. */
 export function hasRecovered(journal: readonly JournalEntry[]): boolean {
   return timesOf(journal).has('restore')
 }
 
-/** Did recovery, and the restores after it, take no longer together than they may? */
+/** Asks whether recovery, and the restores after it, together take no longer than the objective. */
 export const recoveryTime: Question<{ readonly withinMs: number }> = {
-  name: 'recovery and restores take no longer than they may',
+  name: 'recovery and restores meet the recovery time objective',
   judge: (journal, { withinMs }) => {
     if (!hasRecovered(journal)) return unknown('nothing was restored after a recovery')
     const times = timesOf(journal)
@@ -26,8 +26,9 @@ export const recoveryTime: Question<{ readonly withinMs: number }> = {
     const evidence = entriesOf(journal, 'phase-ended')
       .filter(({ phase }) => phase === 'recover' || phase === 'restore')
       .map(({ seq }) => seq)
+    const found = `${duration(tookMs)} (${parts})`
     return tookMs > withinMs
-      ? fail(`they took ${duration(tookMs)} (${parts}), and may take ${duration(withinMs)}`, evidence)
-      : pass(`they took ${duration(tookMs)} of ${duration(withinMs)} (${parts})`, evidence)
+      ? fail(`${found}, more than the allowed ${duration(withinMs)}`, evidence)
+      : pass(`${found}, within the allowed ${duration(withinMs)}`, evidence)
   },
 }

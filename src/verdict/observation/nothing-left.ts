@@ -1,27 +1,35 @@
 import { fail, pass, type Question, unknown } from '../question.ts'
-import { observationsOf } from './observations.ts'
+import { defineObservation } from './define-observation.ts'
+import { isListOf, isText } from './facts.ts'
 
-/** The subject of the leak check's observation; its facts are a list of names for each kind. */
-export const leakSubject = 'left behind'
-
-/** Every kind of thing that a run could leave behind. One that was not looked for is not known to be gone. */
+/** Every kind of thing that a run could leave behind. */
 export const leakKinds = ['containers', 'networks', 'volumes', 'namespaces', 'processes', 'mounts', 'folders'] as const
 export type LeakKind = (typeof leakKinds)[number]
 
-/** Is nothing left that runs, is mounted or bears the run's label? */
+/** Names of what was left behind. A kind that is missing was not looked for. */
+export type Leaks = Readonly<Partial<Record<LeakKind, readonly string[]>>>
+
+export const leftBehind = defineObservation('left behind', isLeaks)
+
+function isLeaks(facts: unknown): facts is Leaks {
+  if (typeof facts !== 'object' || facts === null) return false
+  const found: Partial<Record<LeakKind, unknown>> = facts
+  return leakKinds.every((kind) => found[kind] === undefined || isListOf(isText)(found[kind]))
+}
+
+/** Asks whether nothing is left that runs, is mounted or bears the label of the run. */
 export const nothingLeft: Question<{ readonly kinds?: readonly LeakKind[] }> = {
   name: 'nothing is left behind',
   judge: (journal, { kinds = leakKinds }) => {
-    const last = observationsOf(journal, { subject: leakSubject }).at(-1)
-    const facts = (last?.facts ?? {}) as Partial<Record<LeakKind, unknown>>
-    const evidence = last === undefined ? [] : [last.seq]
+    const observed = leftBehind.observed(journal)
+    const { seq, facts } = observed.at(-1) ?? observed[0]
     const found = kinds.flatMap((kind) => {
-      const names = facts[kind]
-      return Array.isArray(names) && names.length > 0 ? [`${kind}: ${names.join(', ')}`] : []
+      const names = facts[kind] ?? []
+      return names.length > 0 ? [`${kind}: ${names.join(', ')}`] : []
     })
-    if (found.length > 0) return fail(found.join('; '), evidence)
-    const unchecked = kinds.filter((kind) => !Array.isArray(facts[kind]))
-    if (unchecked.length > 0) return unknown(`it was not looked for ${unchecked.join(', ')}`, evidence)
-    return pass(`no ${kinds.join(', ')}`, evidence)
+    if (found.length > 0) return fail(found.join('; '), [seq])
+    const unchecked = kinds.filter((kind) => facts[kind] === undefined)
+    if (unchecked.length > 0) return unknown(`not looked for: ${unchecked.join(', ')}`, [seq])
+    return pass(`no ${kinds.join(', ')}`, [seq])
   },
 }

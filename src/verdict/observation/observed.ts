@@ -1,20 +1,46 @@
-import { isDeepStrictEqual } from 'node:util'
-import { fail, pass, type Question } from '../question.ts'
-import { observationsOf } from './observations.ts'
+import type { JournalEntry } from '../../journal/journal.ts'
+import { entriesOf, UnjudgeableError } from '../question.ts'
+import type { FactsGuard } from './facts.ts'
 
-/** Is what was observed last (on that node) what was expected, e.g. the mount path of a share? */
-export const observed: Question<{ readonly subject: string; readonly where?: string; readonly facts: unknown }> = {
-  name: 'what was observed is what was expected',
-  judge: (journal, { subject, where, facts }) => {
-    const last = observationsOf(journal, { subject, where }).at(-1)
-    if (last === undefined) throw new Error(`${subject} was not observed`)
-    const found = `${subject} is ${show(last.facts)} on ${last.where}`
-    return isDeepStrictEqual(last.facts, facts)
-      ? pass(found, [last.seq])
-      : fail(`${found}, expected ${show(facts)}`, [last.seq])
-  },
+/** Facts that were observed at one place. */
+export interface Observed<T> {
+  /** Of the entry in the journal: the evidence of a finding. */
+  readonly seq: number
+  /** A node, or `localhost`. */
+  readonly where: string
+  readonly facts: T
 }
 
-function show(facts: unknown): string {
+/** Part of what a question expects: the place that it asks about. */
+export interface AtPlace {
+  /** A node, or `localhost`. Undefined for any place. */
+  readonly where?: string
+}
+
+/**
+ * Reads observations from a journal, oldest first. At least one, and all of them valid.
+ * @throws UnjudgeableError if nothing was observed there, or if facts are not valid
+ */
+export type ObservationReader<T> = (
+  journal: readonly JournalEntry[],
+  where?: string,
+) => readonly [Observed<T>, ...(readonly Observed<T>[])]
+
+export function observationReader<T>(subject: string, isValid: FactsGuard<T>): ObservationReader<T> {
+  return (journal, where) => {
+    const observed = entriesOf(journal, 'observation')
+      .filter((entry) => entry.subject === subject && (where === undefined || entry.where === where))
+      .map(({ seq, where: place, facts }) => {
+        if (isValid(facts)) return { seq, where: place, facts }
+        throw new UnjudgeableError(`${subject} is ${show(facts)} on ${place}, which is not a valid observation`, [seq])
+      })
+    const [first, ...more] = observed
+    if (first !== undefined) return [first, ...more]
+    throw new UnjudgeableError(`${subject} was not observed${where === undefined ? '' : ` on ${where}`}`)
+  }
+}
+
+/** Facts in a sentence. */
+export function show(facts: unknown): string {
   return typeof facts === 'string' ? facts : (JSON.stringify(facts) ?? String(facts))
 }

@@ -1,5 +1,6 @@
-import { type JournalEntry, mountTableSubject } from '../journal/journal.ts'
+import type { JournalEntry } from '../journal/journal.ts'
 import { invocation } from '../localhost/invocation.ts'
+import { mountTable } from '../verdict/observation/node-facts.ts'
 import { failedStep } from './failed-step.ts'
 
 type Command = Extract<JournalEntry, { readonly kind: 'command' }>
@@ -30,7 +31,7 @@ export function firstFailure(entries: readonly JournalEntry[]): Failure | undefi
   const nodes = nodesOf(entries, bad)
   const command = commandOf(own, at, nodes, failedRestoreOf(entries, bad))
   const where = command?.where ?? nodes[0]
-  const table = where === undefined ? undefined : mountTable(own, where)
+  const table = where === undefined ? undefined : lastMountTable(own, where)
   const step = failedStep(
     entries.filter(({ seq }) => seq < ended.seq),
     started?.location ?? '',
@@ -85,9 +86,9 @@ function commandOf(
   return candidates.findLast(({ exitCode }) => exitCode !== 0) ?? candidates.at(-1)
 }
 
-function mountTable(own: readonly JournalEntry[], node: string): Failure['mountTable'] {
+function lastMountTable(own: readonly JournalEntry[], node: string): Failure['mountTable'] {
   const found = own.findLast(
-    (entry) => entry.kind === 'observation' && entry.subject === mountTableSubject && isAt(entry.where, node),
+    (entry) => entry.kind === 'observation' && entry.subject === mountTable.subject && isAt(entry.where, node),
   )
   if (found?.kind !== 'observation') return undefined
   const lines = Array.isArray(found.facts) ? found.facts.map(showLine) : showLine(found.facts).split('\n')

@@ -7,19 +7,13 @@ import { commit, create, renameParent, type Secret } from '../image/qemu.ts'
 import { sparseImage } from '../image/sparse-image.ts'
 import { quote } from '../shell/quote.ts'
 import type { Argv, CommandOptions, Shell } from '../shell/shell.ts'
-import {
-  type PlannedDisk,
-  type PlannedImage,
-  type PlannedSnapshot,
-  type PlannedWorkload,
-  parentName,
-} from './target-plan.ts'
-import { type TreeWriter, writeSparse } from './tree-writer.ts'
+import { type PlannedDisk, type PlannedImage, type PlannedSnapshot, type PlannedWorkload, parentName } from './plan.ts'
+import { type Tree, writeSparse } from './tree.ts'
 
-export interface GeneratedSiteOptions {
+export interface SiteOptions {
   /** On this machine: files are also written past it. */
   readonly shell: Shell
-  readonly tree: TreeWriter
+  readonly tree: Tree
   readonly workload: PlannedWorkload
   /** Folder for live disks and what else is not sent. */
   readonly work: string
@@ -38,8 +32,8 @@ interface Moment {
 }
 
 /** The site where a workload runs and is backed up. */
-export class GeneratedSite {
-  readonly #options: GeneratedSiteOptions
+export class Site {
+  readonly #options: SiteOptions
   readonly #secret: Secret | undefined
   /** Disks come and do not go: the last snapshot has all of them. */
   readonly #disks: readonly PlannedDisk[]
@@ -48,7 +42,7 @@ export class GeneratedSite {
   /** By path. */
   readonly #facts = new Map<string, { readonly sizeBytes: number; readonly digest: string }>()
 
-  constructor(options: GeneratedSiteOptions) {
+  constructor(options: SiteOptions) {
     this.#options = options
     const { workload, work } = options
     this.#disks = workload.snapshots.at(-1)?.disks ?? []

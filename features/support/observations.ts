@@ -1,0 +1,66 @@
+// What scenarios about dr-drill itself observe.
+import {
+  defineObservation,
+  type FactsGuard,
+  isBoolean,
+  isFiniteNumber,
+  isListOf,
+  isOneOf,
+  isText,
+} from '../../src/index.ts'
+
+/** An exit code, or the signal that ended a process. */
+export type Exit = number | string
+const isExit: FactsGuard<Exit> = (facts): facts is Exit => isFiniteNumber(facts) || isText(facts)
+const isTextList = isListOf(isText)
+
+/** A run of the tool, as a process of its own. */
+export const drillExit = defineObservation('the exit of the drill', isExit)
+export const drillOutput = defineObservation('the output of the drill', isText)
+export const leftOfDrill = defineObservation('what is left of the drill', isTextList)
+export const leftInLedger = defineObservation('what is left in the ledger', isTextList)
+/** How many scenarios each of its reports shows. */
+export const reportedScenarios = defineObservation('the scenarios in the reports', isListOf(isFiniteNumber))
+export const journalIsReadable = defineObservation('whether the journal is readable', isBoolean)
+export const journalNotes = defineObservation('the notes in the journal', isText)
+export const checkpointStarts = defineObservation('how often the drill began from a checkpoint', isFiniteNumber)
+/** Recorded by scenarios in `fixtures/`, whose journals the outer drill reads while it waits. */
+export const waiting = defineObservation('waiting', isBoolean)
+
+/** A lab that is kept or stands. */
+export const labExit = defineObservation('the exit of the lab', isExit)
+export const leftOfLab = defineObservation('what is left of the lab', isTextList)
+export const enteredMachine = defineObservation('the name of the machine', isText)
+export const endOfKeptLab = defineObservation('the end of the kept lab', isText)
+export const printedBy = (command: string) => defineObservation(`what the command "${command}" prints`, isText)
+
+export const doctorExit = defineObservation('the exit of doctor', isExit)
+export const doctorOutput = defineObservation('the output of doctor', isText)
+export const wasInstalled = defineObservation('whether anything was installed', isBoolean)
+
+export const leftOfFirstSetup = defineObservation('what is left of the first setup', isTextList)
+export const secondSetupExit = defineObservation('the exit of the second setup', isExit)
+export const secondSetupOutput = defineObservation('the output of the second setup', isText)
+export const leftOfSecondSetup = defineObservation('what is left of the second setup', isTextList)
+
+export const leavingMarks = defineObservation('leaving marks', isText)
+export const mark = defineObservation('the mark', isOneOf('mark', 'nothing'))
+
+/** An assessment of a target, by the tool as a process of its own. */
+export const assessmentExit = defineObservation('the exit of the assessment', isExit)
+export const assessmentOutput = defineObservation('the output of the assessment', isText)
+export const assessedStates = defineObservation('the states of the restores', isCounts)
+export const chainStates = defineObservation('the states of the chain', isText)
+export const findingCodes = defineObservation('the findings', isText)
+export const neededOriginPaths = defineObservation('the origin paths needed', isTextList)
+export const changesOnTarget = defineObservation('the changes on the target', isTextList)
+/** One row of a table of targets, by its name. */
+export const assessmentOf = (target: string) => defineObservation(`the assessment of ${target}`, isRow)
+
+function isCounts(facts: unknown): facts is Readonly<Record<string, number>> {
+  return typeof facts === 'object' && facts !== null && Object.values(facts).every(isFiniteNumber)
+}
+
+function isRow(facts: unknown): facts is Readonly<Record<string, string>> {
+  return typeof facts === 'object' && facts !== null && Object.values(facts).every(isText)
+}

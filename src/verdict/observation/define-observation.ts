@@ -1,0 +1,67 @@
+import type { Journal } from '../../journal/journal.ts'
+import type { AnyQuestion, Question } from '../question.ts'
+import { type FactsGuard, isFiniteNumber, isText } from './facts.ts'
+import { type ExpectedRange, type ExpectedSpeedup, isFasterThanBefore, isInRange } from './number-questions.ts'
+import { type ObservationReader, observationReader } from './observed.ts'
+import { containsText, type ExpectedText } from './text-questions.ts'
+import { type AllowedFacts, type ExpectedFacts, hasFacts, hasOneOf } from './value-questions.ts'
+
+/** What every definition has, whatever the type of its facts. */
+export interface AnyObservation<T> {
+  /** As recorded in the journal, e.g. `the origin path on the host`. */
+  readonly subject: string
+  /** Records facts that were observed on a node, or on `localhost`. */
+  record(journal: Pick<Journal, 'append'>, where: string, facts: T): void
+  /** Records output as it was printed. Output that is not valid is judged `unknown`. */
+  recordOutput(journal: Pick<Journal, 'append'>, where: string, output: unknown): void
+  /** Reads what was observed, for a question of your own. */
+  readonly observed: ObservationReader<T>
+  /** Asks whether the last facts are the expected ones. */
+  readonly is: Question<ExpectedFacts<T>>
+  /** Asks whether the facts were, each time, one of those that are allowed. */
+  readonly isOneOf: Question<AllowedFacts<T>>
+  /** All of its questions, for `rejudge`. */
+  readonly questions: readonly AnyQuestion[]
+}
+
+/** What a definition has beside that if its facts are numbers. */
+export interface NumberObservation {
+  /** Asks whether the last number is in a range, both ends included. */
+  readonly isBetween: Question<ExpectedRange>
+  /** Asks whether the last time is so many times shorter than the one before it. */
+  readonly isFaster: Question<ExpectedSpeedup>
+}
+
+/** What a definition has beside that if its facts are text. */
+export interface TextObservation {
+  /** Asks whether the last text contains another one. White space does not matter. */
+  readonly mentions: Question<ExpectedText>
+}
+
+export type ObservationDefinition<T> = AnyObservation<T> &
+  ([T] extends [number] ? NumberObservation : unknown) &
+  ([T] extends [string] ? TextObservation : unknown)
+
+/**
+ * Defines one kind of observation: the `When` that records it and the `Then` that judges it share its type.
+ * @param subject as recorded and reported, e.g. `the origin path on the host`
+ * @param isValid true for valid facts, e.g. `isOneOf('missing', 'empty', 'filled')`: others are judged `unknown`
+ */
+export function defineObservation<T>(subject: string, isValid: FactsGuard<T>): ObservationDefinition<T> {
+  const observed = observationReader(subject, isValid)
+  const recordOutput: AnyObservation<T>['recordOutput'] = (journal, where, facts) =>
+    void journal.append({ kind: 'observation', subject, where, facts })
+  // The questions that the type leaves out are there all the same: asked of facts of another type they yield `unknown`.
+  const numbers = observationReader(subject, (facts) => isFiniteNumber(facts) && isValid(facts))
+  const texts = observationReader(subject, (facts) => isText(facts) && isValid(facts))
+  const is = hasFacts(subject, observed)
+  const isOneOf = hasOneOf(subject, observed)
+  const isBetween = isInRange(subject, numbers)
+  const isFaster = isFasterThanBefore(subject, numbers)
+  const mentions = containsText(subject, texts)
+  const questions = [is, isOneOf, isBetween, isFaster, mentions]
+  const all: AnyObservation<T> & NumberObservation & TextObservation = {
+    ...{ subject, record: recordOutput, recordOutput, observed, is, isOneOf, isBetween, isFaster, mentions, questions },
+  }
+  return all as unknown as ObservationDefinition<T>
+}

@@ -1,0 +1,11 @@
+import { defineObservation } from './define-observation.ts'
+import { isListOf, isText } from './facts.ts'
+
+/** The release of the kernel of a machine of a lab, as `uname -r` prints it. */
+export const kernelRelease = defineObservation('kernel', isText)
+
+/** The mount table of a node: text, or a list of lines. */
+export const mountTable = defineObservation(
+  'mount table',
+  (facts): facts is string | readonly string[] => isText(facts) || isListOf(isText)(facts),
+)
