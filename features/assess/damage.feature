@@ -11,12 +11,12 @@ Feature: assess reports each defect of a target at the image that has it
 
     @fast
     Examples:
-      | nth | damage                                     | code | findings                        | images                                                             |
-      | 1   | missing                                    | 1    | incomplete-replica, missing-parent | incomplete-replica, missing-parent, missing-parent, missing-parent |
-      | 4   | cut by clusters                            | 1    | truncated                       | restorable, after-recovery, after-recovery, truncated              |
-      | 3   | the one above it                           | 1    | cycle                           | restorable, after-recovery, cycle, cycle                           |
-      | 2   | a FIFO                                     | 1    | not-a-file                      | restorable, not-a-file, not-a-file, not-a-file                     |
-      | 2   | without a readable disk_db                 | 3    | unreadable-record               | restorable, after-recovery, after-recovery, after-recovery         |
+      | nth | damage                     | code | findings                           | images                                                             |
+      | 1   | missing                    | 1    | incomplete-replica, missing-parent | incomplete-replica, missing-parent, missing-parent, missing-parent |
+      | 4   | cut by clusters            | 1    | truncated                          | restorable, after-recovery, after-recovery, truncated              |
+      | 3   | the one above it           | 1    | cycle                              | restorable, after-recovery, cycle, cycle                           |
+      | 2   | a FIFO                     | 1    | not-a-file                         | restorable, not-a-file, not-a-file, not-a-file                     |
+      | 2   | without a readable disk_db | 3    | unreadable-record                  | restorable, after-recovery, after-recovery, after-recovery         |
 
     @full
     Examples:

@@ -21,20 +21,20 @@ Feature: assess reports before a disaster what another site needs
 
     @full
     Examples: A different mount path needs recovery
-      | written | of  | share                | site  | version | its share           | now | after |
-      | juju    | 4.1 | 10.10.2.20:/upstream | juju  | 4.1     | 10.20.2.20:/replica | 1   | 2     |
-      | juju    | 4.1 | 10.10.2.20:/upstream | juju  | 4.1     | 10.20.2.20:/upstream | 1  | 2     |
-      | juju    | 4.2 | 10.10.2.20:/upstream | juju  | 4.2     | 10.20.2.20:/replica | 1   | 2     |
-      | juju    | 4.2 | 10.10.2.20:/upstream | kolla | 4.3     | 10.20.2.20:/upstream | 1  | 2     |
-      | juju    | 4.1 | 10.10.2.20:/upstream | juju  | 4.2     | 10.10.2.20:/upstream | 1  | 2     |
-      | helm    | 6.1 | 10.10.2.20:/upstream | helm  | 6.2     | 10.10.2.20:/upstream | 1  | 2     |
+      | written | of  | share                | site  | version | its share            | now | after |
+      | juju    | 4.1 | 10.10.2.20:/upstream | juju  | 4.1     | 10.20.2.20:/replica  | 1   | 2     |
+      | juju    | 4.1 | 10.10.2.20:/upstream | juju  | 4.1     | 10.20.2.20:/upstream | 1   | 2     |
+      | juju    | 4.2 | 10.10.2.20:/upstream | juju  | 4.2     | 10.20.2.20:/replica  | 1   | 2     |
+      | juju    | 4.2 | 10.10.2.20:/upstream | kolla | 4.3     | 10.20.2.20:/upstream | 1   | 2     |
+      | juju    | 4.1 | 10.10.2.20:/upstream | juju  | 4.2     | 10.10.2.20:/upstream | 1   | 2     |
+      | helm    | 6.1 | 10.10.2.20:/upstream | helm  | 6.2     | 10.10.2.20:/upstream | 1   | 2     |
 
     @fast
     Examples: The same mount path needs no recovery
-      | written | of  | share                | site  | version | its share            | now | after |
-      | juju    | 4.1 | 10.10.2.20:/upstream | juju  | 4.1     | 10.10.2.20:/upstream | 3   | 0     |
-      | juju    | 4.2 | 10.10.2.20:/upstream | juju  | 4.2     | 10.20.2.20:/upstream | 3   | 0     |
-      | kolla   | 4.3 | [fd00::20]:/upstream | helm  | 5.0     | nfs.b.example:/upstream | 3 | 0   |
+      | written | of  | share                | site | version | its share               | now | after |
+      | juju    | 4.1 | 10.10.2.20:/upstream | juju | 4.1     | 10.10.2.20:/upstream    | 3   | 0     |
+      | juju    | 4.2 | 10.10.2.20:/upstream | juju | 4.2     | 10.20.2.20:/upstream    | 3   | 0     |
+      | kolla   | 4.3 | [fd00::20]:/upstream | helm | 5.0     | nfs.b.example:/upstream | 3   | 0     |
 
   @fast
   Scenario: assess finds the origin path on its own host

@@ -5,7 +5,7 @@ Feature: An operator brings up a lab and takes it down
     When an operator brings up a lab of "fixtures/topologies/two-sites.yaml" on the embedded engine and runs these commands:
       | ssh                | ssh -F FOLDER/ssh_config recovery-appliance hostname                          |
       | what is mounted    | ssh -F FOLDER/ssh_config modern-appliance findmnt -n -o SOURCE -t nfs,nfs4    |
-      | a server          | ssh -F FOLDER/ssh_config nfs-10-10-2-20 hostname                              |
+      | a server           | ssh -F FOLDER/ssh_config nfs-10-10-2-20 hostname                              |
       | an unknown machine | ssh -F FOLDER/ssh_config -o ConnectTimeout=5 no-such-machine.invalid hostname |
     Then the command "ssh" prints "recovery-appliance"
     And the command "what is mounted" prints "10.20.2.20:/replica"

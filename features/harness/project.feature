@@ -13,35 +13,35 @@ Feature: Mistakes in a project are reported before anything starts
     Given its file "dr-drill.config.yaml" contains "<line>"
     When dr-drill runs the project
     Then the drill exits with 2
-    And the drill prints "dr-drill.config.yaml: <says>"
+    And the drill prints "dr-drill.config.yaml: <message>"
     And nothing is left of the drill
 
     Examples:
-      | what                    | line                                  | says                                                          |
-      | an unknown key          | featurs: [features]                   | unknown key `featurs`: did you mean `features`?               |
-      | an unknown key inside   | objectives: { recovrytime: 1m }       | objectives: unknown key `recovrytime`: did you mean `recoveryTime`? |
-      | a value of another type | features: features                    | features: must be a list of files or patterns                 |
-      | an unknown engine       | engine: embeded                       | engine: must be one of auto, container, embedded,       |
-      | too little              | parallel: 0                           | parallel: must be a whole number from 1, or auto              |
-      | no duration             | objectives: { recoveryTime: 15 min }  | objectives.recoveryTime: must be a duration like 90s, 15m or 2h |
-      | a folder that is not    | topologies: sites                     | topologies: there is no folder sites                          |
-      | steps that are not      | steps: [dr-drill/steps, stpes]        | steps.1: there are no steps in stpes                          |
-      | a key twice             | { engine: auto, engine: auto }        | Map keys must be unique                                       |
+      | what                      | line                                 | message                                                             |
+      | an unknown key            | featurs: [features]                  | unknown key `featurs`: did you mean `features`?                     |
+      | an unknown key inside     | objectives: { recovrytime: 1m }      | objectives: unknown key `recovrytime`: did you mean `recoveryTime`? |
+      | a value of another type   | features: features                   | features: must be a list of files or patterns                       |
+      | an unknown engine         | engine: embeded                      | engine: must be one of auto, container, embedded,                   |
+      | a value below the minimum | parallel: 0                          | parallel: must be a whole number from 1, or auto                    |
+      | an invalid duration       | objectives: { recoveryTime: 15 min } | objectives.recoveryTime: must be a duration like 90s, 15m or 2h     |
+      | a missing folder          | topologies: sites                    | topologies: there is no folder sites                                |
+      | missing steps             | steps: [dr-drill/steps, stpes]       | steps.1: there are no steps in stpes                                |
+      | a duplicate key           | { engine: auto, engine: auto }       | Map keys must be unique                                             |
 
   Scenario Outline: A topology with <what> is refused
-    Given its file "topologies/sites.yaml" has "<this>" replaced by "<that>"
+    Given its file "topologies/sites.yaml" has "<old>" replaced by "<new>"
     When dr-drill runs the project
     Then the drill exits with 2
-    And the drill prints "sites.yaml: <says>"
+    And the drill prints "sites.yaml: <message>"
     And nothing is left of the drill
 
     Examples:
-      | what                    | this          | that              | says                                                             |
-      | an unknown key          | distribution: | distributoin:     | sites.0: unknown key `distributoin`: did you mean `distribution`? |
-      | an unknown role         | role: compute | role: comptue     | sites.0.nodes.1.role: must be one of appliance, compute           |
-      | a value of another type | nodes:        | nodes: 7\n    more:     | sites.0.nodes: expected array, received number                    |
-      | a name twice            | compute-1     | appliance         | the node of site primary appliance is there twice                 |
-      | a key twice             | name: primary | name: primary\n    name: other | Map keys must be unique                             |
+      | what                    | old           | new                            | message                                                           |
+      | an unknown key          | distribution: | distributoin:                  | sites.0: unknown key `distributoin`: did you mean `distribution`? |
+      | an unknown role         | role: compute | role: comptue                  | sites.0.nodes.1.role: must be one of appliance, compute           |
+      | a value of another type | nodes:        | nodes: 7\n    more:            | sites.0.nodes: expected array, received number                    |
+      | a duplicate name        | compute-1     | appliance                      | the node of site primary appliance is there twice                 |
+      | a duplicate key         | name: primary | name: primary\n    name: other | Map keys must be unique                                           |
 
   Scenario: A missing topology is reported with the nearest name
     Given its file "features/drill.feature" has "sites.yaml" replaced by "sties.yaml"

@@ -29,6 +29,6 @@ Feature: Hosts of an inventory are recovered over SSH
     And every incremental snapshot on "compute-1" fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
 
     Examples:
-      | what                   | runbook                          | message                                                     |
-      | shows another host key | recover-with-another-host-key    | recovery/compute-1: its host key has changed                |
-      | cannot be reached      | recover-with-an-unreachable-host | recovery/compute-1: cannot connect: ssh: Could not resolve  |
+      | what                   | runbook                          | message                                                    |
+      | shows another host key | recover-with-another-host-key    | recovery/compute-1: its host key has changed               |
+      | cannot be reached      | recover-with-an-unreachable-host | recovery/compute-1: cannot connect: ssh: Could not resolve |

@@ -11,15 +11,15 @@ Feature: A mistake in the origin path shows only in incremental restores
 
   Scenario: Incremental restores fail after each mistake and succeed with the right path
     When an operator makes each of these mistakes and restores every snapshot on "compute-1":
-      | echo is run without -n                               |
-      | base64 is run without -w0                            |
-      | a slash is added at the end                          |
-      | a space before the share is encoded too              |
-      | the export path alone is encoded                     |
-      | the whole list of shares is encoded                  |
-      | the base directory of another distribution is used   |
-      | the directory is made without -p                     |
-      | only the last level of the directory is made         |
+      | echo is run without -n                                      |
+      | base64 is run without -w0                                   |
+      | a slash is added at the end                                 |
+      | a space before the share is encoded too                     |
+      | the export path alone is encoded                            |
+      | the whole list of shares is encoded                         |
+      | the base directory of another distribution is used          |
+      | the directory is made without -p                            |
+      | only the last level of the directory is made                |
       | workloads are looked for one level below the base directory |
     Then every full snapshot has the content that was backed up
     And every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovbmZzL29wZW5zdGFjay9yZWdpb24td2VzdC9iYWNrdXA/Y2xhc3M9Z29sZCZrZWVwPXByb2R1Y3Rpb24=" is missing

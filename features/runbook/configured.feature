@@ -25,6 +25,6 @@ Feature: The configuration of a project names its recovery
     And the drill prints "<message>"
 
     Examples:
-      | what        | file                                  | message                                          |
-      | A slip      | fixtures/runbooks/typo.config.yaml    | unknown key `comand`: did you mean `command`?    |
-      | No such file | fixtures/runbooks/nowhere.config.yaml | there is no runbook ./nowhere.sh                 |
+      | what           | file                                  | message                                       |
+      | An unknown key | fixtures/runbooks/typo.config.yaml    | unknown key `comand`: did you mean `command`? |
+      | A missing file | fixtures/runbooks/nowhere.config.yaml | there is no runbook ./nowhere.sh              |

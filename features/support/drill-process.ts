@@ -28,7 +28,7 @@ import { ToolProcess } from './tool-process.ts'
 export interface DrillProcessOptions extends Surroundings {
   /** Undefined to run without `--engine`. */
   readonly engine?: EngineName
-  /** Tells several runs apart in the journal. */
+  /** Distinguishes several runs in the journal. */
   readonly name?: string
   /** An empty folder. */
   readonly reports: string

@@ -40,7 +40,7 @@ export function withRecipe(file: string): Surroundings {
   return { launcher: apart('mount --bind -- "$1" "$2"; shift 2; exec "$@"', file, packages) }
 }
 
-const nobody = 65534
+const unprivileged = 65534
 
 /**
  * A user without any capabilities, whose cache holds a read-only copy of the guest image that only this user sees, and
@@ -50,7 +50,7 @@ export function asOrdinaryUser(folder: string, image: string, reports: string): 
   const guestFiles = join(folder, 'cache', 'dr-drill', basename(image))
   mkdirSync(guestFiles, { recursive: true })
   const environment = ownFolders(folder, reports)
-  const script = `mount --bind -o ro -- "$1" "$2"; shift 2; exec ${becomeNobody} --bounding-set=-all -- "$@"`
+  const script = `mount --bind -o ro -- "$1" "$2"; shift 2; exec ${becomeUnprivileged} --bounding-set=-all -- "$@"`
   return { launcher: ['unshare', '--mount', '/bin/sh', '-euc', script, 'sh', image, guestFiles], environment }
 }
 
@@ -58,22 +58,22 @@ export function asOrdinaryUser(folder: string, image: string, reports: string): 
 export function asOrdinaryBuilder(folder: string, reports: string): Surroundings {
   const cache = join(folder, 'cache')
   mkdirSync(cache)
-  chownSync(cache, nobody, nobody)
+  chownSync(cache, unprivileged, unprivileged)
   const environment = ownFolders(folder, reports)
   const ids = join(folder, 'ids')
   writeFileSync(ids, 'nobody:100000:65536\n')
   // Ranges are assigned by a setuid program, which needs the bounding set.
-  const script = `for kind in subuid subgid; do mount --bind -- "$1" /etc/$kind; done; shift; exec ${becomeNobody} -- "$@"`
+  const script = `for kind in subuid subgid; do mount --bind -- "$1" /etc/$kind; done; shift; exec ${becomeUnprivileged} -- "$@"`
   return { launcher: ['unshare', '--mount', '/bin/sh', '-euc', script, 'sh', ids], environment }
 }
 
-const becomeNobody = `setpriv --reuid=${nobody} --regid=${nobody} --clear-groups --inh-caps=-all`
+const becomeUnprivileged = `setpriv --reuid=${unprivileged} --regid=${unprivileged} --clear-groups --inh-caps=-all`
 
-/** The folders of the user nobody. */
+/** The folders of the unprivileged user. */
 function ownFolders(folder: string, reports: string): Readonly<Record<string, string>> {
   const home = join(folder, 'home')
   for (const path of [home, reports]) mkdirSync(path, { recursive: true })
-  for (const path of [folder, home, reports]) chownSync(path, nobody, nobody)
+  for (const path of [folder, home, reports]) chownSync(path, unprivileged, unprivileged)
   const mine = { HOME: home, XDG_CACHE_HOME: join(folder, 'cache'), XDG_STATE_HOME: '', XDG_RUNTIME_DIR: '' }
   // The user cannot write to our coverage folder.
   return { ...mine, NODE_V8_COVERAGE: '' }

@@ -100,7 +100,7 @@ describe('the comments beside steps', () => {
     )
   })
 
-  it('stand in files that begin with a title', () => {
+  it('are in files that begin with a title', () => {
     for (const { title, steps } of sections) assert.notEqual(title, '', `the file of "${steps[0]?.wording}"`)
   })
 

@@ -1,6 +1,6 @@
 import type { DataTable } from '@cucumber/cucumber'
 
-/** Options of a step whose table is read before anything starts, as values in its text are: what it refuses is told. */
+/** Options for a step whose table is checked before anything starts, as the values in its text are. */
 export function readsTable(readTable: (table: DataTable) => unknown): { readonly wrapperOptions: object } {
   return { wrapperOptions: { readTable } }
 }

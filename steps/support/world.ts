@@ -18,7 +18,7 @@ import type { NodeChoice } from '../parameters/node.ts'
 import type { FailureChoice, RestoreChoice } from '../parameters/restore.ts'
 import type { OriginChoice } from '../parameters/share.ts'
 
-/** What the steps of one scenario share. */
+/** The state that the steps of one scenario share. */
 export class DrillWorld extends World {
   #rehearsal: Rehearsal | undefined
   #series: RestoreSeries | undefined
@@ -34,14 +34,16 @@ export class DrillWorld extends World {
 
   /** The restores of the last `When`. */
   get series(): RestoreSeries {
-    if (this.#series === undefined) throw new InputError('nothing was restored yet')
+    if (this.#series === undefined) throw new InputError('no step before this one restores anything')
     return this.#series
   }
 
+  /** The nodes of the site that restores are made on. */
   get nodes(): readonly Machine[] {
     return this.rehearsal.site.nodes
   }
 
+  /** The nodes that a step names. */
   nodesOf({ names, sites, computesOnly = false }: NodeChoice): readonly Machine[] {
     if (names !== undefined) return names.map((name) => this.rehearsal.node(name))
     const { lab, site } = this.rehearsal
@@ -54,7 +56,7 @@ export class DrillWorld extends World {
     return share === undefined ? path : this.rehearsal.holdings.originPathOf(share)
   }
 
-  /** As the project's configuration says, or as documented: every origin path is bound on every node. */
+  /** Carries out the recovery that the project configures, or the documented one: binds every origin path on every node. */
   async recover(): Promise<void> {
     const { recovery, project } = this.parameters as { readonly recovery?: string; readonly project?: string }
     if (recovery === undefined) return await this.rehearsal.bind(this.nodes)
@@ -100,7 +102,7 @@ export class DrillWorld extends World {
     return this.#restoresOf(this.images(choice), nodes)
   }
 
-  /** The claims that restores fail for a reason: one, or one for each node or image that it differs for. */
+  /** The claims that restores fail for a reason: one for all, or one for each node or image that has its own. */
   failures(choice: RestoreChoice, { kind, on, ...origin }: FailureChoice) {
     const { nodes } = this.restores(choice)
     const images = this.images(choice).filter((image) => this.series.images.includes(image))
@@ -111,8 +113,10 @@ export class DrillWorld extends World {
       ...(node !== undefined && { node }),
     })
     const onEach = (some: readonly ImageRecord[], path?: string) => {
+      // Without any node there is one claim all the same, which cannot be judged: no claim at all would be a pass.
+      if (nodes.length === 0 || on === undefined) return [claim(some, path)]
       if (on === 'there') return nodes.map((node) => claim(some, path, [node], node))
-      return [claim(some, path, nodes, on === undefined ? undefined : this.rehearsal.node(on).where)]
+      return [claim(some, path, nodes, this.rehearsal.node(on).where)]
     }
     if (kind === 'origin path missing' || kind === 'origin path empty')
       return onEach(images, this.originPath(origin) ?? this.rehearsal.originPath)
