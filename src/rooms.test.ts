@@ -25,7 +25,8 @@ const rooms: RoomTable = {
   'assess/site': { rooms: ['input', 'target'], packages: ['zod'] },
   'assess/scan': { rooms: ['concurrency', 'image', 'target'] },
   'assess/judge': { rooms: ['assess/scan', 'assess/site', 'image', 'reason', 'target'], isPure: true },
-  assess: { rooms: ['assess/judge', 'assess/scan', 'assess/site', 'concurrency', 'target', 'text'] },
+  'assess/text': { rooms: ['assess/judge', 'shell', 'text'], isPure: true },
+  assess: { rooms: ['assess/judge', 'assess/scan', 'assess/site', 'concurrency', 'target'] },
   content: { rooms: ['assess/judge', 'image', 'reason', 'shell'] },
 
   'recovery/action': { rooms: ['image', 'shell'] },
@@ -75,7 +76,17 @@ const rooms: RoomTable = {
 
   'index.ts': {
     rooms: [
-      ...['assess', 'assess/judge', 'assess/scan', 'assess/site', 'backup', 'concurrency', 'content', 'drill'],
+      ...[
+        'assess',
+        'assess/judge',
+        'assess/scan',
+        'assess/site',
+        'assess/text',
+        'backup',
+        'concurrency',
+        'content',
+        'drill',
+      ],
       ...['fault', 'generate', 'inventory', 'lab/engine', 'lab/machine', 'lab/registry', 'lab/tool'],
       ...['lab/topology', 'localhost', 'project', 'reason', 'recovery/site', 'rehearsal', 'run', 'shell', 'target'],
       ...['text', 'verdict'],
@@ -83,7 +94,17 @@ const rooms: RoomTable = {
   },
   cli: {
     rooms: [
-      ...['assess', 'assess/judge', 'assess/site', 'content', 'generate', 'input', 'inventory', 'journal'],
+      ...[
+        'assess',
+        'assess/judge',
+        'assess/site',
+        'assess/text',
+        'content',
+        'generate',
+        'input',
+        'inventory',
+        'journal',
+      ],
       ...['lab/engine', 'lab/registry', 'lab/tool', 'lab/topology', 'localhost', 'project', 'recovery/site'],
       ...['rehearsal', 'report', 'run', 'setup', 'shell', 'text'],
     ],

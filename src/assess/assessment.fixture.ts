@@ -9,7 +9,7 @@ import { printableJson } from '../text/printable.ts'
 import { type AssessmentRequest, assess } from './assess.ts'
 import type { AssessmentSummary } from './judge/assessment-summary.ts'
 import type { ImageVerdict } from './judge/verdict.ts'
-import { overview } from './overview.ts'
+import { assessmentText } from './text/assessment-text.ts'
 
 export interface Assessed {
   readonly images: readonly ImageVerdict[]
@@ -44,7 +44,7 @@ export async function assessTargets(
   return {
     images,
     summary,
-    text: overview(summary),
+    text: assessmentText(summary),
     json: `${json}${printableJson({ kind: 'summary', ...summary })}\n`,
   }
 }

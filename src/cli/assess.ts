@@ -5,15 +5,16 @@ import { Command, Option } from 'commander'
 import { assess } from '../assess/assess.ts'
 import type { FailOn } from '../assess/judge/assessment-summary.ts'
 import type { ReadContent } from '../assess/judge/content-port.ts'
-import { overview } from '../assess/overview.ts'
 import { readSite } from '../assess/site/read-site.ts'
 import type { SiteDescription } from '../assess/site/site-description.ts'
+import { assessmentText } from '../assess/text/assessment-text.ts'
 import { openContentReader } from '../content/open-reader.ts'
 import { InputError } from '../errors.ts'
 import { parseDurationMs } from '../input/parse-duration.ts'
 import { onInterrupt } from '../run/interrupts.ts'
 import { printableJson } from '../text/printable.ts'
 import { RateLine } from '../text/rate-line.ts'
+import { styleOf } from '../text/style.ts'
 
 interface Flags extends Omit<SiteDescription, 'name' | 'shares' | 'binds'> {
   readonly asSite?: string
@@ -27,6 +28,7 @@ interface Flags extends Omit<SiteDescription, 'name' | 'shares' | 'binds'> {
   readonly failOn: readonly FailOn[]
   readonly concurrency: number
   readonly answerWithin: number
+  readonly all?: true
   readonly json?: true
 }
 
@@ -65,6 +67,7 @@ export function assessCommand(): Command {
         .argParser(parseAge)
         .default(30_000, '30s'),
     )
+    .option('--all', 'list every workload, not only those that need attention')
     .option('--json', 'NDJSON on standard output: a record of each image, then the summary')
     .addHelpText(
       'after',
@@ -100,7 +103,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const interrupted = new AbortController()
   using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
   const readContent = await contentReaderOf(flags)
-  const { depth, concurrency, answerWithin, workload, project, vm, maxAge, failOn, json } = flags
+  const { depth, concurrency, answerWithin, workload, project, vm, maxAge, failOn, all, json } = flags
   using line = new RateLine(process.stderr, depth === 'content' ? 'MiB of content' : 'images')
   const inMib = (bytes: number) => Math.round(bytes / 2 ** 20)
   const summary = await assess(
@@ -127,7 +130,11 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
     interrupted.signal,
   )
   line.end()
-  await print(json ? `${printableJson({ kind: 'summary', ...summary })}\n` : overview(summary))
+  await print(
+    json
+      ? `${printableJson({ kind: 'summary', ...summary })}\n`
+      : assessmentText(summary, { style: styleOf(process.stdout), isAll: all === true }),
+  )
   process.exitCode = summary.exitCode
 }
 

@@ -5,10 +5,11 @@ export function duration(durationMs: number): string {
   return `${Math.floor(wholeSeconds / 60)} min ${String(wholeSeconds % 60).padStart(2, '0')} s`
 }
 
-/** `25 min`, `10 h`, `3 d 4 h`. A moment in the future has the age 0. */
+/** `25 min`, `10 h`, `3 d`, `3 d 4 h`. A moment in the future has the age 0. */
 export function age(ms: number): string {
   const minutes = Math.max(0, Math.floor(ms / 60_000))
   if (minutes < 60) return `${minutes} min`
   const hours = Math.floor(minutes / 60)
-  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d ${hours % 24} h`
+  if (hours < 48) return `${hours} h`
+  return `${Math.floor(hours / 24)} d${hours % 24 === 0 ? '' : ` ${hours % 24} h`}`
 }

@@ -9,8 +9,8 @@ it('bytes are printed in the largest unit that gives at least 1', () => {
 
 it('an age is printed in minutes, hours from one hour on, and days from two days on', () => {
   const minute = 60_000
-  const ages = [-minute, 59, minute, 25 * minute, 61 * minute, 47 * 60 * minute, 76 * 60 * minute]
-  assert.deepEqual(ages.map(age), ['0 min', '0 min', '1 min', '25 min', '1 h', '47 h', '3 d 4 h'])
+  const ages = [-minute, 59, minute, 25 * minute, 61 * minute, 47 * 60 * minute, 72 * 60 * minute, 76 * 60 * minute]
+  assert.deepEqual(ages.map(age), ['0 min', '0 min', '1 min', '25 min', '1 h', '47 h', '3 d', '3 d 4 h'])
 })
 
 it('a duration is printed in tenths of a second below one minute', () => {

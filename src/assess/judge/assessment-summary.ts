@@ -3,19 +3,23 @@ import type { FoundWorkload, Oddity } from '../scan/found.ts'
 import type { SiteMounts } from '../site/site-mounts.ts'
 import { type Blocker, Blockers } from './blockers.ts'
 import { FindingTally } from './finding-tally.ts'
+import { missingImages, rootCauseOf } from './obstacle.ts'
 import { type OriginPath, OriginTally } from './origin-tally.ts'
 import { restoresIn, snapshotVerdicts } from './snapshot-verdict.ts'
-import type { FindingSummary, TargetFinding } from './target-finding.ts'
+import { subjectOf } from './subject.ts'
+import { type FindingSummary, type TargetFinding, undeterminedCodes } from './target-finding.ts'
 import { unseenIn } from './unseen.ts'
 import type { JudgedImage } from './verdict.ts'
 import { findingsIn, ofOddity, ofProblem } from './workload-findings.ts'
-import { type StateCounts, type WorkloadRow, workloadRow } from './workload-row.ts'
+import { noStates, type StateCounts, type WorkloadRow, workloadRow, worstFirst } from './workload-row.ts'
 
 export type FailOn = 'broken' | 'needs-recovery' | 'stale'
 
 export interface AssessmentSummary {
   readonly targets: readonly string[]
   readonly site: string
+  /** Where the site mounts each target. Undefined for this host, which has them where they are read. */
+  readonly pathsOnSite?: readonly string[]
   readonly depth: 'headers' | 'tables' | 'content'
   readonly totals: {
     readonly workloads: number
@@ -25,6 +29,8 @@ export interface AssessmentSummary {
     /** Disks of snapshots that are not deleted: what a restore is of. */
     readonly disks: number
     readonly states: StateCounts
+    /** Workloads by the best that they have to restore. */
+    readonly workloadStates: StateCounts
     /** Workloads that were not asked for. */
     readonly skipped: number
     readonly stale: number
@@ -34,6 +40,8 @@ export interface AssessmentSummary {
   readonly blockers: readonly Blocker[]
   readonly findings: readonly FindingSummary[]
   readonly owners: readonly { readonly owner: string; readonly images: number }[]
+  /** How old the newest restorable snapshot of a workload may be. Undefined without a limit. */
+  readonly maxAgeMs?: number
   /** Why not all was seen. */
   readonly unseen: readonly string[]
   readonly exitCode: 0 | 1 | 3
@@ -66,7 +74,8 @@ export class SummaryBuilder {
 
   addWorkload(workload: FoundWorkload, images: readonly JudgedImage[]): void {
     const { site, nowMs, maxAgeMs } = this.#options
-    for (const finding of findingsIn(workload, images, { owner: site.owner, nowMs })) this.#findings.add(finding)
+    for (const finding of findingsIn(workload, images, { owner: site.owner, nowMs }))
+      this.#findings.add(finding, () => subjectOf(finding.where, workload))
     for (const { oddities } of workload.parts) this.#addUnseenFolders(oddities)
     for (const { verdict, image } of images) {
       this.#origins.add(verdict)
@@ -76,7 +85,10 @@ export class SummaryBuilder {
     }
     const snapshots = snapshotVerdicts(workload, images)
     const verdicts = images.map(({ verdict }) => verdict)
-    this.#blockers.addWorkload(restoresIn(verdicts, snapshots))
+    const restores = restoresIn(verdicts, snapshots)
+    this.#blockers.addWorkload(restores)
+    const missing = missingImages(verdicts)
+    for (const { defect } of restores) if (defect) this.#findings.addRestore(rootCauseOf(defect, missing).code)
     this.#rows.push(workloadRow(workload, verdicts, snapshots, { nowMs, maxAgeMs }))
   }
 
@@ -108,8 +120,10 @@ export class SummaryBuilder {
   }
 
   finish(): AssessmentSummary {
-    const { targets, site, depth } = this.#options
-    const states = { restorable: 0, 'after-recovery': 0, broken: 0, unknown: 0 }
+    const { targets, site, depth, maxAgeMs } = this.#options
+    const states = { ...noStates }
+    const workloadStates = { ...noStates }
+    for (const { state } of this.#rows) workloadStates[state]++
     for (const row of this.#rows)
       for (const state of ['restorable', 'after-recovery', 'broken', 'unknown'] as const)
         states[state] += row.states[state]
@@ -123,15 +137,18 @@ export class SummaryBuilder {
       fileBytes: sum((row) => row.fileBytes),
       disks,
       states,
+      workloadStates,
       skipped: this.#skipped,
       stale: this.#stale(true),
     }
     return {
       targets,
+      ...(site.paths && { pathsOnSite: site.paths }),
       site: site.name,
       depth,
+      ...(maxAgeMs !== undefined && { maxAgeMs }),
       totals,
-      workloads: this.#rows,
+      workloads: this.#rows.toSorted(worstFirst),
       originPaths: this.#origins.list(),
       blockers: this.#blockers.list(maxBlockers),
       findings: this.#findings.list(),
@@ -173,10 +190,6 @@ export class SummaryBuilder {
     if (failOn.includes('stale') && this.#stale(true) > 0) return 1
     if (states.unknown > 0 || this.#unseen.length > 0) return 3
     if (failOn.includes('stale') && this.#stale(undefined) > 0) return 3
-    return ['nothing-found', 'unreadable', 'unreadable-record', 'missing-record', 'unclear-top'].some((code) =>
-      this.#findings.has(code as TargetFinding['code']),
-    )
-      ? 3
-      : 0
+    return [...undeterminedCodes].some((code) => this.#findings.has(code)) ? 3 : 0
   }
 }

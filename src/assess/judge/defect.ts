@@ -7,4 +7,6 @@ export interface Defect {
   readonly why: string
   readonly target: number
   readonly path: string
+  /** The parent that no target has there. Undefined for other defects. */
+  readonly parentPath?: string
 }

@@ -101,7 +101,7 @@ function defectsOf(
   length: number,
 ): Defect[] {
   const { target, path } = image
-  const defects: (Pick<Defect, 'code' | 'state' | 'why'> | undefined)[] = [ownDefect(image.image)]
+  const defects: (Pick<Defect, 'code' | 'state' | 'why' | 'parentPath'> | undefined)[] = [ownDefect(image.image)]
   if (place?.kind === 'defect') defects.push(place)
   else if (place?.kind === 'found') defects.push(...linkDefects(image, place.image), place.taken)
   else defects.push(lostParent(image))

@@ -3,7 +3,7 @@ import type { Defect } from './defect.ts'
 import type { ParentName } from './parent-name.ts'
 import type { TreeImage, WorkloadTree } from './workload-tree.ts'
 
-type PlaceDefect = Pick<Defect, 'code' | 'state' | 'why'>
+type PlaceDefect = Pick<Defect, 'code' | 'state' | 'why' | 'parentPath'>
 
 /** Where a parent is, by the tree itself. */
 export type JudgedParent =
@@ -81,6 +81,7 @@ export class ParentResolver {
       code,
       state,
       why,
+      parentPath: path,
     })
     const gap = this.#tree.gapAt(path)
     // No restore reads a FIFO or a device; all else may be what it should be.

@@ -4,7 +4,10 @@ import { isMinor } from './minor-record.ts'
 import { momentOf } from './snapshot-age.ts'
 import type { ImageVerdict, JudgedImage } from './verdict.ts'
 
-/** What is said of a snapshot as a whole: of all its disks, wherever they are. */
+/** Why the product offers no restore of a snapshot. */
+export type NotOffered = 'deleted' | 'not available' | 'incomplete records' | 'no disks'
+
+/** The verdict on a snapshot as a whole: on all its disks, on all targets. */
 export interface SnapshotVerdict {
   readonly snapshotId: string
   readonly name?: string
@@ -12,8 +15,8 @@ export interface SnapshotVerdict {
   readonly takenMs?: number
   /** The worst of its disks. */
   readonly state: State
-  /** Why it is not one to be restored by the product, whatever its disks are. */
-  readonly isNotOffered?: 'deleted' | 'not available' | 'not all of its records can be read' | 'no disks'
+  /** Undefined if the product offers it. */
+  readonly isNotOffered?: NotOffered
 }
 
 const order: readonly State[] = ['restorable', 'after-recovery', 'unknown', 'broken']
@@ -66,7 +69,7 @@ function snapshotVerdict(
     : status !== undefined && status !== 'available'
       ? 'not available'
       : !isRecorded
-        ? 'not all of its records can be read'
+        ? 'incomplete records'
         : disks.length === 0
           ? 'no disks'
           : undefined

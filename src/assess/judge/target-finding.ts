@@ -1,3 +1,5 @@
+import type { Subject } from './subject.ts'
+
 /** `error`: something cannot be restored, or cannot be told; `warning`: it can, and somebody should look; `note`: to know. */
 export type Severity = 'error' | 'warning' | 'note'
 
@@ -187,12 +189,23 @@ export const findingKinds = {
 
 export type FindingCode = keyof typeof findingKinds
 
+/** Findings without a verdict on what can be restored: with one of them, an assessment is unknown. */
+export const undeterminedCodes: ReadonlySet<FindingCode> = new Set([
+  'nothing-found',
+  'unreadable',
+  'unreadable-record',
+  'missing-record',
+  'unclear-top',
+])
+
 /** One thing that was found, in one place. */
 export interface TargetFinding {
   readonly code: FindingCode
   /** What it is about: a path from a target's mount path, or a target. */
   readonly where: string
   readonly message: string
+  /** The kind of finding, in the same workload, that this one follows from. Undefined if it follows from no other. */
+  readonly followsFrom?: FindingCode
 }
 
 /** The same thing found in many places. */
@@ -201,6 +214,13 @@ export interface FindingSummary {
   readonly severity: Severity
   readonly toDo: string
   readonly count: number
-  /** The first few. */
-  readonly examples: readonly Pick<TargetFinding, 'where' | 'message'>[]
+  /** How many of them follow from findings of another kind, like a missing parent from a missing image. */
+  readonly consequences: number
+  /** How many restores fail, or are uncertain, because of it. */
+  readonly restores: number
+  /** A few; those that follow from others last. */
+  readonly examples: readonly FindingExample[]
 }
+
+/** One place of many, with the names of what is there. */
+export interface FindingExample extends Omit<TargetFinding, 'code'>, Subject {}

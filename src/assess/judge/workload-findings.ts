@@ -3,6 +3,7 @@ import type { FoundDisk, FoundSnapshot, FoundWorkload, Oddity } from '../scan/fo
 import type { SiteMounts } from '../site/site-mounts.ts'
 import { longChainLinks } from './judged-chain.ts'
 import { isMinor } from './minor-record.ts'
+import { missingImages, rootCauseOf } from './obstacle.ts'
 import { isInFuture, momentOf } from './snapshot-age.ts'
 import type { FindingCode, TargetFinding } from './target-finding.ts'
 import type { JudgedImage } from './verdict.ts'
@@ -14,7 +15,8 @@ export function* findingsIn(
   images: readonly JudgedImage[],
   { owner, nowMs }: { readonly owner: SiteMounts['owner']; readonly nowMs: number },
 ): Generator<TargetFinding> {
-  for (const image of images) yield* findingsOfImage(image, owner)
+  const missing = missingImages(images.map(({ verdict }) => verdict))
+  for (const image of images) yield* findingsOfImage(image, owner, missing)
   yield* deletedButNeeded(images)
   const folder = `workload_${workload.workloadId}`
   yield* sharedFindings(folder, images)
@@ -50,10 +52,14 @@ const missing = (where: string, name: string): TargetFinding => ({
 function* findingsOfImage(
   { verdict, image, chain }: JudgedImage,
   owner: SiteMounts['owner'],
+  missingPaths: ReadonlySet<string>,
 ): Generator<TargetFinding> {
   const { path, defect, role, target } = verdict
   const here = (code: FindingCode, message: string): TargetFinding => ({ code, where: path, message })
-  if (defect !== undefined && defect.path === path && defect.target === target) yield here(defect.code, defect.why)
+  if (defect !== undefined && defect.path === path && defect.target === target) {
+    const { code } = rootCauseOf(defect, missingPaths)
+    yield { ...here(defect.code, defect.why), ...(code !== defect.code && { followsFrom: code }) }
+  }
   if (image === undefined || chain === undefined) return
   const { header, problem, uid, gid } = image.image
   if (header?.backing !== undefined && image.parent?.format === undefined)

@@ -1,5 +1,7 @@
 import type { FoundWorkload } from '../scan/found.ts'
+import { byName } from './by-name.ts'
 import type { State } from './judged-chain.ts'
+import { missingImages, type Obstacle, obstacleOf } from './obstacle.ts'
 import { ageOf } from './snapshot-age.ts'
 import { restoresIn, type SnapshotVerdict } from './snapshot-verdict.ts'
 import type { ImageVerdict } from './verdict.ts'
@@ -27,8 +29,14 @@ export interface WorkloadRow {
   readonly longestChain: number
   /** Of its image files. */
   readonly fileBytes: number
+  /** The best that the product offers of it; `broken` if it has no snapshot to restore. */
+  readonly state: State
   /** Disks of snapshots that are not deleted, by what becomes of their restore. */
   readonly states: StateCounts
+  /** What its restores fail at. Undefined if no restore fails. */
+  readonly obstacle?: Obstacle
+  /** What opens its encrypted images; `?` where no record or name says so. */
+  readonly secrets: readonly string[]
   readonly newestRestorable?: NewestSnapshot
   /** Also those that are restorable once the origin paths exist. */
   readonly newestAfterRecovery?: NewestSnapshot
@@ -46,10 +54,12 @@ export function workloadRow(
   const there = verdicts.filter(({ isThere }) => isThere)
   const disks = verdicts.filter(({ role }) => role === 'disk')
   const states = { ...noStates }
-  for (const { state } of restoresIn(verdicts, snapshots)) states[state]++
+  const restores = restoresIn(verdicts, snapshots)
+  for (const { state } of restores) states[state]++
   const volumes = volumesOf(workload)
   const now = newest(snapshots, ['restorable'], nowMs)
   const later = newest(snapshots, ['restorable', 'after-recovery'], nowMs)
+  const obstacle = obstacleOf(restores, snapshots, missingImages(verdicts), later !== undefined)
   const stale = maxAgeMs === undefined ? undefined : isStale(later, maxAgeMs)
   return {
     workloadId: workload.workloadId,
@@ -60,7 +70,10 @@ export function workloadRow(
     images: there.length,
     longestChain: verdicts.reduce((longest, { links }) => Math.max(longest, links), 0),
     fileBytes: there.reduce((sum, { fileBytes = 0 }) => sum + fileBytes, 0),
+    state: now ? 'restorable' : later ? 'after-recovery' : withoutRestorable(workload, snapshots),
     states,
+    ...(obstacle && { obstacle }),
+    secrets: [...new Set(restores.flatMap(({ secrets }) => secrets))].sort(),
     ...(now && { newestRestorable: now }),
     ...(later && { newestAfterRecovery: later }),
     ...(stale !== undefined && { isStale: stale }),
@@ -75,7 +88,14 @@ function volumesOf({ parts }: FoundWorkload): ReadonlyMap<string, string> {
   )
 }
 
-const noStates = { restorable: 0, 'after-recovery': 0, broken: 0, unknown: 0 }
+/** `unknown` if there may be a snapshot to restore that could not be judged. */
+function withoutRestorable({ parts }: FoundWorkload, snapshots: readonly SnapshotVerdict[]): 'broken' | 'unknown' {
+  const mayBe = ({ state, isNotOffered }: SnapshotVerdict) =>
+    isNotOffered === undefined ? state === 'unknown' : isNotOffered === 'incomplete records' && state !== 'broken'
+  return parts.some(({ unread }) => unread !== undefined) || snapshots.some(mayBe) ? 'unknown' : 'broken'
+}
+
+export const noStates = { restorable: 0, 'after-recovery': 0, broken: 0, unknown: 0 }
 
 function newest(
   snapshots: readonly SnapshotVerdict[],
@@ -100,4 +120,24 @@ function newest(
 function isStale(newest: NewestSnapshot | undefined, maxAgeMs: number): boolean | undefined {
   if (newest === undefined) return true
   return newest.ageMs === undefined ? undefined : newest.ageMs > maxAgeMs
+}
+
+/** The workloads that have least to restore first, among these by name. */
+export function worstFirst(a: WorkloadRow, b: WorkloadRow): number {
+  return badnessOf(b) - badnessOf(a) || byName(a.name ?? a.workloadId, b.name ?? b.workloadId)
+}
+
+/** True if recovery gives a workload a newer snapshot to restore, or its first one. */
+export const improves = ({ newestRestorable: now, newestAfterRecovery: later }: WorkloadRow): boolean =>
+  later !== undefined && later.snapshotId !== now?.snapshotId
+
+/** True if something of a workload cannot be restored, is uncertain, or is too old. */
+export const needsAttention = (row: WorkloadRow): boolean => badnessOf(row) > 0
+
+function badnessOf({ state, states, isStale }: WorkloadRow): number {
+  if (state === 'broken') return 5
+  if (state === 'unknown') return 4
+  if (isStale) return 3
+  if (states.broken > 0) return 2
+  return states.unknown > 0 ? 1 : 0
 }

@@ -54,7 +54,8 @@ export function siteOfDescription(description: SiteDescription, mounted: readonl
   const shares = sharesOf(description, mounted)
   const mountPaths = new Map<string, readonly number[]>()
   const add = (path: string, target: number) => mountPaths.set(path, [...(mountPaths.get(path) ?? []), target])
-  for (const [target, share] of shares.entries()) add(normalized(mountPathOf(base, parseShare(share), rule)), target)
+  const paths = shares.map((share) => normalized(mountPathOf(base, parseShare(share), rule)))
+  for (const [target, path] of paths.entries()) add(path, target)
   for (const { origin, share } of description.binds ?? []) {
     const target = shares.indexOf(share)
     if (target === -1)
@@ -62,7 +63,7 @@ export function siteOfDescription(description: SiteDescription, mounted: readonl
     if (!origin.startsWith('/')) throw new InputError(`binds: not an absolute path: ${JSON.stringify(origin)}`)
     add(normalized(origin), target)
   }
-  return { name: description.name ?? name, mountPaths, ...(user && { owner: user }) }
+  return { name: description.name ?? name, paths, mountPaths, ...(user && { owner: user }) }
 }
 
 function pathsOf({ distribution, version, rule, base }: SiteDescription) {

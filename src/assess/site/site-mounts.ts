@@ -2,6 +2,8 @@
 export interface SiteMounts {
   /** e.g. `this host`, `kolla 4.3`. */
   readonly name: string
+  /** Where it mounts each target. Undefined for this host: it has them where they are read. */
+  readonly paths?: readonly string[]
   /** Its mount paths, normalized, and the targets that each shows, by their index. More than one: they collide. */
   readonly mountPaths: ReadonlyMap<string, readonly number[]>
   /** Where a path leads on it, by its symbolic links. Left out: they are not known. */

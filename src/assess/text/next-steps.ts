@@ -1,0 +1,60 @@
+import { quoteWord } from '../../shell/quote.ts'
+import { age } from '../../text/duration.ts'
+import { printable } from '../../text/printable.ts'
+import { closing, plainStyle, type Style } from '../../text/style.ts'
+import type { AssessmentSummary } from '../judge/assessment-summary.ts'
+import { undeterminedCodes } from '../judge/target-finding.ts'
+import { neededOriginPaths } from './origin-list.ts'
+import { counted } from './plural.ts'
+
+const marks = { 0: 'passed', 1: 'failed', 3: 'unknown' } as const
+
+/** What came out, and the command to continue with. */
+export function nextSteps(summary: AssessmentSummary, style: Style = plainStyle): readonly string[] {
+  const facts = factsOf(summary)
+  const { exitCode, totals } = summary
+  const sentence =
+    facts.length > 0
+      ? `${facts.join('; ')}.`
+      : `${totals.disks === 1 ? 'The only disk' : `All ${totals.disks} disks`} of snapshots can be restored now.`
+  return closing(style, marks[exitCode], sentence, commands(summary))
+}
+
+function factsOf(summary: AssessmentSummary): readonly string[] {
+  const { totals, unseen, maxAgeMs, findings, exitCode } = summary
+  const { broken, unknown, 'after-recovery': afterRecovery } = totals.states
+  const origins = neededOriginPaths(summary).length
+  const undetermined = exitCode === 3 ? findings.filter(({ code }) => undeterminedCodes.has(code)) : []
+  const { broken: lost, unknown: unsure } = totals.workloadStates
+  return [
+    unseen.length > 0 ? 'INCOMPLETE: not everything could be read' : '',
+    lost > 0
+      ? `${lost} of ${counted(totals.workloads, 'workload')} ${lost === 1 ? 'has' : 'have'} no restorable snapshot`
+      : '',
+    unsure > 0 ? `${counted(unsure, 'workload is', 'workloads are')} unknown` : '',
+    broken > 0 ? `${broken} of ${counted(totals.disks, 'restore')} ${broken === 1 ? 'is' : 'are'} broken` : '',
+    unknown > 0 ? `${counted(unknown, 'restore is', 'restores are')} unknown` : '',
+    totals.stale > 0
+      ? `${counted(totals.stale, 'workload has', 'workloads have')} no restorable snapshot of the last ${age(maxAgeMs ?? 0)}`
+      : '',
+    afterRecovery > 0
+      ? `${counted(afterRecovery, 'restore needs', 'restores need')} ${counted(origins, 'origin path')}`
+      : '',
+    ...undetermined.map(({ code, count }) => `${code}${count === 1 ? '' : ` × ${count}`}`),
+  ].filter((fact) => fact !== '')
+}
+
+/** The plan for what is missing; if nothing is, a closer look. */
+function commands(summary: AssessmentSummary): readonly string[] {
+  const { targets, pathsOnSite, site, depth, totals, exitCode } = summary
+  const command = (...words: readonly string[]) =>
+    `dr-drill ${words.map((word) => printable(quoteWord(word))).join(' ')}`
+  if (totals.states['after-recovery'] > 0)
+    return pathsOnSite === undefined
+      ? [command('plan', ...targets)]
+      : [`${command('plan', ...pathsOnSite)}   (on a node of ${printable(site)})`]
+  const isSound = exitCode === 0 && totals.disks > 0
+  return isSound && depth !== 'content' && pathsOnSite === undefined
+    ? [command('assess', '--depth', 'content', ...targets)]
+    : []
+}
