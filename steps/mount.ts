@@ -98,7 +98,7 @@ Then(
 )
 
 /**
- * Judges what the product's service has listed, which may have other mounts than its host.
+ * Judges what the product's service has listed. It may have other mounts than its host.
  * @example Then the service finds the origin path missing on every node
  */
 Then(

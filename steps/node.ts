@@ -24,7 +24,7 @@ When('{nodes} loses/lose power and boots/boot again', async function (this: Dril
 })
 
 /**
- * Stops all processors of nodes: they keep their connections, and answer nothing.
+ * Stops the processors of nodes. They keep their connections, and answer nothing.
  * @example When "appliance" is paused
  */
 When('{nodes} is/are paused', async function (this: DrillWorld, nodes: NodeChoice) {

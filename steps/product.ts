@@ -21,7 +21,8 @@ When('the product unmounts its idle shares on {nodes}', async function (this: Dr
 })
 
 /**
- * Configures another share for a site, at the mount path of that share: unmounts the shares of the site and mounts it.
+ * Gives a site another share instead of its own: unmounts the old one and mounts the new one. The mount path stays the
+ * same if both shares are encoded alike.
  * @example When the product of site "recovery" switches to the share "10.30.2.20:/replica"
  */
 When(
@@ -32,7 +33,8 @@ When(
 )
 
 /**
- * Restarts the container that the product's service runs in: its new mount namespace has the host's present mounts.
+ * Restarts the container that the product's service runs in. It then sees the present mounts of its host, below the
+ * folder that both share.
  * @example When the service container is restarted on every node
  */
 When('the service container is restarted on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {

@@ -7,9 +7,9 @@ import { readsTable } from './support/reads-table.ts'
 import type { DrillWorld } from './support/world.ts'
 
 /**
- * Carries out the documented recovery: creates the directory of each origin path and bind-mounts the local path of the
- * same data on it. Names of an origin path, or of a share to bind to it, override what the backups need. With "and kept
- * in fstab", adds the line that binds it again at boot.
+ * Carries out the documented recovery: creates the directory of each origin path, and bind-mounts the local path of the
+ * same data on it. The backups decide which origin paths and shares these are, unless the step names others. With "and
+ * kept in fstab", adds the line that repeats the bind at boot.
  * @example When the origin path is bound on every node
  * @example When every origin path is bound on every node of "open" and "closed" and kept in fstab
  * @example When the origin path is bound to the share "10.20.2.20:/other" on "compute-1" and "appliance"
@@ -30,7 +30,7 @@ When(
 )
 
 /**
- * Undoes everything that was done to nodes by the documented recovery or by hand, the last action first.
+ * Undoes the documented recovery on nodes, the last action first. Keeps what an operator has done by hand.
  * @example When the recovery is undone on every node
  */
 When('the recovery is undone on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
@@ -38,7 +38,7 @@ When('the recovery is undone on {nodes}', async function (this: DrillWorld, node
 })
 
 /**
- * Carries out the documented recovery where it is expected to be refused. Records why it was refused.
+ * Carries out the documented recovery on nodes that may refuse it, and records the reason.
  * @example When an operator tries to bind the origin path on every node
  */
 When('an operator tries to bind the origin path on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
@@ -58,7 +58,7 @@ Then('the bind is refused because nothing is mounted at the local path', functio
 })
 
 /**
- * Writes the mount path of this site into every image, instead of binding anything. One node does it for all of them.
+ * Writes the mount path of this site into every image, instead of binding anything. One node does it for the whole site.
  * @example When "appliance" rebases every image
  */
 When('{node} rebases every image', async function (this: DrillWorld, node: string) {

@@ -41,7 +41,7 @@ Given(
 )
 
 /**
- * Deletes everything on a share but the images themselves.
+ * Deletes the records of workloads and snapshots, and the settings (`*_db`). Only the images stay.
  * @example Given the product's records on the share "10.20.2.20:/replica" are deleted
  */
 Given("the product's records on the share {share} are deleted", async function (this: DrillWorld, share: string) {
