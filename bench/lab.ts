@@ -65,7 +65,7 @@ export class LabBench implements Disposable {
     return {
       name: engine.name,
       check: () => engine.check(),
-      quarters: () => engine.quarters(),
+      host: () => engine.host(),
       connectTo: (hubId, address, port) => engine.connectTo(hubId, address, port),
       image: () => engine.image(),
       buildImage: (build) => engine.buildImage(build),

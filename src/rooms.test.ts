@@ -63,9 +63,7 @@ const rooms: RoomTable = {
     ],
   },
   run: {
-    rooms: [
-      ...['drill', 'journal', 'lab', 'lab/engine', 'lab/registry', 'localhost', 'rehearsal', 'report', 'verdict'],
-    ],
+    rooms: ['drill', 'journal', 'lab/engine', 'lab/registry', 'localhost', 'rehearsal', 'report', 'verdict'],
     packages: ['@cucumber/cucumber'],
   },
   setup: { rooms: ['lab', 'lab/engine', 'lab/registry', 'lab/topology', 'localhost', 'shell'] },

@@ -40,7 +40,7 @@ Feature: Mistakes in a project are reported before anything starts
       | an unknown key          | distribution: | distributoin:                  | sites.0: unknown key `distributoin`: did you mean `distribution`? |
       | an unknown role         | role: compute | role: comptue                  | sites.0.nodes.1.role: must be one of appliance, compute           |
       | a value of another type | nodes:        | nodes: 7\n    more:            | sites.0.nodes: expected array, received number                    |
-      | a duplicate name        | compute-1     | appliance                      | the node of site primary appliance is there twice                 |
+      | a duplicate name        | compute-1     | appliance                      | node of site primary appliance is defined twice                   |
       | a duplicate key         | name: primary | name: primary\n    name: other | Map keys must be unique                                           |
 
   Scenario: A missing topology is reported with the nearest name

@@ -7,7 +7,7 @@ import { readStepDocs } from '../../scripts/docs/step-docs.ts'
 import { stepsPage } from '../../scripts/docs/steps-page.ts'
 import { knownMistakes } from '../fault/operator-mistake.ts'
 import { inventorySchema } from '../inventory/inventory.ts'
-import { topologySchema } from '../lab/topology/topology.ts'
+import { topologySchema } from '../lab/topology/topology-schema.ts'
 import { knownMoments } from '../rehearsal/interruption.ts'
 
 const checkout = join(import.meta.dirname, '../..')

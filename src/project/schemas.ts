@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { inventorySchema } from '../inventory/inventory.ts'
-import { topologySchema } from '../lab/topology/topology.ts'
+import { topologySchema } from '../lab/topology/topology-schema.ts'
 import { configSchema } from './config.ts'
 
 /** JSON Schemas for editors, by the name of the file in `dr-drill/schema/`. */

@@ -1,6 +1,6 @@
 import type { Machine } from '../lab/machine/machine.ts'
 import { fstabLines } from '../lab/topology/seed.ts'
-import type { SitePlan } from '../lab/topology/topology.ts'
+import type { SitePlan } from '../lab/topology/site-plan.ts'
 import { bindLine, escapeField } from '../recovery/action/fstab.ts'
 import type { OriginPair } from './holdings.ts'
 

@@ -1,6 +1,6 @@
 import type { ImageRecord } from '../backup/catalog.ts'
 import { InputError } from '../errors.ts'
-import type { SitePlan } from '../lab/topology/topology.ts'
+import type { SitePlan } from '../lab/topology/site-plan.ts'
 
 /** An image, the share that it was written to, and the mount path that it was written under. */
 export interface Holding {

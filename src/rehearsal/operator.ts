@@ -1,6 +1,6 @@
 import { InputError } from '../errors.ts'
 import type { MountPathWork } from '../fault/operator-mistake.ts'
-import type { SitePlan } from '../lab/topology/topology.ts'
+import type { SitePlan } from '../lab/topology/site-plan.ts'
 import { baseDirectories } from '../target/distribution.ts'
 import { encodedPart } from '../target/mount-path.ts'
 import type { Holdings } from './holdings.ts'

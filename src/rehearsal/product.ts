@@ -1,6 +1,6 @@
 import type { Lab } from '../lab/lab.ts'
 import type { Machine } from '../lab/machine/machine.ts'
-import { withShares } from '../lab/topology/topology.ts'
+import { withShares } from '../lab/topology/site-plan.ts'
 import { onAll } from './on-all.ts'
 
 /** The product mounts the shares of its site where they are not mounted, as it does on demand. */

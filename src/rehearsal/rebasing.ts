@@ -1,7 +1,7 @@
 import type { Drill } from '../drill/drill.ts'
 import { MachineError } from '../errors.ts'
 import type { Machine } from '../lab/machine/machine.ts'
-import type { SitePlan } from '../lab/topology/topology.ts'
+import type { SitePlan } from '../lab/topology/site-plan.ts'
 import { type RebaseOutcome, rebase } from '../recovery/strategy/rebase.ts'
 import { type ImageToRebase, inverseRenames, planRebase, type Rename } from '../recovery/strategy/renames.ts'
 import type { Holdings } from './holdings.ts'

@@ -1,6 +1,6 @@
 import type { Drill } from '../drill/drill.ts'
 import type { Machine } from '../lab/machine/machine.ts'
-import type { SitePlan } from '../lab/topology/topology.ts'
+import type { SitePlan } from '../lab/topology/site-plan.ts'
 import type { Action } from '../recovery/action/actions.ts'
 import { RefusalError } from '../recovery/action/apply.ts'
 import { planBindMount } from '../recovery/strategy/plan.ts'

@@ -1,4 +1,4 @@
-import type { TopologyInput } from '../lab/topology/topology.ts'
+import type { TopologyInput } from '../lab/topology/topology-schema.ts'
 
 /** A site as a step describes it; what it leaves out is a small site of the version that the procedure is shown for. */
 export interface SiteSpec {

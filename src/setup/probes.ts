@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { MachineError } from '../errors.ts'
-import { readCapacity, requireCapacity } from '../lab/capacity.ts'
+import { readCapacity, requireCapacity } from '../lab/engine/capacity.ts'
 import type { EngineName } from '../lab/engine/engine.ts'
 import { openEngine } from '../lab/engine/open-engine.ts'
 import { invocation } from '../localhost/invocation.ts'

@@ -74,7 +74,7 @@ export const engineNames = ['container', 'embedded'] as const
 export type EngineName = (typeof engineNames)[number]
 
 /** Where the guests of an engine are, as far as it tells. */
-export interface Quarters {
+export interface EngineHost {
   /** Whether what is free here is what they can have: not when the engine is on another machine. */
   readonly isHere: boolean
   /** All the memory there is. */
@@ -86,7 +86,7 @@ export interface Quarters {
 /** What holds the guests. Every engine passes `contract.ts`. */
 export interface Engine {
   readonly name: EngineName
-  quarters(): Promise<Quarters>
+  host(): Promise<EngineHost>
   /** @throws MachineError when it does not answer, with what to do */
   check(): Promise<{ readonly version: string }>
   /** The guest image of today's recipe; undefined when it is not there. */

@@ -1,6 +1,6 @@
 import { pythonLine } from '../../shell/python.ts'
 import { fstabLines } from '../topology/seed.ts'
-import type { SitePlan } from '../topology/topology.ts'
+import type { SitePlan } from '../topology/site-plan.ts'
 import type { Machine } from './machine.ts'
 
 /**

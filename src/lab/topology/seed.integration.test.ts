@@ -37,12 +37,12 @@ function contentOf(seed: readonly SeedFile[], name: string): string {
   return seed.find((file) => file.name === name)?.content ?? assert.fail(`no ${name}`)
 }
 
-/** As the guest reads a line of words. */
+/** Reads a word as the guest does. */
 function unescaped(word: string | undefined): string {
   return execFileSync('sh', ['-c', 'printf %b "$1"', 'sh', word ?? ''], { encoding: 'utf8' })
 }
 
-it("exports a server's shares, each with its own number, to the product's user", () => {
+it("a server's seed exports each share with its own number, to the product's user", () => {
   const seed = serverSeed({ ...identity, name: server.name }, server)
   assert.equal(
     contentOf(seed, 'exports'),
@@ -55,7 +55,7 @@ it("exports a server's shares, each with its own number, to the product's user",
   assert.deepEqual(
     lines.map(([nth, owner, path, ...rest]) => [nth, owner, unescaped(path), rest.length]),
     [
-      // Nobody mounts this one: the user is the default.
+      // No site mounts this share, so its owner is the default user.
       ['0', '162:162', '/plain', 0],
       ['1', '42436:42436', '/a b\\c/größe', 0],
     ],
@@ -63,7 +63,7 @@ it("exports a server's shares, each with its own number, to the product's user",
   assert.equal(contentOf(seed, 'fstab') + contentOf(seed, 'directories'), '')
 })
 
-it('tells a machine who it is, in words that a shell reads', () => {
+it('a seed has the name, role and addresses of the machine as variables of a shell', () => {
   const variables = (seed: readonly SeedFile[]) =>
     execFileSync(
       'sh',

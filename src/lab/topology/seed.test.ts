@@ -38,7 +38,7 @@ function contentOf(seed: readonly SeedFile[], name: string): string {
 
 const encoded = Buffer.from(share).toString('base64')
 
-it("mounts a site's shares at boot, where the product expects them", () => {
+it("a node's seed mounts the shares at boot, where the product expects them", () => {
   const seed = nodeSeed(identity, site)
   assert.equal(
     contentOf(seed, 'fstab'),
@@ -48,14 +48,14 @@ it("mounts a site's shares at boot, where the product expects them", () => {
   assert.equal(contentOf(seed, 'exports') + contentOf(seed, 'shares'), '')
 })
 
-it('leaves the shares out of fstab where the product mounts them, and names the container of its service', () => {
+it('the seed of a node has no shares in fstab if the product mounts them, and names the subtree of its container', () => {
   const seed = nodeSeed(identity, { ...site, mountedBy: 'product', container: { subtree: '/mnt' } })
   assert.equal(contentOf(seed, 'fstab'), '')
   assert.notEqual(contentOf(seed, 'directories'), '')
   assert.match(contentOf(seed, 'machine'), /^SERVICE='\/mnt'$/m)
 })
 
-it('gives a machine its own private key, and the public one of who may enter', () => {
+it('a seed has the private key of the host and the public key of the client', () => {
   const seed = nodeSeed(identity, site)
   assert.equal(contentOf(seed, 'ssh_host_ed25519_key'), 'host private')
   assert.equal(contentOf(seed, 'authorized_keys'), 'client public\n')

@@ -2,7 +2,8 @@ import { escapeField } from '../../recovery/action/fstab.ts'
 import type { KeyPair } from '../../shell/key-pair.ts'
 import type { SeedFile } from '../engine/engine.ts'
 import { managementNetwork } from '../engine/engine.ts'
-import type { ServerPlan, SitePlan } from './topology.ts'
+import type { SitePlan } from './site-plan.ts'
+import type { ServerPlan } from './topology.ts'
 
 export interface SeedIdentity {
   readonly name: string
@@ -10,17 +11,17 @@ export interface SeedIdentity {
   readonly address: string
   readonly hostKey: KeyPair
   readonly clientKey: KeyPair
-  /** The same for all machines of a lab that are brought up together. */
+  /** The same for all machines of a lab that start together. */
   readonly bringUp: string
 }
 
 /**
- * `init` reads the file of variables as a shell does, at every boot. User Mode Linux cannot map the rings of io_uring:
- * its kernel gives up sooner or later where Node has had some, and Node does without them where it may not have them.
+ * A line that `init` runs at every boot. User Mode Linux cannot map the rings of io_uring, and panics sooner or later if
+ * Node.js uses them. Node.js works without them.
  */
 const withoutRings = 'echo 2 >/proc/sys/kernel/io_uring_disabled\n'
 
-/** What a node of a site is, as the files that its first boot installs. */
+/** Returns the files that the first boot of a node installs. */
 export function nodeSeed(identity: SeedIdentity, site: SitePlan): readonly SeedFile[] {
   const lines = site.mountedBy === 'fstab' ? fstabLines(site) : []
   const directories = site.shares.map(({ mountPath }) => `${mountPath}\0`)
@@ -34,14 +35,14 @@ export function nodeSeed(identity: SeedIdentity, site: SitePlan): readonly SeedF
 }
 
 /**
- * What a site's nodes mount, as lines of fstab(5).
- * @param write how a share is written there
+ * Returns the lines of fstab(5) that mount a site's shares.
+ * @param write writes a share as a field
  */
 export function fstabLines({ shares, mountOptions }: SitePlan, write = escapeField): readonly string[] {
   return shares.map(({ share, mountPath }) => `${write(share.text)} ${escapeField(mountPath)} nfs ${mountOptions} 0 0`)
 }
 
-/** What an NFS server is. Each share is closed to all but the product's user, as on real targets. */
+/** Returns the files that the first boot of an NFS server installs. Only the product's user can use its shares. */
 export function serverSeed(identity: SeedIdentity, server: ServerPlan): readonly SeedFile[] {
   const exports = server.shares.map(
     ({ share, exportOptions }, index) => `${escapeField(share.path)} *(${exportOptions},fsid=${index + 1})\n`,
@@ -86,7 +87,7 @@ function common(
   ]
 }
 
-/** For `printf %b` in the guest: one word a path, whatever is in it. */
+/** Escapes a path as one word for `printf %b` in the guest. */
 function escapeBytes(path: string): string {
   return path.replace(/[^A-Za-z0-9/._-]/gu, (character) =>
     [...Buffer.from(character)].map((byte) => `\\0${byte.toString(8).padStart(3, '0')}`).join(''),

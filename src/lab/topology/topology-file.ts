@@ -4,9 +4,9 @@ import { InputError } from '../../errors.ts'
 import { nearest } from '../../input/nearest.ts'
 
 /**
- * Finds a topology by its name.
- * @param name a path, or a file in the folder
- * @throws InputError that names where it was looked for, and the nearest in the folder
+ * Reads a topology file.
+ * @param name a path, or the name of a file in the folder
+ * @throws InputError that lists where it was searched, and the file with the most similar name
  */
 export function readTopologyFile(name: string, folder?: string): string {
   const places = [name, ...(folder === undefined ? [] : [join(folder, name)])]
@@ -15,12 +15,12 @@ export function readTopologyFile(name: string, folder?: string): string {
       return readFileSync(place, 'utf8')
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'ENOENT')
-        throw new InputError(`the topology ${place} cannot be read: ${(cause as Error).message}`, { cause })
+        throw new InputError(`cannot read the topology ${place}: ${(cause as Error).message}`, { cause })
     }
   }
   const meant = folder === undefined ? undefined : nearest(name, filesIn(folder))
-  const did = meant === undefined ? '' : `: did you mean ${meant}?`
-  throw new InputError(`there is no topology ${places.join(' nor ')}${did}`)
+  const suggestion = meant === undefined ? '' : ` (did you mean ${meant}?)`
+  throw new InputError(`topology not found: ${places.join(', ')}${suggestion}`)
 }
 
 function filesIn(folder: string): readonly string[] {

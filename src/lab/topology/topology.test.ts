@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { InputError } from '../../errors.ts'
-import { parseTopology, planTopology, type TopologyInput, withShares, withVersion } from './topology.ts'
+import { parseTopology, planTopology } from './topology.ts'
+import type { TopologyInput } from './topology-schema.ts'
 
 type SiteInput = NonNullable<TopologyInput['sites']>[number]
 
@@ -33,7 +34,7 @@ function refusalOf(plan: () => unknown): string {
 }
 
 describe('a topology', () => {
-  it('is filled in from the distribution and version', () => {
+  it('gets its defaults from the distribution and version', () => {
     const { servers, sites } = planTopology(withSites(site()))
     assert.deepEqual(servers, [
       {
@@ -58,7 +59,7 @@ describe('a topology', () => {
     assert.ok(only.nodes.every((node) => node.memoryMib === 320 && node.address.startsWith('10.250.')))
     assert.equal(new Set(only.nodes.map((node) => node.address)).size, 2)
   })
-  it('may say each of these itself', () => {
+  it('can override each of these defaults', () => {
     const own = {
       baseDirectory: '/mnt/own',
       pathRule: 'share',
@@ -72,7 +73,7 @@ describe('a topology', () => {
     assert.equal(sites[0]?.shares[0]?.mountPath, `/mnt/own/${Buffer.from(share).toString('base64')}`)
     assert.deepEqual(servers[0]?.shares[0]?.owner, own.user)
   })
-  it('gives a service in a container the folder of the base directory, but not all of /var', () => {
+  it('shows a service in a container the parent of the base directory, but not /var', () => {
     const subtreeOf = (site: object) => {
       const [planned] = planTopology({
         sites: [
@@ -107,7 +108,7 @@ describe('a topology', () => {
       ],
     )
   })
-  it('is the same in YAML', () => {
+  it('is the same in YAML and in code', () => {
     const yaml = `
 shares:
   - share: ${share}
@@ -124,11 +125,11 @@ sites:
   })
 })
 
-describe('addresses that are left out', () => {
+describe('default addresses', () => {
   const networksOf = ({ sites }: ReturnType<typeof planTopology>) =>
     sites.map(({ nodes }) => nodes[0]?.address.replace(/\.\d+$/, ''))
 
-  it('are in a network of their own for each site, also of those planned one by one', () => {
+  it('are in a separate network for each site, also if sites are planned one by one', () => {
     const names = Array.from({ length: 200 }, (_, index) => `site-${index}`)
     const together = networksOf(planTopology(withSites(...names.map((name) => site({ name })))))
     assert.equal(new Set(together).size, names.length)
@@ -140,86 +141,56 @@ describe('addresses that are left out', () => {
       taken.push(...addresses)
     }
   })
-  it('are the same whoever else is there, where they are free', () => {
+  it('do not depend on other sites if they are free', () => {
     const [alone] = networksOf(planTopology(withSites(site())))
     const [, second] = networksOf(planTopology(withSites(site({ name: 'other' }), site())))
     assert.equal(second, alone)
   })
-  it('are not those of a server or a node that has its own', () => {
+  it('are not in the network of a server or node with an address of its own', () => {
     const [first] = networksOf(planTopology(withSites(site())))
     const server = { share: `${first}.1:/x` }
     assert.notEqual(networksOf(planTopology({ ...withSites(site()), shares: [server] }))[0], first)
   })
 })
 
-describe('a site with another version', () => {
-  const [old] = planTopology(withSites(site({ distribution: 'juju', version: '4.1', mountOptions: 'hard' }))).sites
-  assert.ok(old)
-
-  it('mounts by the rules of that version, and by its own', () => {
-    const { version, shares, mountOptions, nodes } = withVersion(old, '4.2')
-    assert.deepEqual([version, mountOptions, nodes], ['4.2', 'hard', old.nodes])
-    assert.equal(shares[0]?.mountPath, '/var/triliovault-mounts/L3Vwc3RyZWFt')
-  })
-  it('may not mount two shares at one path', () => {
-    const [two] = planTopology(
-      withSites(site({ distribution: 'juju', version: '4.1', shares: [share, '10.20.2.20:/upstream'] })),
-    ).sites
-    assert.match(
-      refusalOf(() => withVersion(two ?? old, '4.2')),
-      /both 10\.10\.2\.20:\/upstream and 10\.20\.2\.20/,
-    )
-  })
-})
-
-it('is given other shares, at the same path where only the export counts', () => {
-  const [old] = planTopology(withSites(site({ distribution: 'juju', version: '4.2' }))).sites
-  assert.ok(old)
-  const now = withShares(old, ['10.30.2.20:/upstream'])
-  assert.deepEqual(
-    now.shares.map(({ share, mountPath }) => [share.text, mountPath]),
-    [['10.30.2.20:/upstream', old.shares[0]?.mountPath]],
-  )
-  assert.match(
-    refusalOf(() => withShares(old, ['10.30.2.20:/x', '10.40.2.20:/x'])),
-    /both 10\.30\.2\.20:\/x and 10\.40/,
-  )
-})
-
-describe('a topology is refused, naming', () => {
+describe('a topology is refused by name for', () => {
   const at = (address: string) => ({ ...compute, address })
   const bad: readonly [what: string, input: TopologyInput, named: RegExp][] = [
-    ['an address that is there twice', withSites(site({ nodes: [appliance, at('10.10.2.20')] })), /10\.10\.2\.20/],
-    ['an address that is none', withSites(site({ nodes: [appliance, at('10.10.2.256')] })), /nodes\.1\.address/],
-    ['the management network', withSites(site({ nodes: [appliance, at('100.64.0.9')] })), /100\.64\.0\.9.*management/],
-    ['a server on the management network', { shares: [{ share: '100.64.0.1:/x' }] }, /100\.64\.0\.1.*management/],
+    ['a duplicate address', withSites(site({ nodes: [appliance, at('10.10.2.20')] })), /10\.10\.2\.20/],
+    ['an invalid address', withSites(site({ nodes: [appliance, at('10.10.2.256')] })), /nodes\.1\.address/],
+    [
+      'an address in the management network',
+      withSites(site({ nodes: [appliance, at('100.64.0.9')] })),
+      /100\.64\.0\.9.*management/,
+    ],
+    ['a server in the management network', { shares: [{ share: '100.64.0.1:/x' }] }, /100\.64\.0\.1.*management/],
     ['a server without an address', { shares: [{ share: 'nfs.example:/x' }] }, /nfs\.example:\/x.*IPv4/],
-    ['a role', withSites(site({ nodes: [{ ...compute, role: 'comptue' as 'compute' }] })), /nodes\.0\.role/],
-    ['a key', withSites({ ...site(), colour: 'red' } as SiteInput), /colour/],
+    ['an unknown role', withSites(site({ nodes: [{ ...compute, role: 'comptue' as 'compute' }] })), /nodes\.0\.role/],
+    ['an unknown key', withSites({ ...site(), color: 'red' } as SiteInput), /color/],
     ['a share without a slash', withSites(site({ shares: ['10.10.2.20:upstream'] })), /"10\.10\.2\.20:upstream"/],
     ['an exported share without a slash', { shares: [{ share: '10.10.2.20:x' }] }, /"10\.10\.2\.20:x"/],
-    ['a share that is there twice', { shares: [{ share }, { share }] }, /share 10\.10\.2\.20:\/upstream .* twice/],
-    ['a distribution', withSites(site({ distribution: 'kola' })), /"kola 4\.3".*kolla 4\.3/],
-    ['a version', withSites(site({ version: '9.9' })), /"kolla 9\.9".*kolla 6\.2/],
-    ['a site that is there twice', withSites(site(), site()), /site primary is there twice/],
-    ['a node that is there twice', withSites(site({ nodes: [appliance, compute, compute] })), /compute-1 is .*twice/],
-    ['a name that is no host name', withSites(site({ name: 'Primary Site' })), /sites\.0\.name/],
+    ['a duplicate share', { shares: [{ share }, { share }] }, /share 10\.10\.2\.20:\/upstream .* twice/],
+    ['an unknown distribution', withSites(site({ distribution: 'kola' })), /"kola 4\.3".*kolla 4\.3/],
+    ['an unknown version', withSites(site({ version: '9.9' })), /"kolla 9\.9".*kolla 6\.2/],
+    ['a duplicate site', withSites(site(), site()), /site primary is defined twice/],
+    ['a duplicate node', withSites(site({ nodes: [appliance, compute, compute] })), /compute-1 is .*twice/],
+    ['a name that is not a host name', withSites(site({ name: 'Primary Site' })), /sites\.0\.name/],
     [
-      'two shares at one mount path',
+      'two shares at the same mount path',
       withSites(site({ shares: [share, '10.20.2.20:/upstream'] })),
       /primary .*10\.10\.2\.20:\/upstream and 10\.20\.2\.20:\/upstream at .*L3Vwc3RyZWFt/,
     ],
     ['a site without shares', withSites(site({ shares: [] })), /sites\.0\.shares/],
     ['too little memory', withSites(site({ nodes: [{ ...appliance, memoryMib: 64 }] })), /memoryMib/],
-    ['root as the product', withSites(site({ user: { uid: 0, gid: 0 } })), /user\.uid/],
+    ['root as the user of the product', withSites(site({ user: { uid: 0, gid: 0 } })), /user\.uid/],
     ['a site without an appliance', withSites(site({ nodes: [compute] })), /site primary .*appliance/],
     [
-      'two machines of one name',
+      'two machines with the same name',
       withSites(
         site({ name: 'a-b', nodes: [appliance, { name: 'c', role: 'compute' }] }),
         site({ name: 'a', nodes: [appliance, { name: 'b-c', role: 'compute' }] }),
       ),
-      /machine a-b-c is there twice/,
+      /machine a-b-c is defined twice/,
     ],
   ]
   for (const [what, input, named] of bad)
@@ -228,7 +199,7 @@ describe('a topology is refused, naming', () => {
       assert.match(message, named)
     })
 
-  it('its file, for what is not YAML', () => {
+  it('a file that is not YAML', () => {
     assert.match(
       refusalOf(() => parseTopology('a: [', 'lab.yaml')),
       /^lab\.yaml: /,
@@ -236,11 +207,11 @@ describe('a topology is refused, naming', () => {
   })
 })
 
-describe('garbage', () => {
+describe('an invalid value', () => {
   const values = [undefined, null, true, 0, -1.5, Number.NaN, '', 'x', [], [[]], [null], {}, { a: 1 }, () => {}]
   const keys = ['name', 'distribution', 'version', 'shares', 'nodes', 'propagation', 'baseDirectory', 'user'] as const
 
-  /** A topology, or an InputError, and nothing else. */
+  /** Plans a topology, and accepts no error but an InputError. */
   function tried(input: unknown): void {
     try {
       planTopology(input as TopologyInput)
@@ -249,7 +220,7 @@ describe('garbage', () => {
     }
   }
 
-  it('gives an InputError in any place', () => {
+  it('anywhere in a topology throws an InputError', () => {
     for (const value of values) {
       tried(value)
       tried({ shares: value })
@@ -274,7 +245,7 @@ describe('garbage', () => {
     '\0',
     '!!binary x',
   ])
-    it(`as YAML too: ${JSON.stringify(yaml)}`, () => {
+    it(`in YAML throws an InputError: ${JSON.stringify(yaml)}`, () => {
       refusalOf(() => parseTopology(yaml, 'lab.yaml'))
     })
 })

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { type Capacity, readCapacity } from '../../lab/capacity.ts'
+import { type Capacity, readCapacity } from '../../lab/engine/capacity.ts'
 import type { EngineName } from '../../lab/engine/engine.ts'
 import { openEngine } from '../../lab/engine/open-engine.ts'
 import { featureOf } from './work-units.ts'
@@ -49,6 +49,6 @@ async function capacityOf(name: EngineName): Promise<Capacity> {
   try {
     return await readCapacity(await openEngine(name))
   } catch {
-    return readCapacity({ name, quarters: async () => ({ isHere: true }) })
+    return readCapacity({ name, host: async () => ({ isHere: true }) })
   }
 }

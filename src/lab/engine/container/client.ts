@@ -21,7 +21,7 @@ export async function dockerClient(): Promise<Dockerode> {
 const requestDeadlineMs = 45_000
 
 /** One request to the engine. @throws MachineError that says what was asked */
-export async function ask<T>(what: string, request: Promise<T>, deadlineMs = requestDeadlineMs): Promise<T> {
+export async function engineAnswer<T>(what: string, request: Promise<T>, deadlineMs = requestDeadlineMs): Promise<T> {
   try {
     return await within(deadlineMs, `the container engine (${what})`, request)
   } catch (cause) {

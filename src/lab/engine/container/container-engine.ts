@@ -1,13 +1,13 @@
 import type { Duplex } from 'node:stream'
 import type Dockerode from 'dockerode'
 import { parseIdentity } from '../../../localhost/process-identity.ts'
-import type { Engine, Hub, HubOptions, Quarters, Residue } from '../engine.ts'
+import type { Engine, EngineHost, Hub, HubOptions, Residue } from '../engine.ts'
 import { type ImageBuild, imageMissing } from '../recipe.ts'
-import { ask, dockerClient, isGone } from './client.ts'
+import { dockerClient, engineAnswer, isGone } from './client.ts'
+import { engineHostOf } from './engine-host.ts'
 import { openHub } from './hub.ts'
-import { buildGuestImage, findGuestImage, removeGuestImages } from './image.ts'
+import { buildContainerImage, findContainerImage, removeContainerImages } from './image.ts'
 import { labels } from './labels.ts'
-import { quartersOf } from './quarters.ts'
 import { relay } from './relay.ts'
 
 /** Guests in containers of their own, on whatever engine testcontainers finds. */
@@ -25,14 +25,14 @@ class ContainerEngine implements Engine {
   }
 
   async check(): Promise<{ readonly version: string }> {
-    const { Version } = await ask('say its version', this.#docker.version(), 10_000)
+    const { Version } = await engineAnswer('say its version', this.#docker.version(), 10_000)
     return { version: Version }
   }
 
-  quarters = (): Promise<Quarters> => quartersOf(this.#docker)
-  image = (): Promise<string | undefined> => findGuestImage(this.#docker)
-  buildImage = (build: ImageBuild): Promise<string> => buildGuestImage(this.#docker, build)
-  removeImages = (dryRun: boolean): Promise<readonly string[]> => removeGuestImages(this.#docker, dryRun)
+  host = (): Promise<EngineHost> => engineHostOf(this.#docker)
+  image = (): Promise<string | undefined> => findContainerImage(this.#docker)
+  buildImage = (build: ImageBuild): Promise<string> => buildContainerImage(this.#docker, build)
+  removeImages = (dryRun: boolean): Promise<readonly string[]> => removeContainerImages(this.#docker, dryRun)
 
   async openHub(options: HubOptions): Promise<Hub> {
     // One image for all of a run, even when its recipe is edited meanwhile.
@@ -48,9 +48,9 @@ class ContainerEngine implements Engine {
   async residue(): Promise<readonly Residue[]> {
     const filters = { label: [labels.run] }
     const [containers, networks, volumes] = await Promise.all([
-      ask('list containers', this.#docker.listContainers({ all: true, filters })),
-      ask('list networks', this.#docker.listNetworks({ filters })),
-      ask('list volumes', this.#docker.listVolumes({ filters })),
+      engineAnswer('list containers', this.#docker.listContainers({ all: true, filters })),
+      engineAnswer('list networks', this.#docker.listNetworks({ filters })),
+      engineAnswer('list volumes', this.#docker.listVolumes({ filters })),
     ])
     return [
       ...containers.map(({ Id, Labels, State }) => ({
@@ -69,7 +69,7 @@ class ContainerEngine implements Engine {
       volume: () => this.#docker.getVolume(id).remove({ force: true }),
     }[kind as 'container' | 'network' | 'volume']
     try {
-      await ask(`remove the ${kind} ${id.slice(0, 12)}`, remove())
+      await engineAnswer(`remove the ${kind} ${id.slice(0, 12)}`, remove())
     } catch (error) {
       if (!isGone((error as Error).cause)) throw error
     }

@@ -4,15 +4,15 @@ import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type Dockerode from 'dockerode'
 import { MachineError } from '../../../errors.ts'
-import { diskFiles } from '../disks.ts'
-import { ask } from './client.ts'
+import { diskFiles } from '../disk-files.ts'
+import { engineAnswer } from './client.ts'
 
 // By tar in the container: an engine's own archives fill the holes of a sparse file.
 
 /** The disks of a machine's container as one sparse archive. */
 export async function packDisks(docker: Dockerode, container: string, file: string): Promise<void> {
   const exec = await prepare(docker, container, ['--sparse', '-cf', '-', '-C', '/machine', ...diskFiles])
-  const raw = await ask('save disks', exec.start({ hijack: true, stdin: false }))
+  const raw = await engineAnswer('save disks', exec.start({ hijack: true, stdin: false }))
   const [archive, complaints] = [new PassThrough(), new PassThrough().resume()]
   docker.modem.demuxStream(raw, archive, complaints)
   raw.on('end', () => archive.end()).on('error', (error) => archive.destroy(error))
@@ -22,7 +22,7 @@ export async function packDisks(docker: Dockerode, container: string, file: stri
 
 export async function unpackDisks(docker: Dockerode, container: string, file: string): Promise<void> {
   const exec = await prepare(docker, container, ['--sparse', '-xf', '-', '-C', '/machine'])
-  const raw = await ask('bring disks', exec.start({ hijack: true, stdin: true }))
+  const raw = await engineAnswer('bring disks', exec.start({ hijack: true, stdin: true }))
   const ended = new Promise((resolve, reject) => raw.on('end', resolve).on('close', resolve).on('error', reject))
   raw.resume()
   const source = createReadStream(file)
@@ -36,11 +36,11 @@ export async function unpackDisks(docker: Dockerode, container: string, file: st
 
 function prepare(docker: Dockerode, container: string, args: readonly string[]): Promise<Dockerode.Exec> {
   const options = { Cmd: ['tar', ...args], AttachStdin: true, AttachStdout: true, AttachStderr: true }
-  return ask('run tar in a container', docker.getContainer(container).exec(options))
+  return engineAnswer('run tar in a container', docker.getContainer(container).exec(options))
 }
 
 async function requireSuccess(exec: Dockerode.Exec, done: string): Promise<void> {
-  const { ExitCode } = await ask('tell how tar ended', exec.inspect())
+  const { ExitCode } = await engineAnswer('tell how tar ended', exec.inspect())
   if (ExitCode !== 0)
     throw new MachineError('disks', `the disks of a machine could not be ${done}: tar exited with ${ExitCode}`)
 }

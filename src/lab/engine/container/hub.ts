@@ -5,7 +5,7 @@ import { MachineError } from '../../../errors.ts'
 import type { Guest, GuestSpec, Hub, HubOptions } from '../engine.ts'
 import { managementNetwork, runVariable } from '../engine.ts'
 import type { Lease } from '../lease.ts'
-import { ask, isGone } from './client.ts'
+import { engineAnswer, isGone } from './client.ts'
 import { packDisks, unpackDisks } from './disks.ts'
 import { Janitor } from './janitor.ts'
 import { labelsOf } from './labels.ts'
@@ -15,7 +15,7 @@ import { relay } from './relay.ts'
 /** Starts a container under a lease; one that fails halfway leaves nothing. */
 async function start(container: LeasedContainer, what: string, docker: Dockerode): Promise<Leased> {
   try {
-    await ask(`start ${what}`, container.start())
+    await engineAnswer(`start ${what}`, container.start())
     if (container.id === undefined || container.lease === undefined)
       throw new MachineError('engine-failed', `${what}: its container has no lease`)
     return new Leased(container.id, container.lease, docker)
@@ -51,10 +51,10 @@ class Leased {
     this.lease.release()
     const giveUpAtMs = performance.now() + endDeadlineMs
     while (performance.now() < giveUpAtMs) {
-      if (await absent(ask('look at a container', container.inspect(), endDeadlineMs))) return
+      if (await absent(engineAnswer('look at a container', container.inspect(), endDeadlineMs))) return
       await delay(50)
     }
-    await absent(ask('remove a container', container.remove({ force: true }), endDeadlineMs))
+    await absent(engineAnswer('remove a container', container.remove({ force: true }), endDeadlineMs))
   }
 }
 

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { dockerClient } from './client.ts'
-import { findGuestImage, removeGuestImages } from './image.ts'
+import { findContainerImage, removeContainerImages } from './image.ts'
 import { labels } from './labels.ts'
 
 it('knows containers that a guest image was being built in, and not those of a drill', async () => {
   const docker = await dockerClient()
-  const image = (await findGuestImage(docker)) ?? assert.fail('there is no guest image')
+  const image = (await findContainerImage(docker)) ?? assert.fail('there is no guest image')
   // As a builder does: it has the label of what is being built.
   const build = await docker.createContainer({ Image: image })
   const machine = await docker.createContainer({ Image: image, Labels: { [labels.run]: 'image-test' } })
   try {
-    const names = await removeGuestImages(docker, true)
+    const names = await removeContainerImages(docker, true)
     assert.ok(names.includes(image))
     const builds = names.filter((name) => name.includes('container'))
     assert.ok(builds.includes(`half built in container ${build.id.slice(0, 12)}`))

@@ -5,7 +5,7 @@ import { MachineError } from '../../../errors.ts'
 import { LeasedFolder } from '../../../localhost/leased-folder.ts'
 import { bootstrap } from '../bootstrap.ts'
 import { type ImageBuild, readRecipe, recipeFolder } from '../recipe.ts'
-import { ask } from './client.ts'
+import { engineAnswer } from './client.ts'
 import { labels } from './labels.ts'
 
 const publicBase = 'debian:trixie-slim'
@@ -13,29 +13,32 @@ const bootstrappedBase = 'dr-drill/base:trixie'
 const repository = 'dr-drill/guest'
 
 /** Builds the image of today's recipe, and gives its tag. */
-export async function buildGuestImage(docker: Dockerode, build: ImageBuild): Promise<string> {
+export async function buildContainerImage(docker: Dockerode, build: ImageBuild): Promise<string> {
   const { digest, files } = await readRecipe()
   const tag = `${repository}:${digest}`
   const base = await ensureBase(docker, build)
   build.report('building the guest image')
   const options = { t: tag, buildargs: { BASE: base }, rm: true, forcerm: true }
   const context = { context: recipeFolder, src: [...files] }
-  const stream = await ask('build the guest image', docker.buildImage(context, options))
+  const stream = await engineAnswer('build the guest image', docker.buildImage(context, options))
   await follow(docker, stream, 'building the guest image', build.report)
   if (!(await has(docker, tag))) throw new MachineError('image-not-built', `the engine built no image ${tag}`)
   return tag
 }
 
 /** The image of today's recipe; undefined when it is not there. */
-export async function findGuestImage(docker: Dockerode): Promise<string | undefined> {
+export async function findContainerImage(docker: Dockerode): Promise<string | undefined> {
   const tag = `${repository}:${(await readRecipe()).digest}`
   return (await has(docker, tag)) ? tag : undefined
 }
 
 /** Removes guest images, of any recipe, and what was left of building them. Gives their names. */
-export async function removeGuestImages(docker: Dockerode, dryRun: boolean): Promise<readonly string[]> {
-  const images = await ask('list images', docker.listImages({ all: false, filters: { label: ['dr-drill.image'] } }))
-  const base = await ask('list images', docker.listImages({ filters: { reference: [bootstrappedBase] } }))
+export async function removeContainerImages(docker: Dockerode, dryRun: boolean): Promise<readonly string[]> {
+  const images = await engineAnswer(
+    'list images',
+    docker.listImages({ all: false, filters: { label: ['dr-drill.image'] } }),
+  )
+  const base = await engineAnswer('list images', docker.listImages({ filters: { reference: [bootstrappedBase] } }))
   const removed = await removeBuilds(docker, dryRun)
   for (const { Id, RepoTags } of [...images, ...base]) {
     removed.push(RepoTags?.find((tag) => !tag.startsWith('<none>')) ?? Id.slice(7, 19))
@@ -51,7 +54,7 @@ export async function removeGuestImages(docker: Dockerode, dryRun: boolean): Pro
 /** Containers that images were being built in, when something ended that: the engine's own builder keeps no others. */
 async function removeBuilds(docker: Dockerode, dryRun: boolean): Promise<string[]> {
   const filters = { label: ['dr-drill.image'], status: ['created', 'exited', 'dead'] }
-  const containers = await ask('list containers', docker.listContainers({ all: true, filters }))
+  const containers = await engineAnswer('list containers', docker.listContainers({ all: true, filters }))
   const builds = containers.filter(({ Labels }) => Labels[labels.run] === undefined)
   if (!dryRun)
     for (const { Id } of builds)
@@ -63,7 +66,7 @@ async function removeBuilds(docker: Dockerode, dryRun: boolean): Promise<string[
 }
 
 async function has(docker: Dockerode, tag: string): Promise<boolean> {
-  const images = await ask('list images', docker.listImages({ filters: { reference: [tag] } }))
+  const images = await engineAnswer('list images', docker.listImages({ filters: { reference: [tag] } }))
   return images.length > 0
 }
 
@@ -72,7 +75,7 @@ async function ensureBase(docker: Dockerode, { shell, report, install }: ImageBu
   for (const image of [publicBase, bootstrappedBase]) if (await has(docker, image)) return image
   try {
     report(`pulling ${publicBase}`)
-    const stream = await ask(`pull ${publicBase}`, docker.pull(publicBase), 60_000)
+    const stream = await engineAnswer(`pull ${publicBase}`, docker.pull(publicBase), 60_000)
     await follow(docker, stream, `pulling ${publicBase}`, report)
     return publicBase
   } catch (error) {
@@ -87,7 +90,7 @@ async function ensureBase(docker: Dockerode, { shell, report, install }: ImageBu
   const [name, tag] = bootstrappedBase.split(':')
   await follow(
     docker,
-    await ask('import the base image', docker.importImage(createReadStream(tar), { repo: name, tag })),
+    await engineAnswer('import the base image', docker.importImage(createReadStream(tar), { repo: name, tag })),
     'importing the base image',
     report,
   )

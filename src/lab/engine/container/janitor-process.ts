@@ -2,11 +2,11 @@
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import Dockerode from 'dockerode'
-import type { JanitorOrders } from './janitor.ts'
+import type { JanitorTask } from './janitor.ts'
 import { labels } from './labels.ts'
 
-let orders: JanitorOrders | undefined
-for await (const line of createInterface({ input: process.stdin })) orders ??= JSON.parse(line) as JanitorOrders
+let orders: JanitorTask | undefined
+for await (const line of createInterface({ input: process.stdin })) orders ??= JSON.parse(line) as JanitorTask
 
 if (orders !== undefined) {
   const { engine, run, lab } = orders

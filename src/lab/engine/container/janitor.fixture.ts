@@ -1,13 +1,13 @@
 // Makes a container and never starts it, says so, and waits to be killed. Arguments: run, lab.
 import { dockerClient } from './client.ts'
-import { findGuestImage } from './image.ts'
+import { findContainerImage } from './image.ts'
 import { Janitor } from './janitor.ts'
 import { labels } from './labels.ts'
 
 const [run = '', lab = ''] = process.argv.slice(2)
 const docker = await dockerClient()
 new Janitor(docker, run, lab)
-const image = await findGuestImage(docker)
+const image = await findContainerImage(docker)
 if (image === undefined) throw new Error('there is no guest image')
 await docker.createContainer({
   Image: image,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type Dockerode from 'dockerode'
 
 /** What the janitor is told, in its first line of input. */
-export interface JanitorOrders {
+export interface JanitorTask {
   /** How to reach the engine: options of dockerode. */
   readonly engine: object
   readonly run: string
@@ -22,7 +22,7 @@ export class Janitor implements AsyncDisposable {
 
   constructor(docker: Dockerode, run: string, lab: string) {
     const { socketPath, host, port, protocol, ca, cert, key } = docker.modem as unknown as Record<string, unknown>
-    const orders: JanitorOrders = { engine: { socketPath, host, port, protocol, ca, cert, key }, run, lab }
+    const orders: JanitorTask = { engine: { socketPath, host, port, protocol, ca, cert, key }, run, lab }
     const program = fileURLToPath(new URL(`./janitor-process${extname(import.meta.filename)}`, import.meta.url))
     // In a session of its own, so that what ends our process group does not end it.
     this.#child = spawn(process.execPath, [program], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })

@@ -1,10 +1,10 @@
 import { Duplex, PassThrough } from 'node:stream'
 import type Dockerode from 'dockerode'
-import { ask } from './client.ts'
+import { engineAnswer } from './client.ts'
 
 /** A TCP connection from inside the hub, as a stream: `nc` in the hub's container. */
 export async function relay(docker: Dockerode, hubId: string, address: string, port: number): Promise<Duplex> {
-  const exec = await ask(
+  const exec = await engineAnswer(
     `reach ${address} port ${port} in the lab`,
     docker.getContainer(hubId).exec({
       Cmd: ['nc', address, String(port)],
@@ -13,7 +13,7 @@ export async function relay(docker: Dockerode, hubId: string, address: string, p
       AttachStderr: true,
     }),
   )
-  const raw = await ask(`reach ${address} in the lab`, exec.start({ hijack: true, stdin: true }))
+  const raw = await engineAnswer(`reach ${address} in the lab`, exec.start({ hijack: true, stdin: true }))
   const stdout = new PassThrough()
   docker.modem.demuxStream(raw, stdout, new PassThrough().resume())
   raw.on('end', () => stdout.end()).on('close', () => stdout.end())

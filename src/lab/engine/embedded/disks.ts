@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { diskFiles } from '../disks.ts'
+import { diskFiles } from '../disk-files.ts'
 import { systemPath } from '../system-path.ts'
 
 const tar = (...args: readonly string[]) => promisify(execFile)('tar', args, { env: { PATH: systemPath } })

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { InputError } from '../../../errors.ts'
 import { listLabFolders, removeLabFolder } from '../../../localhost/lab-folder.ts'
-import type { Engine, Hub, HubOptions, Quarters, Residue } from '../engine.ts'
+import type { Engine, EngineHost, Hub, HubOptions, Residue } from '../engine.ts'
 import { type ImageBuild, imageMissing } from '../recipe.ts'
 import { buildGuestFiles, findGuestFiles, type GuestFiles, removeGuestFiles } from './guest-files.ts'
 import { openHub } from './hub.ts'
@@ -20,7 +20,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** They are processes of ours, with disks among our temporary files. */
-  async quarters(): Promise<Quarters> {
+  async host(): Promise<EngineHost> {
     return { isHere: true }
   }
 

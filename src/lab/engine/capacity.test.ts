@@ -3,15 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { it } from 'node:test'
-import { MachineError } from '../errors.ts'
+import { MachineError } from '../../errors.ts'
 import { readCapacity, requireCapacity } from './capacity.ts'
-import type { EngineName, Quarters } from './engine/engine.ts'
+import type { EngineHost, EngineName } from './engine.ts'
 
 const disk = { folder: '/var/tmp', remedy: 'free some' }
 const enough = { availableMemoryMib: 1_000, availableDiskMib: 2_048, disk }
 
 /** An engine of that name whose guests are there. */
-const engine = (name: EngineName, quarters: Quarters = { isHere: true }) => ({ name, quarters: async () => quarters })
+const engine = (name: EngineName, host: EngineHost = { isHere: true }) => ({ name, host: async () => host })
 
 function refusalOf(memoryMib: readonly number[], capacity: Partial<typeof enough>): MachineError {
   try {

@@ -1,8 +1,9 @@
 import { InputError } from '../../errors.ts'
 
 /**
- * Gives each site whose addresses are left out a network of its own, `10.250.x`, in which no address is taken. It
- * depends on the site's name where it can, so that a site has the same addresses in most labs.
+ * Returns a function that chooses an unused network `10.250.x` for each site. The choice starts from the site's name, so
+ * that a site has the same addresses in most labs.
+ * @param taken addresses whose networks are in use
  */
 export function freeNetworks(taken: readonly string[]): (site: string) => string {
   const used = new Set(taken.map((address) => address.slice(0, address.lastIndexOf('.'))))
@@ -14,7 +15,7 @@ export function freeNetworks(taken: readonly string[]): (site: string) => string
       used.add(network)
       return network
     }
-    throw new InputError(`no network is free for the site ${site}: give its nodes addresses`)
+    throw new InputError(`no network is free for site ${site}`, { remedy: 'Give the nodes of the site addresses.' })
   }
 }
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type Dockerode from 'dockerode'
-import type { Quarters } from '../engine.ts'
-import { ask } from './client.ts'
+import type { EngineHost } from '../engine.ts'
+import { engineAnswer } from './client.ts'
 
 /** What we need of the engine's answer. */
 interface Info {
@@ -15,8 +15,8 @@ interface Info {
  * An engine at a socket is on this machine, or in a virtual one on it. Its folder is ours to look at only where the two
  * have one name: we may be in a container, with the engine's socket and no more of its machine.
  */
-export async function quartersOf(docker: Dockerode): Promise<Quarters> {
-  const { Name, MemTotal = 0, DockerRootDir: folder = '' }: Info = await ask('say what it has', docker.info())
+export async function engineHostOf(docker: Dockerode): Promise<EngineHost> {
+  const { Name, MemTotal = 0, DockerRootDir: folder = '' }: Info = await engineAnswer('say what it has', docker.info())
   const { socketPath } = docker.modem as { readonly socketPath?: string }
   const isHere = socketPath !== undefined
   return {

@@ -1,9 +1,9 @@
 import { readFile, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MachineError } from '../errors.ts'
-import { memoryLeftByControlGroups } from '../localhost/control-groups.ts'
-import { temporaryFolder } from '../localhost/own-folder.ts'
-import type { Engine } from './engine/engine.ts'
+import { MachineError } from '../../errors.ts'
+import { memoryLeftByControlGroups } from '../../localhost/control-groups.ts'
+import { temporaryFolder } from '../../localhost/own-folder.ts'
+import type { Engine } from './engine.ts'
 
 /** What a guest costs beside its own memory, and what is left to everyone else. */
 const overheadMib = 40
@@ -21,8 +21,8 @@ export interface Capacity {
  * What there is to spare now, where an engine's guests are. Those that are processes of ours have no more memory than we
  * may have; those of a container engine live outside of a container that we may be in, or on another machine.
  */
-export async function readCapacity(engine: Pick<Engine, 'name' | 'quarters'>, root = '/'): Promise<Capacity> {
-  const { isHere, memoryBytes = Number.POSITIVE_INFINITY, disk } = await engine.quarters()
+export async function readCapacity(engine: Pick<Engine, 'name' | 'host'>, root = '/'): Promise<Capacity> {
+  const { isHere, memoryBytes = Number.POSITIVE_INFINITY, disk } = await engine.host()
   const leftBytes = [
     memoryBytes,
     ...(isHere ? [await availableBytes(root)] : []),
