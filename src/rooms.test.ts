@@ -106,7 +106,7 @@ const rooms: RoomTable = {
       ...['lab/engine', 'lab/registry', 'lab/tool', 'lab/topology', 'localhost', 'project', 'recovery/site'],
       ...['rehearsal', 'report', 'run', 'setup', 'shell', 'text'],
     ],
-    packages: ['commander'],
+    packages: ['@bomb.sh/tab', 'commander'],
   },
   steps: { rooms: ['index.ts'], packages: ['@cucumber/cucumber'] },
   features: { rooms: ['index.ts', 'steps'], packages: ['@cucumber/cucumber'] },

@@ -39,8 +39,8 @@ const nameOf = (command: Command): string =>
 const commands = withSubcommands(buildProgram())
   .filter((command) => command.parent && command.commands.length === 0)
   .map(nameOf)
-  // Called by ssh, not by people.
-  .filter((command) => command !== 'lab connect')
+  // Called by ssh and by shells, not by people.
+  .filter((command) => !['lab connect', 'complete'].includes(command))
 
 /** How a command line ends that Commander refuses. */
 async function usageEnd(...args: string[]): Promise<{ exitCode: number; text: string }> {
@@ -71,7 +71,7 @@ describe('a wrong command line', { concurrency: true }, () => {
 
 describe('an error after the command line was parsed', () => {
   // These have no wrong input beyond their command line.
-  const withoutInput = ['lab list']
+  const withoutInput = ['lab list', 'completion']
   // These print their errors in a process of their own.
   const withProcess = ['run', 'lab up']
 

@@ -4,6 +4,8 @@ import { workerLabHooks } from '../run/lab-hooks.ts'
 import { assessCommand } from './assess.ts'
 import { checkCommand } from './check.ts'
 import { cleanCommand } from './clean.ts'
+import { completeCommand } from './complete.ts'
+import { completionCommand } from './completion.ts'
 import { doctorCommand } from './doctor.ts'
 import { hostsCommand } from './hosts.ts'
 import { initCommand } from './init.ts'
@@ -57,8 +59,10 @@ export function buildProgram(): Command {
     planCommand(),
     checkCommand(),
     recoverCommand(),
+    completionCommand(),
   ]
   for (const command of commands) program.addCommand(command)
+  program.addCommand(completeCommand(), { hidden: true })
   // Accepted before and after the command, but listed only in the help of the whole program.
   for (const command of commands.flatMap(withSubcommands))
     for (const flag of ['--debug', '--no-color']) command.addOption(new Option(flag).hideHelp())

@@ -1,0 +1,30 @@
+import { ShellCompDirective } from '@bomb.sh/tab'
+import { Command } from 'commander'
+import { Ledger } from '../lab/registry/ledger.ts'
+import { type Candidate, type Candidates, candidatesFor } from './candidates.ts'
+
+/** `complete`: what the scripts of `completion` call at each press of the tab key. The shell filters by what is typed. */
+export function completeCommand(): Command {
+  return new Command('complete')
+    .description('print what can follow on a command line')
+    .argument('<words...>', 'words of the command line; the last one, which may be empty, is to be completed')
+    .action(async (words: readonly string[], _flags: object, { parent }: Command) => {
+      if (parent === null) return
+      const candidates = candidatesFor(parent, words)
+      // Without any answer, the shell lists files.
+      const all = candidates.kind === 'files' ? [] : await wordsOf(candidates)
+      const { ShellCompDirectiveDefault: files, ShellCompDirectiveNoFileComp: noFiles } = ShellCompDirective
+      const lines = all.map(({ word, description }) => `${word}\t${description.replaceAll(/\s+/g, ' ')}\n`)
+      process.stdout.write(`${lines.join('')}:${candidates.kind === 'files' ? files : noFiles}\n`)
+    })
+}
+
+async function wordsOf(candidates: Exclude<Candidates, { kind: 'files' }>): Promise<readonly Candidate[]> {
+  if (candidates.kind === 'words') return candidates.words
+  const runs = (await new Ledger().read()).filter(({ alive }) => alive)
+  if (candidates.kind === 'machines')
+    return runs.flatMap(({ run, machines }) => machines.map(({ where }) => ({ word: where, description: run })))
+  return runs
+    .filter(({ kept }) => kept || candidates.kind === 'runs')
+    .map(({ run, startedAt }) => ({ word: run, description: `started ${startedAt}` }))
+}
