@@ -25,7 +25,7 @@ Feature: A failing engine is named, and nothing is left behind
   Scenario Outline: The hub of a lab is killed, and the drill exits with 3, on the <engine> engine
     When dr-drill runs "fixtures/features/goes-on.feature" on the <engine> engine and the hub of its lab is killed
     Then the drill exits with 3
-    And the drill prints "hub of lab lab-1: what held it is gone"
+    And the drill prints "hub of lab lab-1: its process or container has exited"
     And nothing is left of the drill
 
     Examples:

@@ -4,12 +4,12 @@ import type { Shell } from '../../shell/shell.ts'
 import { systemPath } from './system-path.ts'
 
 export interface BootstrapOptions {
-  /** Where its own temporary files go: all of it is to be removed by whoever made it. */
+  /** The folder for temporary files. The caller removes it. */
   readonly folder: string
   readonly onOutput?: (chunk: Uint8Array) => void
 }
 
-/** Makes a Debian with `mmdebstrap`, which ends with this process, however that ends. */
+/** Makes a Debian with `mmdebstrap`, which ends when this process ends for any reason. */
 export async function bootstrap(
   shell: Shell,
   args: readonly string[],
@@ -21,7 +21,7 @@ export async function bootstrap(
   await shell.run({ script, args: [temporary, inMemory, ...args] }, { ...options, env: { PATH: systemPath } })
 }
 
-/** What root mounts meanwhile is nobody else's concern, and is gone with it. */
+/** Runs in a mount namespace if root runs it, so that its mounts are private and end with it. */
 const script = `
 chmod 1777 "$1"
 export TMPDIR="$1"
@@ -32,7 +32,7 @@ if [ "$(id -u)" = 0 ] && unshare --mount true 2>/dev/null; then set -- unshare -
 exec "$@"
 `
 
-/** Where there is plenty of memory, it is made there, which takes a tenth less time. */
+/** Works in memory if there is plenty, which takes a tenth less time. */
 const inMemory = `
 awk '/^MemAvailable:/ { exit $2 < 4 * 1024 * 1024 }' /proc/meminfo && mount -t tmpfs -o size=2g,mode=1777 bootstrap "$TMPDIR"
 exec "$@"

@@ -5,21 +5,22 @@ import { memoryLeftByControlGroups } from '../../localhost/control-groups.ts'
 import { temporaryFolder } from '../../localhost/own-folder.ts'
 import type { Engine } from './engine.ts'
 
-/** What a guest costs beside its own memory, and what is left to everyone else. */
+/** Memory that a guest costs beside its own, and memory that stays free for other programs. */
 const overheadMib = 40
 const reserveMib = 256
 const minimumDiskMib = 2_048
 
+/** The free memory and disk space for guests of an engine. */
 export interface Capacity {
   readonly availableMemoryMib: number
-  /** In the folder that has the least of those that a lab needs it in. */
+  /** Free space in the folder that has least, of those that a lab uses. */
   readonly availableDiskMib: number
   readonly disk: { readonly folder: string; readonly remedy: string }
 }
 
 /**
- * What there is to spare now, where an engine's guests are. Those that are processes of ours have no more memory than we
- * may have; those of a container engine live outside of a container that we may be in, or on another machine.
+ * Reads the current capacity of an engine's host. Guests of the embedded engine are processes of ours, with the memory
+ * limits of our control groups. Guests of a container engine are outside of our control groups, or on another machine.
  */
 export async function readCapacity(engine: Pick<Engine, 'name' | 'host'>, root = '/'): Promise<Capacity> {
   const { isHere, memoryBytes = Number.POSITIVE_INFINITY, disk } = await engine.host()
@@ -28,7 +29,10 @@ export async function readCapacity(engine: Pick<Engine, 'name' | 'host'>, root =
     ...(isHere ? [await availableBytes(root)] : []),
     ...(engine.name === 'embedded' ? [await memoryLeftByControlGroups(root)] : []),
   ]
-  const temporary = { folder: temporaryFolder(), remedy: 'free disk space, or set TMPDIR to a larger file system' }
+  const temporary = {
+    folder: temporaryFolder(),
+    remedy: 'Free disk space, or set TMPDIR to a folder on a larger file system.',
+  }
   const disks = await Promise.all([temporary, ...(disk === undefined ? [] : [disk])].map(withSpace))
   const tightest = disks.reduce((one, other) => (other.availableMib < one.availableMib ? other : one))
   return {
@@ -49,8 +53,9 @@ async function withSpace(disk: Capacity['disk']) {
 }
 
 /**
- * @param memoryMib of each guest that is about to start
- * @throws MachineError that says how much is needed and how much there is
+ * Requires enough memory and disk space for guests.
+ * @param memoryMib memory of each guest that is about to start
+ * @throws MachineError with the needed and the available amount
  */
 export function requireCapacity(memoryMib: readonly number[], capacity: Capacity): void {
   const { availableMemoryMib, availableDiskMib, disk } = capacity
@@ -58,13 +63,13 @@ export function requireCapacity(memoryMib: readonly number[], capacity: Capacity
   if (needed > availableMemoryMib)
     throw new MachineError(
       'too-little-memory',
-      `${memoryMib.length} more machines need ${needed} MiB of memory, and ${availableMemoryMib} MiB are available`,
-      { remedy: 'free memory, or give the machines less in the topology (memoryMib)' },
+      `${memoryMib.length} more machines need ${needed} MiB of memory, but only ${availableMemoryMib} MiB are available`,
+      { remedy: 'Free memory, or reduce memoryMib of the machines in the topology.' },
     )
   if (availableDiskMib < minimumDiskMib)
     throw new MachineError(
       'too-little-disk',
-      `a lab needs ${minimumDiskMib} MiB of disk, and ${availableDiskMib} MiB are free in ${disk.folder}`,
+      `a lab needs ${minimumDiskMib} MiB of disk space, but only ${availableDiskMib} MiB are free in ${disk.folder}`,
       { remedy: disk.remedy },
     )
 }

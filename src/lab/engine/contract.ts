@@ -26,7 +26,7 @@ const twoMachines = (server = '10.10.2.20', peculiarities: { readonly tool?: boo
     ],
   })
 
-/** What every engine must do, tried with real guests. */
+/** Tests that every engine must pass, with real guests. */
 export function engineContract(name: string, open: () => Promise<Engine>): void {
   describe(`${name} engine`, { timeout: 900_000 }, () => {
     const run = `contract-${process.pid}-${Date.now().toString(36)}`
@@ -51,11 +51,11 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
     const mountPath = '/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0='
     const asProduct = { user: { uid: 162, gid: 162 } }
 
-    it('answers with its version', async () => {
+    it('reports its version', async () => {
       assert.match((await engine.check()).version, /\d/)
     })
 
-    it('shows what it runs, under the name of the run', async () => {
+    it('lists its guests as residue of the run', async () => {
       assert.deepEqual((await ours()).map((residue) => residue.name).sort(), [
         'hub',
         'nfs-10-10-2-20',
@@ -63,7 +63,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       ])
     })
 
-    it('runs kernels of its own', async () => {
+    it('runs a separate kernel for each guest', async () => {
       const [server, appliance] = await Promise.all(
         lab.machines.map(
           async (machine) => (await machine.shell.run(['cat', '/proc/sys/kernel/random/boot_id'])).stdout,
@@ -72,13 +72,13 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       assert.notEqual(server, appliance)
     })
 
-    it('joins guests by a network of their own: NFS is mounted, written and read', async () => {
+    it('connects guests by a network over which they mount, write and read NFS', async () => {
       await node().shell.run(['sh', '-c', `echo hello >"${mountPath}/a" && cat "${mountPath}/a"`], asProduct)
       const there = await lab.server('10.10.2.20').shell.run(['cat', '/upstream/a'])
       assert.equal(there.stdout, 'hello\n')
     })
 
-    it('squashes root, as the share says', async () => {
+    it('squashes root on a share', async () => {
       assert.notEqual((await node().shell.try(['ls', mountPath])).exitCode, 0)
     })
 
@@ -87,7 +87,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       return (await node().shell.try(['/usr/bin/python3', '-c', connect])).exitCode
     }
 
-    it('cuts a machine off from storage, not from us, and joins it again', async () => {
+    it('disconnects a machine from storage, but not from us, and reconnects it', async () => {
       assert.equal(await reachServer(), 0)
       await node().cutOff()
       assert.notEqual(await reachServer(), 0)
@@ -95,7 +95,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       await until('the storage', async () => (await reachServer()) === 0 || undefined, { deadlineMs: 20_000 })
     })
 
-    it('loses in a power cut what was not synced, and keeps what was', async () => {
+    it('loses only data that was not synced in a power cut', async () => {
       await node().shell.run(['sh', '-c', 'echo kept >/root/synced; sync; echo lost >/root/unsynced'])
       await node().powerCut()
       await node().start()
@@ -104,14 +104,14 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       assert.equal(stdout.includes('lost'), false)
     })
 
-    it('keeps everything in an orderly reboot, and mounts by fstab again', async () => {
+    it('keeps all data in a reboot, and mounts its /etc/fstab again', async () => {
       await node().shell.run(['sh', '-c', 'echo kept >/root/unsynced'])
       await node().reboot()
       assert.equal((await node().shell.run(['cat', '/root/unsynced'])).stdout, 'kept\n')
       await node().shell.run(['mountpoint', '-q', mountPath])
     })
 
-    it('brings machines up from copies of the disks of others, as often as one likes', async () => {
+    it('starts machines from copies of saved disks, repeatedly', async () => {
       await using first = await Lab.open({ engine, run, name: 'first', logFolder: join(folder, 'first'), signal })
       await first.add(twoMachines())
       const machine = first.machine('primary-appliance')
@@ -130,7 +130,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       }
     })
 
-    it('does not bring up a machine whose saved disks were changed', async () => {
+    it('refuses saved disks that have changed', async () => {
       await using first = await Lab.open({ engine, run, name: 'whole', logFolder: join(folder, 'whole'), signal })
       await first.add(planTopology({ shares: [{ share: '10.10.2.20:/upstream' }] }))
       const saved = await first.save(folder)
@@ -141,7 +141,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       assert.equal((await ours()).length, 3)
     })
 
-    it('pauses a machine and lets it go on', async () => {
+    it('pauses and resumes a machine', async () => {
       const server = lab.server('10.10.2.20')
       await server.pause()
       assert.notEqual(await reachServer(), 0)
@@ -150,7 +150,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       assert.equal((await server.shell.run(['cat', '/upstream/a'])).stdout, 'hello\n')
     })
 
-    it('gives machines dr-drill itself, on a disk that nobody writes to', async () => {
+    it('gives machines dr-drill itself on a read-only disk', async () => {
       const options = { engine, run, name: 'with-tool', logFolder: join(folder, 'with-tool'), signal }
       await using other = await Lab.open(options)
       await other.add(twoMachines('10.10.2.20', { tool: true }))
@@ -161,7 +161,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       assert.match(stderr, /Read-only file system/)
     })
 
-    it('tells at once when a kernel gives up; the machine can be started again', async () => {
+    it('fails commands at once if the kernel panics, and can start the machine again', async () => {
       const crash = ['sh', '-c', 'echo c >/proc/sysrq-trigger; sleep 60'] as const
       const panicked = / panicked: .*Kernel panic - not syncing/
       await assert.rejects(node().shell.run(crash, { deadlineMs: 10_000 }), panicked)
@@ -171,7 +171,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       assert.equal((await node().shell.run(['stat', '-f', '-c', '%T', mountPath])).stdout, 'nfs\n')
     })
 
-    it('holds two labs with the same addresses side by side, and leaves nothing of the one that ends', async () => {
+    it('runs two labs with the same addresses, and leaves nothing of the one that ends', async () => {
       await using other = await Lab.open({ engine, run, name: 'b', logFolder: join(folder, 'b'), signal })
       await other.add(twoMachines())
       assert.equal((await ours()).length, 6)
@@ -180,7 +180,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       assert.equal((await ours()).length, 3)
     })
 
-    it('keeps a reason for a guest that is started twice', async () => {
+    it('refuses to start a running guest, with the reason', async () => {
       await assert.rejects(node().start(), /is running/)
     })
 
@@ -188,7 +188,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       ['running', ''],
       ['paused', 'pause'],
     ] as const)
-      it(`ends by itself when its owner is killed, ${state}`, async () => {
+      it(`ends a ${state} guest when its owner is killed`, async () => {
         const orphan = `${run}-${state}`
         const owner = spawn(
           process.execPath,
@@ -199,7 +199,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
         )
         await new Promise((resolve, reject) => {
           owner.stdout.once('data', resolve)
-          owner.once('exit', (code) => reject(new Error(`the owner ended with ${code}`)))
+          owner.once('exit', (code) => reject(new Error(`the owner exited with ${code}`)))
         })
         assert.equal((await ours(orphan)).length, 2)
         owner.kill('SIGKILL')

@@ -1,2 +1,2 @@
-/** The files of a machine that are its disks, see containers/guest. */
+/** The files that are the disks of a machine. See containers/guest. */
 export const diskFiles = ['root.cow', 'data'] as const

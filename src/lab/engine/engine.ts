@@ -3,10 +3,10 @@ import type { LabOwner } from '../../localhost/lab-folder.ts'
 import type { ProcessIdentity } from '../../localhost/process-identity.ts'
 import type { ImageBuild } from './recipe.ts'
 
-/** In the environment of a run's process, its children and its containers: by it, what a run has started is known. */
+/** The variable with the id of the run, in the environment of its process, child processes and containers. */
 export const runVariable = 'DR_DRILL_RUN'
 
-/** A file of a guest's seed: what the machine is arrives with these at its first boot. */
+/** A file of a guest's seed, which configures the machine at its first boot. */
 export interface SeedFile {
   readonly name: string
   readonly content: string
@@ -15,57 +15,57 @@ export interface SeedFile {
 }
 
 export interface GuestSpec {
-  /** Unique in its lab, fit for a host name. */
+  /** A host name, unique in the lab. */
   readonly name: string
-  /** 1–250, unique in its lab: names its network ports and makes its MAC and management addresses. */
+  /** 1–250, unique in the lab. It determines the network port, the MAC address and the management address. */
   readonly number: number
   readonly memoryMib: number
-  /** Virtual size of the data disk (`/srv`); holes cost nothing. */
+  /** The virtual size of the data disk (`/srv`), which is sparse. */
   readonly dataDiskGib: number
   readonly seed: readonly SeedFile[]
-  /** Archives of disks to begin with: what `saveDisks` wrote, a read-only `tool`. What is in none of them is new. */
+  /** Archives of disks to start from: of `saveDisks`, or with the read-only disk `tool`. All other disks are new. */
   readonly disks: readonly string[]
-  /** Everything the guest prints on its console. */
+  /** Receives the output of the guest's console. */
   readonly onConsole: (chunk: Uint8Array) => void
 }
 
-/** Who a lab is opened for. */
+/** The owner of a lab. */
 export type HubOptions = LabOwner
 
-/** One guest kernel on its own disks. Ended by its lease, whatever state it is in. */
+/** A guest kernel on its own disks. Its lease ends it in any state. */
 export interface Guest extends AsyncDisposable {
   readonly name: string
-  /** Boots from the guest's own disk. @throws MachineError when it is running */
+  /** Boots from the guest's own disk. @throws MachineError if the guest is running */
   start(): Promise<void>
-  /** A power cut: what was not synced is lost. Does nothing when it is off. */
+  /** Switches the guest off at once. Data that was not synced is lost. Does nothing if the guest is off. */
   powerCut(): Promise<void>
-  /** Stops its processes; nothing of it answers until `resume`. */
+  /** Stops all processes of the guest until `resume`. */
   pause(): Promise<void>
   resume(): Promise<void>
-  /** Writes its disks to a file, holes as holes. It must be off. */
+  /** Writes the disks to a sparse file. The guest must be off. */
   saveDisks(file: string): Promise<void>
-  /** Takes its storage port down, and up again. Management goes on. */
+  /** Disconnects the storage network until `join`. The management network stays connected. */
   cut(): Promise<void>
   join(): Promise<void>
 }
 
-/** The network that joins the guests of one lab. All of it goes when the hub goes. */
+/** The network of the guests of a lab. The guests end when the hub ends. */
 export interface Hub extends AsyncDisposable {
-  /** What the engine calls it: a container's id, a namespace's process. */
+  /** The engine's name for the hub: the id of a container, or of the process of a namespace. */
   readonly id: string
-  /** Makes a guest and plugs it in; it is off. */
+  /** Creates a guest that is connected and switched off. */
   addGuest(spec: GuestSpec): Promise<Guest>
-  /** A TCP connection from the hub's management address to a guest's. */
+  /** Opens a TCP connection from the hub to the management address of a guest. */
   connect(address: string, port: number): Promise<Duplex>
 }
 
-/** Something with our label that is there: `container 3f2a… (run 2026…, recovery-compute-1)`. */
+/** Something that carries our label: `container 3f2a… (run 2026…, recovery-compute-1)`. */
 export interface Residue {
   readonly kind: 'container' | 'network' | 'volume' | 'namespace' | 'process' | 'mount' | 'folder'
   readonly id: string
   readonly run: string
   readonly name: string
-  /** The process that made it, where that is written on it. */
+  /** The process that created it. Undefined if its labels do not name one. */
   readonly owner?: ProcessIdentity
   readonly running?: boolean
 }
@@ -73,43 +73,43 @@ export interface Residue {
 export const engineNames = ['container', 'embedded'] as const
 export type EngineName = (typeof engineNames)[number]
 
-/** Where the guests of an engine are, as far as it tells. */
+/** The host of an engine's guests, as far as the engine reports it. */
 export interface EngineHost {
-  /** Whether what is free here is what they can have: not when the engine is on another machine. */
+  /** True if the guests use the memory of this machine. */
   readonly isHere: boolean
-  /** All the memory there is. */
+  /** The total memory of the host. Undefined if unknown. */
   readonly memoryBytes?: number
-  /** What their disks take is taken from here, where that can be seen. */
+  /** The folder with the disks of the guests. Undefined if it is not visible here. */
   readonly disk?: { readonly folder: string; readonly remedy: string }
 }
 
-/** What holds the guests. Every engine passes `contract.ts`. */
+/** Runs the guests of labs. Every engine passes the tests in `contract.ts`. */
 export interface Engine {
   readonly name: EngineName
   host(): Promise<EngineHost>
-  /** @throws MachineError when it does not answer, with what to do */
+  /** @throws MachineError with a remedy if the engine does not answer */
   check(): Promise<{ readonly version: string }>
-  /** The guest image of today's recipe; undefined when it is not there. */
+  /** Returns the guest image of the current recipe. Undefined if it does not exist. */
   image(): Promise<string | undefined>
-  /** Builds it, and says what it is called. @throws MachineError with what to do */
+  /** Builds the guest image, and returns its name. @throws MachineError with a remedy */
   buildImage(build: ImageBuild): Promise<string>
-  /** Removes the images of all recipes, or says which they are. */
+  /** Removes the images of all recipes, unless `dryRun`. Returns their names. */
   removeImages(dryRun: boolean): Promise<readonly string[]>
-  /** @throws MachineError when there is no guest image */
+  /** @throws MachineError if the guest image does not exist */
   openHub(options: HubOptions): Promise<Hub>
-  /** Reaches into a lab of another process, which must hold its lease (for `shell`). */
+  /** Opens a TCP connection into a lab of another process, which must hold the lease (for `shell`). */
   connectTo(hubId: string, address: string, port: number): Promise<Duplex>
-  /** Everything of any run that is there now. */
+  /** Lists everything that carries our label, of all runs. */
   residue(): Promise<readonly Residue[]>
-  /** Removes one piece of residue by force; that it is gone already is no error. */
+  /** Removes residue by force. Does nothing if it is already gone. */
   remove(residue: Residue): Promise<void>
 }
 
-/** Addresses of the management network, which exists only inside a lab. */
+/** The addresses of the management network, which exists only inside a lab. */
 export const managementNetwork = {
   hub: '100.64.0.1',
   prefixLength: 24,
   addressOf: (guestNumber: number): string => `100.64.0.${guestNumber + 1}`,
-  /** Whether an address of a topology would clash with it. */
+  /** True if an address is in the management network. */
   contains: (address: string): boolean => address.startsWith('100.64.0.'),
 } as const

@@ -6,7 +6,7 @@ import { Lab } from '../lab.ts'
 import { planTopology } from '../topology/topology.ts'
 import { openEngine } from './open-engine.ts'
 
-/** A lab of one machine, as its shell; the lab goes with it. */
+/** Returns the shell of a machine in a lab. Disposing the shell disposes the lab. */
 async function guestShell(): Promise<ContractedShell> {
   const logFolder = await mkdtemp(join(tmpdir(), 'dr-drill-shell-'))
   const lab = await Lab.open({

@@ -2,13 +2,13 @@ import { createInterface } from 'node:readline'
 import { within } from '../../concurrency/deadline.ts'
 import { MachineError } from '../../errors.ts'
 
-/** The three streams of what holds a guest or a hub. */
+/** The three streams of the process or container that runs a guest or a hub. */
 export interface LeasedStreams {
-  /** Its standard input, whose writing end only we have. */
+  /** Standard input. Only this process has its writing end. */
   readonly commands: NodeJS.WritableStream
-  /** Its standard output: the guest's console. */
+  /** Standard output: the guest's console. */
   readonly console: NodeJS.ReadableStream
-  /** Its standard error: answers to commands, and complaints. */
+  /** Standard error: answers to commands, and messages. */
   readonly answers: NodeJS.ReadableStream
 }
 
@@ -18,9 +18,9 @@ interface Waiting {
 }
 
 /**
- * The writing end of a pipe that a container, or the first process of a namespace, reads. While we hold it, that lives;
- * when this process is gone, however it went, it reads end of file and ends, and all that it holds ends with it.
- * Commands go the same way (`<id> <verb>`, see containers/guest) and are answered on its standard error.
+ * The writing end of a pipe that a container, or the first process of a namespace, reads. When this process ends for any
+ * reason, the reader sees the end of the pipe and ends, with everything that it runs. Commands (`<id> <verb>`, see
+ * containers/guest) go through the same pipe, and are answered on standard error.
  */
 export class Lease {
   readonly #commands: NodeJS.WritableStream
@@ -34,12 +34,12 @@ export class Lease {
     this.#name = name
     this.#commands = commands
     console.on('data', onConsole)
-    createInterface({ input: answers }).on('line', (line) => this.#take(line))
-    for (const event of ['end', 'close', 'error']) commands.on(event, () => this.#lose())
-    for (const event of ['end', 'close']) answers.on(event, () => this.#lose())
+    createInterface({ input: answers }).on('line', (line) => this.#read(line))
+    for (const event of ['end', 'close', 'error']) commands.on(event, () => this.#end())
+    for (const event of ['end', 'close']) answers.on(event, () => this.#end())
   }
 
-  /** @throws MachineError when it says no, is gone, or does not answer within 30 s */
+  /** Sends a command. @throws MachineError if it is refused, gets no answer in time, or the reader has ended */
   async command(verb: string, argument = '', deadlineMs = 30_000): Promise<void> {
     const id = this.#next++
     const answer = this.#answer(id)
@@ -53,17 +53,17 @@ export class Lease {
 
   #answer(id: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#ended) reject(this.#lost())
+      if (this.#ended) reject(this.#exited())
       else this.#waiting.set(id, { resolve, reject })
     })
   }
 
-  /** Gives the lease up: what it held ends by itself. */
+  /** Releases the lease: the reader ends by itself. */
   release(): void {
     this.#commands.end()
   }
 
-  #take(line: string): void {
+  #read(line: string): void {
     const [, id, state, why] = /^(\d+) (ok|error)(?: (.*))?$/.exec(line) ?? []
     const waiting = id === undefined ? undefined : this.#waiting.get(Number(id))
     if (waiting === undefined) {
@@ -73,15 +73,15 @@ export class Lease {
     else waiting.reject(new MachineError('guest-refused', `${this.#name}: ${why ?? 'failed'}`))
   }
 
-  #lose(): void {
+  #end(): void {
     if (this.#ended) return
     this.#ended = true
-    for (const { reject } of this.#waiting.values()) reject(this.#lost())
+    for (const { reject } of this.#waiting.values()) reject(this.#exited())
     this.#waiting.clear()
   }
 
-  #lost(): MachineError {
-    const last = this.#diagnostics.length > 0 ? `; it said: ${this.#diagnostics.join(' | ')}` : ''
-    return new MachineError('guest-gone', `${this.#name}: what held it is gone${last}`)
+  #exited(): MachineError {
+    const last = this.#diagnostics.length > 0 ? `. Its last messages: ${this.#diagnostics.join(' | ')}` : ''
+    return new MachineError('guest-gone', `${this.#name}: its process or container has exited${last}`)
   }
 }

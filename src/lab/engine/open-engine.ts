@@ -2,10 +2,10 @@ import { InputError } from '../../errors.ts'
 import { EmbeddedEngine } from './embedded/embedded-engine.ts'
 import { type Engine, engineNames } from './engine.ts'
 
-/** @throws InputError for a name that is none; MachineError when that engine is not there */
+/** Opens an engine by its name. @throws InputError for an unknown name; MachineError if the engine is missing */
 export async function openEngine(name: string): Promise<Engine> {
-  // Its client is more code than all of ours, and is not waited for where there is no need of it.
+  // The client of a container engine is large, so it is loaded only when needed.
   if (name === 'container') return (await import('./container/container-engine.ts')).openContainerEngine()
   if (name === 'embedded') return new EmbeddedEngine()
-  throw new InputError(`there is no engine "${name}"; there are: ${engineNames.join(', ')}`)
+  throw new InputError(`unknown engine "${name}" (engines: ${engineNames.join(', ')})`)
 }

@@ -1,4 +1,4 @@
-// Opens a lab with one machine, says so, and waits to be killed. Arguments: engine, run, folder of logs, `pause` or nothing.
+// Opens a lab with one machine, prints `ready`, and waits to be killed. Arguments: engine, run, log folder, `pause` or nothing.
 import { Lab } from '../lab.ts'
 import { planTopology } from '../topology/topology.ts'
 import { openEngine } from './open-engine.ts'

@@ -6,22 +6,23 @@ import { MachineError } from '../../errors.ts'
 import { invocation } from '../../localhost/invocation.ts'
 import type { Shell } from '../../shell/shell.ts'
 
-/** What the guest image is made from. */
+/** The folder with the recipe of the guest image. */
 export const recipeFolder = fileURLToPath(new URL('../../../containers/guest/', import.meta.url))
 
+/** The recipe of the guest image. */
 export interface Recipe {
-  /** Of all that goes into the image: 16 hexadecimal digits. Another recipe makes another image. */
+  /** The digest of all files, as 16 hexadecimal digits. Each recipe makes an image of its own. */
   readonly digest: string
-  /** Below the folder, sorted. */
+  /** Paths below the folder, sorted. */
   readonly files: readonly string[]
 }
 
-/** What building an image takes. */
+/** Options for building an image. */
 export interface ImageBuild {
   readonly shell: Shell
-  /** Takes one line at a time: what is being done now. */
+  /** Receives a line for each step. */
   readonly report: (line: string) => void
-  /** Installs packages on this machine, or throws a MachineError with the command to do so. */
+  /** Installs packages on this machine. @throws MachineError with the command to install them */
   readonly install: (packages: readonly string[], why: string) => Promise<void>
 }
 
@@ -41,7 +42,7 @@ export async function readRecipe(): Promise<Recipe> {
 }
 
 export function imageMissing(engine: string): MachineError {
-  return new MachineError('image-missing', `the guest image of the ${engine} engine is not there`, {
+  return new MachineError('image-missing', `the guest image of the ${engine} engine is missing`, {
     remedy: `${invocation} setup --engine ${engine}`,
   })
 }

@@ -1,2 +1,2 @@
-/** Where system programs are, also for users whose PATH has no sbin. */
+/** The folders of system programs, also for users whose PATH has no sbin. */
 export const systemPath = '/usr/sbin:/usr/bin:/sbin:/bin'

@@ -10,7 +10,7 @@ import { buildContainerImage, findContainerImage, removeContainerImages } from '
 import { labels } from './labels.ts'
 import { relay } from './relay.ts'
 
-/** Guests in containers of their own, on whatever engine testcontainers finds. */
+/** Opens the engine that testcontainers finds. Each guest has a container. */
 export async function openContainerEngine(): Promise<Engine> {
   return new ContainerEngine(await dockerClient())
 }
@@ -25,7 +25,7 @@ class ContainerEngine implements Engine {
   }
 
   async check(): Promise<{ readonly version: string }> {
-    const { Version } = await engineAnswer('say its version', this.#docker.version(), 10_000)
+    const { Version } = await engineAnswer('report its version', this.#docker.version(), 10_000)
     return { version: Version }
   }
 
@@ -35,7 +35,7 @@ class ContainerEngine implements Engine {
   removeImages = (dryRun: boolean): Promise<readonly string[]> => removeContainerImages(this.#docker, dryRun)
 
   async openHub(options: HubOptions): Promise<Hub> {
-    // One image for all of a run, even when its recipe is edited meanwhile.
+    // All labs of a run use the same image, even if someone edits its recipe meanwhile.
     this.#image ??= await this.image()
     if (this.#image === undefined) throw imageMissing(this.name)
     return openHub(this.#docker, this.#image, options)
@@ -78,7 +78,7 @@ class ContainerEngine implements Engine {
 
 function found(kind: Residue['kind'], id: string, its: Record<string, string> | undefined, name = id): Residue {
   const residue = { kind, id, run: its?.[labels.run] ?? '', name }
-  // A label that is not one of ours must not hide what else there is: it is as good as none.
+  // A label that is not ours must not hide the rest of the residue. It counts as no label.
   const owner = parseIdentity(its?.[labels.owner])
   return owner === undefined ? residue : { ...residue, owner }
 }

@@ -4,7 +4,7 @@ import type Dockerode from 'dockerode'
 import type { EngineHost } from '../engine.ts'
 import { engineAnswer } from './client.ts'
 
-/** What we need of the engine's answer. */
+/** The used fields of the engine's answer. */
 interface Info {
   readonly Name?: string
   readonly MemTotal?: number
@@ -12,11 +12,15 @@ interface Info {
 }
 
 /**
- * An engine at a socket is on this machine, or in a virtual one on it. Its folder is ours to look at only where the two
- * have one name: we may be in a container, with the engine's socket and no more of its machine.
+ * Reads what an engine reports about its host. An engine at a socket is on this machine, or in a virtual machine on it.
+ * Its folder is visible to us only if the host names are equal: we may be in a container that has only its socket.
  */
 export async function engineHostOf(docker: Dockerode): Promise<EngineHost> {
-  const { Name, MemTotal = 0, DockerRootDir: folder = '' }: Info = await engineAnswer('say what it has', docker.info())
+  const {
+    Name,
+    MemTotal = 0,
+    DockerRootDir: folder = '',
+  }: Info = await engineAnswer('report its resources', docker.info())
   const { socketPath } = docker.modem as { readonly socketPath?: string }
   const isHere = socketPath !== undefined
   return {
@@ -26,4 +30,4 @@ export async function engineHostOf(docker: Dockerode): Promise<EngineHost> {
   }
 }
 
-const remedy = "free disk space there, or have the engine's data on a larger file system (data-root in daemon.json)"
+const remedy = "Free disk space, or move the engine's data to a larger file system (data-root in daemon.json)."

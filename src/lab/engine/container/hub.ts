@@ -12,12 +12,12 @@ import { labelsOf } from './labels.ts'
 import { LeasedContainer } from './leased-container.ts'
 import { relay } from './relay.ts'
 
-/** Starts a container under a lease; one that fails halfway leaves nothing. */
+/** Starts a container under a lease. If that fails halfway, nothing is left. */
 async function start(container: LeasedContainer, what: string, docker: Dockerode): Promise<Leased> {
   try {
     await engineAnswer(`start ${what}`, container.start())
     if (container.id === undefined || container.lease === undefined)
-      throw new MachineError('engine-failed', `${what}: its container has no lease`)
+      throw new MachineError('engine-failed', `the container of ${what} has no lease`)
     return new Leased(container.id, container.lease, docker)
   } catch (error) {
     container.lease?.release()
@@ -43,25 +43,25 @@ class Leased {
   }
 
   /**
-   * Gives the lease up and returns when the container is no more.
-   * @throws MachineError when the engine does not say so; the container ends by itself all the same
+   * Releases the lease, and returns when the container is gone.
+   * @throws MachineError if the engine does not confirm that. The container ends by itself in any case
    */
   async end(): Promise<void> {
     const container = this.#docker.getContainer(this.id)
     this.lease.release()
     const giveUpAtMs = performance.now() + endDeadlineMs
     while (performance.now() < giveUpAtMs) {
-      if (await absent(engineAnswer('look at a container', container.inspect(), endDeadlineMs))) return
+      if (await absent(engineAnswer('inspect a container', container.inspect(), endDeadlineMs))) return
       await delay(50)
     }
     await absent(engineAnswer('remove a container', container.remove({ force: true }), endDeadlineMs))
   }
 }
 
-/** How long the end of one container may take, and the engine to tell of it: a silent one is not waited for twice. */
+/** Maximum time for a container to end, and for the engine to answer about it. */
 const endDeadlineMs = 10_000
 
-/** Whether the engine answers a request by saying that the thing is not there any more. */
+/** True if the engine answers that the object does not exist. */
 async function absent(request: Promise<unknown>): Promise<boolean> {
   try {
     await request
@@ -119,7 +119,7 @@ class ContainerHub implements Hub {
     const container = new LeasedContainer(this.#image, this.#docker, spec.name, spec.onConsole)
       .withNetworkMode(`container:${this.id}`)
       .withAddedCapabilities('NET_RAW')
-      // The guest's memory is an executable file here; an engine's own /dev/shm is not executable.
+      // The guest's memory is an executable file. An engine's /dev/shm is not executable.
       .withTmpFs({ '/run/memory': `exec,size=${spec.memoryMib + 64}m` })
       .withEnvironment({
         [runVariable]: this.#options.run,

@@ -12,7 +12,7 @@ const publicBase = 'debian:trixie-slim'
 const bootstrappedBase = 'dr-drill/base:trixie'
 const repository = 'dr-drill/guest'
 
-/** Builds the image of today's recipe, and gives its tag. */
+/** Builds the image of the current recipe, and returns its tag. */
 export async function buildContainerImage(docker: Dockerode, build: ImageBuild): Promise<string> {
   const { digest, files } = await readRecipe()
   const tag = `${repository}:${digest}`
@@ -22,17 +22,17 @@ export async function buildContainerImage(docker: Dockerode, build: ImageBuild):
   const context = { context: recipeFolder, src: [...files] }
   const stream = await engineAnswer('build the guest image', docker.buildImage(context, options))
   await follow(docker, stream, 'building the guest image', build.report)
-  if (!(await has(docker, tag))) throw new MachineError('image-not-built', `the engine built no image ${tag}`)
+  if (!(await has(docker, tag))) throw new MachineError('image-not-built', `the engine has not built the image ${tag}`)
   return tag
 }
 
-/** The image of today's recipe; undefined when it is not there. */
+/** Returns the image of the current recipe. Undefined if it does not exist. */
 export async function findContainerImage(docker: Dockerode): Promise<string | undefined> {
   const tag = `${repository}:${(await readRecipe()).digest}`
   return (await has(docker, tag)) ? tag : undefined
 }
 
-/** Removes guest images, of any recipe, and what was left of building them. Gives their names. */
+/** Removes guest images of all recipes, and the remains of interrupted builds. Returns their names. */
 export async function removeContainerImages(docker: Dockerode, dryRun: boolean): Promise<readonly string[]> {
   const images = await engineAnswer(
     'list images',
@@ -51,7 +51,7 @@ export async function removeContainerImages(docker: Dockerode, dryRun: boolean):
   return removed
 }
 
-/** Containers that images were being built in, when something ended that: the engine's own builder keeps no others. */
+/** Removes containers of interrupted builds. The engine's builder keeps no others. */
 async function removeBuilds(docker: Dockerode, dryRun: boolean): Promise<string[]> {
   const filters = { label: ['dr-drill.image'], status: ['created', 'exited', 'dead'] }
   const containers = await engineAnswer('list containers', docker.listContainers({ all: true, filters }))
@@ -62,7 +62,7 @@ async function removeBuilds(docker: Dockerode, dryRun: boolean): Promise<string[
         .getContainer(Id)
         .remove({ force: true })
         .catch(() => {})
-  return builds.map(({ Id }) => `half built in container ${Id.slice(0, 12)}`)
+  return builds.map(({ Id }) => `unfinished build in container ${Id.slice(0, 12)}`)
 }
 
 async function has(docker: Dockerode, tag: string): Promise<boolean> {
@@ -70,7 +70,7 @@ async function has(docker: Dockerode, tag: string): Promise<boolean> {
   return images.length > 0
 }
 
-/** The public base image where it is there or can be pulled; else one bootstrapped from the Debian mirror. */
+/** Returns the public base image if it exists or can be pulled, else one bootstrapped from the Debian mirror. */
 async function ensureBase(docker: Dockerode, { shell, report, install }: ImageBuild): Promise<string> {
   for (const image of [publicBase, bootstrappedBase]) if (await has(docker, image)) return image
   try {
@@ -79,7 +79,7 @@ async function ensureBase(docker: Dockerode, { shell, report, install }: ImageBu
     await follow(docker, stream, `pulling ${publicBase}`, report)
     return publicBase
   } catch (error) {
-    report(`${publicBase} cannot be pulled (${(error as Error).message.split('\n')[0]}); bootstrapping Debian instead`)
+    report(`cannot pull ${publicBase} (${(error as Error).message.split('\n')[0]}): bootstrapping Debian instead`)
   }
   const present = await shell.try(['mmdebstrap', '--version'])
   if (present.exitCode !== 0) await install(['mmdebstrap'], 'to bootstrap the base of the guest image')
@@ -97,7 +97,7 @@ async function ensureBase(docker: Dockerode, { shell, report, install }: ImageBu
   return bootstrappedBase
 }
 
-/** Waits for the end of an engine's progress stream. @throws MachineError with the last lines of its output */
+/** Waits for the end of an engine's progress stream. @throws MachineError with the end of its output */
 async function follow(
   docker: Dockerode,
   stream: NodeJS.ReadableStream,
@@ -113,7 +113,7 @@ async function follow(
       else reject(new MachineError('image-failed', `${what}: ${why}\n${lines.slice(-20).join('')}`, { cause: error }))
     }
     docker.modem.followProgress(stream, end, (event: { stream?: string; error?: string }) => {
-      // What goes wrong in the middle is an event like any other to the client.
+      // The client reports an error in the middle as an ordinary event.
       broken ??= event.error
       if (event.stream === undefined) return
       lines.push(event.stream)

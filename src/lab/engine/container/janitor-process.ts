@@ -1,18 +1,18 @@
-// Waits for the end of its input, then removes the containers of a lab that were made and never started: see janitor.ts.
+// Waits for the end of its input, then removes containers of a lab that were created and never started. See janitor.ts.
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import Dockerode from 'dockerode'
 import type { JanitorTask } from './janitor.ts'
 import { labels } from './labels.ts'
 
-let orders: JanitorTask | undefined
-for await (const line of createInterface({ input: process.stdin })) orders ??= JSON.parse(line) as JanitorTask
+let task: JanitorTask | undefined
+for await (const line of createInterface({ input: process.stdin })) task ??= JSON.parse(line) as JanitorTask
 
-if (orders !== undefined) {
-  const { engine, run, lab } = orders
+if (task !== undefined) {
+  const { engine, run, lab } = task
   const docker = new Dockerode(engine as Dockerode.DockerOptions)
   const filters = { label: [`${labels.run}=${run}`, `${labels.lab}=${lab}`], status: ['created'] }
-  // Several times: a request that was under way when its sender ended may still make one.
+  // Tries several times: a request that was under way when its sender ended may still create a container.
   for (let round = 0; round < 10; round++) {
     const containers = await docker.listContainers({ all: true, filters }).catch(() => [])
     for (const { Id } of containers)

@@ -6,23 +6,26 @@ import { fileURLToPath } from 'node:url'
 import { until } from '../../../concurrency/deadline.ts'
 import { openContainerEngine } from './container-engine.ts'
 
-it('removes what was made and never started, when its maker is killed with all of its group', async () => {
+it('the janitor removes a container that was never started, if its creator is killed with its process group', async () => {
   const engine = await openContainerEngine()
   const run = `janitor-${process.pid}-${Date.now().toString(36)}`
   const ours = async () => (await engine.residue()).filter((residue) => residue.run === run)
   const fixture = fileURLToPath(new URL('./janitor.fixture.ts', import.meta.url))
-  const maker = spawn(process.execPath, [fixture, run, 'lab'], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
-  await once(maker.stdout, 'data')
+  const creator = spawn(process.execPath, [fixture, run, 'lab'], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(creator.stdout, 'data')
   try {
     assert.equal((await ours()).length, 1)
-    process.kill(-(maker.pid ?? 0), 'SIGKILL')
+    process.kill(-(creator.pid ?? 0), 'SIGKILL')
     await until('the removal', async () => ((await ours()).length === 0 ? true : undefined), { deadlineMs: 30_000 })
   } finally {
     for (const one of await ours()) await engine.remove(one)
   }
 })
 
-it('is waited for at the end, also by a process that has nothing else to wait for', () => {
+it('disposing the janitor waits for its end, also in a process that waits for nothing else', () => {
   const module = (path: string) => JSON.stringify(import.meta.resolve(path))
   const program = `
     import Dockerode from ${module('dockerode')}

@@ -4,7 +4,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type Dockerode from 'dockerode'
 
-/** What the janitor is told, in its first line of input. */
+/** The first line of the janitor's input. */
 export interface JanitorTask {
   /** How to reach the engine: options of dockerode. */
   readonly engine: object
@@ -13,29 +13,29 @@ export interface JanitorTask {
 }
 
 /**
- * A container has no lease before it was started, so a process that is killed between making one and starting it would
- * leave it there. The janitor is a process of its own that waits for our end (a pipe, like any lease) and then removes
- * what was never started. All that did start ends by its own lease.
+ * Removes containers that were created and never started. A container has no lease before its start, so it would remain
+ * if this process were killed in between. The janitor is a process of its own. It waits for our end on a pipe, like any
+ * lease. Containers that have started end by their own lease.
  */
 export class Janitor implements AsyncDisposable {
   readonly #child: ChildProcess
 
   constructor(docker: Dockerode, run: string, lab: string) {
     const { socketPath, host, port, protocol, ca, cert, key } = docker.modem as unknown as Record<string, unknown>
-    const orders: JanitorTask = { engine: { socketPath, host, port, protocol, ca, cert, key }, run, lab }
+    const task: JanitorTask = { engine: { socketPath, host, port, protocol, ca, cert, key }, run, lab }
     const program = fileURLToPath(new URL(`./janitor-process${extname(import.meta.filename)}`, import.meta.url))
-    // In a session of its own, so that what ends our process group does not end it.
+    // In a session of its own: a signal to our process group must not end it.
     this.#child = spawn(process.execPath, [program], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
-    // One that cannot run is no reason not to drill: it covers a moment, and the leak check looks at its end.
+    // A drill can run without the janitor: it covers a moment only, and the leak check looks for residue.
     this.#child.on('error', () => {})
     this.#child.stdin?.on('error', () => {})
-    this.#child.stdin?.write(`${JSON.stringify(orders)}\n`)
+    this.#child.stdin?.write(`${JSON.stringify(task)}\n`)
     this.#child.unref()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined) return
-    // It is waited for now, even where nothing else keeps this process up.
+    // Keeps this process running until the janitor has ended.
     this.#child.ref()
     const exit = once(this.#child, 'exit')
     this.#child.kill('SIGTERM')

@@ -1,6 +1,6 @@
 import type { HubOptions } from '../engine.ts'
 
-/** Labels on every container and image that dr-drill makes. */
+/** The labels of containers and images that dr-drill creates. */
 export const labels = {
   run: 'dr-drill.run',
   lab: 'dr-drill.lab',

@@ -3,10 +3,10 @@ import type Dockerode from 'dockerode'
 import { GenericContainer } from 'testcontainers'
 import { Lease } from '../lease.ts'
 
-// The reaper would remove labs that are kept, and its image cannot be pulled everywhere; leases do its work.
+// Leases replace the reaper, which would remove kept labs, and whose image cannot be pulled everywhere.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
 
-/** A container that lives as long as its lease: attached to before its start, and removed by the engine at its end. */
+/** A container that lives as long as its lease. It is attached before its start, and the engine removes it at its end. */
 export class LeasedContainer extends GenericContainer {
   readonly #docker: Dockerode
   readonly #name: string
@@ -21,7 +21,7 @@ export class LeasedContainer extends GenericContainer {
     this.#onOutput = onOutput
     Object.assign(this.createOpts, { OpenStdin: true, StdinOnce: true, AttachStdin: true })
     this.hostConfig.AutoRemove = true
-    // The guest's console goes to us; the engine need not keep it a second time.
+    // We log the guest's console. The engine need not log it as well.
     this.hostConfig.LogConfig = { Type: 'none', Config: {} }
     this.withAutoCleanup(false).withDroppedCapabilities('ALL')
   }
@@ -36,7 +36,7 @@ export class LeasedContainer extends GenericContainer {
     this.#lease = new Lease(this.#name, { commands: stream, console, answers }, this.#onOutput)
   }
 
-  /** Present once the container was created, even when its start failed afterwards. */
+  /** Undefined until the container was created. It remains if the start fails. */
   get id(): string | undefined {
     return this.#id
   }

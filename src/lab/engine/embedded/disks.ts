@@ -5,7 +5,7 @@ import { systemPath } from '../system-path.ts'
 
 const tar = (...args: readonly string[]) => promisify(execFile)('tar', args, { env: { PATH: systemPath } })
 
-/** The disks of a machine's folder as one sparse archive. */
+/** Writes the disks in a machine's folder to a sparse archive. */
 export async function packDisks(folder: string, file: string): Promise<void> {
   await tar('--sparse', '-cf', file, '-C', folder, ...diskFiles)
 }

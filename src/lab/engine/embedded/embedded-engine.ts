@@ -10,7 +10,7 @@ import { requireNamespaces } from './namespace-probe.ts'
 import { labProcesses } from './processes.ts'
 import { relay } from './relay.ts'
 
-/** Guests as ordinary processes in namespaces of an ordinary user: no container engine, no root. */
+/** Runs guests as processes in namespaces of an ordinary user, without a container engine or root. */
 export class EmbeddedEngine implements Engine {
   readonly name = 'embedded'
   #files: GuestFiles | undefined
@@ -19,7 +19,7 @@ export class EmbeddedEngine implements Engine {
     return requireNamespaces()
   }
 
-  /** They are processes of ours, with disks among our temporary files. */
+  /** The guests are child processes, with their disks in the folder for temporary files. */
   async host(): Promise<EngineHost> {
     return { isHere: true }
   }
@@ -53,7 +53,7 @@ export class EmbeddedEngine implements Engine {
         running: true,
         ...(owner === undefined ? {} : { owner }),
       })),
-      // While its machines run, a lab's folder is theirs.
+      // The folder of a lab with running machines is in use.
       ...folders
         .filter(({ run }) => !processes.some((one) => one.run === run))
         .map(({ path, ...whose }) => ({ kind: 'folder' as const, id: path, name: path, ...whose })),
@@ -63,10 +63,10 @@ export class EmbeddedEngine implements Engine {
   async remove({ kind, id }: Residue): Promise<void> {
     if (kind === 'folder') await removeLabFolder(id)
     else if (kind === 'process') for (const pid of id.split(' ')) kill(Number(pid))
-    else throw new InputError(`the embedded engine makes no ${kind}`)
+    else throw new InputError(`the embedded engine does not create a ${kind}`)
   }
 
-  /** One image for all of a run, even when its recipe is edited meanwhile. */
+  /** All labs of a run use the same image, even if someone edits its recipe meanwhile. */
   async #guestFiles(): Promise<GuestFiles> {
     this.#files ??= await findGuestFiles()
     if (this.#files === undefined) throw imageMissing(this.name)

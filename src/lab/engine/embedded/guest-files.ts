@@ -7,33 +7,33 @@ import { bootstrap } from '../bootstrap.ts'
 import { type ImageBuild, readRecipe, recipeFolder } from '../recipe.ts'
 import { requireBuilder } from './builder.ts'
 
-/** The guest image as files: what a container engine has in its own store. */
+/** The guest image as files. */
 export interface GuestFiles {
-  /** All of it: removed, it is built again. */
+  /** The folder with all files. */
   readonly folder: string
-  /** What runs beside guests, and the guest kernel: a root folder to change to. */
+  /** The root folder with the guest kernel and the programs that run beside it. */
   readonly root: string
-  /** Holds `base.ext4`, the disk that guests boot from. */
+  /** The folder with `base.ext4`, the disk that guests boot from. */
   readonly image: string
 }
 
 const prefix = 'guest-'
 
 export async function findGuestFiles(): Promise<GuestFiles | undefined> {
-  const files = await todaysFiles()
+  const files = await currentFiles()
   const isThere = await stat(files.folder).catch(() => undefined)
   return isThere === undefined ? undefined : files
 }
 
-/** Bootstraps a Debian with the packages of a guest, and makes the files from it. Needs no root. */
+/** Bootstraps a Debian with the packages of a guest, and makes the files from it, without root. */
 export async function buildGuestFiles(build: ImageBuild): Promise<GuestFiles> {
   const { shell, report } = build
-  const files = await todaysFiles()
-  // First of all: a minute's work for nothing otherwise.
+  const files = await currentFiles()
+  // Before anything else, to waste no work.
   await using half = await LeasedFolder.inCache(prefix)
   await requireBuilder(build)
   await using folder = await LeasedFolder.forSetUp('image')
-  // The builder is another user: root in a namespace, where this one does not exist.
+  // The builder is root in a namespace, where this user does not exist.
   await chmod(folder.path, 0o755)
   const [recipe, out] = [join(folder.path, 'recipe'), join(folder.path, 'out')]
   await cp(recipeFolder, recipe, { recursive: true })
@@ -46,7 +46,7 @@ export async function buildGuestFiles(build: ImageBuild): Promise<GuestFiles> {
   return files
 }
 
-/** Removes those of all recipes, and what was left of making one. */
+/** Removes the files of all recipes, and the remains of interrupted builds. Returns their folders. */
 export async function removeGuestFiles(dryRun: boolean): Promise<readonly string[]> {
   const names = await readdir(cacheFolder()).catch(() => [])
   const folders = names.filter((name) => name.startsWith(prefix)).map((name) => join(cacheFolder(), name))
@@ -54,7 +54,7 @@ export async function removeGuestFiles(dryRun: boolean): Promise<readonly string
   return folders
 }
 
-/** Nothing but the files in `out` is kept of the Debian that is made. */
+/** Returns the arguments for a Debian of which only the files in `out` are kept. */
 async function buildArguments(recipe: string, out: string): Promise<readonly string[]> {
   const packages = (await readFile(join(recipe, 'packages'), 'utf8')).trim().split('\n')
   const unwanted = ['doc', 'man', 'locale', 'info'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`)
@@ -63,7 +63,7 @@ async function buildArguments(recipe: string, out: string): Promise<readonly str
   return [...kept, ...unwanted, 'trixie', '/dev/null']
 }
 
-/** What mmdebstrap says that it does now: its lines are `I: downloading packages with apt...`. */
+/** Reports the steps of mmdebstrap, which prints lines like `I: downloading packages with apt...`. */
 function steps(report: ImageBuild['report']): (chunk: Uint8Array) => void {
   return (chunk) => {
     for (const [, step] of new TextDecoder()
@@ -73,7 +73,7 @@ function steps(report: ImageBuild['report']): (chunk: Uint8Array) => void {
   }
 }
 
-/** Whole or not at all: a folder of that name is a finished one. */
+/** Unpacks to a temporary folder, and renames it when complete. */
 async function unpack(
   shell: ImageBuild['shell'],
   out: string,
@@ -89,12 +89,12 @@ async function unpack(
   try {
     await rename(half.path, folder)
   } catch (cause) {
-    // Somebody else was faster.
+    // Another process was faster.
     if ((cause as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw cause
   }
 }
 
-async function todaysFiles(): Promise<GuestFiles> {
+async function currentFiles(): Promise<GuestFiles> {
   const folder = join(cacheFolder(), `${prefix}${(await readRecipe()).digest}`)
   return { folder, root: join(folder, 'root'), image: join(folder, 'image') }
 }

@@ -2,6 +2,6 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { hubIdOf, hubPidOf } from './hub-id.ts'
 
-it('leads back to the process', async () => {
+it("hubPidOf returns the process of a hub's id", async () => {
   assert.equal(await hubPidOf(await hubIdOf(process.pid)), process.pid)
 })

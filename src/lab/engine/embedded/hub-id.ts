@@ -1,14 +1,14 @@
 import { MachineError } from '../../../errors.ts'
 import { identifyProcess } from '../../../localhost/process-identity.ts'
 
-/** What a hub is called outside of its process: `PID-START`, so that no later process of that number is taken for it. */
+/** Returns the id of a hub, `PID-START`. A later process with the same number has another start time. */
 export async function hubIdOf(pid: number): Promise<string> {
   const identity = await identifyProcess(pid)
   if (identity === undefined) throw gone(pid)
   return `${pid}-${identity.startTime}`
 }
 
-/** Its process. @throws MachineError when that is no more, whoever has its number now */
+/** Returns the process of a hub. @throws MachineError if it has ended, also if another process has its number */
 export async function hubPidOf(id: string): Promise<number> {
   const pid = Number(id.split('-')[0])
   if ((await identifyProcess(pid)) === undefined || (await hubIdOf(pid)) !== id) throw gone(pid)
@@ -16,5 +16,5 @@ export async function hubPidOf(id: string): Promise<number> {
 }
 
 function gone(pid: number): MachineError {
-  return new MachineError('lab-gone', `the lab is gone: process ${pid} held its network, and has ended`)
+  return new MachineError('lab-gone', `the lab has ended: process ${pid}, which held its network, has exited`)
 }

@@ -15,7 +15,7 @@ import { guestCommand, hubCommand } from './namespace.ts'
 import { marksOf } from './processes.ts'
 import { relay } from './relay.ts'
 
-/** Namespaces for a lab, with its wiring in them. */
+/** Creates the namespaces of a lab, with its network in them. */
 export async function openHub(files: GuestFiles, options: HubOptions): Promise<Hub> {
   const folder = await makeLabFolder(options)
   const environment = {
@@ -27,7 +27,7 @@ export async function openHub(files: GuestFiles, options: HubOptions): Promise<H
   try {
     await leased.lease.command('ready')
     const { pid } = leased
-    if (pid === undefined) throw new MachineError('engine-failed', 'no namespaces could be made: unshare did not start')
+    if (pid === undefined) throw new MachineError('engine-failed', 'cannot create namespaces: unshare did not start')
     return new EmbeddedHub(await hubIdOf(pid), pid, files, options, folder, leased)
   } catch (error) {
     await end(leased, folder)
@@ -39,7 +39,7 @@ async function end(leased: LeasedProcess, folder: string): Promise<void> {
   try {
     await leased.end()
   } finally {
-    // It does so itself, unless it was ended by force.
+    // The hub removes the folder itself, unless it was killed.
     await removeLabFolder(folder)
   }
 }

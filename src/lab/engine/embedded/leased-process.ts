@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { within } from '../../../concurrency/deadline.ts'
 import { Lease } from '../lease.ts'
 
-/** How long the end of one process may take before it is ended by force. */
+/** Maximum time for a process to end before it is killed. */
 const endDeadlineMs = 10_000
-/** How long the kernel may take over that. It frees a guest's memory page by page, behind everybody else on a busy machine. */
+/** Maximum time for a killed process to end. On a busy machine, the kernel frees a guest's memory slowly. */
 const killDeadlineMs = 60_000
 
-/** A process that lives as long as its lease, in a session of its own: what ends our group does not end it. */
+/** A process that lives as long as its lease. It has a session of its own: a signal to our group does not end it. */
 export class LeasedProcess {
   readonly lease: Lease
   readonly #child: ChildProcessWithoutNullStreams
@@ -26,12 +26,12 @@ export class LeasedProcess {
     this.#exit = once(this.#child, 'close').catch(() => {})
   }
 
-  /** Undefined when it could not be started: the first command to it says so. */
+  /** Undefined if the process did not start. The first command to it then fails. */
   get pid(): number | undefined {
     return this.#child.pid
   }
 
-  /** Gives the lease up, and returns when the process is no more. */
+  /** Releases the lease, and returns when the process has ended. */
   async end(): Promise<void> {
     this.lease.release()
     try {
@@ -42,12 +42,12 @@ export class LeasedProcess {
     }
   }
 
-  /** Its session leader goes, and the kernel ends the processes in its namespace with it. */
+  /** Kills the session leader. The kernel ends the processes in its namespace with it. */
   #kill(): void {
     try {
       if (this.pid !== undefined) process.kill(-this.pid, 'SIGKILL')
     } catch {
-      // It has just ended.
+      // The process has just ended.
     }
   }
 }

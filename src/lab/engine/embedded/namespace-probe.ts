@@ -6,10 +6,10 @@ import { MachineError } from '../../../errors.ts'
 import { systemPath } from '../system-path.ts'
 import { isolate } from './namespace.ts'
 
-/** Needs every right that a lab needs: mounts, a network, a process tree of its own. */
+/** A script that needs all rights that a lab needs: for mounts, a network and processes. */
 const trial = 'mount -t tmpfs trial /tmp && mount --bind /proc /tmp && [ $$ = 1 ]'
 
-/** Switches that keep ordinary users from having namespaces, with the values that do, and the setting that lets them. */
+/** Switches that forbid namespaces to ordinary users, and the settings that allow them. */
 const switches = [
   {
     file: '/proc/sys/kernel/unprivileged_userns_clone',
@@ -28,7 +28,7 @@ const switches = [
   },
 ] as const
 
-/** Tries to make the namespaces of a lab. @throws MachineError that says what forbids them and what to do */
+/** Tries to create the namespaces of a lab. @throws MachineError with the cause and a remedy */
 export async function requireNamespaces(): Promise<{ readonly version: string }> {
   const [program = '', ...args] = isolate(trial)
   try {
@@ -37,7 +37,7 @@ export async function requireNamespaces(): Promise<{ readonly version: string }>
   } catch (cause) {
     const { stderr = '', message } = cause as { stderr?: string; message: string }
     const why = stderr.trim() || message
-    throw new MachineError('namespaces-forbidden', `this user may not have namespaces of its own here: ${why}`, {
+    throw new MachineError('namespaces-forbidden', `this user may not create namespaces: ${why}`, {
       cause,
       remedy: await remedy(),
     })
@@ -48,14 +48,14 @@ async function remedy(): Promise<string> {
   for (const { file, forbids, setting } of switches) {
     const value = await readFile(file, 'utf8').catch(() => '')
     if (forbids(value.trim()))
-      return `${keeping(setting)}   (as an administrator; or use a container engine: --engine container)`
+      return `As an administrator, run: ${keeping(setting)}\nOr use a container engine: --engine container`
   }
-  return 'in a container, allow it user namespaces (its seccomp profile forbids them); or use --engine container'
+  return 'If this is a container, allow user namespaces in its seccomp profile. Or use a container engine: --engine container'
 }
 
 const keptIn = '/etc/sysctl.d/99-dr-drill.conf'
 
-/** Now, and after the next boot; beside what is kept there already. */
+/** Returns the command that applies a setting now and at every boot. */
 function keeping(setting: string): string {
   return `echo '${setting}' | sudo tee -a ${keptIn} && sudo sysctl -p ${keptIn}`
 }

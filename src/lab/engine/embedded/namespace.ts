@@ -1,11 +1,11 @@
 import type { GuestFiles } from './guest-files.ts'
 
-/** User, network, mount and process namespaces that end with their first process; its user is root in them. */
+/** Creates user, network, mount and process namespaces that end with their first process. The user is root in them. */
 const isolated = ['unshare', '--user', '--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child']
 
 /**
  * The first process of a lab's namespaces: $1 the root folder, $2 the folder of the image, $3 the lab's own folder. It
- * is outside of the root folder, so that it can remove the lab's folder when the lease of the hub has ended.
+ * stays outside of the root folder, so that it can remove the lab's folder after the hub's lease has ended.
  */
 const hubScript = `
 set -e
@@ -36,7 +36,7 @@ export function hubCommand({ root, image }: GuestFiles, folder: string): readonl
   return isolate(hubScript, root, image, folder)
 }
 
-/** In the hub's namespaces, with processes and mounts of its own. */
+/** Returns the command that runs a guest in the hub's namespaces, with its own processes and mounts. */
 export function guestCommand(hub: number, { root }: GuestFiles, folder: string, memoryMib: number): readonly string[] {
   return [
     ...inside(hub, `--pid=/proc/${hub}/ns/pid_for_children`),
@@ -45,7 +45,7 @@ export function guestCommand(hub: number, { root }: GuestFiles, folder: string, 
   ]
 }
 
-/** Standard input and output become a TCP connection from the hub. */
+/** Returns the command that connects standard input and output to a TCP connection from the hub. */
 export function relayCommand(hub: number, { root }: GuestFiles, address: string, port: number): readonly string[] {
   return [...inside(hub), 'chroot', root, '/usr/bin/nc', address, String(port)]
 }

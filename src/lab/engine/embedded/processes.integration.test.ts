@@ -6,31 +6,31 @@ import { thisProcess } from '../../../localhost/process-identity.ts'
 import { labProcesses, marksOf } from './processes.ts'
 
 const run = `processes-${process.pid}`
-const planted: ChildProcess[] = []
+const marked: ChildProcess[] = []
 afterEach(async () => {
-  for (const child of planted.splice(0)) if (child.kill('SIGKILL')) await once(child, 'exit')
+  for (const child of marked.splice(0)) if (child.kill('SIGKILL')) await once(child, 'exit')
 })
 
-function plant(env: NodeJS.ProcessEnv): number {
+function startMarked(env: NodeJS.ProcessEnv): number {
   const child = spawn('/bin/sleep', ['60'], { env, stdio: 'ignore' })
-  planted.push(child)
+  marked.push(child)
   return child.pid ?? assert.fail('sleep did not start')
 }
 
 const ours = async () => (await labProcesses()).filter((one) => one.run === run)
 
-describe('what holds the machines of a lab', () => {
-  it('is known by its environment: run, lab, machine and owner', async () => {
+describe('labProcesses', () => {
+  it('reads run, lab, machine and owner from the environment of a process', async () => {
     const owner = await thisProcess()
-    const pid = plant(marksOf({ run, lab: 'lab-1', owner }, 'hub'))
+    const pid = startMarked(marksOf({ run, lab: 'lab-1', owner }, 'hub'))
     assert.deepEqual(await ours(), [{ pids: [pid], run, lab: 'lab-1', machine: 'hub', owner }])
   })
 
-  it('is one thing, of however many processes; machines of one name in two labs are two', async () => {
+  it('groups the processes of a machine, and separates machines with the same name in two labs', async () => {
     const owner = await thisProcess()
     const marks = (lab: string) => marksOf({ run, lab, owner }, 'compute-1')
-    const first = [plant(marks('lab-1')), plant(marks('lab-1'))]
-    const second = [plant(marks('lab-2'))]
+    const first = [startMarked(marks('lab-1')), startMarked(marks('lab-1'))]
+    const second = [startMarked(marks('lab-2'))]
     const found = (await ours()).map(({ lab, pids }) => [lab, pids.toSorted((a, b) => a - b)])
     assert.deepEqual(found.sort(), [
       ['lab-1', first.sort((a, b) => a - b)],
@@ -38,9 +38,12 @@ describe('what holds the machines of a lab', () => {
     ])
   })
 
-  it('may bear no readable owner, and is nothing else of a run', async () => {
-    const pid = plant({ ...marksOf({ run, lab: 'lab-1', owner: await thisProcess() }, 'hub'), DR_DRILL_OWNER: 'x' })
-    plant({ DR_DRILL_RUN: run })
+  it('accepts an unreadable owner, and ignores other processes of a run', async () => {
+    const pid = startMarked({
+      ...marksOf({ run, lab: 'lab-1', owner: await thisProcess() }, 'hub'),
+      DR_DRILL_OWNER: 'x',
+    })
+    startMarked({ DR_DRILL_RUN: run })
     assert.deepEqual(
       (await ours()).map(({ pids, owner }) => [pids, owner]),
       [[[pid], undefined]],

@@ -6,7 +6,7 @@ const labVariable = 'DR_DRILL_LAB'
 const machineVariable = 'DR_DRILL_MACHINE'
 const ownerVariable = 'DR_DRILL_OWNER'
 
-/** In the environment of everything that holds a machine: what labels are on a container. */
+/** Returns the environment that marks the processes of a machine, like the labels of a container. */
 export function marksOf({ run, lab, owner }: HubOptions, machine: string): Readonly<Record<string, string>> {
   return {
     [runVariable]: run,
@@ -16,7 +16,7 @@ export function marksOf({ run, lab, owner }: HubOptions, machine: string): Reado
   }
 }
 
-/** The processes that hold one machine, or a hub. */
+/** The processes of a machine or a hub. */
 export interface LabProcesses {
   readonly pids: readonly number[]
   readonly run: string
@@ -25,7 +25,7 @@ export interface LabProcesses {
   readonly owner: ProcessIdentity | undefined
 }
 
-/** Everything on this machine that bears our marks, as far as this user may see it. */
+/** Finds all marked processes on this machine that this user may see. */
 export async function labProcesses(): Promise<readonly LabProcesses[]> {
   const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0)
   const marked = await Promise.all(

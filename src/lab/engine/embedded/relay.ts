@@ -6,12 +6,12 @@ import type { GuestFiles } from './guest-files.ts'
 import { relayCommand } from './namespace.ts'
 
 /**
- * A TCP connection from inside the hub, as a stream: `nc` in the hub's network.
- * @param run the run that would be to blame if it were left
+ * Opens a TCP connection from inside the hub, by `nc` in the hub's network.
+ * @param run the run that the relay's process belongs to
  */
 export function relay(hub: number, files: GuestFiles, address: string, port: number, run?: string): Duplex {
   const [program = '', ...args] = relayCommand(hub, files, address, port)
-  // One socket for both directions, which only a descriptor beyond the standard ones can be.
+  // Only a descriptor beyond the standard ones can be one socket for both directions.
   const script = 'exec "$@" <&3 >&3 3>&-'
   const child = spawn('/bin/sh', ['-c', script, 'relay', program, ...args], {
     detached: true,
@@ -19,7 +19,7 @@ export function relay(hub: number, files: GuestFiles, address: string, port: num
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   })
   const socket = child.stdio[3] as Duplex
-  // Without a listener a relay that breaks while nobody reads would end the process.
+  // Without a listener, an error of a relay without a reader would end this process.
   socket.on('error', () => {})
   child.on('error', (error) => socket.destroy(error))
   socket.on('close', () => child.kill('SIGKILL'))

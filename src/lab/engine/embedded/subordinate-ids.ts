@@ -1,14 +1,14 @@
-/** What subuid(5) and subgid(5) say: `name:first:count`, by name or number, a line each. */
+/** The text of subuid(5) and subgid(5): lines of `name:first:count`, with a name or a number. */
 export interface SubordinateIds {
   readonly uids: string
   readonly gids: string
 }
 
 const size = 65_536
-/** Where the distributions begin. */
+/** The first id that distributions use. */
 const lowest = 100_000
 
-/** What gives a user those of both kinds that he lacks, the same that nobody has yet; undefined when he lacks none. */
+/** Returns the command that gives a user the missing ids of both kinds, from a free range. Undefined if none are missing. */
 export function grantOfIds(username: string, uid: number, { uids, gids }: SubordinateIds): string | undefined {
   const lacks = (table: string) => !rangesOf(table).some(({ owner }) => owner === username || owner === String(uid))
   const range = freeRange([uids, gids])
@@ -19,7 +19,7 @@ export function grantOfIds(username: string, uid: number, { uids, gids }: Subord
   return options.length === 0 ? undefined : `usermod ${options.join(' ')} ${username}`
 }
 
-/** Above all that are given: they may be of any size. */
+/** Returns the range above all ranges in use, which may have any size. */
 function freeRange(tables: readonly string[]): string {
   const first = Math.max(lowest, ...tables.flatMap(rangesOf).map(({ end }) => end))
   return `${first}-${first + size - 1}`
