@@ -1,18 +1,19 @@
 #!/bin/bash
-# The same as lab-by-hand.sh without a container engine: namespaces and guests by unshare, nsenter and chroot. IMAGE is the
-# folder with the guest's files.
+# lab-by-hand-embedded.sh IMAGE FOLDER MANAGEMENT
+# Does the same as lab-by-hand.sh without a container engine, with unshare, nsenter and chroot. IMAGE is the folder with the
+# files of the guest image.
 set -euo pipefail
 image=$1 folder=$2 management=$3
 cd "$folder"
 machines=$(find . -mindepth 1 -maxdepth 1 -type d -name '[0-9]*' -printf '%f\n' | sort -n)
 rm -rf hub.* ready end [0-9]*/stdin [0-9]*/console [0-9]*/machine/{root.cow,data,seed.tar}
 
-# However it ends, nothing of it stays: all that it started reads end of file.
+# Leaves nothing behind, however the script ends: all processes that it started read the end of a pipe.
 trap 'status=$?; trap "" TERM INT HUP; jobs -p | xargs --no-run-if-empty kill 2>/dev/null || true; exit $status' EXIT
 trap 'exit 130' TERM INT HUP
 
 now() { echo $(($(date +%s%N) / 1000000)); }
-# Reads lines from a descriptor until one ends like this.
+# heard DESCRIPTOR TEXT: reads lines until one contains TEXT.
 heard() {
   local line
   while read -r -t 60 -u "$1" line; do [[ $line != *"$2"* ]] || return 0; done
@@ -45,7 +46,7 @@ up() {
     -o ConnectTimeout=30 -o "ProxyCommand=$inside --target=$hub -- chroot $image/root /usr/bin/nc %h 22" \
     "root@$(cat address)" 'test "$(cat /run/dr-drill/mount-status)" = 0'
   echo "$number" >&6
-  # Holds the lease until it is told to end.
+  # Holds the lease until the end.
   read -r -u 7
   exec 4>&-
   wait

@@ -1,15 +1,16 @@
 #!/bin/bash
-# A lab of the same image by plain engine commands and ssh, up to the same condition (every machine answers by SSH and
-# has mounted what its fstab says), and down again. Prints the milliseconds of both.
-# FOLDER has, for each machine, a folder `<number>` with `machine/seed/`, `memory` (MiB) and `address`; and the key `key`.
-# It waits for what it is told and polls nothing: a script that takes processor time from its guests is no baseline.
+# lab-by-hand.sh IMAGE FOLDER MANAGEMENT
+# Starts a lab from the same image with plain engine commands and ssh, until every machine answers by SSH and has mounted
+# its /etc/fstab, and stops it again. Prints the milliseconds of both.
+# FOLDER has a folder `<number>` for each machine, with `machine/seed/`, `memory` (MiB) and `address`, and the key `key`.
+# The script waits for events and does not poll: polling would take processor time from the guests.
 set -euo pipefail
 image=$1 folder=$2 management=$3
 cd "$folder"
 machines=$(find . -mindepth 1 -maxdepth 1 -type d -name '[0-9]*' -printf '%f\n' | sort -n)
 rm -f hub.* ready end [0-9]*/id [0-9]*/stdin [0-9]*/console
 
-# However it ends, nothing of it stays.
+# Leaves nothing behind, however the script ends.
 finish() {
   local status=$?
   trap '' TERM INT HUP
@@ -23,7 +24,7 @@ trap finish EXIT
 trap 'exit 130' TERM INT HUP
 
 now() { echo $(($(date +%s%N) / 1000000)); }
-# Reads lines from a descriptor until one ends like this.
+# heard DESCRIPTOR TEXT: reads lines until one contains TEXT.
 heard() {
   local line
   while read -r -t 60 -u "$1" line; do [[ $line != *"$2"* ]] || return 0; done
@@ -48,7 +49,7 @@ up() {
     -o ConnectTimeout=30 -o "ProxyCommand=docker exec -i $hub nc %h 22" "root@$(cat address)" \
     'test "$(cat /run/dr-drill/mount-status)" = 0'
   echo "$number" >&6
-  # Holds the lease until it is told to end.
+  # Holds the lease until the end.
   read -r -u 7
   exec 4>&-
   wait

@@ -13,7 +13,7 @@ const scripts: Readonly<Record<EngineName, string>> = {
   embedded: 'lab-by-hand-embedded.sh',
 }
 
-/** A lab as a drill has it, and the same by hand, from the same image and with the same seeds. */
+/** Measures a lab started by dr-drill, and the same lab started by a script, with the same image and seeds. */
 export class LabBench implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
   readonly #signal: AbortSignal
@@ -25,7 +25,7 @@ export class LabBench implements Disposable {
     this.#signal = signal
   }
 
-  /** By the code of dr-drill. Leaves what `byHand` needs. */
+  /** Starts the lab with dr-drill, and records what `byHand` needs. */
   async byTool(): Promise<Times> {
     const engine = this.#recording(await openEngine(this.#engine))
     const startedMs = performance.now()
@@ -47,7 +47,7 @@ export class LabBench implements Disposable {
     return timesOf(readyMs - startedMs, performance.now() - readyMs)
   }
 
-  /** By `lab-by-hand.sh`. */
+  /** Starts the lab with `lab-by-hand.sh`. */
   async byHand(): Promise<Times> {
     const image = (await (await openEngine(this.#engine)).image()) ?? ''
     const script = join(import.meta.dirname, scripts[this.#engine])

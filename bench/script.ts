@@ -4,13 +4,14 @@ import { text } from 'node:stream/consumers'
 import { MachineError } from '../src/errors.ts'
 
 /**
- * Runs a baseline and returns what it printed. An abort asks it to end and waits until it has: it cleans up itself.
- * @throws the signal's reason; MachineError when the script fails
+ * Runs a baseline script, and returns its output. When the signal is aborted, it stops the script and waits until it has
+ * cleaned up.
+ * @throws the signal's reason; MachineError if the script fails
  */
 export async function runScript(argv: readonly [string, ...string[]], signal: AbortSignal): Promise<string> {
   signal.throwIfAborted()
   const [program, ...args] = argv
-  // A group of its own: Ctrl-C on a terminal reaches it through us only, and once.
+  // The script has its own process group, so that Ctrl-C in a terminal reaches it only once, through us.
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   const end = () => child.kill('SIGTERM')
   signal.addEventListener('abort', end, { once: true })

@@ -5,7 +5,7 @@ import type { Tally } from './tally.ts'
 /** One part of the project's tests. */
 export interface Part {
   readonly name: string
-  /** What this machine is set up for first. */
+  /** Purposes that the machine must be set up for. */
   readonly needs: readonly Purpose[]
   run(context: PartContext): Promise<Tally>
 }

@@ -163,7 +163,7 @@ export class SshShell implements Shell, AsyncDisposable {
     connection.retire()
   }
 
-  /** Tries to connect until an attempt succeeds, an attempt fails for good, or the deadline has passed. */
+  /** Tries to connect until an attempt succeeds, a further attempt would be useless, or the deadline has passed. */
   async #open(): Promise<Connection> {
     const deadline = AbortSignal.any([AbortSignal.timeout(this.#deadlineMs), this.#closed.signal])
     for (let attemptMs = firstAttemptMs; ; attemptMs *= 2) {

@@ -10,7 +10,7 @@ after(() => rmSync(folder, { recursive: true }))
 
 const bytes = (text: string) => Buffer.from(text)
 
-it('keeps every byte in its file, also of an earlier boot', () => {
+it('writes every byte to its file, and appends at the next boot', () => {
   const file = join(folder, 'all')
   for (const text of ['first\r\n', 'second'])
     using(new BootLog(file), (log) => log.write(Buffer.concat([bytes(text), Buffer.of(0xff)])))
@@ -18,9 +18,9 @@ it('keeps every byte in its file, also of an earlier boot', () => {
   assert.deepEqual(readFileSync(file), all)
 })
 
-it('has the last lines at hand, whole ones, however they arrive', () => {
+it('keeps the last complete lines, however the bytes arrive', () => {
   using(new BootLog(join(folder, 'tail')), (log) => {
-    // A character and a line end that are cut in two.
+    // Splits a character and a line end.
     for (const byte of bytes('grün\r\nzwei\ndrei\nvi')) log.write(Buffer.of(byte))
     assert.equal(log.tail(), 'grün\nzwei\ndrei')
     assert.equal(log.tail(2), 'zwei\ndrei')
@@ -30,32 +30,32 @@ it('has the last lines at hand, whole ones, however they arrive', () => {
   })
 })
 
-it('rings for a line that comes, not for one that has been, nor for a part of one', { timeout: 10_000 }, async () => {
+it('resolves for the next complete line, not for an earlier or partial one', { timeout: 10_000 }, async () => {
   const log = new BootLog(join(folder, 'next'))
-  const rung: string[] = []
+  const resolved: string[] = []
   log.write(bytes('ready\n'))
-  const one = log.next('ready').then(() => rung.push('one'))
-  const two = log.next('ready').then(() => rung.push('two'))
-  const other = log.next('stopped').then(() => rung.push('other'))
+  const one = log.next('ready').then(() => resolved.push('one'))
+  const two = log.next('ready').then(() => resolved.push('two'))
+  const other = log.next('stopped').then(() => resolved.push('other'))
   log.write(bytes('not ready\nready'))
   await new Promise(setImmediate)
-  assert.deepEqual(rung, [])
+  assert.deepEqual(resolved, [])
   log.write(bytes('\r\n'))
   await Promise.all([one, two])
-  assert.deepEqual(rung, ['one', 'two'])
+  assert.deepEqual(resolved, ['one', 'two'])
   log.write(bytes('stopped\n'))
   await other
   log[Symbol.dispose]()
 })
 
-it('says when the kernel gives up', () => {
+it('calls onPanic when the kernel panics', () => {
   using(new BootLog(join(folder, 'panic')), (log) => {
-    const heard: string[] = []
-    log.onPanic = (line) => heard.push(line)
+    const panics: string[] = []
+    log.onPanic = (line) => panics.push(line)
     log.write(bytes('all is well\n[   12.3] Kernel panic - not syncing: Out of memory'))
-    assert.deepEqual(heard, [])
+    assert.deepEqual(panics, [])
     log.write(bytes('\r\nCPU: 0\n'))
-    assert.deepEqual(heard, ['[   12.3] Kernel panic - not syncing: Out of memory'])
+    assert.deepEqual(panics, ['[   12.3] Kernel panic - not syncing: Out of memory'])
   })
 })
 

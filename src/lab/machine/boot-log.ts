@@ -1,12 +1,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 
-/** What a machine's console says: all of it in a file, the last lines at hand, and a bell for the lines waited for. */
+/** Writes the output of a machine's console to a file, keeps its last lines, and notices expected lines. */
 export class BootLog implements Disposable {
   readonly file: string
   readonly #descriptor: number
   readonly #last: string[] = []
-  readonly #waiting = new Set<{ readonly line: string; readonly ring: () => void }>()
-  /** Told what the kernel says when it gives up. */
+  readonly #waiting = new Set<{ readonly line: string; readonly resolve: () => void }>()
+  /** Called with the line that the kernel prints when it panics. */
   onPanic: (line: string) => void = () => {}
   readonly #decoder = new TextDecoder()
   #partial = ''
@@ -20,12 +20,12 @@ export class BootLog implements Disposable {
     writeSync(this.#descriptor, chunk)
     const lines = (this.#partial + this.#decoder.decode(chunk, { stream: true })).split(/\r?\n/)
     this.#partial = lines.pop() ?? ''
-    for (const line of lines) this.#take(line)
+    for (const line of lines) this.#read(line)
   }
 
   /** Resolves when the console next prints this line. */
   next(line: string): Promise<void> {
-    return new Promise((resolve) => this.#waiting.add({ line, ring: resolve }))
+    return new Promise((resolve) => this.#waiting.add({ line, resolve }))
   }
 
   /** The last lines, for messages. */
@@ -33,14 +33,14 @@ export class BootLog implements Disposable {
     return this.#last.slice(-lines).join('\n')
   }
 
-  #take(line: string): void {
+  #read(line: string): void {
     this.#last.push(line)
     if (this.#last.length > 200) this.#last.shift()
     if (line.includes('Kernel panic - not syncing')) this.onPanic(line)
     for (const waiting of this.#waiting) {
       if (waiting.line !== line) continue
       this.#waiting.delete(waiting)
-      waiting.ring()
+      waiting.resolve()
     }
   }
 

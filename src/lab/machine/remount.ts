@@ -4,8 +4,8 @@ import type { SitePlan } from '../topology/site-plan.ts'
 import type { Machine } from './machine.ts'
 
 /**
- * Moves the shares of a node from where one plan mounts them to where the other does, now and in /etc/fstab. What else
- * is mounted or written there stays.
+ * Moves the shares of a node from the mount paths of one plan to those of another, now and in /etc/fstab. Other mounts and
+ * lines stay.
  * @throws CommandError
  */
 export async function remount(node: Machine, before: SitePlan, after: SitePlan): Promise<void> {

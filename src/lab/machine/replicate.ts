@@ -7,14 +7,14 @@ export interface Replica {
 }
 
 /**
- * Storage-level replication, server to server over the storage network: names, content, holes, owners and modes are
- * kept by number, and what is only at the destination goes.
+ * Replicates a directory from server to server over the storage network, as storage does it: with names, content, holes,
+ * numeric owners and modes. Files that exist only at the destination are removed.
  *
- * @throws CommandError when it does not come to its end
+ * @throws CommandError if the replication fails
  */
 export async function replicate(from: Replica, to: Replica): Promise<void> {
-  // Without a name server, looking up who asks would take five seconds. The daemon goes to the background before it listens
-  // (port 873, state LISTEN): whoever asked too early would be refused.
+  // Without a name server, a reverse lookup would take five seconds. The daemon goes to the background before it listens
+  // (port 873, state LISTEN), and an early client would be refused.
   const serve = `
 umask 077
 printf 'uid = 0\\ngid = 0\\nuse chroot = no\\npid file = /run/replicate.pid\\nreverse lookup = no\\n[share]\\npath = %s\\nread only = yes\\n' "$1" >/run/replicate.conf
@@ -33,11 +33,11 @@ exit 1
       ['rsync', '-aHS', '--numeric-ids', '--delete', '--info=progress2', '--no-inc-recursive', source, `${to.path}/`],
       { deadlineMs: 1_800_000, stallMs: 60_000 },
     )
-    // A replica that is not on the disk yet would not survive what comes next.
+    // The next step, e.g. a power cut, would lose data that is not on the disk yet.
     await to.server.shell.run(['sync'])
   } finally {
-    // Waited for, or the next replication from this server would find the one that is about to end. Nobody is connected
-    // any more; asked to end, it would take its time.
+    // Waits for the end of the daemon, or the next replication would find it. SIGTERM would take longer, and no client is
+    // connected any more.
     const end = `
 pid=$(cat /run/replicate.pid)
 rm /run/replicate.pid

@@ -11,13 +11,13 @@ const run = promisify(execFile)
 const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
 const prefix = 'tool-'
 
-/** Where guests have it; `init` of the guest image mounts it there. */
+/** The path of dr-drill in guests, where `init` of the guest image mounts it. */
 export const toolInGuest = '/opt/dr-drill/dr-drill'
 
 /**
- * A disk with dr-drill and its Node, packed like the disks of a machine: an archive with a sparse file `tool`. It is made
- * once and kept in the cache.
- * @throws MachineError when it cannot be made
+ * Returns a disk with dr-drill and its Node.js: an archive with a sparse file `tool`. It is made once, and kept in the
+ * cache.
+ * @throws MachineError if the disk cannot be made
  */
 export async function toolDisk(): Promise<string> {
   const files = findToolFiles()
@@ -26,7 +26,7 @@ export async function toolDisk(): Promise<string> {
   return disk
 }
 
-/** Removes those of all versions, and what was left of making one. */
+/** Removes the disks of all versions, and the remains of interrupted builds, unless `dryRun`. Returns their paths. */
 export async function removeToolDisks(dryRun: boolean): Promise<readonly string[]> {
   const names = await readdir(cacheFolder()).catch(() => [])
   const disks = names.filter((name) => name.startsWith(prefix)).map((name) => join(cacheFolder(), name))
@@ -45,15 +45,15 @@ async function make(disk: string, files: ToolFiles): Promise<void> {
     await run('mke2fs', [...plain, '-d', content, image, `${sizeMib}M`], { env: environment })
     await run('tar', ['--sparse', '-cf', archive, '-C', half.path, basename(image)], { env: environment })
   } catch (cause) {
-    throw new MachineError('tool-disk', `the disk with dr-drill cannot be made: ${(cause as Error).message}`, {
+    throw new MachineError('tool-disk', `cannot make the disk with dr-drill: ${(cause as Error).message}`, {
       cause,
-      remedy: 'it takes mke2fs: apt-get install e2fsprogs',
+      remedy: 'Install mke2fs: apt-get install e2fsprogs',
     })
   }
   await rename(archive, disk)
 }
 
-/** What is on it: Node, the packages as they lie to each other here, and a program that calls the one with the other. */
+/** Lays out the disk: Node.js, the packages in the same relative folders as here, and a program that starts them. */
 async function lay(content: string, tool: ToolFiles): Promise<void> {
   const { base, own, packages, files, isCheckout } = tool
   const app = join(content, 'app')
@@ -77,8 +77,8 @@ async function lay(content: string, tool: ToolFiles): Promise<void> {
 }
 
 /**
- * As it is done for a package. Node runs the sources too, but then each of its threads begins by loading a compiler, which
- * takes seconds in a guest: nobody who has installed the package waits for that.
+ * Compiles the sources, as for a package. Node.js can run the sources, but each of its threads would then load a compiler,
+ * which takes seconds in a guest.
  */
 async function compile(checkout: string, to: string): Promise<void> {
   const compiler = join(checkout, 'node_modules/typescript/bin/tsc')
@@ -86,13 +86,9 @@ async function compile(checkout: string, to: string): Promise<void> {
   try {
     await run(process.execPath, [compiler, ...how], { cwd: checkout, env: environment })
   } catch (cause) {
-    throw new MachineError(
-      'tool-disk',
-      `dr-drill cannot be compiled for the disk with it: ${(cause as Error).message}`,
-      {
-        cause,
-        remedy: 'it takes what it is developed with: npm ci',
-      },
-    )
+    throw new MachineError('tool-disk', `cannot compile dr-drill for its disk: ${(cause as Error).message}`, {
+      cause,
+      remedy: 'Install the development dependencies: npm ci',
+    })
   }
 }

@@ -4,19 +4,19 @@ import { findPackageJSON } from 'node:module'
 import { dirname, join, relative, sep } from 'node:path'
 import { MachineError } from '../../errors.ts'
 
-/** What it takes to run dr-drill: its package and all that it depends on. */
+/** The files that dr-drill needs to run: its package and its dependencies. */
 export interface ToolFiles {
-  /** All folders are below it, and lie to each other on a disk as they do here. */
+  /** The folder that contains all others. Paths below it are the same on the disk. */
   readonly base: string
-  /** dr-drill itself, relative to `base`. */
+  /** The package of dr-drill, relative to `base`. */
   readonly own: string
-  /** Packages, relative to `base`: without packages that are inside them, which are listed by themselves. */
+  /** Packages, relative to `base`. A package inside another one is listed by itself. */
   readonly packages: readonly string[]
-  /** Of the package's own files those that are needed, relative to it. */
+  /** The needed files of the package, relative to it. */
   readonly files: readonly string[]
-  /** Whether they are sources, of which the package's JavaScript is still to be made. */
+  /** True if the files are sources, which must be compiled. */
   readonly isCheckout: boolean
-  /** Of everything: 16 hexadecimal digits. */
+  /** The digest of all files and versions, as 16 hexadecimal digits. */
   readonly digest: string
 }
 
@@ -28,10 +28,10 @@ interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
-/** In a checkout the sources, in an installation what was packed. */
+/** Finds the sources in a checkout, or the packed files in an installation. */
 export function findToolFiles(): ToolFiles {
   const manifest = findPackageJSON('..', import.meta.url)
-  if (manifest === undefined) throw new MachineError('no-package', 'the package.json of dr-drill is not there')
+  if (manifest === undefined) throw new MachineError('no-package', 'the package.json of dr-drill is missing')
   const folder = dirname(manifest)
   const isCheckout = import.meta.filename.endsWith('.ts')
   const pattern = isCheckout ? '{tsconfig*.json,src/**/*.{ts,py}}' : 'dist/{src,containers}/**/*.{js,py}'
@@ -56,9 +56,9 @@ export function findToolFiles(): ToolFiles {
   }
 }
 
-const isTest = (file: string): boolean => /\.(test|fixture|contract)\.([tj]s|py)$/.test(file)
+const isTest = (file: string): boolean => /(\.(test|fixture|contract)|\/contract)\.([tj]s|py)$/.test(file)
 
-/** The folders of all packages that one needs, as Node finds them; optional ones only where they are installed. */
+/** Finds the folders of all dependencies of a package, as Node.js does. Optional ones may be missing. */
 function dependenciesOf(folder: string): readonly string[] {
   const found = new Set<string>()
   const waiting = [folder]
