@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { MachineError } from '../../src/errors.ts'
 import type { ExitCode } from '../../src/run/exit-code.ts'
-import { Lines } from '../../src/shell/lines.ts'
+import { LineSplitter } from '../../src/shell/line-splitter.ts'
 import type { Part, PartContext } from './part.ts'
 import type { Tally } from './tally.ts'
 
@@ -41,7 +41,7 @@ async function runFeatures(
   args: readonly string[],
 ): Promise<Tally> {
   const main = join(root, 'src/cli/main.ts')
-  const lines = new Lines((line) => {
+  const lines = new LineSplitter((line) => {
     // The gate prints a closing line of its own.
     if (!/^\d+ passed, \d+ failed/.test(line)) print(line)
   })

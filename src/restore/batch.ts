@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../image/program.ts'
 import type { Attempt } from '../reason/evidence.ts'
-import { Lines } from '../shell/lines.ts'
+import { LineSplitter } from '../shell/line-splitter.ts'
 import { python } from '../shell/python.ts'
 import { type CommandResult, type Shell, succeeded, type User } from '../shell/shell.ts'
 
@@ -106,13 +106,13 @@ type ReportedOutcome = Omit<Attempt, 'part' | 'where'> & { readonly digest?: str
 
 /** What the program on the node reports about its jobs, as it arrives. */
 class Reports {
-  readonly #lines: Lines
+  readonly #lines: LineSplitter
   readonly #starts = new Map<string, Start & { readonly seenMs: number }>()
   readonly #ends = new Map<string, End>()
   #endedMs = 0
 
   constructor(onDone: () => void = () => {}) {
-    this.#lines = new Lines((line) => {
+    this.#lines = new LineSplitter((line) => {
       const report = JSON.parse(line) as Start | End
       if ('argv' in report) this.#starts.set(report.id, { ...report, seenMs: performance.now() })
       else {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../../image/program.ts'
-import { Lines } from '../../shell/lines.ts'
+import { LineSplitter } from '../../shell/line-splitter.ts'
 import { python } from '../../shell/python.ts'
 import { type Shell, succeeded, type User } from '../../shell/shell.ts'
 
@@ -16,7 +16,7 @@ export async function fingerprintsOf(
   { user, signal }: { readonly user?: User; readonly signal: AbortSignal },
 ): Promise<Fingerprints> {
   const found = new Map<string, string>()
-  const lines = new Lines((line) => {
+  const lines = new LineSplitter((line) => {
     const one = JSON.parse(line) as { readonly path: string; readonly is: string }
     found.set(one.path, one.is)
   })

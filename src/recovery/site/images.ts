@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../../image/program.ts'
-import { Lines } from '../../shell/lines.ts'
+import { LineSplitter } from '../../shell/line-splitter.ts'
 import { python } from '../../shell/python.ts'
 import { type Shell, succeeded, type User } from '../../shell/shell.ts'
 import type { FormatCounts } from '../node/qemu-version.ts'
@@ -45,7 +45,7 @@ export async function findImages(
   const images: ImageOnTarget[] = []
   const unread: string[] = []
   const formats: Record<string, number> = {}
-  const lines = new Lines((line) => {
+  const lines = new LineSplitter((line) => {
     const found = JSON.parse(line) as ImageOnTarget & { readonly error?: string; readonly formats?: FormatCounts }
     if (found.error !== undefined) unread.push(`${targets[found.target]}/${found.path}: ${found.error}`)
     else if (found.formats === undefined) images.push(found)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../../image/program.ts'
-import { Lines } from '../../shell/lines.ts'
+import { LineSplitter } from '../../shell/line-splitter.ts'
 import { python } from '../../shell/python.ts'
 import { type Shell, succeeded, type User } from '../../shell/shell.ts'
 import type { Rename } from './renames.ts'
@@ -92,7 +92,7 @@ async function runBatch(
   onDone: () => void,
 ): Promise<readonly RebaseOutcome[]> {
   const outcomes = new Map<string, RebaseOutcome>()
-  const lines = new Lines((line) => {
+  const lines = new LineSplitter((line) => {
     const outcome = JSON.parse(line) as RebaseOutcome
     outcomes.set(outcome.path, outcome)
     if (outcome.state === 'done') onDone()

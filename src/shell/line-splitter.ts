@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
 
 /** Splits chunks of output into lines. */
-export class Lines {
+export class LineSplitter {
   readonly #decoder = new StringDecoder('utf8')
   readonly #take: (line: string) => void
   #rest = ''
