@@ -211,7 +211,7 @@ describe('several targets', () => {
   })
 
   it('that are not there are wrong input, and empty ones no success', async () => {
-    await assert.rejects(assessTargets([join(folder, 'nowhere')]), /nowhere is not there/)
+    await assert.rejects(assessTargets([join(folder, 'nowhere')]), /nowhere does not exist/)
     const empty = join(folder, 'empty')
     mkdirSync(empty)
     const { summary } = await assessTargets([empty])

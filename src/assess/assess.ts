@@ -1,47 +1,40 @@
-import { readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
-import { eachOf } from '../concurrency/each-of.ts'
-import { InputError } from '../errors.ts'
 import type { RecordProblem } from '../target/record-files.ts'
-import { bytesOf, ContentProgress } from './content-progress.ts'
+import { ContentReading } from './content-reading.ts'
+import { findSite, refuseWrongPath } from './find-site.ts'
 import { imageRecord } from './image-record.ts'
 import { type AssessmentSummary, SummaryBuilder, type SummaryOptions } from './judge/assessment-summary.ts'
-import type { ContentLink, ContentResult, ReadContent } from './judge/content-port.ts'
-import { isReadable, linksOf, withContent } from './judge/content-verdict.ts'
+import type { ReadContent } from './judge/content-port.ts'
 import { judgeWorkload, type WorkloadJudgement } from './judge/judge.ts'
 import { isOfOtherVms } from './judge/unseen.ts'
-import { linkFollower } from './local-links.ts'
 import { splitByVm } from './one-vm.ts'
 import type { FoundWorkload, Oddity } from './scan/found.ts'
 import { type ScanEvent, type ScanRequest, scanTargets } from './scan/scan.ts'
 import { SetAside } from './set-aside.ts'
-import { MountTable } from './site/mount-table.ts'
-import { checkDescription, type SiteDescription, siteOfDescription, siteOfMounts } from './site/site-description.ts'
+import { checkDescription, type SiteDescription } from './site/site-description.ts'
 import type { SiteMounts } from './site/site-mounts.ts'
+import { Unanswered } from './unanswered.ts'
 
 export interface AssessmentRequest
   extends Omit<ScanRequest, 'depth' | 'workloadIds'>,
     Pick<SummaryOptions, 'depth' | 'nowMs' | 'maxAgeMs' | 'failOn'> {
-  /** Left out: this host, by its mount table. */
+  /** Undefined for this host, by its mount table. */
   readonly site?: SiteDescription
-  /** Needed for depth `content`. */
+  /** Required for depth `content`. */
   readonly readContent?: ReadContent
 }
 
 export interface AssessmentListener {
-  /** Takes a record of each image, a workload at a time; no more comes before it is done with it. */
+  /** Takes a record of each image, a workload at a time, and is awaited before the next one. */
   readonly onImage?: (record: object) => Promise<void> | undefined
-  /** The total is an estimate until the end. */
-  readonly onProgress?: (images: number, total: number) => void
-  /** While content is read. The total is an estimate: a chain may be read as far as its images are long. */
+  /** Workloads that were read; with depth `content`, that were measured before their content is read. */
+  readonly onProgress?: (workloads: number, total: number) => void
+  /** While content is read. The total is fixed: the length of all images of each chain. */
   readonly onContent?: (bytes: number, total: number) => void
 }
 
-/** Disks whose content is read at the same time: each has a process, and several requests under way. */
-const maxReadAtOnce = 4
-
 /**
- * Reads targets and judges them, a workload at a time. Reads only; what is given up for want of an answer is said.
+ * Reads targets and judges them, a workload at a time. It only reads, and reports what did not answer.
  * @throws InputError; MachineError when reading itself fails; the signal's reason
  */
 export function assess(
@@ -60,16 +53,15 @@ class Assessment {
   readonly #targets: string[]
   readonly #known = new Set<string>()
   readonly #setAside = new SetAside()
-  readonly #content = new ContentProgress()
-  /** Workloads that were not there when they were to be read again. */
+  /** Undefined unless content is read. */
+  readonly #content: ContentReading | undefined
+  /** Workloads that had disappeared when they were read again. */
   readonly #gone = new Set<string>()
-  /** Targets whose shares did not answer while content was read. */
-  readonly #mute = new Set<number>()
-  /** What stopped answering, or never did. */
-  readonly #unanswered: (readonly [where: string, message: string])[] = []
+  readonly #unanswered = new Unanswered()
+  readonly #odd: Oddity[] = []
+  readonly #problems: RecordProblem[] = []
   #unseen: string | undefined
   #begun: { readonly site: SiteMounts; readonly summary: SummaryBuilder } | undefined
-  #images = 0
   #workloads = 0
 
   constructor(request: AssessmentRequest, listener: AssessmentListener, signal: AbortSignal) {
@@ -77,40 +69,64 @@ class Assessment {
     this.#listener = listener
     this.#signal = signal
     this.#targets = [...request.targets]
-    const { site, targets } = request
-    // What is wrong with it is said before anything is read.
+    const { site, targets, depth, readContent, concurrency } = request
+    // An error in it is reported before anything is read.
     if (site !== undefined) checkDescription(site, targets.length)
+    if (depth === 'content' && readContent !== undefined)
+      this.#content = new ContentReading({
+        readContent,
+        targets: this.#targets,
+        concurrency,
+        signal,
+        unanswered: this.#unanswered,
+        ...(listener.onContent && { onContent: listener.onContent }),
+      })
   }
 
   async run(): Promise<AssessmentSummary> {
+    if (this.#content !== undefined) await this.#measure(this.#content)
     for await (const event of scanTargets(this.#scan(), this.#signal)) {
       if (event.kind === 'target') {
-        this.#targets[event.target] = event.path
-        for (const id of event.workloadIds) this.#known.add(id)
+        this.#know(event)
         this.#odd.push(...event.oddities)
         this.#problems.push(...event.problems)
       } else if (event.kind === 'no-target') {
         refuseWrongPath(this.#targets[event.target] ?? '?', event.message)
         this.#noTarget(event)
       } else if (event.kind === 'silent') this.#silent(event)
-      else if (event.kind === 'read') {
-        this.#images += event.images
-        this.#progress()
-      } else if (event.kind === 'skipped') {
-        this.#workloads++
-        this.#begin().summary.addSkipped()
-      } else await this.#judge(event.workload)
+      else if (event.kind === 'skipped') this.#skip()
+      else if (event.kind === 'workload') await this.#judge(event.workload)
     }
     await this.#judgeTogether()
     const { summary } = this.#begin()
     summary.addProblems(this.#problems)
     summary.addOddities(this.#odd)
-    for (const [where, message] of this.#unanswered) summary.addUnseen(where, message)
+    for (const [where, message] of this.#unanswered.all) summary.addUnseen(where, message)
     return summary.finish()
   }
 
-  readonly #odd: Oddity[] = []
-  readonly #problems: RecordProblem[] = []
+  /** Reads headers only, to know how much content there is before the first byte of it is read. */
+  async #measure(content: ContentReading): Promise<void> {
+    let measured = 0
+    for await (const event of scanTargets({ ...this.#scan(), depth: 'headers' }, this.#signal)) {
+      if (event.kind === 'target') this.#know(event)
+      else if (event.kind === 'no-target') refuseWrongPath(this.#targets[event.target] ?? '?', event.message)
+      else if (event.kind === 'workload' && !this.#isOfOtherVms(event.workload))
+        content.expect(event.workload.workloadId, judgeWorkload(event.workload, this.#context()))
+      if (event.kind === 'workload' || event.kind === 'skipped')
+        this.#listener.onProgress?.(++measured, this.#known.size)
+    }
+  }
+
+  #know({ target, path, workloadIds }: Extract<ScanEvent, { kind: 'target' }>): void {
+    this.#targets[target] = path
+    for (const id of workloadIds) this.#known.add(id)
+  }
+
+  #skip(): void {
+    this.#begin().summary.addSkipped()
+    this.#progress()
+  }
 
   #scan(): ScanRequest {
     const { concurrency, answerWithinMs, depth, workload, project, vm } = this.#request
@@ -133,15 +149,7 @@ class Assessment {
 
   #started() {
     const { site: description, depth, nowMs, maxAgeMs, failOn } = this.#request
-    const table = new MountTable(readFileSync('/proc/self/mountinfo', 'utf8'))
-    refuseSameTargets(this.#targets, table)
-    const site =
-      description === undefined
-        ? siteOfMounts(table, this.#targets, linkFollower(table))
-        : siteOfDescription(
-            description,
-            this.#targets.map((path) => table.shareAt(path)),
-          )
+    const site = findSite(description, this.#targets)
     const more = maxAgeMs === undefined ? {} : { maxAgeMs }
     return { site, summary: new SummaryBuilder({ targets: this.#targets, depth, site, nowMs, failOn, ...more }) }
   }
@@ -157,15 +165,18 @@ class Assessment {
   }
 
   async #judge(workload: FoundWorkload): Promise<void> {
-    if (this.#request.vm !== undefined && isOfOtherVms(workload)) {
-      this.#workloads++
-      this.#begin().summary.addSkipped()
+    if (this.#isOfOtherVms(workload)) {
+      this.#skip()
       return
     }
     const judgement = judgeWorkload(workload, this.#context())
     const { wantedWorkloads } = judgement
     if (wantedWorkloads.size === 0 || !this.#setAside.add(workload.workloadId, wantedWorkloads))
       await this.#conclude(workload, judgement)
+  }
+
+  #isOfOtherVms(workload: FoundWorkload): boolean {
+    return this.#request.vm !== undefined && isOfOtherVms(workload)
   }
 
   /** Reads again what was set aside, with all that its chains go on in, until a target does not answer. */
@@ -191,7 +202,7 @@ class Assessment {
       if (isWhole) continue
       unread += this.#setAside.size
       if (unread > 0)
-        this.#unanswered.push(['chains that leave their workloads', `those of ${unread} workloads were not followed`])
+        this.#unanswered.add('chains that leave their workloads', `those of ${unread} workloads were not followed`)
       return
     }
   }
@@ -209,7 +220,7 @@ class Assessment {
     for (const id of workloadIds)
       if (isWhole && !read.has(id) && !this.#gone.has(id)) {
         this.#gone.add(id)
-        this.#unanswered.push([`workload_${id}`, 'it was there, and is no more'])
+        this.#unanswered.add(`workload_${id}`, 'it disappeared while the target was read')
       }
     return { read, isWhole }
   }
@@ -217,90 +228,29 @@ class Assessment {
   #silent({ target, afterMs, folder }: Extract<ScanEvent, { kind: 'silent' }>): void {
     const path = this.#targets[target] ?? '?'
     this.#unseen = `${path} does not answer`
-    this.#unansweredAt(path, `no answer for ${Math.round(afterMs / 1000)} s, at ${folder || 'its root'}`)
+    this.#unanswered.addTarget(path, `no answer for ${Math.round(afterMs / 1000)} s, at ${folder || 'its root'}`)
   }
 
   #noTarget({ target, message }: Extract<ScanEvent, { kind: 'no-target' }>): void {
     const path = this.#targets[target] ?? '?'
     this.#unseen ??= `${path} could not be read`
-    this.#unansweredAt(path, message)
-  }
-
-  /** Of a target, once: it may be read again. */
-  #unansweredAt(path: string, message: string): void {
-    if (!this.#unanswered.some(([where]) => where === path)) this.#unanswered.push([path, message])
+    this.#unanswered.addTarget(path, message)
   }
 
   async #conclude(workload: FoundWorkload, judgement: WorkloadJudgement): Promise<void> {
-    const images = [...judgement.images]
-    const { readContent, depth, concurrency } = this.#request
-    if (depth === 'content' && readContent !== undefined) {
-      const bytes = images.map((judged) => bytesOf(judged, judgement))
-      this.#content.expect(bytes.reduce((sum, one) => sum + one, 0))
-      await eachOf(images, Math.min(concurrency, maxReadAtOnce), async (judged, nth) => {
-        if (judged.image === undefined || !isReadable(judged)) return
-        const links = linksOf(judged.image, judgement.parentOf, this.#targets)
-        using reading = this.#content.reading(bytes[nth] ?? 0, () => this.#tellContent())
-        images[nth] = withContent(judged, await this.#read(readContent, judged.verdict.target, links, reading.more))
-      })
-    }
+    const images = (await this.#content?.read(workload.workloadId, judgement)) ?? judgement.images
     this.#begin().summary.addWorkload(workload, images)
-    this.#workloads++
     this.#progress()
     if (this.#listener.onImage === undefined) return
     for (const { verdict } of images) await this.#listener.onImage(imageRecord(verdict, this.#targets))
-    // Signals are heard.
+    // Lets signals through.
     await setImmediate()
     this.#signal.throwIfAborted()
   }
 
-  /** A share that once did not answer is not asked again for each of its disks: that would take hours. */
-  async #read(
-    read: ReadContent,
-    target: number,
-    links: readonly ContentLink[],
-    onProgress: (bytes: number) => void,
-  ): Promise<ContentResult> {
-    if (this.#mute.has(target))
-      return { kind: 'unknown', reason: 'not answering', why: 'its share did not answer before' }
-    const result = await read(links, { signal: this.#signal, onProgress })
-    if (result.kind === 'read' || result.reason !== 'not answering' || this.#mute.has(target)) return result
-    this.#mute.add(target)
-    this.#unanswered.push([this.#targets[target] ?? '?', `no answer while content was read: ${result.why}`])
-    return result
-  }
-
   #progress(): void {
-    const { onProgress } = this.#listener
-    if (onProgress === undefined) return
-    const total = (this.#images / Math.max(this.#workloads, 1)) * this.#known.size
-    onProgress(this.#images, Math.max(this.#images, Math.round(total)))
+    this.#workloads++
+    // With content, the progress is that of its bytes.
+    if (this.#content === undefined) this.#listener.onProgress?.(this.#workloads, this.#known.size)
   }
-
-  #tellContent(): void {
-    const { done, total } = this.#content
-    // The one whose content is being read is not counted yet.
-    const share = Math.min(1, (this.#workloads + 1) / Math.max(this.#known.size, 1))
-    this.#listener.onContent?.(done, Math.round(total / share))
-  }
-}
-
-/** All that is on it would be counted twice. */
-function refuseSameTargets(targets: readonly string[], table: MountTable): void {
-  for (const [nth, path] of targets.entries()) {
-    const shown = table.pathsShowing(path)
-    const again = targets.slice(nth + 1).find((other) => shown.includes(other))
-    if (again !== undefined)
-      throw new InputError(again === path ? `${path} is given twice` : `${path} and ${again} are the same folder`, {
-        remedy: 'Name each target once.',
-      })
-  }
-}
-
-/** A path that is not there is the user's, not the share's. */
-function refuseWrongPath(path: string, message: string): void {
-  const code = /^(ENOENT|ENOTDIR)\b/.exec(message)?.[1]
-  if (code === undefined) return
-  const why = code === 'ENOENT' ? 'is not there' : 'is no folder'
-  throw new InputError(`${path} ${why}`, { remedy: 'Name the folder where a target is mounted.' })
 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
 import { InputError } from '../errors.ts'
+import { age } from '../text/duration.ts'
 import { nearest } from './nearest.ts'
-import { parseDurationMs } from './parse-duration.ts'
+import { parseAgeMs, parseDurationMs } from './parse-duration.ts'
 import { check, parseYaml } from './schema-check.ts'
 
 const schema = z.strictObject({
@@ -60,11 +61,28 @@ describe('a value that people wrote', () => {
 })
 
 describe('a duration', () => {
-  const rows = { '90s': 90_000, '15m': 900_000, '2h': 7_200_000, '1h30m': 5_400_000 }
+  const rows = {
+    '90s': 90_000,
+    '15m': 900_000,
+    '2h': 7_200_000,
+    '1h30m': 5_400_000,
+    '3d': 259_200_000,
+    '1d12h': 129_600_000,
+  }
   for (const [text, durationMs] of Object.entries(rows))
     it(`is read: ${text}`, () => assert.equal(parseDurationMs(text), durationMs))
-  for (const text of ['', '0s', '15', '15 m', 'm', '1.5h', '30s1m', '-1s', '9'.repeat(20).concat('h')])
+  for (const text of ['', '0s', '15', '15 m', 'm', '1.5h', '30s1m', '1h2d', '-1s', '9'.repeat(20).concat('h')])
     it(`is refused: "${text.slice(0, 12)}"`, () => assert.equal(parseDurationMs(text), undefined))
+})
+
+describe('an age', () => {
+  const minute = 60_000
+  for (const ageMs of [minute, 25 * minute, 10 * 60 * minute, 72 * 60 * minute, 76 * 60 * minute])
+    it(`is read as it is printed: ${age(ageMs)}`, () => assert.equal(parseAgeMs(age(ageMs)), ageMs))
+  it('is read like a duration', () =>
+    assert.deepEqual(['3d', '90s', '1d12h'].map(parseAgeMs), [259_200_000, 90_000, 129_600_000]))
+  for (const text of ['', '3', '3 days', '0 d', 'd'])
+    it(`is refused: "${text}"`, () => assert.equal(parseAgeMs(text), undefined))
 })
 
 describe('the nearest', () => {

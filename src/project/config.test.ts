@@ -52,7 +52,10 @@ objectives: { recoveryTime: 15m }`
     ['parallel: 1.5', /^f\.yaml: parallel: must be a whole number from 1, or auto$/],
     ['reports: [a]', /^f\.yaml: reports: expected string, received array$/],
     ['objectives: { recoveryTime: 15 }', /^f\.yaml: objectives\.recoveryTime: must be a duration like 90s, 15m or 2h$/],
-    ['objectives: { recoveryTime: 0m }', /^f\.yaml: objectives\.recoveryTime: must be longer than nothing/],
+    [
+      'objectives: { recoveryTime: 0m }',
+      /^f\.yaml: objectives\.recoveryTime: must be longer than 0s and shorter than 285,000 years$/,
+    ],
     ['engine: auto\nengine: auto', /^f\.yaml: Map keys must be unique/],
     ['[1]', /^f\.yaml: the whole: expected object, received array$/],
   ]

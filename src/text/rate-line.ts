@@ -1,44 +1,71 @@
+import { bytes, bytesOf } from './bytes.ts'
 import { duration } from './duration.ts'
-import type { ProgressStream } from './terminal.ts'
+import { columnsOf, type ProgressStream } from './terminal.ts'
 
 const quietMs = 2000
 const liveEveryMs = 200
 const plainEveryMs = 10_000
 
-/** How far something is that has a number of parts: a live line on a terminal, a line now and then anywhere else. */
+/** How amounts of something are written. */
+interface RateUnit {
+  amount(done: number, total?: number): string
+  rate(perSecond: number): string
+}
+
+/** `0.5 of 2.0 GiB`, `128.0 MiB/s` */
+export const byteUnit: RateUnit = {
+  amount: (done, total) => (total === undefined ? bytes(done) : bytesOf(done, total)),
+  rate: (perSecond) => `${bytes(perSecond)}/s`,
+}
+
+/** `40 of 100 images`, `10 images/s` */
+const countUnit = (things: string): RateUnit => ({
+  amount: (done, total) => `${done}${total === undefined ? '' : ` of ${total}`} ${things}`,
+  rate: (perSecond) => `${perSecond < 1 ? perSecond.toPrecision(1) : Math.round(perSecond)} ${things}/s`,
+})
+
+/** The progress of one thing after another: a live line on a terminal, a line now and then anywhere else. */
 export class RateLine implements Disposable {
   readonly #stream: ProgressStream
-  readonly #what: string
   readonly #nowMs: () => number
-  readonly #startedMs: number
   readonly #isLive: boolean
-  #saidMs: number | undefined
+  #unit: RateUnit
+  #startedMs: number
+  #shownMs: number | undefined
   #isShown = false
 
-  constructor(stream: ProgressStream, what: string, nowMs = () => performance.now()) {
+  /** @param unit what is counted, in the plural */
+  constructor(stream: ProgressStream, unit: string | RateUnit, nowMs = () => performance.now()) {
     this.#stream = stream
-    this.#what = what
+    this.#unit = typeof unit === 'string' ? countUnit(unit) : unit
     this.#nowMs = nowMs
     this.#startedMs = nowMs()
     this.#isLive = stream.isTTY === true && process.env['TERM'] !== 'dumb'
   }
 
-  /** What is done within two seconds needs no progress, and what has not begun has none. */
+  /** Begins to count something else. */
+  restart(unit: RateUnit): void {
+    this.#unit = unit
+    this.#startedMs = this.#nowMs()
+    this.#shownMs = undefined
+  }
+
+  /** Shows nothing during the first two seconds, and before anything is done. */
   update(done: number, total?: number): void {
     const tookMs = this.#nowMs() - this.#startedMs
     const everyMs = this.#isLive ? liveEveryMs : plainEveryMs
-    if (done === 0 || tookMs < quietMs || (this.#saidMs !== undefined && tookMs - this.#saidMs < everyMs)) return
-    this.#saidMs = tookMs
-    const rate = done / (tookMs / 1000)
-    const left = total === undefined ? '' : `, ${duration(((total - done) / Math.max(rate, 0.001)) * 1000)} left`
-    const all = total === undefined ? '' : ` of ${total}`
-    const text = `${done}${all} ${this.#what}, ${rate < 1 ? rate.toPrecision(1) : Math.round(rate)} a second${left}`
+    if (done === 0 || tookMs < quietMs || (this.#shownMs !== undefined && tookMs - this.#shownMs < everyMs)) return
+    this.#shownMs = tookMs
+    const perSecond = done / (tookMs / 1000)
+    const parts = [this.#unit.amount(done, total), this.#unit.rate(perSecond)]
+    if (total !== undefined) parts.push(`${duration(((total - done) / Math.max(perSecond, 0.001)) * 1000)} left`)
+    const text = parts.join(', ')
     if (!this.#isLive) this.#stream.write(`${text}\n`)
-    else this.#stream.write(`\r\u001b[2K${text.slice(0, (this.#stream.columns ?? 80) - 1)}`)
+    else this.#stream.write(`\r\u001b[2K${text.slice(0, columnsOf(this.#stream) - 1)}`)
     this.#isShown = this.#isLive
   }
 
-  /** Takes the live line away. */
+  /** Removes the live line. */
   end(): void {
     if (this.#isShown) this.#stream.write('\r\u001b[2K')
     this.#isShown = false

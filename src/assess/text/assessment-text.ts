@@ -16,6 +16,8 @@ export interface AssessmentTextOptions {
   readonly style?: Style
   /** Shows every workload, and all examples that were kept. */
   readonly isAll?: boolean
+  /** How the commands to continue with start. Default: `dr-drill`. */
+  readonly program?: string
 }
 
 const depths = {
@@ -33,7 +35,7 @@ export function assessmentText(summary: AssessmentSummary, options: AssessmentTe
     workloadTable(summary, options),
     originList(summary, style),
     findingList(summary, options),
-    nextSteps(summary, style),
+    nextSteps(summary, style, options.program),
   ]
   return `${parts
     .filter(({ length }) => length > 0)

@@ -10,14 +10,18 @@ import { counted } from './plural.ts'
 const marks = { 0: 'passed', 1: 'failed', 3: 'unknown' } as const
 
 /** What came out, and the command to continue with. */
-export function nextSteps(summary: AssessmentSummary, style: Style = plainStyle): readonly string[] {
+export function nextSteps(
+  summary: AssessmentSummary,
+  style: Style = plainStyle,
+  program = 'dr-drill',
+): readonly string[] {
   const facts = factsOf(summary)
   const { exitCode, totals } = summary
   const sentence =
     facts.length > 0
       ? `${facts.join('; ')}.`
       : `${totals.disks === 1 ? 'The only disk' : `All ${totals.disks} disks`} of snapshots can be restored now.`
-  return closing(style, marks[exitCode], sentence, commands(summary))
+  return closing(style, marks[exitCode], sentence, commands(summary, program))
 }
 
 function factsOf(summary: AssessmentSummary): readonly string[] {
@@ -45,10 +49,10 @@ function factsOf(summary: AssessmentSummary): readonly string[] {
 }
 
 /** The plan for what is missing; if nothing is, a closer look. */
-function commands(summary: AssessmentSummary): readonly string[] {
+function commands(summary: AssessmentSummary, program: string): readonly string[] {
   const { targets, pathsOnSite, site, depth, totals, exitCode } = summary
   const command = (...words: readonly string[]) =>
-    `dr-drill ${words.map((word) => printable(quoteWord(word))).join(' ')}`
+    `${program} ${words.map((word) => printable(quoteWord(word))).join(' ')}`
   if (totals.states['after-recovery'] > 0)
     return pathsOnSite === undefined
       ? [command('plan', ...targets)]
