@@ -27,7 +27,7 @@ const rooms: RoomTable = {
   'assess/judge': { rooms: ['assess/scan', 'assess/site', 'image', 'reason', 'target'], isPure: true },
   'assess/text': { rooms: ['assess/judge', 'shell', 'text'], isPure: true },
   assess: { rooms: ['assess/judge', 'assess/scan', 'assess/site', 'concurrency', 'target'] },
-  content: { rooms: ['assess/judge', 'image', 'reason', 'shell'] },
+  content: { rooms: ['assess/judge', 'image', 'localhost', 'reason', 'shell'] },
 
   'recovery/action': { rooms: ['image', 'shell'] },
   'recovery/node': { rooms: ['image', 'recovery/action', 'shell'] },

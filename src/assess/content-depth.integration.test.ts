@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import {
   closeSync,
   cpSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -34,14 +33,12 @@ describe('a target with data, by what its disks read as', () => {
 
   before(async () => {
     const shape = { workloads: 1, vms: 1, disks: 1, snapshots: 3, encrypted: 1, diskSize: '1GiB' }
-    const { secretsFile = '' } = await createTarget({
+    await createTarget({
       directory: target,
       shape: readShape(undefined, shape),
+      secretsFolder,
       dataBy: new LocalShell(),
     })
-    mkdirSync(secretsFolder)
-    const secrets = JSON.parse(readFileSync(secretsFile, 'utf8')) as Record<string, { readonly payload: string }>
-    for (const [id, { payload }] of Object.entries(secrets)) writeFileSync(join(secretsFolder, id), payload)
     const judged = await assessTargets([target], { site })
     images = judged.images.toSorted((a, b) => a.links - b.links).map(({ path }) => path)
     assert.equal(images.length, 3)

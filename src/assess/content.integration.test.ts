@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { contentReader } from '../content/read-content.ts'
@@ -16,14 +16,9 @@ describe('content that was recorded', () => {
 
   before(async () => {
     const shape = readShape(undefined, { workloads: 2, vms: 1, disks: 1, snapshots: 3, diskSize: '1GiB', encrypted: 1 })
-    const { secretsFile = '' } = await createTarget({ directory: root, shape, dataBy: new LocalShell() })
-    for (const [id, { payload }] of Object.entries(JSON.parse(readFileSync(secretsFile, 'utf8')) as Secrets)) {
-      secrets.set(id, join(folder, `${id}.payload`))
-      writeFileSync(join(folder, `${id}.payload`), payload)
-    }
+    const { secretsFolder = '' } = await createTarget({ directory: root, shape, dataBy: new LocalShell() })
+    for (const id of readdirSync(secretsFolder)) secrets.set(id, join(secretsFolder, id))
   })
-
-  type Secrets = Record<string, { readonly payload: string }>
 
   it('is what a sound target has', async () => {
     const { summary, images } = await assessTargets([root], {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { planTarget } from '../generate/plan.ts'
 import { readShape } from '../generate/read-shape.ts'
+import { planTarget } from '../generate/target-plan.ts'
 import { createdTarget } from './assessment.fixture.ts'
 import type { ImageVerdict } from './judge/verdict.ts'
 

@@ -9,9 +9,9 @@ import { digestSource } from '../image/program.ts'
 import { describeImage, readOut } from '../image/qemu.ts'
 import { LocalShell } from '../shell/local.ts'
 import { backUp } from './backup.ts'
+import { planWorkloads } from './backup-plan.ts'
 import type { Catalog, ImageRecord } from './catalog.ts'
 import { writeDecoys } from './decoy.ts'
-import { planWorkloads } from './plan.ts'
 
 const user = { uid: 42_436, gid: 42_436 }
 const isRoot = process.getuid?.() === 0

@@ -2,9 +2,9 @@ import { InputError } from '../errors.ts'
 import { quote, quoteWord } from '../shell/quote.ts'
 import type { Argv, CommandOptions, Shell, User } from '../shell/shell.ts'
 import { diskFolder, imagePath } from '../target/layout.ts'
+import { type BackupPlan, chainOf, type DiskInPlan, disksOf, placeOf, snapshotIdOf } from './backup-plan.ts'
 import type { Catalog, ImageRecord } from './catalog.ts'
 import { changeLiveDisks } from './live-disk.ts'
-import { type BackupPlan, chainOf, disksOf, type PlannedDisk, placeOf, snapshotIdOf } from './plan.ts'
 import { recordFiles } from './plan-records.ts'
 import type { RecordFile } from './records.ts'
 import { liveDisk, takeImage } from './taking.ts'
@@ -78,7 +78,7 @@ export async function backUp(shell: Shell, options: BackupOptions): Promise<Cata
   return { images, originPath: mountPath }
 }
 
-function imageRecord(plan: BackupPlan, planned: PlannedDisk, snapshot: number, digest: string): ImageRecord {
+function imageRecord(plan: BackupPlan, planned: DiskInPlan, snapshot: number, digest: string): ImageRecord {
   const place = placeOf(plan, planned, snapshot)
   return {
     workload: planned.workload.name,

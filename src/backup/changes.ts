@@ -1,4 +1,4 @@
-import type { DiskPlan } from './plan.ts'
+import type { DiskPlan } from './backup-plan.ts'
 import { randomFrom } from './random.ts'
 
 /** Something a running machine does to its disk. Offsets and lengths are multiples of 512. */

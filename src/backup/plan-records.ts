@@ -1,5 +1,5 @@
 import { imagePath, uuidFrom } from '../target/layout.ts'
-import { type BackupPlan, disksOf, type PlannedDisk, placeOf, snapshotIdOf, type WorkloadPlan } from './plan.ts'
+import { type BackupPlan, type DiskInPlan, disksOf, placeOf, snapshotIdOf, type WorkloadPlan } from './backup-plan.ts'
 import {
   type RecordedDisk,
   type RecordedWorkload,
@@ -9,7 +9,7 @@ import {
   workloadRecords,
 } from './records.ts'
 
-export interface SnapshotFacts {
+export interface TakenSnapshot {
   /** 1 for the first one. */
   readonly snapshot: number
   readonly startedAt: Date
@@ -21,7 +21,7 @@ export interface SnapshotFacts {
 }
 
 /** Of one snapshot of every workload; with the first one those of the workloads and the cloud's settings as well. */
-export function recordFiles(plan: BackupPlan, facts: SnapshotFacts): readonly RecordFile[] {
+export function recordFiles(plan: BackupPlan, facts: TakenSnapshot): readonly RecordFile[] {
   const isFirst = facts.snapshot === 1
   return [
     ...(isFirst ? [settingsRecord(plan.cloudId)] : []),
@@ -46,8 +46,8 @@ function recordedWorkload(plan: BackupPlan, workload: WorkloadPlan): RecordedWor
 
 function recordedDisk(
   plan: BackupPlan,
-  planned: PlannedDisk,
-  { snapshot, fileBytes, digests }: SnapshotFacts,
+  planned: DiskInPlan,
+  { snapshot, fileBytes, digests }: TakenSnapshot,
 ): RecordedDisk {
   const place = placeOf(plan, planned, snapshot)
   const { virtualSizeBytes, seed } = planned.disk

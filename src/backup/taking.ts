@@ -8,9 +8,9 @@ import {
   write,
 } from '../image/qemu.ts'
 import type { Argv } from '../shell/shell.ts'
+import type { DiskPlan } from './backup-plan.ts'
 import { changesBefore } from './changes.ts'
 import { writesOf } from './live-disk.ts'
-import type { DiskPlan } from './plan.ts'
 
 /** A live disk before a snapshot of it is taken. */
 export interface LiveDiskState extends ReturnType<typeof liveDisk> {}

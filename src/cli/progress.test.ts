@@ -6,7 +6,7 @@ import { MemoryJournal } from '../journal/journal-memory.ts'
 import type { ProgressStream } from '../text/terminal.ts'
 import { Progress } from './progress.ts'
 
-/** A stream that keeps what was written, as a terminal of so many columns, or as none. */
+/** A stream that keeps what is written: a terminal with so many columns, or no terminal. */
 function screen(columns?: number): { stream: ProgressStream; written: string[] } {
   const written: string[] = []
   const write = (text: string): boolean => written.push(text) > 0
@@ -27,7 +27,7 @@ const begin: JournalEvent = {
 function play(columns?: number): {
   written: string[]
   progress: Progress
-  tell: (event: JournalEvent, atMs: number) => void
+  add: (event: JournalEvent, atMs: number) => void
 } {
   const { stream, written } = screen(columns)
   let nowMs = 0
@@ -36,7 +36,7 @@ function play(columns?: number): {
   return {
     written,
     progress,
-    tell: (event, atMs) => {
+    add: (event, atMs) => {
       nowMs = atMs
       journal.append(event)
     },
@@ -44,16 +44,16 @@ function play(columns?: number): {
 }
 
 describe('progress', () => {
-  it('is plain lines where there is no terminal', () => {
-    const { written, progress, tell } = play()
-    tell(envelope({ pickle }), 0)
-    tell(envelope({ testCase }), 0)
-    tell(begin, 0)
-    tell(envelope({ testStepStarted: { testStepId: 't' } }), 100)
-    tell(envelope({ testStepFinished: { testStepId: 't' } }), 1000)
-    tell(envelope({ testStepStarted: { testStepId: 't' } }), 1000)
-    tell(envelope({ testStepFinished: { testStepId: 't' } }), 4000)
-    tell({ kind: 'drill-ended', outcome: 'failed', why: 'it is\nso' }, 5000)
+  it('without a terminal is plain lines', () => {
+    const { written, progress, add } = play()
+    add(envelope({ pickle }), 0)
+    add(envelope({ testCase }), 0)
+    add(begin, 0)
+    add(envelope({ testStepStarted: { testStepId: 't' } }), 100)
+    add(envelope({ testStepFinished: { testStepId: 't' } }), 1000)
+    add(envelope({ testStepStarted: { testStepId: 't' } }), 1000)
+    add(envelope({ testStepFinished: { testStepId: 't' } }), 4000)
+    add({ kind: 'drill-ended', outcome: 'failed', why: 'it is\nso' }, 5000)
     progress[Symbol.dispose]()
     assert.deepEqual(written, [
       '▶ 1/7 Nothing is prepared (a.feature:3)\n',
@@ -62,20 +62,20 @@ describe('progress', () => {
     ])
   })
 
-  it('is one line on a terminal, never wider than it, and written only when it changes', () => {
-    const { written, progress, tell } = play(40)
-    tell(envelope({ pickle }), 0)
-    tell(envelope({ testCase }), 0)
-    tell(begin, 0)
-    tell(envelope({ testStepStarted: { testStepId: 't' } }), 0)
+  it('on a terminal is one line, never wider than the terminal, and written only when it changes', () => {
+    const { written, progress, add } = play(40)
+    add(envelope({ pickle }), 0)
+    add(envelope({ testCase }), 0)
+    add(begin, 0)
+    add(envelope({ testStepStarted: { testStepId: 't' } }), 0)
     const drawn = written.length
-    tell({ kind: 'note', text: 'nothing to see' }, 10)
-    tell(envelope({ testStepStarted: { testStepId: 't' } }), 20)
+    add({ kind: 'note', text: 'nothing to see' }, 10)
+    add(envelope({ testStepStarted: { testStepId: 't' } }), 20)
     assert.equal(written.length, drawn)
-    assert.deepEqual(written.at(-1), '\r1/7 · 0 s · Nothing is prepared · the …\x1b[K')
-    tell({ kind: 'drill-ended', outcome: 'passed' }, 5000)
+    assert.deepEqual(written.at(-1), '\r1/7 · 0 s · Nothing is prepared · the …\x1b[K\x1b[J')
+    add({ kind: 'drill-ended', outcome: 'passed' }, 5000)
     progress[Symbol.dispose]()
-    assert.equal(written.at(-2), '\r\x1b[K')
+    assert.equal(written.at(-2), '\r\x1b[J')
     assert.equal(stripVTControlCharacters(written.at(-1) ?? ''), '✔ Nothing is prepared (5.0 s)\n')
     for (const text of written) {
       assert.ok(stripVTControlCharacters(text).replace('\r', '').length <= 39, text)
@@ -83,38 +83,45 @@ describe('progress', () => {
     }
   })
 
-  it('of several processes tells them apart', () => {
+  it('of workers without a terminal is one line for each finished scenario', () => {
     const { stream, written } = screen()
     let nowMs = 0
-    const progress = new Progress({ stream, scenarioCount: 7, nowMs: () => nowMs })
+    const progress = new Progress({ stream, scenarioCount: 7, workers: 2, nowMs: () => nowMs })
     const journal = new MemoryJournal((entry, worker) => progress.update(entry, worker))
-    const tell = (worker: number, event: JournalEvent) => journal.adopt({ ...event, seq: 0, at: '' }, worker)
-    tell(1, envelope({ pickle }))
-    tell(1, envelope({ testCase }))
-    tell(1, begin)
-    tell(1, envelope({ testStepStarted: { testStepId: 't' } }))
+    const add = (worker: number, event: JournalEvent) => journal.adopt({ ...event, seq: 0, at: '' }, worker)
+    add(1, envelope({ pickle }))
+    add(1, envelope({ testCase }))
+    add(1, begin)
+    add(1, envelope({ testStepStarted: { testStepId: 't' } }))
     nowMs = 1000
-    tell(2, { ...begin, name: 'The other', location: 'b.feature:3' } as JournalEvent)
+    add(2, { ...begin, name: 'The other', location: 'b.feature:3' } as JournalEvent)
     nowMs = 3000
-    tell(2, { kind: 'drill-ended', outcome: 'passed' })
-    tell(1, envelope({ testStepFinished: { testStepId: 't' } }))
-    tell(1, { kind: 'drill-ended', outcome: 'passed' })
+    add(2, { kind: 'drill-ended', outcome: 'passed' })
+    add(1, envelope({ testStepFinished: { testStepId: 't' } }))
+    add(1, { kind: 'drill-ended', outcome: 'failed', why: 'it is\nso' })
+    journal.append({ ...begin, name: 'Never started', location: 'c.feature:3' } as JournalEvent)
+    journal.append({ kind: 'drill-ended', outcome: 'not run', why: 'no worker was left to run it' })
     assert.deepEqual(written, [
-      '▶ 1/7 Nothing is prepared (a.feature:3)\n',
-      '▶ 2/7 The other (b.feature:3)\n',
-      '✔ The other (2.0 s)\n',
-      '  1/7  3.0 s  the full snapshot of "web" is restored on every node\n',
-      '✔ Nothing is prepared (3.0 s)\n',
+      '✔ 1/7 The other (b.feature:3, 2.0 s)\n',
+      '✘ 2/7 failed: Nothing is prepared (a.feature:3, 3.0 s): it is\n',
+      '– 3/7 not run: Never started (c.feature:3, 0.0 s): no worker was left to run it\n',
     ])
     progress[Symbol.dispose]()
   })
 
-  it('of several processes shares the line of a terminal', () => {
+  it('of workers on a terminal is one live line for each, below the lines that stay', () => {
     const { stream, written } = screen(40)
-    using progress = new Progress({ stream, scenarioCount: 7, nowMs: () => 0 })
+    const progress = new Progress({ stream, scenarioCount: 7, workers: 2, nowMs: () => 0 })
     const journal = new MemoryJournal((entry, worker) => progress.update(entry, worker))
-    for (const worker of [1, 2]) journal.adopt({ ...begin, seq: 0, at: '' }, worker)
-    assert.equal(written.at(-1), '\r1/7 · 0 s · Nothi… │ 2/7 · 0 s · Nothi…\x1b[K')
-    assert.equal(stripVTControlCharacters(written.at(-1) ?? '').length - 1, 39)
+    const add = (worker: number, event: JournalEvent) => journal.adopt({ ...event, seq: 0, at: '' }, worker)
+    for (const worker of [2, 1]) add(worker, begin)
+    const [first, second] = ['1/7 · 0 s · Nothing is prepared', '2/7 · 0 s · Nothing is prepared']
+    assert.deepEqual(written, [`\r${first}\x1b[K\x1b[J`, `\r${second}\x1b[K\n${first}\x1b[K\x1b[J`])
+    progress.print('a note')
+    assert.deepEqual(written.slice(2), ['\r\x1b[1A\x1b[J', 'a note\n', `\r${second}\x1b[K\n${first}\x1b[K\x1b[J`])
+    add(1, { kind: 'drill-ended', outcome: 'passed' })
+    assert.equal(written.at(-1), `\r${first}\x1b[K\x1b[J`)
+    progress[Symbol.dispose]()
+    assert.equal(written.at(-1), '\r\x1b[J')
   })
 })

@@ -1,61 +1,71 @@
-import { stripVTControlCharacters, styleText } from 'node:util'
+import { stripVTControlCharacters } from 'node:util'
 import type { Envelope } from '../journal/envelope.ts'
 import type { JournalEntry, Outcome } from '../journal/journal.ts'
 import { StepTexts } from '../report/step-texts.ts'
 import { duration } from '../text/duration.ts'
-import { fit, type ProgressStream } from '../text/terminal.ts'
+import { type Style, styleOf } from '../text/style.ts'
+import { columnsOf, fit, type ProgressStream } from '../text/terminal.ts'
 
 export interface ProgressOptions {
   readonly stream: ProgressStream
   readonly scenarioCount: number
+  /** Number of worker processes. Default: 1, which is this process. */
+  readonly workers?: number
   /** For tests. */
   readonly nowMs?: () => number
 }
 
-const styles = { passed: 'green', failed: 'red', unknown: 'yellow', 'not run': 'gray' } as const
-const marks: Readonly<Record<Outcome, string>> = { passed: '✔', failed: '✘', unknown: '?', 'not run': '–' }
 const longStepMs = 2000
-const tickMs = 200
+const redrawMs = 200
 
-/** What one process is at. */
-interface Lane {
-  /** Which scenario of the run it is: 1, 2, 3 … */
-  readonly count: number
+/** The scenario that a process runs. */
+interface RunningScenario {
+  /** Its place in the run: 1, 2, 3 … */
+  readonly number: number
   readonly name: string
+  readonly location: string
   readonly startedMs: number
   step?: { readonly text: string; readonly startedMs: number }
 }
 
-/** Shows a run as it goes, from the entries of its journal: one live line on a terminal, plain lines anywhere else. */
+/**
+ * Shows the progress of a run from the entries of its journal. On a terminal, each process has a live line. Elsewhere, a
+ * parallel run prints one line for each finished scenario. Other runs also print scenarios that start, and long steps.
+ */
 export class Progress implements Disposable {
   readonly #stream: ProgressStream
-  readonly #live: boolean
+  readonly #style: Style
+  readonly #isLive: boolean
   readonly #scenarioCount: number
+  readonly #isParallel: boolean
   readonly #nowMs: () => number
   readonly #steps = new StepTexts()
-  readonly #ticking: NodeJS.Timeout | undefined
-  #count = 0
+  readonly #redrawing: NodeJS.Timeout | undefined
+  #started = 0
+  #finished = 0
   /** By worker; 0 for this process. */
-  readonly #lanes = new Map<number, Lane>()
-  #shown = ''
+  readonly #running = new Map<number, RunningScenario>()
+  #drawn: readonly string[] = []
 
-  constructor({ stream, scenarioCount, nowMs = () => performance.now() }: ProgressOptions) {
+  constructor({ stream, scenarioCount, workers = 1, nowMs = () => performance.now() }: ProgressOptions) {
     this.#stream = stream
-    this.#live = stream.isTTY === true && process.env['TERM'] !== 'dumb'
+    this.#style = styleOf(stream)
+    this.#isLive = stream.isTTY === true && process.env['TERM'] !== 'dumb'
     this.#scenarioCount = scenarioCount
+    this.#isParallel = workers > 1
     this.#nowMs = nowMs
-    if (this.#live) this.#ticking = setInterval(() => this.#draw(), tickMs).unref()
+    if (this.#isLive) this.#redrawing = setInterval(() => this.#draw(), redrawMs).unref()
   }
 
   /** Takes the next entry of the journal, and the number of the worker that it comes from, if any. */
   update(entry: JournalEntry, worker = 0): void {
-    if (entry.kind === 'drill-started') this.#begin(entry, worker)
+    if (entry.kind === 'drill-started') this.#start(entry, worker)
     if (entry.kind === 'envelope') this.#follow(entry.envelope as Envelope, worker)
-    if (entry.kind === 'drill-ended') this.#end(entry, worker)
+    if (entry.kind === 'drill-ended') this.#finish(entry, worker)
     if (entry.kind === 'phase-started' && entry.phase === 'tear down') this.#startStep('cleaning up', worker)
   }
 
-  /** A line that stays, above the live one. */
+  /** Prints a line that stays, above the live lines. */
   print(text: string): void {
     this.#erase()
     this.#stream.write(`${text}\n`)
@@ -63,16 +73,16 @@ export class Progress implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#ticking)
-    this.#lanes.clear()
+    clearInterval(this.#redrawing)
+    this.#running.clear()
     this.#erase()
   }
 
-  #begin({ name, location }: { readonly name: string; readonly location: string }, worker: number): void {
-    const lane = { count: ++this.#count, name, startedMs: this.#nowMs() }
-    this.#lanes.set(worker, lane)
-    if (this.#live) this.#draw()
-    else this.print(`▶ ${this.#position(lane)} ${printable(name)} (${location})`)
+  #start({ name, location }: { readonly name: string; readonly location: string }, worker: number): void {
+    const scenario = { number: ++this.#started, name, location, startedMs: this.#nowMs() }
+    this.#running.set(worker, scenario)
+    if (this.#isLive) this.#draw()
+    else if (!this.#isParallel) this.print(`▶ ${this.#position(scenario.number)} ${printable(name)} (${location})`)
   }
 
   #follow(envelope: Envelope, worker: number): void {
@@ -81,59 +91,69 @@ export class Progress implements Disposable {
     const text = this.#steps.text((testStepStarted ?? testStepFinished)?.testStepId ?? '')
     if (text === undefined) return
     if (testStepStarted !== undefined) this.#startStep(text, worker)
-    const lane = this.#lanes.get(worker)
-    if (testStepFinished === undefined || lane?.step === undefined || this.#live) return
-    const tookMs = this.#nowMs() - lane.step.startedMs
-    // Among several it is told which one it belongs to.
-    const which = worker === 0 ? '' : `${this.#position(lane)}  `
-    if (tookMs > longStepMs) this.print(`  ${which}${duration(tookMs)}  ${printable(text)}`)
+    const step = this.#running.get(worker)?.step
+    if (testStepFinished === undefined || step === undefined || this.#isLive || this.#isParallel) return
+    const tookMs = this.#nowMs() - step.startedMs
+    if (tookMs > longStepMs) this.print(`  ${duration(tookMs)}  ${printable(text)}`)
   }
 
   #startStep(text: string, worker: number): void {
-    const lane = this.#lanes.get(worker)
-    if (lane !== undefined) lane.step = { text, startedMs: this.#nowMs() }
+    const scenario = this.#running.get(worker)
+    if (scenario !== undefined) scenario.step = { text, startedMs: this.#nowMs() }
     this.#draw()
   }
 
-  #end({ outcome, why }: { readonly outcome: Outcome; readonly why?: string }, worker: number): void {
-    const { name, startedMs } = this.#lanes.get(worker) ?? { name: '?', startedMs: this.#nowMs() }
-    this.#lanes.delete(worker)
-    const coloured = this.#live && (process.env['NO_COLOR'] ?? '') === ''
-    const mark = coloured ? styleText(styles[outcome], marks[outcome], { validateStream: false }) : marks[outcome]
-    const because = why === undefined ? '' : `: ${printable(why.split('\n', 1)[0] ?? '')}`
+  #finish({ outcome, why }: { readonly outcome: Outcome; readonly why?: string }, worker: number): void {
+    const scenario = this.#running.get(worker)
+    this.#running.delete(worker)
+    if (scenario === undefined) return
+    this.#finished++
+    const { name, location, startedMs } = scenario
+    const isOnlyLine = this.#isParallel && !this.#isLive
+    const position = isOnlyLine ? `${this.#position(this.#finished)} ` : ''
+    const place = isOnlyLine ? `${location}, ` : ''
     const word = outcome === 'passed' ? '' : `${outcome}: `
-    this.print(`${mark} ${word}${printable(name)} (${duration(this.#nowMs() - startedMs)})${because}`)
+    const reason = why === undefined ? '' : `: ${printable(why.split('\n', 1)[0] ?? '')}`
+    const took = duration(this.#nowMs() - startedMs)
+    this.print(`${this.#style.mark(outcome)} ${position}${word}${printable(name)} (${place}${took})${reason}`)
   }
 
-  #position({ count }: Lane): string {
-    return `${count}/${this.#scenarioCount}`
+  #position(number: number): string {
+    return `${number}/${this.#scenarioCount}`
   }
 
-  /** One write a picture, and none when nothing has changed: no flicker. */
+  /** Draws all live lines in one write, and only if one of them has changed, to avoid flicker. */
   #draw(): void {
-    if (!this.#live || this.#lanes.size === 0) return
-    // A line that fills the last column would wrap on some terminals.
-    const columns = (this.#stream.columns ?? 80) - 1
-    const lanes = [...this.#lanes.values()]
-    const share = Math.floor((columns - 3 * (lanes.length - 1)) / lanes.length)
-    const picture = lanes.map((lane) => this.#drawLane(lane, share)).join(' │ ')
-    if (picture === this.#shown) return
-    this.#stream.write(`\r${picture}\x1b[K`)
-    this.#shown = picture
+    if (!this.#isLive || this.#running.size === 0) return
+    // On some terminals a line that fills the last column wraps.
+    const columns = columnsOf(this.#stream) - 1
+    const workers = [...this.#running.keys()].toSorted((a, b) => a - b)
+    const lines = workers.flatMap((worker) => {
+      const scenario = this.#running.get(worker)
+      return scenario === undefined ? [] : [this.#lineOf(scenario, columns)]
+    })
+    if (lines.join('\n') === this.#drawn.join('\n')) return
+    this.#stream.write(`${this.#toFirstLine()}${lines.map((line) => `${line}\x1b[K`).join('\n')}\x1b[J`)
+    this.#drawn = lines
   }
 
-  #drawLane(lane: Lane, columns: number): string {
-    const { text, startedMs } = lane.step ?? { text: '', startedMs: lane.startedMs }
+  #lineOf(scenario: RunningScenario, columns: number): string {
+    const { text, startedMs } = scenario.step ?? { text: '', startedMs: scenario.startedMs }
     const elapsed = `${Math.floor((this.#nowMs() - startedMs) / 1000)} s`
-    // What is being done now is worth as much of the line as what it is done for.
-    const name = fit(printable(lane.name), Math.floor(columns / 2))
-    const line = [this.#position(lane), elapsed, name, printable(text)]
-    return fit(line.filter((part) => part !== '').join(' · '), columns)
+    // The name gets at most half of the line, so that the step is visible.
+    const name = fit(printable(scenario.name), Math.floor(columns / 2))
+    const parts = [this.#position(scenario.number), elapsed, name, printable(text)]
+    return fit(parts.filter((part) => part !== '').join(' · '), columns)
   }
 
   #erase(): void {
-    if (this.#shown !== '') this.#stream.write('\r\x1b[K')
-    this.#shown = ''
+    if (this.#drawn.length > 0) this.#stream.write(`${this.#toFirstLine()}\x1b[J`)
+    this.#drawn = []
+  }
+
+  /** Moves the cursor from the end of the last live line to the beginning of the first one. */
+  #toFirstLine(): string {
+    return this.#drawn.length > 1 ? `\r\x1b[${this.#drawn.length - 1}A` : '\r'
   }
 }
 

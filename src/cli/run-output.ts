@@ -3,10 +3,12 @@ import type { Outcome, Phase } from '../journal/journal.ts'
 import { describeFailure, firstFailure } from '../report/first-failure.ts'
 import { closingLine, type DrillOverview, runOverview } from '../report/run-overview.ts'
 import type { RunResult } from '../run/run.ts'
+import type { PlannedScenario } from '../run/suite.ts'
 import { duration } from '../text/duration.ts'
+import { printable } from '../text/printable.ts'
 
-/** What a run prints at its end: the first failure whole, the time of each phase, where the report is. */
-export function terminalReport({ directory, entries }: RunResult): string {
+/** Returns what a run prints at its end: the first failure, the time of each phase, the path of the report. */
+export function terminalReport({ directory, workers, entries }: RunResult): string {
   const run = runOverview(entries)
   const failure = firstFailure(entries)
   const findings = run.findings.filter(({ verdict }) => verdict !== 'pass')
@@ -15,15 +17,17 @@ export function terminalReport({ directory, entries }: RunResult): string {
   for (const { verdict, question, sentence } of findings) lines.push(`${verdict}: ${question}: ${sentence}`)
   lines.push(...run.errors, ...run.notes)
   const times = phaseTotals(run.drills)
-  if (times.length > 0) lines.push(`Phases: ${times.map(([phase, ms]) => `${phase} ${duration(ms)}`).join(', ')}`)
+  // In parallel, phases take longer together than the run.
+  const label = workers === 1 ? 'Phases' : `Phases, summed over ${workers} workers`
+  if (times.length > 0) lines.push(`${label}: ${times.map(([phase, ms]) => `${phase} ${duration(ms)}`).join(', ')}`)
   for (const [outcome, count] of Object.entries(run.counts) as [Outcome, number][]) {
-    if (count > 0 && outcome === 'unknown') lines.push(`${count} could not be judged`)
+    if (count > 0 && outcome === 'unknown') lines.push(`${count} unknown`)
   }
   lines.push(`Report: ${relative(process.cwd(), directory) || '.'}/summary.md (${duration(run.durationMs)})`)
   return [...lines, closingLine(run)].join('\n')
 }
 
-/** The same for programs. */
+/** Returns the result of a run for programs. */
 export function jsonReport({ run, directory, exitCode, entries }: RunResult): object {
   const { drills, findings, errors, notes, counts, startedAt, durationMs } = runOverview(entries)
   return { run, directory, exitCode, startedAt, durationMs, counts, drills, findings, errors, notes }
@@ -35,4 +39,9 @@ function phaseTotals(drills: readonly DrillOverview[]): readonly (readonly [Phas
     totals.set(phase, (totals.get(phase) ?? 0) + durationMs)
   }
   return [...totals]
+}
+
+/** Returns one line for each scenario: `features/a.feature:12  title`. */
+export function scenarioList(scenarios: readonly PlannedScenario[]): readonly string[] {
+  return scenarios.map(({ location, name }) => `${location}  ${printable(name)}`)
 }

@@ -5,12 +5,14 @@ import { parseRunbook } from '../rehearsal/runbook-command.ts'
 import type { Selection } from '../run/selection.ts'
 import type { EngineChoice } from '../setup/engine-choice.ts'
 
-/** What was typed; what is left out is as the project says. */
+/** The options on the command line. The project's configuration has the others. */
 export interface RunFlags {
   readonly tags?: string
   readonly name: readonly string[]
   readonly failFast?: true
   readonly dryRun?: true
+  readonly lastFailed?: true
+  readonly list?: true
   readonly keepLab?: true
   readonly parallel?: number | 'auto'
   readonly engine?: EngineChoice
@@ -20,7 +22,7 @@ export interface RunFlags {
   readonly config?: string
 }
 
-/** How a run is made. Of what the project and the command line may both say, the command line wins. */
+/** The settings of a run. Options on the command line override the project's configuration. */
 export interface RunSettings {
   readonly objectives: Project['config']['objectives']
   readonly engine: EngineChoice
@@ -28,7 +30,7 @@ export interface RunSettings {
   readonly reports: string
 }
 
-/** @throws InputError for what does not go together */
+/** @throws InputError if options contradict each other */
 export function settingsOf({ config }: Project, flags: RunFlags): RunSettings {
   if (flags.keepLab === true && (flags.parallel ?? 1) !== 1)
     throw new InputError('--keep-lab cannot be combined with --parallel', {
@@ -37,22 +39,26 @@ export function settingsOf({ config }: Project, flags: RunFlags): RunSettings {
   return {
     objectives: config.objectives,
     engine: flags.engine ?? config.engine,
-    // Whoever wants to look around in a lab runs one scenario, whatever the project says.
+    // A kept lab belongs to a single process.
     parallel: flags.keepLab === true ? 1 : (flags.parallel ?? config.parallel),
     reports: flags.reports ?? config.reports,
   }
 }
 
-/** Which scenarios are run, with which steps. */
-export function selectionOf(project: Project, paths: readonly string[], { tags, name }: RunFlags): Selection {
+/** Returns the selected scenarios and their steps. */
+export function selectionOf(
+  project: Project,
+  paths: readonly string[],
+  { tags, name, lastFailed }: RunFlags,
+): Selection {
   const { folder, config, stepFiles, hasPublishedSteps, topologyFolder } = project
-  // What is no runbook is told before anything starts.
+  // A wrong runbook is reported before anything starts.
   if (config.recovery !== undefined) parseRunbook(config.recovery.command, folder)
-  const isAll = paths.length === 0 && name.length === 0
+  const isAll = paths.length === 0 && name.length === 0 && lastFailed !== true
   const chosen = tags ?? (isAll ? 'not @full' : undefined)
   return {
     project: folder,
-    paths: paths.length === 0 ? (config.features ?? []) : paths,
+    paths: paths.length === 0 && lastFailed !== true ? (config.features ?? []) : paths,
     names: name,
     ...(chosen === undefined ? {} : { tags: chosen }),
     steps: stepFiles,

@@ -2,55 +2,59 @@ import { Command, Option } from 'commander'
 import { InputError } from '../errors.ts'
 import { type CreatedTarget, createTarget } from '../generate/create.ts'
 import { readShape } from '../generate/read-shape.ts'
+import { invocation } from '../localhost/invocation.ts'
 import { LeasedFolder } from '../localhost/leased-folder.ts'
 import { onInterrupt } from '../run/interrupts.ts'
 import { LocalShell } from '../shell/local.ts'
+import { quoteWord } from '../shell/quote.ts'
 import { RateLine } from '../text/rate-line.ts'
+import { closing, styleOf } from '../text/style.ts'
 
-/** `target`: backup targets themselves. */
+/** `target`: commands about backup targets themselves. */
 export function targetCommand(): Command {
   return new Command('target')
-    .description('make a backup target to try things on')
+    .description('create a backup target to try commands on')
     .addHelpText(
       'after',
       `
 Examples:
   $ dr-drill target create /tmp/t
-  $ dr-drill target create --help    all that a target can be
+  $ dr-drill target create --help    all options of a target
 
-Exit codes: 0 it is made, 2 wrong input, 3 it cannot be made, 130 interrupted.`,
+Exit codes: 0 created, 2 wrong input, 3 target not written, 130 interrupted.`,
     )
     .addCommand(createCommand())
 }
 
-/** Options by the key of a shape's file that they stand for. */
-const shapeOptions: Readonly<Record<string, readonly [flags: string, says: string]>> = {
-  seed: ['--seed <text>', 'the same seed and shape give the same target, ids included (default: 1)'],
-  distribution: ['--distribution <name>', 'of the site that it pretends to be from (default: juju)'],
-  version: ['--version <version>', 'of the product at that site (default: 4.1)'],
-  share: ['--share <share>', 'that the site had mounted (default: 10.10.2.20:/upstream)'],
-  workloads: ['--workloads <n>', 'default: 4'],
-  vms: ['--vms <n|n-m>', 'of a workload (default: 1-2)'],
-  disks: ['--disks <n|n-m>', 'of a VM (default: 1-2)'],
-  diskSize: ['--disk-size <size|size-size>', 'virtual size, like 10GiB or 1GiB-2TiB (default: 10GiB)'],
-  snapshots: ['--snapshots <n>', 'taken of each workload, one a day (default: 5)'],
-  keep: ['--keep <n>', 'only the newest: retention has merged the others into the oldest that is kept'],
-  fullEvery: ['--full-every <n>', 'each nth snapshot is full (default: only the first)'],
-  newest: ['--newest <moment>', 'when the last one was taken, or now (default: 2026-11-01T02:00:00Z)'],
-  addedDisks: ['--added-disks <n>', 'disks that came later: their first snapshots are mixed'],
-  imageBooted: ['--image-booted <n>', 'VMs booted from an image: a base lies beside each full image of vda'],
-  encrypted: ['--encrypted <n>', 'workloads with LUKS images; what opens them is written to DIR.secrets.json'],
-  deleted: ['--deleted <n>', 'snapshots that are marked deleted and that later ones need'],
-  upgradeAfter: ['--upgrade-after <n>', 'the site was upgraded after the nth snapshot …'],
-  upgradeTo: ['--upgrade-to <version>', '… to this version: from there on, parents may have other origin paths'],
-  missing: ['--missing <n>', 'images that did not arrive: an incomplete replica'],
-  cutShort: ['--cut-short <n>', 'images of which only the beginning arrived'],
-  brokenRecords: ['--broken-records <n>', 'snapshots whose snapshot_db was cut short'],
-  networks: ['--networks', 'with nics, networks, security groups …: more rows, and two folders more a VM and snapshot'],
+/** Options by the keys of a shape file. */
+const shapeOptions: Readonly<Record<string, readonly [flags: string, description: string]>> = {
+  seed: ['--seed <text>', 'seed of all ids and numbers: the same seed and shape give the same target (default: 1)'],
+  distribution: ['--distribution <name>', 'distribution of the site that wrote the target (default: juju)'],
+  version: ['--version <version>', 'product version of that site (default: 4.1)'],
+  share: ['--share <share>', 'share that the site had mounted (default: 10.10.2.20:/upstream)'],
+  workloads: ['--workloads <n>', 'number of workloads (default: 4)'],
+  vms: ['--vms <n|n-m>', 'number of VMs in a workload (default: 1-2)'],
+  disks: ['--disks <n|n-m>', 'number of disks of a VM (default: 1-2)'],
+  diskSize: ['--disk-size <size|size-size>', 'virtual size of a disk, e.g. 1GiB-2TiB (default: 10GiB)'],
+  snapshots: ['--snapshots <n>', 'number of snapshots of each workload, one a day (default: 5)'],
+  keep: ['--keep <n>', 'number of newest snapshots that retention has kept (default: all)'],
+  fullEvery: ['--full-every <n>', 'interval of full snapshots (default: only the first is full)'],
+  newest: ['--newest <moment>', 'time of the newest snapshot, or now (default: 2026-11-01T02:00:00Z)'],
+  addedDisks: ['--added-disks <n>', 'number of disks added later, whose first snapshots are mixed'],
+  imageBooted: ['--image-booted <n>', 'number of VMs booted from an image: vda has a base below each full image'],
+  encrypted: ['--encrypted <n>', 'number of workloads with LUKS images; their secrets are written to --secrets'],
+  deleted: ['--deleted <n>', 'number of snapshots marked deleted that later ones need'],
+  upgradeAfter: ['--upgrade-after <n>', 'number of snapshots before an upgrade of the site; requires --upgrade-to'],
+  upgradeTo: ['--upgrade-to <version>', 'product version after the upgrade, which can change the origin path'],
+  missing: ['--missing <n>', 'number of images that an incomplete replica lacks'],
+  cutShort: ['--cut-short <n>', 'number of images of which only the beginning arrived'],
+  brokenRecords: ['--broken-records <n>', 'number of snapshots whose snapshot_db is cut short'],
+  networks: ['--networks', 'add records of nics, networks and security groups: two more folders per VM and snapshot'],
 }
 
 interface Flags extends Readonly<Record<string, unknown>> {
   readonly shape?: string
+  readonly secrets?: string
   readonly owner?: { readonly uid: number; readonly gid: number }
   readonly json?: true
   readonly withData?: true
@@ -58,47 +62,56 @@ interface Flags extends Readonly<Record<string, unknown>> {
 
 function createCommand(): Command {
   const command = new Command('create')
-    .description('make a backup target of any shape and size: its tree, its records, and images without data')
-    .argument('<dir>', 'its folder, as a mount path has it; must not exist, or be empty')
-    .option('--shape <file>', 'YAML with what the options below say, by the same names: fullEvery: 7; options win')
-  for (const [flags, says] of Object.values(shapeOptions)) command.addOption(new Option(flags, says))
+    .description('create a backup target of any shape and size: its tree, its records, and its images')
+    .argument('<dir>', 'folder of the target: a new or an empty one')
+    .option('--shape <file>', 'YAML file with the options below as keys, e.g. fullEvery: 7; options win')
+  for (const [flags, description] of Object.values(shapeOptions)) command.addOption(new Option(flags, description))
   return command
-    .option('--with-data', 'images with data, by qemu-img; what each must read as is recorded in its disk_db')
-    .option('--owner <uid:gid>', 'whom all of it belongs to; needs root', parseOwner)
-    .option('--json', 'one JSON object on standard output')
+    .option('--with-data', 'write images with data, by qemu-img, and record the content digest of each in its disk_db')
+    .option(
+      '--secrets <dir>',
+      'folder for the secrets of encrypted workloads: a new or an empty one (default: DIR.secrets)',
+    )
+    .option('--owner <uid:gid>', 'owner of all files of the target; requires root', parseOwner)
+    .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       `
-Without --with-data, an image takes at most 16 KiB on disk, whatever its virtual size, and qemu-img check finds nothing
-wrong with it.
-Nothing is written over anything, and nothing half done is left.
+Without --with-data, images hold no data: each takes at most 16 KiB on disk,
+whatever its virtual size, and passes qemu-img check.
+The secrets of encrypted workloads are written outside the target, one file for
+each secret, as assess, plan and recover read them with --secrets.
+Nothing is overwritten, and an incomplete target is removed.
 
 Examples:
-  $ dr-drill target create /tmp/t                                       4 workloads, 5 snapshots each
-  $ dr-drill target create /tmp/t --workloads 60 --vms 1-4 --disks 1-3 --snapshots 30 --seed 2026
-  $ dr-drill target create /tmp/t --snapshots 30 --keep 14 --full-every 10 --added-disks 2 --encrypted 1
-  $ dr-drill target create /tmp/t --upgrade-after 3 --upgrade-to 4.2    chains with two origin paths
-  $ dr-drill target create /tmp/t --missing 3 --cut-short 2             a replica that is not complete
-  $ dr-drill target create /tmp/t --with-data --workloads 1 --disk-size 1GiB --encrypted 1
+  $ dr-drill target create /tmp/t        4 workloads with 5 snapshots each
+  $ dr-drill target create /tmp/t --workloads 60 --vms 1-4 --disks 1-3 --seed 2026
+  $ dr-drill target create /tmp/t --snapshots 30 --keep 14 --full-every 10
+  $ dr-drill target create /tmp/t --upgrade-after 3 --upgrade-to 4.2
+  $ dr-drill target create /tmp/t --missing 3 --cut-short 2
+  $ dr-drill target create /tmp/t --with-data --workloads 2 --disk-size 1GiB --encrypted 1
+  $ dr-drill assess /tmp/t --depth content --secrets /tmp/t.secrets
   $ dr-drill target create /tmp/t --shape shape.yaml
 
-Exit codes: 0 made, 2 wrong input, 3 it could not be written, 130 interrupted.`,
+Exit codes: 0 created, 2 wrong input, 3 target not written, 130 interrupted.`,
     )
     .action(create)
 }
 
-async function create(directory: string, { shape: file, owner, json, withData, ...flags }: Flags): Promise<void> {
-  const shape = readShape(file, Object.fromEntries(Object.entries(flags).filter(([key]) => key in shapeOptions)))
+async function create(directory: string, flags: Flags): Promise<void> {
+  const { shape: file, secrets, owner, json, withData, ...others } = flags
+  const shape = readShape(file, Object.fromEntries(Object.entries(others).filter(([key]) => key in shapeOptions)))
   const interrupted = new AbortController()
   using _interrupts = onInterrupt({
     first: (error) => interrupted.abort(error),
-    // What was written goes with this process.
+    // A draft is removed when this process has ended.
     second: () => process.exit(130),
   })
   using line = new RateLine(process.stderr, 'images')
-  const made = await createTarget({
+  const target = await createTarget({
     directory,
     shape,
+    ...(secrets !== undefined && { secretsFolder: secrets }),
     ...(owner && { owner }),
     makeFolder: (path) => LeasedFolder.at(path),
     ...(withData && { dataBy: new LocalShell() }),
@@ -106,15 +119,20 @@ async function create(directory: string, { shape: file, owner, json, withData, .
     signal: interrupted.signal,
   })
   line.end()
-  process.stdout.write(json === true ? `${JSON.stringify(made)}\n` : describe(made))
+  process.stdout.write(json === true ? `${JSON.stringify(target)}\n` : describe(target, withData === true))
 }
 
-function describe(made: CreatedTarget): string {
-  const counts = `${made.images} images: ${made.workloads} workloads, ${made.vms} VMs, ${made.disks} disks, ${made.snapshots} snapshots`
+function describe(target: CreatedTarget, hasData: boolean): string {
+  const { directory, originPaths, secretsFolder, images, workloads, vms, disks, snapshots } = target
+  const counts = `${images} images: ${workloads} workloads, ${vms} VMs, ${disks} disks, ${snapshots} snapshots`
+  const depth = hasData ? ' --depth content' : ''
+  const secrets = hasData && secretsFolder !== undefined ? ` --secrets ${quoteWord(secretsFolder)}` : ''
   return [
-    `${made.directory}: ${counts}`,
-    ...made.originPaths.map((path) => `  origin path  ${path}`),
-    ...(made.secretsFile === undefined ? [] : [`  secrets      ${made.secretsFile}`]),
+    ...originPaths.map((path) => `origin path  ${path}`),
+    ...(secretsFolder === undefined ? [] : [`secrets      ${secretsFolder}`]),
+    ...closing(styleOf(process.stdout), 'passed', `Created ${directory} with ${counts}.`, [
+      `${invocation} assess ${quoteWord(directory)}${depth}${secrets}`,
+    ]),
     '',
   ].join('\n')
 }
@@ -122,6 +140,6 @@ function describe(made: CreatedTarget): string {
 function parseOwner(text: string): Flags['owner'] {
   const [, uid, gid] = /^(\d{1,9}):(\d{1,9})$/.exec(text) ?? []
   if (uid === undefined || gid === undefined)
-    throw new InputError(`--owner: must be two numbers like 42436:42436, not ${JSON.stringify(text)}`)
+    throw new InputError(`--owner must be two numbers like 42436:42436, not ${JSON.stringify(text)}`)
   return { uid: Number(uid), gid: Number(gid) }
 }

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ReadContent } from '../assess/judge/content-port.ts'
-import { InputError, MachineError } from '../errors.ts'
+import { MachineError } from '../errors.ts'
+import { secretFilesIn } from '../localhost/secret-files.ts'
 import { type ContentReaderOptions, contentReader } from './read-content.ts'
 
 export interface OpenContentReaderOptions extends Omit<ContentReaderOptions, 'secrets'> {
@@ -28,20 +27,11 @@ export async function openContentReader({
       cause,
     })
   })
-  const secrets = secretsFolder === undefined ? new Map<string, string>() : await readSecrets(secretsFolder)
+  const secrets = secretsFolder === undefined ? new Map<string, string>() : secretFilesIn(secretsFolder)
   return contentReader({ ...options, secrets })
 }
 
 /** Asked from a folder that every user may be in. */
 function isThere([program, ...args]: readonly [string, ...string[]]): Promise<unknown> {
   return promisify(execFile)(program, [...args, '--version'], { cwd: '/' })
-}
-
-async function readSecrets(folder: string): Promise<ReadonlyMap<string, string>> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true })
-    return new Map(entries.filter((entry) => !entry.isDirectory()).map(({ name }) => [name, join(folder, name)]))
-  } catch (cause) {
-    throw new InputError(`the folder of secrets cannot be read: ${(cause as Error).message}`, { cause })
-  }
 }

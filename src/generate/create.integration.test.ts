@@ -36,13 +36,10 @@ const everything = {
 }
 
 test('every image is one for qemu-img, takes 16 KiB at most, and is what its record says', async () => {
-  const { directory, images: count, secretsFile = '', originPaths } = await create(everything)
-  assert.equal(statSync(secretsFile).mode & 0o777, 0o600)
-  const secrets: Readonly<Record<string, { keySecret: string; payload: string }>> = JSON.parse(
-    readFileSync(secretsFile, 'utf8'),
-  )
-  const [[secretId, secret] = ['', undefined]] = Object.entries(secrets)
-  assert.ok(secret)
+  const { directory, images: count, secretsFolder = '', originPaths } = await create(everything)
+  const [secretId = ''] = readdirSync(secretsFolder)
+  const secretFile = join(secretsFolder, secretId)
+  assert.deepEqual([statSync(secretsFolder).mode & 0o777, statSync(secretFile).mode & 0o777], [0o700, 0o600])
   const images = imagesOn(directory)
   assert.equal(images.length, count)
   const rows = new Map(images.map(({ row }) => [row.id, row]))
@@ -56,10 +53,10 @@ test('every image is one for qemu-img, takes 16 KiB at most, and is what its rec
     assert.equal(header.backingFormat, parent && 'qcow2')
     assert.ok(parent === undefined || originPaths.includes(parent.mountPath))
     const isEncrypted = header.encryption === 'luks'
-    if (parent !== undefined) assert.equal(keySecret, isEncrypted ? secret.keySecret : undefined)
+    if (parent !== undefined) assert.equal(keySecret, isEncrypted ? `secret-${secretId}` : undefined)
     const key = isEncrypted ? { 'encrypt.key-secret': 's' } : {}
     const graph = { driver: 'qcow2', ...key, file: { driver: 'file', filename: join(directory, path) }, backing: null }
-    const object: readonly string[] = ['--object', `secret,id=s,data=${secret.payload}`]
+    const object: readonly string[] = ['--object', `secret,id=s,file=${secretFile}`]
     const check: SpawnSyncReturns<string> = spawnSync(
       'qemu-img',
       ['check', ...object, `json:${JSON.stringify(graph)}`],
@@ -73,5 +70,5 @@ test('every image is one for qemu-img, takes 16 KiB at most, and is what its rec
     const record = readRecord('workload_db', readFileSync(join(directory, name, 'workload_db')), name).record
     return record?.encryption === true ? [record.secret_uuid] : []
   })
-  assert.deepEqual(encrypted, [secretId])
+  assert.deepEqual(encrypted, readdirSync(secretsFolder))
 })

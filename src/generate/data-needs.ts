@@ -1,7 +1,7 @@
 import { InputError, MachineError } from '../errors.ts'
 import { temporaryFolder } from '../localhost/own-folder.ts'
 import type { Shell } from '../shell/shell.ts'
-import type { Shape } from './shape.ts'
+import type { TargetShape } from './shape.ts'
 
 /** Of the programs that make images with data: the package of Debian and of Fedora that has each. */
 const packages: Readonly<Record<string, string>> = {
@@ -17,7 +17,7 @@ const packages: Readonly<Record<string, string>> = {
  */
 export async function checkDataNeeds(
   shell: Shell,
-  { diskSize, snapshots, encrypted }: Shape,
+  { diskSize, snapshots, encrypted }: TargetShape,
   draft: string,
 ): Promise<void> {
   // What happens to disks needs room on them.

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { workloadRecords } from '../backup/records.ts'
 import type { CommandOptions, Shell } from '../shell/shell.ts'
-import type { FolderMaker } from './place.ts'
-import type { PlannedWorkload } from './plan.ts'
-import { Site } from './site.ts'
+import { GeneratedSite } from './generated-site.ts'
+import type { FolderMaker } from './placement.ts'
 import { recordsOf } from './snapshot-records.ts'
-import type { Tree } from './tree.ts'
+import type { PlannedWorkload } from './target-plan.ts'
+import type { TreeWriter } from './tree-writer.ts'
 
 export interface DataOptions {
   readonly hasNetworks: boolean
@@ -23,14 +23,14 @@ export interface DataOptions {
  */
 export async function* writeData(
   shell: Shell,
-  tree: Tree,
+  tree: TreeWriter,
   workload: PlannedWorkload,
   { hasNetworks, makeFolder, signal }: DataOptions,
 ): AsyncGenerator<number> {
   const work = join(tmpdir(), `dr-drill-target-${randomUUID()}`)
   await using _work = await makeFolder(work)
   const limits: CommandOptions = { deadlineMs: 900_000, ...(signal && { signal }) }
-  const site = new Site({ shell, tree, workload, work, limits })
+  const site = new GeneratedSite({ shell, tree, workload, work, limits })
   for (const record of workloadRecords(workload)) tree.write(record.path, record.content)
   for (let nth = 1; nth <= (workload.snapshots.at(-1)?.nth ?? 0); nth++) yield await site.takeSnapshot(nth)
   for (const snapshot of workload.snapshots) {

@@ -1,12 +1,12 @@
 import { workloadRecords } from '../backup/records.ts'
 import { type LuksHeader, luksHeader } from '../image/luks-header.ts'
 import { type SparseImage, sparseImage } from '../image/sparse-image.ts'
-import type { PlannedImage, PlannedWorkload } from './plan.ts'
 import { recordsOf } from './snapshot-records.ts'
-import type { Tree } from './tree.ts'
+import type { PlannedImage, PlannedWorkload } from './target-plan.ts'
+import type { TreeWriter } from './tree-writer.ts'
 
 /** Writes a workload without data: each image says all about itself, and holds nothing. Yields how many images were written. */
-export function* writeMetadata(tree: Tree, workload: PlannedWorkload, hasNetworks: boolean): Generator<number> {
+export function* writeMetadata(tree: TreeWriter, workload: PlannedWorkload, hasNetworks: boolean): Generator<number> {
   const { secret } = workload
   const luks = secret && luksHeader(secret.payload, secret.id)
   for (const record of workloadRecords(workload)) tree.write(record.path, record.content)

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { InputError } from '../errors.ts'
 import { check, parseYaml } from '../input/schema-check.ts'
-import { checkShape, type Shape, shapeSchema } from './shape.ts'
+import { checkShape, shapeSchema, type TargetShape } from './shape.ts'
 
 /**
  * The shape in a file, with what the command line says in its stead.
  * @param asked by the names of the file's keys
  * @throws InputError that names what is wrong
  */
-export function readShape(file: string | undefined, asked: Readonly<Record<string, unknown>>): Shape {
+export function readShape(file: string | undefined, asked: Readonly<Record<string, unknown>>): TargetShape {
   const written = file === undefined ? {} : (parseYaml(textOf(file), file) ?? {})
   const source = file ?? 'the shape'
   // What the file itself has wrong is told of the file.
@@ -28,7 +28,7 @@ export function readShape(file: string | undefined, asked: Readonly<Record<strin
  * @throws InputError that names what is wrong
  */
 export function readShapeTable({ 'with-data': withData, ...rows }: Readonly<Record<string, string>>): {
-  readonly shape: Shape
+  readonly shape: TargetShape
   readonly hasData: boolean
 } {
   const asked = Object.entries(rows).map(([name, value]): [string, unknown] => {

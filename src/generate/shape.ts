@@ -71,10 +71,13 @@ export const shapeSchema = z.strictObject({
 })
 
 /** With everything in it, and checked. */
-export type Shape = z.output<typeof shapeSchema>
+export type TargetShape = z.output<typeof shapeSchema>
 
 /** The mount paths at which the backups were written, by the number of the snapshot. */
-export function originOfSnapshots(shape: Shape): { readonly all: readonly string[]; of(snapshot: number): string } {
+export function originOfSnapshots(shape: TargetShape): {
+  readonly all: readonly string[]
+  of(snapshot: number): string
+} {
   const before = mountPathIn(shape, shape.version)
   const after = shape.upgradeTo === undefined ? before : mountPathIn(shape, shape.upgradeTo)
   return {
@@ -87,7 +90,7 @@ export function originOfSnapshots(shape: Shape): { readonly all: readonly string
  * Whether a shape makes sense by itself; what depends on the numbers that the seed gives is checked by the plan.
  * @throws InputError
  */
-export function checkShape(shape: Shape, source: string): void {
+export function checkShape(shape: TargetShape, source: string): void {
   const refuse = (message: string) => {
     throw new InputError(`${source}: ${message}`)
   }
@@ -105,7 +108,7 @@ export function checkShape(shape: Shape, source: string): void {
   }
 }
 
-function mountPathIn({ distribution, share }: Shape, version: string): string {
+function mountPathIn({ distribution, share }: TargetShape, version: string): string {
   const { baseDirectory, pathRule } = findDistribution(distribution, version)
   return mountPathOf(baseDirectory, parseShare(share), pathRule)
 }

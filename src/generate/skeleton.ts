@@ -1,6 +1,6 @@
 import { randomFrom, sampleOf } from '../backup/random.ts'
 import { InputError } from '../errors.ts'
-import type { Range, Shape } from './shape.ts'
+import type { Range, TargetShape } from './shape.ts'
 
 /** How many of everything there are, and what is peculiar about them: a plan without names and ids. */
 export interface Skeleton {
@@ -40,7 +40,7 @@ export interface SnapshotSkeleton {
 }
 
 /** Number of the oldest snapshot that is kept. */
-function oldestKept({ snapshots, keep = snapshots }: Shape): number {
+function oldestKept({ snapshots, keep = snapshots }: TargetShape): number {
   return snapshots - keep + 1
 }
 
@@ -49,7 +49,7 @@ function oldestKept({ snapshots, keep = snapshots }: Shape): number {
  * Undefined for a disk that was added later.
  */
 export function typeIn(
-  shape: Shape,
+  shape: TargetShape,
   disk: DiskSkeleton,
   snapshot: number,
 ): 'full' | 'merged' | 'incremental' | undefined {
@@ -62,7 +62,7 @@ export function typeIn(
  * Deals out what is peculiar, by the seed.
  * @throws InputError if there are fewer of something than shall be peculiar
  */
-export function skeletonOf(shape: Shape): Skeleton {
+export function skeletonOf(shape: TargetShape): Skeleton {
   const counts = { vms: 0, disks: 0, laterDisks: 0 }
   for (const vms of machines(shape)) {
     counts.vms += vms.length
@@ -72,7 +72,7 @@ export function skeletonOf(shape: Shape): Skeleton {
     }
   }
   const kept = shape.snapshots - oldestKept(shape) + 1
-  const choose = (name: keyof Shape, among: number, what: string): ReadonlySet<number> => {
+  const choose = (name: keyof TargetShape, among: number, what: string): ReadonlySet<number> => {
     const wanted = shape[name] as number
     if (wanted > among) throw new InputError(`${name}: there are only ${among} ${what}, not ${wanted}`)
     return new Set(sampleOf(wanted, among, `${shape.seed}/${name}`))
@@ -137,16 +137,16 @@ export function skeletonOf(shape: Shape): Skeleton {
 }
 
 /** The base of an image-booted disk lies beside its full image until retention merges them. */
-export function hasBase(shape: Shape, disk: DiskSkeleton, snapshot: number): boolean {
+export function hasBase(shape: TargetShape, disk: DiskSkeleton, snapshot: number): boolean {
   return disk.isImageBooted && typeIn(shape, disk, snapshot) === 'full'
 }
 
-function imagesIn(shape: Shape, disk: DiskSkeleton, snapshot: number): number {
+function imagesIn(shape: TargetShape, disk: DiskSkeleton, snapshot: number): number {
   return (typeIn(shape, disk, snapshot) === undefined ? 0 : 1) + (hasBase(shape, disk, snapshot) ? 1 : 0)
 }
 
 /** Sizes of disks, by VM, of one workload after another. */
-function* machines(shape: Shape): Generator<readonly (readonly number[])[]> {
+function* machines(shape: TargetShape): Generator<readonly (readonly number[])[]> {
   const random = randomFrom(`${shape.seed}/machines`)
   for (let nth = 0; nth < shape.workloads; nth++) {
     yield Array.from({ length: between(shape.vms, random) }, () =>

@@ -1,6 +1,6 @@
 import { type RecordedImage, type RecordFile, snapshotRecords } from '../backup/records.ts'
-import { networkRecords, withNetworkResources } from './networks.ts'
-import type { PlannedImage, PlannedSnapshot, PlannedWorkload } from './plan.ts'
+import { networkRecords, withNetworkResources } from './network-records.ts'
+import type { PlannedImage, PlannedSnapshot, PlannedWorkload } from './target-plan.ts'
 
 /** The records of one snapshot, as they have arrived on the target. */
 export function recordsOf(

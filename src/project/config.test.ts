@@ -9,7 +9,7 @@ describe('the configuration of a project', () => {
       source: 'f.yaml',
       topologies: { folder: 'topologies', isDefault: true },
       engine: 'auto',
-      parallel: 1,
+      parallel: 'auto',
       reports: 'reports',
       objectives: {},
     })

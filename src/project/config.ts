@@ -33,8 +33,8 @@ export const configSchema = z.strictObject({
     .describe('What holds the guests'),
   parallel: z
     .union([z.int().min(1, processes), z.literal('auto')], processes)
-    .default(1)
-    .describe('In how many processes features are drilled side by side; auto: as many as this machine has use for'),
+    .default('auto')
+    .describe('Number of processes that run features in parallel. auto: depends on processors and memory'),
   reports: path.default('reports').describe('The folder of all reports'),
   recovery: z
     .strictObject({

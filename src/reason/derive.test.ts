@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { derive } from './derive.ts'
-import type { Attempt, Evidence, Observation, ObservedLink } from './evidence.ts'
+import type { Attempt, ChainObservation, Evidence, ObservedLink } from './evidence.ts'
 import type { ReasonKind } from './reason.ts'
 
 const local = '/m/local'
@@ -18,7 +18,7 @@ function attempt(facts: Partial<Attempt> = {}): Attempt {
 
 const sized = attempt({ part: 'sizing', where: 'appliance', exitCode: 0 })
 
-function observed(links: readonly ObservedLink[], facts: Partial<Observation> = {}): Observation {
+function observed(links: readonly ObservedLink[], facts: Partial<ChainObservation> = {}): ChainObservation {
   return { where: 'compute', answered: true, links, mounts: '', ...facts }
 }
 

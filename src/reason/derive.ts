@@ -1,4 +1,4 @@
-import type { Attempt, Evidence, Observation, ObservedLink } from './evidence.ts'
+import type { Attempt, ChainObservation, Evidence, ObservedLink } from './evidence.ts'
 import type { Reason, ReasonKind } from './reason.ts'
 
 /** Errors that a network file system gives when its server does not, see mount's `soft` in nfs(5). */
@@ -39,7 +39,7 @@ export function derive(evidence: Evidence): Reason | undefined {
   return because(...whatIsWrong(bad, observation))
 }
 
-function whatIsWrong(link: ObservedLink, observation: Observation): [ReasonKind, string, string] {
+function whatIsWrong(link: ObservedLink, observation: ChainObservation): [ReasonKind, string, string] {
   const { path, state, mountPath } = link
   if (noAnswer.has(state)) return ['not answering', path, `${path} cannot be read (${state})`]
   if (noAnswer.has(mountPath.state))

@@ -38,7 +38,7 @@ export interface ObservedLink {
 }
 
 /** What was seen on a node right after a restore failed there. */
-export interface Observation {
+export interface ChainObservation {
   readonly where: string
   /** False when looking itself did not come to an end: then nothing else is known. */
   readonly answered: boolean
@@ -52,7 +52,7 @@ export interface Observation {
 export interface Evidence {
   readonly attempts: readonly Attempt[]
   /** Of the node where it failed. */
-  readonly observation?: Observation
+  readonly observation?: ChainObservation
   readonly recordedDigest: string
   readonly restoredDigest?: string
 }

@@ -1,6 +1,6 @@
 import { backUp } from '../backup/backup.ts'
+import { type BackupPlan, planWorkloads, type Shape } from '../backup/backup-plan.ts'
 import type { ImageRecord } from '../backup/catalog.ts'
-import { type BackupPlan, planWorkloads, type Shape } from '../backup/plan.ts'
 import type { Drill } from '../drill/drill.ts'
 import { InputError } from '../errors.ts'
 import type { Site } from '../lab/site.ts'

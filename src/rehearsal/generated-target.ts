@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Drill } from '../drill/drill.ts'
 import { createTarget } from '../generate/create.ts'
-import type { Shape } from '../generate/shape.ts'
+import type { TargetShape } from '../generate/shape.ts'
 import type { Machine } from '../lab/machine/machine.ts'
 import { putTree } from '../lab/machine/put-tree.ts'
 import { LeasedFolder } from '../localhost/leased-folder.ts'
@@ -12,7 +12,7 @@ import type { User } from '../shell/shell.ts'
 
 /** A target as `target create` makes it. */
 export interface GeneratedTarget {
-  readonly shape: Shape
+  readonly shape: TargetShape
   readonly hasData: boolean
 }
 
@@ -26,12 +26,12 @@ export async function putTarget(
   to: { readonly server: Machine; readonly path: string; readonly owner: User },
 ): Promise<void> {
   await using folder = await LeasedFolder.at(join(temporaryFolder(), `dr-drill-put-${randomUUID()}`))
-  const { directory, secretsFile, ...totals } = await createTarget({
+  const { directory, secretsFolder, ...totals } = await createTarget({
     directory: join(folder.path, 'target'),
     shape,
     ...(hasData && { dataBy: new LocalShell() }),
   })
   await putTree({ from: directory, machine: to.server, to: to.path, owner: to.owner })
-  const facts = { ...totals, path: to.path, hasSecrets: secretsFile !== undefined }
+  const facts = { ...totals, path: to.path, hasSecrets: secretsFolder !== undefined }
   drill.journal.append({ kind: 'observation', subject: 'a generated target', where: to.server.where, facts })
 }

@@ -5,7 +5,7 @@ import { derive } from '../reason/derive.ts'
 import type { Evidence } from '../reason/evidence.ts'
 import type { Shell, User } from '../shell/shell.ts'
 import { type JobOutcome, runBatch } from './batch.ts'
-import { observe } from './observe.ts'
+import { observeChains } from './observe-chains.ts'
 
 export interface RestoreOptions {
   readonly site: string
@@ -60,8 +60,8 @@ export async function restore(images: readonly ImageRecord[], options: RestoreOp
     tasks.filter(({ id }) => outcomes.has(id) && !isSuccess(outcomes.get(id))).map(({ path }) => path)
   const look = { user, ...(signal === undefined ? {} : { signal }) }
   const [seenByAppliance, seenByNode] = await Promise.all([
-    observe(appliance, failedOn(sized), look),
-    observe(node, failedOn(read), look),
+    observeChains(appliance, failedOn(sized), look),
+    observeChains(node, failedOn(read), look),
   ])
 
   return tasks.map(({ id, image, path }) => {

@@ -4,14 +4,19 @@ import { bounded, type Envelope } from '../journal/envelope.ts'
 import type { JournalEntry } from '../journal/journal.ts'
 import { errorEvent } from '../journal/outcome.ts'
 import { ScenarioIndex } from '../journal/scenario.ts'
+import type { SuiteRun } from './cucumber-project.ts'
 import { exitCodeOfRun } from './exit-code.ts'
-import type { Suite, SuiteRun } from './suite.ts'
+import type { ScenarioRunner } from './suite.ts'
 
-/** Runs scenarios of a suite one after another in this process, and records Cucumber's envelopes in the journal. */
-export async function drillScenarios(suite: Suite, run: Run, options: Omit<SuiteRun, 'onEnvelope'>): Promise<void> {
+/** Runs scenarios one after another in this process, and records Cucumber's envelopes in the journal. */
+export async function drillScenarios(
+  runner: ScenarioRunner,
+  run: Run,
+  options: Omit<SuiteRun, 'onEnvelope'>,
+): Promise<void> {
   const { journal } = run
   const before = journal.entries().length
-  const success = await suite.run({
+  const success = await runner.run({
     ...options,
     onEnvelope: envelopeRecorder(run, (envelope) => journal.append({ kind: 'envelope', envelope: bounded(envelope) })),
   })

@@ -42,7 +42,7 @@ export function project(...names: readonly FeatureName[]): string {
   mkdirSync(join(folder, 'features'), { recursive: true })
   mkdirSync(join(folder, 'steps'))
   // The published steps have some of the same wordings.
-  writeFileSync(join(folder, 'dr-drill.config.yaml'), 'steps: [steps]\n')
+  writeFileSync(join(folder, 'dr-drill.config.yaml'), 'steps: [steps]\nparallel: 1\n')
   writeFileSync(join(folder, 'steps', 'steps.ts'), steps(root))
   for (const name of names)
     writeFileSync(join(folder, 'features', `${name}.feature`), `Feature: It ${name}\n${features[name]}\n`)

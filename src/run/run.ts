@@ -42,6 +42,8 @@ export interface RunResult {
   /** `reports/<run id>` */
   readonly directory: string
   readonly exitCode: ExitCode
+  /** Number of worker processes; 1 without workers. */
+  readonly workers: number
   readonly entries: readonly JournalEntry[]
 }
 
@@ -90,6 +92,7 @@ export async function execute(options: ExecuteOptions): Promise<RunResult> {
     run: id,
     directory,
     exitCode: exitCode === 0 && errors.length > 0 ? 3 : exitCode,
+    workers,
     entries: journal.entries(),
   }
 }

@@ -21,6 +21,8 @@ export interface Selection {
   readonly tags?: string
   /** Regular expressions. A scenario is selected if one of them matches its name. */
   readonly names: readonly string[]
+  /** Locations. Of what is selected otherwise, only these scenarios are run. */
+  readonly only?: readonly string[]
 }
 
 /** @throws InputError that lists the paths that match no file */

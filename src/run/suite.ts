@@ -1,9 +1,9 @@
-import { Writable } from 'node:stream'
-import { loadSources, loadSupport, runCucumber } from '@cucumber/cucumber/api'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { InputError } from '../errors.ts'
-import type { Envelope } from '../journal/envelope.ts'
-import { cucumberConfiguration, inputErrorsOf } from './cucumber-configuration.ts'
+import { CucumberProject, type SuiteRun } from './cucumber-project.ts'
 import { readDryRun } from './dry-run.ts'
+import { featureOf, pathsOf } from './locations.ts'
 import { requireFiles, requireScenarios, type Selection } from './selection.ts'
 import { refusedValues } from './step-values.ts'
 
@@ -17,22 +17,16 @@ export interface PlannedScenario {
   readonly isIsolated?: true
 }
 
-/** Scenarios that can be run. */
-export interface Suite {
-  readonly scenarios: readonly PlannedScenario[]
-  /** Runs them one after another in this thread. Resolves with false if Cucumber reports a failure. */
+/** Runs scenarios one after another in this thread. Resolves with false if Cucumber reports a failure. */
+export interface ScenarioRunner {
   run(options: SuiteRun): Promise<boolean>
 }
 
-export interface SuiteRun {
-  readonly failFast: boolean
-  /** Added to `this.parameters` of support code. */
-  readonly parameters: Readonly<Record<string, string>>
-  readonly onEnvelope: (envelope: Envelope) => void
-  /** Runs only these scenarios: `features/a.feature:12:20`. */
-  readonly only?: readonly string[]
-  /** Skips every step without running any code. */
-  readonly skip?: boolean
+/** Scenarios that can be run. */
+export interface Suite extends ScenarioRunner {
+  readonly scenarios: readonly PlannedScenario[]
+  /** Locations in `Selection.only` where there is no scenario any more. */
+  readonly missing: readonly string[]
 }
 
 /**
@@ -42,48 +36,44 @@ export interface SuiteRun {
  * @throws InputError
  */
 export async function prepareSuite(selection: Selection): Promise<Suite> {
-  const environment = { cwd: selection.project, stdout: discard(), stderr: discard(), env: process.env }
-  const configuration = await cucumberConfiguration(selection, environment)
+  const { only, project } = selection
+  const files = [...new Set(only?.map(featureOf))].filter((file) => existsSync(join(project, file)))
+  const cucumber = await CucumberProject.open(selection.paths.length === 0 ? { ...selection, paths: files } : selection)
   requireFiles(selection)
-  const { sources } = configuration
-  const { plan, errors } = await inputErrorsOf('cannot select scenarios', () => loadSources(sources, environment))
-  if (errors.length > 0) {
-    throw new InputError(errors.map(({ uri, message }) => `cannot parse ${uri}: ${message}`).join('\n'))
-  }
-  const support = await inputErrorsOf('cannot load the steps', () => loadSupport(configuration, environment))
-  const envelopes: Envelope[] = []
-  const runtime = { ...configuration.runtime, parallel: 0, retry: 0 }
-  const formats = { stdout: 'message', files: {}, publish: false as const, options: configuration.formats.options }
-  const dry = { ...configuration, support, formats, runtime: { ...runtime, dryRun: true } }
-  await inputErrorsOf('cannot match the steps', () =>
-    runCucumber(dry, environment, (envelope) => envelopes.push(envelope)),
-  )
-  const dryRun = readDryRun(envelopes, selection.stepsOf)
-  requireScenarios(selection, sources.tagExpression, dryRun)
-  const problems = [...dryRun.problems, ...(await refusedValues(support, dryRun.steps, selection))]
+  const selected = (await cucumber.select()).filter(({ location }) => only?.includes(location) ?? true)
+  const missing = only === undefined ? [] : await missingScenarios(only, files, cucumber)
+  const run = (options: SuiteRun): Promise<boolean> =>
+    cucumber.run(only === undefined ? options : { only: pathsOf(selected.map(({ location }) => location)), ...options })
+  if (only !== undefined && selected.length === 0) return { scenarios: [], missing, run }
+  const paths = only === undefined ? undefined : pathsOf(selected.map(({ location }) => location))
+  const dryRun = readDryRun(await cucumber.dryRun(paths), selection.stepsOf)
+  if (only === undefined) requireScenarios(selection, cucumber.tagExpression, dryRun)
+  const problems = [...dryRun.problems, ...(await refusedValues(await cucumber.support, dryRun.steps, selection))]
   if (problems.length > 0) throw new InputError(problems.join('\n'))
-  return {
-    scenarios: plan.map(({ name, uri, location: { line } }) => {
-      const location = `${uri}:${line}`
-      const background = dryRun.backgrounds.get(location)
-      return {
-        name,
-        location,
-        ...(background === undefined ? {} : { background }),
-        ...(dryRun.isolated.has(location) ? { isIsolated: true } : {}),
-      }
-    }),
-    run: async ({ failFast, parameters, onEnvelope, only, skip = false }) => {
-      const worldParameters = { ...runtime.worldParameters, ...selection.parameters, ...parameters }
-      const options = { ...runtime, dryRun: skip, failFast, worldParameters }
-      const chosen = only === undefined ? sources : { ...sources, paths: [...only] }
-      const wet = { ...configuration, sources: chosen, support, formats, runtime: options }
-      const { success } = await runCucumber(wet, { ...environment, stderr: process.stderr }, onEnvelope)
-      return success
-    },
-  }
+  const scenarios = selected.map(({ name, location }): PlannedScenario => {
+    const background = dryRun.backgrounds.get(location)
+    return {
+      name,
+      location,
+      ...(background === undefined ? {} : { background }),
+      ...(dryRun.isolated.has(location) ? { isIsolated: true } : {}),
+    }
+  })
+  return { scenarios, missing, run }
 }
 
-function discard(): Writable {
-  return new Writable({ write: (_chunk, _encoding, done) => done() })
+/** Opens the same scenarios in a worker, whose parent has checked them. @throws InputError */
+export async function openRunner(selection: Selection): Promise<ScenarioRunner> {
+  const cucumber = await CucumberProject.open(selection)
+  await cucumber.support
+  return cucumber
+}
+
+async function missingScenarios(
+  locations: readonly string[],
+  files: readonly string[],
+  cucumber: CucumberProject,
+): Promise<readonly string[]> {
+  const existing = files.length === 0 ? [] : await cucumber.scenariosIn(files)
+  return locations.filter((one) => !existing.some(({ location }) => location === one))
 }

@@ -1,5 +1,5 @@
-import { planTarget } from '../../generate/plan.ts'
-import { checkShape, type Shape, shapeSchema } from '../../generate/shape.ts'
+import { checkShape, shapeSchema, type TargetShape } from '../../generate/shape.ts'
+import { planTarget } from '../../generate/target-plan.ts'
 import type { FoundWorkload } from '../scan/found.ts'
 import type { SiteMounts } from '../site/site-mounts.ts'
 import { SummaryBuilder, type SummaryOptions } from './assessment-summary.ts'
@@ -18,7 +18,7 @@ export const originPath = '/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0='
 /** What a scan would find of a generated target: one workload with one disk in three snapshots, unless it is said. */
 export function foundOf(shape: Record<string, unknown> = {}): Mutable<FoundWorkload>[] {
   const defaults = { workloads: 1, vms: 1, disks: 1, snapshots: 3 }
-  const whole: Shape = shapeSchema.parse({ ...defaults, ...shape })
+  const whole: TargetShape = shapeSchema.parse({ ...defaults, ...shape })
   checkShape(whole, 'test')
   return [...planTarget(whole).workloads()].map((workload): Mutable<FoundWorkload> => {
     const snapshots = workload.snapshots.map((snapshot) => ({

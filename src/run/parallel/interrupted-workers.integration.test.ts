@@ -59,7 +59,7 @@ describe('a run with two workers that is interrupted', () => {
         'Number 1: not run',
         'Number 2: not run',
       ])
-      assert.match(output(), /– not run: Number 2 .*: interrupted by SIGINT/)
+      assert.match(output(), /^– 7\/7 not run: Number 2 \(features\/c\.feature:8, 0\.0 s\): interrupted by SIGINT$/m)
       assert.equal(runOverview(entriesOf(folder)).errors.length, 1)
       await untilGroupIsGone(child)
     })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { groupIntoUnits, pathsOf } from './work-units.ts'
+import { groupIntoUnits } from './work-units.ts'
 
 const at = (locations: readonly string[], background?: string) =>
   locations.map((location) => ({ location, ...(background === undefined ? {} : { background }) }))
@@ -37,9 +37,5 @@ describe('units of work', () => {
     // A feature in which only some scenarios have the background is a unit of its own.
     const mixed = groupIntoUnits([...same, ...at(['b.feature:9']), ...others], { workers: 1 })
     assert.deepEqual(mixed.slice(0, 2), [['b.feature:3', 'b.feature:9'], ['a.feature:3']])
-  })
-
-  it("have paths in Cucumber's notation", () => {
-    assert.deepEqual(pathsOf(['a:1.feature:3', 'a:1.feature:12', 'b.feature:7']), ['a:1.feature:3:12', 'b.feature:7'])
   })
 })

@@ -1,3 +1,4 @@
+import { featureOf } from '../locations.ts'
 import type { PlannedScenario } from '../suite.ts'
 import type { Durations } from './scenario-durations.ts'
 
@@ -39,19 +40,8 @@ export function groupIntoUnits(
   return units.sort((a, b) => expectedMs(b) - expectedMs(a))
 }
 
-/** The file of a scenario: `features/a.feature` of `features/a.feature:12`. */
-export const featureOf = (location: string): string => location.replace(/:\d+$/, '')
-
 /** The background that all of these scenarios share, if there is one. */
 function sharedBackground(scenarios: readonly SchedulableScenario[]): string | undefined {
   const [first] = scenarios
   return scenarios.every(({ background }) => background === first?.background) ? first?.background : undefined
-}
-
-/** Paths in Cucumber's notation, one for each feature: `features/a.feature:12:20`. */
-export function pathsOf(unit: WorkUnit): readonly string[] {
-  const byFeature = Map.groupBy(unit, featureOf)
-  return [...byFeature].map(
-    ([feature, locations]) => feature + locations.map((location) => location.slice(feature.length)).join(''),
-  )
 }

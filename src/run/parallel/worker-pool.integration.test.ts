@@ -47,6 +47,12 @@ describe('a run with two workers', () => {
     assert.match(report(folder, 'junit.xml'), /tests="2" skipped="0" failures="1"/)
   })
 
+  it('is the default for several features', () => {
+    const folder = project({ a: [passes], b: [passes], c: [passes] })
+    assert.equal(run(folder).code, 0)
+    assert.ok(existsSync(join(folder, 'reports', 'latest', 'workers', '2')))
+  })
+
   it('can be configured in the project; --parallel on the command line comes first', () => {
     const folder = project({ a: [waitsForOther], b: [waitsForOther] })
     writeFileSync(join(folder, 'dr-drill.config.yaml'), 'parallel: 2\nobjectives: { recoveryTime: 1h }\n')
@@ -74,7 +80,7 @@ describe('a run with two workers', () => {
     const folder = project({ a: [failsBesideOther, passes], b: [outlastsOther, passes], c: [passes] })
     const { code, stdout } = runInTwo(folder, ['--fail-fast'])
     assert.equal(code, 1)
-    assert.match(stdout, /– not run: It passes .*: an earlier scenario failed \(--fail-fast\)/)
+    assert.match(stdout, /– \d\/5 not run: It passes .*: an earlier scenario failed \(--fail-fast\)/)
     const drilled = outcomes(folder)
     assert.equal(drilled.length, 5)
     assert.ok(drilled.filter((one) => one === 'It passes: not run').length >= 2, drilled.join())
@@ -90,7 +96,10 @@ describe('a run with two workers', () => {
     const folder = project({ a: [dies, passes, passes], b: [passes, passes] })
     const { code, stdout } = runInTwo(folder)
     assert.equal(code, 3, stdout)
-    assert.match(stdout, /\? unknown: It dies .*: worker \d \(process \d+\) was killed by SIGKILL before it finished/)
+    assert.match(
+      stdout,
+      /\? 1\/5 unknown: It dies .*: worker \d \(process \d+\) was killed by SIGKILL before it finished/,
+    )
     assert.match(stdout, /^about to die$/m)
     assert.match(stdout, /\n4 passed, 1 failed\n$/)
     assert.match(report(folder, 'junit.xml'), /tests="5" skipped="0" failures="1"/)

@@ -6,11 +6,11 @@ import { MergedJournals } from '../../journal/merged-journals.ts'
 import { errorEvent } from '../../journal/outcome.ts'
 import type { Objectives } from '../../verdict/claim/objectives.ts'
 import { envelopeRecorder } from '../drill-scenarios.ts'
+import { pathsOf } from '../locations.ts'
 import type { Suite } from '../suite.ts'
 import type { Command, WorkerMessage } from './messages.ts'
 import { lastDurations } from './scenario-durations.ts'
 import { WorkQueue } from './work-queue.ts'
-import { pathsOf } from './work-units.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 export interface WorkerPoolOptions {

@@ -8,13 +8,13 @@ import { workerRunId } from '../../lab/registry/worker-run.ts'
 import { drillScenarios } from '../drill-scenarios.ts'
 import { exitCodeOfRun } from '../exit-code.ts'
 import type { RunHooks } from '../run-hooks.ts'
-import type { Suite } from '../suite.ts'
+import type { ScenarioRunner } from '../suite.ts'
 import { type Command, type WorkerMessage, workerVariable } from './messages.ts'
 
 type BeginCommand = Extract<Command, { readonly kind: 'begin' }>
 
 export interface WorkerOptions {
-  readonly suite: Suite
+  readonly runner: ScenarioRunner
   /** The version of dr-drill. */
   readonly version: string
   readonly argv: readonly string[]
@@ -54,7 +54,7 @@ async function drillUnits(
   options: WorkerOptions,
 ): Promise<void> {
   const { run: parentRun, worker, directory, failFast, objectives, engine } = begin
-  const { suite, version, argv, labs } = options
+  const { runner, version, argv, labs } = options
   const id = workerRunId(parentRun, worker)
   using journal = new JournalFile(join(directory, 'journal.ndjson'), {
     onEntry: (entry) => send({ kind: 'entry', entry }),
@@ -73,7 +73,7 @@ async function drillUnits(
       stopOrAbort(run, command)
       if (command.kind !== 'drill') continue
       const { parameters } = registration
-      await drillScenarios(suite, run, { failFast, parameters, only: command.paths })
+      await drillScenarios(runner, run, { failFast, parameters, only: command.paths })
       send({ kind: 'ready' })
     }
   } catch (error) {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../image/program.ts'
-import type { Observation, ObservedLink } from '../reason/evidence.ts'
+import type { ChainObservation, ObservedLink } from '../reason/evidence.ts'
 import { python } from '../shell/python.ts'
 import type { Shell, User } from '../shell/shell.ts'
 
-const source = readFileSync(new URL('./observe.py', import.meta.url), 'utf8')
+const source = readFileSync(new URL('./observe_chains.py', import.meta.url), 'utf8')
 
 export interface ObserveOptions {
   readonly user: User
@@ -17,14 +17,14 @@ export interface ObserveOptions {
  * What the product's user sees of each image's chain on a node, by image path. One process for all of them; when it
  * does not come to its end in time, the images it did not get to were not answered.
  */
-export async function observe(
+export async function observeChains(
   shell: Shell,
   images: readonly string[],
   { user, stallMs = 10_000, signal }: ObserveOptions,
-): Promise<ReadonlyMap<string, Observation>> {
+): Promise<ReadonlyMap<string, ChainObservation>> {
   if (images.length === 0) return new Map()
   const result = await shell.try(python, {
-    stdin: program({ observe: source }, images),
+    stdin: program({ observe_chains: source }, images),
     user,
     stallMs,
     deadlineMs: 600_000,
@@ -41,7 +41,7 @@ export async function observe(
     lines.flatMap(({ image, links }) => (image === undefined || links === undefined ? [] : [[image, links]])),
   )
   return new Map(
-    images.flatMap((image): [string, Observation][] => {
+    images.flatMap((image): [string, ChainObservation][] => {
       const links = answers.get(image)
       if (links !== undefined) return [[image, { where, answered: true, links, mounts }]]
       // Only a look that was cut short shows that something does not answer; one that broke shows nothing.

@@ -1,7 +1,7 @@
 import { sampleOf } from '../backup/random.ts'
 import type { RecordedWorkload } from '../backup/records.ts'
 import { type ImagePlace, imagePath, keystoneIdFrom, uuidFrom } from '../target/layout.ts'
-import { originOfSnapshots, type Shape } from './shape.ts'
+import { originOfSnapshots, type TargetShape } from './shape.ts'
 import { hasBase, type Skeleton, skeletonOf, type Totals, typeIn, type WorkloadSkeleton } from './skeleton.ts'
 
 /** A target to be: all of it follows from its shape. */
@@ -74,7 +74,7 @@ export interface PlannedParent {
 const dayMs = 86_400_000
 
 /** @throws InputError if the shape asks for more of something than there is */
-export function planTarget(shape: Shape): TargetPlan {
+export function planTarget(shape: TargetShape): TargetPlan {
   const skeleton = skeletonOf(shape)
   const origins = originOfSnapshots(shape)
   return {
@@ -85,13 +85,13 @@ export function planTarget(shape: Shape): TargetPlan {
   }
 }
 
-function* workloads(shape: Shape, skeleton: Skeleton): Generator<PlannedWorkload> {
+function* workloads(shape: TargetShape, skeleton: Skeleton): Generator<PlannedWorkload> {
   const fate = fates(shape, skeleton.totals)
   for (const one of skeleton.workloads()) yield plannedWorkload(shape, one, fate)
 }
 
 /** What becomes of one image after another. */
-function fates({ missing, cutShort, seed }: Shape, { images }: Totals): () => PlannedImage['fate'] {
+function fates({ missing, cutShort, seed }: TargetShape, { images }: Totals): () => PlannedImage['fate'] {
   const unlucky = sampleOf(Math.min(missing + cutShort, images), images, `${seed}/fates`)
   const [isMissing, isCut] = [new Set(unlucky.slice(0, missing)), new Set(unlucky.slice(missing))]
   let nth = 0
@@ -101,7 +101,7 @@ function fates({ missing, cutShort, seed }: Shape, { images }: Totals): () => Pl
   }
 }
 
-function plannedWorkload(shape: Shape, one: WorkloadSkeleton, fate: () => PlannedImage['fate']): PlannedWorkload {
+function plannedWorkload(shape: TargetShape, one: WorkloadSkeleton, fate: () => PlannedImage['fate']): PlannedWorkload {
   const name = `workload-${one.nth + 1}`
   const seed = `${shape.seed}/${name}`
   const id = uuidFrom(seed)

@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { disksOf, planWorkloads } from './backup-plan.ts'
 import { changesBefore } from './changes.ts'
-import { disksOf, planWorkloads } from './plan.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'backup-'))
 chmodSync(folder, 0o755)

@@ -1,7 +1,7 @@
 import type { RecordFile } from '../backup/records.ts'
 import { snapshotFolder, uuidFrom } from '../target/layout.ts'
 import { writeRecord } from '../target/record-files.ts'
-import type { PlannedDisk, PlannedSnapshot, PlannedWorkload } from './plan.ts'
+import type { PlannedDisk, PlannedSnapshot, PlannedWorkload } from './target-plan.ts'
 
 /** What a VM has in `resources_db` beside its disks; of these rows, two have the folders of `networkRecords`. */
 export function withNetworkResources(

@@ -39,7 +39,7 @@ export type Shape = readonly {
   readonly vms: readonly { readonly name: string; readonly devices: readonly string[] }[]
 }[]
 
-export interface PlanOptions {
+export interface BackupPlanOptions {
   /** Default: `background`. */
   readonly workloads?: Shape
   /** Default `4.1`. */
@@ -61,7 +61,7 @@ const background: Shape = [
 ]
 
 /** The same seed and options give the same plan, ids included. */
-export function planWorkloads(seed: string, options: PlanOptions = {}): BackupPlan {
+export function planWorkloads(seed: string, options: BackupPlanOptions = {}): BackupPlan {
   let disks = 0
   const workloads = (options.workloads ?? background).map((workload) => ({
     name: workload.name,
@@ -88,13 +88,13 @@ function virtualSize(nth: number): number {
 }
 
 /** A disk of a plan and what it belongs to. */
-export interface PlannedDisk {
+export interface DiskInPlan {
   readonly workload: WorkloadPlan
   readonly vm: VmPlan
   readonly disk: DiskPlan
 }
 
-export function disksOf(plan: BackupPlan): readonly PlannedDisk[] {
+export function disksOf(plan: BackupPlan): readonly DiskInPlan[] {
   return plan.workloads.flatMap((workload) =>
     workload.vms.flatMap((vm) => vm.disks.map((disk) => ({ workload, vm, disk }))),
   )
@@ -105,7 +105,7 @@ export function snapshotIdOf(plan: BackupPlan, workload: WorkloadPlan, snapshot:
 }
 
 /** Where the image of a disk in a snapshot (1 for the first one) is in the tree. */
-export function placeOf(plan: BackupPlan, { workload, vm, disk }: PlannedDisk, snapshot: number): ImagePlace {
+export function placeOf(plan: BackupPlan, { workload, vm, disk }: DiskInPlan, snapshot: number): ImagePlace {
   return {
     workloadId: workload.id,
     snapshotId: snapshotIdOf(plan, workload, snapshot),
@@ -117,6 +117,6 @@ export function placeOf(plan: BackupPlan, { workload, vm, disk }: PlannedDisk, s
 }
 
 /** Paths relative to the mount path of all images that a disk's snapshot reads through, itself first. */
-export function chainOf(plan: BackupPlan, disk: PlannedDisk, snapshot: number): readonly string[] {
+export function chainOf(plan: BackupPlan, disk: DiskInPlan, snapshot: number): readonly string[] {
   return Array.from({ length: snapshot }, (_, back) => imagePath(placeOf(plan, disk, snapshot - back)))
 }

@@ -11,7 +11,7 @@ export interface Owner {
  * A tree that is being written. Synchronous: of many small files each, the way through Node's threads would cost more
  * than the work.
  */
-export class Tree {
+export class TreeWriter {
   readonly #root: string
   readonly #owner: Owner | undefined
   readonly #made = new Set<string>()

@@ -7,13 +7,19 @@ import { commit, create, renameParent, type Secret } from '../image/qemu.ts'
 import { sparseImage } from '../image/sparse-image.ts'
 import { quote } from '../shell/quote.ts'
 import type { Argv, CommandOptions, Shell } from '../shell/shell.ts'
-import { type PlannedDisk, type PlannedImage, type PlannedSnapshot, type PlannedWorkload, parentName } from './plan.ts'
-import { type Tree, writeSparse } from './tree.ts'
+import {
+  type PlannedDisk,
+  type PlannedImage,
+  type PlannedSnapshot,
+  type PlannedWorkload,
+  parentName,
+} from './target-plan.ts'
+import { type TreeWriter, writeSparse } from './tree-writer.ts'
 
-export interface SiteOptions {
+export interface GeneratedSiteOptions {
   /** On this machine: files are also written past it. */
   readonly shell: Shell
-  readonly tree: Tree
+  readonly tree: TreeWriter
   readonly workload: PlannedWorkload
   /** Folder for live disks and what else is not sent. */
   readonly work: string
@@ -32,8 +38,8 @@ interface Moment {
 }
 
 /** The site where a workload runs and is backed up. */
-export class Site {
-  readonly #options: SiteOptions
+export class GeneratedSite {
+  readonly #options: GeneratedSiteOptions
   readonly #secret: Secret | undefined
   /** Disks come and do not go: the last snapshot has all of them. */
   readonly #disks: readonly PlannedDisk[]
@@ -42,7 +48,7 @@ export class Site {
   /** By path. */
   readonly #facts = new Map<string, { readonly sizeBytes: number; readonly digest: string }>()
 
-  constructor(options: SiteOptions) {
+  constructor(options: GeneratedSiteOptions) {
     this.#options = options
     const { workload, work } = options
     this.#disks = workload.snapshots.at(-1)?.disks ?? []

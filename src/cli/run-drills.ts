@@ -1,0 +1,158 @@
+import { DrillError, InputError } from '../errors.ts'
+import { invocation } from '../localhost/invocation.ts'
+import { ownVersion } from '../project/package.ts'
+import { openProject, type Project } from '../project/project.ts'
+import { type ExitCode, exitCodeOfError } from '../run/exit-code.ts'
+import type { LabHooks } from '../run/lab-hooks.ts'
+import { type LastRun, readLastRun } from '../run/last-run.ts'
+import { runWorker } from '../run/parallel/worker.ts'
+import { workerCountHere } from '../run/parallel/worker-count.ts'
+import { execute } from '../run/run.ts'
+import type { RunHooks } from '../run/run-hooks.ts'
+import type { Suite } from '../run/suite.ts'
+import type { EngineChoice } from '../setup/engine-choice.ts'
+import type { ProgressStream } from '../text/terminal.ts'
+import { printError } from './print-error.ts'
+import { Progress } from './progress.ts'
+import { jsonReport, scenarioList, terminalReport } from './run-output.ts'
+import { type RunFlags, type RunSettings, selectionOf, settingsOf } from './run-settings.ts'
+
+export interface RunCommandOptions {
+  /** Provides labs, and checks that nothing is left of them. Undefined for drills without labs. */
+  readonly labs?: (engine: EngineChoice) => LabHooks
+  /** Provides labs in a worker, whose parent has prepared this machine. */
+  readonly workerLabs?: (engine: string) => RunHooks
+}
+
+export interface EndedRun {
+  readonly exitCode: ExitCode
+  readonly hooks?: LabHooks
+}
+
+/** `run` in the process that the user started. Prints its errors itself. */
+export async function runDrills(
+  paths: readonly string[],
+  flags: RunFlags,
+  labs: RunCommandOptions['labs'],
+): Promise<EndedRun> {
+  const people: ProgressStream = flags.json === true ? process.stderr : process.stdout
+  try {
+    const project = openProject(process.cwd(), flags.config)
+    const settings = settingsOf(project, flags)
+    const suite = await selectScenarios(project, settings, paths, flags)
+    if (suite === undefined || flags.list === true || flags.dryRun === true) {
+      showScenarios(suite?.scenarios ?? [], flags, people)
+      return { exitCode: 0 }
+    }
+    const hooks = labs?.(settings.engine)
+    const exitCode = await drill(suite, flags, settings, hooks, people)
+    return { exitCode, ...(hooks === undefined ? {} : { hooks }) }
+  } catch (error) {
+    const exitCode = exitCodeOfError(error)
+    printError(error)
+    if (flags.json === true) printJson({ exitCode, error: { code: codeOf(error), message: (error as Error).message } })
+    return { exitCode }
+  }
+}
+
+/** `run` in a worker process: runs what the parent assigns. */
+export async function startWorker(
+  paths: readonly string[],
+  flags: RunFlags,
+  labs: RunCommandOptions['workerLabs'],
+): Promise<void> {
+  const { openRunner } = await import('../run/suite.ts')
+  const runner = await openRunner(selectionOf(openProject(process.cwd(), flags.config), paths, flags))
+  await runWorker({ runner, version: ownVersion(), argv: process.argv.slice(2), labs })
+  process.exit()
+}
+
+/** Returns the scenarios to run. Undefined if those that failed are requested, and there are none. */
+async function selectScenarios(
+  project: Project,
+  { reports }: RunSettings,
+  paths: readonly string[],
+  flags: RunFlags,
+): Promise<Suite | undefined> {
+  // Every other command would wait for Cucumber to load.
+  const { prepareSuite } = await import('../run/suite.ts')
+  const selection = selectionOf(project, paths, flags)
+  if (flags.lastFailed !== true) return prepareSuite(selection)
+  const last = readLastRun(reports)
+  if (last.failed.length === 0) {
+    note(`no scenario failed in the last run (${last.run})`)
+    return undefined
+  }
+  return noteLastFailed(await prepareSuite({ ...selection, only: last.failed }), last)
+}
+
+function noteLastFailed(suite: Suite, { run, failed }: LastRun): Suite {
+  for (const location of suite.missing)
+    note(`${location} failed in the last run, but no scenario begins at that line now`)
+  const count = suite.scenarios.length
+  if (count === 0) throw new InputError(`no scenario that failed in the last run (${run}) is selected`)
+  note(`selected ${count} of ${failed.length} scenarios that failed in the last run (${run})`)
+  return suite
+}
+
+async function drill(
+  suite: Suite,
+  { failFast, keepLab, allowNotRun, json }: RunFlags,
+  { reports, objectives, parallel, engine }: RunSettings,
+  hooks: LabHooks | undefined,
+  people: ProgressStream,
+): Promise<ExitCode> {
+  const { count, why } = await workerCountHere(
+    parallel,
+    suite.scenarios.filter(({ isIsolated }) => !isIsolated).map(({ location }) => location),
+    // The engine is chosen later, and may well be this one.
+    engine === 'auto' ? 'embedded' : engine,
+  )
+  using progress = new Progress({ stream: people, scenarioCount: suite.scenarios.length, workers: count })
+  if (why !== undefined) progress.print(why)
+  const result = await execute({
+    suite,
+    reports,
+    objectives,
+    version: ownVersion(),
+    argv: process.argv.slice(2),
+    failFast: failFast === true,
+    keepLab: keepLab === true,
+    allowNotRun: allowNotRun === true,
+    workers: count,
+    ...(hooks === undefined ? {} : { hooks }),
+    onEntry: (entry, worker) => progress.update(entry, worker),
+    print: (text) => progress.print(text),
+  })
+  progress.print(terminalReport(result))
+  if (hooks?.hasKept === true) progress.print(keptLab(hooks, result.run))
+  if (json === true) printJson(jsonReport(result))
+  return result.exitCode
+}
+
+function keptLab(hooks: LabHooks, run: string): string {
+  return [
+    'The lab is kept.',
+    `  Enter it:  ${invocation} shell NODE   (${hooks.machines().join(', ')})`,
+    `  End it:    ${invocation} clean --kept ${run}`,
+  ].join('\n')
+}
+
+function showScenarios(scenarios: Suite['scenarios'], { dryRun, json }: RunFlags, people: ProgressStream): void {
+  for (const line of scenarioList(scenarios)) people.write(`${line}\n`)
+  if (dryRun === true) people.write(`${scenarios.length} can be run\n`)
+  if (json === true) printJson({ exitCode: 0, scenarios: scenarios.map(({ location, name }) => ({ location, name })) })
+}
+
+/** Prints a line that is not part of the result. */
+function note(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+function printJson(object: object): void {
+  process.stdout.write(`${JSON.stringify(object)}\n`)
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof DrillError ? error.code : 'unexpected'
+}
