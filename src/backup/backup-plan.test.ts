@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'backup-'))
 chmodSync(folder, 0o755)
 after(() => rmSync(folder, { recursive: true }))
 
-test('a plan is the same for the same seed, and is what scenarios are written for', () => {
+test('two plans with the same seed are equal, and the default is what scenarios expect', () => {
   const plan = planWorkloads('a')
   assert.deepEqual(planWorkloads('a'), plan)
   assert.notEqual(planWorkloads('b').workloads[0]?.id, plan.workloads[0]?.id)
@@ -21,7 +21,7 @@ test('a plan is the same for the same seed, and is what scenarios are written fo
   assert.ok(disks.some((disk) => disk.virtualSizeBytes % 65_536 !== 0))
 })
 
-test('what happens to a disk stays on it, in sectors, and is enough to be worth a backup', () => {
+test('the changes of a disk are inside it, in whole sectors, and worth a backup', () => {
   for (const seed of Array.from({ length: 30 }, (_, nth) => `seed ${nth}`)) {
     for (const { disk } of disksOf(planWorkloads(seed))) {
       const intervals = [1, 2, 3, 4].map((snapshot) => changesBefore(snapshot, disk))

@@ -1,11 +1,11 @@
 import { type ImagePlace, imagePath, keystoneIdFrom, uuidFrom } from '../target/layout.ts'
 
-/** What there is to back up: names, ids and sizes, all of them from a seed. */
+/** What is backed up: names, ids and sizes, all of them from a seed. */
 export interface BackupPlan {
   readonly seed: string
-  /** Of the product that writes; only recorded. */
+  /** Version of the product that writes. It is only recorded. */
   readonly productVersion: string
-  /** Of the cloud whose settings the product keeps on the target. */
+  /** The cloud whose settings the product keeps on the target. */
   readonly cloudId: string
   readonly workloads: readonly WorkloadPlan[]
 }
@@ -27,29 +27,28 @@ export interface VmPlan {
 export interface DiskPlan {
   /** e.g. `vda`. */
   readonly device: string
-  /** Identifies the disk in its plan; its content depends on this alone. */
+  /** Identifies the disk in its plan. Its content depends on this alone. */
   readonly seed: string
   /** A multiple of 512. */
   readonly virtualSizeBytes: number
 }
 
-/** Which workloads, their VMs, and the devices of each. */
-export type Shape = readonly {
+/** A workload with its VMs, and the devices of each. */
+export interface WorkloadShape {
   readonly name: string
   readonly vms: readonly { readonly name: string; readonly devices: readonly string[] }[]
-}[]
+}
 
 export interface BackupPlanOptions {
-  /** Default: `background`. */
-  readonly workloads?: Shape
+  /** Default: `defaultWorkloads`. */
+  readonly workloads?: readonly WorkloadShape[]
   /** Default `4.1`. */
   readonly productVersion?: string
-  /** The cloud's name; default: the seed. */
+  /** Name of the cloud. Default: the seed. */
   readonly cloud?: string
 }
 
-/** What scenarios have when they ask for nothing else. */
-const background: Shape = [
+const defaultWorkloads: readonly WorkloadShape[] = [
   {
     name: 'web',
     vms: [
@@ -60,10 +59,10 @@ const background: Shape = [
   { name: 'db', vms: [{ name: 'db-1', devices: ['vda'] }] },
 ]
 
-/** The same seed and options give the same plan, ids included. */
+/** Returns a plan. The same seed and options give the same one, ids included. */
 export function planWorkloads(seed: string, options: BackupPlanOptions = {}): BackupPlan {
   let disks = 0
-  const workloads = (options.workloads ?? background).map((workload) => ({
+  const workloads = (options.workloads ?? defaultWorkloads).map((workload) => ({
     name: workload.name,
     id: uuidFrom(`${seed}/${workload.name}`),
     userId: keystoneIdFrom(`${seed}/user`),
@@ -82,12 +81,12 @@ export function planWorkloads(seed: string, options: BackupPlanOptions = {}): Ba
   return { seed, productVersion: options.productVersion ?? '4.1', cloudId, workloads }
 }
 
-/** 1 GiB and more, each another; every second one ends within a 64 KiB block. */
+/** Returns a size of 1 GiB or more, another one for each disk. Every second one ends within a 64 KiB block. */
 function virtualSize(nth: number): number {
   return 2 ** 30 + nth * 48 * 2 ** 20 + (nth % 2) * 3 * 512
 }
 
-/** A disk of a plan and what it belongs to. */
+/** A disk of a plan, with its VM and workload. */
 export interface DiskInPlan {
   readonly workload: WorkloadPlan
   readonly vm: VmPlan
@@ -104,7 +103,7 @@ export function snapshotIdOf(plan: BackupPlan, workload: WorkloadPlan, snapshot:
   return uuidFrom(`${plan.seed}/${workload.name}/snapshot ${snapshot}`)
 }
 
-/** Where the image of a disk in a snapshot (1 for the first one) is in the tree. */
+/** Returns the place of a disk's image in the tree. The first snapshot is 1. */
 export function placeOf(plan: BackupPlan, { workload, vm, disk }: DiskInPlan, snapshot: number): ImagePlace {
   return {
     workloadId: workload.id,
@@ -116,7 +115,7 @@ export function placeOf(plan: BackupPlan, { workload, vm, disk }: DiskInPlan, sn
   }
 }
 
-/** Paths relative to the mount path of all images that a disk's snapshot reads through, itself first. */
+/** Returns the paths of all images that a disk's snapshot is read through, itself first, relative to the mount path. */
 export function chainOf(plan: BackupPlan, disk: DiskInPlan, snapshot: number): readonly string[] {
   return Array.from({ length: snapshot }, (_, back) => imagePath(placeOf(plan, disk, snapshot - back)))
 }

@@ -28,7 +28,7 @@ function share(name: string): string {
   return path
 }
 
-/** Digests of images by reading them with qemu-img, in the order given. */
+/** Reads images with qemu-img, and returns their digests in the same order. */
 function contentOf(mountPath: string, images: readonly ImageRecord[]): string[] {
   return images.map(({ path }) => {
     const disk = join(folder, 'read-out.raw')
@@ -51,7 +51,7 @@ async function backUpTo(name: string, seed: string, snapshots: number): Promise<
 }
 
 for (const seed of ['2026', 'another', 'third']) {
-  test(`qemu reads back what each live disk held (${seed})`, needsRoot, async () => {
+  test(`QEMU reads each image with the content of its live disk (${seed})`, needsRoot, async () => {
     const { images, originPath } = await backUpTo(`share-${seed}`, seed, 4)
     assert.equal(images.length, 20)
     assert.equal(new Set(images.map((image) => image.digest)).size, 20)
@@ -75,7 +75,7 @@ for (const seed of ['2026', 'another', 'third']) {
   })
 }
 
-test('snapshots taken later, under another mount path, name their parents there', needsRoot, async () => {
+test('later snapshots under another mount path name their parents there', needsRoot, async () => {
   const options = {
     user,
     workDirectory: join(folder, 'work-later'),
@@ -107,7 +107,7 @@ test('snapshots taken later, under another mount path, name their parents there'
   )
 })
 
-test('records agree with the images and name no absolute path', needsRoot, async () => {
+test('records match the images and hold no absolute path', needsRoot, async () => {
   const seen: ImageRecord[] = []
   const mountPath = share('records')
   const { images } = await backUp(new LocalShell(), {
@@ -146,7 +146,7 @@ test('decoys are valid images with other content', needsRoot, async () => {
   for (const [nth, digest] of contentOf(originPath, images).entries()) assert.notEqual(digest, images[nth]?.digest)
 })
 
-test('a folder that qemu-io or a restore could not name is refused', async () => {
+test('a folder that qemu-io or a restore cannot name is refused', async () => {
   const options = { user, mountPath: folder, workDirectory: '/tmp/w', plan: planWorkloads('x'), snapshots: 1 }
   await assert.rejects(backUp(new LocalShell(), { ...options, workDirectory: '/tmp/a b' }), InputError)
   await assert.rejects(backUp(new LocalShell(), { ...options, mountPath: 'relative' }), InputError)

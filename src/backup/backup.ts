@@ -10,33 +10,39 @@ import type { RecordFile } from './records.ts'
 import { liveDisk, takeImage } from './taking.ts'
 
 export interface BackupOptions {
-  /** Whom the product runs as: images, records and live disks belong to it. */
+  /** User of the product. Images, records and live disks belong to it. */
   readonly user: User
-  /** Where the share is mounted: the origin path of the images. */
+  /** Mount path of the share: the origin path of the images. */
   readonly mountPath: string
-  /** For live disks, on the node's own disk; made if missing. No spaces in it (qemu-io cannot quote). */
+  /** Folder for live disks, on the node's own disk. It is created if it is missing. Without spaces: qemu-io cannot quote. */
   readonly workDirectory: string
   readonly plan: BackupPlan
-  /** How many snapshots there are in the end: one full, the others incremental. */
+  /** Number of snapshots in the end: one full, the others incremental. */
   readonly snapshots: number
-  /** How many of them were taken before, on the same node with the same work directory. Default 0. */
+  /** Number of those that were taken earlier, on the same node with the same work directory. Default: 0. */
   readonly taken?: number
-  /** Sees each image as soon as its snapshot is complete. */
+  /** Called with each image as soon as its snapshot is complete. */
   readonly onImage?: (image: ImageRecord) => void
   readonly signal?: AbortSignal
 }
 
 /**
- * What the primary site's product does, on one node: between snapshots the live disks change; each snapshot writes one
- * image a disk, through the mount path and as the product's user, and the records beside it. The digests are of the
- * live disks. A snapshot takes few processes, because they are dear in a guest: one Python for all live disks, and two
- * of qemu's a disk.
- * @throws InputError; CommandError, with what is complete already on the share
+ * Backs workloads up on one node, as the primary site's product does. Between snapshots the live disks change. Each
+ * snapshot writes one image for each disk, through the mount path and as the product's user, and the records beside it.
+ * The digests are those of the live disks. A snapshot takes few processes, because they are expensive in a guest: one
+ * Python for all live disks, and two of QEMU's for each disk.
+ * @throws InputError; CommandError, with complete snapshots left on the share
  */
 export async function backUp(shell: Shell, options: BackupOptions): Promise<Catalog> {
   const { plan, mountPath, user, workDirectory } = options
-  if (!/^\/[^\s]*$/.test(workDirectory)) throw new InputError(`not a work directory: ${JSON.stringify(workDirectory)}`)
-  if (!/^\/.*[^/]$/.test(mountPath)) throw new InputError(`not a mount path: ${JSON.stringify(mountPath)}`)
+  if (!/^\/[^\s]*$/.test(workDirectory))
+    throw new InputError(
+      `${JSON.stringify(workDirectory)} is not a work directory: it must be an absolute path without spaces`,
+    )
+  if (!/^\/.*[^/]$/.test(mountPath))
+    throw new InputError(
+      `${JSON.stringify(mountPath)} is not a mount path: it must be an absolute path without a slash at the end`,
+    )
   const limits: CommandOptions = { deadlineMs: 900_000, ...(options.signal && { signal: options.signal }) }
   const asProduct = { ...limits, user, cwd: mountPath }
   await shell.run(['install', '-d', '-m', '0700', '-o', `${user.uid}`, '-g', `${user.gid}`, workDirectory], limits)
@@ -100,7 +106,7 @@ function batch(commands: readonly Argv[]) {
   return { script: commands.map(quote).join('\n') }
 }
 
-/** The shell's own `printf`: no process a file. */
+/** Writes files with the shell's own `printf`, which takes no process. */
 function writing(records: readonly RecordFile[]) {
   return {
     script: records.map(({ path, content }) => `printf %s ${quoteWord(content)} >${quoteWord(path)}`).join('\n'),

@@ -1,7 +1,7 @@
 import type { DiskPlan } from './backup-plan.ts'
 import { randomFrom } from './random.ts'
 
-/** Something a running machine does to its disk. Offsets and lengths are multiples of 512. */
+/** A change of a running machine's disk. Offsets and lengths are multiples of 512. */
 export type Change = { readonly offset: number; readonly lengthBytes: number } & (
   | { readonly kind: 'data'; readonly seed: string }
   | { readonly kind: 'zero' }
@@ -13,9 +13,9 @@ const mebibyte = 2 ** 20
 const firstBytes = 18 * mebibyte
 
 /**
- * What happens to a disk before its nth snapshot, in order: before the first it is filled here and there, its first
- * and its last bytes included; before each later one regions are rewritten, it grows into new ones, and parts of old
- * ones are zeroed and discarded, on odd boundaries. A pure function of the disk's seed.
+ * Returns the changes of a disk before a snapshot, in order. Before the first one, some regions are filled, with the first
+ * and the last bytes among them. Before each later one, regions are rewritten, new ones are filled, and parts of old ones
+ * are zeroed and discarded, on odd boundaries. A pure function of the disk's seed.
  */
 export function changesBefore(snapshot: number, disk: DiskPlan): readonly Change[] {
   const written: Region[] = []
@@ -29,7 +29,7 @@ interface Region {
   readonly lengthBytes: number
 }
 
-/** Adds the regions that come to hold data to `written`. */
+/** Adds the regions that it fills to `written`. */
 function changesOf(snapshot: number, disk: DiskPlan, written: Region[]): Change[] {
   const random = randomFrom(`${disk.seed}/${snapshot}`)
   const changes: Change[] = []
@@ -58,7 +58,7 @@ function changesOf(snapshot: number, disk: DiskPlan, written: Region[]): Change[
   return changes
 }
 
-/** 512 KiB to 1 MiB in a mebibyte of the disk that nothing was written to. */
+/** Chooses 512 KiB to 1 MiB in an unwritten mebibyte of the disk. */
 function freshRegion(disk: DiskPlan, written: readonly Region[], random: () => number): Region {
   const whole = Math.floor(disk.virtualSizeBytes / mebibyte) - 1
   for (;;) {
@@ -69,7 +69,7 @@ function freshRegion(disk: DiskPlan, written: readonly Region[], random: () => n
   }
 }
 
-/** At least 8 KiB (a region has more than that), and seldom on the boundary of anything but a sector. */
+/** Chooses at least 8 KiB (regions are longer), seldom on the boundary of anything but a sector. */
 function partOf(region: Region, random: () => number): Region {
   const least = 8192
   const lengthBytes = least + upTo(region.lengthBytes - least, random)

@@ -4,9 +4,9 @@ import type { Shell, User } from '../shell/shell.ts'
 import type { ImageRecord } from './catalog.ts'
 
 export interface DecoyOptions {
-  /** Whom the images belong to. */
+  /** Owner of the images. */
   readonly user: User
-  /** Has a tree as a mount path has; folders that are missing are made. */
+  /** Has the tree of a mount path. Missing folders are created. */
   readonly directory: string
   readonly images: readonly Pick<ImageRecord, 'path' | 'virtualSizeBytes'>[]
   readonly signal?: AbortSignal
@@ -15,15 +15,15 @@ export interface DecoyOptions {
 const mebibyte = 2 ** 20
 
 /**
- * Puts other valid images in the place of these: same names, same virtual sizes, no parents, other content. QEMU is
- * content with them, so what reads through one succeeds with wrong content.
+ * Writes other valid images in the place of these: with the same names and virtual sizes, without parents, with other
+ * content. QEMU accepts them, so a restore through one succeeds with wrong content.
  * @throws CommandError
  */
 export async function writeDecoys(shell: Shell, options: DecoyOptions): Promise<void> {
   const commands = options.images.flatMap(({ path, virtualSizeBytes }, nth) => [
     create(path, virtualSizeBytes),
     write({ format: 'qcow2', path }, [
-      // More than an overlay of a few changes can hide.
+      // This is more than an overlay of a few changes can hide.
       { kind: 'pattern', byte: 1 + (nth % 255), offset: 0, lengthBytes: Math.min(2 * mebibyte, virtualSizeBytes) },
       { kind: 'pattern', byte: 1 + (nth % 255), offset: virtualSizeBytes - 512, lengthBytes: 512 },
     ]),

@@ -7,27 +7,27 @@ import type { Change } from './changes.ts'
 
 const liveDiskSource = readFileSync(new URL('./live_disk.py', import.meta.url), 'utf8')
 
-/** A machine's disk while it runs: a sparse raw file on a node's own disk. */
+/** The disk of a running machine: a sparse raw file on a node's own disk. */
 export interface LiveDisk {
   readonly path: string
   readonly virtualSizeBytes: number
-  /** What happens to it now. */
+  /** Its next changes. */
   readonly changes: readonly Change[]
-  /** What an overlay with just these changes will be made from. Default: nothing. */
+  /** Files for an overlay with these changes alone. Default: no overlay is made. */
   readonly interval?: Interval
 }
 
 export interface Interval {
-  /** An image without content, and where a copy of it goes (a copy is no process, unlike making one). */
+  /** An image without content, and the path of a copy: copying takes no process, creating one does. */
   readonly empty: string
   readonly overlay: string
-  /** Folder and prefix of files with the data of each change, as `writesOf` wants them. */
+  /** Folder and prefix of the files with the data of each change, as `writesOf` takes them. */
   readonly copies: string
 }
 
 /**
- * Lets changes happen to disks, which are made if they do not exist, in one process.
- * @returns the content digest, version 1, of each disk afterwards, read from the raw file
+ * Changes disks in one process, and creates those that do not exist.
+ * @returns the content digest, version 1, of each raw file afterwards
  * @throws CommandError
  */
 export async function changeLiveDisks(
@@ -49,7 +49,7 @@ export async function changeLiveDisks(
   return lines.map((line) => (JSON.parse(line) as { digest: string }).digest)
 }
 
-/** The same changes as writes to an image; `copies` as in the `Interval` that was given to `changeLiveDisks`. */
+/** Returns the same changes as writes to an image, with the `copies` of the `Interval` that `changeLiveDisks` was given. */
 export function writesOf(changes: readonly Change[], copies: string): readonly Write[] {
   return changes.map(({ offset, lengthBytes, kind }, nth) =>
     kind === 'data' ? { kind: 'file', path: `${copies}${nth}`, offset, lengthBytes } : { kind, offset, lengthBytes },

@@ -9,31 +9,35 @@ import {
   workloadRecords,
 } from './records.ts'
 
+/** A snapshot that was taken, with the facts of its images. */
 export interface TakenSnapshot {
   /** 1 for the first one. */
   readonly snapshot: number
   readonly startedAt: Date
   readonly finishedAt: Date
-  /** Length of an image's file, by its path. */
+  /** Lengths of image files, by their paths. */
   readonly fileBytes: ReadonlyMap<string, number>
-  /** Of the content, likewise. */
+  /** Content digests, by the paths of images. */
   readonly digests: ReadonlyMap<string, string>
 }
 
-/** Of one snapshot of every workload; with the first one those of the workloads and the cloud's settings as well. */
-export function recordFiles(plan: BackupPlan, facts: TakenSnapshot): readonly RecordFile[] {
-  const isFirst = facts.snapshot === 1
+/**
+ * Returns the records of one snapshot of every workload. With the first one come those of the workloads and the cloud's
+ * settings.
+ */
+export function recordFiles(plan: BackupPlan, taken: TakenSnapshot): readonly RecordFile[] {
+  const isFirst = taken.snapshot === 1
   return [
     ...(isFirst ? [settingsRecord(plan.cloudId)] : []),
     ...plan.workloads.flatMap((workload) => {
       const recorded = recordedWorkload(plan, workload)
       const disks = disksOf(plan).filter((disk) => disk.workload === workload)
       const snapshot = {
-        id: snapshotIdOf(plan, workload, facts.snapshot),
-        name: `${workload.name} ${facts.snapshot}`,
-        startedAt: facts.startedAt,
-        finishedAt: facts.finishedAt,
-        disks: disks.map((disk) => recordedDisk(plan, disk, facts)),
+        id: snapshotIdOf(plan, workload, taken.snapshot),
+        name: `${workload.name} ${taken.snapshot}`,
+        startedAt: taken.startedAt,
+        finishedAt: taken.finishedAt,
+        disks: disks.map((disk) => recordedDisk(plan, disk, taken)),
       }
       return [...(isFirst ? workloadRecords(recorded) : []), ...snapshotRecords(recorded, snapshot)]
     }),

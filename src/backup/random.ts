@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** Numbers from 0 to below 1 (mulberry32); good enough to scatter things, and the same everywhere. */
+/** Returns a generator of numbers from 0 to below 1 (mulberry32), the same on every machine. */
 export function randomFrom(seed: string): () => number {
   let state = createHash('sha256').update(seed).digest().readUInt32BE()
   return () => {
@@ -11,11 +11,11 @@ export function randomFrom(seed: string): () => number {
   }
 }
 
-/** So many different numbers from 0 to below `among`, in an order that means nothing. */
+/** Draws `count` different numbers from 0 to below `among`. Their order means nothing. */
 export function sampleOf(count: number, among: number, seed: string): readonly number[] {
   const random = randomFrom(seed)
   const chosen = new Set<number>()
-  // Floyd's way: each number is drawn once, however many of them are wanted.
+  // Floyd's algorithm draws once for each number.
   for (let last = among - count; last < among; last++) {
     const drawn = Math.floor(random() * (last + 1))
     chosen.add(chosen.has(drawn) ? last : drawn)

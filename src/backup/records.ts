@@ -15,7 +15,7 @@ export interface RecordedWorkload {
   readonly typeId: string
   readonly productVersion: string
   readonly vms: readonly RecordedVm[]
-  /** Of an encrypted one: the id of the secret whose payload opens its images. */
+  /** Id of the secret that opens its images. Undefined if it is not encrypted. */
   readonly secretId?: string
 }
 
@@ -30,7 +30,7 @@ export interface RecordedSnapshot {
   readonly startedAt: Date
   readonly finishedAt: Date
   readonly disks: readonly RecordedDisk[]
-  /** Deleted by its user, and still there because later ones read through it. */
+  /** True if its user has deleted it, and later ones still need it. */
   readonly isDeleted?: boolean
 }
 
@@ -40,27 +40,27 @@ export interface RecordedDisk {
   readonly type: 'full' | 'incremental'
   readonly volumeId: string
   readonly virtualSizeBytes: number
-  /** The one that a restore reads comes last; before it, of an image-booted disk, its base. */
+  /** The image that a restore reads is the last one. The base of an image-booted disk comes before it. */
   readonly images: readonly RecordedImage[]
 }
 
 export interface RecordedImage {
   readonly place: ImagePlace
-  /** Image id of the parent. */
+  /** Image id of the parent. Undefined if it has none. */
   readonly backingId?: string
-  /** Length of the file. */
+  /** Length of its file. */
   readonly sizeBytes: number
-  /** Content digest, version 1, of what was backed up. */
+  /** Content digest, version 1, of the disk that was backed up. */
   readonly digest?: string
   readonly virtualSizeBytes: number
 }
 
-/** The cloud's settings, as little of them as there can be. */
+/** Returns the smallest record of a cloud's settings. */
 export function settingsRecord(cloudId: string): RecordFile {
   return file('settings_db', cloudId, [{ name: 'smtp_server_name', value: 'localhost' }])
 }
 
-/** Fields as public vendor scripts, tests and older generations of the product have them. */
+/** Returns the records of a workload, with the fields that public vendor scripts, tests and older releases have. */
 export function workloadRecords(workload: RecordedWorkload): readonly RecordFile[] {
   const folder = workloadFolder(workload.id)
   return [
@@ -96,7 +96,7 @@ export function workloadRecords(workload: RecordedWorkload): readonly RecordFile
 }
 
 /**
- * The record files of one snapshot. `snapshot_db` comes last: with it the snapshot is there. Nothing in a record is
+ * Returns the record files of one snapshot. `snapshot_db` comes last: it completes the snapshot. No path in a record is
  * absolute.
  */
 export function snapshotRecords(workload: RecordedWorkload, snapshot: RecordedSnapshot): readonly RecordFile[] {
@@ -160,13 +160,13 @@ export function snapshotRecords(workload: RecordedWorkload, snapshot: RecordedSn
   ]
 }
 
-/** The type is per disk: one that was added later is full where the others are incremental. */
+/** Returns the type of a snapshot. A disk that was added later is full where the others are incremental. */
 function typeOf({ disks }: RecordedSnapshot): 'full' | 'incremental' | 'mixed' {
   const types = new Set(disks.map((disk) => disk.type))
   return types.size === 2 ? 'mixed' : ([...types][0] ?? 'full')
 }
 
-/** The base name of the parent in the image's header is the backing id here; `vault_url` starts at the mount path. */
+/** Returns a disk's record. Its backing id is the file name of the parent; `vault_url` starts at the mount path. */
 function diskRecord(disk: RecordedDisk): RecordFile {
   return file(
     'disk_db',

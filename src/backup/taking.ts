@@ -16,8 +16,9 @@ import { writesOf } from './live-disk.ts'
 export interface LiveDiskState extends ReturnType<typeof liveDisk> {}
 
 /**
- * @param prefix of all files in the work directory that are about this disk
- * @param snapshot which one of the disk is taken next: 1 for the first
+ * Describes a live disk.
+ * @param prefix of this disk's files in the work directory
+ * @param snapshot number of the next snapshot, from 1
  */
 export function liveDisk(prefix: string, disk: DiskPlan, snapshot: number) {
   return {
@@ -32,16 +33,16 @@ export function liveDisk(prefix: string, disk: DiskPlan, snapshot: number) {
   }
 }
 
-/** Where the parent of an image is, and what the image calls it. */
+/** The path of an image's parent, and the name that the image has for it. */
 export interface TakenParent {
   readonly path: string
   readonly name: string
 }
 
 /**
- * A full image holds what the raw disk holds. An incremental one is converted from an overlay of the previous image into
- * which just the interval's changes were written: from the raw disk it would come out at full size.
- * @param secret of an encrypted image, which must be there, empty
+ * Returns the commands that take an image. A full image is converted from the raw disk. An incremental one is converted
+ * from an overlay of the previous image that holds only the interval's changes: from the raw disk it would be full size.
+ * @param secret of an encrypted image, which must exist and be empty
  */
 export function takeImage(
   disk: LiveDiskState,
@@ -60,7 +61,7 @@ export function takeImage(
   ]
 }
 
-/** @param secret as of `takeImage` */
+/** Returns the command that writes an image. @param secret as for `takeImage` */
 export function convert(source: Source, path: string, parent?: Parent, secret?: Secret): Argv {
   return secret === undefined ? convertToImage(source, path, parent) : convertToEncrypted(source, path, secret, parent)
 }

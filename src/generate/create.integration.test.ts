@@ -35,7 +35,7 @@ const everything = {
   networks: true,
 }
 
-test('every image is one for qemu-img, takes 16 KiB at most, and is what its record says', async () => {
+test('every image passes qemu-img check, takes at most 16 KiB, and matches its record', async () => {
   const { directory, images: count, secretsFolder = '', originPaths } = await create(everything)
   const [secretId = ''] = readdirSync(secretsFolder)
   const secretFile = join(secretsFolder, secretId)

@@ -35,7 +35,7 @@ const everything = {
   networks: true,
 }
 
-test('the same seed gives the same target to the last byte, and another one another', async () => {
+test('two targets with the same seed are identical, and another seed gives other ids', async () => {
   const [first, again, other] = await Promise.all([
     create({ ...everything, seed: 'a' }),
     create({ ...everything, seed: 'a' }),
@@ -46,7 +46,7 @@ test('the same seed gives the same target to the last byte, and another one anot
   assert.deepEqual([...(one?.intersection(two ?? new Set()) ?? [])], ['contego_tasks', 'workload_transfers'])
 })
 
-test('a full, its incrementals, and nothing else, if nothing else is asked for', async () => {
+test('the default shape has one full image and its incrementals', async () => {
   const { directory } = await create({ workloads: 1, vms: 1, disks: 1, snapshots: 4 })
   const images = imagesOn(directory)
   const byId = new Map(images.map((image) => [image.row.id, image]))
@@ -65,7 +65,7 @@ test('a full, its incrementals, and nothing else, if nothing else is asked for',
   )
 })
 
-test('retention leaves the newest, of which the oldest is full', async () => {
+test('retention keeps the newest snapshots, and the oldest of them is full', async () => {
   const { directory, snapshots } = await create({ workloads: 1, vms: 1, disks: 1, snapshots: 30, keep: 3 })
   assert.equal(snapshots, 3)
   assert.deepEqual(
@@ -77,17 +77,17 @@ test('retention leaves the newest, of which the oldest is full', async () => {
   assert.equal(imagesOn(directory).filter(({ parent }) => parent === undefined).length, 1)
 })
 
-test('each nth snapshot is full', async () => {
+test('fullEvery sets the interval of full snapshots', async () => {
   const { directory } = await create({ workloads: 1, vms: 1, disks: 1, snapshots: 7, fullEvery: 3 })
   assert.equal(imagesOn(directory).filter(({ parent }) => parent === undefined).length, 3)
 })
 
-test('a disk that came later makes a snapshot mixed', async () => {
+test('a disk that is added later makes a snapshot mixed', async () => {
   const { directory } = await create({ workloads: 1, vms: 1, disks: 2, snapshots: 3, addedDisks: 1 })
   assert.equal(snapshotsOn(directory).filter((one) => one.snapshot_type === 'mixed').length, 1)
 })
 
-test('beside a full image of an image-booted disk lies its base', async () => {
+test('an image-booted disk has a base beside its full image', async () => {
   const { directory } = await create({ workloads: 1, vms: 1, disks: 1, snapshots: 2, imageBooted: 1 })
   const images = imagesOn(directory)
   assert.equal(images.length, 3)
@@ -99,7 +99,7 @@ test('beside a full image of an image-booted disk lies its base', async () => {
   assert.ok(images.some(({ parent }) => parent?.path === overlay.path))
 })
 
-test('an upgrade leaves chains with two origin paths', async () => {
+test('an upgrade gives chains two origin paths', async () => {
   const shape = { workloads: 1, vms: 1, disks: 1, snapshots: 4, upgradeAfter: 2, upgradeTo: 4.2 }
   const { directory, originPaths } = await create(shape)
   const seen = imagesOn(directory).flatMap(({ parent }) => parent?.mountPath ?? [])
@@ -110,7 +110,7 @@ test('an upgrade leaves chains with two origin paths', async () => {
   assert.deepEqual(seen.toSorted(), [originPaths[1], originPaths[1], originPaths[0]].toSorted())
 })
 
-test('with networks, resources are not only disks, and each folder has its row', async () => {
+test('networks add resources that are not disks, and a folder for each of their records', async () => {
   const { directory } = await create({ workloads: 1, vms: 2, disks: 1, snapshots: 1, networks: true })
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' })
   const [file = ''] = files.filter((one) => one.endsWith('/resources_db'))
@@ -124,7 +124,7 @@ test('with networks, resources are not only disks, and each folder has its row',
   for (const id of folders) assert.ok(record.some((row) => row.id === id))
 })
 
-test('what is deleted is needed', async () => {
+test('later snapshots need the deleted ones', async () => {
   const { directory } = await create({ workloads: 2, vms: 1, disks: 1, snapshots: 4, fullEvery: 2, deleted: 4 })
   const deleted = snapshotsOn(directory).filter((one) => one.status === 'deleted')
   assert.equal(deleted.length, 4)
@@ -132,7 +132,7 @@ test('what is deleted is needed', async () => {
   for (const { id } of deleted) assert.ok(parents.has(`snapshot_${id}`))
 })
 
-test('a replica that is not complete lacks what it shall, and its records do not say so', async () => {
+test('an incomplete replica lacks images that its records list', async () => {
   const { directory, images: count } = await create({ snapshots: 6, missing: 3, cutShort: 6, brokenRecords: 2 })
   const images = imagesOn(directory)
   assert.equal(images.length, count)
@@ -145,7 +145,7 @@ test('a replica that is not complete lacks what it shall, and its records do not
   assert.equal(snapshotsOn(directory).length, snapshots - 2)
 })
 
-test('what cannot be is refused by name, and nothing is made', async () => {
+test('an impossible shape is refused with the name of its key, and nothing is created', async () => {
   const rows: readonly [Readonly<Record<string, unknown>>, RegExp][] = [
     [{ workloads: 0 }, /workloads: /],
     [{ workloads: 'many' }, /workloads: must be a whole number/],
@@ -153,17 +153,17 @@ test('what cannot be is refused by name, and nothing is made', async () => {
     [{ disks: '25' }, /disks: .*from 1 to 24/],
     [{ diskSize: '10GB' }, /diskSize: must be a size/],
     [{ snapshots: 1.5 }, /snapshots: /],
-    [{ keep: 6 }, /keep: only 5 snapshots/],
+    [{ keep: 6 }, /keep must be at most the 5 snapshots/],
     [{ newest: 'yesterday' }, /newest: must be a moment/],
     [{ share: 'h:exp' }, /does not start with a slash/],
     [{ version: '9.9' }, /the nearest is juju 6.2/],
-    [{ share: `h:/${'x'.repeat(700)}` }, /share: its mount path has more than 801 bytes/],
+    [{ share: `h:/${'x'.repeat(700)}` }, /share: its mount path must have at most 801 bytes/],
     [{ upgradeAfter: 2 }, /upgradeTo/],
-    [{ upgradeTo: '4.2', upgradeAfter: 5 }, /nothing would come after/],
-    [{ encrypted: 5 }, /encrypted: there are only 4 workloads, not 5/],
-    [{ disks: 1, addedDisks: 1 }, /addedDisks: there are only 0 disks/],
-    [{ fullEvery: 1, deleted: 1 }, /deleted: there are only 0 snapshots that later ones need/],
-    [{ missing: 1000 }, /missing, cutShort: there are only \d+ images/],
+    [{ upgradeTo: '4.2', upgradeAfter: 5 }, /upgradeAfter must be less than the 5 snapshots/],
+    [{ encrypted: 5 }, /encrypted: the target has only 4 workloads, not 5/],
+    [{ disks: 1, addedDisks: 1 }, /addedDisks: the target has only 0 disks/],
+    [{ fullEvery: 1, deleted: 1 }, /deleted: the target has only 0 snapshots that later ones need/],
+    [{ missing: 1000 }, /missing, cutShort: the target has only \d+ images/],
     [{ wrokloads: 3 }, /unknown key `wrokloads`: did you mean `workloads`\?/],
   ]
   const directory = join(folder, 'refused')
@@ -176,7 +176,7 @@ test('what cannot be is refused by name, and nothing is made', async () => {
   assert.equal(existsSync(directory), false)
 })
 
-test('a file has the shape, and the command line the last word', () => {
+test('a shape is read from a file, and options win over it', () => {
   const file = join(folder, 'shape.yaml')
   writeFileSync(file, 'workloads: 7\nvms: 1-3\nversion: 4.2\n')
   const shape = readShape(file, { workloads: '9' })
@@ -188,10 +188,10 @@ test('a file has the shape, and the command line the last word', () => {
   assert.throws(() => readShape(join(folder, 'none.yaml'), {}), InputError)
 })
 
-test('a table of a feature has the options, a row each', () => {
+test('a shape is read from a table of a feature', () => {
   const { shape, hasData } = readShapeTable({ workloads: '2', 'full-every': '3', networks: 'yes', 'with-data': 'yes' })
   assert.deepEqual([shape.workloads, shape.fullEvery, shape.networks, hasData], [2, 3, true, true])
   assert.equal(readShapeTable({}).hasData, false)
   assert.throws(() => readShapeTable({ 'full-evry': '3' }), /unknown key `fullEvry`: did you mean `fullEvery`\?/)
-  assert.throws(() => readShapeTable({ networks: 'true' }), /networks: must be yes or no, not "true"/)
+  assert.throws(() => readShapeTable({ networks: 'true' }), /networks must be yes or no, not "true"/)
 })

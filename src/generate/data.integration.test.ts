@@ -13,7 +13,7 @@ import { type ImageOnTarget, imagesOn, stateOf } from './target.fixture.ts'
 const folder = mkdtempSync(join(tmpdir(), 'target-'))
 after(() => rmSync(folder, { recursive: true }))
 
-test('with data, every image reads as is recorded of it', { timeout: 300_000 }, async () => {
+test('every image with data reads as its record says', { timeout: 300_000 }, async () => {
   const asked = { workloads: 2, vms: 1, disks: '1-2', snapshots: 5, keep: 4, fullEvery: 4, diskSize: '1GiB-2GiB' }
   const shapes = { addedDisks: 1, imageBooted: 1, encrypted: 1, deleted: 1, upgradeAfter: 3, upgradeTo: '4.2' }
   const shape = readShape(undefined, { ...asked, ...shapes })
@@ -37,7 +37,7 @@ test('with data, every image reads as is recorded of it', { timeout: 300_000 }, 
   const disk = join(folder, 'disk')
   const digests = new Set<string>()
   for (const image of images) {
-    // It is read by where its parents are; its own names for them are those of the site.
+    // The image is read through the real paths of its parents: it names them by the site's.
     assert.equal(image.parent?.path, parentOf(image.row)?.path)
     assert.ok(image.parent === undefined || originPaths.includes(image.parent.mountPath))
     assert.equal(image.keySecret !== undefined, image.header?.encryption === 'luks' && image.parent !== undefined)
@@ -56,7 +56,7 @@ test('with data, every image reads as is recorded of it', { timeout: 300_000 }, 
   assert.equal(digests.size, images.length)
 })
 
-test('a replica with data that is not complete has recorded what it was', { timeout: 120_000 }, async () => {
+test('an incomplete replica with data has the records of a complete one', { timeout: 120_000 }, async () => {
   const asked = { workloads: 1, vms: 1, disks: 1, snapshots: 6, missing: 1, cutShort: 2, brokenRecords: 1 }
   const directory = join(folder, 'incomplete')
   const shape = readShape(undefined, { ...asked, diskSize: '1GiB' })
@@ -79,31 +79,37 @@ function makeTemporary(name: string): string {
   return temporary
 }
 
-test('what data needs and is not there is said before anything is made', () => {
+test('a missing need of images with data is reported before anything is created', () => {
   const directory = join(folder, 'refused')
   const deep = makeTemporary('deep')
   const tooDeep = join(deep, 'x'.repeat(200), 'y'.repeat(200), 'z'.repeat(200), 'w'.repeat(200))
   mkdirSync(tooDeep, { recursive: true })
   const programs = makeTemporary('programs')
   for (const name of ['sh', 'setsid', 'env']) symlinkSync(`/usr/bin/${name}`, join(programs, name))
-  const rows: readonly [args: readonly string[], env: Readonly<Record<string, string>>, code: number, said: RegExp][] =
-    [
-      [[directory, ...small, '--disk-size', '10MiB'], {}, 2, /diskSize: with data, a disk has 1GiB at least/],
-      [[directory, ...small, '--snapshots', '101'], {}, 2, /snapshots: with data, 100 at most/],
-      [[join(tooDeep, 'target'), ...small], {}, 2, /too long for images with data/],
-      [[directory, ...small], { TMPDIR: makeTemporary('a "folder"') }, 2, /TMPDIR: /],
-      [[directory, ...small], { PATH: programs }, 3, /need qemu-img and qemu-io, .*\n.*apt-get install .* qemu-utils/],
-    ]
-  for (const [args, env, code, said] of rows) {
+  const rows: readonly [
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    code: number,
+    expected: RegExp,
+  ][] = [
+    [[directory, ...small, '--disk-size', '10MiB'], {}, 2, /diskSize: with data, a disk needs at least 1GiB/],
+    [[directory, ...small, '--snapshots', '101'], {}, 2, /snapshots: with data, at most 100 are possible/],
+    [[join(tooDeep, 'target'), ...small], {}, 2, /images with data need a path of at most \d+ bytes/],
+    [[directory, ...small], { TMPDIR: makeTemporary('a "folder"') }, 2, /TMPDIR: /],
+    [[directory, ...small], { PATH: programs }, 3, /need qemu-img and qemu-io, .*\n.*apt-get install .* qemu-utils/],
+  ]
+  for (const [args, env, code, expected] of rows) {
     const options = { encoding: 'utf8', env: { ...process.env, ...env } } as const
     const { status, stderr } = spawnSync(tool[0], [...tool.slice(1), ...args], options)
-    assert.deepEqual([status, said.test(stderr)], [code, true], stderr)
+    assert.deepEqual([status, expected.test(stderr)], [code, true], stderr)
   }
   assert.equal(existsSync(directory), false)
   assert.deepEqual(readdirSync(tooDeep), [])
 })
 
-test('who interrupts it finds nothing, in the folder for temporary files either', { timeout: 60_000 }, async () => {
+test('an interrupted creation with data leaves nothing, nor in the folder for temporary files', {
+  timeout: 60_000,
+}, async () => {
   const temporary = makeTemporary('temporary')
   const inside = makeTemporary('interrupted')
   const args = [...tool.slice(1), join(inside, 'target'), '--with-data', '--workloads', '50', '--encrypted', '5']
@@ -117,7 +123,10 @@ test('who interrupts it finds nothing, in the folder for temporary files either'
 
 const canMount = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0
 
-test('a full disk ends it, wherever it is full', { skip: !canMount && 'needs to mount', timeout: 60_000 }, () => {
+test('a creation with data fails on a full disk, whichever disk is full', {
+  skip: !canMount && 'needs to mount',
+  timeout: 60_000,
+}, () => {
   const script = `
     mount -t tmpfs -o size=12m none "$0"
     mkdir "$0/there"

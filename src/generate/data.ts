@@ -17,8 +17,8 @@ export interface DataOptions {
 
 /**
  * Writes a workload with data: live disks change from snapshot to snapshot, and images are taken of them as the lab's
- * backups are. Parents are named by where they are while there is something to read, and in the end as they would be at
- * the site. What each image reads as is recorded beside it. Yields how many images were taken.
+ * backups are. Images name their parents by real paths while they are written, and by those of the site in the end. The
+ * content digest of each image is recorded beside it. Yields the number of images that a snapshot has added.
  * @throws CommandError
  */
 export async function* writeData(

@@ -17,35 +17,35 @@ import {
 import { type TreeWriter, writeSparse } from './tree-writer.ts'
 
 export interface GeneratedSiteOptions {
-  /** On this machine: files are also written past it. */
+  /** On this machine: files are also written without it. */
   readonly shell: Shell
   readonly tree: TreeWriter
   readonly workload: PlannedWorkload
-  /** Folder for live disks and what else is not sent. */
+  /** Folder for live disks, and for other files that do not belong to the target. */
   readonly work: string
   readonly limits: CommandOptions
 }
 
 /** A disk at the time of a snapshot. */
-interface Moment {
+interface DiskMoment {
   readonly disk: PlannedDisk
   readonly live: LiveDiskState
   readonly isFirst: boolean
-  /** Its image, of which full images are overlays. */
+  /** The image that it booted from: full images are overlays of it. */
   readonly base: string
-  /** What the oldest kept image is merged into. */
+  /** The image that the oldest kept one is merged into. */
   readonly before: string
 }
 
-/** The site where a workload runs and is backed up. */
+/** The site that runs a workload and backs it up. */
 export class GeneratedSite {
   readonly #options: GeneratedSiteOptions
   readonly #secret: Secret | undefined
-  /** Disks come and do not go: the last snapshot has all of them. */
+  /** Disks are added and never removed: the last snapshot has all of them. */
   readonly #disks: readonly PlannedDisk[]
-  /** By the seed of the disk, of what its image held. */
+  /** Content digests of bases, by the seed of the disk. */
   readonly #baseDigests = new Map<string, string>()
-  /** By path. */
+  /** Facts of images, by path. */
   readonly #facts = new Map<string, { readonly sizeBytes: number; readonly digest: string }>()
 
   constructor(options: GeneratedSiteOptions) {
@@ -57,11 +57,11 @@ export class GeneratedSite {
     writeFileSync(this.#secret.file, workload.secret.payload, { mode: 0o600 })
   }
 
-  /** Lets the disks change, and takes what is kept of them. @returns how many images were taken */
+  /** Changes the disks, and takes those images of them that are kept. @returns the number of images */
   async takeSnapshot(nth: number): Promise<number> {
     const { workload, work } = this.#options
     const snapshot = workload.snapshots.find((one) => one.nth === nth)
-    const moments = this.#disks.flatMap((disk, at): Moment[] => {
+    const moments = this.#disks.flatMap((disk, at): DiskMoment[] => {
       if (disk.first > nth) return []
       const prefix = join(work, `${at}`)
       const live = liveDisk(prefix, disk, nth - disk.first + 1)
@@ -73,7 +73,7 @@ export class GeneratedSite {
     const commands = moments.flatMap((moment, at) => {
       const empty = moment.isFirst ? [create(moment.live.empty, moment.live.virtualSizeBytes)] : []
       const now = snapshot?.disks.find(({ seed }) => seed === moment.disk.seed)
-      // What is not kept is needed only as what the oldest kept one is merged into.
+      // Of those that are not kept, only the last is needed: the oldest kept one is merged into it.
       const isLastBeforeKept = nth + 1 === workload.snapshots[0]?.nth
       if (now === undefined) return isLastBeforeKept ? [...empty, ...this.#take(moment, moment.before)] : empty
       for (const [index, image] of now.images.entries()) {
@@ -89,7 +89,7 @@ export class GeneratedSite {
     return taken.size
   }
 
-  /** Gives images the names that they have at the site for their parents, and lets happen to them what shall. */
+  /** Renames parents to the paths of the site, and damages those images that do not arrive whole. */
   async send(snapshot: PlannedSnapshot): Promise<void> {
     const { tree } = this.#options
     const images = snapshot.disks.flatMap((disk) => disk.images)
@@ -98,10 +98,10 @@ export class GeneratedSite {
         parent === undefined ? [] : [renameParent(tree.pathOf(path), parent, this.#secret)],
       ),
     )
-    for (const { path, fate } of images) {
+    for (const { path, arrival } of images) {
       const file = tree.pathOf(path)
-      if (fate === 'cut short') truncateSync(file, Math.floor(statSync(file).size * 0.6))
-      if (fate === 'missing') rmSync(file)
+      if (arrival === 'cut short') truncateSync(file, Math.floor(statSync(file).size * 0.6))
+      if (arrival === 'missing') rmSync(file)
       else tree.adopt(path)
     }
   }
@@ -110,8 +110,8 @@ export class GeneratedSite {
     return this.#facts.get(path) ?? { sizeBytes: 0, digest: '' }
   }
 
-  /** Disks begin as what is in an image: half of what they hold at their first snapshot. */
-  async #boot(moments: readonly Moment[]): Promise<void> {
+  /** Fills the disks that boot from an image with half of what they hold at their first snapshot. */
+  async #boot(moments: readonly DiskMoment[]): Promise<void> {
     const { snapshots } = this.#options.workload
     const booted = moments.filter(
       ({ disk, isFirst }) =>
@@ -125,7 +125,7 @@ export class GeneratedSite {
     await this.#run(booted.map(({ live, base }) => this.#convert(live, base)))
   }
 
-  #takeKept(moment: Moment, now: PlannedDisk): readonly Argv[] {
+  #takeKept(moment: DiskMoment, now: PlannedDisk): readonly Argv[] {
     const { tree } = this.#options
     const [first, second] = now.images
     if (first === undefined) return []
@@ -144,7 +144,7 @@ export class GeneratedSite {
     return this.#take(moment, path, first.parent && this.#at(tree.pathOf(first.parent.path)))
   }
 
-  #take({ live }: Moment, path: string, parent?: TakenParent): readonly Argv[] {
+  #take({ live }: DiskMoment, path: string, parent?: TakenParent): readonly Argv[] {
     this.#prepare(live, path, parent)
     return takeImage(live, path, parent, this.#secret)
   }
@@ -154,7 +154,7 @@ export class GeneratedSite {
     return convert({ format: 'raw', path: live.path }, path, parent, this.#secret)
   }
 
-  /** An encrypted image has to be there before something is written to it. */
+  /** Creates an encrypted image: qemu-img only writes to an existing one. */
   #prepare({ virtualSizeBytes }: LiveDiskState, path: string, parent?: TakenParent): void {
     const { secret } = this.#options.workload
     if (secret === undefined) return
@@ -170,7 +170,7 @@ export class GeneratedSite {
     return changeLiveDisks(this.#options.shell, disks, this.#options.limits)
   }
 
-  /** @returns the lengths of these files afterwards */
+  /** Runs commands. @returns the lengths of these files afterwards */
   async #run(commands: readonly Argv[], paths: readonly string[] = []): Promise<readonly number[]> {
     const { shell, tree, limits } = this.#options
     const stat: readonly Argv[] =

@@ -5,7 +5,7 @@ import { recordsOf } from './snapshot-records.ts'
 import type { PlannedImage, PlannedWorkload } from './target-plan.ts'
 import type { TreeWriter } from './tree-writer.ts'
 
-/** Writes a workload without data: each image says all about itself, and holds nothing. Yields how many images were written. */
+/** Writes a workload whose images have all their metadata and no data. Yields the number of images after each. */
 export function* writeMetadata(tree: TreeWriter, workload: PlannedWorkload, hasNetworks: boolean): Generator<number> {
   const { secret } = workload
   const luks = secret && luksHeader(secret.payload, secret.id)
@@ -15,8 +15,8 @@ export function* writeMetadata(tree: TreeWriter, workload: PlannedWorkload, hasN
     for (const [nth, image] of snapshot.disks.flatMap((disk) => disk.images).entries()) {
       const whole = imageOf(image, luks)
       fileBytes.set(image, whole.fileBytes)
-      if (image.fate === 'whole') tree.writeImage(image.path, whole)
-      if (image.fate === 'cut short')
+      if (image.arrival === 'whole') tree.writeImage(image.path, whole)
+      if (image.arrival === 'cut short')
         tree.writeImage(image.path, imageOf(image, luks, nth % 3 === 2 ? 'header' : 'data'))
       yield 1
     }

@@ -3,7 +3,7 @@ import { snapshotFolder, uuidFrom } from '../target/layout.ts'
 import { writeRecord } from '../target/record-files.ts'
 import type { PlannedDisk, PlannedSnapshot, PlannedWorkload } from './target-plan.ts'
 
-/** What a VM has in `resources_db` beside its disks; of these rows, two have the folders of `networkRecords`. */
+/** Adds the rows that a VM has in `resources_db` beside its disks. `networkRecords` has the folders of two of them. */
 export function withNetworkResources(
   records: readonly RecordFile[],
   workload: PlannedWorkload,
@@ -43,7 +43,7 @@ function idOf(snapshot: PlannedSnapshot, vm: PlannedDisk['vm'], type: string): s
   return uuidFrom(`${snapshot.id}/${vm.id}/${type}`)
 }
 
-/** What the product keeps of each VM's network and security group: two folders a VM and snapshot, with one record each. */
+/** The records of each VM's network and security group: two folders with one record each, for each snapshot. */
 export function networkRecords(workload: PlannedWorkload, snapshot: PlannedSnapshot): readonly RecordFile[] {
   const folder = snapshotFolder({ workloadId: workload.id, snapshotId: snapshot.id })
   return vmsOf(snapshot).flatMap((vm) =>
@@ -57,7 +57,7 @@ export function networkRecords(workload: PlannedWorkload, snapshot: PlannedSnaps
   )
 }
 
-/** What is in a pickle, only the product reads. */
+/** Only the product reads pickles. */
 function contentOf(kind: 'network' | 'security_group', id: string): string {
   const known = { status: 'available', pickle: '(dp0\n.', metadata: [] }
   if (kind === 'network') return writeRecord('network_db', [{ vm_network_resource_snap_id: id, ...known }])

@@ -4,14 +4,14 @@ import { check, parseYaml } from '../input/schema-check.ts'
 import { checkShape, shapeSchema, type TargetShape } from './shape.ts'
 
 /**
- * The shape in a file, with what the command line says in its stead.
- * @param asked by the names of the file's keys
- * @throws InputError that names what is wrong
+ * Reads a shape from a file. Options win over the file.
+ * @param asked options by the file's keys
+ * @throws InputError
  */
 export function readShape(file: string | undefined, asked: Readonly<Record<string, unknown>>): TargetShape {
   const written = file === undefined ? {} : (parseYaml(textOf(file), file) ?? {})
   const source = file ?? 'the shape'
-  // What the file itself has wrong is told of the file.
+  // An error in the file names the file.
   if (file !== undefined) check(shapeSchema, written, file)
   const shape = check(
     shapeSchema,
@@ -23,9 +23,9 @@ export function readShape(file: string | undefined, asked: Readonly<Record<strin
 }
 
 /**
- * The shape in a table of a feature: the options of `target create` without their dashes, a row each; what is only there
- * or not is `yes`.
- * @throws InputError that names what is wrong
+ * Reads a shape from a table of a feature. Its rows are the options of `target create` without their dashes. Switches are
+ * `yes` or `no`.
+ * @throws InputError
  */
 export function readShapeTable({ 'with-data': withData, ...rows }: Readonly<Record<string, string>>): {
   readonly shape: TargetShape
@@ -43,13 +43,16 @@ export function readShapeTable({ 'with-data': withData, ...rows }: Readonly<Reco
 
 function isYes(name: string, value: string): boolean {
   if (value === 'yes' || value === 'no') return value === 'yes'
-  throw new InputError(`the shape: ${name}: must be yes or no, not ${JSON.stringify(value)}`)
+  throw new InputError(`the shape: ${name} must be yes or no, not ${JSON.stringify(value)}`)
 }
 
 function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new InputError(`${file}: cannot be read: ${(cause as Error).message}`, { cause })
+    throw new InputError(`cannot read ${file}: ${(cause as Error).message}`, {
+      remedy: 'Name a YAML file with --shape.',
+      cause,
+    })
   }
 }

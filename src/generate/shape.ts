@@ -4,7 +4,7 @@ import { findDistribution } from '../target/distribution.ts'
 import { mountPathOf } from '../target/mount-path.ts'
 import { parseShare } from '../target/share.ts'
 
-/** From so many to so many, both included. */
+/** A range of numbers, both ends included. */
 export interface Range {
   readonly min: number
   readonly max: number
@@ -12,16 +12,16 @@ export interface Range {
 
 const many = 1_000_000
 
-const count = (least: number, most = many) =>
-  z.coerce.number('must be a whole number').int('must be a whole number').min(least).max(most)
+const count = (min: number, max = many) =>
+  z.coerce.number('must be a whole number').int('must be a whole number').min(min).max(max)
 
-/** `3`, or `1-4`: each has another number of them, by the seed. */
-const range = (most: number) =>
+/** `3`, or `1-4`: each owner has another number of them, by the seed. */
+const range = (limit: number) =>
   z.union([z.number(), z.string()], 'must be a whole number, or two like 1-4').transform((value, context): Range => {
     const [, first = '', last = first] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(String(value)) ?? []
     const [min, max] = [Number(first), Number(last)]
-    if (first !== '' && min >= 1 && min <= max && max <= most) return { min, max }
-    context.addIssue(`must be a whole number from 1 to ${most}, or two like 1-4, not ${JSON.stringify(value)}`)
+    if (first !== '' && min >= 1 && min <= max && max <= limit) return { min, max }
+    context.addIssue(`must be a whole number from 1 to ${limit}, or two like 1-4, not ${JSON.stringify(value)}`)
     return z.NEVER
   })
 
@@ -44,7 +44,7 @@ const moment = z.string().transform((text, context): Date => {
   return z.NEVER
 })
 
-/** What a target looks like, as people write it. */
+/** The shape of a target as people write it. */
 export const shapeSchema = z.strictObject({
   seed: z.union([z.string(), z.number()]).transform(String).default('1'),
   distribution: z.string().default('juju'),
@@ -70,10 +70,10 @@ export const shapeSchema = z.strictObject({
   networks: z.boolean().default(false),
 })
 
-/** With everything in it, and checked. */
+/** A checked shape with all defaults. */
 export type TargetShape = z.output<typeof shapeSchema>
 
-/** The mount paths at which the backups were written, by the number of the snapshot. */
+/** Returns the mount paths under which the backups were written: all of them, and that of a snapshot. */
 export function originOfSnapshots(shape: TargetShape): {
   readonly all: readonly string[]
   of(snapshot: number): string
@@ -87,7 +87,7 @@ export function originOfSnapshots(shape: TargetShape): {
 }
 
 /**
- * Whether a shape makes sense by itself; what depends on the numbers that the seed gives is checked by the plan.
+ * Checks that the keys of a shape fit each other. The plan checks them against the numbers that the seed gives.
  * @throws InputError
  */
 export function checkShape(shape: TargetShape, source: string): void {
@@ -95,16 +95,16 @@ export function checkShape(shape: TargetShape, source: string): void {
     throw new InputError(`${source}: ${message}`)
   }
   if ((shape.upgradeAfter === undefined) !== (shape.upgradeTo === undefined))
-    refuse('an upgrade needs both: upgradeAfter, how many snapshots come before it, and upgradeTo, the version')
+    refuse('upgradeAfter and upgradeTo require each other')
   if (shape.upgradeAfter !== undefined && shape.upgradeAfter >= shape.snapshots)
-    refuse(`upgradeAfter: only ${shape.snapshots} snapshots are taken: nothing would come after the upgrade`)
+    refuse(`upgradeAfter must be less than the ${shape.snapshots} snapshots that are taken`)
   if (shape.keep !== undefined && shape.keep > shape.snapshots)
-    refuse(`keep: only ${shape.snapshots} snapshots are taken`)
+    refuse(`keep must be at most the ${shape.snapshots} snapshots that are taken`)
   for (const path of originOfSnapshots(shape).all) {
-    // A name of a parent holds at most 1023 bytes, of which the tree takes 222, and json: for encrypted ones 150 more.
-    const most = 1023 - 222 - (shape.encrypted > 0 ? 150 : 0)
-    if (Buffer.byteLength(path) > most)
-      refuse(`share: its mount path has more than ${most} bytes, too long for an image`)
+    // The name of a parent has at most 1023 bytes. The tree needs 222 of them, and a json: name another 150.
+    const maxBytes = 1023 - 222 - (shape.encrypted > 0 ? 150 : 0)
+    if (Buffer.byteLength(path) > maxBytes)
+      refuse(`share: its mount path must have at most ${maxBytes} bytes to fit into an image`)
   }
 }
 

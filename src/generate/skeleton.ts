@@ -2,10 +2,10 @@ import { randomFrom, sampleOf } from '../backup/random.ts'
 import { InputError } from '../errors.ts'
 import type { Range, TargetShape } from './shape.ts'
 
-/** How many of everything there are, and what is peculiar about them: a plan without names and ids. */
+/** The numbers of all parts of a target, and their peculiarities: a plan without names and ids. */
 export interface Skeleton {
   readonly totals: Totals
-  /** One workload after another; the same each time. */
+  /** The same workloads each time. */
   workloads(): Iterable<WorkloadSkeleton>
 }
 
@@ -27,26 +27,26 @@ export interface WorkloadSkeleton {
 
 export interface DiskSkeleton {
   readonly virtualSizeBytes: number
-  /** Number of the first snapshot that it is in, from 1. */
+  /** Number of the first snapshot that has this disk, from 1. */
   readonly first: number
   readonly isImageBooted: boolean
 }
 
 export interface SnapshotSkeleton {
-  /** From 1; those that retention has removed are not there. */
+  /** From 1, without those that retention has removed. */
   readonly nth: number
   readonly isDeleted: boolean
   readonly hasBrokenRecord: boolean
 }
 
-/** Number of the oldest snapshot that is kept. */
+/** Returns the number of the oldest kept snapshot. */
 function oldestKept({ snapshots, keep = snapshots }: TargetShape): number {
   return snapshots - keep + 1
 }
 
 /**
- * What a disk has in a snapshot. `merged`: an incremental one into whose file retention has committed all before it.
- * Undefined for a disk that was added later.
+ * Returns the type of a disk's image in a snapshot. `merged` is an incremental one into whose file retention has committed
+ * all earlier ones. Undefined if the disk was added later.
  */
 export function typeIn(
   shape: TargetShape,
@@ -59,8 +59,8 @@ export function typeIn(
 }
 
 /**
- * Deals out what is peculiar, by the seed.
- * @throws InputError if there are fewer of something than shall be peculiar
+ * Distributes the peculiarities of a shape by its seed.
+ * @throws InputError if a shape asks for more of them than the target has parts
  */
 export function skeletonOf(shape: TargetShape): Skeleton {
   const counts = { vms: 0, disks: 0, laterDisks: 0 }
@@ -74,7 +74,7 @@ export function skeletonOf(shape: TargetShape): Skeleton {
   const kept = shape.snapshots - oldestKept(shape) + 1
   const choose = (name: keyof TargetShape, among: number, what: string): ReadonlySet<number> => {
     const wanted = shape[name] as number
-    if (wanted > among) throw new InputError(`${name}: there are only ${among} ${what}, not ${wanted}`)
+    if (wanted > among) throw new InputError(`${name}: the target has only ${among} ${what}, not ${wanted}`)
     return new Set(sampleOf(wanted, among, `${shape.seed}/${name}`))
   }
   const needed = Array.from({ length: kept - 1 }, (_, nth) => oldestKept(shape) + nth).filter(
@@ -123,7 +123,9 @@ export function skeletonOf(shape: TargetShape): Skeleton {
   for (const { vms, snapshots } of workloads())
     for (const disk of vms.flat()) for (const { nth } of snapshots) images += imagesIn(shape, disk, nth)
   if (shape.missing + shape.cutShort > images)
-    throw new InputError(`missing, cutShort: there are only ${images} images, not ${shape.missing + shape.cutShort}`)
+    throw new InputError(
+      `missing, cutShort: the target has only ${images} images, not ${shape.missing + shape.cutShort}`,
+    )
   return {
     totals: {
       workloads: shape.workloads,
@@ -136,7 +138,7 @@ export function skeletonOf(shape: TargetShape): Skeleton {
   }
 }
 
-/** The base of an image-booted disk lies beside its full image until retention merges them. */
+/** True if an image-booted disk has a base in this snapshot: beside its full image, until retention merges them. */
 export function hasBase(shape: TargetShape, disk: DiskSkeleton, snapshot: number): boolean {
   return disk.isImageBooted && typeIn(shape, disk, snapshot) === 'full'
 }
@@ -145,7 +147,7 @@ function imagesIn(shape: TargetShape, disk: DiskSkeleton, snapshot: number): num
   return (typeIn(shape, disk, snapshot) === undefined ? 0 : 1) + (hasBase(shape, disk, snapshot) ? 1 : 0)
 }
 
-/** Sizes of disks, by VM, of one workload after another. */
+/** Yields the sizes of each workload's disks, by VM. */
 function* machines(shape: TargetShape): Generator<readonly (readonly number[])[]> {
   const random = randomFrom(`${shape.seed}/machines`)
   for (let nth = 0; nth < shape.workloads; nth++) {

@@ -2,7 +2,7 @@ import { type RecordedImage, type RecordFile, snapshotRecords } from '../backup/
 import { networkRecords, withNetworkResources } from './network-records.ts'
 import type { PlannedImage, PlannedSnapshot, PlannedWorkload } from './target-plan.ts'
 
-/** The records of one snapshot, as they have arrived on the target. */
+/** Returns the records of one snapshot as they arrived on the target. */
 export function recordsOf(
   workload: PlannedWorkload,
   snapshot: PlannedSnapshot,

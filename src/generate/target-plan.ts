@@ -4,13 +4,13 @@ import { type ImagePlace, imagePath, keystoneIdFrom, uuidFrom } from '../target/
 import { originOfSnapshots, type TargetShape } from './shape.ts'
 import { hasBase, type Skeleton, skeletonOf, type Totals, typeIn, type WorkloadSkeleton } from './skeleton.ts'
 
-/** A target to be: all of it follows from its shape. */
+/** All that a target will hold. It follows from the shape alone. */
 export interface TargetPlan {
   readonly totals: Totals
   readonly cloudId: string
-  /** The mount paths that the names of parents begin with. */
+  /** The mount paths under which images name their parents. */
   readonly originPaths: readonly string[]
-  /** One after another: a target may be larger than memory. */
+  /** Lazily: a target can be larger than memory. */
   workloads(): Iterable<PlannedWorkload>
 }
 
@@ -20,11 +20,11 @@ export interface PlannedWorkload extends RecordedWorkload {
   readonly snapshots: readonly PlannedSnapshot[]
 }
 
-/** What opens the images of an encrypted workload. */
+/** The secret of an encrypted workload's images. */
 export interface PlannedSecret {
   readonly id: string
   readonly payload: string
-  /** What the names of parents call it. */
+  /** Its name in the `json:` names of parents. */
   readonly keySecret: string
 }
 
@@ -35,7 +35,7 @@ export interface PlannedSnapshot {
   readonly startedAt: Date
   readonly finishedAt: Date
   readonly isDeleted: boolean
-  /** Its `snapshot_db` was not copied whole. */
+  /** True if only a part of its `snapshot_db` was copied. */
   readonly hasBrokenRecord: boolean
   readonly disks: readonly PlannedDisk[]
 }
@@ -44,14 +44,14 @@ export interface PlannedSnapshot {
 export interface PlannedDisk {
   readonly vm: { readonly id: string; readonly name: string }
   readonly device: string
-  /** Identifies the disk; its content depends on this alone. */
+  /** Identifies the disk. Its content depends on this alone. */
   readonly seed: string
   readonly volumeId: string
   readonly virtualSizeBytes: number
-  /** Number of the first snapshot that it is in, from 1. */
+  /** Number of the first snapshot that has this disk, from 1. */
   readonly first: number
   readonly type: 'full' | 'merged' | 'incremental'
-  /** The one that a restore reads comes last; before it, of an image-booted disk, its base. */
+  /** The image that a restore reads is the last one. The base of an image-booted disk comes before it. */
   readonly images: readonly PlannedImage[]
 }
 
@@ -60,20 +60,20 @@ export interface PlannedImage {
   readonly path: string
   readonly virtualSizeBytes: number
   readonly parent?: PlannedParent
-  /** What has become of it on its way to this target. */
-  readonly fate: 'whole' | 'missing' | 'cut short'
+  /** How much of it has reached this target. */
+  readonly arrival: 'whole' | 'missing' | 'cut short'
 }
 
 export interface PlannedParent {
   readonly place: ImagePlace
   readonly path: string
-  /** As it is written into the image. */
+  /** As written in the image's header. */
   readonly name: string
 }
 
 const dayMs = 86_400_000
 
-/** @throws InputError if the shape asks for more of something than there is */
+/** @throws InputError if the shape asks for more of something than the target has */
 export function planTarget(shape: TargetShape): TargetPlan {
   const skeleton = skeletonOf(shape)
   const origins = originOfSnapshots(shape)
@@ -86,14 +86,14 @@ export function planTarget(shape: TargetShape): TargetPlan {
 }
 
 function* workloads(shape: TargetShape, skeleton: Skeleton): Generator<PlannedWorkload> {
-  const fate = fates(shape, skeleton.totals)
-  for (const one of skeleton.workloads()) yield plannedWorkload(shape, one, fate)
+  const nextArrival = arrivals(shape, skeleton.totals)
+  for (const one of skeleton.workloads()) yield plannedWorkload(shape, one, nextArrival)
 }
 
-/** What becomes of one image after another. */
-function fates({ missing, cutShort, seed }: TargetShape, { images }: Totals): () => PlannedImage['fate'] {
-  const unlucky = sampleOf(Math.min(missing + cutShort, images), images, `${seed}/fates`)
-  const [isMissing, isCut] = [new Set(unlucky.slice(0, missing)), new Set(unlucky.slice(missing))]
+/** Returns a function that draws the arrival of each image in turn. */
+function arrivals({ missing, cutShort, seed }: TargetShape, { images }: Totals): () => PlannedImage['arrival'] {
+  const incomplete = sampleOf(Math.min(missing + cutShort, images), images, `${seed}/fates`)
+  const [isMissing, isCut] = [new Set(incomplete.slice(0, missing)), new Set(incomplete.slice(missing))]
   let nth = 0
   return () => {
     const image = nth++
@@ -101,7 +101,11 @@ function fates({ missing, cutShort, seed }: TargetShape, { images }: Totals): ()
   }
 }
 
-function plannedWorkload(shape: TargetShape, one: WorkloadSkeleton, fate: () => PlannedImage['fate']): PlannedWorkload {
+function plannedWorkload(
+  shape: TargetShape,
+  one: WorkloadSkeleton,
+  nextArrival: () => PlannedImage['arrival'],
+): PlannedWorkload {
   const name = `workload-${one.nth + 1}`
   const seed = `${shape.seed}/${name}`
   const id = uuidFrom(seed)
@@ -132,7 +136,7 @@ function plannedWorkload(shape: TargetShape, one: WorkloadSkeleton, fate: () => 
           path: imagePath(place),
           virtualSizeBytes: disk.virtualSizeBytes,
           ...(parent && { parent: parentOf(parent, nameIn.of(snapshot), one.isEncrypted ? secret : undefined) }),
-          fate: fate(),
+          arrival: nextArrival(),
         })
         const base = hasBase(shape, disk, snapshot) ? imageOf(placeIn(snapshot, 'base')) : undefined
         const previous = type === 'incremental' ? placeIn(snapshot - 1, 'image') : base?.place
@@ -183,14 +187,14 @@ function parentOf(place: ImagePlace, mountPath: string, secret: PlannedSecret | 
   return { place, path, name: parentName(`${mountPath}/${path}`, secret) }
 }
 
-/** How an image names its parent; an encrypted one also names the secret. */
+/** Returns the name of a parent. That of an encrypted one also names the secret. */
 export function parentName(filename: string, secret: PlannedSecret | undefined): string {
   if (secret === undefined) return filename
   const opened = { driver: 'qcow2', 'encrypt.key-secret': secret.keySecret, file: { driver: 'file', filename } }
   return `json:${JSON.stringify(opened)}`
 }
 
-/** `vda` to `vdx`: a VM has 24 disks at most. */
+/** Returns `vda` to `vdx`: a VM has at most 24 disks. */
 function deviceName(nth: number): string {
   return `vd${String.fromCharCode('a'.charCodeAt(0) + nth)}`
 }

@@ -10,18 +10,18 @@ import { type RecordFields, readRecord } from '../target/record-files.ts'
 
 /** An image on a target, by its row of `disk_db`. */
 export interface ImageOnTarget {
-  /** Relative. */
+  /** Relative to the target. */
   readonly path: string
   readonly row: RecordFields<'disk_db'>
-  /** 4 KiB blocks. Undefined for one that is not there. */
+  /** Number of 4 KiB blocks on disk. Undefined if the file is missing. */
   readonly blocks?: number
-  /** Undefined for one whose header is not whole. */
+  /** Undefined if the header is incomplete. */
   readonly header?: ImageHeader
   readonly keySecret?: string
   readonly parent?: Origin
 }
 
-/** Reads all that a small target has, without the code that made it. */
+/** Reads all images of a small target, without the code that wrote it. */
 export function imagesOn(directory: string): readonly ImageOnTarget[] {
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' })
   return files
@@ -47,7 +47,7 @@ function imageOn(directory: string, row: RecordFields<'disk_db'>): ImageOnTarget
   return { ...seen, header, ...(keySecret && { keySecret }), ...(parent && { parent }) }
 }
 
-/** What the records of its snapshots say; those that cannot be read are left out. */
+/** Reads the records of all snapshots, and leaves out those that cannot be read. */
 export function snapshotsOn(directory: string): readonly RecordFields<'snapshot_db'>[] {
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' })
   return files
@@ -57,7 +57,7 @@ export function snapshotsOn(directory: string): readonly RecordFields<'snapshot_
     .filter((record) => record !== undefined)
 }
 
-/** What there is of an image, by its tables. */
+/** Returns the state of an image, by its tables. */
 export async function stateOf(directory: string, { path, blocks, header }: ImageOnTarget): Promise<string> {
   if (header === undefined) return blocks === undefined ? 'missing' : 'no header'
   const bytes = readFileSync(join(directory, path))
@@ -65,7 +65,7 @@ export async function stateOf(directory: string, { path, blocks, header }: Image
   return (await checkTables({ read }, header, bytes.length)).verdict
 }
 
-/** All there is, by its path. */
+/** Returns the digests of all files by their paths. Those of folders are empty. */
 export function contentsOf(directory: string): Readonly<Record<string, string>> {
   const paths = readdirSync(directory, { recursive: true, encoding: 'utf8' }).toSorted()
   const entries = paths.map((path): [string, string] => {

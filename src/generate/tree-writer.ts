@@ -7,10 +7,7 @@ export interface Owner {
   readonly gid: number
 }
 
-/**
- * A tree that is being written. Synchronous: of many small files each, the way through Node's threads would cost more
- * than the work.
- */
+/** Writes the tree of a target. Synchronous: for many small files, Node's thread pool would cost more than the work. */
 export class TreeWriter {
   readonly #root: string
   readonly #owner: Owner | undefined
@@ -37,17 +34,17 @@ export class TreeWriter {
     this.#makeFolder(path)
   }
 
-  /** Absolute. */
+  /** Returns the absolute path. */
   pathOf(path: string): string {
     return `${this.#root}/${path}`
   }
 
-  /** Takes over what others have written. */
+  /** Gives a file that another program has written to the owner of the tree. */
   adopt(path: string): void {
     this.#give(this.pathOf(path))
   }
 
-  /** Forgets which folders were made: those of a workload are not written to again. */
+  /** Forgets the folders that it has made: nothing is written to those of a finished workload. */
   forget(): void {
     this.#made.clear()
   }
@@ -66,7 +63,7 @@ export class TreeWriter {
   }
 }
 
-/** Writes an image to a file that does not exist. */
+/** Writes an image to a new file. */
 export function writeSparse(file: string, { parts, fileBytes }: SparseImage): void {
   const handle = openSync(file, 'wx')
   try {

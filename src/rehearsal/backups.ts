@@ -1,5 +1,5 @@
 import { backUp } from '../backup/backup.ts'
-import { type BackupPlan, planWorkloads, type Shape } from '../backup/backup-plan.ts'
+import { type BackupPlan, planWorkloads, type WorkloadShape } from '../backup/backup-plan.ts'
 import type { ImageRecord } from '../backup/catalog.ts'
 import type { Drill } from '../drill/drill.ts'
 import { InputError } from '../errors.ts'
@@ -100,7 +100,7 @@ export class Backups {
   }
 }
 
-function shapeOf(name: string, { vms, disksOfEach }: BackupScale): Shape[number] {
+function shapeOf(name: string, { vms, disksOfEach }: BackupScale): WorkloadShape {
   const devices = Array.from({ length: disksOfEach }, (_, index) => `vd${String.fromCharCode(97 + index)}`)
   return { name, vms: Array.from({ length: vms }, (_, index) => ({ name: `${name}-${index + 1}`, devices })) }
 }

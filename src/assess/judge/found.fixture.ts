@@ -50,7 +50,7 @@ export function foundOf(shape: Record<string, unknown> = {}): Mutable<FoundWorkl
             ...(image.parent && { backingId: image.parent.place.imageId }),
           })),
           images: images
-            .filter(({ fate }) => fate !== 'missing')
+            .filter(({ arrival }) => arrival !== 'missing')
             .map((image) => ({
               name: image.place.imageId,
               fileBytes: 196_616,
@@ -61,7 +61,7 @@ export function foundOf(shape: Record<string, unknown> = {}): Mutable<FoundWorkl
                 ...(image.parent && { backing: image.parent.name, backingFormat: 'qcow2' }),
                 ...(workload.secret && { encryption: 'luks' as const }),
               },
-              ...(image.fate === 'cut short' && {
+              ...(image.arrival === 'cut short' && {
                 problem: { kind: 'truncated' as const, message: 'the L1 table ends beyond it' },
               }),
             })),
