@@ -26,20 +26,20 @@ function reasonFor(facts: Partial<Evidence>) {
   return derive({ attempts: [sized, attempt()], recordedDigest: 'recorded', ...facts })
 }
 
-describe('the reason of a restore that its tools call a success', () => {
+describe('the reason of a restore whose tools succeeded', () => {
   const attempts = [sized, attempt({ exitCode: 0 })]
 
-  it('is none with the recorded content', () => {
+  it('is undefined with the recorded content', () => {
     assert.equal(reasonFor({ attempts, restoredDigest: 'recorded' }), undefined)
   })
-  it('is wrong content with any other, on the node that read it out', () => {
+  it('is wrong content with any other content, on the node that read it out', () => {
     assert.deepEqual(reasonFor({ attempts, restoredDigest: 'other' }), {
       kind: 'wrong content',
       node: 'compute',
-      sentence: 'it was read out on compute with other content than was backed up',
+      sentence: 'its content on compute differs from what was backed up',
     })
   })
-  it('is unknown when nobody looked at the content', () => {
+  it('is unknown if the content was not digested', () => {
     assert.equal(reasonFor({ attempts })?.kind, 'unknown')
   })
 })
@@ -52,10 +52,10 @@ describe('the reason of a restore that failed', () => {
     ['an empty origin path', [image, linkAt(origin, 'ENOENT', { entries: 0 })], 'origin path empty', origin],
     ['no parent', [image, linkAt(origin, 'ENOENT')], 'parent missing', linkAt(origin).path],
     ['no image', [linkAt(local, 'ENOENT')], 'image missing', image.path],
-    // The image lies at the local path: an origin path cannot be what is wrong with it.
+    // The image is at the local path, so its reason cannot be an origin path.
     ['no image, and no share either', [linkAt(local, 'ENOENT', { state: 'ENOENT' })], 'image missing', image.path],
-    ['a parent that is no qcow2', [image, linkAt(origin, 'not qcow2')], 'not qcow2', linkAt(origin).path],
-    ['a parent that is no file', [image, linkAt(origin, 'not a file')], 'not qcow2', linkAt(origin).path],
+    ['a parent that is not qcow2', [image, linkAt(origin, 'not qcow2')], 'not qcow2', linkAt(origin).path],
+    ['a parent that is not a file', [image, linkAt(origin, 'not a file')], 'not qcow2', linkAt(origin).path],
     ['EACCES', [image, linkAt(origin, 'EACCES')], 'permission denied', linkAt(origin).path],
     ['EPERM', [image, linkAt(origin, 'EPERM')], 'permission denied', linkAt(origin).path],
     ['a closed origin path', [image, linkAt(origin, 'ENOENT', { state: 'EACCES' })], 'permission denied', origin],
@@ -73,13 +73,13 @@ describe('the reason of a restore that failed', () => {
       assert.match(reason?.sentence ?? '', / on compute$|on compute and /)
     })
 
-  it('is unknown by standard error alone, whatever that says', () => {
+  it('is unknown with nothing but standard error, whatever its text', () => {
     const stderr = `qemu-img: Could not open '${origin}/x': No such file or directory`
     const reason = reasonFor({ attempts: [sized, attempt({ stderr })] })
     assert.deepEqual([reason?.kind, reason?.path], ['unknown', undefined])
     assert.ok(reason?.sentence.includes(stderr), reason?.sentence)
   })
-  it('is unknown when another node was looked at', () => {
+  it('is unknown if only another node was observed', () => {
     const links = [image, linkAt(origin, 'ENOENT', { state: 'ENOENT' })]
     assert.equal(reasonFor({ observation: observed(links, { where: 'appliance' }) })?.kind, 'unknown')
   })
@@ -88,10 +88,10 @@ describe('the reason of a restore that failed', () => {
     const observation = observed([linkAt(local, 'ENOENT')], { where: 'appliance' })
     assert.equal(reasonFor({ attempts, observation })?.node, 'appliance')
   })
-  it('is not answering when looking came to no end', () => {
+  it('is not answering if looking timed out', () => {
     assert.equal(reasonFor({ observation: observed([], { answered: false }) })?.kind, 'not answering')
   })
-  it('does not become a success by the digest of a part that failed', () => {
+  it('is not undefined for a matching digest if a part failed', () => {
     assert.equal(reasonFor({ restoredDigest: 'recorded', observation: observed([image]) })?.kind, 'unknown')
   })
 })
@@ -99,14 +99,14 @@ describe('the reason of a restore that failed', () => {
 describe('the reason of a restore without progress', () => {
   for (const ended of ['stalled', 'not tried'] as const) {
     const attempts = [sized, attempt({ ended, exitCode: null })]
-    it(`is not answering when it was ${ended}, though its links look sound now`, () => {
+    it(`is not answering if it was ${ended}, although its links look sound now`, () => {
       assert.equal(reasonFor({ attempts, observation: observed([linkAt(local)]) })?.kind, 'not answering')
     })
-    it(`is what is wrong with a link when it was ${ended}`, () => {
+    it(`is the defect of a link if it was ${ended}`, () => {
       const observation = observed([linkAt(local), linkAt(origin, 'ENOENT', { state: 'ENOENT' })])
       assert.equal(reasonFor({ attempts, observation })?.kind, 'origin path missing')
     })
-    it(`is unknown when it was ${ended} and nothing was observed`, () => {
+    it(`is unknown if it was ${ended} and nothing was observed`, () => {
       assert.equal(reasonFor({ attempts })?.kind, 'unknown')
     })
   }

@@ -1,14 +1,14 @@
 import type { Attempt, ChainObservation, Evidence, ObservedLink } from './evidence.ts'
 import type { Reason, ReasonKind } from './reason.ts'
 
-/** Errors that a network file system gives when its server does not, see mount's `soft` in nfs(5). */
+/** Errors of a network file system whose server does not answer: see the option `soft` in nfs(5). */
 const noAnswer = new Set(['EIO', 'ETIMEDOUT', 'ESTALE', 'EHOSTUNREACH', 'ECONNREFUSED', 'EHOSTDOWN'])
 
 const denied = new Set(['EACCES', 'EPERM'])
 
 /**
- * Why a restore failed; undefined when it has the content that was recorded. What the tools say decides nothing: every
- * kind but `unknown` rests on what was seen on the node, or on the content.
+ * Derives why a restore failed. Undefined if it has the recorded content. The output of tools decides nothing: every kind
+ * but `unknown` rests on observations on the node, or on the content.
  */
 export function derive(evidence: Evidence): Reason | undefined {
   const { attempts, observation, restoredDigest, recordedDigest } = evidence
@@ -18,7 +18,7 @@ export function derive(evidence: Evidence): Reason | undefined {
     if (restoredDigest === undefined)
       return { kind: 'unknown', node, sentence: `its content on ${node} was not digested` }
     if (restoredDigest === recordedDigest) return undefined
-    return { kind: 'wrong content', node, sentence: `it was read out on ${node} with other content than was backed up` }
+    return { kind: 'wrong content', node, sentence: `its content on ${node} differs from what was backed up` }
   }
   const because = (kind: ReasonKind, path: string | undefined, sentence: string): Reason => ({
     kind,
@@ -28,29 +28,29 @@ export function derive(evidence: Evidence): Reason | undefined {
   })
   if (observation === undefined || observation.where !== failed.where)
     return because('unknown', undefined, `it failed (${lastLine(failed)}) and nothing was observed`)
-  if (!observation.answered) return because('not answering', undefined, `looking at its images came to no end`)
+  if (!observation.answered) return because('not answering', undefined, 'looking at its images timed out')
   const bad = observation.links.find((link) => link.state !== 'image')
   if (bad === undefined) {
-    // No progress for that long is an observation by itself, whatever a look at the first bytes says afterwards.
+    // The stall itself is an observation, whatever a later look at the first bytes shows.
     if (failed.ended === 'stalled') return because('not answering', undefined, 'it made no progress and was stopped')
-    if (failed.ended === 'not tried') return because('not answering', undefined, 'one before it made no progress')
-    return because('unknown', undefined, `it failed (${lastLine(failed)}) though its links look sound`)
+    if (failed.ended === 'not tried') return because('not answering', undefined, 'an earlier restore made no progress')
+    return because('unknown', undefined, `it failed (${lastLine(failed)}) although its links look sound`)
   }
-  return because(...whatIsWrong(bad, observation))
+  return because(...defectOf(bad, observation))
 }
 
-function whatIsWrong(link: ObservedLink, observation: ChainObservation): [ReasonKind, string, string] {
+function defectOf(link: ObservedLink, observation: ChainObservation): [ReasonKind, string, string] {
   const { path, state, mountPath } = link
   if (noAnswer.has(state)) return ['not answering', path, `${path} cannot be read (${state})`]
   if (noAnswer.has(mountPath.state))
     return ['not answering', mountPath.path, `${mountPath.path} cannot be read (${mountPath.state})`]
-  if (denied.has(state)) return ['permission denied', path, `${path} may not be read by the product's user`]
+  if (denied.has(state)) return ['permission denied', path, `the product's user is not permitted to read ${path}`]
   if (state === 'not qcow2' || state === 'not a file') return ['not qcow2', path, `${path} is ${state}`]
   if (state !== 'ENOENT') return ['unknown', path, `${path} cannot be opened (${state})`]
   if (denied.has(mountPath.state))
-    return ['permission denied', mountPath.path, `${mountPath.path} may not be read by the product's user`]
-  // The image itself is where this site has its share: whatever is wrong there, it is no origin path.
-  if (link === observation.links[0]) return ['image missing', path, `the image ${path} is not there`]
+    return ['permission denied', mountPath.path, `the product's user is not permitted to read ${mountPath.path}`]
+  // The image itself is on a share of this site, and never under an origin path.
+  if (link === observation.links[0]) return ['image missing', path, `the image ${path} is missing`]
   if (mountPath.state === 'ENOENT')
     return ['origin path missing', mountPath.path, `the origin path ${mountPath.path} is missing`]
   if (mountPath.entries === 0)

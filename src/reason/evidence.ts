@@ -3,7 +3,7 @@ export interface Attempt {
   readonly part: 'sizing' | 'reading'
   /** The node. */
   readonly where: string
-  /** `stalled` if it made no progress and was stopped; `not tried` if the node had stalled before it. */
+  /** `stalled` if it made no progress and was stopped. `not tried` if the node had stalled earlier. */
   readonly ended: 'exited' | 'stalled' | 'not tried'
   readonly exitCode: number | null
   /** The ends of its output. Empty if it was stopped. */
@@ -25,33 +25,33 @@ export interface ExecutedCommand {
   readonly durationMs: number
 }
 
-/** What was seen of one link of a chain, as the product's user. */
+/** One link of a chain as the product's user sees it. */
 export interface ObservedLink {
   readonly path: string
-  /** `image`, `not qcow2`, `not a file`, or the name of the error: `ENOENT`, `EACCES`, `EIO` … */
+  /** `image`, `not qcow2`, `not a file`, or the code of the error: `ENOENT`, `EACCES`, `EIO` … */
   readonly state: string
   readonly sizeBytes?: number
-  /** The parent as the header names it. */
+  /** The name of the parent in the header. */
   readonly backing?: string
-  /** The directory that a share would be mounted at, and how many entries it has. */
+  /** The directory that its share is mounted at, and the number of its entries. */
   readonly mountPath: { readonly path: string; readonly state: string; readonly entries?: number }
 }
 
-/** What was seen on a node right after a restore failed there. */
+/** Observation of a chain on a node, right after a restore failed there. */
 export interface ChainObservation {
   readonly where: string
-  /** False when looking itself did not come to an end: then nothing else is known. */
+  /** False if looking timed out. Then nothing else is known. */
   readonly answered: boolean
-  /** The image first, then its parents as far as their headers lead. */
+  /** The image first, then its parents as far as headers lead. */
   readonly links: readonly ObservedLink[]
-  /** /proc/self/mountinfo. */
+  /** Content of /proc/self/mountinfo. */
   readonly mounts: string
 }
 
-/** Everything that a reason may rest on. */
+/** Everything that a reason can rest on. */
 export interface Evidence {
   readonly attempts: readonly Attempt[]
-  /** Of the node where it failed. */
+  /** Made on the node where it failed. */
   readonly observation?: ChainObservation
   readonly recordedDigest: string
   readonly restoredDigest?: string

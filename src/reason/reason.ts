@@ -21,7 +21,7 @@ export interface Reason {
   readonly kind: ReasonKind
   /** The node where it failed. */
   readonly node: string
-  /** The path at fault: the origin path, the parent's path … */
+  /** The path that the reason is about: the origin path, the parent's path … */
   readonly path?: string
   /** One sentence for a person. */
   readonly sentence: string

@@ -82,7 +82,7 @@ describe('restores', { skip: lacking() }, () => {
     process.env['PATH'] = path
   })
 
-  it('that fail have every command in the journal as it ran, and those that succeed have none', async () => {
+  it('journal each command of a failed restore as it ran, and none of a successful one', async () => {
     const [, spoiled] = images.filter(({ type }) => type === 'full')
     spoil(join(local, spoiled?.path ?? assert.fail()))
     const journal = new MemoryJournal()

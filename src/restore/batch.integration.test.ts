@@ -19,7 +19,7 @@ const pipe = join(folder, 'pipe')
 const shell = new LocalShell()
 
 const script = (id: string, text: string, its: Partial<Job> = {}): Job => ({ id, argv: ['sh', '-c', text], ...its })
-/** Has written half a disk when what it reads from stops answering: nobody ever writes to the pipe. */
+/** Writes half a disk, and then reads from a pipe without a writer, as from a server that does not answer. */
 const hanging = script('r1', `head -c 4096 /dev/zero >'${disk}'; exec cat '${pipe}'`, { disk })
 
 function run(jobs: readonly Job[], options: { stallMs?: number; signal?: AbortSignal } = {}) {
@@ -34,7 +34,7 @@ describe('a batch', { timeout: 60_000, skip: !isRoot && 'needs root, to run as t
     execFileSync('mkfifo', ['-m', '666', pipe])
   })
 
-  it('has the outcome of every job, and goes on after one that failed', async () => {
+  it('returns the outcome of every job, and continues after a failed one', async () => {
     const outcomes = await run([
       script('r1', 'echo half; echo no >&2; exit 3'),
       script('r2', `head -c 70000 /dev/zero >'${disk}'`, { disk }),
@@ -52,7 +52,7 @@ describe('a batch', { timeout: 60_000, skip: !isRoot && 'needs root, to run as t
     assert.equal(existsSync(disk), false)
   })
 
-  it('has the arguments of every job byte for byte as they were executed, and the user', async () => {
+  it('reports the user and the arguments of each job, byte for byte as they were executed', async () => {
     const own = 'cat /proc/$$/cmdline'
     const odd = ["a b'c\n", 'größe', '$(id)', '']
     const outcomes = await run([{ id: 'r1', argv: ['sh', '-c', `${own}; exit 1`, ...odd] }])
@@ -61,7 +61,7 @@ describe('a batch', { timeout: 60_000, skip: !isRoot && 'needs root, to run as t
     assert.deepEqual(command?.user, user)
   })
 
-  it('has arguments that name a secret, which the job can read, and do not hold it', async () => {
+  it('passes a secret that the job can read, and reports only its name', async () => {
     const program = join(folder, 'reads-secret')
     writeFileSync(program, 'cat /proc/$$/cmdline; cat "${2#*file=}" >&2; exit 1')
     const secrets = new Map([['key', Buffer.from('correct horse')]])
@@ -72,7 +72,7 @@ describe('a batch', { timeout: 60_000, skip: !isRoot && 'needs root, to run as t
     assert.doesNotMatch(JSON.stringify(command), /horse/)
   })
 
-  it('has the time of each job by itself, though they ran in one process', async () => {
+  it('measures each job separately, although all run in one process', async () => {
     const beforeMs = Date.now()
     const outcomes = await run([script('r1', 'sleep 1.2'), script('r2', ':'), script('r3', 'sleep 0.4; exit 1')])
     const [long = 0, short = 0, middle = 0] = ['r1', 'r2', 'r3'].map(
@@ -84,7 +84,7 @@ describe('a batch', { timeout: 60_000, skip: !isRoot && 'needs root, to run as t
     assert.ok(first >= beforeMs && second >= first + 1200 && third >= second && third <= Date.now(), `${starts}`)
   })
 
-  it('that stalls is stopped, leaves no disk, and has not tried the rest', async () => {
+  it('is stopped when it stalls, leaves no disk, and does not try the rest', async () => {
     const outcomes = await run([script('r0', ':'), hanging, script('r2', ':')], { stallMs: 1_500 })
     assert.deepEqual(
       [...outcomes].map(([id, { attempt }]) => [id, attempt.ended, attempt.exitCode, attempt.command?.argv]),
@@ -98,13 +98,13 @@ describe('a batch', { timeout: 60_000, skip: !isRoot && 'needs root, to run as t
     assert.deepEqual(readdirSync(folder), ['pipe'])
   })
 
-  it('is not stopped while a job prints something', async () => {
+  it('is not stopped while a job prints', async () => {
     const prints = 'for _ in 1 2 3 4 5 6; do sleep 0.5; echo .; done'
     const outcomes = await run([script('r1', prints)], { stallMs: 1_500 })
     assert.equal(outcomes.get('r1')?.attempt.exitCode, 0)
   })
 
-  it('that is called off leaves no disk either', async () => {
+  it('leaves no disk when it is aborted', async () => {
     const stop = new AbortController()
     const reason = new Error('called off')
     const outcomes = run([hanging], { signal: stop.signal })
@@ -114,7 +114,7 @@ describe('a batch', { timeout: 60_000, skip: !isRoot && 'needs root, to run as t
     assert.deepEqual(readdirSync(folder), ['pipe'])
   })
 
-  it('that is killed proves nothing about what it read', async () => {
+  it('is an error when it is killed, and no outcome', async () => {
     // The parent of a job is the batch itself.
     const kill = script('r1', `echo half >'${disk}'; kill -9 $PPID`, { disk })
     await assert.rejects(run([kill]), (error: unknown) => {
@@ -125,7 +125,7 @@ describe('a batch', { timeout: 60_000, skip: !isRoot && 'needs root, to run as t
     assert.equal(existsSync(disk), false)
   })
 
-  it('that cannot run says why', async () => {
+  it('reports why it cannot run', async () => {
     const missing = { id: 'r1', argv: ['/no/such/program'] }
     await assert.rejects(run([missing]), (error: unknown) => {
       assert.ok(error instanceof CommandError)
@@ -134,7 +134,7 @@ describe('a batch', { timeout: 60_000, skip: !isRoot && 'needs root, to run as t
     })
   })
 
-  it('of nothing starts nothing', async () => {
+  it('starts no process without jobs', async () => {
     const nobody = { uid: -1, gid: -1 }
     assert.equal((await runBatch(shell, [], { part: 'reading', user: nobody, stallMs: 1 })).size, 0)
   })

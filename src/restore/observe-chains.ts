@@ -8,14 +8,14 @@ const source = readFileSync(new URL('./observe_chains.py', import.meta.url), 'ut
 
 export interface ObserveOptions {
   readonly user: User
-  /** Looking at one image that takes longer is evidence too. Default 10 000. */
+  /** Limit for one image. Exceeding it is evidence, too. Default: 10 000. */
   readonly stallMs?: number
   readonly signal?: AbortSignal
 }
 
 /**
- * What the product's user sees of each image's chain on a node, by image path. One process for all of them; when it
- * does not come to its end in time, the images it did not get to were not answered.
+ * Observes the chain of each image on a node, as the product's user. One process looks at all of them. If it times out,
+ * the images that it has not reached did not answer.
  */
 export async function observeChains(
   shell: Shell,
@@ -44,7 +44,7 @@ export async function observeChains(
     images.flatMap((image): [string, ChainObservation][] => {
       const links = answers.get(image)
       if (links !== undefined) return [[image, { where, answered: true, links, mounts }]]
-      // Only a look that was cut short shows that something does not answer; one that broke shows nothing.
+      // A look that timed out shows that something does not answer. A look that failed shows nothing.
       return result.ended === 'stalled' || result.ended === 'deadline'
         ? [[image, { where, answered: false, links: [], mounts }]]
         : []

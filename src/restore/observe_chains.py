@@ -1,6 +1,6 @@
-"""Looks at the chain of each image as its headers name it, and at the mount table: JSON, one line an image.
+"""Prints the mount table, and the chain of each image as its headers name it: JSON, one line for each image.
 
-Opens regular files only, reads no more than the first 64 KiB of each, follows no more than 64 names.
+Opens regular files only, reads at most the first 64 KiB of each, and follows at most 64 names.
 """
 import errno
 import os
@@ -15,7 +15,7 @@ def failure(error):
 
 
 def look(path):
-    """What is at a path; `state` is `image`, `not qcow2`, `not a file`, or the error."""
+    """Describes the file at a path. `state` is `image`, `not qcow2`, `not a file`, or the error."""
     link = {"path": path}
     try:
         status = os.stat(path)
@@ -42,7 +42,7 @@ def look(path):
 
 
 def mount_path(path):
-    """The part of an image's path before its workload: what a share is mounted at; and what is there."""
+    """Describes the directory that a share is mounted at: the part of an image's path before its workload."""
     base = path.split("/workload_", 1)[0]
     place = {"path": base}
     try:

@@ -31,7 +31,7 @@ const folder = mkdtempSync(join(tmpdir(), 'restore-'))
 chmodSync(folder, 0o755)
 after(() => rmSync(folder, { recursive: true }))
 
-/** Where the backup was written, and where this site has a copy of it: images there name parents at the origin. */
+/** The path that the backup was written under, and a copy of it: images in the copy name parents at the origin. */
 const origin = join(folder, 'origin')
 const local = join(folder, 'local')
 const saved = join(folder, 'saved')
@@ -106,7 +106,7 @@ describe('a restore', { skip: lacking() }, () => {
     node: 'localhost',
   })
 
-  it('has the content that was backed up, of every snapshot', async () => {
+  it('has the content of every snapshot that was backed up', async () => {
     const restored = await run([full, second, third])
     assert.deepEqual(
       restored.map(({ record }) => [record.id, record.outcome, record.toolSucceeded, record.digest]),
@@ -119,18 +119,18 @@ describe('a restore', { skip: lacking() }, () => {
     assert.equal(new Set([full.digest, second.digest, third.digest]).size, 3)
   })
 
-  it('fails without the origin path, but for full snapshots', async () => {
+  it('fails without the origin path, except for full snapshots', async () => {
     rmSync(origin, { recursive: true })
     const missing = bad('origin path missing', origin)
     assert.deepEqual(await outcomesOf(full, second, third), [good, missing, missing])
   })
-  it('fails with nothing bound at the origin path', async () => {
+  it('fails with an empty origin path', async () => {
     rmSync(origin, { recursive: true })
     mkdirSync(origin)
     const empty = bad('origin path empty', origin)
     assert.deepEqual(await outcomesOf(full, second, third), [good, empty, empty])
   })
-  it('fails without a parent', async () => {
+  it('fails without its parent', async () => {
     rmSync(at(origin, full))
     const missing = bad('parent missing', at(origin, full))
     assert.deepEqual(await outcomesOf(full, second, third), [good, missing, missing])
@@ -140,11 +140,11 @@ describe('a restore', { skip: lacking() }, () => {
     rmSync(join(origin, workload, snapshot), { recursive: true })
     assert.deepEqual(await outcomesOf(third), [bad('parent missing', at(origin, second))])
   })
-  it('fails without the image itself', async () => {
+  it('fails without its image', async () => {
     rmSync(at(local, second))
     assert.deepEqual(await outcomesOf(second), [bad('image missing', at(local, second))])
   })
-  it('fails on a parent that is something else', async () => {
+  it('fails on a parent that is not an image', async () => {
     writeFileSync(at(origin, full), 'garbage'.repeat(100_000))
     assert.deepEqual(await outcomesOf(second), [bad('not qcow2', at(origin, full))])
   })
@@ -153,39 +153,39 @@ describe('a restore', { skip: lacking() }, () => {
       truncateSync(at(origin, full), size)
       assert.deepEqual(await outcomesOf(second), [bad('not qcow2', at(origin, full))])
     })
-  it('fails on a parent that is closed to the product', async () => {
+  it('fails on a parent that the product cannot read', async () => {
     chmodSync(at(origin, full), 0)
     assert.deepEqual(await outcomesOf(second), [bad('permission denied', at(origin, full))])
   })
-  it('fails on an origin path that is closed to the product', async () => {
+  it('fails on an origin path that the product cannot read', async () => {
     chmodSync(origin, 0)
     assert.deepEqual(await outcomesOf(second), [bad('permission denied', at(origin, full))])
   })
-  it('has wrong content over other images of the same names, and QEMU is content', async () => {
+  it('has the wrong content over other images with the same names, although QEMU succeeds', async () => {
     await writeDecoys(shell, { user, directory: origin, images: [full, second, third] })
     const wrong = bad('wrong content', undefined, true)
     assert.deepEqual(await outcomesOf(full, second, third), [good, wrong, wrong])
   })
-  it('has wrong content over a parent without its second half, which QEMU reads as zeroes', async () => {
+  it('has the wrong content over a parent without its second half, which QEMU reads as zeroes', async () => {
     const clusters = Math.floor(statSync(at(origin, full)).size / 2 / 65_536)
     truncateSync(at(origin, full), clusters * 65_536)
     assert.deepEqual(await outcomesOf(second), [bad('wrong content', undefined, true)])
   })
-  it('fails for an unknown reason where links look sound and are not', async () => {
+  it('fails for an unknown reason if its links only look sound', async () => {
     const file = openSync(at(origin, full), 'r+')
-    // The offset of its table of tables, see the header of qcow2.
+    // The offset of the L1 table in the header of qcow2.
     writeSync(file, Buffer.alloc(8, 0xff), 0, 8, 40)
     closeSync(file)
     assert.deepEqual(await outcomesOf(second), [bad('unknown')])
   })
-  it('fails on a chain that leads back to itself', async () => {
+  it('fails on a chain with a loop', async () => {
     execFileSync('qemu-img', ['rebase', '-u', '-F', 'qcow2', '-b', at(origin, second), at(origin, full)])
     assert.deepEqual(await outcomesOf(second), [bad('unknown')])
   })
 
-  it('that makes no progress is stopped, and the rest of its batch is not tried', async () => {
+  it('without progress is stopped, and the rest of its batch is not tried', async () => {
     rmSync(at(origin, full))
-    // QEMU waits in open(2) for somebody to write, as it does for a server that does not answer.
+    // QEMU waits in open(2) for a writer, as it does for a server that does not answer.
     execFileSync('mkfifo', ['-m', '666', at(origin, full)])
     const restored = await run([full, second, full, third], 2_000)
     assert.deepEqual(
@@ -196,7 +196,7 @@ describe('a restore', { skip: lacking() }, () => {
       ]),
       [
         ['sizing: exited, reading: exited', 'restored', undefined],
-        // What was seen on the node outranks the stall.
+        // An observation on the node outranks the stall.
         ['sizing: stalled', 'failed', 'not qcow2'],
         ['sizing: not tried', 'failed', 'not answering'],
         ['sizing: not tried', 'failed', 'not qcow2'],

@@ -9,20 +9,20 @@ import { observeChains } from './observe-chains.ts'
 
 export interface RestoreOptions {
   readonly site: string
-  /** Sizes the chains. */
+  /** The node that sizes the chains. */
   readonly appliance: Shell
-  /** Reads them out. */
+  /** The node that reads them out. */
   readonly node: Shell
-  /** The product's; never root, who does not see *Permission denied*. */
+  /** The product's user. Never root, which never gets *Permission denied*. */
   readonly user: User
-  /** Where this site has an image: an absolute path, below the mount path of its share. */
+  /** Returns the absolute path of an image at this site, below the mount path of its share. */
   readonly pathOf: (image: ImageRecord) => string
-  /** A directory on the node that the user may write to; disks are read out into it, digested and removed. */
+  /** Directory on the node that the user can write to. Disks are read out into it, digested and removed. */
   readonly workDirectory: string
-  /** A restore without progress for so long is stopped. Default 30 000. */
+  /** A restore is stopped after so long without progress. Default: 30 000. */
   readonly stallMs?: number
   readonly signal?: AbortSignal
-  /** Gives each restore its id. */
+  /** Returns the id of the next restore. */
   readonly nextId: () => string
 }
 
@@ -33,9 +33,9 @@ export interface Restored {
 
 /**
  * Restores images one after another, each in two parts, as the product does: the appliance sizes the chain, the node
- * reads it out. What comes out is judged by its content alone.
+ * reads it out. The content alone decides the outcome.
  *
- * @throws ShellError when a node cannot be reached; CommandError when restores cannot even be tried there
+ * @throws ShellError if a node cannot be reached; CommandError if restores cannot even be tried there
  */
 export async function restore(images: readonly ImageRecord[], options: RestoreOptions): Promise<readonly Restored[]> {
   const { appliance, node, user, pathOf, workDirectory, stallMs = 30_000, signal } = options
