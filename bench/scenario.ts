@@ -21,7 +21,7 @@ const origin = '/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0='
 const workDirectory = '/srv/work'
 const product = { seed: 'web', devices: ['vda', 'vdb'], snapshots: 4 } as const
 
-/** The page's main scenario on nodes that are up: bind on all of them, restore every image on both computes. */
+/** The documented procedure on running nodes: bind on all of them, and restore every image on both computes. */
 export class ScenarioBench implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
   readonly #signal: AbortSignal
@@ -33,7 +33,7 @@ export class ScenarioBench implements AsyncDisposable {
     this.#signal = signal
   }
 
-  /** A site up, with a target that was written under another mount path than its own. */
+  /** Brings up a site with a target that was written under another mount path. */
   async prepare(): Promise<void> {
     this.#lab = await Lab.open({
       engine: await openEngine('container'),
@@ -69,7 +69,7 @@ export class ScenarioBench implements AsyncDisposable {
     return this.#images.length * this.#site.computes.length
   }
 
-  /** By the code of dr-drill, and back to before. */
+  /** Runs the procedure with the code of dr-drill, and undoes it. */
   async byTool(): Promise<Times> {
     const { nodes, computes, appliance, plan } = this.#site
     const applied = new Map(nodes.map((node): [typeof node, AppliedAction[]] => [node, []]))
@@ -93,12 +93,12 @@ export class ScenarioBench implements AsyncDisposable {
     )
     const endedMs = performance.now()
     const good = restored.flat().filter(({ record }) => record.outcome === 'restored').length
-    if (good !== this.restores) throw new MachineError('bench-restore', `only ${good} of ${this.restores} restored`)
+    if (good !== this.restores) throw new MachineError('bench-restore', `only ${good} of ${this.restores} restores succeeded`)
     await Promise.all([...applied].map(([node, actions]) => undo(node.shell, actions)))
     return { bind: boundMs - startedMs, restore: endedMs - boundMs, total: endedMs - startedMs }
   }
 
-  /** By `scenario-by-hand.sh`, and back to before. */
+  /** Runs the procedure with `scenario-by-hand.sh`, and undoes it. */
   async byHand(): Promise<Times> {
     const { nodes, computes, appliance, plan } = this.#site
     const paths = this.#images.map(({ path }) => `${this.#mountPath}/${path}`)
@@ -121,7 +121,7 @@ export class ScenarioBench implements AsyncDisposable {
     for (const { name } of computes) {
       const digests = readFileSync(join(scripts, name, 'output'), 'utf8').match(/^[0-9a-f]{64}(?= )/gm)
       if (digests?.join() !== this.#images.map(({ digest }) => digest).join())
-        throw new MachineError('bench-restore', `the baseline on ${name} restored something else`)
+        throw new MachineError('bench-restore', `the baseline restored other content on ${name}`)
     }
     await Promise.all(nodes.map(({ shell }) => shell.run({ script: 'umount -- "$1"; rmdir -- "$1"', args: [origin] })))
     return { total }
@@ -133,7 +133,7 @@ export class ScenarioBench implements AsyncDisposable {
   }
 
   get #site(): Site {
-    if (this.#lab === undefined) throw new MachineError('not-prepared', 'there is no lab yet')
+    if (this.#lab === undefined) throw new MachineError('not-prepared', 'the lab is not prepared')
     return this.#lab.site('site')
   }
 

@@ -16,12 +16,12 @@ import type { Times } from './comparison.ts'
 
 const shape = readShape(undefined, { workloads: 70, vms: '2', disks: '2', snapshots: 20 })
 
-/** A target without data: its tree, its records, and its images. */
+/** The creation of a target without data: its tree, its records, and its images. */
 export class TargetBench implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
   readonly #signal: AbortSignal
   #made = 0
-  /** What a target consists of: folders, and of each file its length and the bytes that are not a hole at its end. */
+  /** The folders and files of a target. A file has its bytes without the hole at its end, and its length. */
   #folders: readonly string[] = []
   #files: readonly { readonly path: string; readonly bytes: Buffer; readonly length: number }[] = []
   images = 0
@@ -53,7 +53,7 @@ export class TargetBench implements Disposable {
     return this.#timed(directory, startedMs)
   }
 
-  /** What 50,000 images take. */
+  /** Scales the time up to 50,000 images. */
   byToolOf50000 = async (): Promise<Times> => {
     const { total = Number.NaN } = await this.byTool()
     return { total: (50_000 / this.images) * total }

@@ -1,6 +1,6 @@
 import { planTopology } from '../src/lab/topology/topology.ts'
 
-/** One server and three nodes, each with its share mounted. */
+/** One server, and three nodes that mount its share. */
 export const siteTopology = planTopology({
   shares: [{ share: '10.20.2.20:/replica' }],
   sites: [
