@@ -93,7 +93,8 @@ export class ScenarioBench implements AsyncDisposable {
     )
     const endedMs = performance.now()
     const good = restored.flat().filter(({ record }) => record.outcome === 'restored').length
-    if (good !== this.restores) throw new MachineError('bench-restore', `only ${good} of ${this.restores} restores succeeded`)
+    if (good !== this.restores)
+      throw new MachineError('bench-restore', `only ${good} of ${this.restores} restores succeeded`)
     await Promise.all([...applied].map(([node, actions]) => undo(node.shell, actions)))
     return { bind: boundMs - startedMs, restore: endedMs - boundMs, total: endedMs - startedMs }
   }
