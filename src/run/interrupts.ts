@@ -12,22 +12,29 @@ export interface InterruptOptions {
   readonly second: (error: DrillError) => void
 }
 
-/** Handles Ctrl-C and other signals to end, until disposed of. */
+/**
+ * Handles Ctrl-C and other signals to end, until disposed of. If there was one, the process is about to exit then, and a
+ * later signal makes it exit with 130 immediately.
+ */
 export function onInterrupt({ first, second }: InterruptOptions): Disposable {
   let firstAtMs: number | undefined
+  let isDisposed = false
   const listener = (signal: NodeJS.Signals): void => {
     const nowMs = performance.now()
     if (firstAtMs === undefined) {
       firstAtMs = nowMs
       first(new DrillError('interrupted', 'interrupted', `interrupted by ${signal}`))
     } else if (nowMs - firstAtMs > duplicateMs) {
+      if (isDisposed) process.exit(130)
       second(new DrillError('interrupted', 'interrupted', `interrupted again by ${signal} while cleaning up`))
     }
   }
   for (const signal of signals) process.on(signal, listener)
   return {
     [Symbol.dispose]: () => {
-      for (const signal of signals) process.off(signal, listener)
+      isDisposed = true
+      // Without a listener, a duplicate would kill the process.
+      if (firstAtMs === undefined) for (const signal of signals) process.off(signal, listener)
     },
   }
 }
