@@ -1,23 +1,23 @@
-/** What a ratio should be. */
+/** The limit that a ratio has to meet. */
 export type Goal = { readonly atMost: number } | { readonly atLeast: number }
 
-/** How a comparison is made. */
+/** The conditions of a comparison. */
 export interface Terms {
   readonly rounds: number
-  /** Of the tool's time to the baseline's; `atLeast` is of the baseline's to the tool's: so many times faster. */
+  /** `atMost` limits the tool's time divided by the baseline's; `atLeast` the inverse, how many times faster it is. */
   readonly goal?: Goal
-  /** A round that does not count comes first. */
+  /** True if a round that does not count comes first. Default: true. */
   readonly isWarmedUp?: boolean
-  /** Of what is measured. Default `ms`. */
+  /** The unit of the measured values. Default: `ms`. */
   readonly unit?: Unit
 }
 
 export type Unit = 'ms' | 'MiB'
 
-/** Milliseconds of one round (or what the terms say), by what was measured: `up`, `down` … */
+/** The measured values of one round, by name: `up`, `down` … `total` is compared. */
 export type Times = Readonly<Record<string, number>>
 
-export interface Contestants {
+export interface Candidates {
   readonly tool: () => Promise<Times>
   readonly hand: () => Promise<Times>
 }
@@ -35,26 +35,26 @@ export interface Comparison {
   readonly unit: Unit
   readonly tool: Spread
   readonly hand: Spread
-  /** Of the medians: see `Terms.goal`. */
+  /** The ratio of the medians: see `Terms.goal`. */
   readonly ratio: number
-  /** Of the rounds: the noise. */
+  /** The ratios of the rounds, which show the noise. */
   readonly ratioMin: number
   readonly ratioMax: number
   readonly goal: Goal
   readonly isWithinGoal: boolean
-  /** What the tool's rounds and the baseline's consist of: medians. */
+  /** The medians of all other measured values. */
   readonly parts: { readonly tool: Times; readonly hand: Times }
 }
 
 /**
- * Both in turn, so that a machine that is busy for a while is so for both, and each of them first in every other round.
- * A round before those that count warms caches. `total` is what is compared.
+ * Measures both in turn, so that a busy moment of the machine affects both. They take turns in going first. A round that
+ * does not count warms the caches.
  */
 export async function compare(
   name: string,
   baseline: string,
   { rounds, goal = { atMost: 1.15 }, isWarmedUp = true, unit = 'ms' }: Terms,
-  { tool, hand }: Contestants,
+  { tool, hand }: Candidates,
 ): Promise<Comparison> {
   if (isWarmedUp) {
     await tool()

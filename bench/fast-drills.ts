@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '..')
 const deadlineMs = 1_800_000
 const tags = '@fast'
 
-/** All features that are tagged @fast, by the tool itself: as many side by side as it thinks best, two, and one after another. */
+/** Runs all features with the tag @fast by the tool: in the default number of processes, in two, and in one. */
 export class FastDrillsBench implements Disposable {
   readonly #reports = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
   readonly #engine: EngineName
@@ -24,9 +24,9 @@ export class FastDrillsBench implements Disposable {
     this.#paths = paths
   }
 
-  asFastAsItGoes = (): Promise<Times> => this.#run('auto')
-  sideBySide = (): Promise<Times> => this.#run('2')
-  oneAfterAnother = (): Promise<Times> => this.#run('1');
+  byDefault = (): Promise<Times> => this.#run('auto')
+  inTwo = (): Promise<Times> => this.#run('2')
+  inOne = (): Promise<Times> => this.#run('1');
 
   [Symbol.dispose](): void {
     rmSync(this.#reports, { recursive: true, force: true })

@@ -12,8 +12,8 @@ const root = join(import.meta.dirname, '..')
 const deadlineMs = 1_200_000
 
 /**
- * From a clone to the verdict on one scenario, with nothing that an earlier run has left: neither dependencies nor what
- * npm keeps of them, nor a guest image. What root installs by apt-get is in place.
+ * Measures the time from a clone to the verdict on one scenario, without leftovers of an earlier run: no dependencies, no
+ * npm cache, no guest image. Packages that root installs with apt-get are in place.
  */
 export class FirstVerdictBench implements Disposable {
   readonly feature: string

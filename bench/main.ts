@@ -9,29 +9,31 @@ import { subject, table } from './print.ts'
 
 const help = `npm run bench -- [--json] [--rounds N] [NAME…]
 
-How fast dr-drill is, as a ratio to a plain script in the same run; the median of N rounds (default: 5).
+Compares the time that dr-drill takes with a plain script in the same run, as the
+median of N rounds (default: 5).
 
-  ${menu.map(({ name, isOnDemand }) => (isOnDemand ? `${name} (only when it is named: it takes long)` : name)).join('\n  ')}
+  ${menu.map(({ name, isOnDemand }) => (isOnDemand ? `${name} (only if it is named: it takes long)` : name)).join('\n  ')}
 
-  $ npm run bench                              all of them that do not take long
+  $ npm run bench                              all that do not take long
   $ npm run bench -- --rounds 3 assess recovery
 
-Exit codes: 0 all goals are met, 1 one is missed, 2 what was asked for is wrong, 3 something went wrong, 130 interrupted.
+Exit codes: 0 all goals met, 1 goal missed, 2 wrong input, 3 not measured,
+130 interrupted.
 `
 
 async function main(signal: AbortSignal): Promise<void> {
-  const { json, rounds, chosen, isHelpAsked } = options()
-  if (isHelpAsked) {
+  const { json, rounds, chosen, wantsHelp } = options()
+  if (wantsHelp) {
     process.stdout.write(help)
     return
   }
-  const say = (line: string) => process.stderr.write(`${line}\n`)
+  const print = (line: string) => process.stderr.write(`${line}\n`)
   const engines = new Set(chosen.flatMap((one) => one.engines))
-  for (const purpose of ['tests', ...engines] as const) await setUp(purpose, say, signal)
+  for (const purpose of ['tests', ...engines] as const) await setUp(purpose, print, signal)
   if (!json) process.stdout.write(`${subject()}\n\n`)
   const comparisons: Comparison[] = []
   for (const { name, run } of chosen) {
-    say(`${name} …`)
+    print(`${name} …`)
     const made = await run(rounds, signal)
     comparisons.push(...made)
     if (!json) process.stdout.write(`${table(made)}\n`)
@@ -44,7 +46,7 @@ interface Options {
   readonly json: boolean
   readonly rounds: number
   readonly chosen: readonly Benchmark[]
-  readonly isHelpAsked: boolean
+  readonly wantsHelp: boolean
 }
 
 function options(): Options {
@@ -56,7 +58,7 @@ function options(): Options {
     const rounds = Number(values.rounds ?? 5)
     if (!Number.isInteger(rounds) || rounds < 1) throw new InputError('--rounds must be a number from 1')
     const chosen = positionals.length === 0 ? menu.filter(({ isOnDemand }) => !isOnDemand) : positionals.map(find)
-    return { json: values.json === true, rounds, chosen, isHelpAsked: values.help === true }
+    return { json: values.json === true, rounds, chosen, wantsHelp: values.help === true }
   } catch (cause) {
     if (cause instanceof InputError) throw cause
     throw new InputError((cause as Error).message, { cause })
@@ -66,14 +68,16 @@ function options(): Options {
 function find(name: string): Benchmark {
   const found = menu.find((one) => one.name === name)
   if (found === undefined)
-    throw new InputError(`there is no benchmark ${name}`, { remedy: menu.map((one) => one.name).join(' ') })
+    throw new InputError(`unknown benchmark ${name}`, {
+      remedy: `Choose from: ${menu.map((one) => one.name).join(', ')}.`,
+    })
   return found
 }
 
 const interrupted = new AbortController()
 const interrupts = onInterrupt({
   first: (error) => interrupted.abort(error),
-  // Leases end the containers.
+  // The leases end the containers.
   second: () => process.exit(130),
 })
 try {

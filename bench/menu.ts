@@ -14,17 +14,17 @@ import { RecoveryBench } from './recovery.ts'
 import { ScenarioBench } from './scenario.ts'
 import { TargetBench } from './target.ts'
 
-/** One question about speed. */
+/** One comparison, or several that share their preparation. */
 export interface Benchmark {
   readonly name: string
-  /** Set up before it begins. */
+  /** The engines that are set up before it begins. */
   readonly engines: readonly EngineName[]
-  /** It takes so long, or so much, that it is run only when it is named. */
+  /** True if it needs so much time or disk that it runs only if it is named. */
   readonly isOnDemand?: true
   readonly run: (rounds: number, signal: AbortSignal) => Promise<readonly Comparison[]>
 }
 
-/** All there are, in the order in which they are run. */
+/** All benchmarks, in the order in which they run. */
 export const menu: readonly Benchmark[] = [
   { name: 'headers', engines: [], run: headers },
   { name: 'content', engines: [], run: content },
@@ -38,7 +38,7 @@ export const menu: readonly Benchmark[] = [
   { name: 'lab-container', engines: ['container'], run: labUpAndDown('container', 'docker and ssh') },
   { name: 'scenario', engines: ['container'], run: mainScenario },
   { name: 'fast', engines: ['embedded'], run: fast },
-  { name: 'parallel', engines: ['embedded'], run: sideBySide },
+  { name: 'parallel', engines: ['embedded'], run: parallel },
   { name: 'first-verdict', engines: ['embedded'], isOnDemand: true, run: firstVerdict },
 ]
 
@@ -54,8 +54,8 @@ async function content(rounds: number, signal: AbortSignal): Promise<readonly Co
   const compareWith = async (sizeGib: number, every: number, name: string, goal: Goal) => {
     using bench = new ContentBench(sizeGib * 2 ** 30, every, signal)
     await bench.prepare()
-    const contestants = { tool: bench.byTool, hand: bench.byHand }
-    return await compare(name, 'qemu-img convert to raw, then openssl dgst -sha256', { rounds, goal }, contestants)
+    const candidates = { tool: bench.byTool, hand: bench.byHand }
+    return await compare(name, 'qemu-img convert to raw, then openssl dgst -sha256', { rounds, goal }, candidates)
   }
   return [
     await compareWith(1, 1, 'content of 1 GiB, all of it allocated', { atMost: 1 }),
@@ -67,10 +67,10 @@ async function target(rounds: number, signal: AbortSignal): Promise<readonly Com
   using bench = new TargetBench(signal)
   await bench.prepare()
   const name = `target create: ${bench.images} images without data`
-  const contestants = { tool: bench.byTool, hand: bench.byHand }
+  const candidates = { tool: bench.byTool, hand: bench.byHand }
   const ofMany = { tool: bench.byToolOf50000, hand: async () => ({ total: 60_000 }) }
   return [
-    await compare(name, 'a loop that writes the same folders and files', { rounds, goal: { atMost: 2 } }, contestants),
+    await compare(name, 'a loop that writes the same folders and files', { rounds, goal: { atMost: 2 } }, candidates),
     await compare('target create: 50,000 images without data', 'a minute', { rounds, goal: { atMost: 1 } }, ofMany),
   ]
 }
@@ -79,9 +79,9 @@ async function rebase(rounds: number, signal: AbortSignal): Promise<readonly Com
   using bench = new RebaseBench(signal)
   bench.prepare()
   const name = `rebase of ${bench.images} images`
-  const contestants = { tool: bench.byTool, hand: bench.byHand }
+  const candidates = { tool: bench.byTool, hand: bench.byHand }
   const terms = { ...longRounds(rounds), goal: { atMost: 1.25 } }
-  return [await compare(name, 'xargs -P 2 qemu-img rebase -u', terms, contestants)]
+  return [await compare(name, 'xargs -P 2 qemu-img rebase -u', terms, candidates)]
 }
 
 async function assessSlow(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
@@ -92,17 +92,17 @@ async function assessSlow(rounds: number, signal: AbortSignal): Promise<readonly
   return [await compare(name, 'one request at a time', terms, { tool: bench.byTool, hand: bench.oneByOne })]
 }
 
-/** Minutes a round, and 28 GB of disk. */
+/** Takes minutes for each round, and 28 GB of disk. */
 async function assessMillion(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
   using bench = new AssessMillionBench(signal)
   await bench.prepare()
   const terms = { rounds: Math.min(rounds, 2), goal: { atMost: 1.2 }, isWarmedUp: false }
-  const contestants = { tool: bench.byMany, hand: bench.byFew }
+  const candidates = { tool: bench.byMany, hand: bench.byFew }
   const times = await compare(
     'assess of 1,000,000 images by headers, a tenth of it',
     '100,000 images',
     terms,
-    contestants,
+    candidates,
   )
   const peaks = bench.peaksMib.values()
   const memory = {
@@ -110,7 +110,7 @@ async function assessMillion(rounds: number, signal: AbortSignal): Promise<reado
     hand: async () => ({ total: 512 }),
   }
   const inMib = { ...terms, goal: { atMost: 1 }, unit: 'MiB' } as const
-  return [times, await compare('memory of it, in all processes at once', 'what it may take', inMib, memory)]
+  return [times, await compare('memory of all processes together', 'its limit', inMib, memory)]
 }
 
 async function assessHeaders(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
@@ -149,13 +149,13 @@ async function recovery(rounds: number, signal: AbortSignal): Promise<readonly C
 function labUpAndDown(engine: EngineName, by: string): Benchmark['run'] {
   return async (rounds, signal) => {
     using bench = new LabBench(engine, signal)
-    const contestants = { tool: () => bench.byTool(), hand: () => bench.byHand() }
+    const candidates = { tool: () => bench.byTool(), hand: () => bench.byHand() }
     return [
       await compare(
         `${engine} lab of one server and three nodes, up and down`,
         `a script: ${by}`,
         { rounds },
-        contestants,
+        candidates,
       ),
     ]
   }
@@ -165,29 +165,29 @@ async function mainScenario(rounds: number, signal: AbortSignal): Promise<readon
   await using bench = new ScenarioBench(signal)
   await bench.prepare()
   const name = `main scenario: bind on three nodes, ${bench.restores} restores with digests on two computes`
-  const contestants = { tool: () => bench.byTool(), hand: () => bench.byHand() }
-  return [await compare(name, 'scenario-by-hand.sh: one shell script a node, by ssh', { rounds }, contestants)]
+  const candidates = { tool: () => bench.byTool(), hand: () => bench.byHand() }
+  return [await compare(name, 'scenario-by-hand.sh: one shell script a node, by ssh', { rounds }, candidates)]
 }
 
-/** Minutes a round: fewer of them, and none to warm up. */
+/** Fewer rounds and no warm-up, for benchmarks that take minutes for each round. */
 const longRounds = (rounds: number) => ({ rounds: Math.min(rounds, 2), isWarmedUp: false })
 
-async function sideBySide(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+async function parallel(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
   using bench = new FastDrillsBench('embedded', signal)
   const terms = { ...longRounds(rounds), goal: { atLeast: 1.3 } }
-  const contestants = { tool: bench.sideBySide, hand: bench.oneAfterAnother }
-  const name = '--parallel 2 on all features that are tagged @fast, times faster'
-  return [await compare(name, 'dr-drill run, one feature after another', terms, contestants)]
+  const candidates = { tool: bench.inTwo, hand: bench.inOne }
+  const name = '--parallel 2 on all features with the tag @fast, times faster'
+  return [await compare(name, 'dr-drill run --parallel 1', terms, candidates)]
 }
 
 async function fast(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
   using bench = new FastDrillsBench('embedded', signal)
   const terms = { ...longRounds(rounds), goal: { atMost: 1 } }
-  const contestants = { tool: bench.asFastAsItGoes, hand: after(180_000) }
-  return [await compare('all features that are tagged @fast', 'three minutes', terms, contestants)]
+  const candidates = { tool: bench.byDefault, hand: after(180_000) }
+  return [await compare('all features with the tag @fast', 'three minutes', terms, candidates)]
 }
 
-/** Each round fetches the dependencies and the packages of a guest anew. */
+/** Each round downloads the dependencies and the packages of a guest again. */
 async function firstVerdict(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
   using bench = new FirstVerdictBench('embedded', signal)
   const terms = { ...longRounds(rounds), goal: { atMost: 1 } }
@@ -195,7 +195,7 @@ async function firstVerdict(rounds: number, signal: AbortSignal): Promise<readon
   return [await compare(name, '150 seconds', terms, { tool: bench.byTool, hand: after(150_000) })]
 }
 
-/** A goal that is a time. */
+/** Returns a candidate that takes a fixed time, for goals in seconds. */
 function after(ms: number): () => Promise<{ readonly total: number }> {
   return async () => ({ total: ms })
 }

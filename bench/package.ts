@@ -3,10 +3,10 @@ import { LocalShell } from '../src/shell/local.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** The command as the package has it: in JavaScript. A checkout's strips the types of each module again in each thread. */
+/** The command of the package, in JavaScript. In a checkout, each thread strips the types of each module again. */
 export const command = join(root, 'dist/src/cli/bin.js')
 
-/** @throws CommandError if it cannot be built */
+/** Builds the package. @throws CommandError if that fails */
 export async function buildPackage(signal: AbortSignal): Promise<void> {
   await new LocalShell().run(['npm', 'run', 'build'], { cwd: root, signal, deadlineMs: 300_000 })
 }

@@ -1,14 +1,14 @@
 import { cpus, release } from 'node:os'
 import type { Comparison, Spread, Times, Unit } from './comparison.ts'
 
-/** What is measured, and on what. */
+/** Names what is measured, and the machine. */
 export function subject(): string {
   const [processor] = cpus()
   const machine = `${cpus().length} cores (${processor?.model.trim() ?? 'unknown'}), kernel ${release()}`
   return `dr-drill against plain scripts in the same run, on ${machine}, Node ${process.version}`
 }
 
-/** A table for people: medians, with the lowest and the highest in brackets. */
+/** Returns a table for people: medians, with the minimum and maximum in brackets. */
 export function table(comparisons: readonly Comparison[]): string {
   return comparisons.map(paragraph).join('\n')
 }

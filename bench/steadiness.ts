@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 
-// npm run steadiness -- [--runs 20] [--out FILE] [paths and options of `run` …]: the same drills again and again. Says how
-// often each scenario did not pass, and why; what is found is kept in steadiness.md.
+// npm run steadiness -- [--runs 20] [--out FILE] [paths and options of `run` …]
+// Runs the same drills repeatedly, and reports how often scenarios did not pass, and why. steadiness.md keeps a result.
 
 interface Drill {
   readonly name: string
@@ -49,7 +49,7 @@ async function runOnce(paths: readonly string[]): Promise<Report> {
   const child = spawn(process.execPath, [main, 'run', '--json', ...paths], { stdio: ['ignore', 'pipe', 'ignore'] })
   const [output] = await Promise.all([text(child.stdout), once(child, 'exit')])
   const last = output.trimEnd().split('\n').at(-1) ?? ''
-  return last === '' ? { exitCode: 3, error: { message: 'the run gave no result' } } : (JSON.parse(last) as Report)
+  return last === '' ? { exitCode: 3, error: { message: 'the run printed no result' } } : (JSON.parse(last) as Report)
 }
 
 function problemsOf({ drills = [], errors = [], error }: Report): readonly string[] {
@@ -65,12 +65,12 @@ function page(): string {
   const problems = reports.flatMap((report, index) => problemsOf(report).map((one) => `- run ${index + 1}: ${one}`))
   return `# Steadiness
 
-The same drills again and again, in one sitting: \`npm run steadiness -- --runs ${runs} -- ${chosen.join(' ')}\`
+The same drills, repeated without a pause: \`npm run steadiness -- --runs ${runs} -- ${chosen.join(' ')}\`
 
 - ${startedAt.toISOString().slice(0, 10)}, ${cpus().length} cores, kernel ${release()}, Node ${process.version}
-- ${reports.length} runs, ${drills.length} scenarios: ${passed} passed, ${drills.length - passed} did not
-- a run took ${times[0]?.toFixed(0)} to ${times.at(-1)?.toFixed(0)} s, ${times[times.length >> 1]?.toFixed(0)} s in the middle
+- ${reports.length} runs, ${drills.length} scenarios: ${passed} passed, ${drills.length - passed} did not pass
+- a run took ${times[0]?.toFixed(0)} to ${times.at(-1)?.toFixed(0)} s, with a median of ${times[times.length >> 1]?.toFixed(0)} s
 
-${problems.length === 0 ? 'Nothing did not pass.' : `What did not pass, and why:\n\n${problems.join('\n')}`}
+${problems.length === 0 ? 'All scenarios passed.' : `Scenarios that did not pass:\n\n${problems.join('\n')}`}
 `
 }
