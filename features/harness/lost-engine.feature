@@ -59,5 +59,5 @@ Feature: A failing engine is named, and nothing is left behind
     When doctor checks the embedded engine without user namespaces
     Then doctor exits with 3
     And doctor prints "failed     embedded engine"
-    And doctor prints "remedy: echo 'user.max_user_namespaces=15000' | sudo tee -a /etc/sysctl.d/99-dr-drill.conf"
+    And doctor prints "remedy: Use --engine container, or run as an administrator: echo 'user.max_user_namespaces=15000' | sudo tee -a /etc/sysctl.d/99-dr-drill.conf"
     And doctor prints "not tried  a lab"

@@ -47,10 +47,9 @@ export async function requireNamespaces(): Promise<{ readonly version: string }>
 async function remedy(): Promise<string> {
   for (const { file, forbids, setting } of switches) {
     const value = await readFile(file, 'utf8').catch(() => '')
-    if (forbids(value.trim()))
-      return `As an administrator, run: ${keeping(setting)}\nOr use a container engine: --engine container`
+    if (forbids(value.trim())) return `Use --engine container, or run as an administrator: ${keeping(setting)}`
   }
-  return 'If this is a container, allow user namespaces in its seccomp profile. Or use a container engine: --engine container'
+  return 'Use --engine container, or, if this is a container, allow user namespaces in its seccomp profile.'
 }
 
 const keptIn = '/etc/sysctl.d/99-dr-drill.conf'

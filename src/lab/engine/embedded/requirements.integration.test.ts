@@ -35,7 +35,7 @@ describe('requireNamespaces', { skip: !canBeApart && 'this user may not create n
     assert.match(message ?? '', /^this user may not create namespaces: unshare: /)
     assert.match(
       remedy ?? '',
-      /^As an administrator, run: echo 'user\.max_user_namespaces=15000' \| sudo tee .* && sudo sysctl -p .*\n.*--engine container/,
+      /^Use --engine container, or run as an administrator: echo 'user\.max_user_namespaces=15000' \| sudo tee .* && sudo sysctl -p /,
     )
   })
 })
