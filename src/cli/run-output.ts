@@ -1,4 +1,4 @@
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import type { Outcome, Phase } from '../journal/journal.ts'
 import { describeFailure, firstFailure } from '../report/first-failure.ts'
 import { closingLine, type DrillOverview, runOverview } from '../report/run-overview.ts'
@@ -23,7 +23,9 @@ export function terminalReport({ directory, workers, entries }: RunResult): stri
   for (const [outcome, count] of Object.entries(run.counts) as [Outcome, number][]) {
     if (count > 0 && outcome === 'unknown') lines.push(`${count} unknown`)
   }
-  lines.push(`Report: ${relative(process.cwd(), directory) || '.'}/summary.md (${duration(run.durationMs)})`)
+  const folder = relative(process.cwd(), directory)
+  const path = join(folder.startsWith('..') ? directory : folder, 'summary.md')
+  lines.push(`Report: ${path} (${duration(run.durationMs)})`)
   return [...lines, closingLine(run)].join('\n')
 }
 

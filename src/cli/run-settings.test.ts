@@ -10,9 +10,9 @@ import { type RunFlags, settingsOf } from './run-settings.ts'
 const folder = mkdtempSync(join(tmpdir(), 'run-settings-'))
 after(() => rmSync(folder, { recursive: true }))
 
-function parallelOf(config: string, flags: Omit<RunFlags, 'name'>): number | 'auto' {
+function parallelOf(config: string, flags: RunFlags): number | 'auto' {
   writeFileSync(join(folder, 'dr-drill.config.yaml'), config)
-  return settingsOf(openProject(folder), { name: [], ...flags }).parallel
+  return settingsOf(openProject(folder), flags).parallel
 }
 
 describe('the number of processes', () => {

@@ -8,7 +8,7 @@ import type { EngineChoice } from '../setup/engine-choice.ts'
 /** The options on the command line. The project's configuration has the others. */
 export interface RunFlags {
   readonly tags?: string
-  readonly name: readonly string[]
+  readonly name?: readonly string[]
   readonly failFast?: true
   readonly dryRun?: true
   readonly lastFailed?: true
@@ -49,7 +49,7 @@ export function settingsOf({ config }: Project, flags: RunFlags): RunSettings {
 export function selectionOf(
   project: Project,
   paths: readonly string[],
-  { tags, name, lastFailed }: RunFlags,
+  { tags, name = [], lastFailed }: RunFlags,
 ): Selection {
   const { folder, config, stepFiles, hasPublishedSteps, topologyFolder } = project
   // A wrong runbook is reported before anything starts.

@@ -21,22 +21,22 @@ Examples:
   $ dr-drill run features/a.feature:12 --keep-lab     one, and keep its lab
   $ dr-drill run --tags "@full and not @slow"         by tags
   $ dr-drill run --name "after a reboot" --fail-fast  by name
-  $ dr-drill run --last-failed                        those that failed last time
+  $ dr-drill run --last-failed                        the last failures
   $ dr-drill run --list --tags @fast                  list, but do not run
   $ dr-drill run --parallel 1                         one after another
   $ dr-drill run --json 2>/dev/null | jq .exitCode    for programs
 
-Exit codes: 0 success, 1 failure, 2 wrong input, 3 unknown or not run,
-130 interrupted.`
+Exit codes: 0 success, 1 failure, 2 wrong input, 3 undetermined (a scenario is
+unknown or was not run), 130 interrupted. 130 wins over 1, and 1 over 2 and 3.`
 
 /** `run`: drills features and reports on them. */
 export function runCommand({ labs, workerLabs }: RunCommandOptions = {}): Command {
-  const append = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+  const append = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
   return new Command('run')
     .description('run drills: each scenario against a lab of its own')
     .argument('[paths...]', 'feature files, folders, patterns, or FILE:LINE')
     .option('-t, --tags <expression>', 'tag expression that selects scenarios')
-    .option('-n, --name <regexp>', 'pattern that selects scenarios by name; repeatable', append, [])
+    .option('-n, --name <regexp>', 'pattern that selects scenarios by name; repeatable', append)
     .option('--last-failed', 'run only scenarios that failed or were unknown in the last run')
     .option('--list', 'list the selected scenarios without running them')
     .option('--dry-run', 'check that the selected scenarios can be run, without running them')

@@ -116,7 +116,7 @@ function describeUndefined(
 interface EnvelopeIndex {
   readonly pickles: ReadonlyMap<string, Pickle>
   readonly documents: ReadonlyMap<string | undefined, GherkinDocument>
-  /** Of all step definitions. */
+  /** The wordings of all step definitions. */
   readonly wordings: readonly string[]
   /** The wording and place of a step definition, by its id. */
   readonly places: ReadonlyMap<string, string>

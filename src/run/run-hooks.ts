@@ -1,7 +1,7 @@
 import type { Run } from '../drill/run-context.ts'
 import type { Finding } from '../journal/journal.ts'
 
-/** What happens around the drills of a run: preparing for labs, and checking that nothing is left of them. */
+/** Work before and after the drills of a run: preparing labs, and checking that nothing is left of them. */
 export interface RunHooks {
   /** The engine that runs the labs. Undefined until `before` has returned. */
   readonly engine?: string | undefined

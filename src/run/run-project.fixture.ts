@@ -38,8 +38,8 @@ When('it takes long', function () {
   return sleep(30_000, undefined, { signal: drill(this).signal })
 })
 When('there is no netem', function () { return drill(this).notRun('this kernel has no netem') })
-When('it is said twice', () => {})
-When(/^it is said tw.ce$/, () => {})
+When('it is ambiguous', () => {})
+When(/^it is ambig.ous$/, () => {})
 Before({ tags: '@broken' }, () => { throw new Error('the scenario hook broke') })
 Before({ tags: '@nothere' }, () => 'skipped')
 When('it is pending', () => 'pending')
@@ -78,7 +78,7 @@ export const features = {
   misspelled: `  Scenario: A misspelled step
     When the shares "h:/x" is lookd at`,
   ambiguous: `  Scenario: An ambiguous step
-    When it is said twice`,
+    When it is ambiguous`,
   empty: '  Scenario: No steps',
   unparsable: '  Scenario: Oops\n    Given a lab\n    Gven a lab',
   none: '',

@@ -21,7 +21,7 @@ export interface Selection {
   readonly tags?: string
   /** Regular expressions. A scenario is selected if one of them matches its name. */
   readonly names: readonly string[]
-  /** Locations. Of what is selected otherwise, only these scenarios are run. */
+  /** Locations. If given, other scenarios are not selected. */
   readonly only?: readonly string[]
 }
 

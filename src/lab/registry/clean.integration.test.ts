@@ -107,7 +107,7 @@ describe('clean', { skip }, () => {
   it('asks the ledger about a thing without an owner', async () => {
     await ledger.add(livingRun, 'container')
     plant(livingRun, 'living')
-    plant(deadRun, 'nobody’s')
+    plant(deadRun, 'ownerless')
     const { residue } = await clean([engine], ledger, { dryRun: false })
     assert.deepEqual(
       residue.map(({ run }) => run),

@@ -4,7 +4,7 @@ import { openEngine } from '../engine/open-engine.ts'
 import type { Ledger } from './ledger.ts'
 
 export interface CleanResult {
-  /** What dead runs left behind. Removed unless it was a dry run. */
+  /** Things that dead runs left behind. They are removed unless it is a dry run. */
   readonly residue: readonly Residue[]
   /** Dead runs that were removed from the ledger. */
   readonly runs: readonly string[]
@@ -44,7 +44,7 @@ export async function clean(
   return { residue: left.map(({ residue }) => residue), runs, kept }
 }
 
-/** A run may be in another user's ledger, so its owner counts as well. What another machine still runs is not dead. */
+/** A run may be in another user's ledger, so its owner counts as well. A thing that another machine still runs is not dead. */
 async function isDead({ run, owner, running }: Residue, alive: ReadonlySet<string>): Promise<boolean> {
   if (alive.has(run)) return false
   if (owner === undefined) return true

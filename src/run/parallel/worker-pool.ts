@@ -146,7 +146,7 @@ export class WorkerPool implements Disposable {
     this.#assign()
   }
 
-  /** Records the scenarios that no worker started as not run. Runs none of the user's code. */
+  /** Records the scenarios that no worker started as not run. The user's code does not run. */
   async #recordNotRun(): Promise<void> {
     const { run, suite } = this.#options
     const { units } = this.#queue
