@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { blockBytes } from '../image/digest.ts'
-import type { Extent } from './nbd/nbd-client.ts'
+import type { Extent } from './nbd/open-request.ts'
 import { dataStretches } from './stretches.ts'
 
 /** A disk by the lengths of its extents, data and zeroes in turn; an answer has at most so many of them. */

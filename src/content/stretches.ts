@@ -1,5 +1,5 @@
 import { blockBytes } from '../image/digest.ts'
-import type { Extent } from './nbd/nbd-client.ts'
+import type { Extent } from './nbd/open-request.ts'
 
 /** A part of a disk that may hold anything but zeroes: whole blocks, but for the disk's end. */
 export interface Stretch {
