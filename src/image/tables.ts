@@ -1,23 +1,10 @@
 import type { ByteSource } from './byte-source.ts'
 import type { ImageHeader } from './header.ts'
 import { HeaderError } from './header-error.ts'
-import { entryBytesOf, judgeEntries, offsetAt } from './l2-entries.ts'
+import { type CheckOptions, checkL2Tables } from './l2-tables.ts'
 import { readSnapshots } from './snapshots.ts'
+import { entries } from './table-entries.ts'
 import { judgePlace, type TableVerdict, worse } from './table-verdict.ts'
-
-export type { TableVerdict }
-
-export interface CheckOptions {
-  readonly signal?: AbortSignal
-  /** Of L2 tables: beyond it the verdict is `unknown`. They have 2 GiB where a disk of 16 TiB is full. */
-  readonly maxBytes?: number
-}
-
-/** What is read at once, and how many at a time: 1 MiB of memory at most, whatever an image says. */
-const pieceBytes = 128 * 1024
-const piecesAtOnce = 8
-/** L2 tables of which it is remembered that they were seen; it costs some MiB. */
-const maxSeen = 65_536
 
 /**
  * Holds the tables of an image against the length of its file. Content that is in the parent is not looked at, nor
@@ -91,88 +78,6 @@ function judgeHeader(header: ImageHeader, fileBytes: number): TableVerdict | und
   return finding
 }
 
-interface Piece {
-  readonly offset: number
-  readonly lengthBytes: number
-  readonly guestOffset: number
-}
-
-async function checkL2Tables(
-  source: ByteSource,
-  header: ImageHeader,
-  fileBytes: number,
-  options: CheckOptions,
-): Promise<TableVerdict | undefined> {
-  let finding: TableVerdict | undefined
-  const check = async (pieces: readonly Piece[]) => {
-    options.signal?.throwIfAborted()
-    const tables = await Promise.all(pieces.map((piece) => source.read(piece.offset, piece.lengthBytes)))
-    for (const [index, piece] of pieces.entries()) {
-      finding = worse(finding, judgePiece(tables[index] ?? new Uint8Array(), piece, header, fileBytes))
-    }
-    return finding !== undefined && finding.verdict !== 'unknown'
-  }
-  let pieces: Piece[] = []
-  for await (const found of l2Pieces(source, header, fileBytes, options)) {
-    if ('verdict' in found) {
-      await check(pieces)
-      return worse(finding, found)
-    }
-    pieces.push(found)
-    if (pieces.length < piecesAtOnce) continue
-    if (await check(pieces)) return finding
-    pieces = []
-  }
-  await check(pieces)
-  return finding
-}
-
-/** The L2 tables in pieces, or a finding that ends it: an L1 entry that is enough by itself. */
-async function* l2Pieces(
-  source: ByteSource,
-  header: ImageHeader,
-  fileBytes: number,
-  { maxBytes = 4 * 2 ** 30 }: CheckOptions,
-): AsyncGenerator<Piece | TableVerdict, void, undefined> {
-  const { clusterBytes, l1 } = header
-  const entryBytes = entryBytesOf(header)
-  const guestBytesOfL2 = (clusterBytes / entryBytes) * clusterBytes
-  const seen = new Set<number>()
-  let totalBytes = 0
-  for await (const { index, offset } of entries(source, l1.offset, l1.entries)) {
-    const place = { what: 'an L2 table', offset, guestOffset: index * guestBytesOfL2 }
-    const isInL1 = offset >= l1.offset && offset < l1.offset + l1.entries * 8
-    const isImpossible = offset === 0 || offset % clusterBytes !== 0 || isInL1
-    if (isImpossible || seen.has(offset)) yield { verdict: 'damaged', ...place }
-    if (offset >= fileBytes) yield { verdict: 'truncated', ...place }
-    if (seen.size < maxSeen) seen.add(offset)
-    totalBytes += clusterBytes
-    // More tables than the file has room for: one of them is there twice.
-    if (totalBytes > fileBytes + clusterBytes) yield { verdict: 'damaged', ...place }
-    if (totalBytes > maxBytes) yield { verdict: 'unknown', ...place, what: `more than ${maxBytes} bytes of L2 tables` }
-    for (let at = 0; at < clusterBytes; at += pieceBytes) {
-      const lengthBytes = Math.min(pieceBytes, clusterBytes - at)
-      yield { offset: offset + at, lengthBytes, guestOffset: place.guestOffset + (at / entryBytes) * clusterBytes }
-    }
-  }
-}
-
-/** Entries beyond the end of the disk need not be there. */
-function judgePiece(
-  table: Uint8Array,
-  { offset, lengthBytes, guestOffset }: Piece,
-  header: ImageHeader,
-  fileBytes: number,
-): TableVerdict | undefined {
-  const place = { what: 'an L2 table', offset, guestOffset }
-  const entriesInDisk = Math.ceil(Math.max(0, header.virtualSizeBytes - guestOffset) / header.clusterBytes)
-  const isEnough = table.length >= Math.min(lengthBytes, entriesInDisk * entryBytesOf(header))
-  return worse(
-    judgeEntries(table, guestOffset, header, fileBytes),
-    isEnough ? undefined : { verdict: 'unknown', ...place },
-  )
-}
-
 async function checkSnapshots(
   source: ByteSource,
   header: ImageHeader,
@@ -206,22 +111,4 @@ async function checkRefcountBlocks(
     if (finding?.verdict === 'truncated') break
   }
   return finding
-}
-
-/** The entries of a table that are not zero, read in pieces. */
-async function* entries(
-  source: ByteSource,
-  tableOffset: number,
-  count: number,
-): AsyncGenerator<{ readonly index: number; readonly offset: number }, void, undefined> {
-  const perPiece = pieceBytes / 8
-  for (let first = 0; first < count; first += perPiece) {
-    const bytes = await source.read(tableOffset + first * 8, Math.min(perPiece, count - first) * 8)
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    for (let at = 0; at + 8 <= bytes.length; at += 8) {
-      if (view.getUint32(at) === 0 && view.getUint32(at + 4) === 0) continue
-      yield { index: first + at / 8, offset: offsetAt(view, at) }
-    }
-    if (bytes.length < Math.min(perPiece, count - first) * 8) return
-  }
 }
