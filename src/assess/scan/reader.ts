@@ -1,7 +1,4 @@
 import { availableParallelism } from 'node:os'
-import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
-import { waitedForProcessorMs } from './processor-wait.ts'
 import {
   counters,
   folderOf,
@@ -11,70 +8,48 @@ import {
   type Task,
   type TaskFacts,
   type Tasks,
-  type ThreadStart,
 } from './reader-protocol.ts'
+import { currentTask, minAhead, type ReadingThread, startReadingThread } from './reading-thread.ts'
+import { RequestWidth } from './request-width.ts'
 import { type Done, WorkList } from './work-list.ts'
 
-interface Thread {
-  readonly worker: Worker
-  readonly counts: Int32Array
-  /** What it was handed and has not told of. */
-  readonly tasks: Task[]
-  /** Of how many it has told. */
-  told: number
-  /** How many requests it may have under way at once. */
-  width: number
-  /** How many it is handed at once, at least as many. */
-  ahead: number
-  isOnline: boolean
-  lastBeats: number
-  lastBeatMs: number
-}
-
-/** Of a thread: what it reads is gone as soon as it has told of it. */
-const resourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 }
-
 /**
- * Where tasks take no time at all, a thread is handed many at once; else one, or others would wait for it in the end. Not too
- * many: the more it is ahead, the more workloads are open at a time, in the memory of whoever judges them too.
+ * A thread gets as many tasks ahead as take this long. Where tasks are slow it gets one, or other threads would wait for it
+ * in the end. More than `maxAhead` would open more workloads at a time, and keep them in memory.
  */
-const minAhead = 1
-const maxAhead = 64
 const aheadMs = 8
+const maxAhead = 64
 const lookEveryMs = 25
-const growEveryMs = 100
-/** Of a machine with more processors, others would have nothing to do: whoever judges what is read is the slower one. */
+/** A line is due this often, so that the other process knows that this one is alive. */
+const beatEveryMs = 500
+/** More threads would have nothing to do: judging what was read takes longer. */
 const maxThreads = Math.min(2, availableParallelism())
-/** Requests that take no longer than this on average are best made one at a time. */
-const slowRequestMs = 0.3
-/** Where they take longer than this, as many are under way as there may be, at once. */
-const farRequestMs = 5
-const program = new URL(`./reader-thread${extname(import.meta.filename)}`, import.meta.url)
 
 /**
- * Reads targets with a thread or two: one request at a time each where answers come at once, and more, up to `concurrency`
- * of all together, where the time is spent waiting for them. A target that does not answer is given up, together with the
- * threads that wait for it.
+ * Reads targets with one thread or two. Each makes one request at a time where answers are fast, and more where it would
+ * wait for them, up to `concurrency` in total. A target that does not answer is given up, with the threads that wait
+ * for it.
  */
 export class Reader {
   readonly #request: ScanRequest
-  readonly #say: (lines: Uint8Array | string) => boolean
+  readonly #write: (lines: Uint8Array | string) => boolean
   readonly #list: WorkList
-  readonly #threads: Thread[] = []
+  readonly #threads: ReadingThread[] = []
   readonly #silent = new Set<number>()
   readonly #over = Promise.withResolvers<void>()
+  readonly #width: RequestWidth
   #isPaused = false
-  #looked = { atMs: performance.now(), requests: 0, askedMs: 0, isSlow: false }
-  #saidMs = performance.now()
+  #writtenMs = performance.now()
 
-  /** @param say writes lines, and says whether more is welcome */
-  constructor(request: ScanRequest, say: (lines: Uint8Array | string) => boolean) {
+  /** @param write writes lines, and returns whether it takes more at once */
+  constructor(request: ScanRequest, write: (lines: Uint8Array | string) => boolean) {
     this.#request = request
-    this.#say = say
+    this.#write = write
     this.#list = new WorkList(request.targets.length, request)
+    this.#width = new RequestWidth(request.concurrency)
   }
 
-  /** Settles when all is read that answers. Threads may be left that wait for an answer. */
+  /** Settles when everything is read that answers. Threads that wait for an answer may be left. */
   async run(): Promise<{ readonly isStuck: boolean }> {
     const timer = setInterval(() => this.#look(), lookEveryMs)
     this.#start(Math.min(maxThreads, this.#request.concurrency))
@@ -84,46 +59,30 @@ export class Reader {
     return { isStuck: waiting.length > 0 || this.#silent.size > 0 }
   }
 
-  /** What was said has been taken. */
+  /** Continues once the lines that were written have been taken. */
   resume(): void {
     this.#isPaused = false
     this.#feed()
   }
 
   #start(count: number): void {
-    for (let i = 0; i < count; i++) {
-      const beats = new SharedArrayBuffer(4 * Object.keys(counters).length)
-      const start: ThreadStart = { request: this.#request, beats }
-      const worker = new Worker(program, { workerData: start, resourceLimits })
-      const nowMs = performance.now()
-      const thread = {
-        worker,
-        counts: new Int32Array(beats),
-        tasks: [],
-        told: 0,
-        width: 1,
-        ahead: minAhead,
-        isOnline: false,
-        lastBeats: 0,
-        lastBeatMs: nowMs,
-      }
-      worker.once('online', () => {
-        thread.isOnline = true
-      })
-      worker.on('message', (reply: Reply) => this.#receive(thread, reply))
-      worker.on('error', (error) => this.#over.reject(error))
-      this.#threads.push(thread)
-    }
+    for (let i = 0; i < count; i++)
+      this.#threads.push(
+        startReadingThread(this.#request, {
+          onReply: (thread, reply) => this.#receive(thread, reply),
+          onError: (error) => this.#over.reject(error),
+        }),
+      )
     this.#feed()
   }
 
   #feed(): void {
-    // One each before a second for anybody.
+    // Every thread gets one task before any gets a second.
     for (const isFirst of [true, false]) {
       for (const thread of this.#threads) {
         const count = isFirst ? 1 - thread.tasks.length : thread.ahead - thread.tasks.length
         const { width } = thread
-        // One that has enough for now gets what it lacks at once.
+        // Refills in large steps, not task by task.
         const hasEnough = !isFirst && width === 1 && thread.tasks.length > thread.ahead / 2
         if (this.#isPaused || count <= 0 || hasEnough) continue
         const tasks = this.#take(count)
@@ -143,7 +102,7 @@ export class Reader {
     return tasks
   }
 
-  /** What is on a target that does not answer is done with. */
+  /** Skips the tasks of targets that do not answer. */
   #next(): Task | undefined {
     for (let task = this.#list.take(); task !== undefined; task = this.#list.take()) {
       if (!this.#silent.has(task.target)) return task
@@ -153,46 +112,47 @@ export class Reader {
     return undefined
   }
 
-  #receive(thread: Thread, reply: Reply): void {
+  #receive(thread: ReadingThread, reply: Reply): void {
     const tasks = thread.tasks.splice(0, reply.tasks.length)
-    // It answers after all, but has been given up.
+    // A late answer of a thread that has been given up.
     if (tasks.length === 0) return
-    thread.told += tasks.length
+    thread.answered += tasks.length
     const ahead = Math.min(maxAhead, Math.round((aheadMs * tasks.length) / reply.tookMs))
     thread.ahead = Math.max(minAhead, thread.width, ahead)
-    this.#sayWhole(reply.lines)
-    for (const [nth, task] of tasks.entries()) this.#done(task, reply.tasks[nth] ?? {})
+    this.#writeLines(reply.lines)
+    for (const [index, task] of tasks.entries()) this.#done(task, reply.tasks[index] ?? {})
     this.#feed()
   }
 
   #done(task: Task, facts: TaskFacts): void {
     if (task.kind === 'root') this.#list.rootDone(task.target, facts.workloadIds ?? [])
-    else if (task.kind === 'folder') this.#sayDone(this.#list.folderDone(task.target, task.workloadId, facts))
-    else this.#sayDone(this.#list.snapshotDone(task.workloadId))
+    else if (task.kind === 'folder') this.#writeDone(this.#list.folderDone(task.target, task.workloadId, facts))
+    else this.#writeDone(this.#list.snapshotDone(task.workloadId))
     if (this.#list.isOver) this.#over.resolve()
   }
 
-  #sayDone(done: Done | undefined): void {
-    if (done) this.#sayLine({ kind: 'done', ...done })
+  #writeDone(done: Done | undefined): void {
+    if (done) this.#writeLine({ kind: 'done', ...done })
   }
 
-  #sayLine(line: ReaderLine): void {
-    this.#sayWhole(`${JSON.stringify(line)}\n`)
+  #writeLine(line: ReaderLine): void {
+    this.#writeLines(`${JSON.stringify(line)}\n`)
   }
 
-  #sayWhole(lines: Uint8Array | string): void {
-    this.#saidMs = performance.now()
-    if (!this.#say(lines)) this.#isPaused = true
+  #writeLines(lines: Uint8Array | string): void {
+    this.#writtenMs = performance.now()
+    if (!this.#write(lines)) this.#isPaused = true
   }
 
   #look(): void {
     const nowMs = performance.now()
-    if (nowMs - this.#saidMs > 500) this.#sayLine({ kind: 'beat' })
+    if (nowMs - this.#writtenMs > beatEveryMs) this.#writeLine({ kind: 'beat' })
     for (const thread of this.#threads) this.#watch(thread, nowMs)
-    this.#grow(nowMs)
+    const more = this.#width.more(this.#threads, nowMs)
+    if (more > 0 && !this.#isPaused) this.#widen(more)
   }
 
-  #watch(thread: Thread, nowMs: number): void {
+  #watch(thread: ReadingThread, nowMs: number): void {
     const { counts, isOnline } = thread
     const failed = Atomics.exchange(counts, counters.failedTarget, 0) - 1
     if (failed >= 0) {
@@ -202,32 +162,31 @@ export class Reader {
     }
     const requests = Atomics.load(counts, counters.requests)
     const beats = requests + Atomics.load(counts, counters.answers)
-    const task = taskOf(thread)
-    // Whoever has all answers computes, and waits for nobody.
+    const task = currentTask(thread)
+    // A thread that has all its answers computes, and waits for no share.
     if (beats === 2 * requests || beats !== thread.lastBeats || task === undefined || !isOnline) {
       thread.lastBeats = beats
       thread.lastBeatMs = nowMs
       return
     }
-    // All that it has asked for is as late, and so is what the first of its tasks waits for.
+    // All its requests are as late as those of its first task.
     const afterMs = nowMs - thread.lastBeatMs
     if (afterMs > this.#request.answerWithinMs) this.#silence(task.target, task, afterMs)
   }
 
   #silence(target: number, at: Task | undefined, afterMs: number): void {
     const folder = at === undefined ? '' : folderOf(at)
-    if (!this.#silent.has(target)) this.#sayLine({ kind: 'silent', target, folder, afterMs: Math.round(afterMs) })
+    if (!this.#silent.has(target)) this.#writeLine({ kind: 'silent', target, folder, afterMs: Math.round(afterMs) })
     this.#silent.add(target)
-    // The threads that wait for it cannot be ended; others take over what else they were handed.
+    // Threads that wait for the target cannot be ended. Others take over the rest of their tasks.
     const lost = this.#threads.filter(({ tasks }) => tasks.some((one) => one.target === target))
     for (const thread of lost) {
       this.#threads.splice(this.#threads.indexOf(thread), 1)
       void thread.worker.terminate()
     }
-    const handed = lost.flatMap(({ tasks }) => tasks.splice(0))
-    for (const one of handed) {
-      if (one.target === target) this.#giveUp(one)
-      else this.#list.putBack(one)
+    for (const task of lost.flatMap(({ tasks }) => tasks.splice(0))) {
+      if (task.target === target) this.#giveUp(task)
+      else this.#list.putBack(task)
     }
     if (this.#list.isOver) this.#over.resolve()
     else this.#start(lost.length)
@@ -244,56 +203,15 @@ export class Reader {
       const { workloadId, snapshotId } = task
       line = { kind: 'snapshot', target, workloadId, found: { snapshotId, vmNames: {}, disks: [], ...nothing, unread } }
     }
-    this.#sayLine(line)
+    this.#writeLine(line)
     this.#done(task, { snapshotIds: [] })
   }
 
-  #requests(): number {
-    return this.#threads.reduce((sum, { counts }) => sum + Atomics.load(counts, counters.requests), 0)
-  }
-
-  /**
-   * How long all requests together have waited for their answers, those that are still under way included; not for a
-   * processor, as on a machine that is busy.
-   */
-  #askedMs(nowMs: number): number {
-    return this.#threads.reduce((sum, { counts, lastBeatMs }) => {
-      const waiting = Atomics.load(counts, counters.requests) - Atomics.load(counts, counters.answers)
-      const answersMs = (Atomics.load(counts, counters.askedUs) >>> 0) / 1000 + waiting * (nowMs - lastBeatMs)
-      return sum + answersMs - waitedForProcessorMs(Atomics.load(counts, counters.threadId))
-    }, 0)
-  }
-
-  /**
-   * More requests at a time only while those that are made are spent most of the time waiting for, and not only once: a local
-   * disk has its moments too.
-   */
-  #grow(nowMs: number): void {
-    const before = this.#looked
-    const tookMs = nowMs - before.atMs
-    if (tookMs < growEveryMs) return
-    const now = { atMs: nowMs, requests: this.#requests(), askedMs: this.#askedMs(nowMs) }
-    const askedMs = now.askedMs - before.askedMs
-    const requests = now.requests - before.requests
-    const width = this.#threads.reduce((sum, thread) => sum + thread.width, 0)
-    const isAllAtWork = this.#threads.every((thread) => thread.isOnline && thread.tasks.length >= thread.width)
-    const isSlow = isAllAtWork && askedMs >= (tookMs * width) / 2 && askedMs >= requests * slowRequestMs
-    this.#looked = { ...now, isSlow }
-    const room = this.#request.concurrency - width
-    if (!isSlow || !before.isSlow || this.#isPaused || room <= 0) return
-    this.#widen(askedMs > requests * farRequestMs ? room : Math.min(room, width))
-  }
-
   #widen(by: number): void {
-    for (let nth = 0; nth < by; nth++) {
-      const thread = this.#threads[nth % this.#threads.length]
+    for (let index = 0; index < by; index++) {
+      const thread = this.#threads[index % this.#threads.length]
       if (thread) thread.ahead = Math.max(thread.ahead, ++thread.width)
     }
     this.#feed()
   }
-}
-
-/** The one that it is at. */
-function taskOf({ counts, told, tasks }: Thread): Task | undefined {
-  return tasks[Atomics.load(counts, counters.tasks) - told]
 }
