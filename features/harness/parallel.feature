@@ -5,7 +5,7 @@ Feature: Features run in parallel and end in one report
     When dr-drill runs "fixtures/features/right-claim.feature" and "fixtures/features/wrong-claim.feature" in parallel
     Then the drill exits with 1
     And the drill prints "2 passed, 1 failed"
-    And the drill prints "the encoding is MTAuMTAuMi4yMDovdXBzdHJlYW0= on"
+    And the drill prints "the encoding has the expected value: MTAuMTAuMi4yMDovdXBzdHJlYW0= on primary/appliance, expected MTAuMTAuMi4yMDovdXBzdHJlYW0K"
     And each report of the drill lists 3 scenarios
     And the journal of the drill is readable
     And nothing is left of the drill
