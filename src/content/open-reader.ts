@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { ReadContent } from '../assess/judge/content-port.ts'
 import { MachineError } from '../errors.ts'
-import { secretFilesIn } from '../localhost/secret-files.ts'
+import { secretFilesIn } from '../localhost/secret-folder.ts'
 import { type ContentReaderOptions, contentReader } from './read-content.ts'
 
 export interface OpenContentReaderOptions extends Omit<ContentReaderOptions, 'secrets'> {

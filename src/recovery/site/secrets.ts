@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { secretFilesIn } from '../../localhost/secret-files.ts'
+import { secretFilesIn } from '../../localhost/secret-folder.ts'
 
 /** Payloads by the ids of secrets. */
 export type Secrets = ReadonlyMap<string, Uint8Array>

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { secretFilesIn } from './secret-files.ts'
+import { secretFilesIn } from './secret-folder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'secret-files-'))
+const folder = mkdtempSync(join(tmpdir(), 'secret-folder-'))
 after(() => rmSync(folder, { recursive: true }))
 
 describe('secret files', () => {
