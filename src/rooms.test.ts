@@ -110,7 +110,10 @@ const rooms: RoomTable = {
   },
   steps: { rooms: ['index.ts'], packages: ['@cucumber/cucumber'] },
   features: { rooms: ['index.ts', 'steps'], packages: ['@cucumber/cucumber'] },
-  scripts: { rooms: ['cli', 'lab/engine', 'project', 'run', 'setup', 'shell'], packages: ['commander', 'yaml'] },
+  scripts: {
+    rooms: ['cli', 'lab/engine', 'project', 'run', 'setup', 'shell', 'text'],
+    packages: ['commander', 'yaml'],
+  },
 }
 
 describe('rooms', () => {
