@@ -69,7 +69,7 @@ export { Team, type TeamOptions } from './recovery/site/team.ts'
 export { describeCheck, describePlan, describeResults, describeTakeBack } from './recovery/site/text.ts'
 export { wouldChange, wouldStay } from './recovery/site/to-take-back.ts'
 export type { Thoroughness } from './recovery/site/verify.ts'
-export { assessed, assessOn, assessWhileStops } from './rehearsal/assessing.ts'
+export { assessed } from './rehearsal/assessments.ts'
 export {
   addBindToFstab,
   addShareAndBindToFstab,
@@ -77,22 +77,19 @@ export {
   bindByHand,
   unbindByHand,
 } from './rehearsal/by-hand.ts'
-export { expectedFstab, fstabAfter, lookAtFstab, restoreAfterInterruptions } from './rehearsal/interrupted-recovery.ts'
 export { type Moment, parseMoment } from './rehearsal/interruption.ts'
+export { expectedFstab, fstabAfter } from './rehearsal/interruption-fstab.ts'
 export { Labs, labsOf } from './rehearsal/labs.ts'
 export {
-  lookAtOriginPath,
-  lookAtShares,
   type OriginPathView,
   originPathInService,
   originPathOnHost,
   shareAtLocalPath,
   shareAtOriginPath,
 } from './rehearsal/looks.ts'
-export { mountShares, replaceShares, unmountShares } from './rehearsal/product.ts'
 export { refusal } from './rehearsal/recovery.ts'
 export { Rehearsal } from './rehearsal/rehearsal.ts'
-export type { RestoreSeries } from './rehearsal/restores.ts'
+export type { RestoreSeries } from './rehearsal/restore-series.ts'
 export { parseRunbook, type Runbook } from './rehearsal/runbook-command.ts'
 export { nodeNames, type SiteSpec } from './rehearsal/site-spec.ts'
 export { labHooks } from './run/lab-hooks.ts'

@@ -1,6 +1,6 @@
 // Assessments on a node
 import { Then, When } from '@cucumber/cucumber'
-import { assessed, assessOn, assessWhileStops } from '../src/index.ts'
+import { assessed } from '../src/index.ts'
 import type { DrillWorld } from './support/world.ts'
 
 /**
@@ -12,7 +12,7 @@ import type { DrillWorld } from './support/world.ts'
 When(
   '{node} assesses its mounted shares{withOptions}',
   async function (this: DrillWorld, node: string, options: readonly string[]) {
-    await assessOn(this.rehearsal, this.drill, this.rehearsal.node(node), options)
+    await this.rehearsal.assessments.run(this.rehearsal.node(node), options)
   },
 )
 
@@ -23,7 +23,7 @@ When(
 When(
   '{node} assesses its mounted shares{withOptions} while the NFS server {string} stops answering',
   async function (this: DrillWorld, node: string, options: readonly string[], server: string) {
-    await assessWhileStops(this.rehearsal, this.drill, this.rehearsal.node(node), server, options)
+    await this.rehearsal.assessments.runWhileSilenced(this.rehearsal.node(node), server, options)
   },
 )
 

@@ -3,8 +3,6 @@ import { Then, When } from '@cucumber/cucumber'
 import {
   defineObservation,
   isText,
-  lookAtOriginPath,
-  lookAtShares,
   type OriginPathView,
   originPathInService,
   originPathOnHost,
@@ -23,7 +21,7 @@ const nfsOptions = defineObservation('the NFS options', isText)
  * @example When the NFS mounts on every node of "primary" are recorded
  */
 When('the NFS mounts on {nodes} are recorded', async function (this: DrillWorld, nodes: NodeChoice) {
-  await this.rehearsal.observe(nfsMounts, this.nodesOf(nodes), 'findmnt -rn -t nfs,nfs4 -o SOURCE,TARGET')
+  await this.rehearsal.looks.run(nfsMounts, this.nodesOf(nodes), 'findmnt -rn -t nfs,nfs4 -o SOURCE,TARGET')
 })
 
 /**
@@ -44,7 +42,7 @@ Then(
  */
 When('the NFS version on {nodes} is recorded', async function (this: DrillWorld, nodes: NodeChoice) {
   const version = "findmnt -rn -t nfs,nfs4 -o OPTIONS | tr , '\\n' | sed -n 's/^vers=//p'"
-  await this.rehearsal.observe(nfsVersion, this.nodesOf(nodes), version)
+  await this.rehearsal.looks.run(nfsVersion, this.nodesOf(nodes), version)
 })
 
 /**
@@ -60,7 +58,7 @@ Then('the NFS version on {nodes} is {string}', function (this: DrillWorld, nodes
  * @example When the NFS options on every node of every site are recorded
  */
 When('the NFS options on {nodes} are recorded', async function (this: DrillWorld, nodes: NodeChoice) {
-  await this.rehearsal.observe(nfsOptions, this.nodesOf(nodes), printNfsOptions)
+  await this.rehearsal.looks.run(nfsOptions, this.nodesOf(nodes), printNfsOptions)
 })
 
 /**
@@ -83,7 +81,7 @@ for one in vers= soft hard timeo= retrans= lookupcache= nolock; do printf '%s\\n
  * @example When the origin path on every node is listed
  */
 When('the origin path on {nodes} is listed', async function (this: DrillWorld, nodes: NodeChoice) {
-  await lookAtOriginPath(this.rehearsal, this.nodesOf(nodes))
+  await this.rehearsal.looks.originPath(this.nodesOf(nodes))
 })
 
 /**
@@ -113,7 +111,7 @@ Then(
  * @example When the shares at both paths on every node are recorded
  */
 When('the shares at both paths on {nodes} are recorded', async function (this: DrillWorld, nodes: NodeChoice) {
-  await lookAtShares(this.rehearsal, this.nodesOf(nodes))
+  await this.rehearsal.looks.shares(this.nodesOf(nodes))
 })
 
 /**

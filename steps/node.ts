@@ -12,7 +12,7 @@ const filesAfterPowerCut = defineObservation('the files after the power cut', is
  * @example When every node is rebooted
  */
 When('{nodes} is/are rebooted', async function (this: DrillWorld, nodes: NodeChoice) {
-  await this.rehearsal.reboot(this.nodesOf(nodes))
+  await this.rehearsal.nodes.reboot(this.nodesOf(nodes))
 })
 
 /**
@@ -20,7 +20,7 @@ When('{nodes} is/are rebooted', async function (this: DrillWorld, nodes: NodeCho
  * @example When every node loses power and boots again
  */
 When('{nodes} loses/lose power and boots/boot again', async function (this: DrillWorld, nodes: NodeChoice) {
-  await this.rehearsal.cutPower(this.nodesOf(nodes))
+  await this.rehearsal.nodes.cutPower(this.nodesOf(nodes))
 })
 
 /**
@@ -37,7 +37,7 @@ When('{nodes} is/are paused', async function (this: DrillWorld, nodes: NodeChoic
  */
 When('{nodes} writes/write a synced and an unsynced file', async function (this: DrillWorld, nodes: NodeChoice) {
   const write = 'echo here >/root/synced; sync /root/synced /root; echo here >/root/unsynced; cat /root/unsynced'
-  await this.rehearsal.observe(filesBeforePowerCut, this.nodesOf(nodes), write)
+  await this.rehearsal.looks.run(filesBeforePowerCut, this.nodesOf(nodes), write)
 })
 
 /**
@@ -46,7 +46,7 @@ When('{nodes} writes/write a synced and an unsynced file', async function (this:
  */
 When('the written files on {nodes} are recorded', async function (this: DrillWorld, nodes: NodeChoice) {
   const look = 'for file in synced unsynced; do [ -s /root/$file ] && echo $file: kept || echo $file: lost; done'
-  await this.rehearsal.observe(filesAfterPowerCut, this.nodesOf(nodes), look)
+  await this.rehearsal.looks.run(filesAfterPowerCut, this.nodesOf(nodes), look)
 })
 
 /**

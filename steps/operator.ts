@@ -74,7 +74,7 @@ When(
   'an operator makes each of these mistakes and restores every snapshot on {nodes}:',
   readsTable(mistakesIn),
   async function (this: DrillWorld, nodes: NodeChoice, mistakes: DataTable) {
-    const { handWork } = this.rehearsal
+    const { handWork } = this.rehearsal.recovery
     const faults = mistakesIn(mistakes).map((mistake) => operatorMistake(mistake, handWork))
     await this.restoreAfterEach(faults, this.rehearsal.images, this.nodesOf(nodes))
   },

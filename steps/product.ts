@@ -1,6 +1,5 @@
 // The backup product
 import { When } from '@cucumber/cucumber'
-import { mountShares, replaceShares, unmountShares } from '../src/index.ts'
 import type { NodeChoice } from './parameters/node.ts'
 import type { DrillWorld } from './support/world.ts'
 
@@ -9,7 +8,7 @@ import type { DrillWorld } from './support/world.ts'
  * @example When the product mounts its shares on every node
  */
 When('the product mounts its shares on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
-  await mountShares(this.rehearsal.lab, this.nodesOf(nodes))
+  await this.rehearsal.product.mountShares(this.nodesOf(nodes))
 })
 
 /**
@@ -17,7 +16,7 @@ When('the product mounts its shares on {nodes}', async function (this: DrillWorl
  * @example When the product unmounts its idle shares on every node
  */
 When('the product unmounts its idle shares on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
-  await unmountShares(this.rehearsal.lab, this.nodesOf(nodes))
+  await this.rehearsal.product.unmountShares(this.nodesOf(nodes))
 })
 
 /**
@@ -28,7 +27,7 @@ When('the product unmounts its idle shares on {nodes}', async function (this: Dr
 When(
   'the product of site {siteName} switches to the share {share}',
   async function (this: DrillWorld, site: string, share: string) {
-    await replaceShares(this.rehearsal.lab, site, [share])
+    await this.rehearsal.product.replaceShares(site, [share])
   },
 )
 

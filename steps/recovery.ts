@@ -25,7 +25,7 @@ When(
     nodes: NodeChoice,
     persist: boolean,
   ) {
-    await this.rehearsal.bind(this.nodesOf(nodes), { origin: this.originPath(origin), share, persist })
+    await this.rehearsal.recovery.bind(this.nodesOf(nodes), { origin: this.originPath(origin), share, persist })
   },
 )
 
@@ -34,7 +34,7 @@ When(
  * @example When the recovery is undone on every node
  */
 When('the recovery is undone on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
-  await this.rehearsal.takeBack(this.nodesOf(nodes))
+  await this.rehearsal.recovery.undo(this.nodesOf(nodes))
 })
 
 /**
@@ -70,7 +70,7 @@ When('{node} rebases every image', async function (this: DrillWorld, node: strin
  * @example When "appliance" undoes the rebase
  */
 When('{node} undoes the rebase', async function (this: DrillWorld, node: string) {
-  await this.rehearsal.recovery.takeRebaseBack(this.rehearsal.node(node))
+  await this.rehearsal.recovery.undoRebase(this.rehearsal.node(node))
 })
 
 const momentsIn = (table: DataTable) => table.raw().map(([text = '']) => parseMoment(text))

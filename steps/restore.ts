@@ -53,7 +53,7 @@ Then('{restores} has the wrong content although qemu-img succeeds', function (th
  * @example When qemu-img info reads every image on "compute-1"
  */
 When('qemu-img info reads every image on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
-  for (const node of this.nodesOf(nodes)) await this.rehearsal.lookWithQemuImg(node)
+  for (const node of this.nodesOf(nodes)) await this.rehearsal.looks.qemuImgInfo(node)
 })
 
 /**

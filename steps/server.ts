@@ -8,7 +8,7 @@ import type { DrillWorld } from './support/world.ts'
  * @example When the NFS server "10.20.2.20" loses power
  */
 When('the NFS server {string} loses power', async function (this: DrillWorld, server: string) {
-  await this.rehearsal.inject(serverOutage(server))
+  await this.rehearsal.faults.inject(serverOutage(server))
 })
 
 /**
@@ -16,7 +16,7 @@ When('the NFS server {string} loses power', async function (this: DrillWorld, se
  * @example When the NFS server "10.20.2.20" stops answering
  */
 When('the NFS server {string} stops answering', async function (this: DrillWorld, server: string) {
-  await this.rehearsal.inject(silentServer(server))
+  await this.rehearsal.faults.inject(silentServer(server))
 })
 
 /**
@@ -26,6 +26,6 @@ When('the NFS server {string} stops answering', async function (this: DrillWorld
 When(
   'the NFS server {string} answers with a delay of {int} ms',
   async function (this: DrillWorld, server: string, delayMs: number) {
-    await this.rehearsal.inject(slowServer(server, delayMs))
+    await this.rehearsal.faults.inject(slowServer(server, delayMs))
   },
 )

@@ -11,7 +11,7 @@ const encodingOfShare = defineObservation('the encoding', isText)
  * @example Given the share "10.10.2.20:/upstream" is replicated to "10.20.2.20:/replica"
  */
 Given('the share {share} is replicated to {share}', async function (this: DrillWorld, share: string, copy: string) {
-  await this.rehearsal.replicate(share, copy)
+  await this.rehearsal.shares.replicate(share, copy)
 })
 
 /**
@@ -20,7 +20,7 @@ Given('the share {share} is replicated to {share}', async function (this: DrillW
  * @example Given the share "10.20.2.20:/other" holds different images with the same names
  */
 Given('the share {share} holds different images with the same names', async function (this: DrillWorld, share: string) {
-  await this.rehearsal.writeDecoys(share)
+  await this.rehearsal.shares.writeDecoys(share)
 })
 
 const shapeIn = (table: DataTable) => readShapeTable(table.rowsHash())
@@ -36,7 +36,7 @@ Given(
   'the share {share} holds a generated target of this shape:',
   readsTable(shapeIn),
   async function (this: DrillWorld, share: string, shape: DataTable) {
-    await this.rehearsal.holdTarget(share, shapeIn(shape))
+    await this.rehearsal.shares.writeTarget(share, shapeIn(shape))
   },
 )
 
@@ -45,7 +45,7 @@ Given(
  * @example Given the product's records on the share "10.20.2.20:/replica" are deleted
  */
 Given("the product's records on the share {share} are deleted", async function (this: DrillWorld, share: string) {
-  await this.rehearsal.inject(recordLoss(parseShare(share)))
+  await this.rehearsal.faults.inject(recordLoss(parseShare(share)))
 })
 
 /**
@@ -53,7 +53,7 @@ Given("the product's records on the share {share} are deleted", async function (
  * @example When an operator encodes the share "10.10.2.20:/upstream" on "appliance"
  */
 When('an operator encodes the share {share} on {node}', async function (this: DrillWorld, share: string, node: string) {
-  await this.rehearsal.observe(encodingOfShare, [this.rehearsal.node(node)], 'echo -n "$1" | base64 -w0', [share])
+  await this.rehearsal.looks.run(encodingOfShare, [this.rehearsal.node(node)], 'echo -n "$1" | base64 -w0', [share])
 })
 
 /**

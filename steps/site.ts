@@ -10,7 +10,7 @@ import type { DrillWorld } from './support/world.ts'
 Given(
   'a lab with the topology {topology}',
   async function (this: DrillWorld, topology: (taken: readonly string[]) => Topology) {
-    await this.rehearsal.bringUp(topology)
+    await this.rehearsal.sites.bringUp(topology)
   },
 )
 
@@ -21,7 +21,7 @@ Given(
  * @example Given site "primary" of kolla 4.3 backs up to the shares "10.10.2.20:/gold" and "10.10.2.20:/silver"
  */
 Given('{site} backs up to the share(s) {shares}', async function (this: DrillWorld, site: SiteSpec, shares: string[]) {
-  await this.rehearsal.addSite(site, shares)
+  await this.rehearsal.sites.add(site, shares)
 })
 
 /**
@@ -30,7 +30,7 @@ Given('{site} backs up to the share(s) {shares}', async function (this: DrillWor
  * @example Given site "recovery" with 1 compute mounts the share "10.20.2.20:/replica"
  */
 Given('{site} mounts the share(s) {shares}', async function (this: DrillWorld, site: SiteSpec, shares: string[]) {
-  await this.rehearsal.addSite(site, shares)
+  await this.rehearsal.sites.add(site, shares)
 })
 
 /**
@@ -40,7 +40,7 @@ Given('{site} mounts the share(s) {shares}', async function (this: DrillWorld, s
  * @example Given site "recovery" mounts the replicas "10.20.2.20:/one" and "10.20.2.20:/two"
  */
 Given('{site} mounts the replica(s) {shares}', async function (this: DrillWorld, site: SiteSpec, copies: string[]) {
-  await this.rehearsal.addReplicaSite({ computes: 2, ...site }, copies)
+  await this.rehearsal.sites.addReplica({ computes: 2, ...site }, copies)
 })
 
 /**
@@ -50,7 +50,7 @@ Given('{site} mounts the replica(s) {shares}', async function (this: DrillWorld,
 Given(
   '{site} mounts the replica(s) {shares} and the share(s) {shares}',
   async function (this: DrillWorld, site: SiteSpec, copies: string[], others: string[]) {
-    await this.rehearsal.addReplicaSite({ computes: 2, ...site }, copies, others)
+    await this.rehearsal.sites.addReplica({ computes: 2, ...site }, copies, others)
   },
 )
 
@@ -59,7 +59,7 @@ Given(
  * @example Given site "primary" is upgraded to 4.2
  */
 Given('site {siteName} is upgraded to {float}', async function (this: DrillWorld, site: string, version: number) {
-  await this.rehearsal.upgrade(site, version.toFixed(1))
+  await this.rehearsal.sites.upgrade(site, version.toFixed(1))
 })
 
 /**
@@ -68,5 +68,5 @@ Given('site {siteName} is upgraded to {float}', async function (this: DrillWorld
  * @example Given site "primary" is lost
  */
 Given('site {siteName} is lost', async function (this: DrillWorld, site: string) {
-  await this.rehearsal.lose(site)
+  await this.rehearsal.sites.lose(site)
 })

@@ -12,7 +12,7 @@ Given(
   'workload {string} of {int} VM(s) with {int} disk(s)( each) has a full snapshot and {int} incremental snapshot(s){onShare}',
   async function (this: DrillWorld, name: string, vms: number, disks: number, incrementals: number, share?: string) {
     const scale = { vms, disksOfEach: disks, snapshots: 1 + incrementals }
-    await this.rehearsal.backUp(name, share === undefined ? scale : { ...scale, share })
+    await this.rehearsal.backups.take(name, share === undefined ? scale : { ...scale, share })
   },
 )
 
@@ -23,6 +23,6 @@ Given(
 Given(
   'workload {string} gets {int} more incremental snapshot(s)',
   async function (this: DrillWorld, name: string, incrementals: number) {
-    await this.rehearsal.backUpAgain(name, incrementals)
+    await this.rehearsal.backups.takeMore(name, incrementals)
   },
 )

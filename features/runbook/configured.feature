@@ -27,4 +27,4 @@ Feature: The configuration of a project names its recovery
     Examples:
       | what           | file                                  | message                                       |
       | An unknown key | fixtures/runbooks/typo.config.yaml    | unknown key `comand`: did you mean `command`? |
-      | A missing file | fixtures/runbooks/nowhere.config.yaml | there is no runbook ./nowhere.sh              |
+      | A missing file | fixtures/runbooks/nowhere.config.yaml | the runbook ./nowhere.sh does not exist       |

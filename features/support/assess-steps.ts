@@ -104,7 +104,7 @@ When(
     const { host, path } = parseShare(share)
     for (const { target = '', shape = '' } of table.hashes()) {
       await lab.server(host).shell.run(['find', path, '-mindepth', '1', '-delete'])
-      await this.rehearsal.holdTarget(
+      await this.rehearsal.shares.writeTarget(
         share,
         readShapeTable(Object.fromEntries(shape.split(', ').map((one) => one.split(' ')))),
       )

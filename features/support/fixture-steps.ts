@@ -26,15 +26,15 @@ When('the step throws an unexpected error', () => {
 When('every node and the share {share} are marked', async function (this: DrillWorld, share: string) {
   const { host, path } = parseShare(share)
   const leave = 'echo mark >"$1/mark"; sync "$1/mark" "$1"'
-  await this.rehearsal.observe(leavingMarks, this.nodes, leave, ['/root'])
-  await this.rehearsal.observe(leavingMarks, [this.rehearsal.lab.server(host)], leave, [path])
+  await this.rehearsal.looks.run(leavingMarks, this.nodes, leave, ['/root'])
+  await this.rehearsal.looks.run(leavingMarks, [this.rehearsal.lab.server(host)], leave, [path])
 })
 
 When('the marks on every node and the share {share} are recorded', async function (this: DrillWorld, share: string) {
   const { host, path } = parseShare(share)
   const look = 'cat "$1/mark" 2>/dev/null || echo nothing'
-  await this.rehearsal.observe(mark, this.nodes, look, ['/root'])
-  await this.rehearsal.observe(mark, [this.rehearsal.lab.server(host)], look, [path])
+  await this.rehearsal.looks.run(mark, this.nodes, look, ['/root'])
+  await this.rehearsal.looks.run(mark, [this.rehearsal.lab.server(host)], look, [path])
 })
 
 for (const [wording, facts] of [

@@ -52,8 +52,8 @@ describe('before anything starts, it is told at its line that a feature has', as
       /:6: nobody knows the mistake "ekho is run"\n {2}Known are: echo is run without -n; /,
     ],
     [
-      'no moment of a recovery',
-      /:9: no moment of a recovery: "is rebooted after lunch"\n {2}Known are: loses its power after /,
+      'an unknown moment of a recovery',
+      /:9: unknown moment of a recovery "is rebooted after lunch"\n {2}Known: loses its power after /,
     ],
     [
       'a node that its site does not have',

@@ -4,24 +4,24 @@ import type { SitePlan } from '../lab/topology/site-plan.ts'
 import { bindLine, escapeField } from '../recovery/action/fstab.ts'
 import type { OriginPair } from './holdings.ts'
 
-/** What an operator does on a node about an origin path with the page's own commands, whatever is there. */
+/** Work of an operator on an origin path of a node, with the documented commands and without any check. */
 export type HandWork = (node: Machine, pair: OriginPair, site: SitePlan) => Promise<unknown>
 
-/** The directory, and the bind of whatever the local path is at the moment. */
+/** Makes the directory, and binds the local path as it is at the moment. */
 export const bindByHand: HandWork = ({ shell }, { local, origin }) =>
   shell.run({ script: 'mkdir -p -- "$2"; mount --bind -- "$1" "$2"', args: [local, origin] })
 
-/** What is on top there goes, and what is below it. */
+/** Unmounts everything at the origin path. */
 export const unbindByHand: HandWork = ({ shell }, { origin }) =>
   shell.run({ script: 'while mountpoint -q -- "$1"; do umount -- "$1"; done', args: [origin] })
 
-/** The page's line, where an editor's cursor is at first: at the end. */
+/** Appends the documented line. */
 export const addBindToFstab: HandWork = ({ shell }, pair) => shell.run(appending([bindLine(pair)]))
 
-/** The line of the share itself, and then the page's; whatever fstab had of the two before goes. */
+/** Writes the line of the share and then the documented one, in place of those that fstab has for them. */
 export const addShareAndBindToFstab: HandWork = ({ shell }, pair, site) => shell.run(sharedAndBound(pair, site))
 
-/** The same by somebody who does not know that white space in a name is `\040` there. */
+/** Does the same without writing white space in a name as `\040`. */
 export const addUnescapedShareToFstab: HandWork = ({ shell }, pair, site) =>
   shell.run(sharedAndBound(pair, site, (share) => share))
 

@@ -3,31 +3,22 @@ import type { Lab } from '../lab/lab.ts'
 import type { SavedLab } from '../lab/saved-lab.ts'
 import { LeasedFolder } from '../localhost/leased-folder.ts'
 import { thisProcess } from '../localhost/process-identity.ts'
-import type { Backup } from './backups.ts'
-import type { Holdings } from './holdings.ts'
+import type { Knowledge } from './knowledge.ts'
 
-/** What a rehearsal knows of its lab. */
-export interface Knowledge {
-  readonly primary: string | undefined
-  readonly current: string | undefined
-  readonly holdings: Holdings
-  readonly backups: ReadonlyMap<string, Backup>
-}
-
-/** The outcome of a background: the lab, what is known of it, and what the journal holds of how it came about. */
+/** The outcome of a background: the lab, what is known of it, and the journal entries that judgements can rest on. */
 export interface Checkpoint {
   /** See `Background`. */
   readonly key: string
-  /** See `Foundation`. */
+  /** See `BackgroundCalls`. */
   readonly calls: readonly string[]
   readonly lab: SavedLab
   readonly knowledge: Knowledge
   readonly events: readonly JournalEvent[]
-  /** What it took to lay it. */
+  /** Duration of the calls. */
   readonly tookMs: number
 }
 
-/** The checkpoints of a run, by the key of their background. */
+/** The checkpoints of a run, by the keys of their backgrounds. */
 export class Checkpoints implements AsyncDisposable {
   readonly #run: string
   readonly #checkpoints = new Map<string, { readonly checkpoint: Checkpoint; readonly folder: LeasedFolder }>()
@@ -41,13 +32,13 @@ export class Checkpoints implements AsyncDisposable {
     return this.#checkpoints.get(key)?.checkpoint
   }
 
-  /** Saves a lab, which is of no use after that. */
-  async make(lab: Lab, what: Omit<Checkpoint, 'lab'>): Promise<Checkpoint> {
+  /** Saves a lab, which ends with that. */
+  async make(lab: Lab, facts: Omit<Checkpoint, 'lab'>): Promise<Checkpoint> {
     const owner = { run: this.#run, lab: `checkpoint-${++this.#count}`, owner: await thisProcess() }
     const folder = await LeasedFolder.make(owner)
     try {
-      const checkpoint = { ...what, lab: await lab.save(folder.path) }
-      this.#checkpoints.set(what.key, { checkpoint, folder })
+      const checkpoint = { ...facts, lab: await lab.save(folder.path) }
+      this.#checkpoints.set(facts.key, { checkpoint, folder })
       return checkpoint
     } catch (error) {
       await folder[Symbol.asyncDispose]()
@@ -55,14 +46,14 @@ export class Checkpoints implements AsyncDisposable {
     }
   }
 
-  /** Forgets one that nobody waits for any more. */
-  async drop(key: string): Promise<void> {
+  /** Removes a checkpoint that no scenario needs any more. */
+  async remove(key: string): Promise<void> {
     const folder = this.#checkpoints.get(key)?.folder
     this.#checkpoints.delete(key)
     await folder?.[Symbol.asyncDispose]()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#checkpoints.keys()].map((key) => this.drop(key)))
+    await Promise.all([...this.#checkpoints.keys()].map((key) => this.remove(key)))
   }
 }

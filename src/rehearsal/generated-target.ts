@@ -10,15 +10,15 @@ import { temporaryFolder } from '../localhost/own-folder.ts'
 import { LocalShell } from '../shell/local.ts'
 import type { User } from '../shell/shell.ts'
 
-/** A target as `target create` makes it. */
+/** A target as `target create` writes it. */
 export interface GeneratedTarget {
   readonly shape: TargetShape
   readonly hasData: boolean
 }
 
 /**
- * Makes a target on this machine and puts it onto a server's share, beside what is there. It is recorded what it has;
- * nothing of it is restored by steps, which know what was backed up in the lab only.
+ * Writes a target on this machine, and copies it to a server's share, beside other files. Records its numbers. Steps do not
+ * restore it: they restore what was backed up in the lab.
  */
 export async function putTarget(
   drill: Drill,

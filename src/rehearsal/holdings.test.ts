@@ -59,17 +59,17 @@ describe('holdings', () => {
     ])
     assert.deepEqual(held().originPairs(site, { origin: '/old/silver' }), [{ origin: '/old/silver', local: two }])
   })
-  it('pair with another share when told to', () => {
+  it('pair an origin path with the share that is named', () => {
     assert.deepEqual(held().originPairs(site, { share: '10.20.2.20:/two', origin: '/old/gold' }), [
       { origin: '/old/gold', local: two },
     ])
   })
-  it('know a replica of a replica', () => {
+  it('find the original of a replica of a replica', () => {
     const holdings = held()
     holdings.addReplica('10.30.2.20:/again', '10.20.2.20:/one')
     assert.deepEqual(holdings.imagesOn('10.30.2.20:/again'), [image('web', 1)])
   })
-  it('have several origin paths of one share, once its mount path has changed', () => {
+  it('have two origin paths of a share whose mount path has changed', () => {
     const holdings = held()
     const later = image('web', 2)
     holdings.add({ image: later, share: gold, originPath: '/new/gold' })
@@ -85,7 +85,7 @@ describe('holdings', () => {
   })
 
   const refused: readonly [what: string, act: () => unknown, named: RegExp][] = [
-    ['which origin path, when there are two', () => held().originPathOf(), /\/old\/gold, \/old\/silver/],
+    ['the only origin path if there are two', () => held().originPathOf(), /\/old\/gold, \/old\/silver/],
     ['an unknown origin path', () => held().originPairs(site, { origin: '/x' }), /\/x; known: \/old\/gold/],
     ['an unknown share', () => held().originPairs(site, { share: '10.9.9.9:/x' }), /10\.9\.9\.9:\/x/],
     [
@@ -93,17 +93,17 @@ describe('holdings', () => {
       () => held().originPairs(siteWith('10.20.2.20:/one')),
       /recovery .*10\.10\.2\.20:\/silver/,
     ],
-    ['nothing backed up', () => new Holdings().originPathOf(), /nothing was backed up/],
-    ['a full image for its parent', () => held().parentPathOf(image('web', 1)), /no parent/],
-    ['an image of nobody', () => held().localPathOf(image('mail', 1), site), /workload_mail/],
+    ['any origin path if nothing is backed up', () => new Holdings().originPathOf(), /nothing was backed up/],
+    ['the parent of a full image', () => held().parentPathOf(image('web', 1)), /no parent/],
+    ['an image that was not backed up', () => held().localPathOf(image('mail', 1), site), /workload_mail/],
     [
-      'an origin path that stands for two shares',
+      'an origin path for two shares',
       () => {
         const holdings = held()
         holdings.add({ image: image('mail', 1), share: silver, originPath: '/old/gold' })
         return holdings.originPairs(site)
       },
-      /\/old\/gold stands for both/,
+      /\/old\/gold cannot lead to both/,
     ],
   ]
   for (const [what, act, named] of refused)

@@ -2,98 +2,98 @@ import type { ImageRecord } from '../backup/catalog.ts'
 import { InputError } from '../errors.ts'
 import type { SitePlan } from '../lab/topology/site-plan.ts'
 
-/** An image, the share that it was written to, and the mount path that it was written under. */
+/** An image, with the share that it was written to, and its origin path. */
 export interface Holding {
   readonly image: ImageRecord
   readonly share: string
   readonly originPath: string
 }
 
-/** An origin path, and where a site has mounted what it stands for. */
+/** An origin path, and the local path of the same data on a site. */
 export interface OriginPair {
   readonly origin: string
   readonly local: string
 }
 
 export interface PairChoice {
-  /** Of the site, as it is configured there. */
+  /** A share in the configuration of the site. */
   readonly share: string | undefined
   readonly origin: string | undefined
 }
 
 /**
- * Which share holds which images, replicas included, and so which local path stands for which origin path. One share
- * may have several origin paths: whatever mounted it elsewhere has written under another one.
+ * The images on each share and on its replicas, and so the local path for each origin path. One share can have several
+ * origin paths: a site that mounted it elsewhere has written under another one.
  */
 export class Holdings {
   readonly #holdings: Holding[] = []
-  /** Of each replica, the share that was replicated. */
+  /** The originals of replicas, by the replica. */
   readonly #originals = new Map<string, string>()
 
   add(holding: Holding): void {
     this.#holdings.push(holding)
   }
 
-  addReplica(copy: string, of: string): void {
-    this.#originals.set(copy, this.#original(of))
+  addReplica(copy: string, original: string): void {
+    this.#originals.set(copy, this.#original(original))
   }
 
-  /** All that others hold. */
-  takeOver(others: Holdings): void {
+  /** Adds the holdings of another rehearsal. */
+  adopt(others: Holdings): void {
     this.#holdings.push(...others.#holdings)
-    for (const [copy, of] of others.#originals) this.#originals.set(copy, of)
+    for (const [copy, original] of others.#originals) this.#originals.set(copy, original)
   }
 
   get images(): readonly ImageRecord[] {
     return this.#holdings.map(({ image }) => image)
   }
 
-  /** Those that the share, or what it is a replica of, was written. */
+  /** Returns the images on a share, or on its original. */
   imagesOn(share: string): readonly ImageRecord[] {
     return this.#on(share).map(({ image }) => image)
   }
 
   /**
-   * The origin path of the images; of those on one share, where one is named.
-   * @throws InputError when there is none, or more than one
+   * Returns the origin path of all images, or of those on one share.
+   * @throws InputError if they have none, or more than one
    */
   originPathOf(share?: string): string {
     const holdings = share === undefined ? this.#holdings : this.#on(share)
     const [path, ...others] = new Set(holdings.map(({ originPath }) => originPath))
     const of = share === undefined ? '' : ` of ${share}`
-    if (path === undefined) throw new InputError(`there is no origin path${of}: nothing was backed up there yet`)
-    if (others.length > 0) throw new InputError(`which origin path${of}? There are ${[path, ...others].join(', ')}`)
+    if (path === undefined) throw new InputError(`no origin path${of} is known: nothing was backed up yet`)
+    if (others.length > 0) throw new InputError(`more than one origin path${of}: ${[path, ...others].join(', ')}`)
     return path
   }
 
-  /** The share that was mounted at an origin path when images were written there. @throws InputError when none was */
+  /** Returns the share that images under an origin path were written to. @throws InputError if it has no image */
   shareOf(originPath: string): string {
     const holding = this.#holdings.find((one) => one.originPath === originPath)
     if (holding === undefined) throw new InputError(`nothing was backed up under the origin path ${originPath}`)
     return holding.share
   }
 
-  /** What an image names as its parent. @throws InputError for one that has none */
+  /** Returns the path by which an image names its parent. @throws InputError if it has none */
   parentPathOf(image: ImageRecord): string {
     const [, parent] = image.chain
     if (parent === undefined) throw new InputError(`the image ${image.path} has no parent`)
     return `${this.#of(image).originPath}/${parent}`
   }
 
-  /** @throws InputError when the site mounts no share with the image */
+  /** Returns the mount path of an image's share on a site. @throws InputError if the site does not mount it */
   localPathOf(image: ImageRecord, site: SitePlan): string {
     return this.#localPath(this.#of(image).share, site)
   }
 
   /**
-   * What the site needs: each origin path with the local path that holds the same data. Or for one origin path only; or
-   * with the share that is named, right or wrong, at the one origin path that there is.
-   * @throws InputError when there is no such thing, or when an origin path would have to be two shares at once
+   * Returns each origin path with the local path of the same data on a site. With `origin`, that one only. With `share`,
+   * the local path of this share, right or wrong, for the only origin path.
+   * @throws InputError if a path or share is unknown, or if an origin path would need two shares at once
    */
   originPairs(site: SitePlan, { share, origin }: Partial<PairChoice> = {}): readonly OriginPair[] {
     if (share !== undefined) {
       const mounted = site.shares.find((one) => one.share.text === share)
-      if (mounted === undefined) throw new InputError(`the site ${site.name} does not mount ${share}`)
+      if (mounted === undefined) throw new InputError(`site ${site.name} does not mount ${share}`)
       return [{ origin: origin ?? this.originPathOf(), local: mounted.mountPath }]
     }
     const pairs = new Map<string, string>()
@@ -102,7 +102,7 @@ export class Holdings {
       if (origin !== undefined && originPath !== origin) continue
       const [local, other] = [this.#localPath(holding.share, site), pairs.get(originPath)]
       if (other !== undefined && other !== local)
-        throw new InputError(`the origin path ${originPath} stands for both ${other} and ${local}`)
+        throw new InputError(`the origin path ${originPath} cannot lead to both ${other} and ${local}`)
       pairs.set(originPath, local)
     }
     if (pairs.size > 0) return [...pairs].map(([path, local]) => ({ origin: path, local }))
@@ -122,7 +122,7 @@ export class Holdings {
 
   #localPath(share: string, site: SitePlan): string {
     const mounted = site.shares.find((one) => this.#original(one.share.text) === this.#original(share))
-    if (mounted === undefined) throw new InputError(`the site ${site.name} does not mount what was on ${share}`)
+    if (mounted === undefined) throw new InputError(`site ${site.name} mounts neither ${share} nor a replica of it`)
     return mounted.mountPath
   }
 

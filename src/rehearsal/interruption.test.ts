@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import { InputError, MachineError } from '../errors.ts'
 import { parseMoment, proofOf } from './interruption.ts'
 
-it('reads a moment of a recovery', () => {
+it('parses a moment of a recovery', () => {
   const text = 'loses its power while fstab is written'
   assert.deepEqual(parseMoment(text), { text, how: 'loses its power', when: 'while', action: 'persist' })
   const other = 'is rebooted after the directory is made'
@@ -26,13 +26,13 @@ for (const text of [
 
 const proof = { ended: 'was cut off', bootBefore: '1', boot: '2' }
 
-it('proves that a node went down in the middle', () => assert.deepEqual(proofOf('a/b', proof), proof))
+it('proves that a node went down during its recovery', () => assert.deepEqual(proofOf('a/b', proof), proof))
 
 for (const [what, facts] of [
-  ['came to its end', { ...proof, ended: undefined }],
+  ['finished before', { ...proof, ended: undefined }],
   ['did not go down', { ...proof, boot: '1' }],
 ] as const)
-  it(`proves nothing when it ${what}`, () => {
+  it(`is no proof that a node went down if it ${what}`, () => {
     assert.throws(
       () => proofOf('a/b', facts),
       (error: unknown) =>

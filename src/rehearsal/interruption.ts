@@ -4,7 +4,7 @@ import type { Machine } from '../lab/machine/machine.ts'
 import type { Action } from '../recovery/action/actions.ts'
 import type { ActionWatcher } from './preparation.ts'
 
-/** A moment of a recovery at which its node goes down. */
+/** The moment of a recovery at which its node goes down. */
 export interface Moment {
   readonly text: string
   readonly how: 'loses its power' | 'is rebooted'
@@ -23,22 +23,22 @@ export const knownMoments: readonly string[] = [
   'loses its power while fstab is written',
 ]
 
-/** `loses its power while fstab is written` @throws InputError that lists what is known */
+/** Parses `loses its power while fstab is written`. @throws InputError that lists all moments */
 export function parseMoment(text: string): Moment {
   const [, how, when, what] = /^(loses its power|is rebooted) (after|while) (.*)$/.exec(text) ?? []
   const action = actions.get(what ?? '')
   const isWhile = when === 'while'
   if (action === undefined || (isWhile && (how !== 'loses its power' || action !== 'persist')))
-    throw new InputError(`no moment of a recovery: ${JSON.stringify(text)}`, {
-      remedy: `Known are: ${knownMoments.join('; ')}.`,
+    throw new InputError(`unknown moment of a recovery ${JSON.stringify(text)}`, {
+      remedy: `Known: ${knownMoments.join('; ')}.`,
     })
   return { text, how: how as Moment['how'], when: isWhile ? 'while' : 'after', action }
 }
 
 /**
- * A node goes down in the middle of its own recovery, and boots again.
- * @param recover carries the recovery out, which rejects when its node is gone
- * @returns that it did boot again
+ * Takes a node down in the middle of its own recovery, and boots it again.
+ * @param recover carries the recovery out, and rejects when its node is gone
+ * @returns the proof that it booted again
  */
 export async function interrupt(
   node: Machine,
@@ -73,19 +73,19 @@ export async function interrupt(
   return proofOf(node.where, { ended, bootBefore, boot: await bootOf(node) })
 }
 
-/** What shows that a node went down in the middle of its recovery. */
+/** Shows that a node went down in the middle of its recovery. */
 interface Proof {
-  /** How its recovery ended; undefined if it came to its end. */
+  /** How its recovery ended. Undefined if it finished. */
   readonly ended: string | undefined
   readonly bootBefore: string
   readonly boot: string
 }
 
-/** @throws MachineError where it did not go down, or went down too late: then nothing was tried */
+/** @throws MachineError if the node did not go down, or went down too late: then nothing was tested */
 export function proofOf(where: string, proof: Proof): Proof {
   const { ended, bootBefore, boot } = proof
   if (ended === undefined)
-    throw new MachineError('fault-without-effect', `the recovery of ${where} came to its end before it went down`)
+    throw new MachineError('fault-without-effect', `the recovery of ${where} finished before the node went down`)
   if (boot === bootBefore) throw new MachineError('fault-without-effect', `${where} did not go down: ${ended}`)
   return proof
 }
@@ -94,7 +94,7 @@ async function bootOf({ shell }: Machine): Promise<string> {
   return (await shell.run(['cat', '/proc/sys/kernel/random/boot_id'])).stdout.trim()
 }
 
-/** All of the node's processes are stopped as soon as something is written to a file of a folder; tells when they are. */
+/** Stops all processes of a node as soon as a file of a folder is written. `halted` settles when they are stopped. */
 async function haltOnceWritten(
   { name, shell, log }: Machine,
   folder: string,
@@ -110,9 +110,9 @@ async function haltOnceWritten(
 }
 
 /**
- * What it waits for takes some milliseconds, so it is told by inotify, and goes before whoever has written (`chrt`).
- * Calls of the kernel, by number: inotify_init, inotify_add_watch (for IN_MODIFY), and kill with SIGSTOP for everybody
- * but itself and init.
+ * The file is written within some milliseconds, so inotify reports it, and the program runs before the writer (`chrt`).
+ * Its kernel calls, by number: inotify_init, inotify_add_watch (for IN_MODIFY), and kill with SIGSTOP for all processes but
+ * itself and init.
  */
 const halter = `
 my ($folder, $file, $line) = @ARGV;

@@ -16,19 +16,19 @@ import { leftBehind, nothingLeft } from '../verdict/observation/nothing-left.ts'
 import { about } from '../verdict/question.ts'
 import { Checkpoints } from './checkpoints.ts'
 
-/** What a lease takes to end a lab, with plenty to spare. */
+/** Ample time for a lease to end a lab. */
 const leaseDeadlineMs = 15_000
 
 const labsOfRuns = new WeakMap<Run, Labs>()
 
-/** The labs of a run. @throws when the run was started without any */
+/** Returns the labs of a run. @throws Error if the run was started without an engine */
 export function labsOf(run: Run): Labs {
   const labs = labsOfRuns.get(run)
   if (labs === undefined) throw new Error(`the run ${run.id} has no engine for labs`)
   return labs
 }
 
-/** Everything of a run that is outside this process: its engine, its labs, its entry in the ledger. */
+/** All that a run has outside this process: its engine, its labs, its entry in the ledger. */
 export class Labs {
   readonly #run: Run
   readonly #engine: Engine
@@ -48,12 +48,12 @@ export class Labs {
     this.checkpoints = new Checkpoints(run.id)
   }
 
-  /** @throws MachineError when the engine does not answer or the ledger cannot be written */
+  /** @throws MachineError if the engine does not answer, or if the ledger cannot be written */
   static async open(run: Run, engineName: string): Promise<Labs> {
     const engine = await openEngine(engineName)
     await engine.check()
     const ledger = new Ledger()
-    // In the ledger first: from here on this run is known to live.
+    // The ledger comes first: from now on other processes see that this run is alive.
     const entry = await ledger.add(run.id, engine.name)
     process.env[runVariable] = run.id
     const labs = new Labs(run, engine, ledger, entry, await mountPoints())
@@ -61,17 +61,17 @@ export class Labs {
     return labs
   }
 
-  /** The id of the run that they belong to. */
+  /** The id of their run. */
   get run(): string {
     return this.#run.id
   }
 
-  /** An empty lab for a drill, which ends with the drill unless labs are to be kept. */
+  /** Opens an empty lab for a drill. It ends with the drill, unless labs are kept. */
   async openLab(drill: Drill): Promise<Lab> {
     return this.#owned(drill, await Lab.open(this.#options(drill)))
   }
 
-  /** A lab on copies of the disks of one that was saved. */
+  /** Opens a lab on copies of the disks of a saved one. */
   async restoreLab(drill: Drill, saved: SavedLab): Promise<Lab> {
     return this.#owned(drill, await Lab.restore(saved, this.#options(drill)))
   }
@@ -81,7 +81,7 @@ export class Labs {
     await this.#end(lab)
   }
 
-  /** How many scenarios would be glad of the outcome of this background. Labs that are kept are not begun from one. */
+  /** Returns the number of scenarios that wait for the outcome of a background. Kept labs never use one. */
   waiting(key: string): number {
     return this.#run.keepLab ? 0 : this.#run.backgrounds.waiting(key)
   }
@@ -114,7 +114,7 @@ export class Labs {
     return this.#kept.flatMap((lab) => lab.machines.map(({ where }) => where))
   }
 
-  /** Says in the ledger that the labs are kept: nobody is at work in them any more. */
+  /** Records in the ledger that the labs are kept, and that no run uses them any more. */
   async keep(): Promise<void> {
     await this.#entry.keep()
   }
@@ -124,7 +124,7 @@ export class Labs {
     await Promise.all(this.#kept.splice(0).map((lab) => this.#end(lab)))
   }
 
-  /** Looks for everything that the run and its workers may have left, and judges it. */
+  /** Looks for everything that the run and its workers may have left behind, and judges it. */
   async checkForLeaks(): Promise<Finding> {
     await this.checkpoints[Symbol.asyncDispose]()
     const found = await this.#residue()
@@ -142,7 +142,7 @@ export class Labs {
     return about(nothingLeft, {})(this.#run.journal.entries())
   }
 
-  /** Leaves the ledger, with workers that did not come to do so. */
+  /** Removes the run from the ledger, and those of its workers that ended before they could. */
   async close(): Promise<void> {
     await this.checkpoints[Symbol.asyncDispose]()
     const records = await this.#ledger.read()
@@ -152,8 +152,8 @@ export class Labs {
   }
 
   /**
-   * The guests of a worker that was lost are given the time that their leases need to end them; connections into a lab
-   * that were left open by a runbook, the time to notice that it is gone.
+   * Returns what is left. Waits for the leases of a lost worker's guests to end them, and for connections that a runbook
+   * left open to notice that their lab is gone.
    */
   async #residue(): Promise<readonly Residue[]> {
     const look = () => residueOf(this.#run.id, this.#mountsBefore, this.#engine)

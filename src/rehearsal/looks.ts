@@ -1,7 +1,13 @@
+import { describeImage } from '../image/qemu.ts'
 import type { Machine } from '../lab/machine/machine.ts'
-import { defineObservation } from '../verdict/observation/define-observation.ts'
+import { runBatch } from '../restore/batch.ts'
+import { type AnyObservation, defineObservation } from '../verdict/observation/define-observation.ts'
 import { isOneOf, isText } from '../verdict/observation/facts.ts'
-import type { Rehearsal } from './rehearsal.ts'
+import { toolRuns } from '../verdict/observation/tool-run.ts'
+import type { Moment } from './interruption.ts'
+import { fstabAfter } from './interruption-fstab.ts'
+import { onAll } from './on-all.ts'
+import type { Scene } from './scene.ts'
 
 /** What the product's user sees at an origin path. If looking fails, the output is the error, which is not valid. */
 export type OriginPathView = 'missing' | 'empty' | 'filled'
@@ -15,27 +21,72 @@ export const originPathInService = defineObservation('the origin path in the ser
 export const shareAtOriginPath = defineObservation('the share at the origin path', isText)
 export const shareAtLocalPath = defineObservation('the share at the local path', isText)
 
-/** What the product's user sees at the origin path, on the host and in the service, and what is mounted there. */
-export async function lookAtOriginPath(rehearsal: Rehearsal, nodes: readonly Machine[]): Promise<void> {
-  const args = [rehearsal.originPath]
-  await rehearsal.observe(originPathOnHost, nodes, look, args, 'product')
-  await rehearsal.observe(originPathInService, nodes, look, args, 'service')
-}
+/** Looks at nodes. Each records what it sees as an observation. */
+export class Looks {
+  readonly #scene: Scene
 
-/** Which share is on top at the origin path, and at the path that the product mounts it at. */
-export async function lookAtShares(rehearsal: Rehearsal, nodes: readonly Machine[]): Promise<void> {
-  for (const node of nodes) {
-    const [pair] = rehearsal.holdings.originPairs(rehearsal.lab.siteOf(node).plan)
-    for (const [share, path] of [
-      [shareAtOriginPath, pair?.origin],
-      [shareAtLocalPath, pair?.local],
-    ] as const)
-      await rehearsal.observe(share, [node], 'findmnt -nro SOURCE -t nfs,nfs4 -M "$1" | tail -n 1', [path ?? ''])
+  constructor(scene: Scene) {
+    this.#scene = scene
+  }
+
+  /** Runs a script on nodes, as root, as the product's user, or as its service, and records what it prints. */
+  async run(
+    observation: Pick<AnyObservation<string>, 'recordOutput'>,
+    nodes: readonly Machine[],
+    script: string,
+    args: readonly string[] = [],
+    as: 'root' | 'product' | 'service' = 'root',
+  ): Promise<void> {
+    await onAll(nodes, async (node) => {
+      const shell = as === 'service' ? node.service : node.shell
+      const options = as === 'root' ? {} : { user: this.#scene.siteOf(node).plan.user }
+      const { stdout } = await shell.run({ script, args }, options)
+      observation.recordOutput(this.#scene.drill.journal, node.where, stdout.trim())
+    })
+  }
+
+  /** Lists the origin path as the product's user, on the host and in the service. */
+  async originPath(nodes: readonly Machine[]): Promise<void> {
+    const args = [this.#scene.holdings.originPathOf()]
+    await this.run(originPathOnHost, nodes, listing, args, 'product')
+    await this.run(originPathInService, nodes, listing, args, 'service')
+  }
+
+  /** Finds the share on top at the origin path, and at the local path. */
+  async shares(nodes: readonly Machine[]): Promise<void> {
+    for (const node of nodes) {
+      const [pair] = this.#scene.holdings.originPairs(this.#scene.siteOf(node).plan)
+      for (const [share, path] of [
+        [shareAtOriginPath, pair?.origin],
+        [shareAtLocalPath, pair?.local],
+      ] as const)
+        await this.run(share, [node], 'findmnt -nro SOURCE -t nfs,nfs4 -M "$1" | tail -n 1', [path ?? ''])
+    }
+  }
+
+  /** Reads fstab after an interruption, or after the recovery. */
+  async fstab(nodes: readonly Machine[], moment?: Moment): Promise<void> {
+    await this.run(fstabAfter(moment), nodes, 'cat /etc/fstab')
+  }
+
+  /** Runs `qemu-img info` on every image on a node, as the product's user. */
+  async qemuImgInfo(node: Machine): Promise<void> {
+    const { drill, holdings } = this.#scene
+    const site = this.#scene.siteOf(node)
+    const jobs = holdings.images.map((image) => ({
+      id: image.path,
+      argv: describeImage(this.#scene.pathOn(site, image)),
+    }))
+    const outcomes = await runBatch(node.service, jobs, { part: 'sizing', user: site.plan.user, stallMs: 30_000 })
+    for (const [image, { attempt }] of outcomes) {
+      const facts = { image, exitCode: attempt.exitCode, stderr: attempt.stderr }
+      toolRuns('qemu-img info').recordOutput(drill.journal, node.where, facts)
+    }
   }
 }
 
-/** A directory that is there is not told from one that may not be read by whether `ls` exits with 0 alone. */
-const look = `
+/** `ls` exits with the same code for a missing directory and for one that it cannot read. */
+const listing = `
 if seen=$(ls -A -- "$1" 2>&1); then
   if [ -n "$seen" ]; then echo filled; else echo empty; fi
 else

@@ -6,14 +6,14 @@ import { encodedPart } from '../target/mount-path.ts'
 import type { Holdings } from './holdings.ts'
 
 /**
- * What an operator has at hand who prepares the nodes of a site by hand for the backups of another one.
- * @throws InputError unless these are all under one mount path of that site
+ * Returns what an operator needs who prepares the nodes of a site for the backups of another one by hand.
+ * @throws InputError unless all backups are under one mount path of that site
  */
 export function handWorkOf(primary: SitePlan, site: SitePlan, holdings: Holdings): MountPathWork {
   const [pair, ...others] = holdings.originPairs(site)
   const mounted = primary.shares.find(({ mountPath }) => mountPath === pair?.origin)
   if (pair === undefined || mounted === undefined || others.length > 0)
-    throw new InputError(`by hand, one mount path of the site ${primary.name} is stood in for`)
+    throw new InputError(`work by hand needs all backups under one mount path of site ${primary.name}`)
   return {
     ...pair,
     site: site.name,

@@ -2,13 +2,13 @@ import type { Drill } from '../drill/drill.ts'
 import type { Machine } from '../lab/machine/machine.ts'
 import type { Action } from '../recovery/action/actions.ts'
 import { type AppliedAction, apply } from '../recovery/action/apply.ts'
-import { undo } from '../recovery/action/undo.ts'
+import { undo as undoActions } from '../recovery/action/undo.ts'
 import { onAll } from './on-all.ts'
 
-/** Told of each action before and after; what it throws stops the actions there. */
+/** Called with each action before and after it. An error that it throws stops the actions. */
 export type ActionWatcher = (action: Action, outcome: 'begun' | 'done') => void
 
-/** What is done to nodes so that origin paths lead to the data, recorded, and taken back when asked. */
+/** The actions on nodes that make origin paths lead to the data. They are recorded, and can be undone. */
 export class Preparation {
   readonly #drill: Drill
   readonly #begun = new Map<Machine, AppliedAction[]>()
@@ -17,7 +17,7 @@ export class Preparation {
     this.#drill = drill
   }
 
-  /** Whether anything was done on any node, taken back or not. */
+  /** True if anything was done on any node, even if it was undone. */
   get hasBegun(): boolean {
     return this.#begun.size > 0
   }
@@ -42,19 +42,19 @@ export class Preparation {
     )
   }
 
-  /** What an operator does on the nodes, without us: it is not taken back. */
+  /** Runs the work of an operator, which is not undone. */
   async byHand(nodes: readonly Machine[], act: (node: Machine) => Promise<unknown>): Promise<void> {
     for (const node of nodes) if (!this.#begun.has(node)) this.#begun.set(node, [])
     await this.#drill.during('recover', () => onAll(nodes, act))
   }
 
-  /** Takes back all that was done on the nodes, the last first. */
-  async takeBack(nodes: readonly Machine[]): Promise<void> {
+  /** Undoes all actions on nodes, the last one first. */
+  async undo(nodes: readonly Machine[]): Promise<void> {
     await this.#drill.during('recover', () =>
       onAll(nodes, async (node) => {
         const begun = this.#begun.get(node) ?? []
         this.#begun.set(node, [])
-        await undo(node.shell, begun)
+        await undoActions(node.shell, begun)
         for (const { where, inverse } of begun.toReversed())
           this.#drill.journal.append({ kind: 'action', where, action: inverse, outcome: 'done' })
       }),

@@ -1,29 +1,39 @@
-import type { Lab } from '../lab/lab.ts'
 import type { Machine } from '../lab/machine/machine.ts'
 import { withShares } from '../lab/topology/site-plan.ts'
 import { onAll } from './on-all.ts'
+import type { Scene } from './scene.ts'
 
-/** The product mounts the shares of its site where they are not mounted, as it does on demand. */
-export async function mountShares(lab: Lab, nodes: readonly Machine[]): Promise<void> {
-  const script = 'mountpoint -q -- "$3" || { mkdir -p -- "$3"; mount -t nfs -o "$1" -- "$2" "$3"; }'
-  await onAll(nodes, async (node) => {
-    const { shares, mountOptions } = lab.siteOf(node).plan
-    for (const { share, mountPath } of shares)
-      await node.shell.run({ script, args: [mountOptions, share.text, mountPath] })
-  })
-}
+/** What the product does on its nodes, apart from backups and restores. */
+export class Product {
+  readonly #scene: Scene
 
-/** The shares have been idle for long enough, and the product unmounts them. */
-export async function unmountShares(lab: Lab, nodes: readonly Machine[]): Promise<void> {
-  await onAll(nodes, (node) =>
-    node.shell.run(['umount', '--', ...lab.siteOf(node).plan.shares.map(({ mountPath }) => mountPath)]),
-  )
-}
+  constructor(scene: Scene) {
+    this.#scene = scene
+  }
 
-/** The product is given another share instead of the one that a site had, and mounts it on its nodes. */
-export async function replaceShares(lab: Lab, site: string, shares: readonly string[]): Promise<void> {
-  const { plan, nodes } = lab.site(site)
-  await unmountShares(lab, nodes)
-  lab.reconfigure(withShares(plan, shares))
-  await mountShares(lab, nodes)
+  /** Mounts the shares of the site where they are not mounted, as the product does on demand. */
+  async mountShares(nodes: readonly Machine[]): Promise<void> {
+    const script = 'mountpoint -q -- "$3" || { mkdir -p -- "$3"; mount -t nfs -o "$1" -- "$2" "$3"; }'
+    await onAll(nodes, async (node) => {
+      const { shares, mountOptions } = this.#scene.siteOf(node).plan
+      for (const { share, mountPath } of shares)
+        await node.shell.run({ script, args: [mountOptions, share.text, mountPath] })
+    })
+  }
+
+  /** Unmounts the shares of the site, as the product does when they are idle. */
+  async unmountShares(nodes: readonly Machine[]): Promise<void> {
+    await onAll(nodes, (node) => {
+      const { shares } = this.#scene.siteOf(node).plan
+      return node.shell.run(['umount', '--', ...shares.map(({ mountPath }) => mountPath)])
+    })
+  }
+
+  /** Replaces the shares in the configuration of a site, and mounts the new ones on its nodes. */
+  async replaceShares(site: string, shares: readonly string[]): Promise<void> {
+    const { plan, nodes } = this.#scene.lab.site(site)
+    await this.unmountShares(nodes)
+    this.#scene.lab.reconfigure(withShares(plan, shares))
+    await this.mountShares(nodes)
+  }
 }

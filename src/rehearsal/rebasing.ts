@@ -8,7 +8,7 @@ import type { Holdings } from './holdings.ts'
 
 const concurrency = 4
 
-/** Images on a site's shares are given names that hold on that site: instead of binds, and for good. */
+/** Renames the parents of images on a site's shares to paths of that site, instead of binding anything. */
 export class Rebasing {
   readonly #drill: Drill
   readonly #holdings: Holdings
@@ -23,14 +23,14 @@ export class Rebasing {
     return this.#done.size > 0
   }
 
-  /** By one node of the site, for all of them: the names are on the share. */
+  /** Rebases by one node of the site, for all of them: the names are on the share. */
   async carryOut(node: Machine, site: SitePlan): Promise<void> {
     const renames = this.#renamesFor(site)
     this.#done.set(node, [...(this.#done.get(node) ?? []), ...renames])
     await this.#rename(node, site, renames)
   }
 
-  async takeBack(node: Machine, site: SitePlan): Promise<void> {
+  async undo(node: Machine, site: SitePlan): Promise<void> {
     const renames = this.#done.get(node) ?? []
     this.#done.set(node, [])
     await this.#rename(node, site, inverseRenames(renames))

@@ -1,100 +1,68 @@
 import type { ImageRecord } from '../backup/catalog.ts'
-import type { Drill } from '../drill/drill.ts'
-import type { JournalEvent, Phase } from '../journal/journal.ts'
+import { InputError } from '../errors.ts'
+import type { Fault } from '../fault/fault.ts'
 import type { Machine } from '../lab/machine/machine.ts'
-import type { Site } from '../lab/site.ts'
-import { type Restored, restore } from '../restore/restore.ts'
-import { quote } from '../shell/quote.ts'
-import type { Argv } from '../shell/shell.ts'
-import { mountTable } from '../verdict/observation/node-facts.ts'
-import { onAll } from './on-all.ts'
+import type { Faults } from './faults.ts'
+import type { Moment } from './interruption.ts'
+import type { Looks } from './looks.ts'
+import type { Recovery } from './recovery.ts'
+import { type RestoreSeries, restoreSeries } from './restore-series.ts'
+import type { Scene } from './scene.ts'
 
-/** Restores that were made together: what a claim about "every restore" is about. */
-export interface RestoreSeries {
-  readonly ids: readonly string[]
-  /** `where` of each node that read out. */
-  readonly nodes: readonly string[]
-  readonly images: readonly ImageRecord[]
-}
-
-export interface RestorePlace {
-  readonly site: Site
-  /** Where the site has an image: an absolute path. */
-  readonly pathOf: (image: ImageRecord) => string
-}
-
-/** Restores are made one series after another, each with the evidence of what came of it in the drill's journal. */
+/** The restores of images on nodes. */
 export class Restores {
-  readonly #drill: Drill
-  readonly #workDirectory: string
+  readonly #scene: Scene
+  readonly #recovery: Recovery
+  readonly #faults: Faults
+  readonly #looks: Looks
   #count = 0
 
-  /** @param workDirectory of every node, for bulk data */
-  constructor(drill: Drill, workDirectory: string) {
-    this.#drill = drill
-    this.#workDirectory = workDirectory
+  constructor(scene: Scene, recovery: Recovery, faults: Faults, looks: Looks) {
+    this.#scene = scene
+    this.#recovery = recovery
+    this.#faults = faults
+    this.#looks = looks
   }
 
-  /** Every image on every node. */
-  async make(
-    phase: Phase,
+  /** Restores every image on every node. */
+  async make(images: readonly ImageRecord[], nodes: readonly Machine[]): Promise<RestoreSeries> {
+    if (images.length === 0) throw new InputError('no such snapshot was backed up')
+    const phase = this.#recovery.hasBegun ? 'restore' : 'baseline'
+    return await restoreSeries(this.#scene, { phase, images, nodes, nextId: () => `r${++this.#count}` })
+  }
+
+  /** Restores after each of several faults, each of which is undone before the next. */
+  async makeAfterEach(
+    faults: readonly Fault[],
     images: readonly ImageRecord[],
     nodes: readonly Machine[],
-    placeOf: (node: Machine) => RestorePlace,
   ): Promise<RestoreSeries> {
-    const done = await this.#drill.during(phase, () =>
-      onAll(nodes, (node) => this.#restoreOn(node, images, placeOf(node))),
-    )
-    return { ids: done.flat(), nodes: nodes.map(({ where }) => where), images }
-  }
-
-  async #restoreOn(
-    node: Machine,
-    images: readonly ImageRecord[],
-    { site: { plan, appliance }, pathOf }: RestorePlace,
-  ): Promise<readonly string[]> {
-    const { journal, signal } = this.#drill
-    const folder = `${this.#workDirectory}/restore`
-    const owned = ['-o', `${plan.user.uid}`, '-g', `${plan.user.gid}`]
-    await node.shell.run(['install', '-d', '-m', '700', ...owned, this.#workDirectory, folder])
-    const restored = await restore(images, {
-      site: plan.name,
-      appliance: appliance.service,
-      node: node.service,
-      user: plan.user,
-      pathOf,
-      workDirectory: folder,
-      signal,
-      nextId: () => `r${++this.#count}`,
-    })
-    for (const one of restored) {
-      for (const event of commandsOfFailed(one)) journal.append(event)
-      journal.append({ kind: 'restore', restore: one.record, evidence: one.evidence })
+    const ids: string[] = []
+    for (const fault of faults) {
+      await using _ = await this.#faults.inject(fault)
+      ids.push(...(await this.make(images, nodes)).ids)
     }
-    const seen = restored.find(({ evidence }) => evidence.observation !== undefined)?.evidence.observation
-    if (seen !== undefined) mountTable.record(journal, seen.where, seen.mounts)
-    return restored.map(({ record }) => record.id)
+    return { ids, images, nodes: nodes.map(({ where }) => where) }
   }
-}
 
-/** The commands of a restore that failed, as they ran in a batch with those of others. A restore that succeeded has none. */
-function commandsOfFailed({ record, evidence }: Restored): readonly JournalEvent[] {
-  if (record.outcome === 'restored') return []
-  return evidence.attempts.flatMap(({ where, ended, exitCode, stdout, stderr, command }): readonly JournalEvent[] => {
-    if (command === undefined) return []
-    const { argv, ...executed } = command
-    const output = { stdout, stderr }
-    return [
-      {
-        kind: 'command',
-        restoreId: record.id,
-        where,
-        command: quote(argv as Argv),
-        ...executed,
-        ended,
-        exitCode,
-        ...output,
-      },
-    ]
-  })
+  /**
+   * For each moment: interrupts the recovery of nodes that nothing was done on, carries it out again from the start,
+   * restores, and undoes the recovery.
+   */
+  async makeAfterInterruptions(
+    moments: readonly Moment[],
+    images: readonly ImageRecord[],
+    nodes: readonly Machine[],
+  ): Promise<RestoreSeries> {
+    const ids: string[] = []
+    for (const moment of moments) {
+      await this.#recovery.interrupt(nodes, moment)
+      await this.#looks.fstab(nodes, moment)
+      await this.#recovery.bind(nodes, { persist: true })
+      ids.push(...(await this.make(images, nodes)).ids)
+      await this.#looks.fstab(nodes)
+      await this.#recovery.undo(nodes)
+    }
+    return { ids, images, nodes: nodes.map(({ where }) => where) }
+  }
 }

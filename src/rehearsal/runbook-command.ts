@@ -2,21 +2,21 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InputError } from '../errors.ts'
 
-/** Somebody's way to recover a site: a command line for `sh`, or a script by itself. */
+/** A recovery of your own: a command line for `sh`, or a script. */
 export type Runbook =
   | { readonly kind: 'command'; readonly line: string; readonly project: string }
   | { readonly kind: 'script'; readonly script: string }
 
 /**
- * A command line of a project; its first word is a program, or a file of the project: `./recover.sh --fast`.
- * @throws InputError for a file that is not there, or that nobody may execute
+ * Parses a command line of a project. Its first word is a program, or a file of the project: `./recover.sh --fast`.
+ * @throws InputError if the file does not exist or is not executable
  */
 export function parseRunbook(line: string, project: string): Runbook {
   const [program = ''] = line.trim().split(/\s+/)
-  if (program === '') throw new InputError('a runbook without a command')
+  if (program === '') throw new InputError('the runbook has no command')
   if (program.includes('/')) {
     const found = statSync(resolve(project, program), { throwIfNoEntry: false })
-    if (found?.isFile() !== true) throw new InputError(`there is no runbook ${program} in ${project}`)
+    if (found?.isFile() !== true) throw new InputError(`the runbook ${program} does not exist in ${project}`)
     if ((found.mode & 0o111) === 0)
       throw new InputError(`the runbook ${program} is not executable`, { remedy: `chmod +x ${program}` })
   }

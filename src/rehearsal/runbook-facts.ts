@@ -1,14 +1,14 @@
-/** An origin path, what of it is where on the site, and the share that it stands for. */
+/** An origin path with its share, and the local path and share of the same data. */
 export interface RunbookPair {
-  /** As the product encoded it: what the images were written to. */
+  /** The share that the images were written to, as configured when they were. */
   readonly originShare: string
   readonly originPath: string
-  /** Where the same data is mounted on this site, and as which share. */
+  /** The mount path of the same data on this site, and the share that is mounted there. */
   readonly localPath: string
   readonly localShare: string
 }
 
-/** What anyone's runbook is told: the JSON file that `DR_DRILL_FACTS` names. Its fields are public API. */
+/** The facts for runbooks: the JSON file that `DR_DRILL_FACTS` names. Its fields are public API. */
 export interface RunbookFacts {
   readonly version: 1
   readonly site: {
@@ -19,22 +19,22 @@ export interface RunbookFacts {
     readonly pathRule: string
     readonly owner: { readonly uid: number; readonly gid: number }
   }
-  /** Those of the site that is recovered; `name` is what ssh and Ansible know them by. */
+  /** The nodes of the recovered site. SSH and Ansible know them by `name`. */
   readonly nodes: readonly { readonly name: string; readonly role: string; readonly address: string }[]
   readonly paths: readonly RunbookPair[]
-  /** On the control host only. */
+  /** This and the following are set on the control host only. */
   readonly sshConfig?: string
   readonly ansibleInventory?: string
   readonly inventory?: string
-  /** Where dr-drill records what it does, as long as the drill lasts. */
+  /** Folder in which dr-drill records its changes during the drill. */
   readonly records?: string
 }
 
 /**
- * The same as variables. What there may be several of is one only where there is one: a runbook that knows of one origin
- * path should fail on a site with two, not forget one.
- * @param file where the facts are
- * @param node that it runs on, unless that is the control host
+ * Returns the same facts as variables. Those of one origin path are set only if the site has just one: a runbook for one
+ * path fails on a site with two, and does not forget one.
+ * @param file path of the facts
+ * @param node the node that the runbook runs on; undefined for the control host
  */
 export function runbookVariables(facts: RunbookFacts, file: string, node?: string): Readonly<Record<string, string>> {
   const [only, ...others] = facts.paths

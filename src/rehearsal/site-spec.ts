@@ -1,16 +1,16 @@
 import type { TopologyInput } from '../lab/topology/topology-schema.ts'
 
-/** A site as a step describes it; what it leaves out is a small site of the version that the procedure is shown for. */
+/** A site as a step describes it. The defaults are a small site of the documented version. */
 export interface SiteSpec {
   readonly name: string
   readonly distribution?: string
   readonly version?: string
-  /** How many, beside the appliance. */
+  /** Number of computes beside the appliance. */
   readonly computes?: number
   readonly propagation?: 'shared' | 'private'
   readonly mountedBy?: 'fstab' | 'product'
   readonly service?: 'host' | 'container'
-  /** Whether dr-drill itself is on its nodes. */
+  /** True to have dr-drill itself on its nodes. */
   readonly tool?: boolean
 }
 
@@ -18,12 +18,12 @@ function computeNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `compute-${index + 1}`)
 }
 
-/** The nodes that a site may have; where its number of computes is left out, that is up to two. */
+/** Returns the nodes that a site can have: with up to two computes, unless it has a number of them. */
 export function nodeNames({ computes = 2 }: SiteSpec): readonly string[] {
   return ['appliance', ...computeNames(computes)]
 }
 
-/** A topology with just this site. @param exported the shares among them whose servers come up with it */
+/** Returns a topology with this site alone. @param exported the shares whose servers come up with it */
 export function siteInput(site: SiteSpec, shares: readonly string[], exported: readonly string[]): TopologyInput {
   const { name, distribution = 'juju', version = '4.1', computes = 1, ...more } = site
   return {

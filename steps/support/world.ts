@@ -11,7 +11,6 @@ import {
   type RecoveryChoice,
   Rehearsal,
   type RestoreSeries,
-  restoreAfterInterruptions,
   runOf,
 } from '../../src/index.ts'
 import type { NodeChoice } from '../parameters/node.ts'
@@ -59,7 +58,7 @@ export class DrillWorld extends World {
   /** Carries out the recovery that the project configures, or the documented one: binds every origin path on every node. */
   async recover(): Promise<void> {
     const { recovery, project } = this.parameters as { readonly recovery?: string; readonly project?: string }
-    if (recovery === undefined) return await this.rehearsal.bind(this.nodes)
+    if (recovery === undefined) return await this.rehearsal.recovery.bind(this.nodes)
     const { command, on, deadlineMs } = JSON.parse(recovery) as RecoveryChoice
     const runbook = parseRunbook(command, project ?? process.cwd())
     if (on === 'control host') await this.rehearsal.runbooks.onControlHost(runbook, deadlineMs)
@@ -67,7 +66,7 @@ export class DrillWorld extends World {
   }
 
   async restore(images: readonly ImageRecord[], nodes: readonly Machine[]): Promise<void> {
-    this.#series = await this.rehearsal.restore(images, nodes)
+    this.#series = await this.rehearsal.restores.make(images, nodes)
   }
 
   async restoreAfterEach(
@@ -75,7 +74,7 @@ export class DrillWorld extends World {
     images: readonly ImageRecord[],
     nodes: readonly Machine[],
   ): Promise<void> {
-    this.#series = await this.rehearsal.restoreAfterEach(faults, images, nodes)
+    this.#series = await this.rehearsal.restores.makeAfterEach(faults, images, nodes)
   }
 
   /** The moments of the last `restoreAfterInterruptions`. */
@@ -83,7 +82,7 @@ export class DrillWorld extends World {
 
   async restoreAfterInterruptions(moments: readonly Moment[]): Promise<void> {
     this.moments = moments
-    this.#series = await restoreAfterInterruptions(this.rehearsal, moments, this.rehearsal.images, this.nodes)
+    this.#series = await this.rehearsal.restores.makeAfterInterruptions(moments, this.rehearsal.images, this.nodes)
   }
 
   /** The images that a step names. */

@@ -27,7 +27,7 @@ import type { Site } from '../lab/site.ts'
 import { LocalShell } from '../shell/local.ts'
 import { quote } from '../shell/quote.ts'
 import type { Argv } from '../shell/shell.ts'
-import { Restores } from './restores.ts'
+import { restoreSeries } from './restore-series.ts'
 
 const user = { uid: 42_436, gid: 42_436 }
 const shell = new LocalShell()
@@ -57,7 +57,7 @@ function spoil(path: string): void {
   closeSync(file)
 }
 
-describe('restores', { skip: lacking() }, () => {
+describe('a series of restores', { skip: lacking() }, () => {
   let images: readonly ImageRecord[] = []
   const path = process.env['PATH']
 
@@ -82,7 +82,7 @@ describe('restores', { skip: lacking() }, () => {
     process.env['PATH'] = path
   })
 
-  it('journal each command of a failed restore as it ran, and none of a successful one', async () => {
+  it('records each command of a failed restore as it ran, and none of a successful one', async () => {
     const [, spoiled] = images.filter(({ type }) => type === 'full')
     spoil(join(local, spoiled?.path ?? assert.fail()))
     const journal = new MemoryJournal()
@@ -90,8 +90,11 @@ describe('restores', { skip: lacking() }, () => {
     const drill = new Drill({ id: 'd', name: 'n', feature: 'f', location: 'f:1', journal, signal })
     const node = { where: 'localhost', shell, service: shell } as unknown as Machine
     const site = { plan: { name: 's', user }, appliance: node } as unknown as Site
-    const pathOf = (image: ImageRecord) => join(local, image.path)
-    await new Restores(drill, join(folder, 'work')).make('restore', images, [node], () => ({ site, pathOf }))
+    const scene = { drill, siteOf: () => site, pathOn: (_: Site, image: ImageRecord) => join(local, image.path) }
+    let count = 0
+    const nextId = () => `r${++count}`
+    const workDirectory = join(folder, 'work')
+    await restoreSeries(scene, { phase: 'restore', images, nodes: [node], nextId, workDirectory })
 
     const executed = readFileSync(log, 'utf8')
       .split('\n')

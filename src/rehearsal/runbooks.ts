@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import type { Drill } from '../drill/drill.ts'
 import { recordedShell } from '../drill/recorded-shell.ts'
-import type { Lab } from '../lab/lab.ts'
 import type { Machine } from '../lab/machine/machine.ts'
 import { writeAccess } from '../lab/registry/access.ts'
 import type { Site } from '../lab/site.ts'
@@ -12,77 +10,65 @@ import { thisProcess } from '../localhost/process-identity.ts'
 import { LocalShell } from '../shell/local.ts'
 import type { CommandResult } from '../shell/shell.ts'
 import { runbookEnds, runbookOutput } from '../verdict/observation/runbook-end.ts'
-import type { Holdings } from './holdings.ts'
 import type { Recovery } from './recovery.ts'
 import type { Runbook } from './runbook-command.ts'
 import { type RunbookFacts, type RunbookPair, runbookVariables } from './runbook-facts.ts'
+import type { Scene } from './scene.ts'
 
-/** What a project's runbook may take unless it says so itself. */
+/** Deadline of a project's runbook, unless the project sets one. */
 const runbookDeadlineMs = 30 * 60_000
 
 /**
- * What it starts in its process group ends when it does; and when the tool is gone, however it went, so does the runbook.
- * Becomes the runbook, as the leader of the group.
+ * Becomes the runbook, as the leader of a process group. A watcher in the group ends all of it when the tool is gone,
+ * however it ended.
  */
 const guard = `owner=$1; shift
 ( while kill -0 "$owner" && kill -0 $$; do sleep 0.5; done; kill -s KILL -- -$$ ) </dev/null >/dev/null 2>&1 &
 exec "$@"`
 
-/** What a runbook is carried out on. */
-export interface RunbookScene {
-  readonly lab: Lab
-  /** The site that is recovered. */
-  readonly site: Site
-  readonly holdings: Holdings
-  readonly recovery: Recovery
-}
-
-/** Carries out runbooks as the recovery that is drilled. How each one ended is recorded, and judged by nobody here. */
+/** Runs runbooks as the recovery of the drill. Their output and how they ended are recorded, and not judged here. */
 export class Runbooks {
-  readonly #drill: Drill
-  readonly #scene: RunbookScene
-  readonly #run: string
+  readonly #scene: Scene
+  readonly #recovery: Recovery
   #folder: LeasedFolder | undefined
 
-  /** @param run that the lab belongs to */
-  constructor(drill: Drill, scene: RunbookScene, run: string) {
-    this.#drill = drill
+  constructor(scene: Scene, recovery: Recovery) {
     this.#scene = scene
-    this.#run = run
+    this.#recovery = recovery
   }
 
-  /** On this machine, from the project's folder, with ways into every machine of the lab. */
+  /** Runs on this machine, in the project's folder, with access to every machine of the lab. */
   async onControlHost(runbook: Runbook, deadlineMs = runbookDeadlineMs): Promise<void> {
     const folder = await this.#sharedFolder()
-    const { sshConfig, ansibleInventory, inventory } = await writeAccess(this.#scene.lab, this.#run, folder.path)
+    const { sshConfig, ansibleInventory, inventory } = await writeAccess(this.#scene.lab, this.#scene.run, folder.path)
     const facts = { ...this.#facts(), sshConfig, ansibleInventory, inventory, records: join(folder.path, 'records') }
     const file = join(folder.path, 'facts.json')
     await writeFile(file, `${JSON.stringify(facts, null, 2)}\n`, { mode: 0o600 })
-    const shell = recordedShell(new LocalShell(), this.#drill.journal)
+    const shell = recordedShell(new LocalShell(), this.#scene.drill.journal)
     const words = runbook.kind === 'command' ? ['sh', '-c', runbook.line] : ['sh', '-euc', runbook.script]
-    await this.#scene.recovery.asOperator([this.#scene.site.appliance], async () => {
+    await this.#recovery.asOperator([this.#scene.site.appliance], async () => {
       const result = await shell.try(['sh', '-c', guard, 'sh', `${process.pid}`, ...words], {
         cwd: runbook.kind === 'command' ? runbook.project : folder.path,
         env: runbookVariables(facts, file),
         deadlineMs,
-        signal: this.#drill.signal,
+        signal: this.#scene.drill.signal,
       })
       this.#record(runbook, result)
     })
   }
 
-  /** One for all runbooks of a drill, which ends with it: what one of them leaves there, another one finds. */
+  /** One folder for all runbooks of a drill: a later one finds the files of an earlier one. It ends with the drill. */
   async #sharedFolder(): Promise<LeasedFolder> {
     if (this.#folder === undefined) {
-      const owner = { run: this.#run, lab: `runbook-${this.#drill.id}`, owner: await thisProcess() }
-      this.#folder = this.#drill.own(await LeasedFolder.make(owner))
+      const owner = { run: this.#scene.run, lab: `runbook-${this.#scene.drill.id}`, owner: await thisProcess() }
+      this.#folder = this.#scene.drill.own(await LeasedFolder.make(owner))
     }
     return this.#folder
   }
 
-  /** On each of the nodes at once, as root there, from a copy of the file that the command line names. */
+  /** Runs on all of the nodes at once, as root, with a copy of the file that the command line names. */
   async onNodes(runbook: Runbook, nodes: readonly Machine[], deadlineMs = runbookDeadlineMs): Promise<void> {
-    await this.#scene.recovery.asOperator(nodes, (node) => this.#onNode(runbook, node, deadlineMs))
+    await this.#recovery.asOperator(nodes, (node) => this.#onNode(runbook, node, deadlineMs))
   }
 
   async #onNode(runbook: Runbook, node: Machine, deadlineMs: number): Promise<void> {
@@ -94,7 +80,7 @@ export class Runbooks {
     try {
       await put('facts.json', JSON.stringify(facts, null, 2))
       const env = runbookVariables(facts, `${folder}/facts.json`, name)
-      const options = { cwd: folder, env, deadlineMs, signal: this.#drill.signal }
+      const options = { cwd: folder, env, deadlineMs, signal: this.#scene.drill.signal }
       if (runbook.kind === 'script') {
         this.#record(runbook, await shell.try({ script: runbook.script }, options))
         return
@@ -105,8 +91,8 @@ export class Runbooks {
       const line = isFile ? `./${basename(program)}${rest}` : runbook.line
       this.#record(runbook, await shell.try(['sh', '-c', line], options))
     } finally {
-      // A drill that was interrupted has no machine that would answer.
-      if (!this.#drill.signal.aborted) await shell.try(['rm', '-rf', '--', folder])
+      // The machines of an interrupted drill do not answer.
+      if (!this.#scene.drill.signal.aborted) await shell.try(['rm', '-rf', '--', folder])
     }
   }
 
@@ -132,7 +118,7 @@ export class Runbooks {
 
   #record(runbook: Runbook, { where, ended, exitCode, signal, stdout, stderr }: CommandResult): void {
     const name = runbook.kind === 'command' ? runbook.line : 'the commands'
-    const { journal } = this.#drill
+    const { journal } = this.#scene.drill
     runbookOutput.record(journal, where, `${stdout}${stderr}`.slice(-16_384))
     runbookEnds.record(journal, where, { runbook: name, ended, exitCode, signal })
   }
