@@ -85,7 +85,7 @@ const rooms: RoomTable = {
         'content',
         'drill',
       ],
-      ...['fault', 'generate', 'inventory', 'lab/engine', 'lab/machine', 'lab/registry', 'lab/tool'],
+      ...['fault', 'generate', 'inventory', 'journal', 'lab', 'lab/engine', 'lab/machine', 'lab/registry', 'lab/tool'],
       ...['lab/topology', 'localhost', 'project', 'reason', 'recovery/site', 'rehearsal', 'run', 'shell', 'target'],
       ...['text', 'verdict'],
     ],

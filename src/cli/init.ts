@@ -1,30 +1,56 @@
+import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import { MachineError } from '../errors.ts'
 import { initProject } from '../project/init.ts'
+import { quote } from '../shell/quote.ts'
 
-/** `init`: a project of one's own. */
+interface Flags {
+  readonly package?: string
+  readonly install: boolean
+}
+
+/** `init`: creates a project. */
 export function initCommand(): Command {
   return new Command('init')
-    .description("write a small project of one's own: a first drill, a topology, a step, a configuration")
-    .argument('[dir]', 'its folder, which need not exist', '.')
-    .option('--package <spec>', 'what npm installs dr-drill from: a version or a file (default: this version)')
+    .description('create a project: a first drill, with a fault and a verdict of your own')
+    .argument('[dir]', 'folder of the project, created if missing', '.')
+    .option('--package <spec>', 'version or file that npm installs dr-drill from (default: this version)')
+    .option('--no-install', 'print the npm command for a missing Node instead of running it')
     .addHelpText(
       'after',
       `
-Nothing that is there is overwritten: if a file of the project exists, it is named and nothing is written. A
-package.json is left as it is, so that dr-drill may be installed before; what it lacks is said.
+Existing files are never overwritten: if one of the files exists, nothing is written. An existing package.json is kept,
+so that dr-drill can be installed first. If this Node is not supported, npm installs one into the project: npx uses it.
 
 Examples:
   $ npm install --save-dev dr-drill && npx dr-drill init       in the folder that it was installed in
-  $ npm install --save-dev ./dr-drill-0.1.0.tgz && npx dr-drill init   the same, from a file that npm pack made
-  $ dr-drill init drills                                       in a folder of its own
+  $ npm install --save-dev ./dr-drill-0.1.0.tgz && npx dr-drill init   from a file that npm pack wrote
+  $ dr-drill init drills                                       in a new folder
   $ ./drill init ../drills --package dr-drill-0.1.0.tgz        from a checkout, after npm pack
 
-Exit codes: 0 it is written, 2 something is there already, or cannot be written.`,
+Exit codes: 0 the project is written, 2 a file exists or cannot be written, 3 npm failed.`,
     )
-    .action((folder: string, { package: from }: { package?: string }) => {
-      const { written, next } = initProject(folder, from)
+    .action((folder: string, { package: from, install: mayInstall }: Flags) => {
+      const { written, install, next } = initProject(folder, { from })
       for (const name of written) process.stdout.write(`wrote ${join(folder, name)}\n`)
-      process.stdout.write(`\nNext:\n${next.map((line) => `  ${line}\n`).join('')}`)
+      if (install !== undefined && mayInstall) installWithNpm(folder, install)
+      const commands = install === undefined || mayInstall ? next : [quote(['npm', 'install', ...install]), ...next]
+      process.stdout.write(`\nNext:\n${commands.map((line) => `  ${line}\n`).join('')}`)
     })
+}
+
+/** @throws MachineError if npm fails */
+function installWithNpm(folder: string, args: readonly string[]): void {
+  const command = quote(['npm', 'install', ...args])
+  process.stdout.write(
+    `\ndr-drill does not run on Node ${process.version}. Installing a supported one:\n  ${command}\n`,
+  )
+  const { status } = spawnSync('npm', ['install', ...args], {
+    cwd: folder,
+    stdio: 'inherit',
+    // npm would repeat for each package that this Node is not supported.
+    env: { npm_config_loglevel: 'error', ...process.env },
+  })
+  if (status !== 0) throw new MachineError('npm-failed', 'npm could not install Node', { remedy: `Run: ${command}` })
 }

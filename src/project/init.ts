@@ -4,69 +4,80 @@ import { InputError } from '../errors.ts'
 import { makeFolders } from '../localhost/make-folders.ts'
 import { quote } from '../shell/quote.ts'
 import { ownManifest } from './package.ts'
+import { isSupportedNode, nodePackage } from './supported-node.ts'
 import { projectFiles } from './template.ts'
 
 export interface NewProject {
   /** Files that were written, relative to the folder. */
   readonly written: readonly string[]
-  /** What is to be done next, line by line. */
+  /** Arguments of `npm install` without which nothing runs here: Node itself. Undefined if everything is installed. */
+  readonly install?: readonly string[]
+  /** Commands for the user to run next. */
   readonly next: readonly string[]
 }
 
+export interface NewProjectOptions {
+  /** What npm installs dr-drill from: a version or a file. Undefined for this version. */
+  readonly from?: string | undefined
+  /** The version of the Node that npm will use. */
+  readonly nodeVersion?: string
+}
+
 /**
- * Writes a small project of one's own. A package.json that is there is left alone: dr-drill may have been installed
- * with it; what it lacks is said. Anything else that is there keeps all from being written.
- * @param from what npm is to install dr-drill from: a version, or a file
- * @throws InputError that names what is there, or what cannot be written
+ * Writes a small project. An existing package.json is left alone: dr-drill may have been installed with it. Other files
+ * are never overwritten: if one exists, nothing is written.
+ * @throws InputError that names the existing files, or the file that cannot be written
  */
-export function initProject(folder: string, from?: string): NewProject {
+export function initProject(folder: string, options: NewProjectOptions = {}): NewProject {
+  const { from, nodeVersion = process.version } = options
   const { version, peerDependencies } = ownManifest()
+  const hasNode = isSupportedNode(nodeVersion)
   const dependencies = {
     ...peerDependencies,
     'dr-drill': from === undefined ? `^${version}` : installable(folder, from),
+    ...(hasNode ? {} : { [nodePackage.name]: nodePackage.range }),
   }
-  const files = projectFiles(packageName(folder), dependencies)
   const manifest = readManifest(folder)
-  const wanted = Object.entries(files).filter(([name]) => manifest === undefined || name !== 'package.json')
-  const there = wanted.filter(([name]) => existsSync(join(folder, name))).map(([name]) => join(folder, name))
-  if (there.length > 0)
-    throw new InputError(`nothing was written, since this is there already: ${there.join(', ')}`, {
-      remedy: 'name a folder for the new project: dr-drill init DIR',
+  const files = Object.entries(projectFiles(packageName(folder), dependencies)).filter(
+    ([name]) => manifest === undefined || name !== 'package.json',
+  )
+  const existing = files.filter(([name]) => existsSync(join(folder, name))).map(([name]) => join(folder, name))
+  if (existing.length > 0)
+    throw new InputError(`nothing was written, because these files exist: ${existing.join(', ')}`, {
+      remedy: 'Choose another folder: dr-drill init DIR',
     })
-  for (const [name, content] of wanted) writeNew(join(folder, name), content)
+  for (const [name, content] of files) writeNew(join(folder, name), content)
+  const missing = manifest === undefined ? [] : missingFrom(manifest, dependencies, from !== undefined)
+  const isInstalled = manifest !== undefined && missing.length === 0
+  const isBlocked = manifest !== undefined && !hasNode && !isInstalled
   return {
-    written: wanted.map(([name]) => name),
+    written: files.map(([name]) => name),
+    ...(isBlocked && { install: missing }),
     next: [
       ...(relative('.', folder) === '' ? [] : [`cd ${folder}`]),
-      ...(manifest === undefined || manifest.type === 'module' ? [] : ['npm pkg set type=module']),
-      quote([
-        'npm',
-        'install',
-        ...(manifest === undefined ? [] : lackingOf(manifest, dependencies, from !== undefined)),
-      ]),
+      ...(isInstalled || isBlocked ? [] : [quote(['npm', 'install', ...missing])]),
       'npx dr-drill run',
     ],
   }
 }
 
-/** What of a package.json matters here. */
+/** The part of a package.json that matters here. */
 interface Manifest {
-  readonly type?: string
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
 }
 
-/** Arguments for `npm install`. Of dr-drill a manifest may have another version, unless one was asked for. */
-function lackingOf(
+/** Returns arguments for `npm install`. The manifest may name another version of dr-drill, unless one was asked for. */
+function missingFrom(
   { dependencies, devDependencies }: Manifest,
   wanted: Readonly<Record<string, string>>,
   isAskedFor: boolean,
 ): readonly string[] {
   const has = { ...dependencies, ...devDependencies }
-  const lacking = Object.entries(wanted).filter(
+  const missing = Object.entries(wanted).filter(
     ([name, spec]) => !(name in has) || (name === 'dr-drill' && isAskedFor && has[name] !== spec),
   )
-  return lacking.length === 0 ? [] : ['--save-dev', ...lacking.map(([name, spec]) => `${name}@${spec}`)]
+  return missing.length === 0 ? [] : ['--save-dev', ...missing.map(([name, spec]) => `${name}@${spec}`)]
 }
 
 function readManifest(folder: string): Manifest | undefined {
@@ -88,12 +99,12 @@ function writeNew(path: string, content: string): void {
   }
 }
 
-/** npm takes a file relative to the manifest that names it. */
+/** Returns what npm installs dr-drill from. npm reads a file relative to the manifest that names it. */
 function installable(folder: string, from: string): string {
   return existsSync(from) ? `file:${relative(resolve(folder), resolve(from))}` : from
 }
 
-/** The name of the folder, as far as npm takes it. */
+/** Returns the name of the folder as a name that npm accepts. */
 function packageName(folder: string): string {
   const name = basename(resolve(folder))
     .toLowerCase()

@@ -1,17 +1,18 @@
-import { readFileSync } from 'node:fs'
-import { findPackageJSON } from 'node:module'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-interface Manifest {
+interface PackageManifest {
   readonly version: string
   readonly peerDependencies: Readonly<Record<string, string>>
 }
 
-/** The manifest of dr-drill. */
-export function ownManifest(): Manifest {
-  const manifest = findPackageJSON('..', import.meta.url)
-  if (manifest === undefined) throw new Error('the package.json of dr-drill is not there')
-  return JSON.parse(readFileSync(manifest, 'utf8')) as Manifest
+/** Returns the manifest of dr-drill, which is further up from `dist` than from the sources. */
+export function ownManifest(): PackageManifest {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageManifest
 }
 
-/** The version of dr-drill. */
+/** Returns the version of dr-drill. */
 export const ownVersion = (): string => ownManifest().version

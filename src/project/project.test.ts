@@ -9,6 +9,7 @@ import { parseConfig } from './config.ts'
 import { initProject } from './init.ts'
 import { openProject } from './project.ts'
 import { schemas } from './schemas.ts'
+import { isSupportedNode } from './supported-node.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'dr-drill-project-'))
 after(() => rmSync(scratch, { recursive: true, force: true }))
@@ -75,7 +76,7 @@ describe('a project', () => {
 })
 
 describe('a new project', () => {
-  it('is sound', () => {
+  it('is valid', () => {
     const folder = join(scratch, 'My Drills')
     const { written, next } = initProject(folder)
     for (const name of written) assert.ok(existsSync(join(folder, name)), name)
@@ -90,48 +91,68 @@ describe('a new project', () => {
       sites.map(({ name }) => name),
       ['primary', 'recovery'],
     )
-    assert.equal(openProject(folder).stepFiles.at(-1), 'steps/own.ts')
+    assert.deepEqual(openProject(folder).stepFiles.slice(1), ['steps/own.mts'])
   })
 
-  it('names the files that are there, and writes nothing', () => {
-    const folder = project({ 'README.md': 'mine', 'steps/own.ts': 'mine' })
-    refuses(() => initProject(folder), /nothing was written.*own\.ts.*README\.md/)
+  it('is not written if one of its files exists, and the error names it', () => {
+    const folder = project({ 'README.md': 'mine', 'steps/own.mts': 'mine' })
+    refuses(() => initProject(folder), /nothing was written.*own\.mts.*README\.md/)
     assert.deepEqual(readdirSync(folder).sort(), ['README.md', 'steps'])
     refuses(() => initProject(join(folder, 'README.md', 'inside')), /cannot write .*ENOTDIR/)
   })
 
-  it('leaves a package.json alone, and says what it has to say', () => {
+  it('keeps an existing package.json, and names the packages that it lacks', () => {
     const folder = project({ 'package.json': '{"name":"mine"}' })
     const { written, next } = initProject(folder)
     assert.ok(!written.includes('package.json'))
     assert.equal(readFileSync(join(folder, 'package.json'), 'utf8'), '{"name":"mine"}')
     assert.deepEqual(next.slice(1), [
-      'npm pkg set type=module',
       "npm install --save-dev '@cucumber/cucumber@>=13' 'dr-drill@^0.1.0'",
       'npx dr-drill run',
     ])
   })
 
-  it('says of a package.json what it lacks: not dr-drill that was installed from a file before', () => {
-    const next = (manifest: object, from?: string) => {
-      const folder = project({ 'package.json': JSON.stringify({ type: 'module', ...manifest }) })
-      return initProject(folder, from).next[1]
-    }
+  it('does not replace a dr-drill that was installed from a file, unless another one was asked for', () => {
+    const next = (manifest: object, from?: string) =>
+      initProject(project({ 'package.json': JSON.stringify(manifest) }), { from }).next[1]
     const ours = { dependencies: { 'dr-drill': 'file:../dr-drill-0.1.0.tgz' } }
     const cucumber = { devDependencies: { '@cucumber/cucumber': '^13.0.0' } }
     assert.equal(next(ours), "npm install --save-dev '@cucumber/cucumber@>=13'")
-    assert.equal(next({ ...ours, ...cucumber }), 'npm install')
+    assert.equal(next({ ...ours, ...cucumber }), 'npx dr-drill run')
     assert.equal(next(cucumber, '1.2.3'), 'npm install --save-dev dr-drill@1.2.3')
     assert.equal(next({ ...ours, ...cucumber }, '1.2.3'), 'npm install --save-dev dr-drill@1.2.3')
   })
 
-  it('may have dr-drill from a file', () => {
+  it('can have dr-drill from a file', () => {
     const folder = project({})
     const tarball = join(scratch, 'dr-drill-0.1.0.tgz')
     cpSync(import.meta.filename, tarball)
-    initProject(join(folder, 'drills'), tarball)
+    initProject(join(folder, 'drills'), { from: tarball })
     const { devDependencies } = JSON.parse(readFileSync(join(folder, 'drills/package.json'), 'utf8'))
     assert.equal(devDependencies['dr-drill'], 'file:../../dr-drill-0.1.0.tgz')
+  })
+
+  it('gets a Node of its own where Node is too old', () => {
+    const node = `node-${process.platform}-${process.arch}`
+    const folder = join(scratch, 'old-node')
+    assert.equal(initProject(folder, { nodeVersion: 'v20.20.2' }).install, undefined)
+    const { devDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    assert.equal(devDependencies[node], '^24')
+    const existing = { devDependencies: { '@cucumber/cucumber': '^13', 'dr-drill': '^0.1.0' } }
+    const { install, next } = initProject(project({ 'package.json': JSON.stringify(existing) }), {
+      nodeVersion: 'v20.20.2',
+    })
+    assert.deepEqual(install, ['--save-dev', `${node}@^24`])
+    assert.deepEqual(next.slice(1), ['npx dr-drill run'])
+  })
+})
+
+describe('the supported versions of Node', () => {
+  it('are those of package.json', () => {
+    const { engines } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
+    assert.equal(engines.node, '24 || >=26')
+    const versions = ['v18.20.0', 'v20.20.2', 'v22.1.0', 'v24.0.0', 'v25.1.0', 'v26.0.0', 'v30.2.0']
+    assert.deepEqual(versions.filter(isSupportedNode), ['v24.0.0', 'v26.0.0', 'v30.2.0'])
   })
 })
 
