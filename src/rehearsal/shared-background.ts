@@ -60,7 +60,10 @@ export class SharedBackground {
       await this.#labs.endLab(lab)
       return saved
     })
-    this.#note(`the outcome of the background is saved for ${others} more ${others === 1 ? 'scenario' : 'scenarios'}`, checkpoint)
+    this.#note(
+      `the outcome of the background is saved for ${others} more ${others === 1 ? 'scenario' : 'scenarios'}`,
+      checkpoint,
+    )
     await this.#bringUp(checkpoint)
   }
 
