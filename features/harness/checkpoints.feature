@@ -4,8 +4,8 @@ Feature: Scenarios with the same background begin from its checkpoint and do not
   Scenario Outline: A scenario does not see the changes of another one, on the <engine> engine
     When dr-drill runs "fixtures/features/checkpoint.feature" on the <engine> engine
     Then the drill exits with 0
-    And the journal of the drill notes "the outcome of the background is saved for 1 more scenario"
-    And the journal of the drill notes "the outcome of the background is taken from a checkpoint"
+    And the journal of the drill notes "the outcome of the background is saved for 1 more scenarios"
+    And the journal of the drill notes "the outcome of the background is taken over"
     And 2 scenarios of the drill begin from a checkpoint
     And nothing is left of the drill
 

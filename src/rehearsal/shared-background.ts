@@ -60,16 +60,13 @@ export class SharedBackground {
       await this.#labs.endLab(lab)
       return saved
     })
-    this.#note(
-      `the outcome of the background is saved for ${others} more ${others === 1 ? 'scenario' : 'scenarios'}`,
-      checkpoint,
-    )
+    this.#note(`the outcome of the background is saved for ${others} more scenarios`, checkpoint)
     await this.#bringUp(checkpoint)
   }
 
   async #adopt(checkpoint: Checkpoint): Promise<void> {
     this.#owner.knowledge.adopt(checkpoint.knowledge)
-    this.#note('the outcome of the background is taken from a checkpoint', checkpoint)
+    this.#note('the saved outcome of the background is used instead of performing it again', checkpoint)
     for (const event of checkpoint.events) this.#drill.journal.append(event)
     await this.#bringUp(checkpoint)
   }
