@@ -41,8 +41,8 @@ Feature: A failing engine is named, and nothing is left behind
   Scenario: The requested container engine does not exist, and nothing is installed
     When dr-drill runs "fixtures/features/passes.feature" on a container engine that does not exist
     Then the drill exits with 3
-    And the drill prints "DOCKER_HOST is unix:///nowhere/docker.sock, and nothing answers"
-    And the drill prints "start that engine, or unset DOCKER_HOST"
+    And the drill prints "DOCKER_HOST is unix:///nowhere/docker.sock, but no engine answers there"
+    And the drill prints "Start this engine, or unset DOCKER_HOST"
     And nothing is installed
     And nothing is left of the drill
 
@@ -58,6 +58,6 @@ Feature: A failing engine is named, and nothing is left behind
   Scenario: User namespaces are disabled, and doctor prints how to enable them
     When doctor checks the embedded engine without user namespaces
     Then doctor exits with 3
-    And doctor prints "failed     embedded engine"
-    And doctor prints "remedy: Use --engine container, or run as an administrator: echo 'user.max_user_namespaces=15000' | sudo tee -a /etc/sysctl.d/99-dr-drill.conf"
-    And doctor prints "not tried  a lab"
+    And doctor prints "✘ embedded engine"
+    And doctor prints "Use --engine container, or run as an administrator: echo 'user.max_user_namespaces=15000' | sudo tee -a /etc/sysctl.d/99-dr-drill.conf"
+    And doctor prints "not tried: needs embedded engine"

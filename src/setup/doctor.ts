@@ -1,13 +1,15 @@
 import { DrillError } from '../errors.ts'
+import type { Mark, Style } from '../text/style.ts'
+import { wrap } from '../text/terminal.ts'
 
-/** One requirement, tried rather than assumed. */
+/** One requirement of drills, which is tried rather than assumed. */
 export interface Probe {
   readonly name: string
-  /** Names of probes before it: when one of them failed, this one cannot be tried. */
+  /** Names of earlier probes. If one of them failed, this probe is not tried. */
   readonly needs?: readonly string[]
-  /** What a person can do when it fails and the error does not say. */
+  /** Shown if the probe fails with an error that has no remedy. */
   readonly remedy?: string
-  /** Gives what it saw. @throws whatever is wrong */
+  /** Returns what was observed. @throws if the requirement is not met */
   try(): Promise<string>
 }
 
@@ -19,20 +21,23 @@ export interface Diagnosis {
   readonly durationMs: number
 }
 
-/** Tries one requirement after the other. One that fails does not keep those from being tried that do not need it. */
+/** Tries one probe after the other. A failure skips only the probes that need the failed one. */
 export async function* diagnose(probes: readonly Probe[]): AsyncGenerator<Diagnosis> {
-  const bad = new Set<string>()
+  const unmet = new Set<string>()
   for (const probe of probes) {
-    const diagnosis = await tryOne(probe, bad)
-    if (diagnosis.state !== 'ok') bad.add(probe.name)
+    const diagnosis = await diagnoseOne(probe, unmet)
+    if (diagnosis.state !== 'ok') unmet.add(probe.name)
     yield diagnosis
   }
 }
 
-async function tryOne({ name, needs = [], remedy, ...probe }: Probe, bad: ReadonlySet<string>): Promise<Diagnosis> {
-  const lacking = needs.filter((need) => bad.has(need))
-  if (lacking.length > 0)
-    return { name, state: 'not tried', detail: `it needs what is not well: ${lacking.join(', ')}`, durationMs: 0 }
+async function diagnoseOne(
+  { name, needs = [], remedy, ...probe }: Probe,
+  unmet: ReadonlySet<string>,
+): Promise<Diagnosis> {
+  const missing = needs.filter((need) => unmet.has(need))
+  if (missing.length > 0)
+    return { name, state: 'not tried', detail: `not tried: needs ${missing.join(', ')}`, durationMs: 0 }
   const startedMs = performance.now()
   const durationMs = () => Math.round(performance.now() - startedMs)
   try {
@@ -44,11 +49,19 @@ async function tryOne({ name, needs = [], remedy, ...probe }: Probe, bad: Readon
   }
 }
 
-/** One diagnosis as lines for a person. */
-export function describeDiagnosis({ name, state, detail, remedy, durationMs }: Diagnosis, width: number): string {
+const marks: Readonly<Record<Diagnosis['state'], Mark>> = { ok: 'passed', failed: 'failed', 'not tried': 'not run' }
+
+/** The lines of a diagnosis, with its remedy beneath. */
+export function describeDiagnosis(
+  { name, state, detail, remedy, durationMs }: Diagnosis,
+  { nameWidth, style }: { readonly nameWidth: number; readonly style: Style },
+): string {
+  const indent = ' '.repeat(nameWidth + 4)
   const time = state === 'not tried' ? '' : `  (${(durationMs / 1000).toFixed(1)} s)`
-  const [first, ...more] = detail.split('\n')
-  const lines = [`${state.padEnd(9)}  ${name.padEnd(width)}  ${first}${time}`, ...more.map((line) => `    ${line}`)]
-  if (remedy !== undefined) lines.push(`    remedy: ${remedy}`)
-  return lines.join('\n')
+  const lines = wrap(detail, style.columns - indent.length - time.length)
+  const remedies = remedy?.split('\n') ?? []
+  return [
+    `${style.mark(marks[state])} ${name.padEnd(nameWidth)}  ${lines.join(`\n${indent}`)}${time}`,
+    ...remedies.map((line) => `${indent}${line}`),
+  ].join('\n')
 }

@@ -6,21 +6,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { InputError } from '../errors.ts'
-import { ask, endpoints } from './endpoint.ts'
+import { endpoints, queryEngine } from './endpoint.ts'
 
 const at = (address: string) => ({ address, isGiven: true })
 
-describe('where an engine may be', () => {
-  it('is where DOCKER_HOST says, and nowhere else', () => {
+describe('the endpoints of container engines', () => {
+  it('are only DOCKER_HOST if it is set', () => {
     assert.deepEqual(endpoints({ DOCKER_HOST: 'tcp://10.0.0.1:2375' }), [at('tcp://10.0.0.1:2375')])
   })
 
-  it('is the usual socket otherwise', () => {
+  it('begin with the usual socket otherwise', () => {
     assert.deepEqual(endpoints({})[0], { address: 'unix:///var/run/docker.sock', isGiven: false })
   })
 })
 
-describe('asking an engine', () => {
+describe('a query to a container engine', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dr-drill-engine-'))
   after(() => rmSync(folder, { recursive: true }))
 
@@ -33,33 +33,33 @@ describe('asking an engine', () => {
     return server
   }
 
-  it('gives its version, over a socket and over TCP', async () => {
+  it('returns the version, over a socket and over TCP', async () => {
     await using socket = await serve({ path: join(folder, 'engine.sock') })
-    assert.deepEqual(await ask(at(`unix://${socket.address()}`)), { kind: 'answers', version: '28.0.1' })
+    assert.deepEqual(await queryEngine(at(`unix://${socket.address()}`)), { kind: 'answers', version: '28.0.1' })
     await using tcp = await serve({ port: 0, host: '127.0.0.1' })
     const { port } = tcp.address() as AddressInfo
-    assert.deepEqual(await ask(at(`tcp://127.0.0.1:${port}`), {}), { kind: 'answers', version: '28.0.1' })
+    assert.deepEqual(await queryEngine(at(`tcp://127.0.0.1:${port}`), {}), { kind: 'answers', version: '28.0.1' })
   })
 
-  it('tells nobody there, an error and a silence apart from an answer', async () => {
-    assert.equal((await ask(at(`unix://${folder}/nobody.sock`))).kind, 'silent')
+  it('returns why there is no answer, for a missing socket, an HTTP error and a timeout', async () => {
+    assert.equal((await queryEngine(at(`unix://${folder}/missing.sock`))).kind, 'silent')
     await using broken = await serve({ path: join(folder, 'broken.sock') }, 500)
-    assert.deepEqual(await ask(at(`unix://${broken.address()}`)), { kind: 'silent', why: 'it answered 500' })
+    assert.deepEqual(await queryEngine(at(`unix://${broken.address()}`)), { kind: 'silent', why: 'HTTP status 500' })
     await using mute = createNetServer((socket) => socket.resume()).listen(join(folder, 'mute.sock'))
-    const answer = await ask(at(`unix://${mute.address()}`), {}, 100)
+    const answer = await queryEngine(at(`unix://${mute.address()}`), {}, 100)
     assert.deepEqual(answer, { kind: 'silent', why: 'no answer within 100 ms' })
   })
 
-  it('says when the engine is not for this user', {
-    skip: process.getuid?.() === 0 && 'root may use any',
+  it('returns that this user may not use the engine', {
+    skip: process.getuid?.() === 0 && 'root may use every engine',
   }, async () => {
     await using closed = await serve({ path: join(folder, 'closed.sock') })
     chmodSync(join(folder, 'closed.sock'), 0)
-    assert.deepEqual(await ask(at(`unix://${closed.address()}`)), { kind: 'denied' })
+    assert.deepEqual(await queryEngine(at(`unix://${closed.address()}`)), { kind: 'denied' })
   })
 
-  it('refuses an address that is none', async () => {
-    await assert.rejects(ask(at('ssh://host')), InputError)
-    await assert.rejects(ask(at('nonsense')), InputError)
+  it('refuses a malformed address', async () => {
+    await assert.rejects(queryEngine(at('ssh://host')), InputError)
+    await assert.rejects(queryEngine(at('nonsense')), InputError)
   })
 })

@@ -6,40 +6,44 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { InputError } from '../errors.ts'
 
-/** Where a container engine may listen. */
+/** An address at which a container engine may listen. */
 export interface Endpoint {
   /** As in DOCKER_HOST: `unix:///var/run/docker.sock`. */
   readonly address: string
-  /** Said by the user (DOCKER_HOST), so that nothing else will do. */
+  /** True if the user has named it (DOCKER_HOST): no other endpoint may be used. */
   readonly isGiven: boolean
 }
 
-/** How an endpoint took our question. */
-export type Answer =
+/** The answer of an endpoint to a query for the version. */
+export type EngineAnswer =
   | { readonly kind: 'answers'; readonly version: string }
-  /** There is an engine, but not for this user. */
+  /** An engine listens, but this user may not use it. */
   | { readonly kind: 'denied' }
   | { readonly kind: 'silent'; readonly why: string }
 
-/** The places to look in, best first: DOCKER_HOST alone if it is set, else the usual sockets. */
+/** Returns the endpoints to try, best first: only DOCKER_HOST if it is set, else the usual sockets. */
 export function endpoints(environment: NodeJS.ProcessEnv = process.env): readonly [Endpoint, ...Endpoint[]] {
   const given = environment['DOCKER_HOST']
   if (given) return [{ address: given, isGiven: true }]
   const runtime = environment['XDG_RUNTIME_DIR']
   const rootless = [...(runtime ? [join(runtime, 'docker.sock')] : []), join(homedir(), '.docker/run/docker.sock')]
-  const there = rootless.filter((path) => existsSync(path))
+  const existing = rootless.filter((path) => existsSync(path))
   return [
     { address: 'unix:///var/run/docker.sock', isGiven: false },
-    ...there.map((path) => ({ address: `unix://${path}`, isGiven: false })),
+    ...existing.map((path) => ({ address: `unix://${path}`, isGiven: false })),
   ]
 }
 
-/** Asks the engine who it is. Any way it fails to answer is an answer too. @throws InputError for a malformed address */
-export async function ask(
+/**
+ * Queries the version of an engine. Every failure to answer is an answer as well.
+ *
+ * @throws InputError for a malformed address
+ */
+export async function queryEngine(
   { address }: Endpoint,
   environment: NodeJS.ProcessEnv = process.env,
   deadlineMs = 5_000,
-): Promise<Answer> {
+): Promise<EngineAnswer> {
   const options = { ...(await connectionOf(address, environment)), path: '/version', timeout: deadlineMs }
   try {
     const { Version } = JSON.parse(await get(options)) as { Version?: string }
@@ -54,8 +58,8 @@ async function connectionOf(address: string, environment: NodeJS.ProcessEnv): Pr
   if (address.startsWith('unix://')) return { socketPath: address.slice('unix://'.length) }
   const url = URL.canParse(address) ? new URL(address) : undefined
   if (url === undefined || !['tcp:', 'http:', 'https:'].includes(url.protocol))
-    throw new InputError(`DOCKER_HOST is "${address}", which is no unix://, tcp:// or http(s):// address`, {
-      remedy: 'unset DOCKER_HOST to use the engine of this machine, or name one like unix:///var/run/docker.sock',
+    throw new InputError(`DOCKER_HOST is not a unix://, tcp:// or http(s):// address: "${address}"`, {
+      remedy: 'Unset DOCKER_HOST to use the engine of this machine, or set it, e.g. to unix:///var/run/docker.sock.',
     })
   const isSecure = url.protocol === 'https:' || Boolean(environment['DOCKER_TLS_VERIFY'])
   const host = { host: url.hostname, port: url.port || (isSecure ? 2376 : 2375) }
@@ -74,7 +78,7 @@ function get(options: RequestOptions): Promise<string> {
       let body = ''
       for await (const chunk of response) body += chunk
       if (response.statusCode === 200) return body
-      throw new Error(`it answered ${response.statusCode}`)
+      throw new Error(`HTTP status ${response.statusCode}`)
     }
     const request = (options.protocol === 'https:' ? requestHttps : requestHttp)(options, (response) => {
       read(response).then(resolve, reject)

@@ -1,22 +1,26 @@
 import { DrillError } from '../errors.ts'
 import { type EngineName, engineNames } from '../lab/engine/engine.ts'
+import { findContainerEngine } from './container-engine.ts'
 import type { Endpoint } from './endpoint.ts'
-import { findEngine } from './engine.ts'
-import type { Say } from './step.ts'
+import type { PrintLine } from './steps.ts'
 
-/** What a user asks for: an engine by its name, or whichever is there. */
+/** An engine by its name, or the one that is available. */
 export type EngineChoice = EngineName | 'auto'
 export const engineChoices = ['auto', ...engineNames] as const
 
-/** For `auto`: `container` where a container engine answers this user, else `embedded`, and says so. */
-export async function chooseEngine(choice: EngineChoice, say: Say, places?: readonly Endpoint[]): Promise<EngineName> {
+/** Returns, for `auto`, `container` if a container engine answers this user; else prints why not, and returns `embedded`. */
+export async function chooseEngine(
+  choice: EngineChoice,
+  print: PrintLine,
+  places?: readonly Endpoint[],
+): Promise<EngineName> {
   if (choice !== 'auto') return choice
   try {
-    if ((await findEngine(places)) !== undefined) return 'container'
-    say('no container engine answers: labs are embedded')
+    if ((await findContainerEngine(places)) !== undefined) return 'container'
+    print('no container engine answers; using the embedded engine')
   } catch (error) {
     if (!(error instanceof DrillError)) throw error
-    say(`${error.message}: labs are embedded`)
+    print(`${error.message}; using the embedded engine`)
   }
   return 'embedded'
 }

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { installCommand } from './packages.ts'
 
-it('what a person installs is a command where there is an apt-get, and said in words elsewhere', () => {
+it('the remedy for missing packages is a command with apt-get, and a sentence without it', () => {
   assert.match(
     installCommand(['strace', 'uidmap'], true),
     /^(sudo )?apt-get install --no-install-recommends strace uidmap$/,
   )
-  const words = "install, under the names that they have here, Debian's packages strace, uidmap"
-  assert.equal(installCommand(['strace', 'uidmap'], false), words)
+  const sentence = "Install the equivalents of Debian's packages strace, uidmap."
+  assert.equal(installCommand(['strace', 'uidmap'], false), sentence)
 })

@@ -2,56 +2,58 @@ import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { MachineError } from '../errors.ts'
 import { CommandError, describeResult, type Shell } from '../shell/shell.ts'
-import type { Say } from './step.ts'
+import type { PrintLine } from './steps.ts'
 
 const listsAreOldAfterMs = 24 * 60 * 60 * 1000
 const aptGetProgram = '/usr/bin/apt-get'
 const noQuestions = { DEBIAN_FRONTEND: 'noninteractive' }
 
-/** Whether packages can be installed here without asking anybody: as root, on Debian or what is made from it. */
-export function canInstall(): boolean {
+/** True if packages can be installed without a question: as root, on Debian or a derivative. */
+export function canInstallPackages(): boolean {
   return process.getuid?.() === 0 && existsSync('/etc/debian_version') && existsSync(aptGetProgram)
 }
 
-/** The line with which a person installs these packages; where there is no such line, what to install. */
+/** Returns the command that installs these packages, or a sentence on systems without apt-get. */
 export function installCommand(packages: readonly string[], hasApt = existsSync(aptGetProgram)): string {
-  if (!hasApt) return `install, under the names that they have here, Debian's packages ${packages.join(', ')}`
+  if (!hasApt) return `Install the equivalents of Debian's packages ${packages.join(', ')}.`
   const sudo = process.getuid?.() === 0 ? '' : 'sudo '
   return `${sudo}apt-get install --no-install-recommends ${packages.join(' ')}`
 }
 
 /**
- * Installs packages of the distribution; those that are there already cost a moment.
+ * Installs packages of the distribution.
+ *
  * @param why completes "installing PACKAGES …", e.g. `to bootstrap the base image`
- * @throws MachineError with the command as its remedy where it may not or cannot be done
+ * @throws MachineError with the command as its remedy, if the packages may not or cannot be installed
  */
-export async function installPackages(shell: Shell, packages: readonly string[], why: string, say: Say): Promise<void> {
+export async function installPackages(
+  shell: Shell,
+  packages: readonly string[],
+  why: string,
+  print: PrintLine,
+): Promise<void> {
   const remedy = installCommand(packages)
-  if (!canInstall())
-    throw new MachineError('packages-missing', `${packages.join(', ')} must be installed ${why}`, { remedy })
-  say(`installing ${packages.join(', ')} ${why}`)
+  if (!canInstallPackages())
+    throw new MachineError('packages-missing', `missing packages ${why}: ${packages.join(', ')}`, { remedy })
+  print(`installing ${packages.join(', ')} ${why}`)
   try {
     if (await areListsOld()) await aptGet(shell, 'update')
     await aptGet(shell, 'install', '-y', '--no-install-recommends', ...packages)
   } catch (cause) {
     if (!(cause instanceof CommandError)) throw cause
-    throw new MachineError(
-      'install-failed',
-      `${packages.join(', ')} could not be installed: ${describeResult(cause.result)}`,
-      {
-        cause,
-        remedy,
-      },
-    )
+    throw new MachineError('install-failed', `cannot install ${packages.join(', ')}: ${describeResult(cause.result)}`, {
+      cause,
+      remedy,
+    })
   }
 }
 
-/** Waits for its turn when another apt-get is at work. */
+/** Runs apt-get, after any other apt-get has finished. */
 async function aptGet(shell: Shell, ...args: readonly string[]): Promise<void> {
   await shell.run(['apt-get', '-o', 'DPkg::Lock::Timeout=120', ...args], { env: noQuestions, deadlineMs: 900_000 })
 }
 
-/** The lists' own times are the mirror's; the folder's are those of the last update here. */
+/** True if the package lists are older than a day. The times of the lists are the mirror's, so the folder's time counts. */
 async function areListsOld(): Promise<boolean> {
   const folder = '/var/lib/apt/lists'
   try {

@@ -5,32 +5,36 @@ import { readCapacity, requireCapacity } from '../lab/engine/capacity.ts'
 import type { EngineName } from '../lab/engine/engine.ts'
 import { openEngine } from '../lab/engine/open-engine.ts'
 import { invocation } from '../localhost/invocation.ts'
+import { containerEngineRemedy, findContainerEngine } from './container-engine.ts'
 import type { Probe } from './doctor.ts'
-import { engineRemedy, findEngine } from './engine.ts'
 import { findGuestImage } from './guest-image.ts'
-import { bringUpSmallestLab } from './lab-probe.ts'
+import { bringUpSmallestLab } from './smallest-lab.ts'
 
-/** What the smallest lab takes: a server and the two nodes of a site. */
+/** Memory of the machines of the smallest lab: a server and the two nodes of a site. */
 const machinesMib = [320, 320, 320]
 
-/** Everything that a drill needs of this machine, in the order in which one thing needs the other. */
+/** Returns what a drill needs of this machine. Probes come after those that they need. */
 export function probes(engine: EngineName): readonly Probe[] {
-  const holder = engine === 'container' ? containerEngine : embeddedEngine
+  const engineProbe = engine === 'container' ? containerEngine : embeddedEngine
   return [
-    { name: 'node', remedy: './drill installs one that will do', try: tryNode },
-    { name: 'dependencies', remedy: 'npm ci', try: tryDependencies },
-    holder,
-    // A container engine tells what its own machine has.
-    { name: 'memory and disk', needs: engine === 'container' ? [holder.name] : [], try: () => tryCapacity(engine) },
+    { name: 'node', remedy: 'Run ./drill, which installs a supported version.', try: tryNode },
+    { name: 'dependencies', remedy: 'Run npm ci.', try: tryDependencies },
+    engineProbe,
+    // Only a container engine that answers reports the capacity of its machine.
+    {
+      name: 'memory and disk',
+      needs: engine === 'container' ? [engineProbe.name] : [],
+      try: () => tryCapacity(engine),
+    },
     {
       name: 'guest image',
-      needs: [holder.name],
-      remedy: `${invocation} setup --engine ${engine}`,
+      needs: [engineProbe.name],
+      remedy: `Run ${invocation} setup --engine ${engine}.`,
       try: () => tryImage(engine),
     },
     {
       name: 'a lab',
-      needs: ['dependencies', 'memory and disk', holder.name, 'guest image'],
+      needs: ['dependencies', 'memory and disk', engineProbe.name, 'guest image'],
       try: () => bringUpSmallestLab(engine),
     },
   ]
@@ -45,13 +49,13 @@ interface Manifest {
 async function tryNode(): Promise<string> {
   const [major = 0] = process.versions.node.split('.').map(Number)
   if (major !== 24 && major < 26)
-    throw new MachineError('node-version', `this is Node ${process.version}; 24, or 26 and later, is needed`)
+    throw new MachineError('node-version', `Node ${process.version} is not supported: 24, or 26 and later, is required`)
   return process.version
 }
 
 async function tryDependencies(): Promise<string> {
   const own = findPackageJSON('..', import.meta.url)
-  if (own === undefined) throw new MachineError('manifest-missing', 'the package.json of dr-drill is not there')
+  if (own === undefined) throw new MachineError('manifest-missing', 'the package.json of dr-drill is missing')
   const { dependencies = {}, peerDependencies = {} } = readManifest(own)
   const names = Object.keys({ ...dependencies, ...peerDependencies })
   const found = names.map((name) => {
@@ -70,25 +74,25 @@ async function tryCapacity(engine: EngineName): Promise<string> {
   const capacity = await readCapacity(await openEngine(engine))
   requireCapacity(machinesMib, capacity)
   const { availableMemoryMib, availableDiskMib } = capacity
-  return `${availableMemoryMib} MiB of memory and ${availableDiskMib} MiB of disk to spare`
+  return `${availableMemoryMib} MiB of memory and ${availableDiskMib} MiB of disk available`
 }
 
-const containerEngine: Probe = { name: 'container engine', remedy: engineRemedy(), try: tryEngine }
+const containerEngine: Probe = { name: 'container engine', remedy: containerEngineRemedy(), try: tryContainerEngine }
 
 const embeddedEngine: Probe = {
   name: 'embedded engine',
   try: async () =>
-    `${(await (await openEngine('embedded')).check()).version}: namespaces, mounts and a network of one's own`,
+    `${(await (await openEngine('embedded')).check()).version}: user namespaces with mounts and a network`,
 }
 
-async function tryEngine(): Promise<string> {
-  const found = await findEngine()
+async function tryContainerEngine(): Promise<string> {
+  const found = await findContainerEngine()
   if (found === undefined) throw new MachineError('engine-missing', 'no container engine answers')
   return found
 }
 
 async function tryImage(engine: EngineName): Promise<string> {
   const found = await findGuestImage(engine)
-  if (found === undefined) throw new MachineError('image-missing', 'the guest image is not there')
+  if (found === undefined) throw new MachineError('image-missing', 'the guest image is not built')
   return found
 }

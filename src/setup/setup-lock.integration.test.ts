@@ -8,27 +8,27 @@ import { after, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { lockSetup } from './setup-lock.ts'
 
-describe('the lock of set-up', () => {
+describe('the setup lock', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dr-drill-lock-'))
   after(() => rmSync(folder, { recursive: true }))
 
-  it('keeps a second one waiting, who is told so, until the first is done', async () => {
+  it('makes a second setup wait, with a message, until the first has finished', async () => {
     const file = join(folder, 'state', 'setup.lock')
-    const said: string[] = []
+    const printed: string[] = []
     const first = await lockSetup(file, () => {})
     let isSecondIn = false
-    const second = lockSetup(file, (line) => said.push(line)).then((lock) => {
+    const second = lockSetup(file, (line) => printed.push(line)).then((lock) => {
       isSecondIn = true
       return lock
     })
     await delay(600)
     assert.equal(isSecondIn, false)
-    assert.deepEqual(said, ['waiting for another set-up, which is at work'])
+    assert.deepEqual(printed, ['waiting for another setup to finish'])
     await first[Symbol.asyncDispose]()
     await (await second)[Symbol.asyncDispose]()
   })
 
-  it('is free again when its owner was killed', async () => {
+  it('is released when its owner is killed', async () => {
     const file = join(folder, 'killed.lock')
     const module = JSON.stringify(new URL('./setup-lock.ts', import.meta.url).href)
     const code = `import(${module}).then((m) => m.lockSetup(${JSON.stringify(file)}, () => {})).then(() => console.log('in'))`

@@ -2,21 +2,22 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { dirname } from 'node:path'
 import { makeOwnFolder } from '../localhost/own-folder.ts'
-import type { Say } from './step.ts'
+import type { PrintLine } from './steps.ts'
 
 /**
- * Waits until no other set-up is at work, and keeps others waiting until disposed of. The lock is held by a `flock`
- * that ends with the pipe to it, so it is free as soon as we are gone, however we went.
- * @throws MachineError when there is nowhere to keep it
+ * Waits for other setups to finish, and makes others wait until it is disposed. A `flock` process holds the lock and exits
+ * when its input is closed, so the lock is released even if this process is killed.
+ *
+ * @throws MachineError if the folder of the file cannot be created
  */
-export async function lockSetup(file: string, say: Say): Promise<AsyncDisposable> {
+export async function lockSetup(file: string, print: PrintLine): Promise<AsyncDisposable> {
   makeOwnFolder(dirname(file), 'XDG_STATE_HOME', 0o700)
   const holder = spawn('flock', [file, 'sh', '-c', 'echo locked; exec cat >/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  const waiting = setTimeout(() => say('waiting for another set-up, which is at work'), 300)
+  const waiting = setTimeout(() => print('waiting for another setup to finish'), 300)
   try {
-    // Without a `flock` there is nothing to wait for: steps are safe one by one, only slower twice.
+    // Without `flock`, setups run side by side: this is safe, only slower.
     await Promise.race([once(holder.stdout, 'data'), once(holder, 'close')]).catch(() => undefined)
   } finally {
     clearTimeout(waiting)

@@ -3,25 +3,25 @@ import type { EngineName } from '../lab/engine/engine.ts'
 import { stateFolder } from '../lab/registry/ledger.ts'
 import { LocalShell } from '../shell/local.ts'
 import type { Shell } from '../shell/shell.ts'
-import { engineStep } from './engine.ts'
+import { containerEngineStep } from './container-engine.ts'
+import { embeddedEngineStep } from './embedded-engine.ts'
 import { guestImageStep } from './guest-image.ts'
-import { namespacesStep } from './namespaces.ts'
 import { lockSetup } from './setup-lock.ts'
-import { type Say, type Step, takeSteps } from './step.ts'
+import { type PrintLine, runSteps, type SetupStep } from './steps.ts'
 import { testToolsStep } from './test-tools.ts'
 
-/** What a machine can be made ready for: labs on an engine, or the project's own tests and benchmarks. */
+/** What to prepare a machine for: labs on an engine, or the project's own tests and benchmarks. */
 export type Purpose = EngineName | 'tests'
 
 /**
- * Makes sure that this machine is ready, and says what it does to it before it does it. What is done costs a moment the
- * second time.
- * @param signal ends the waiting. A package manager that is at work is left to finish: it must not be cut off halfway
- * @throws MachineError with the remedy, for what it may not or cannot do
+ * Prepares this machine, and prints each change before it makes it. A second setup changes nothing.
+ *
+ * @param signal ends the waiting; a running package manager is not interrupted
+ * @throws MachineError with the remedy, for a change that it may not or cannot make
  */
-export async function setUp(purpose: Purpose, say: Say, signal?: AbortSignal): Promise<void> {
-  const work = takeSteps(stepsFor(purpose, new LocalShell()), say, () =>
-    lockSetup(join(stateFolder(), 'setup.lock'), say),
+export async function setUp(purpose: Purpose, print: PrintLine, signal?: AbortSignal): Promise<void> {
+  const work = runSteps(stepsFor(purpose, new LocalShell()), print, () =>
+    lockSetup(join(stateFolder(), 'setup.lock'), print),
   )
   if (signal === undefined) return work
   signal.throwIfAborted()
@@ -35,12 +35,12 @@ export async function setUp(purpose: Purpose, say: Say, signal?: AbortSignal): P
   }
 }
 
-function stepsFor(purpose: Purpose, shell: Shell): readonly Step[] {
+function stepsFor(purpose: Purpose, shell: Shell): readonly SetupStep[] {
   switch (purpose) {
     case 'container':
-      return [engineStep(shell), guestImageStep(purpose, shell)]
+      return [containerEngineStep(shell), guestImageStep(purpose, shell)]
     case 'embedded':
-      return [namespacesStep(), guestImageStep(purpose, shell)]
+      return [embeddedEngineStep(), guestImageStep(purpose, shell)]
     case 'tests':
       return [testToolsStep(shell)]
   }

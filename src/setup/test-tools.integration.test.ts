@@ -19,7 +19,7 @@ const programs = [
   'ansible-playbook',
 ]
 
-/** This machine's shell, which finds nothing but these programs. */
+/** The local shell, with only these programs on its PATH. */
 class ShellWith extends LocalShell implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'test-tools-'))
 
@@ -38,12 +38,12 @@ class ShellWith extends LocalShell implements AsyncDisposable {
   }
 }
 
-it('the programs that tests use are looked for one by one', async () => {
+it('setup for tests finds each missing program', async () => {
   await using all = new ShellWith(programs)
-  assert.equal(await testToolsStep(all).isDone(), programs.join(', '))
+  assert.equal(await testToolsStep(all).check(), programs.join(', '))
   for (const lacking of programs) {
     await using most = new ShellWith(programs.filter((name) => name !== lacking))
-    assert.equal(await testToolsStep(most).isDone(), undefined)
-    assert.equal(await testToolsStep(most).announce(), `${lacking} not here`)
+    assert.equal(await testToolsStep(most).check(), undefined)
+    assert.equal(await testToolsStep(most).announce(), `${lacking} missing: installing`)
   }
 })

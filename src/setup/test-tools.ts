@@ -1,9 +1,9 @@
 import { MachineError } from '../errors.ts'
 import type { Shell } from '../shell/shell.ts'
 import { installPackages } from './packages.ts'
-import type { Step } from './step.ts'
+import type { SetupStep } from './steps.ts'
 
-/** What the project's own tests hold it against, and the package of Debian that has each: programs, no service. */
+/** The programs that the project's own tests use, each with its package in Debian. */
 const packages = {
   'qemu-img': 'qemu-utils',
   'qemu-io': 'qemu-utils',
@@ -16,9 +16,9 @@ const packages = {
   'ansible-playbook': 'ansible-core',
 } as const
 
-/** The step that ends with all programs that the project's own tests use. Drills need none of them. */
-export function testToolsStep(shell: Shell): Step {
-  const absent = async () => {
+/** The step that provides the programs of the project's own tests. Drills do not need them. */
+export function testToolsStep(shell: Shell): SetupStep {
+  const missing = async () => {
     const script = 'for program; do command -v "$program" >/dev/null || echo "$program"; done'
     const { stdout } = await shell.run({ script, args: Object.keys(packages) })
     return stdout.split('\n').filter((line): line is keyof typeof packages => line !== '')
@@ -26,17 +26,17 @@ export function testToolsStep(shell: Shell): Step {
   const packagesOf = (programs: readonly (keyof typeof packages)[]) => [
     ...new Set(programs.map((one) => packages[one])),
   ]
-  const isDone = async () => ((await absent()).length === 0 ? Object.keys(packages).join(', ') : undefined)
+  const check = async () => ((await missing()).length === 0 ? Object.keys(packages).join(', ') : undefined)
   return {
     name: 'test tools',
-    isDone,
-    announce: async () => `${(await absent()).join(', ')} not here`,
-    do: async (report) => {
-      await installPackages(shell, packagesOf(await absent()), 'for the tests', report)
-      const left = await absent()
+    check,
+    announce: async () => `${(await missing()).join(', ')} missing: installing`,
+    apply: async (print) => {
+      await installPackages(shell, packagesOf(await missing()), 'for the tests', print)
+      const left = await missing()
       if (left.length > 0)
-        throw new MachineError('programs-missing', `${left.join(', ')} cannot be found, though installed`, {
-          remedy: 'Is /usr/bin on the PATH?',
+        throw new MachineError('programs-missing', `installed, but not found: ${left.join(', ')}`, {
+          remedy: 'Add /usr/bin to PATH.',
         })
       return Object.keys(packages).join(', ')
     },

@@ -12,22 +12,22 @@ import { temporaryFolder } from '../localhost/own-folder.ts'
 const shareName = '10.10.2.20:/probe'
 
 /**
- * Brings up one server and one site on it, writes through the site's mount on one node and reads it on the other: guests
- * boot, answer, reach each other and mount. Nothing is left of it, nor of its boot logs unless it fails.
+ * Brings up one server and one site, writes to the share on one node, and reads it on the other. So guests boot, answer,
+ * reach each other and mount. Removes everything again, except the boot logs of a lab that fails.
  */
 export async function bringUpSmallestLab(engine: EngineName): Promise<string> {
   const run = `doctor-${process.pid}-${randomBytes(3).toString('hex')}`
   const ledger = new Ledger()
   const entry = await ledger.add(run, engine)
-  // After what may fail: it is left for a look inside when the lab does.
+  // Created last: it is kept if the lab fails.
   const logFolder = await mkdtemp(join(temporaryFolder(), 'dr-drill-doctor-'))
   try {
-    const seen = await writeAndRead(engine, run, logFolder, (machine) => entry.addMachine(machine))
+    const observed = await writeAndRead(engine, run, logFolder, (machine) => entry.addMachine(machine))
     await rm(logFolder, { recursive: true, force: true })
-    return seen
+    return observed
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    throw new MachineError('lab-failed', message, { cause, remedy: `the boot logs tell more: ${logFolder}` })
+    throw new MachineError('lab-failed', message, { cause, remedy: `See the boot logs in ${logFolder}.` })
   } finally {
     await ledger.remove(run)
   }
@@ -51,11 +51,13 @@ async function writeAndRead(
   const { appliance, computes, plan } = lab.site('probe')
   const [compute] = computes
   const [mounted] = plan.shares
-  if (compute === undefined || mounted === undefined) throw new Error('the smallest lab has a compute and a share')
+  if (compute === undefined || mounted === undefined)
+    throw new Error('the smallest lab has no compute node or no share')
   const file = `${mounted.mountPath}/probe`
   await appliance.shell.run({ script: 'printf %s "$2" >"$1"; sync "$1"', args: [file, run] }, { user: plan.user })
   const { stdout } = await compute.shell.run(['cat', file], { user: plan.user })
-  if (stdout !== run) throw new MachineError('share-differs', `one node wrote "${run}", the other read "${stdout}"`)
+  if (stdout !== run)
+    throw new MachineError('share-differs', `one node wrote "${run}" to the share, but the other read "${stdout}"`)
   const { stdout: kernel } = await compute.shell.run(['uname', '-r'])
-  return `kernel ${kernel.trim()}: three guests booted; what one node wrote to the share, the other read`
+  return `three guests booted kernel ${kernel.trim()}; two nodes share a file`
 }

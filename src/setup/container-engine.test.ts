@@ -8,20 +8,20 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { MachineError } from '../errors.ts'
 import { LocalShell } from '../shell/local.ts'
 import type { Argv, Script, Shell } from '../shell/shell.ts'
-import { ask } from './endpoint.ts'
-import { type Daemon, findEngine, startDaemon } from './engine.ts'
+import { type Daemon, findContainerEngine, startDaemon } from './container-engine.ts'
+import { queryEngine } from './endpoint.ts'
 
 describe('the container engine', () => {
   it('is found where it answers', async () => {
-    assert.match((await findEngine()) ?? '', /^version .+ answers at /)
+    assert.match((await findContainerEngine()) ?? '', /^version .+ at /)
   })
 })
 
 const isRoot = process.getuid?.() === 0
-const skip = isRoot && existsSync('/usr/sbin/dockerd') ? false : 'only root, with docker.io installed, can start one'
+const skip = isRoot && existsSync('/usr/sbin/dockerd') ? false : 'needs root, and the package docker.io'
 
-describe('starting a container engine of our own, beside the one of the machine', { skip }, () => {
-  // In a network namespace of its own: an engine without a bridge removes the one that another engine made.
+describe('the start of a second container engine on the machine', { skip }, () => {
+  // In its own network namespace: an engine without a bridge removes the bridge of another engine.
   const local = new LocalShell()
   const shell: Shell = {
     where: local.where,
@@ -47,34 +47,34 @@ describe('starting a container engine of our own, beside the one of the machine'
     const pid = existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined
     if (pid !== undefined && existsSync(`/proc/${pid}`)) process.kill(Number(pid), 'SIGTERM')
     while (pid !== undefined && existsSync(`/proc/${pid}`)) await delay(100)
-    // An engine that ends while the next one starts leaves the mount of its data.
+    // An engine that exits while the next one starts leaves its data folder mounted.
     await local.try(['umount', join(folder, 'data')])
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('shows the end of its log when it does not come up', async () => {
+  it('fails with the end of the log when the engine does not start', async () => {
     const broken = { ...daemon, deadlineMs: 1_000, args: ['--no-such-option'] }
     await assert.rejects(
       startDaemon(shell, broken, () => {}),
       (error: unknown) => {
         assert.ok(error instanceof MachineError)
-        assert.match(error.message, /did not answer within 1 s[^]*no-such-option/)
+        assert.match(error.message, /timed out after 1 s waiting[^]*no-such-option/)
         assert.equal(error.remedy, `tail ${daemon.logFile}`)
         return true
       },
     )
   })
 
-  it('waits for one that is still ending', async () => {
+  it('waits for an engine that is still exiting', async () => {
     await startDaemon(shell, daemon, () => {})
     process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGTERM')
-    while ((await ask(daemon.endpoint)).kind === 'answers') await delay(5)
+    while ((await queryEngine(daemon.endpoint)).kind === 'answers') await delay(5)
     assert.match(await startDaemon(shell, daemon, () => {}), /^version /)
   })
 
-  it('leaves one that answers, in a session of its own', async () => {
-    assert.match(await startDaemon(shell, daemon, () => {}), /^version .+ answers at unix:/)
-    assert.equal((await ask(daemon.endpoint)).kind, 'answers')
+  it('returns when the engine answers, and leaves it in its own session', async () => {
+    assert.match(await startDaemon(shell, daemon, () => {}), /^version .+ at unix:/)
+    assert.equal((await queryEngine(daemon.endpoint)).kind, 'answers')
     const pid = readFileSync(join(folder, 'pid'), 'utf8').trim()
     const session = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[3]
     assert.equal(session, pid)
