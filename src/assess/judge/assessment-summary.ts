@@ -26,12 +26,12 @@ export interface AssessmentSummary {
     readonly snapshots: number
     readonly images: number
     readonly fileBytes: number
-    /** Disks of snapshots that are not deleted: what a restore is of. */
+    /** Disks of snapshots that are not deleted. Each is one restore. */
     readonly disks: number
     readonly states: StateCounts
-    /** Workloads by the best that they have to restore. */
+    /** Workloads by their states. */
     readonly workloadStates: StateCounts
-    /** Workloads that were not asked for. */
+    /** Workloads that the filters exclude. */
     readonly skipped: number
     readonly stale: number
   }
@@ -42,7 +42,7 @@ export interface AssessmentSummary {
   readonly owners: readonly { readonly owner: string; readonly images: number }[]
   /** How old the newest restorable snapshot of a workload may be. Undefined without a limit. */
   readonly maxAgeMs?: number
-  /** Why not all was seen. */
+  /** Why the assessment is incomplete. Empty if it is complete. */
   readonly unseen: readonly string[]
   readonly exitCode: 0 | 1 | 3
 }
@@ -56,7 +56,7 @@ export interface SummaryOptions extends Pick<AssessmentSummary, 'targets' | 'dep
 
 const maxBlockers = 20
 
-/** Adds up what was judged, workload by workload; of each it keeps a line. */
+/** Adds up verdicts, workload by workload, and keeps one row for each. */
 export class SummaryBuilder {
   readonly #options: SummaryOptions
   readonly #rows: WorkloadRow[] = []
@@ -96,7 +96,7 @@ export class SummaryBuilder {
     this.#skipped++
   }
 
-  /** Of records of a target that are in no workload. */
+  /** Adds unreadable records outside of workloads. */
   addProblems(problems: readonly RecordProblem[]): void {
     for (const problem of problems) this.#findings.add(ofProblem(problem))
   }
@@ -109,11 +109,11 @@ export class SummaryBuilder {
   #addUnseenFolders(oddities: readonly Oddity[]): void {
     for (const { kind, path, message } of unseenIn(oddities))
       this.#unseen.push(
-        kind === 'symbolic-link' ? `${path} is a symbolic link, and was not followed` : `${path}: ${message ?? kind}`,
+        kind === 'symbolic-link' ? `${path} is a symbolic link, which was not followed` : `${path}: ${message ?? kind}`,
       )
   }
 
-  /** Something was not seen, so that no verdict is complete. */
+  /** Adds something that could not be read, which makes the assessment incomplete. */
   addUnseen(where: string, message: string): void {
     this.#unseen.push(`${where}: ${message}`)
     this.#findings.add({ code: 'not-answering', where, message })
@@ -158,7 +158,7 @@ export class SummaryBuilder {
     }
   }
 
-  /** What can only be said in the end. */
+  /** Findings that depend on all workloads. */
   *#last(disks: number): Generator<TargetFinding> {
     yield* this.#origins.findings()
     const { site, targets } = this.#options
@@ -169,20 +169,19 @@ export class SummaryBuilder {
       }
     if (this.#owners.size > 1) {
       const list = [...this.#owners].map(([owner, images]) => `${owner} (${images})`).join(', ')
-      yield { code: 'several-owners', where: targets.join(', '), message: `images belong to ${list}` }
+      yield { code: 'several-owners', where: targets.join(', '), message: `images are owned by ${list}` }
     }
     const what = this.#rows.length === 0 ? 'workload' : 'disk to restore'
-    if (disks === 0)
-      yield { code: 'nothing-found', where: targets.join(', '), message: `there is no ${what} that was asked for` }
+    if (disks === 0) yield { code: 'nothing-found', where: targets.join(', '), message: `no ${what} was found` }
   }
 
-  /** How many workloads have no snapshot that is new enough (`true`), or none of known age (`undefined`). */
+  /** Counts workloads without a snapshot that is new enough (`true`), or without one of known age (`undefined`). */
   #stale(which: true | undefined): number {
     const { maxAgeMs } = this.#options
     return maxAgeMs === undefined ? 0 : this.#rows.filter((row) => row.isStale === which).length
   }
 
-  /** A failure that was found stays true, whatever else could not be judged. */
+  /** A failure stays a failure, whatever else is unknown. */
   #exitCode(states: StateCounts): 0 | 1 | 3 {
     const { failOn } = this.#options
     if (failOn.includes('broken') && states.broken > 0) return 1

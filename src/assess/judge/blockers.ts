@@ -1,14 +1,14 @@
 import type { FindingCode } from './target-finding.ts'
 import type { ImageVerdict } from './verdict.ts'
 
-/** One thing that keeps disks of snapshots from being restored. */
+/** A cause that keeps disks of snapshots from being restored. */
 export interface Blocker {
   readonly code: FindingCode | 'origin-path-needed'
-  /** The link, by its path from the mount path; or the origin path. */
+  /** The link, by its path below the mount path, or the origin path. */
   readonly where: string
   readonly why: string
   readonly target: number
-  /** How many restores fail, or are not certain, because of it. */
+  /** How many restores fail, or are unknown, because of it. */
   readonly restores: number
 }
 
@@ -16,7 +16,7 @@ type Count = { -readonly [Key in keyof Blocker]: Blocker[Key] }
 
 const kept = 200
 
-/** What blocks the most restores. Links are counted by workload, where all that hang on them are; then most are let go. */
+/** Finds what blocks the most restores. A link is counted within its workload; then only the worst links are kept. */
 export class Blockers {
   readonly #origins = new Map<string, Count>()
   #links: Blocker[] = []
@@ -31,7 +31,7 @@ export class Blockers {
       }
       if (state !== 'after-recovery') continue
       for (const { originPath, target } of needs) {
-        const why = 'the origin path does not exist on the site'
+        const why = 'the site does not have the origin path'
         count(this.#origins, `${target} ${originPath}`, {
           code: 'origin-path-needed',
           why,
@@ -45,8 +45,8 @@ export class Blockers {
     if (this.#links.length > 2 * kept) this.#links = byRestores(this.#links).slice(0, kept)
   }
 
-  list(most: number): readonly Blocker[] {
-    return byRestores([...this.#origins.values(), ...this.#links]).slice(0, most)
+  list(max: number): readonly Blocker[] {
+    return byRestores([...this.#origins.values(), ...this.#links]).slice(0, max)
   }
 }
 

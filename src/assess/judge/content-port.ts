@@ -1,12 +1,12 @@
 import type { ReasonKind } from '../../reason/reason.ts'
 
-/** One link of a chain whose content is to be read: by these paths only, never by a name in an image. */
+/** One link of a chain to read, by its path and never by a name in an image. */
 export interface ContentLink {
   /** Absolute, on this host. */
   readonly path: string
   readonly virtualBytes: number
   readonly encryption?: 'aes' | 'luks'
-  /** The id that the secret has in the records or in a name, if it is known. */
+  /** The id of the secret in the records or in a name. Undefined if neither states it. */
   readonly secretId?: string
 }
 
@@ -15,21 +15,21 @@ export type ContentResult =
       readonly kind: 'read'
       readonly digest: string
       readonly readBytes: number
-      /** Why it may not be what was backed up, though it reads without an error: only a recorded digest proves it. */
+      /** Why it may differ from what was backed up, although it reads without an error. Only a recorded digest proves it right. */
       readonly doubt?: string
     }
-  /** `broken`: it cannot be read; `unknown`: it cannot be told, for want of a secret or a program. */
+  /** `broken`: it cannot be read; `unknown`: a secret, a program or an answer is missing. */
   | { readonly kind: 'broken' | 'unknown'; readonly why: string; readonly reason?: ReasonKind }
 
 /**
- * Reads what a disk would be restored to, from the upper link (the first) down to the full image (the last). Called with
- * bounded concurrency; must not throw for anything that is wrong with the images.
+ * Reads the content of a disk through its links, from the upper one (the first) to the full image (the last). Must not throw
+ * for a defect of the images.
  */
 export type ReadContent = (
   links: readonly ContentLink[],
   options: {
     readonly signal: AbortSignal
-    /** So many bytes more have been read. */
+    /** Takes the number of bytes that were read since the last call. */
     readonly onProgress?: (bytes: number) => void
   },
 ) => Promise<ContentResult>

@@ -3,13 +3,13 @@ import type { Defect } from './defect.ts'
 import type { JudgedImage } from './verdict.ts'
 import type { TreeImage } from './workload-tree.ts'
 
-/** Whether its content is worth reading: all the links are there. */
+/** True if all links of a disk exist, so that its content can be read. */
 export function isReadable({ verdict, image }: JudgedImage): boolean {
   if (image === undefined || verdict.role !== 'disk') return false
   return verdict.state !== 'broken' && (verdict.state !== 'unknown' || verdict.defect?.code === 'maybe-truncated')
 }
 
-/** The links of a chain, from the disk down, for reading its content by their places. */
+/** The links of a chain, from the disk down to the full image, by their paths. */
 export function linksOf(
   image: TreeImage,
   parentOf: (image: TreeImage) => TreeImage | undefined,
@@ -31,7 +31,7 @@ export function linksOf(
   return links
 }
 
-/** What becomes of a verdict once the content was read. */
+/** The verdict on an image once its content was read. */
 export function withContent(judged: JudgedImage, result: ContentResult): JudgedImage {
   const { verdict, image } = judged
   const but = (code: Defect['code'], state: Defect['state'], why: string): JudgedImage => ({
@@ -45,7 +45,7 @@ export function withContent(judged: JudgedImage, result: ContentResult): JudgedI
   const recorded = image?.row?.digest
   const { digest } = result
   if (recorded !== undefined && recorded !== digest) {
-    const wrong = but('wrong-content', 'broken', `its content is ${digest}, and ${recorded} was recorded`)
+    const wrong = but('wrong-content', 'broken', `its content has the digest ${digest}, but ${recorded} was recorded`)
     return { ...wrong, verdict: { ...wrong.verdict, digest } }
   }
   if (recorded === digest) {
@@ -53,7 +53,7 @@ export function withContent(judged: JudgedImage, result: ContentResult): JudgedI
     const state = verdict.needs.length > 0 ? 'after-recovery' : 'restorable'
     return { ...judged, verdict: { ...sound, digest, state } }
   }
-  // What is cut off at the end reads as zeros: only a digest that was recorded tells it from content.
+  // A missing end reads as zeroes. Only a recorded digest distinguishes it from content.
   if (result.doubt === undefined) return { ...judged, verdict: { ...verdict, digest } }
   const doubtful = but('maybe-truncated', 'unknown', result.doubt)
   return { ...doubtful, verdict: { ...doubtful.verdict, digest } }

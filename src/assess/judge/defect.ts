@@ -1,6 +1,6 @@
 import type { FindingCode } from './target-finding.ts'
 
-/** At which link of a chain it fails, or is not certain, and why. */
+/** The link at which a chain fails, or is unknown, and why. */
 export interface Defect {
   readonly code: FindingCode
   readonly state: 'broken' | 'unknown'

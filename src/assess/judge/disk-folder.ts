@@ -1,21 +1,21 @@
 import type { DiskRow, FoundDisk } from '../scan/found.ts'
 import type { TreeImage } from './workload-tree.ts'
 
-/** What a file in the folder of a disk is: what a restore reads, what that is read through, or nothing that is recorded. */
+/** The role of a file in the folder of a disk: the image that a restore reads, one that it reads through, or unrecorded. */
 export type ImageRole = 'disk' | 'base' | 'extra'
 
 export interface DiskFolder {
   readonly roles: ReadonlyMap<TreeImage, ImageRole>
-  /** Paths that `disk_db` has and the folder has not, the disk itself first. */
+  /** Images that `disk_db` lists and the folder lacks, the disk itself first. */
   readonly missing: readonly { readonly path: string; readonly role: ImageRole }[]
-  /** It cannot be told which of the images is the disk. */
+  /** True if nothing states which image is the disk. */
   readonly isUnclear: boolean
 }
 
-/** Tells the images in the folder of one disk of one snapshot apart. */
+/** Determines the roles of the images in the folder of one disk of one snapshot. */
 export function sortDiskFolder(disk: FoundDisk, images: readonly TreeImage[]): DiskFolder {
   const rows = disk.rows?.filter(({ id, vaultUrl }) => id !== undefined || vaultUrl !== undefined) ?? []
-  // Without rows nothing is known to be too much.
+  // Without rows, no image counts as unrecorded.
   const recorded = rows.length === 0 ? images : images.filter(({ row }) => row !== undefined)
   const found = new Set(recorded.map(({ row }) => row))
   const missingRows = rows.filter((row) => !found.has(row))
@@ -34,7 +34,7 @@ export function sortDiskFolder(disk: FoundDisk, images: readonly TreeImage[]): D
   }
 }
 
-/** By its mark; without one, what nothing else in the folder is read through. */
+/** The image that is marked as top; without a mark, the one that no other image in the folder reads through. */
 function topOf(
   images: readonly TreeImage[],
   rows: readonly DiskRow[],

@@ -4,8 +4,8 @@ import { isPlace, type TreeImage } from './workload-tree.ts'
 type Disagreement = Pick<Defect, 'code' | 'state' | 'why'>
 
 /**
- * Whether what the header names as parent is what the records say it is, and a state of the same disk. Nothing else
- * tells a wrong parent from the right one: QEMU reads through either without an error.
+ * Compares the parent in a header with the records: it must be the recorded one, and a state of the same disk. Nothing
+ * else reveals a wrong parent: QEMU reads through it without an error.
  */
 export function disagreement(child: TreeImage, parent: TreeImage): Disagreement | undefined {
   const mismatch = (state: Disagreement['state'], why: string): Disagreement => ({
@@ -15,27 +15,27 @@ export function disagreement(child: TreeImage, parent: TreeImage): Disagreement 
   })
   const recorded = child.recordedParent
   if (recorded !== undefined && recorded !== parent.image.name)
-    return mismatch('broken', `the header names ${parent.path} as parent, and disk_db ${recorded}`)
+    return mismatch('broken', `its header names the parent ${parent.path}, but disk_db records ${recorded}`)
   if (child.volumeId !== undefined && parent.volumeId !== undefined) {
     if (child.volumeId !== parent.volumeId)
-      return mismatch('broken', `its parent ${parent.path} is of volume ${parent.volumeId}, not ${child.volumeId}`)
+      return mismatch('broken', `its parent ${parent.path} belongs to volume ${parent.volumeId}, not ${child.volumeId}`)
   } else if (child.disk.vmId !== parent.disk.vmId || child.disk.device !== parent.disk.device) {
     return mismatch(
       'broken',
-      `its parent ${parent.path} is of another VM or device, and no record says it is the same disk`,
+      `its parent ${parent.path} belongs to another VM or device, and no record identifies the disks`,
     )
   }
   const place = parent.row?.vaultUrl
   if (place !== undefined && !isPlace(place, parent.path))
-    return mismatch('unknown', `the record of its parent ${parent.path} has the place ${place}`)
+    return mismatch('unknown', `the record of its parent ${parent.path} gives the path ${place}`)
   if ((parent.image.header?.virtualBytes ?? 0) > (child.image.header?.virtualBytes ?? 0))
-    return mismatch('unknown', `its parent ${parent.path} is a larger disk than it is itself`)
+    return mismatch('unknown', `its parent ${parent.path} is a larger disk`)
   return undefined
 }
 
-/** An image without a parent whose record has one: retention may have merged it, or its beginning was cut off. */
+/** A full image that has a parent in its record: retention may have merged it, or its header was overwritten. */
 export function lostParent({ row, parent, image }: TreeImage): Disagreement | undefined {
   if (parent !== undefined || image.header === undefined || row?.backingId === undefined) return undefined
-  const why = `disk_db says that its parent is ${row.backingId}, and its header names none`
+  const why = `disk_db records the parent ${row.backingId}, but its header names none`
   return { code: 'parent-mismatch', state: 'unknown', why }
 }

@@ -8,9 +8,9 @@ import { type TreeImage, WorkloadTree } from './workload-tree.ts'
 
 export interface WorkloadJudgement {
   readonly images: readonly JudgedImage[]
-  /** Other workloads that hold parents: judged again together with them, more would be known. */
+  /** Other workloads that hold parents. Judged together with them, the workload may get better verdicts. */
   readonly wantedWorkloads: ReadonlySet<string>
-  /** Where its parent was found. */
+  /** Returns undefined if it has no parent, or none was found. */
   parentOf(image: TreeImage): TreeImage | undefined
 }
 
@@ -21,8 +21,8 @@ interface Place {
 }
 
 /**
- * Judges every image of a workload: those that are there, and those that its records say should be.
- * @param others in which chains of it go on
+ * Judges every image of a workload: existing ones, and those that only its records list.
+ * @param others workloads that hold parents of its images
  */
 export function judgeWorkload(
   workload: FoundWorkload,
@@ -61,21 +61,21 @@ function judgeDisk(
     verdict: verdictOfAbsent({ ...placeOf(place, disk), path, role }, place.snapshot.vmNames?.[disk.vmId], defect),
   })
   if (disk.unread !== undefined) {
-    const why = `its folder could not be read: ${disk.unread}`
+    const why = `its folder cannot be read: ${disk.unread}`
     return [...judged, absent(disk.folder, 'disk', { code: 'unreadable', state: 'unknown', why })]
   }
-  // What was deleted may be gone.
+  // Images of a deleted snapshot may be missing.
   if (place.snapshot.record?.isDeleted) return judged
   for (const { path, role } of missing) {
     const gap = tree.gapAt(path)
     const defect: Pick<Defect, 'code' | 'state' | 'why'> =
       gap === undefined
-        ? { code: 'incomplete-replica', state: 'broken', why: 'disk_db has this image, and it is not there' }
+        ? { code: 'incomplete-replica', state: 'broken', why: 'recorded in disk_db, but missing' }
         : { ...gap, state: gap.code === 'not-a-file' ? 'broken' : 'unknown' }
     judged.push(absent(path, role === 'disk' ? 'disk' : 'base', defect))
   }
   if (found.length === 0 && missing.length === 0) {
-    const why = 'there is no image in the folder of this disk'
+    const why = 'the folder of this disk holds no image'
     judged.push(absent(disk.folder, 'disk', { code: 'incomplete-replica', state: 'broken', why }))
   }
   return judged
@@ -84,11 +84,11 @@ function judgeDisk(
 function unclear(verdict: ImageVerdict): ImageVerdict {
   if (verdict.state === 'broken') return verdict
   const { target, path } = verdict
-  const why = 'there are several images in its folder, and it is not told which one is the disk'
+  const why = 'its folder holds several images, and nothing states which one is the disk'
   return { ...verdict, state: 'unknown', defect: { code: 'unclear-top', state: 'unknown', why, target, path } }
 }
 
-/** Disks that the records of a snapshot have, and no target has a folder of. */
+/** Disks that the records of a snapshot list, and that have no folder on any target. */
 function absentDisks(place: Place, everywhere: ReadonlySet<string>, isOneVm: boolean): readonly ImageVerdict[] {
   const { snapshot, workloadId } = place
   if (snapshot.record?.isDeleted || snapshot.unread !== undefined || snapshot.resources === undefined) return []
@@ -105,10 +105,10 @@ function absentDisks(place: Place, everywhere: ReadonlySet<string>, isOneVm: boo
 function defectOfAbsent(odd: Oddity | undefined, mayBeAnother: boolean): Pick<Defect, 'code' | 'state' | 'why'> {
   if (odd !== undefined) return { code: odd.kind, state: 'unknown', why: `${odd.path}: ${odd.message ?? odd.kind}` }
   if (mayBeAnother) {
-    const why = 'resources_db does not say of which VM this disk is, and only one was looked at'
+    const why = 'resources_db does not state the VM of this disk, and only one VM was selected'
     return { code: 'not-looked-at', state: 'unknown', why }
   }
-  return { code: 'incomplete-replica', state: 'broken', why: 'resources_db has this disk, and it has no folder' }
+  return { code: 'incomplete-replica', state: 'broken', why: 'recorded in resources_db, but its folder is missing' }
 }
 
 function resourcesOnAnyTarget({ parts }: FoundWorkload): ReadonlySet<string> {

@@ -6,33 +6,33 @@ import { type JudgedParent, ParentResolver, type ResolveContext } from './parent
 import type { TreeImage, WorkloadTree } from './workload-tree.ts'
 
 /**
- * What becomes of a restore: it succeeds as the site is; once origin paths exist; never, as the target is; or that is not
- * certain.
+ * The verdict on a restore. `restorable`: it succeeds on the site as it is; `after-recovery`: it succeeds once origin paths
+ * exist; `broken`: it fails, whatever the site does; `unknown`: undetermined.
  */
 export type State = 'restorable' | 'after-recovery' | 'broken' | 'unknown'
 
-/** An image with all that it is read through. */
+/** An image with all images that it reads through. */
 export interface JudgedChain {
   readonly state: State
-  /** Links that were found, itself included. */
+  /** The number of links that were found, the image included. */
   readonly length: number
   readonly defect?: Defect
-  /** What has to exist. */
+  /** The origin paths that the site lacks. */
   readonly needs: readonly OriginNeed[]
-  /** All origin paths that are named in it, those that exist included. */
+  /** All origin paths that its names use, existing ones included. */
   readonly originPaths: readonly string[]
-  /** What opens its encrypted links; `?` where nothing says it. */
+  /** The ids of the secrets that open its encrypted links; `?` for one that no record or name states. */
   readonly secrets: readonly string[]
-  /** Where its parent was found. */
+  /** Undefined if it has none, or none was found. */
   readonly parent?: TreeImage
 }
 
-/** More than this, and a chain is worth a word. */
+/** Longer chains are reported. */
 export const longChainLinks = 100
-/** QEMU opens all of them at once, and processes have 1024 files by default: 1000 were seen to work, 1100 not to. */
+/** QEMU opens all links at once, and a process may open 1024 files by default. 1000 links worked, 1100 did not. */
 const maxLinks = 1000
 
-/** Judges chains, each link once: what is above a link rests on what was said of it. */
+/** Judges chains, each link once: the verdict on a link is part of the verdict on every link above it. */
 export class Chains {
   readonly #resolver: ParentResolver
   readonly #known = new Map<TreeImage, JudgedChain>()
@@ -41,24 +41,24 @@ export class Chains {
     this.#resolver = new ParentResolver(tree, context)
   }
 
-  /** Workloads that hold parents, and are not in the tree. */
+  /** Workloads that hold parents, but are not in the tree. */
   get wantedWorkloads(): ReadonlySet<string> {
     return this.#resolver.wantedWorkloads
   }
 
-  /** Without recursion: a chain may be as long as a target is large. */
+  /** Iterates, because a chain may be too long for recursion. */
   of(image: TreeImage): JudgedChain {
     const open: { readonly image: TreeImage; readonly place: JudgedParent | undefined }[] = []
-    const onTheWay = new Set<TreeImage>()
+    const visited = new Set<TreeImage>()
     let below: JudgedChain | undefined
     for (let next: TreeImage | undefined = image; next !== undefined; ) {
       below = this.#known.get(next)
       if (below !== undefined) break
-      if (onTheWay.has(next)) {
+      if (visited.has(next)) {
         below = closed(next)
         break
       }
-      onTheWay.add(next)
+      visited.add(next)
       const place = this.#resolver.placeOf(next)
       open.push({ image: next, place })
       next = place?.kind === 'found' ? place.image : undefined
@@ -73,7 +73,7 @@ export class Chains {
 }
 
 function closed({ target, path }: TreeImage): JudgedChain {
-  const defect: Defect = { code: 'cycle', state: 'broken', why: 'it is a parent of itself', target, path }
+  const defect: Defect = { code: 'cycle', state: 'broken', why: 'its chain returns to itself', target, path }
   return { state: 'broken', length: 0, defect, needs: [], originPaths: [], secrets: [] }
 }
 
@@ -113,7 +113,7 @@ function defectsOf(
       why: `${twice.originPath} would have to show two targets at once`,
     })
   if (length > maxLinks)
-    defects.push({ code: 'chain-too-long', state: 'unknown', why: `it has more than ${maxLinks} links` })
+    defects.push({ code: 'chain-too-long', state: 'unknown', why: `its chain has more than ${maxLinks} links` })
   return defects.flatMap((defect) => (defect === undefined ? [] : { ...defect, target, path }))
 }
 
@@ -124,15 +124,15 @@ function linkDefects(image: TreeImage, parent: TreeImage): (Pick<Defect, 'code' 
   return [
     disagreement(image, parent),
     isWrong
-      ? { code: 'backing-format-wrong', state: 'broken', why: `it says that its parent is ${format}` }
+      ? { code: 'backing-format-wrong', state: 'broken', why: `its header declares its parent as ${format}` }
       : undefined,
     isClosed
-      ? { code: 'secret-not-named', state: 'unknown', why: 'its parent is encrypted, and its name has no secret' }
+      ? { code: 'secret-not-named', state: 'unknown', why: 'its parent is encrypted, but its name states no secret' }
       : undefined,
   ]
 }
 
-/** The first of those that prove most; a cycle is what names that were changed by mistake amount to. */
+/** Prefers a cycle, which explains the others, then the first proof that the chain is broken. */
 function worst(defects: readonly Defect[]): Defect | undefined {
   return defects.find(({ code }) => code === 'cycle') ?? defects.find(({ state }) => state === 'broken') ?? defects[0]
 }
@@ -142,7 +142,7 @@ function secretOf({ image, secretId, parent }: TreeImage): string | undefined {
   return secretId ?? parent?.keySecret ?? '?'
 }
 
-/** The list itself where nothing is new: links of one chain share it. */
+/** Returns the same list if nothing is added: links of one chain share it. */
 function withOne(list: readonly string[], one: string | undefined): readonly string[] {
   return one === undefined || list.includes(one) ? list : [...list, one]
 }

@@ -1,6 +1,6 @@
 import type { RecordProblem } from '../../target/record-files.ts'
 
-/** Of a record without which a disk restores all the same, and so does its snapshot but for its networks. */
+/** True for a record that restores do not depend on: networks, security groups, settings. */
 export function isMinor({ file }: RecordProblem): boolean {
   return /(^|\/)(network_db|security_group_db|settings_db)$/.test(file)
 }

@@ -3,23 +3,23 @@ import { type SiteMounts, targetsAt } from '../site/site-mounts.ts'
 import type { TargetFinding } from './target-finding.ts'
 import type { ImageVerdict } from './verdict.ts'
 
-/** An origin path that names of parents begin with. */
+/** An origin path in the names of parents. */
 export interface OriginPath {
   readonly path: string
-  /** What it must have been the mount path of: a share, or an export of any server. Left out: it is none that is known. */
+  /** The share that it was the mount path of, `*:` for any server. Undefined if it is not a mount path of the product. */
   readonly share?: string
   readonly rule?: 'share' | 'export'
-  /** What else it may have been the mount path of: of nested ones it is not told how much of them is the base. */
+  /** Other shares that it may have been the mount path of: in a nested one the end of the base directory is ambiguous. */
   readonly alternatives?: readonly string[]
-  /** The share that it would be the mount path of, but for a newline that was encoded with it. */
+  /** The share that was encoded with a trailing newline. */
   readonly withNewline?: string
-  /** What the site has there now, which is none of the targets. */
+  /** Something else that the site has mounted there. Undefined if nothing is, or a target. */
   readonly taken?: string
-  /** The targets that it has to show, by index, and how many images hang on each. */
+  /** The targets that it must show, by index, and how many images need each. */
   readonly targets: readonly { readonly target: number; readonly images: number; readonly isHere: boolean }[]
 }
 
-/** Which origin paths are needed, and how many images hang on each. */
+/** Counts the images that need each origin path. */
 export class OriginTally {
   readonly #site: SiteMounts
   readonly #needed = new Map<string, Map<number, number>>()
@@ -39,7 +39,7 @@ export class OriginTally {
       if (targetsAt(this.#site, path) !== undefined) this.#present.set(path, (this.#present.get(path) ?? 0) + 1)
   }
 
-  /** Those on which most hang first. */
+  /** The origin paths that most images need first. */
   list(): readonly OriginPath[] {
     const needed = [...this.#needed].map(([path, targets]) => ({
       path,
@@ -56,7 +56,7 @@ export class OriginTally {
       .sort((a, b) => total(b) - total(a))
   }
 
-  /** One path cannot show two shares at once. */
+  /** Reports origin paths that cannot be provided as the site is. */
   findings(): readonly TargetFinding[] {
     return [...this.#taken(), ...this.#collisions()]
   }
@@ -65,7 +65,7 @@ export class OriginTally {
     const { name, otherAt } = this.#site
     return [...this.#needed.keys()].flatMap((originPath) => {
       const other = otherAt?.(originPath)
-      const message = `${name} has ${other} there, which is none of the targets`
+      const message = `${name} has ${other} mounted there, which is not one of the targets`
       return other === undefined ? [] : { code: 'origin-path-taken' as const, where: originPath, message }
     })
   }
@@ -77,7 +77,7 @@ export class OriginTally {
         : {
             code: 'two-shares-on-one-mount-path' as const,
             where: originPath,
-            message: `images of ${targets.size} targets have this origin path, and it can show only one of them at a time`,
+            message: `images of ${targets.size} targets have this origin path, but it can show only one at a time`,
           },
     )
   }

@@ -11,7 +11,7 @@ const problems = {
   unreadable: ['unreadable', 'unknown'],
 } as const
 
-/** What is wrong with an image by itself, whatever its parents are. */
+/** The defect of an image itself, whatever its parents are. */
 export function ownDefect({ header, problem, tables }: FoundImage): OwnDefect | undefined {
   if (problem !== undefined) {
     const [code, state] = problems[problem.kind]
@@ -19,11 +19,11 @@ export function ownDefect({ header, problem, tables }: FoundImage): OwnDefect | 
   }
   if (header === undefined) return { code: 'unreadable', state: 'unknown', why: 'its header was not read' }
   if (header.hasExternalData)
-    return { code: 'external-data-file', state: 'unknown', why: 'its content is in another file, which is not opened' }
+    return { code: 'external-data-file', state: 'unknown', why: 'its data is in an external file, which is not opened' }
   if (tables === undefined || tables.verdict === 'sound') return undefined
   const what = `${tables.what ?? 'its tables'}${tables.offset === undefined ? '' : ` at byte ${tables.offset}`}`
   if (tables.verdict === 'truncated')
-    return { code: 'truncated', state: 'broken', why: `${what} is beyond the end of the file` }
+    return { code: 'truncated', state: 'broken', why: `${what} lies beyond the end of the file` }
   if (tables.verdict === 'damaged') return { code: 'damaged', state: 'broken', why: `${what} is damaged` }
   return { code: 'maybe-truncated', state: 'unknown', why: `the file ends within ${what}` }
 }

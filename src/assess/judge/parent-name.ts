@@ -4,27 +4,27 @@ import type { JsonName } from '../../image/json-name.ts'
 import { splitImageName } from '../../target/layout.ts'
 import type { HeaderFacts } from '../scan/found.ts'
 
-/** Where an image's name for its parent leads, by the name alone. */
+/** Where the name of a parent leads, by the name alone. */
 export type ParentName =
-  /** Absolute: below an origin path. `path` is from there, and starts with `workload_`. */
+  /** Below an origin path. `path` is relative to it, and starts with `workload_`. */
   | { readonly kind: 'absolute'; readonly originPath: string; readonly path: string }
-  /** Relative to its own folder, so in the same target. */
+  /** Relative to the folder of the image, so on the same target. */
   | { readonly kind: 'beside'; readonly path: string }
   | { readonly kind: 'outside'; readonly why: string }
-  /** It hangs on more than the tree. */
+  /** It depends on more than the tree. */
   | { readonly kind: 'unclear'; readonly why: string }
 
 export interface NamedParent {
   readonly name: ParentName
-  /** As which QEMU reads it; left out: it guesses. */
+  /** The format that QEMU reads it as. Undefined if QEMU guesses. */
   readonly format?: string
-  /** The secret that the name itself says is needed. */
+  /** The secret that the name requires. */
   readonly keySecret?: string
 }
 
 /**
  * Reads the name of a parent. Nothing is opened.
- * @param imagePath from the mount path: where the image is that has the name
+ * @param imagePath the image that has the name, below the mount path
  */
 export function parentOf(imagePath: string, { backing, backingFormat }: HeaderFacts): NamedParent | undefined {
   if (backing === undefined) return undefined
@@ -32,7 +32,7 @@ export function parentOf(imagePath: string, { backing, backingFormat }: HeaderFa
   const format = backingFormat ?? (name.kind === 'json' ? name.drivers[0] : undefined)
   const about = { ...(format !== undefined && { format }) }
   if (name.kind === 'invalid') return { ...about, name: { kind: 'unclear', why: name.why } }
-  if (name.kind === 'protocol') return { ...about, name: { kind: 'outside', why: `${name.protocol}: is no file` } }
+  if (name.kind === 'protocol') return { ...about, name: { kind: 'outside', why: `${name.protocol}: is not a file` } }
   if (name.kind === 'path')
     return { ...about, name: name.isAbsolute ? absolute(name.path) : beside(imagePath, name.path) }
   return {
@@ -43,20 +43,23 @@ export function parentOf(imagePath: string, { backing, backingFormat }: HeaderFa
 }
 
 function ofJson({ path, hasOwnBacking, unusual }: JsonName): ParentName {
-  if (hasOwnBacking) return { kind: 'unclear', why: 'the name brings a parent of its own' }
-  if (path === undefined) return { kind: 'outside', why: 'the name leads to no file' }
-  if (unusual !== undefined) return { kind: 'unclear', why: `the name says more than which file it is: ${unusual}` }
-  // QEMU takes it from the folder that it was started in.
-  return path.startsWith('/') ? absolute(path) : { kind: 'unclear', why: 'a relative name within json:' }
+  if (hasOwnBacking) return { kind: 'unclear', why: 'the name of its parent has a parent of its own' }
+  if (path === undefined) return { kind: 'outside', why: 'the name of its parent names no file' }
+  if (unusual !== undefined)
+    return { kind: 'unclear', why: `the name of its parent has options that change what it reads: ${unusual}` }
+  // QEMU resolves it in its working directory.
+  return path.startsWith('/')
+    ? absolute(path)
+    : { kind: 'unclear', why: 'the name of its parent is relative within json:' }
 }
 
-/** Slashes in a row and `.` mean nothing to a kernel; `..` hangs on what is there. */
+/** A kernel ignores repeated slashes and `.`; where `..` leads depends on the tree. */
 function absolute(path: string): ParentName {
   const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.')
   const plain = `/${segments.join('/')}`
   const split = splitImageName(plain)
-  if (split === undefined) return { kind: 'outside', why: `${plain} is in no target's tree` }
-  if (segments.includes('..')) return { kind: 'unclear', why: 'there is .. in the name' }
+  if (split === undefined) return { kind: 'outside', why: `its parent ${plain} is outside of any target` }
+  if (segments.includes('..')) return { kind: 'unclear', why: 'the name of its parent has ..' }
   return { kind: 'absolute', originPath: split.mountPath, path: split.path }
 }
 
@@ -66,8 +69,8 @@ function beside(imagePath: string, name: string): ParentName {
   const up = segments.findIndex((segment) => segment !== '..')
   const down = up === -1 ? [] : segments.slice(up)
   const steps = segments.length - down.length
-  if (steps > folder.length) return { kind: 'outside', why: `${name} leads out of the target` }
-  // `a/../b` needs `a` to be there.
-  if (down.includes('..')) return { kind: 'unclear', why: 'there is .. within the name' }
+  if (steps > folder.length) return { kind: 'outside', why: `its parent ${name} is outside of the target` }
+  // `a/../b` requires `a` to exist.
+  if (down.includes('..')) return { kind: 'unclear', why: 'the name of its parent has .. within' }
   return { kind: 'beside', path: [...folder.slice(0, folder.length - steps), ...down].join('/') }
 }

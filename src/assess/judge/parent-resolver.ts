@@ -5,30 +5,30 @@ import type { TreeImage, WorkloadTree } from './workload-tree.ts'
 
 type PlaceDefect = Pick<Defect, 'code' | 'state' | 'why' | 'parentPath'>
 
-/** Where a parent is, by the tree itself. */
+/** A parent as it was found in the tree, or why it was not. */
 export type JudgedParent =
   | {
       readonly kind: 'found'
       readonly image: TreeImage
-      /** By which it is named; none for a relative name. */
+      /** The origin path in its name. Undefined for a relative name. */
       readonly originPath?: string
       readonly need?: OriginNeed
-      /** The site has something else at the origin path. */
+      /** Set if the site has something else at the origin path. */
       readonly taken?: PlaceDefect
     }
   | ({ readonly kind: 'defect' } & PlaceDefect)
 
 export interface ResolveContext {
   readonly site: SiteMounts
-  /** Whether a target has a workload, whether or not it is in the tree. */
+  /** True if a target has a workload, in the tree or not. */
   readonly hasWorkload: (workloadId: string) => boolean
-  /** Only the disks of one VM were looked at. */
+  /** True if only the disks of one VM were selected. */
   readonly isOneVm: boolean
-  /** Why there may be more than was seen: a target that does not answer. */
+  /** Why the tree may be incomplete: a target that does not answer. */
   readonly unseen?: string
 }
 
-/** Finds parents in the tree. No name is ever opened. */
+/** Finds parents in the tree. No name is opened. */
 export class ParentResolver {
   readonly #tree: WorkloadTree
   readonly #context: ResolveContext
@@ -50,7 +50,7 @@ export class ParentResolver {
     return name.kind === 'beside' ? this.#beside(image, name.path) : this.#absolute(image, name)
   }
 
-  /** It is opened wherever the image itself is, so in the same target. */
+  /** QEMU opens it beside the image, so on the same target. */
   #beside({ target }: TreeImage, path: string): JudgedParent {
     const image = this.#tree.at(path).find((one) => one.target === target)
     return image === undefined ? this.#notThere(path) : { kind: 'found', image }
@@ -84,21 +84,21 @@ export class ParentResolver {
       parentPath: path,
     })
     const gap = this.#tree.gapAt(path)
-    // No restore reads a FIFO or a device; all else may be what it should be.
+    // No restore reads a FIFO or a device. Anything else may be the parent.
     if (gap !== undefined) return defect(gap.code, gap.code === 'not-a-file' ? 'broken' : 'unknown', gap.why)
     const { hasWorkload, isOneVm, unseen } = this.#context
     const workloadId = /^workload_([^/]+)\//.exec(path)?.[1]
     if (workloadId !== undefined && !this.#tree.workloadIds.has(workloadId) && hasWorkload(workloadId)) {
       this.wantedWorkloads.add(workloadId)
-      return defect('not-looked-at', 'unknown', `its parent ${path} is in a workload that was not looked at`)
+      return defect('not-looked-at', 'unknown', `its parent ${path} is in a workload that was not selected`)
     }
     if (unseen !== undefined)
-      return defect('not-answering', 'unknown', `its parent ${path} was not seen, and ${unseen}`)
+      return defect('not-answering', 'unknown', `its parent ${path} was not found, and ${unseen}`)
     if (workloadId === undefined || !this.#tree.workloadIds.has(workloadId))
-      return defect('parent-outside-targets', 'broken', `its parent ${path} is in a workload that no given target has`)
+      return defect('parent-outside-targets', 'broken', `its parent ${path} is in a workload that no target has`)
     const vmId = /\/vm_id_([^/]+)\//.exec(path)?.[1]
     if (isOneVm && vmId !== undefined && !this.#tree.vmIds.has(vmId))
-      return defect('not-looked-at', 'unknown', `its parent ${path} is of a VM that was not looked at`)
+      return defect('not-looked-at', 'unknown', `its parent ${path} belongs to a VM that was not selected`)
     return defect('missing-parent', 'broken', `its parent ${path} is missing`)
   }
 }

@@ -39,7 +39,7 @@ export function snapshotVerdicts(workload: FoundWorkload, images: readonly Judge
   )
 }
 
-/** Without them the product does not import it; and which disks it has, only they tell. */
+/** Without these records the product does not import a snapshot, and its disks are unknown. */
 function hasAllRecords({ record, vmNames, resources, disks, problems }: FoundSnapshot): boolean {
   return (
     record !== undefined &&
@@ -82,7 +82,7 @@ function snapshotVerdict(
   }
 }
 
-/** What somebody may ask for: a snapshot that is deleted is only kept where others are read through it. */
+/** The disks that can be restored. A deleted snapshot is kept only because others read through it. */
 export function restoresIn(
   verdicts: readonly ImageVerdict[],
   snapshots: readonly SnapshotVerdict[],

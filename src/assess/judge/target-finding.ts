@@ -1,47 +1,47 @@
 import type { Subject } from './subject.ts'
 
-/** `error`: something cannot be restored, or cannot be told; `warning`: it can, and somebody should look; `note`: to know. */
+/** `error`: something cannot be restored, or is unknown; `warning`: it can, but needs attention; `note`: information. */
 export type Severity = 'error' | 'warning' | 'note'
 
 interface FindingKind {
   readonly severity: Severity
-  /** One sentence on what to do. */
+  /** What to do, in one or two sentences. */
   readonly toDo: string
 }
 
-/** Everything that can be found, by its name. */
+/** All kinds of findings, by their codes. */
 export const findingKinds = {
   'missing-parent': {
     severity: 'error',
-    toDo: 'Copy the missing parent from where the target was replicated from; without it nothing above it restores.',
+    toDo: 'Copy the missing parent from the source of the replication.',
   },
   'parent-outside-targets': {
     severity: 'error',
-    toDo: 'Name the target that has the parent as another PATH; if the name is in no target at all, do not open this image.',
+    toDo: 'Pass the target that holds the parent as another PATH. If no target holds it, do not open this image.',
   },
   'parent-mismatch': {
     severity: 'error',
-    toDo: 'Compare header and records with another copy of the target: one of them has been changed since the backup.',
+    toDo: 'Compare header and records with another copy of the target: one of them was changed after the backup.',
   },
   truncated: {
     severity: 'error',
-    toDo: 'Copy the image again from where the target was replicated from; what is cut off cannot be restored.',
+    toDo: 'Copy the image again from the source of the replication.',
   },
   'not-qcow2': {
     severity: 'error',
-    toDo: 'Copy the image again: something else has been written over it, or it never arrived.',
+    toDo: 'Copy the image again: it was overwritten, or never arrived.',
   },
   damaged: {
     severity: 'error',
-    toDo: 'Copy the image again from another copy of the target; QEMU will not read this one.',
+    toDo: 'Copy the image again from another copy of the target: QEMU cannot read this one.',
   },
   'maybe-truncated': {
     severity: 'error',
-    toDo: 'Assess it with --depth content, or compare the length of the file with another copy of the target.',
+    toDo: 'Assess with --depth content, or compare the length of the file with another copy of the target.',
   },
   unsupported: {
     severity: 'error',
-    toDo: 'Look at the image with the qemu-img of the site that wrote it: it asks for what is not known here.',
+    toDo: 'Inspect the image with the qemu-img of the site that wrote it: it requires a feature that is not supported here.',
   },
   unreadable: {
     severity: 'error',
@@ -49,55 +49,55 @@ export const findingKinds = {
   },
   cycle: {
     severity: 'error',
-    toDo: 'Copy the images again: a parent that leads back to its own child restores nothing.',
+    toDo: 'Copy the images again: a chain that returns to itself restores nothing.',
   },
   'long-chain': {
     severity: 'warning',
-    toDo: 'Take a full backup sooner, or shorten the retention: each link is one more file that has to be whole.',
+    toDo: 'Take full backups more often, or shorten the retention: every link is one more file that must be intact.',
   },
   'chain-too-long': {
     severity: 'error',
-    toDo: 'Try a restore of it: QEMU may not open so many files at once.',
+    toDo: 'Try to restore it: QEMU may not be able to open so many files at once.',
   },
   'backing-format-missing': {
     severity: 'warning',
-    toDo: 'Nothing for a restore; before a rebase, say the format: qemu-img rebase -F qcow2.',
+    toDo: 'Pass the format before a rebase (qemu-img rebase -F qcow2). Restores are not affected.',
   },
   'backing-format-wrong': {
     severity: 'error',
-    toDo: 'Correct the format of the parent in the header: read as it says, the content would be wrong.',
+    toDo: 'Correct the format of the parent in the header: read as the header states, the content would be wrong.',
   },
   'backing-name-unclear': {
     severity: 'error',
-    toDo: 'Look at the name of the parent: what is read by it hangs on more than the target.',
+    toDo: 'Inspect the name of the parent: what it reads depends on more than the target.',
   },
   'external-data-file': {
     severity: 'error',
-    toDo: 'Find out who made this image: the product does not, and its content is somewhere else.',
+    toDo: 'Find out what wrote this image: the product keeps no data outside of its images.',
   },
   'mixed-origin-paths': {
     severity: 'warning',
-    toDo: 'Provide all the origin paths that are listed: one alone does not restore these chains.',
+    toDo: 'Provide all listed origin paths: one alone does not restore these chains.',
   },
   'origin-path-taken': {
     severity: 'warning',
-    toDo: 'Restore on another node, or take away what is mounted there first: until then parents are looked for in it.',
+    toDo: 'Restore on another node, or unmount what is mounted there: until then parents are looked up in it.',
   },
   'two-shares-on-one-mount-path': {
     severity: 'error',
-    toDo: 'Restore from one of the shares at a time, binding the path anew in between, or rebase the images of one.',
+    toDo: 'Restore from one share at a time, with a new bind for each, or rebase the images of one.',
   },
   'several-owners': {
     severity: 'warning',
-    toDo: "Give all images to the product's user: those of somebody else may not be restored.",
+    toDo: "Change the owner of all images to the product's user: it may be unable to restore the others.",
   },
   'unexpected-owner': {
     severity: 'warning',
-    toDo: "Give the images to the site's user before recovery (chown), or the product may not read them.",
+    toDo: "Change the owner of the images to the site's user before recovery (chown): the product may be unable to read them.",
   },
   'unreadable-record': {
     severity: 'error',
-    toDo: 'Copy the record again: the product passes over what it cannot read, and says so only in its log.',
+    toDo: 'Copy the record again: the product skips unreadable records, and reports them only in its log.',
   },
   'unreadable-minor-record': {
     severity: 'warning',
@@ -105,85 +105,85 @@ export const findingKinds = {
   },
   'missing-record': {
     severity: 'error',
-    toDo: 'Copy the record again: without it the product does not import this, though its images may be whole.',
+    toDo: 'Copy the record again: without it the product does not import this, even if the images are intact.',
   },
   'record-disagrees': {
     severity: 'warning',
-    toDo: 'Compare the record with another copy of the target: it describes another place than it is in.',
+    toDo: 'Compare the record with another copy of the target: it describes another place.',
   },
   'workload-not-available': {
     severity: 'warning',
-    toDo: 'Look at it in the product of the site that wrote it: what is deleted there, or in error, gets no new snapshots.',
+    toDo: 'Check it in the product of the site that wrote it: a deleted or failed workload gets no new snapshots.',
   },
   'snapshot-not-available': {
     severity: 'warning',
-    toDo: 'Do not count on it: the product imports it as an error, even where its images are whole.',
+    toDo: 'Do not rely on it: the product imports it as an error, even if its images are intact.',
   },
   'dated-in-the-future': {
     severity: 'warning',
-    toDo: "Compare the clock of the site that wrote it with this host's: how old it is, is not known.",
+    toDo: 'Compare the clock of the site that wrote it with the clock of this host: its age is unknown.',
   },
   'deleted-but-needed': {
     severity: 'warning',
-    toDo: 'Keep it on every copy: a replication that leaves out deleted snapshots breaks what hangs on it.',
+    toDo: 'Keep it on every copy: a replication that skips deleted snapshots breaks those that read through it.',
   },
   encrypted: {
     severity: 'warning',
-    toDo: "Have the secrets' payloads on the recovery site; without them nothing of these chains can be read.",
+    toDo: 'Provide the payloads of the secrets on the recovery site: without them these chains cannot be read.',
   },
   'secret-not-named': {
     severity: 'error',
-    toDo: 'Try a restore with the secret: the name of the encrypted parent does not say which secret opens it.',
+    toDo: 'Try to restore with the secret: the name of the encrypted parent does not state which secret opens it.',
   },
   'image-booted': {
     severity: 'note',
-    toDo: 'Nothing: a base and an overlay in one folder are what an image-booted disk looks like.',
+    toDo: 'Ignore it: an image-booted disk has a base and an overlay in one folder.',
   },
   'unclear-top': {
     severity: 'error',
-    toDo: 'Compare disk_db with another copy of the target: it is not told which of the images is the disk.',
+    toDo: 'Compare disk_db with another copy of the target: it does not state which image is the disk.',
   },
   'unrecorded-image': {
     severity: 'warning',
-    toDo: 'Find out where it is from: no record names it, and no image needs it.',
+    toDo: 'Find out where it comes from: no record lists it, and no image needs it.',
   },
   'incomplete-replica': {
     severity: 'error',
-    toDo: 'Let the replication finish, or run it again: records are there whose images are not.',
+    toDo: 'Finish the replication, or run it again: records arrived without their images.',
   },
   leftover: {
     severity: 'warning',
-    toDo: 'Look whether a copy is running or was interrupted: such files are left by it.',
+    toDo: 'Check whether a copy is running or was interrupted: it leaves such files.',
   },
   'symbolic-link': {
     severity: 'warning',
-    toDo: 'Put the file itself there: symbolic links in a target are not followed.',
+    toDo: 'Replace the link with the file itself: symbolic links in a target are not followed.',
   },
   'not-a-file': {
     severity: 'warning',
-    toDo: 'Find out who put it there: FIFOs, sockets and devices do not belong into a target, and are not opened.',
+    toDo: 'Find out what created it: FIFOs, sockets and devices do not belong in a target, and are not opened.',
   },
-  unexpected: { severity: 'warning', toDo: 'Look at it: it is not part of the tree that the product writes.' },
+  unexpected: { severity: 'warning', toDo: 'Check it: it is not part of the tree that the product writes.' },
   'not-looked-at': {
     severity: 'warning',
-    toDo: 'Assess again without the filter: what is needed is outside of what was asked for.',
+    toDo: 'Assess again without the filter: it excludes something that is needed.',
   },
   'nothing-found': {
     severity: 'error',
-    toDo: 'Look whether the share is mounted there, and has what the filters ask for: an empty mount point looks just like this.',
+    toDo: 'Check that the share is mounted there and holds what the filters select: an empty mount point looks the same.',
   },
   'not-answering': {
     severity: 'error',
-    toDo: 'Look after the server of the share, and assess again: only a part has been seen.',
+    toDo: 'Check the server of the share, then assess again: only a part was read.',
   },
   'wrong-content': {
     severity: 'error',
-    toDo: 'Do not restore it: it reads without an error, and has other content than was backed up.',
+    toDo: 'Do not restore it: it reads without an error, but its content is not what was backed up.',
   },
   'content-unreadable': { severity: 'error', toDo: 'Copy the images of this chain again: its content cannot be read.' },
   'content-unknown': {
     severity: 'error',
-    toDo: 'Provide what is missing (a secret, a program), and assess with --depth content again.',
+    toDo: 'Provide what is missing (a secret, a program), then assess with --depth content again.',
   },
 } as const satisfies Readonly<Record<string, FindingKind>>
 
@@ -198,17 +198,17 @@ export const undeterminedCodes: ReadonlySet<FindingCode> = new Set([
   'unclear-top',
 ])
 
-/** One thing that was found, in one place. */
+/** Something that an assessment found in one place. */
 export interface TargetFinding {
   readonly code: FindingCode
-  /** What it is about: a path from a target's mount path, or a target. */
+  /** A path below a target's mount path, or a target. */
   readonly where: string
   readonly message: string
   /** The kind of finding, in the same workload, that this one follows from. Undefined if it follows from no other. */
   readonly followsFrom?: FindingCode
 }
 
-/** The same thing found in many places. */
+/** Findings of one kind. */
 export interface FindingSummary {
   readonly code: FindingCode
   readonly severity: Severity
@@ -222,5 +222,5 @@ export interface FindingSummary {
   readonly examples: readonly FindingExample[]
 }
 
-/** One place of many, with the names of what is there. */
+/** One finding of many, with the names of what it is about. */
 export interface FindingExample extends Omit<TargetFinding, 'code'>, Subject {}

@@ -1,7 +1,7 @@
 import type { FoundWorkload, Oddity } from '../scan/found.ts'
 import { isMinor } from './minor-record.ts'
 
-/** Workloads and snapshots that were not looked into: how many restores are in them, nobody knows. */
+/** Workloads and snapshots that were not read: the number of their restores is unknown. */
 export function unseenIn(oddities: readonly Oddity[]): readonly Oddity[] {
   return oddities.filter(
     ({ kind, path }) =>
@@ -10,7 +10,7 @@ export function unseenIn(oddities: readonly Oddity[]): readonly Oddity[] {
   )
 }
 
-/** Where only one VM was asked for: whether all of a workload was looked into, and nothing of it is that VM's. */
+/** True if a workload was read completely, and has no disk of the selected VM. */
 export function isOfOtherVms({ parts }: FoundWorkload): boolean {
   return parts.every(
     ({ unread, oddities, snapshots }) =>

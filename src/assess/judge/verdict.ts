@@ -4,11 +4,11 @@ import type { ImageRole } from './disk-folder.ts'
 import type { JudgedChain, State } from './judged-chain.ts'
 import type { TreeImage } from './workload-tree.ts'
 
-/** What is said of one image, or of one that should be there. */
+/** The verdict on one image, or on one that should exist. */
 export interface ImageVerdict {
   /** The target's index. */
   readonly target: number
-  /** From the mount path. */
+  /** Below the mount path. */
   readonly path: string
   readonly workloadId: string
   readonly snapshotId: string
@@ -16,25 +16,25 @@ export interface ImageVerdict {
   readonly vm?: string
   readonly resourceId: string
   readonly device: string
-  /** A snapshot of a disk is restored from its `disk`; a `base` is what that is read through. */
+  /** A restore reads the `disk`, which may read through a `base`. */
   readonly role: ImageRole
   readonly isThere: boolean
   readonly state: State
-  /** Where and why, if it is broken or unknown. */
+  /** Undefined unless it is broken or unknown. */
   readonly defect?: Defect
-  /** How many images it is read through, itself included, as far as they were found. */
+  /** How many images were found that it reads through, itself included. */
   readonly links: number
   readonly needs: readonly OriginNeed[]
   readonly originPaths: readonly string[]
-  /** What opens it; `?` where nothing says it. */
+  /** The ids of the secrets that open it; `?` for one that no record or name states. */
   readonly secrets: readonly string[]
   readonly fileBytes?: number
   readonly virtualBytes?: number
-  /** Of the content, where all of it was read. */
+  /** The digest of its content. Undefined unless all of it was read. */
   readonly digest?: string
 }
 
-/** The verdict, and what it was found by. */
+/** A verdict, with what it rests on. */
 export interface JudgedImage {
   readonly verdict: ImageVerdict
   readonly image?: TreeImage
@@ -72,7 +72,7 @@ export type AbsentImage = Pick<
   'target' | 'path' | 'workloadId' | 'snapshotId' | 'vmId' | 'resourceId' | 'device' | 'role'
 >
 
-/** Of an image that is recorded, and is not there or could not be looked at. */
+/** The verdict on an image that is recorded, but is missing or could not be read. */
 export function verdictOfAbsent(
   place: AbsentImage,
   vm: string | undefined,

@@ -9,7 +9,7 @@ import type { FindingCode, TargetFinding } from './target-finding.ts'
 import type { JudgedImage } from './verdict.ts'
 import { isPlace } from './workload-tree.ts'
 
-/** Everything that was found in a workload. Each thing once, where it is: not at all that hangs on it. */
+/** All findings in a workload, each once, in the place where it begins. */
 export function* findingsIn(
   workload: FoundWorkload,
   images: readonly JudgedImage[],
@@ -30,23 +30,24 @@ export function* findingsIn(
   yield* findingsOfRecords(folder, workload)
 }
 
-/** A target that has only some snapshots of a workload need not have its records, if another one has. */
+/** A target that has a part of a workload needs no records of it if another target has them. */
 function* findingsOfRecords(folder: string, { parts }: FoundWorkload): Generator<TargetFinding> {
-  const isTold = (name: string) => parts.some(({ problems, unread }) => unread !== undefined || isAbout(problems, name))
+  const isReported = (name: string) =>
+    parts.some(({ problems, unread }) => unread !== undefined || isAbout(problems, name))
   const record = parts.find((part) => part.record !== undefined)?.record
-  if (record === undefined && !isTold('workload_db')) yield missing(folder, 'workload_db')
-  if (parts.every(({ hasVms }) => hasVms !== true) && !isTold('workload_vms_db'))
+  if (record === undefined && !isReported('workload_db')) yield missing(folder, 'workload_db')
+  if (parts.every(({ hasVms }) => hasVms !== true) && !isReported('workload_vms_db'))
     yield missing(folder, 'workload_vms_db')
   if (record?.isDeleted)
-    yield { code: 'workload-not-available', where: folder, message: 'its record says that it is deleted' }
+    yield { code: 'workload-not-available', where: folder, message: 'its record marks it as deleted' }
   else if (record?.status !== undefined && !/^(available|locked)$/i.test(record.status))
-    yield { code: 'workload-not-available', where: folder, message: `its status is ${record.status}` }
+    yield { code: 'workload-not-available', where: folder, message: `status ${record.status}` }
 }
 
 const missing = (where: string, name: string): TargetFinding => ({
   code: 'missing-record',
   where,
-  message: `there is no ${name}`,
+  message: `${name} is missing`,
 })
 
 function* findingsOfImage(
@@ -63,19 +64,18 @@ function* findingsOfImage(
   if (image === undefined || chain === undefined) return
   const { header, problem, uid, gid } = image.image
   if (header?.backing !== undefined && image.parent?.format === undefined)
-    yield here('backing-format-missing', 'its header does not say in which format its parent is')
+    yield here('backing-format-missing', 'its header does not state the format of its parent')
   const vaultUrl = image.row?.vaultUrl
   if (vaultUrl !== undefined && !isPlace(vaultUrl, path))
-    yield here('record-disagrees', `disk_db has the place ${vaultUrl}`)
+    yield here('record-disagrees', `disk_db gives the path ${vaultUrl}`)
   if (owner !== undefined && problem?.kind !== 'unreadable' && (uid !== owner.uid || gid !== owner.gid))
-    yield here('unexpected-owner', `it belongs to ${uid}:${gid}, and the site's user is ${owner.uid}:${owner.gid}`)
-  if (role === 'extra') yield here('unrecorded-image', 'disk_db does not have this image')
-  if (role === 'base') yield here('image-booted', 'a base that the disk beside it is read through')
-  if (role === 'disk' && chain.length > longChainLinks)
-    yield here('long-chain', `it is read through ${chain.length} images`)
+    yield here('unexpected-owner', `owned by ${uid}:${gid}, but the site's user is ${owner.uid}:${owner.gid}`)
+  if (role === 'extra') yield here('unrecorded-image', 'not recorded in disk_db')
+  if (role === 'base') yield here('image-booted', 'a base that the disk beside it reads through')
+  if (role === 'disk' && chain.length > longChainLinks) yield here('long-chain', `its chain has ${chain.length} images`)
 }
 
-/** What all chains of a workload have alike, once. */
+/** Findings that many chains of a workload share, once each. */
 function* sharedFindings(workload: string, images: readonly JudgedImage[]): Generator<TargetFinding> {
   const disks = images.flatMap(({ verdict }) => (verdict.role === 'disk' && verdict.isThere ? verdict : []))
   const once = (
@@ -92,11 +92,11 @@ function* sharedFindings(workload: string, images: readonly JudgedImage[]): Gene
   yield* once(
     'encrypted',
     secrets,
-    (names, of) => `${of} chains need the secret ${names.replace('?', 'that no record names')}`,
+    (names, of) => `${of} chains need the secret ${names.replace('?', 'that no record states')}`,
   )
 }
 
-/** Once for each snapshot, whatever hangs on it. */
+/** One finding for each snapshot, however many others read through it. */
 function* deletedButNeeded(images: readonly JudgedImage[]): Generator<TargetFinding> {
   const seen = new Set<FoundSnapshot>()
   for (const { image, chain } of images) {
@@ -105,7 +105,7 @@ function* deletedButNeeded(images: readonly JudgedImage[]): Generator<TargetFind
     if (image.snapshot.record?.isDeleted || seen.has(needed.snapshot)) continue
     seen.add(needed.snapshot)
     const where = `workload_${needed.workloadId}/snapshot_${needed.snapshot.snapshotId}`
-    yield { code: 'deleted-but-needed', where, message: `it is marked deleted, and ${image.path} is read through it` }
+    yield { code: 'deleted-but-needed', where, message: `marked as deleted, but ${image.path} reads through it` }
   }
 }
 
@@ -121,9 +121,9 @@ function* findingsOfSnapshot(folder: string, snapshot: FoundSnapshot, nowMs: num
   for (const disk of disks) if (hasNoRecord(disk, problems)) yield missing(disk.folder, 'disk_db')
   const status = record?.status
   if (status !== undefined && status.toLowerCase() !== 'available' && !record?.isDeleted)
-    yield { code: 'snapshot-not-available', where: folder, message: `its status is ${status}` }
+    yield { code: 'snapshot-not-available', where: folder, message: `status ${status}` }
   if (isInFuture(momentOf(record?.createdAt), nowMs))
-    yield { code: 'dated-in-the-future', where: folder, message: `it says that it was taken at ${record?.createdAt}` }
+    yield { code: 'dated-in-the-future', where: folder, message: `recorded as taken at ${record?.createdAt}` }
 }
 
 function hasNoRecord({ folder, rows, unread }: FoundDisk, problems: readonly RecordProblem[]): boolean {

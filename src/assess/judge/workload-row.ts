@@ -8,39 +8,39 @@ import type { ImageVerdict } from './verdict.ts'
 
 export type StateCounts = Readonly<Record<State, number>>
 
-/** A snapshot all disks of which are restored, by what is known. */
+/** A snapshot all of whose disks can be restored. */
 export interface NewestSnapshot {
   readonly snapshotId: string
   readonly name?: string
   readonly takenMs?: number
-  /** Left out: it is not dated, or in the future. */
+  /** Undefined for a snapshot without a date, or with one in the future. */
   readonly ageMs?: number
 }
 
-/** A workload in one line. */
+/** The summary of one workload. */
 export interface WorkloadRow {
   readonly workloadId: string
   readonly name?: string
   readonly projectId?: string
   readonly snapshots: number
-  /** Different ones, whatever snapshots they are in. */
+  /** Distinct disks in all its snapshots. */
   readonly disks: number
   readonly images: number
   readonly longestChain: number
-  /** Of its image files. */
+  /** The length of its image files. */
   readonly fileBytes: number
   /** The best that the product offers of it; `broken` if it has no snapshot to restore. */
   readonly state: State
-  /** Disks of snapshots that are not deleted, by what becomes of their restore. */
+  /** Disks of snapshots that are not deleted, by the verdicts on their restores. */
   readonly states: StateCounts
   /** What its restores fail at. Undefined if no restore fails. */
   readonly obstacle?: Obstacle
-  /** What opens its encrypted images; `?` where no record or name says so. */
+  /** The ids of the secrets that open its encrypted images; `?` for one that no record or name states. */
   readonly secrets: readonly string[]
   readonly newestRestorable?: NewestSnapshot
-  /** Also those that are restorable once the origin paths exist. */
+  /** Includes snapshots that are restorable once origin paths exist. */
   readonly newestAfterRecovery?: NewestSnapshot
-  /** That one is older than it may be, or there is none. Left out: nobody asked, or its age is not known. */
+  /** True if that one is older than allowed, or missing. Undefined without a limit, or if its age is unknown. */
   readonly isStale?: boolean
 }
 
@@ -80,7 +80,7 @@ export function workloadRow(
   }
 }
 
-/** Of which volume a disk of a snapshot is, by its records: those that are gone have no more than these. */
+/** The volumes of disks of snapshots, by the records: a missing image has nothing else. */
 function volumesOf({ parts }: FoundWorkload): ReadonlyMap<string, string> {
   const resources = parts.flatMap(({ snapshots }) => snapshots.flatMap((snapshot) => snapshot.resources ?? []))
   return new Map(
@@ -116,7 +116,7 @@ function newest(
   }
 }
 
-/** Undefined where its age is not known. */
+/** Undefined if its age is unknown. */
 function isStale(newest: NewestSnapshot | undefined, maxAgeMs: number): boolean | undefined {
   if (newest === undefined) return true
   return newest.ageMs === undefined ? undefined : newest.ageMs > maxAgeMs

@@ -2,33 +2,33 @@ import type { DiskRow, FoundDisk, FoundImage, FoundSnapshot, FoundWorkload, Oddi
 import { type NamedParent, parentOf } from './parent-name.ts'
 import type { FindingCode } from './target-finding.ts'
 
-/** An image, and everything that is known of it. */
+/** An image with everything that is known about it. */
 export interface TreeImage {
   readonly workloadId: string
   readonly target: number
-  /** From the mount path. */
+  /** Below the mount path. */
   readonly path: string
   readonly snapshot: FoundSnapshot
   readonly disk: FoundDisk
   readonly image: FoundImage
   /** Its row in `disk_db`. */
   readonly row?: DiskRow
-  /** What its record says its parent is: an id, or that there is none. Left out: nothing. */
+  /** The id of its parent in its record, or `none`. Undefined if the records name no parents. */
   readonly recordedParent?: string | 'none'
-  /** Of the disk that it is a state of. */
+  /** The volume that it is a state of. */
   readonly volumeId?: string
-  /** What the workload's record says opens its images. */
+  /** The secret in the workload's record. */
   readonly secretId?: string
   readonly parent?: NamedParent
 }
 
-/** Why something that is not among the images may be there all the same, or is there and is no image. */
+/** Why a place may hold an image although none was found, or holds something else. */
 export interface Gap {
   readonly code: FindingCode
   readonly why: string
 }
 
-/** All images of some workloads by their places, and what of the tree was not seen. */
+/** All images of some workloads by their paths, with the parts of the tree that were not read. */
 export class WorkloadTree {
   readonly images: readonly TreeImage[]
   readonly workloadIds: ReadonlySet<string>
@@ -54,12 +54,12 @@ export class WorkloadTree {
       }
   }
 
-  /** The images at a place, by target. */
+  /** The images at a path, one per target. */
   at(path: string): readonly TreeImage[] {
     return this.#byPath.get(path) ?? []
   }
 
-  /** Why there is no image at a place, other than that there is none. */
+  /** Why no image was found at a path. Undefined if the path was read, and holds none. */
   gapAt(path: string): Gap | undefined {
     for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
       const gap = this.#gaps.get(path.slice(0, end))
@@ -69,7 +69,7 @@ export class WorkloadTree {
   }
 
   #unread(path: string, why: string | undefined): void {
-    if (why !== undefined) this.#gaps.set(path, { code: 'unreadable', why: `${path} could not be read: ${why}` })
+    if (why !== undefined) this.#gaps.set(path, { code: 'unreadable', why: `${path} cannot be read: ${why}` })
   }
 
   #odd(oddities: readonly Oddity[]): void {
@@ -85,7 +85,7 @@ function imagesOf({ workloadId, parts }: FoundWorkload): TreeImage[] {
   const rows = parts.flatMap(({ snapshots }) =>
     snapshots.flatMap(({ disks }) => disks.flatMap((disk) => disk.rows ?? [])),
   )
-  // Records that never name a parent say nothing by not naming one.
+  // If no record names a parent, a record without one proves nothing.
   const none = rows.some(({ backingId }) => backingId !== undefined) ? 'none' : undefined
   return parts.flatMap(({ target, record, snapshots }) =>
     snapshots.flatMap((snapshot) => {
@@ -120,7 +120,7 @@ function rowOf(path: string, name: string, rows: readonly DiskRow[] = []): DiskR
   return rows.find(({ vaultUrl }) => isPlace(vaultUrl, path)) ?? rows.find(({ id }) => id === name)
 }
 
-/** Whether a record's `vault_url` is this place. */
+/** True if a record's `vault_url` is this path. */
 export function isPlace(vaultUrl: string | undefined, path: string): boolean {
   return vaultUrl?.replace(/^\/+/, '') === path
 }
