@@ -24,7 +24,7 @@ Feature: assess judges targets of different shapes
       | missing   | 1 |
     When the target is assessed
     Then the assessment exits with 1
-    And the assessment says "disk_db has this image, and it is not there"
+    And the assessment says "recorded in disk_db, but missing"
 
   Scenario: A truncated image of a replica is reported
     Given a target of this shape:

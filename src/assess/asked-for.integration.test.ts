@@ -5,7 +5,7 @@ import { before, describe, it } from 'node:test'
 import { assessTargets, createdTarget, imageOf, scratch } from './assessment.fixture.ts'
 import type { ImageVerdict } from './judge/verdict.ts'
 
-describe('what is asked for', () => {
+describe('a filtered assessment', () => {
   const folder = scratch('asked-for')
   const pristine = join(folder, 'pristine')
   let disks: readonly ImageVerdict[] = []
@@ -16,7 +16,7 @@ describe('what is asked for', () => {
     disks = (await assessTargets([pristine])).images
   })
 
-  /** One of a snapshot that nothing is read through. */
+  /** A disk of a snapshot that no other snapshot reads through. */
   function newestDisk(): ImageVerdict {
     const disk = disks.find(({ links }) => links === 3)
     assert.ok(disk)
@@ -30,7 +30,7 @@ describe('what is asked for', () => {
     return root
   }
 
-  it('of one VM is also what its records say, and no folder has', async () => {
+  it('of one VM finds a disk that is recorded, but has no folder', async () => {
     const { path, vmId, vm = '', snapshotId, workloadId } = newestDisk()
     const root = changed((copy) => rmSync(join(copy, path, '..'), { recursive: true }))
     for (const one of [vmId, vm]) {
@@ -41,7 +41,7 @@ describe('what is asked for', () => {
     }
   })
 
-  it('and is not there is no success, nor is a workload without it told of', async () => {
+  it('of a VM that does not exist is unknown, and lists no workload without the VM', async () => {
     const { summary } = await assessTargets([pristine], { vm: 'nosuch' })
     assert.deepEqual([summary.exitCode, summary.findings.map(({ code }) => code)], [3, ['nothing-found']])
     assert.deepEqual([summary.totals.workloads, summary.totals.skipped], [0, 2])
@@ -49,21 +49,21 @@ describe('what is asked for', () => {
     assert.deepEqual([one.summary.exitCode, one.summary.totals.workloads, one.summary.totals.skipped], [0, 1, 1])
   })
 
-  it('of a VM by its name is not certain where the names are gone', async () => {
+  it('of a VM by its name is unknown without the record of names', async () => {
     const { path, vm = '' } = newestDisk()
     const root = changed((copy) => rmSync(join(copy, path, '../../..', 'snapshot_vms_db')))
     const { summary } = await assessTargets([root], { vm })
     assert.deepEqual([summary.exitCode, summary.findings.map(({ code }) => code)], [3, ['missing-record']])
   })
 
-  it('is counted once: a target that is given twice is wrong input', async () => {
+  it('of a target that is given twice, also by a link, is wrong input', async () => {
     const link = join(folder, 'link')
     symlinkSync(pristine, link)
     for (const again of [pristine, link])
       await assert.rejects(assessTargets([pristine, again]), /pristine is given twice/)
   })
 
-  it('was not all seen where a workload or a snapshot is a symbolic link', async () => {
+  it('is incomplete if a workload or a snapshot is a symbolic link', async () => {
     const { path } = newestDisk()
     for (const level of [1, 2]) {
       const root = changed((copy) => {
@@ -77,15 +77,15 @@ describe('what is asked for', () => {
     }
   })
 
-  it('for a distribution that there is not is wrong before anything is read', async () => {
+  it('for an unknown distribution fails before anything is read', async () => {
     const nowhere = join(folder, 'nowhere')
     const site = { distribution: 'kola', version: '4.3' }
     await assert.rejects(assessTargets([nowhere], { site }), /kola/)
   })
 })
 
-describe('origin paths that are needed', () => {
-  it('are told with what they must have been, and what was typed wrong', async () => {
+describe('needed origin paths', () => {
+  it('are printed with the share that they encode, or the mistake in the encoding', async () => {
     const root = join(scratch('needed'), 'target')
     await createdTarget(root, { workloads: 1, vms: 1, disks: 1, snapshots: 2 })
     const { images, text } = await assessTargets([root])
@@ -109,7 +109,7 @@ describe('origin paths that are needed', () => {
   })
 })
 
-describe('records that cannot be read, or are not there', () => {
+describe('unreadable and missing records', () => {
   const folder = scratch('records')
   const pristine = join(folder, 'pristine')
   let nth = 0
@@ -129,7 +129,7 @@ describe('records that cannot be read, or are not there', () => {
     return [summary.exitCode, ...summary.findings.map(({ code, count }) => `${code} ${count}`)]
   }
 
-  it('are found: of the VMs of a workload, and of its snapshots', async () => {
+  it('are found for the VMs of a workload and of its snapshots', async () => {
     assert.deepEqual(await findings((workload) => writeFileSync(join(workload, 'workload_vms_db'), '{broken')), [
       3,
       'unreadable-record 1',
@@ -141,7 +141,7 @@ describe('records that cannot be read, or are not there', () => {
     assert.deepEqual(all, [3, 'missing-record 3'])
   })
 
-  it('without which a disk restores all the same are told of, and are no reason for doubt', async () => {
+  it('that restores do not depend on are reported, and leave the exit code 0', async () => {
     const { summary: whole } = await assessTargets([pristine])
     assert.deepEqual([whole.exitCode, whole.findings], [0, []])
     const root = join(folder, 'minor')
@@ -162,14 +162,14 @@ describe('records that cannot be read, or are not there', () => {
       /^[-\da-f]{36}\/settings_db:2:3 not JSON|security_group_db:2:3 not JSON/m,
     )
     assert.deepEqual([summary.exitCode, summary.totals, summary.workloads], [0, whole.totals, whole.workloads])
-    // Whoever asks for a VM is not told of a workload that has none of it.
+    // An assessment of one VM does not list a workload without it.
     const { vmId } = (await assessTargets([root])).images[0] ?? {}
     assert.ok(vmId)
     const { summary: ofNone } = await assessTargets([root], { vm: 'nosuch' })
     assert.deepEqual([ofNone.totals.workloads, ofNone.totals.skipped], [0, 1])
   })
 
-  it('make no snapshot the newest: its resources_db went, and with it a disk', async () => {
+  it('keep a snapshot from being the newest restorable one', async () => {
     const { images } = await assessTargets([pristine])
     const newest = images.find(({ links, device }) => links === 3 && device === 'vdb')
     assert.ok(newest)
@@ -183,7 +183,7 @@ describe('records that cannot be read, or are not there', () => {
     assert.deepEqual([summary.exitCode, summary.findings.map(({ code }) => code)], [3, ['missing-record']])
   })
 
-  it('are told of a workload that is in error', async () => {
+  it('are reported for a workload in error', async () => {
     const found = await findings((workload) => {
       const file = join(workload, 'workload_db')
       writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), status: 'error' }))

@@ -16,7 +16,7 @@ import { before, describe, it } from 'node:test'
 import { type Assessed, assessTargets, createdTarget, scratch, imageOf as sparse } from './assessment.fixture.ts'
 import type { SiteDescription } from './site/site-description.ts'
 
-/** Where the targets that are created come from. */
+/** The site that wrote the targets. */
 const primary: SiteDescription = {
   base: '/var/triliovault-mounts',
   rule: 'share',
@@ -35,7 +35,7 @@ describe('a target of one workload', () => {
     chain = images.toSorted((a, b) => a.links - b.links).map(({ path }) => path)
   })
 
-  /** Judges a copy that was changed; states from the full image up. */
+  /** Changes a copy, and judges it. */
   async function changed(change: (at: (link: number) => string, root: string) => void): Promise<Assessed> {
     const root = join(folder, `copy-${++nth}`)
     cpSync(pristine, root, { recursive: true })
@@ -73,13 +73,13 @@ describe('a target of one workload', () => {
   type Change = Parameters<typeof changed>[0]
   const cases: readonly [what: string, change: Change, states: readonly string[], exitCode: number][] = [
     [
-      'an image that is cut to 40 bytes',
+      'an image cut to 40 bytes',
       (at) => truncateSync(at(1), 40),
       ['restorable', 'broken truncated', 'broken truncated', 'broken truncated'],
       1,
     ],
     [
-      'an image that is cut by clusters',
+      'an image cut by clusters',
       (at) => truncateSync(at(1), 65_536),
       ['restorable', 'broken truncated', 'broken truncated', 'broken truncated'],
       1,
@@ -92,7 +92,7 @@ describe('a target of one workload', () => {
     ],
     ['garbage', (at) => writeFileSync(at(0), 'x'.repeat(200_000)), Array(4).fill('broken not-qcow2'), 1],
     [
-      'an image that is gone',
+      'a missing image',
       (at) => rmSync(at(0)),
       ['broken incomplete-replica', 'broken missing-parent', 'broken missing-parent', 'broken missing-parent'],
       1,
@@ -118,13 +118,13 @@ describe('a target of one workload', () => {
       3,
     ],
     [
-      'a parent that is a file of the host',
+      'a file of the host as a parent',
       (at) => named(at(3), '/etc/hostname'),
       ['restorable', 'restorable', 'restorable', 'broken parent-outside-targets'],
       1,
     ],
     [
-      'a folder where an image was',
+      'a folder in the place of an image',
       (at) => {
         rmSync(at(1))
         mkdirSync(at(1))
@@ -133,13 +133,13 @@ describe('a target of one workload', () => {
       3,
     ],
     [
-      'a snapshot whose record is broken',
+      'a broken record of a snapshot',
       (at) => truncateSync(record(at(2), 'snapshot_db'), 50),
       Array(4).fill('restorable'),
       3,
     ],
     [
-      'a disk whose record is broken',
+      'a broken record of a disk',
       (at) => appendFileSync(join(at(2), '../disk_db'), '}'),
       Array(4).fill('restorable'),
       3,
@@ -150,7 +150,12 @@ describe('a target of one workload', () => {
       Array(4).fill('restorable'),
       3,
     ],
-    ['what rsync leaves', (at) => writeFileSync(join(at(2), '../.image.Xy12Zq'), 'x'), Array(4).fill('restorable'), 0],
+    [
+      'a leftover of rsync',
+      (at) => writeFileSync(join(at(2), '../.image.Xy12Zq'), 'x'),
+      Array(4).fill('restorable'),
+      0,
+    ],
   ]
   for (const [what, change, expected, exitCode] of cases)
     it(`with ${what}`, async () => {
@@ -159,14 +164,14 @@ describe('a target of one workload', () => {
       assert.equal(assessed.summary.exitCode, exitCode)
     })
 
-  it('with a name that a terminal would act on shows it harmlessly', async () => {
+  it('prints a hostile name harmlessly', async () => {
     const hostile = '\u001b]0;owned\u0007\u009b31m\u202e'
     const assessed = await changed((at) => {
       const file = record(at(0), '../workload_db')
       writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), display_name: hostile }))
     })
     assert.equal(assessed.summary.workloads[0]?.name, hostile)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test is about control characters
     assert.doesNotMatch(assessed.text + assessed.json, /[\0-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
     assert.equal(
       (JSON.parse(assessed.json.trimEnd().split('\n').at(-1) ?? '') as { workloads: { name: string }[] }).workloads[0]
@@ -179,7 +184,7 @@ describe('a target of one workload', () => {
 describe('several targets', () => {
   const folder = scratch('several')
 
-  it('are one tree: a chain that goes on in another', async () => {
+  it('are one tree: a chain may continue on another target', async () => {
     const [a, b] = [join(folder, 'a'), join(folder, 'b')]
     await createdTarget(a, { workloads: 1, vms: 1, disks: 1, snapshots: 3 })
     const { images } = await assessTargets([a])
@@ -190,11 +195,11 @@ describe('several targets', () => {
     const alone = await assessTargets([a])
     assert.deepEqual(alone.summary.totals.states, { restorable: 0, 'after-recovery': 0, broken: 2, unknown: 0 })
     const both = await assessTargets([a, b])
-    // Its origin path would have to show both.
+    // Its origin path would have to show both targets.
     assert.deepEqual(both.summary.totals.states, { restorable: 1, 'after-recovery': 1, broken: 1, unknown: 0 })
   })
 
-  it('are judged together where a chain leaves its workload', async () => {
+  it('are judged with all workloads that a chain crosses', async () => {
     const root = join(folder, 'two')
     await createdTarget(root, { workloads: 2, vms: 1, disks: 1, snapshots: 2 })
     const { images } = await assessTargets([root])
@@ -205,12 +210,12 @@ describe('several targets', () => {
     named(join(root, top.path), `/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=/${base.path}`)
     const { images: again, summary } = await assessTargets([root])
     const verdict = again.find(({ path }) => path === top.path)
-    // It was found, in another workload, and is not what the records say.
+    // The parent was found in another workload, but is not the recorded one.
     assert.deepEqual([verdict?.defect?.code, verdict?.links], ['parent-mismatch', 2])
     assert.equal(summary.totals.images, 4)
   })
 
-  it('that are not there are wrong input, and empty ones no success', async () => {
+  it('that do not exist are wrong input, and empty ones are unknown', async () => {
     await assert.rejects(assessTargets([join(folder, 'nowhere')]), /nowhere does not exist/)
     const empty = join(folder, 'empty')
     mkdirSync(empty)
@@ -231,13 +236,13 @@ function symlink(to: string, path: string): void {
   symlinkSync(to, path)
 }
 
-/** To where it was moved to. */
+/** Replaces an image by a link to it. */
 function link(path: string): void {
   renameSync(path, `${path}.moved`)
   symlinkSync(`${path}.moved`, path)
 }
 
-/** An image of the same looks, with this parent. */
+/** An image like the others, with this parent. */
 function named(path: string, backingName: string): void {
   writeFileSync(path, sparse(backingName))
 }

@@ -49,7 +49,7 @@ class Assessment {
   readonly #request: AssessmentRequest
   readonly #listener: AssessmentListener
   readonly #signal: AbortSignal
-  /** Without symbolic links, as soon as they are known. */
+  /** Symbolic links are resolved once a target was read. */
   readonly #targets: string[]
   readonly #known = new Set<string>()
   readonly #setAside = new SetAside()
@@ -141,7 +141,7 @@ class Assessment {
     }
   }
 
-  /** When the targets are known, and with them where else they are seen. */
+  /** Starts the summary, once the targets are known. */
   #begin(): { readonly site: SiteMounts; readonly summary: SummaryBuilder } {
     this.#begun ??= this.#started()
     return this.#begun
@@ -179,7 +179,9 @@ class Assessment {
     return this.#request.vm !== undefined && isOfOtherVms(workload)
   }
 
-  /** Reads again what was set aside, with all that its chains go on in, until a target does not answer. */
+  /**
+   * Reads workloads that were set aside again, with all that their chains continue in, until a target stops answering.
+   */
   async #judgeTogether(): Promise<void> {
     for (let groups = this.#setAside.take(); groups.length > 0; groups = this.#setAside.take()) {
       const { read, isWhole } = await this.#readAgain(new Set(groups.flatMap(({ together }) => [...together])))
@@ -201,8 +203,7 @@ class Assessment {
       }
       if (isWhole) continue
       unread += this.#setAside.size
-      if (unread > 0)
-        this.#unanswered.add('chains that leave their workloads', `those of ${unread} workloads were not followed`)
+      if (unread > 0) this.#unanswered.add('chains across workloads', `those of ${unread} workloads were not followed`)
       return
     }
   }
@@ -233,7 +234,7 @@ class Assessment {
 
   #noTarget({ target, message }: Extract<ScanEvent, { kind: 'no-target' }>): void {
     const path = this.#targets[target] ?? '?'
-    this.#unseen ??= `${path} could not be read`
+    this.#unseen ??= `${path} cannot be read`
     this.#unanswered.addTarget(path, message)
   }
 

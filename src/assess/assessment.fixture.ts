@@ -14,9 +14,9 @@ import { assessmentText } from './text/assessment-text.ts'
 export interface Assessed {
   readonly images: readonly ImageVerdict[]
   readonly summary: AssessmentSummary
-  /** What a person is shown. */
+  /** The text for people. */
   readonly text: string
-  /** What a program is given. */
+  /** The NDJSON for programs. */
   readonly json: string
 }
 
@@ -53,7 +53,7 @@ export function createdTarget(directory: string, shape: Record<string, unknown>)
   return createTarget({ directory, shape: readShape(undefined, shape) })
 }
 
-/** A folder that is gone when the tests are over. */
+/** A folder that is removed after the file's tests. */
 export function scratch(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `assess-${name}-`))
   after(() => rmSync(folder, { recursive: true, force: true }))

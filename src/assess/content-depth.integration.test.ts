@@ -24,7 +24,7 @@ import type { SiteDescription } from './site/site-description.ts'
 
 const site: SiteDescription = { base: '/var/triliovault-mounts', rule: 'share', shares: ['10.10.2.20:/upstream'] }
 
-describe('a target with data, by what its disks read as', () => {
+describe('a target with data, judged by its content', () => {
   const folder = scratch('content')
   const target = join(folder, 'target')
   const secretsFolder = join(folder, 'secrets')
@@ -45,7 +45,7 @@ describe('a target with data, by what its disks read as', () => {
     untouched = stateOf(target)
   })
 
-  /** States of the disks of the snapshots, the oldest first, with what is wrong. */
+  /** The states of the disks with their defects, the oldest snapshot first. */
   async function states(root: string, withSecrets = true): Promise<readonly string[]> {
     const readContent = await openContentReader(withSecrets ? { secretsFolder } : {})
     const { images: judged }: Assessed = await assessTargets([root], { site, depth: 'content', readContent })
@@ -65,11 +65,11 @@ describe('a target with data, by what its disks read as', () => {
     }
   }
 
-  it('is restorable where it reads as was recorded, and unknown without its secret', async () => {
+  it('is restorable if its content is the recorded one, and unknown without its secret', async () => {
     assert.deepEqual(await states(target), ['restorable', 'restorable', 'restorable'])
     assert.deepEqual(await states(target, false), Array(3).fill('unknown: content-unknown'))
   })
-  it('is broken from the link on that reads as something else, though all its tables are sound', async () => {
+  it('is broken from the link on whose content differs, although all tables are sound', async () => {
     const found = await changed((root) => {
       const path = join(root, images[1] ?? '')
       const file = openSync(path, 'r+')
@@ -79,7 +79,7 @@ describe('a target with data, by what its disks read as', () => {
     })
     assert.deepEqual(found, ['restorable', 'broken: wrong-content', 'broken: wrong-content'])
   })
-  it('is broken where the end of the last cluster is missing, by the digest that was recorded', async () => {
+  it('is broken if the end of the last cluster is missing and a digest was recorded', async () => {
     const cut = (root: string) => {
       const path = join(root, images[0] ?? '')
       truncateSync(path, statSync(path).size - 1024)
@@ -97,7 +97,7 @@ describe('a target with data, by what its disks read as', () => {
       Array(3).fill('unknown'),
     )
   })
-  it('tells how much was read, up to all that there was', async () => {
+  it('reports how much was read, up to the total', async () => {
     const told: (readonly [done: number, total: number])[] = []
     const onContent = (done: number, total: number) => void told.push([done, total])
     const request: AssessmentRequest = {
@@ -112,14 +112,14 @@ describe('a target with data, by what its disks read as', () => {
     }
     await assess(request, { onContent }, new AbortController().signal)
     const bytes = images.map((path) => statSync(join(target, path)).size)
-    // Each disk by itself: the full image is in all of them.
+    // Each disk is read separately, so that the full image counts for all of them.
     const total = bytes.reduce((sum, size, link) => sum + size * (images.length - link), 0)
     assert.ok(told.length > images.length, JSON.stringify(told))
     assert.deepEqual(new Set(told.map(([, of]) => of)), new Set([total]))
     assert.equal(told.at(-1)?.[0], total)
     assert.ok(told.every(([done], nth) => done >= (told[nth - 1]?.[0] ?? 1)))
   })
-  it('whose share does not answer is asked once, not for each disk', async () => {
+  it('is read once, not for each disk, if its share does not answer', async () => {
     let asked = 0
     const readContent: ReadContent = async () => {
       asked++
@@ -132,10 +132,10 @@ describe('a target with data, by what its disks read as', () => {
     assert.deepEqual(summary.unseen, [`${target}: no answer while content was read: nothing came`])
     assert.match(text, /^INCOMPLETE: /)
   })
-  it('is left as it was', () => assert.deepEqual(stateOf(target), untouched))
+  it('is left unchanged', () => assert.deepEqual(stateOf(target), untouched))
 })
 
-/** All that a write would change. */
+/** Everything that a write would change. */
 function stateOf(root: string): readonly string[] {
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .toSorted()

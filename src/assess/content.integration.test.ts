@@ -9,7 +9,7 @@ import { readShape } from '../generate/read-shape.ts'
 import { LocalShell } from '../shell/local.ts'
 import { assessTargets, scratch } from './assessment.fixture.ts'
 
-describe('content that was recorded', () => {
+describe('content with a recorded digest', () => {
   const folder = scratch('content')
   const root = join(folder, 'target')
   const secrets = new Map<string, string>()
@@ -20,7 +20,7 @@ describe('content that was recorded', () => {
     for (const id of readdirSync(secretsFolder)) secrets.set(id, join(secretsFolder, id))
   })
 
-  it('is what a sound target has', async () => {
+  it('is restorable on a sound target', async () => {
     const { summary, images } = await assessTargets([root], {
       depth: 'content',
       readContent: contentReader({ secrets }),
@@ -29,14 +29,14 @@ describe('content that was recorded', () => {
     assert.equal(new Set(images.map(({ digest }) => digest)).size, 6)
   })
 
-  it('cannot be told of encrypted chains without their secret', async () => {
+  it('is unknown for encrypted chains without their secret', async () => {
     const { summary, text } = await assessTargets([root], { depth: 'content', readContent: contentReader() })
     assert.deepEqual(summary.totals.states, { restorable: 1, 'after-recovery': 2, broken: 0, unknown: 3 })
     assert.equal(summary.exitCode, 3)
     assert.match(text, new RegExp(`needs\\s+the secret ${[...secrets.keys()][0]}`))
   })
 
-  it('is not what a target has whose full image was written to: nothing else tells', async () => {
+  it('is broken if the full image was written to, which nothing else reveals', async () => {
     const changed = join(folder, 'changed')
     cpSync(root, changed, { recursive: true })
     const { images } = await assessTargets([changed])

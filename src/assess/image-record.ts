@@ -1,6 +1,6 @@
 import type { ImageVerdict } from './judge/verdict.ts'
 
-/** The line about an image in NDJSON: its target by path. */
+/** The NDJSON record of an image, with its target as a path. */
 export function imageRecord(verdict: ImageVerdict, targets: readonly string[]): object {
   const { target, needs, defect, ...rest } = verdict
   return {

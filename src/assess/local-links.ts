@@ -2,12 +2,12 @@ import { readlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { MountTable } from './site/mount-table.ts'
 
-/** As many as Linux follows. */
+/** The maximum that Linux follows. */
 const maxLinks = 40
 
 /**
- * Where a path leads by the symbolic links of this host, as far as there is something. Only what the host answers by
- * itself is asked: a share that is mounted on the way may not answer at all.
+ * Resolves the symbolic links of this host in a path, as far as it exists. Only local file systems are read: a mounted
+ * share may not answer.
  */
 export function linkFollower(table: MountTable): (path: string) => string {
   const known = new Map<string, string>()
@@ -39,7 +39,7 @@ function follow(path: string, table: MountTable): string {
 
 const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '' && part !== '.')
 
-/** Undefined for what is no symbolic link, or is not there. */
+/** Undefined if the path is missing, or not a symbolic link. */
 function linkAt(path: string): string | undefined {
   try {
     return readlinkSync(path)

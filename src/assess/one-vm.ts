@@ -2,8 +2,8 @@ import { isAskedVm } from './scan/asked-vm.ts'
 import type { FoundSnapshot, FoundWorkload } from './scan/found.ts'
 
 /**
- * A workload that was read whole, in two: what reading it for one VM finds, and the disks of its other VMs, which chains
- * may go on in.
+ * Splits a workload that was read completely: into what a scan for one VM finds, and the disks of its other VMs, which
+ * hold parents.
  */
 export function splitByVm(
   workload: FoundWorkload,
@@ -24,7 +24,7 @@ export function splitByVm(
         disks: snapshot.disks.filter(isOfAsked),
         problems: snapshot.problems.filter(isInAsked),
         oddities: snapshot.oddities.filter(({ kind, path }) =>
-          // The folder itself is seen also by who does not look into it, and is told of if it is none.
+          // An unreadable folder belongs to its VM; anything else in its place is visible to a scan for another VM too.
           isInAsked({ file: kind === 'unreadable' ? `${path}/` : path }),
         ),
       }
@@ -36,7 +36,7 @@ export function splitByVm(
   }
 }
 
-/** Whose folder something is in, by its path. */
+/** The VM whose folder a path is in. */
 function vmIdIn(path: string): { readonly vmId?: string } {
   const [, vmId] = /^[^/]+\/[^/]+\/vm_id_([^/]+)\//.exec(path) ?? []
   return vmId === undefined ? {} : { vmId }

@@ -21,7 +21,7 @@ async function crossing(name: string, vms = 1): Promise<{ readonly root: string;
   return { root, second: join(root, `workload_${base.workloadId}`) }
 }
 
-/** Assesses, and does something when the second workload has been told of; the first has been set aside by then. */
+/** Assesses, and makes a change after the second workload was judged. The first one is set aside by then. */
 async function assessedWhile(root: string, change: () => void | Promise<void>) {
   const request: AssessmentRequest = {
     targets: [root],
@@ -39,15 +39,15 @@ async function assessedWhile(root: string, change: () => void | Promise<void>) {
   return assess(request, { onImage }, AbortSignal.timeout(60_000))
 }
 
-describe('a workload whose chain goes on in another', () => {
-  it('is judged for the VM that was asked for, and for no other of its own', async () => {
+describe('a workload whose chain continues in another', () => {
+  it('is judged for the selected VM alone', async () => {
     const { root, second } = await crossing('one-vm', 2)
     const { images, summary: all } = await assessTargets([root])
     const crossed = images.find(({ workloadId, links }) => links === 2 && !second.endsWith(workloadId))
     assert.ok(crossed)
     const others = images.filter(({ workloadId, vmId }) => workloadId === crossed.workloadId && vmId !== crossed.vmId)
     assert.equal(others.length, 2)
-    // What is wrong with another VM is nothing that was asked for.
+    // Defects of another VM do not matter.
     for (const { path } of others) rmSync(join(root, path))
     const disk = join(root, others[0]?.path ?? '', '..')
     writeFileSync(join(disk, 'disk_db'), '[{')
@@ -66,21 +66,21 @@ describe('a workload whose chain goes on in another', () => {
     }
   })
 
-  it('which is gone when it is looked for', async () => {
+  it('is unknown if the other one disappears', async () => {
     const { root, second } = await crossing('gone')
     const { totals, unseen, exitCode } = await assessedWhile(root, () => rmSync(second, { recursive: true }))
     assert.deepEqual([totals.workloads, totals.states.unknown, exitCode], [2, 1, 3])
     assert.match(unseen.join(), /^workload_.*it disappeared while the target was read$/)
   })
 
-  it('on a target that is gone by then', async () => {
+  it('is unknown if the target disappears', async () => {
     const { root } = await crossing('all-gone')
     const { unseen, exitCode } = await assessedWhile(root, () => renameSync(root, `${root}.moved`))
     assert.equal(exitCode, 3)
     assert.match(unseen.join('\n'), /ENOENT/)
   })
 
-  it('on a target that does not answer by then', { skip: noSilence() }, async () => {
+  it('is unknown if the target stops answering', { skip: noSilence() }, async () => {
     const { root } = await crossing('silent')
     let silent: Disposable | undefined
     const { unseen, exitCode } = await assessedWhile(root, async () => {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { SetAside } from './set-aside.ts'
 
-describe('what is set aside', () => {
+describe('workloads that are set aside', () => {
   const wanted = (...ids: string[]) => new Set(ids)
 
-  it('is read again many at a time, each with what it wants', () => {
+  it('are read again many at a time, each with those that it needs', () => {
     const aside = new SetAside()
     for (let nth = 0; nth < 40; nth++) assert.ok(aside.add(`${nth}`, wanted('full')))
     const [first, second, third] = [aside.take(), aside.take(), aside.take()]
@@ -13,7 +13,7 @@ describe('what is set aside', () => {
     assert.deepEqual([...(first[0]?.together ?? [])], ['0', 'full'])
   })
 
-  it('waits again for what it wants beyond that, never for the same, and not without end', () => {
+  it('are set aside again for further workloads, never for the same, and not without end', () => {
     const aside = new SetAside()
     aside.add('a', wanted('b'))
     const [group] = aside.take()
@@ -24,7 +24,7 @@ describe('what is set aside', () => {
     assert.equal(aside.extend(group, wanted(...Array.from({ length: 30 }, (_, nth) => `more ${nth}`))), false)
   })
 
-  it('has an end', () => {
+  it('are limited in number', () => {
     const aside = new SetAside()
     const taken = Array.from({ length: 1001 }, (_, nth) => aside.add(`${nth}`, wanted('full')))
     assert.equal(taken.filter(Boolean).length, 1000)

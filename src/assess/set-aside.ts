@@ -1,17 +1,17 @@
-/** A workload whose chains go on in others. */
+/** A workload whose chains continue in others. */
 export interface Group {
   readonly workloadId: string
-  /** All that are judged together: itself first. */
+  /** The workloads that are judged together, itself first. */
   readonly together: ReadonlySet<string>
 }
 
-/** A chain does not leave its workload, unless somebody wants it to. */
+/** The product writes no chain that leaves its workload. These limits keep a hostile target from using much memory. */
 const maxTogether = 16
 const maxSetAside = 1000
-/** All of them are in memory at once. */
+/** All workloads of one scan are in memory at once. */
 const maxReadAtOnce = 32
 
-/** Workloads that are to be read again, together with those that their chains go on in: as many as possible in one scan. */
+/** Workloads to read again with those that their chains continue in, as many as possible in one scan. */
 export class SetAside {
   #waiting: Group[] = []
   #count = 0
@@ -20,7 +20,7 @@ export class SetAside {
     return this.#waiting.length
   }
 
-  /** Whether it was taken: there is an end to it. */
+  /** Returns false beyond a limit. */
   add(workloadId: string, wanted: ReadonlySet<string>): boolean {
     if (this.#count === maxSetAside || wanted.size >= maxTogether) return false
     this.#count++
@@ -28,7 +28,7 @@ export class SetAside {
     return true
   }
 
-  /** One that was taken waits again when it wants more than it was read with, which there is an end to as well. */
+  /** Sets a workload aside again if it needs more workloads. Returns false if it does not, or beyond a limit. */
   extend({ workloadId, together }: Group, wanted: ReadonlySet<string>): boolean {
     const all = together.union(wanted)
     if (all.size === together.size || all.size > maxTogether) return false
@@ -36,7 +36,7 @@ export class SetAside {
     return true
   }
 
-  /** Those that are read in the next scan, at least one while there are any. */
+  /** The workloads for the next scan, at least one if any are waiting. */
   take(): readonly Group[] {
     const ids = new Set<string>()
     const fits = ({ together }: Group) => {

@@ -7,7 +7,7 @@ import type { ImageVerdict } from './judge/verdict.ts'
 
 const program = fileURLToPath(new URL('../cli/bin.ts', import.meta.url))
 
-/** A target of images with data in them, and what each was when it was written: SHA-256 of all of the disk, by path. */
+/** Creates a target of images with data, and returns the SHA-256 of each whole disk, by path. */
 export async function targetWithData(
   root: string,
   shape: Record<string, unknown>,
@@ -46,7 +46,7 @@ while IFS= read -r path; do
   printf '%s\\n%s\\n' "$path" "$1"
 done`
 
-/** Reads images out by these names, as a restore does: digests, and none where qemu-img refuses. */
+/** Reads images by these names, as a restore does. Returns digests, undefined where qemu-img fails. */
 export function readOut(
   names: readonly (readonly [path: string, name: string])[],
   binds: readonly (readonly [local: string, origin: string])[] = [],
@@ -58,7 +58,7 @@ export function readOut(
   )
 }
 
-/** What the tool itself says, where these binds exist. */
+/** Verdicts of the tool itself, where these binds exist. */
 export function assessWhere(
   binds: readonly (readonly [local: string, origin: string])[],
   args: readonly string[],
@@ -71,7 +71,7 @@ export function assessWhere(
     .filter(({ kind }) => kind === 'image')
 }
 
-/** Runs a script where nothing is below /var but these binds; the machine itself does not see them. */
+/** Runs a script in a namespace with only these binds below /var. */
 function within(binds: readonly (readonly [string, string])[], script: string, input: string): string {
   const mounts = binds.map(([local, origin]) => `mkdir -p '${origin}' && mount --bind '${local}' '${origin}'`)
   const all = ['set -e', 'mount -t tmpfs none /var', ...mounts, 'set +e', script].join('\n')

@@ -6,8 +6,8 @@ import { assessTargets, scratch } from './assessment.fixture.ts'
 import type { ImageVerdict } from './judge/verdict.ts'
 import { assessWhere, readOut, targetWithData } from './truth.fixture.ts'
 
-/** What is said of images, held against what qemu-img really reads out of them, and against what was backed up. */
-describe('the verdict is what a restore is', () => {
+/** Compares verdicts with what qemu-img reads out of the images, and with what was backed up. */
+describe('verdicts agree with restores', () => {
   const folder = scratch('truth')
   const root = join(folder, 'target')
   let recorded: ReadonlyMap<string, string>
@@ -30,7 +30,7 @@ describe('the verdict is what a restore is', () => {
   const namesOf = (target: string, images: readonly ImageVerdict[]) =>
     images.filter(({ isThere }) => isThere).map(({ path }) => [path, join(target, path)] as const)
 
-  /** Whether each image is restored as it was backed up. */
+  /** True for each image that restores as it was backed up. */
   function restored(target: string, images: readonly ImageVerdict[], origins: readonly string[]) {
     const contents = readOut(
       namesOf(target, images),
@@ -39,7 +39,7 @@ describe('the verdict is what a restore is', () => {
     return new Map([...contents].map(([path, digest]) => [path, digest !== undefined && digest === recorded.get(path)]))
   }
 
-  /** Holds all verdicts against the truth, before and after recovery; the number of each state. */
+  /** Compares all verdicts with the truth, before and after recovery. Returns the number of each state. */
   async function holds(target: string): Promise<Record<string, number>> {
     const { images, summary } = await assessTargets([target])
     const there = images.filter(({ isThere }) => isThere)
@@ -52,7 +52,7 @@ describe('the verdict is what a restore is', () => {
       if (state === 'after-recovery') assert.deepEqual([now.get(path), later.get(path)], [false, true], about)
       if (state === 'broken') assert.deepEqual([now.get(path), later.get(path)], [false, false], about)
     }
-    // Where the origin paths exist, all that needs recovery is restorable: by what the host's mount table shows.
+    // Once the origin paths exist, everything is restorable, by the mount table of this host.
     const binds = origins.map((origin) => [target, origin] as const)
     const after = new Map(assessWhere(binds, [target]).map((image) => [image.path, image.state]))
     for (const { path, state } of there)
@@ -60,12 +60,12 @@ describe('the verdict is what a restore is', () => {
     return Object.fromEntries([...Map.groupBy(there, ({ state }) => state)].map(([state, of]) => [state, of.length]))
   }
 
-  it('of a sound target with chains over an upgrade', async () => {
+  it('for a sound target with chains across an upgrade', async () => {
     const states = await holds(root)
     assert.deepEqual(Object.keys(states).toSorted(), ['after-recovery', 'restorable'])
   })
 
-  it('and each origin path that is listed is needed', async () => {
+  it('for each listed origin path: without it restores fail', async () => {
     const { images, summary } = await assessTargets([root])
     assert.equal(summary.originPaths.length, 2)
     for (const missing of summary.originPaths) {
@@ -76,11 +76,11 @@ describe('the verdict is what a restore is', () => {
     }
   })
 
-  it('with another share at the origin path', async () => {
+  it('for another share at the origin path', async () => {
     const wrong = join(folder, 'wrong')
     cpSync(root, wrong, { recursive: true })
     const { images, summary } = await assessTargets([root])
-    // The other one has valid images at the same places, with other content.
+    // The other target has valid images at the same paths, with other content.
     const [first] = images.filter(({ links }) => links === 1)
     writeFileSync(
       join(wrong, first?.path ?? ''),
@@ -93,7 +93,7 @@ describe('the verdict is what a restore is', () => {
     )
   })
 
-  /** Images of a copy, the most used first. */
+  /** The images of a copy, the most used first. */
   async function copy(name: string): Promise<{ target: string; images: readonly string[] }> {
     const target = join(folder, name)
     cpSync(root, target, { recursive: true })
@@ -101,13 +101,13 @@ describe('the verdict is what a restore is', () => {
     return { target, images: images.toSorted((a, b) => a.links - b.links).map(({ path }) => join(target, path)) }
   }
 
-  it('with images that are missing', async () => {
+  it('for missing images', async () => {
     const { target, images } = await copy('missing')
     for (const path of images.filter((_, nth) => nth % 7 === 0)) rmSync(path)
     assert.ok(Number((await holds(target))['broken']) > 0)
   })
 
-  it('with images that are cut short anywhere', async () => {
+  it('for images that are cut anywhere', async () => {
     const { target, images } = await copy('cut')
     for (const [nth, path] of images.entries())
       if (nth % 3 === 0) truncateSync(path, Math.floor((statSync(path).size * (1 + (nth % 17))) / 18))
@@ -115,7 +115,7 @@ describe('the verdict is what a restore is', () => {
     assert.ok(Number(states['broken']) > 0, JSON.stringify(states))
   })
 
-  it('with garbage, and records that cannot be read', async () => {
+  it('for garbage and unreadable records', async () => {
     const { target, images } = await copy('garbage')
     for (const [nth, path] of images.entries()) {
       if (nth % 9 === 0) writeFileSync(path, Buffer.alloc(300_000, nth + 1))
@@ -125,9 +125,9 @@ describe('the verdict is what a restore is', () => {
     assert.ok(Number((await holds(target))['broken']) > 0)
   })
 
-  it('with images that have changed places', async () => {
+  it('for images that were swapped', async () => {
     const { target, images } = await copy('swapped')
-    // Full ones among themselves have nothing that tells them apart but their content.
+    // Only their content distinguishes full images from each other.
     for (let nth = 2; nth < images.length / 2; nth += 3) {
       const [one, other] = [images[nth], images.at(-nth)]
       if (one === undefined || other === undefined) continue
@@ -139,7 +139,7 @@ describe('the verdict is what a restore is', () => {
     assert.ok(Number(states['broken']) > 0, JSON.stringify(states))
   })
 
-  it('leaves the target as it was', async () => {
+  it('and leave the target unchanged', async () => {
     const look = () =>
       readdirSync(root, { recursive: true, withFileTypes: true })
         .map((entry) => join(entry.parentPath, entry.name))

@@ -22,13 +22,13 @@ function newest(recorded?: string, shape: Record<string, unknown> = {}) {
 
 const verdictOf = ({ verdict }: ReturnType<typeof withContent>) => [verdict.state, verdict.defect?.code, verdict.digest]
 
-describe('content that was read', () => {
-  it('is as it was recorded, or something else', () => {
+describe('the verdict on content', () => {
+  it('is restorable if the digest is the recorded one, and broken if it is not', () => {
     assert.deepEqual(verdictOf(withContent(newest('a').judge().last, read('a'))), ['restorable', undefined, 'a'])
     assert.deepEqual(verdictOf(withContent(newest('a').judge().last, read('b'))), ['broken', 'wrong-content', 'b'])
     assert.deepEqual(verdictOf(withContent(newest().judge().last, read('b'))), ['restorable', undefined, 'b'])
   })
-  it('cannot be read, or not for want of something', () => {
+  it('is broken if the content cannot be read, and unknown if something is missing for that', () => {
     const { last } = newest().judge()
     assert.deepEqual(verdictOf(withContent(last, { kind: 'broken', why: 'EIO' })).slice(0, 2), [
       'broken',
@@ -39,7 +39,7 @@ describe('content that was read', () => {
       'content-unknown',
     ])
   })
-  it('proves an image that may be cut short only by a digest that was recorded', () => {
+  it('clears an image that may be cut short only by a recorded digest', () => {
     for (const [recorded, state] of [
       ['a', 'restorable'],
       [undefined, 'unknown'],
@@ -52,13 +52,13 @@ describe('content that was read', () => {
       assert.equal(withContent(last, read('a')).verdict.state, state)
     }
   })
-  it('of which QEMU reads what may be missing as zeros is believed only by a digest that was recorded', () => {
+  it('clears content that QEMU may have padded with zeroes only by a recorded digest', () => {
     const doubted = { ...read('a'), doubt: 'the file ends within a cluster' }
     assert.deepEqual(verdictOf(withContent(newest('a').judge().last, doubted)), ['restorable', undefined, 'a'])
     assert.deepEqual(verdictOf(withContent(newest().judge().last, doubted)), ['unknown', 'maybe-truncated', 'a'])
     assert.deepEqual(verdictOf(withContent(newest('b').judge().last, doubted)), ['broken', 'wrong-content', 'a'])
   })
-  it('is not tried where the chain is broken, nor of what is no disk', () => {
+  it('is not sought for a broken chain, nor for an image that is not a disk', () => {
     const { image, judge } = newest()
     image.problem = { kind: 'truncated', message: 'x' }
     assert.equal(isReadable(judge().last), false)
@@ -70,7 +70,7 @@ describe('content that was read', () => {
   })
 })
 
-it('the links of a chain are places in targets, with what opens each', () => {
+it('gives the links of a chain as paths, each with its secret', () => {
   const { judged, last } = newest(undefined, { encrypted: 1 }).judge()
   assert.ok(last.image)
   const parents = new Map(judged.map(({ image, chain }) => [image, chain?.parent]))

@@ -27,7 +27,7 @@ function found(workload: FoundWorkload, site: SiteMounts = here): Partial<Record
   return Object.fromEntries(findings.map(({ code, count }) => [code, count]))
 }
 
-it('a sound target has no findings, and exits with 0', () => {
+it('a sound target has no findings, and the exit code is 0', () => {
   const { summary } = assessed([one()], here)
   assert.deepEqual(summary.findings, [])
   assert.equal(summary.exitCode, 0)
@@ -95,7 +95,7 @@ describe('finding', () => {
       assert.equal(assessed([workload], here).summary.exitCode, exitCode)
     })
 
-  it('missing-parent is one finding, whatever hangs on it', () => {
+  it('missing-parent is one finding, however many images read through it', () => {
     const workload = one({ snapshots: 9 })
     partsOf(workload).disk.images.splice(0)
     assert.equal(found(workload)['missing-parent'], 1)
@@ -109,13 +109,13 @@ describe('finding', () => {
     )
   })
 
-  it('unexpected-owner is for each image that is not of the site', () => {
+  it("unexpected-owner counts each image that the site's user does not own", () => {
     const site: SiteMounts = { ...here, owner: { uid: 42_436, gid: 42_436 } }
     assert.equal(found(one(), site)['unexpected-owner'], 3)
     assert.equal(found(one(), { ...here, owner: { uid: 162, gid: 162 } })['unexpected-owner'], undefined)
   })
 
-  it('encrypted says which secret opens it', () => {
+  it('encrypted names the secret', () => {
     const workload = one({ encrypted: 1, workloads: 1 })
     const { verdicts, summary } = assessed([workload], here)
     const secret = workload.parts[0]?.record?.secretId
@@ -131,7 +131,7 @@ describe('finding', () => {
     )
   })
 
-  it('secret-not-named is where an encrypted parent has a plain name', () => {
+  it('secret-not-named is found for an encrypted parent with a plain name', () => {
     const workload = one({ encrypted: 1, workloads: 1, snapshots: 2 })
     const header = partsOf(workload).incremental.disks[0]?.images[0]?.header
     assert.ok(header)
@@ -139,7 +139,7 @@ describe('finding', () => {
     assert.equal(found(workload)['secret-not-named'], 1)
   })
 
-  it('image-booted is the base, and the overlay is what is restored', () => {
+  it('image-booted is found for the base, and the overlay is the disk', () => {
     const workload = one({ imageBooted: 1, snapshots: 1 })
     const { verdicts } = assessed([workload], here)
     assert.deepEqual(verdicts.map(({ role }) => role).toSorted(), ['base', 'disk'])
@@ -150,11 +150,11 @@ describe('finding', () => {
     assert.deepEqual(
       found(workload),
       { 'image-booted': 1 },
-      'without a mark, the one that has the other as parent is it',
+      'without a mark, the image that has the other as its parent is the disk',
     )
   })
 
-  it('unclear-top is where nothing tells which image is the disk', () => {
+  it('unclear-top is found if nothing states which image is the disk', () => {
     const workload = one({ imageBooted: 1, snapshots: 1 })
     const disk = workload.parts[0]?.snapshots[0]?.disks[0]
     assert.ok(disk?.rows)
@@ -163,7 +163,7 @@ describe('finding', () => {
     assert.equal(assessed([workload], here).summary.exitCode, 3)
   })
 
-  it('incomplete-replica does not count what was deleted', () => {
+  it('incomplete-replica ignores deleted snapshots', () => {
     const workload = one({ snapshots: 1, fullEvery: 1 })
     const snapshot = workload.parts[0]?.snapshots[0]
     assert.ok(snapshot?.record)
@@ -172,7 +172,7 @@ describe('finding', () => {
     assert.equal(found(workload)['incomplete-replica'], undefined)
   })
 
-  it('two-shares-on-one-mount-path is also what a site would do', () => {
+  it('two-shares-on-one-mount-path is found for the mount paths of a described site too', () => {
     const site: SiteMounts = { name: 'recovery', mountPaths: new Map([[originPath, [0, 1]]]) }
     const { summary, verdicts } = assessed([one()], site)
     const finding = summary.findings.find(({ code }) => code === 'two-shares-on-one-mount-path')
@@ -183,7 +183,7 @@ describe('finding', () => {
     )
   })
 
-  it('origin-path-taken is where the site has something else, which is no target', () => {
+  it('origin-path-taken is found if the site has something else mounted there', () => {
     const site: SiteMounts = { ...siteWith(), otherAt: (path) => (path === originPath ? '10.0.0.9:/x' : undefined) }
     const { summary } = assessed([one()], site)
     assert.deepEqual(
@@ -199,7 +199,7 @@ describe('finding', () => {
     )
   })
 
-  it('nothing-found is no success', () => {
+  it('nothing-found leaves the result unknown', () => {
     const empty = one()
     empty.parts[0]?.snapshots.splice(0)
     for (const workloads of [[], [empty]]) {
@@ -208,13 +208,13 @@ describe('finding', () => {
     }
   })
 
-  it('has a sentence on what to do, each', () => {
+  it('states what to do, for every kind', () => {
     for (const [code, { toDo }] of Object.entries(findingKinds)) assert.match(toDo, /^[A-Z].+\.$/, code)
   })
 })
 
 describe('a workload', () => {
-  it('has a newest snapshot that is restorable, now and after recovery, with its age', () => {
+  it('has a newest restorable snapshot, now and after recovery, with its age', () => {
     const [row] = assessed([one()], siteWith()).summary.workloads
     const name = row?.name
     assert.deepEqual(row?.newestRestorable?.name, `${name} 1`)
@@ -222,7 +222,7 @@ describe('a workload', () => {
     assert.equal(row?.newestAfterRecovery?.ageMs, nowMs - Date.parse('2026-11-01T02:00:00Z'))
   })
 
-  it('is stale when that one is too old, and not certain without a time', () => {
+  it('is stale if that snapshot is too old, and unknown without a date', () => {
     const exitCode = (workload: FoundWorkload, hours: number) =>
       assessed([workload], here, { maxAgeMs: hours * 3_600_000, failOn: ['stale'] }).summary.exitCode
     assert.equal(exitCode(one(), 11), 0)
@@ -232,7 +232,7 @@ describe('a workload', () => {
     assert.equal(exitCode(timeless, 11), 3)
   })
 
-  it('is of no known age when its newest snapshot is of the future, but for what clocks differ by', () => {
+  it('has no known age if its newest snapshot is dated in the future beyond clock skew', () => {
     const stale = (createdAt: string) => {
       const workload = one()
       Object.assign(workload.parts[0]?.snapshots.at(-1)?.record ?? {}, { createdAt })
@@ -254,7 +254,7 @@ describe('a workload', () => {
       (snapshot) => snapshot.problems.push({ file: 'a/resources_db', line: 1, column: 1, message: 'x' }),
     ],
   ] as const satisfies readonly (readonly [string, (snapshot: Mutable<FoundSnapshot>) => unknown])[])
-    it(`does not count a snapshot without ${what}: which disks it has is not known`, () => {
+    it(`ignores a snapshot without ${what}, whose disks are unknown`, () => {
       const workload = one()
       const last = workload.parts[0]?.snapshots.at(-1)
       assert.ok(last)
@@ -263,7 +263,7 @@ describe('a workload', () => {
       assert.equal(row?.newestRestorable?.name, `${row?.name} 2`)
     })
 
-  it('without a record of its own has no snapshot to count on', () => {
+  it('has no restorable snapshot without a record of its own', () => {
     for (const lack of ['record', 'hasVms'] as const) {
       const workload = one()
       delete workload.parts[0]?.[lack]
@@ -272,7 +272,7 @@ describe('a workload', () => {
     }
   })
 
-  it('does not count snapshots that the product does not offer', () => {
+  it('ignores snapshots that the product does not offer', () => {
     const workload = one()
     const last = workload.parts[0]?.snapshots.at(-1)
     assert.ok(last?.record)
@@ -281,7 +281,7 @@ describe('a workload', () => {
     assert.equal(row?.newestRestorable?.name, `${row?.name} 2`)
   })
 
-  it('counts a snapshot by the worst of its disks', () => {
+  it('judges a snapshot by the worst of its disks', () => {
     const workload = one({ disks: 2 })
     workload.parts[0]?.snapshots.at(-1)?.disks[1]?.images.splice(0)
     const [row] = assessed([workload], here).summary.workloads
@@ -290,7 +290,7 @@ describe('a workload', () => {
     assert.equal(row?.disks, 2)
   })
 
-  it('does not fail for a snapshot that is deleted, unless others are read through it', () => {
+  it('fails for a deleted snapshot only if others read through it', () => {
     const states = (nth: number) => {
       const workload = one()
       const snapshot = workload.parts[0]?.snapshots[nth]
@@ -307,12 +307,12 @@ describe('a workload', () => {
 describe('the exit code', () => {
   const exitCode = (failOn: readonly ('broken' | 'needs-recovery' | 'stale')[], site: SiteMounts) =>
     assessed([one()], site, { failOn }).summary.exitCode
-  it('is 1 for what needs recovery, if that is asked for', () => {
+  it('is 1 for restores that need recovery, if --fail-on names them', () => {
     assert.equal(exitCode(['broken'], siteWith()), 0)
     assert.equal(exitCode(['needs-recovery'], siteWith()), 1)
     assert.equal(exitCode(['needs-recovery'], here), 0)
   })
-  it('is 1 rather than 3', () => {
+  it('is 1 if something is broken and something else unknown', () => {
     const workload = one({ workloads: 1, vms: 1, disks: 2 })
     const snapshot = workload.parts[0]?.snapshots[0]
     snapshot?.disks[0]?.images.splice(0)

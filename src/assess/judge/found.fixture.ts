@@ -6,16 +6,16 @@ import { SummaryBuilder, type SummaryOptions } from './assessment-summary.ts'
 import { judgeWorkload } from './judge.ts'
 import type { ResolveContext } from './parent-resolver.ts'
 
-/** Tests change what was found: nothing of it is shared. */
+/** Found workloads for tests to change: nothing of them is shared. */
 export type Mutable<T> = T extends ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>
   ? T
   : { -readonly [Key in keyof T]: Mutable<T[Key]> }
 
 export const nowMs = Date.parse('2026-11-01T12:00:00Z')
-/** Where the primary site had its share, by default. */
+/** The default mount path of the primary site's share. */
 export const originPath = '/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0='
 
-/** What a scan would find of a generated target: one workload with one disk in three snapshots, unless it is said. */
+/** Returns what a scan would find of a generated target: one workload with one disk in three snapshots by default. */
 export function foundOf(shape: Record<string, unknown> = {}): Mutable<FoundWorkload>[] {
   const defaults = { workloads: 1, vms: 1, disks: 1, snapshots: 3 }
   const whole: TargetShape = shapeSchema.parse({ ...defaults, ...shape })
@@ -82,7 +82,7 @@ export function foundOf(shape: Record<string, unknown> = {}): Mutable<FoundWorkl
   })
 }
 
-/** A site with these mount paths, each showing one target. */
+/** A site with these mount paths, each of one target. */
 export function siteWith(mountPaths: Readonly<Record<string, number>> = {}): SiteMounts {
   return { name: 'recovery', mountPaths: new Map(Object.entries(mountPaths).map(([path, target]) => [path, [target]])) }
 }
@@ -91,7 +91,7 @@ export function contextOf(site: SiteMounts = siteWith(), more: Partial<ResolveCo
   return { site, hasWorkload: () => false, isOneVm: false, ...more }
 }
 
-/** All of it, as one run would judge it. */
+/** Judges workloads as one run does. */
 export function assessed(
   workloads: readonly FoundWorkload[],
   site: SiteMounts = siteWith(),

@@ -32,10 +32,10 @@ const codes = (workload: FoundWorkload, site = here) =>
   assessed([workload], site).verdicts.map(({ defect }) => defect?.code)
 
 describe('a chain', () => {
-  it('is restorable where its origin path shows the target', () =>
+  it('is restorable if its origin path shows the target', () =>
     assert.deepEqual(states(one()), ['restorable', 'restorable', 'restorable']))
 
-  it('needs its origin path elsewhere, but for its full image', () => {
+  it('needs its origin path elsewhere, except for its full image', () => {
     const { verdicts } = assessed([one()], siteWith())
     assert.deepEqual(
       verdicts.map(({ state, needs }) => [state, needs]),
@@ -47,7 +47,7 @@ describe('a chain', () => {
     )
   })
 
-  it('is broken from a missing parent on, and says at which link', () => {
+  it('is broken from a missing parent on, and names the link', () => {
     const workload = one()
     const gone = snapshotOf(workload, 0).disks[0]?.images.pop()
     const { verdicts } = assessed([workload], here)
@@ -59,7 +59,7 @@ describe('a chain', () => {
     assert.ok(there[0]?.defect?.why.includes(String(gone?.name)))
   })
 
-  it('that its records have and no folder is broken, or not certain where it may be of a VM that was not asked for', () => {
+  it('without a folder is broken, or unknown if its VM may not be selected', () => {
     const workload = one()
     const snapshot = snapshotOf(workload, 2)
     snapshot.disks = []
@@ -69,7 +69,7 @@ describe('a chain', () => {
     assert.equal(judged.at(-1)?.verdict.defect?.code, 'not-looked-at')
   })
 
-  it('is not certain where its parent may be in what was not seen', () => {
+  it('is unknown if its parent may be in a part that was not read', () => {
     const unread = one()
     Object.assign(snapshotOf(unread, 0), { disks: [], unread: 'EACCES' })
     assert.deepEqual(codes(unread), ['unreadable', 'unreadable'])
@@ -82,7 +82,7 @@ describe('a chain', () => {
     )
   })
 
-  it('does not lead through a FIFO, nor a symbolic link', () => {
+  it('does not continue through a FIFO or a symbolic link', () => {
     for (const [kind, state] of [
       ['not-a-file', 'broken'],
       ['symbolic-link', 'unknown'],
@@ -104,15 +104,15 @@ describe('a chain', () => {
     }
   })
 
-  it('that ends in itself is a cycle, for all that leads into it', () => {
+  it('that returns to itself is a cycle for every image that leads into it', () => {
     const workload = one()
     imageOf(workload, 0).header.backing = imageOf(workload, 2).header.backing ?? ''
-    // Snapshot 2 is on 1, 1 on 0, and 0 on 1.
+    // Snapshot 2 reads through 1, 1 through 0, and 0 through 1.
     assert.deepEqual(codes(workload), ['cycle', 'cycle', 'cycle'])
     assert.deepEqual(states(workload), ['broken', 'broken', 'broken'])
   })
 
-  it('may be long, and is not certain when it is too long', () => {
+  it('may be long, and is unknown if it is too long', () => {
     const long = assessed([one({ snapshots: 101 })], here)
     assert.equal(long.verdicts.at(-1)?.state, 'restorable')
     assert.equal(long.summary.findings.find(({ code }) => code === 'long-chain')?.count, 1)
@@ -120,7 +120,7 @@ describe('a chain', () => {
     assert.equal(states(one({ snapshots: 1001 })).at(-2), 'restorable')
   })
 
-  it('of ten thousand links is judged all the same', () => {
+  it('of ten thousand links is judged without recursion', () => {
     const { verdicts } = assessed([one({ snapshots: 10_000 })], here)
     assert.equal(verdicts.length, 10_000)
   })
@@ -153,7 +153,7 @@ describe('the name of a parent', () => {
   }
 
   const nested = (filename: string) => JSON.stringify({ driver: 'qcow2', file: { driver: 'file', filename } })
-  /** A file, and what else is said on the way to it. */
+  /** A `json:` name of a file, with further options. */
   const more = (filename: string, above: object, below: object = {}) =>
     `json:${JSON.stringify({ driver: 'qcow2', ...above, file: { driver: 'raw', ...below, file: { driver: 'file', filename } } })}`
   const rows: readonly [what: string, backing: (name: string, path: string) => string, verdict: string][] = [
@@ -191,13 +191,13 @@ describe('the name of a parent', () => {
   ]
   for (const [what, backing, verdict] of rows) it(`${what}: ${verdict}`, () => assert.equal(named(backing), verdict))
 
-  it('may come without a format, which is a finding', () => {
+  it('may lack a format, which is a finding', () => {
     assert.equal(
       named((name) => name, undefined),
       'restorable',
     )
   })
-  it('with another format reads as other content', () => {
+  it('with another format is broken, because other content would be read', () => {
     assert.equal(
       named((name) => name, 'raw'),
       'broken backing-format-wrong',
@@ -205,21 +205,21 @@ describe('the name of a parent', () => {
   })
 })
 
-describe('a parent that is there', () => {
-  it('is broken when the records name another one', () => {
+describe('an existing parent', () => {
+  it('is broken if the records name another one', () => {
     const workload = one()
     imageOf(workload, 2).header.backing = imageOf(workload, 1).header.backing ?? ''
     assert.deepEqual(codes(workload), [undefined, undefined, 'parent-mismatch'])
   })
-  it('is broken when the records say that there is none', () => {
+  it('is broken if the records name none', () => {
     const workload = one({ snapshots: 4, fullEvery: 3 })
     imageOf(workload, 3).header.backing = imageOf(workload, 1).header.backing ?? ''
     assert.deepEqual(codes(workload), [undefined, undefined, undefined, 'parent-mismatch'])
-    // Records that never say it do not say it here.
+    // If no record names a parent, a record without one proves nothing.
     for (const snapshot of workload.parts[0]?.snapshots ?? []) delete snapshot.disks[0]?.rows?.[0]?.backingId
     assert.deepEqual(codes(workload), [undefined, undefined, undefined, undefined])
   })
-  it('is broken when it is of another volume', () => {
+  it('is broken if it belongs to another volume', () => {
     const workload = one({ disks: 2 })
     const other = snapshotOf(workload, 0).disks[1]?.images[0]?.name ?? ''
     const own = snapshotOf(workload, 0).disks[0]?.images[0]?.name ?? ''
@@ -228,13 +228,13 @@ describe('a parent that is there', () => {
     const image = first?.images[0]
     assert.ok(first?.rows?.[0] && image?.header && second?.images[0]?.header)
     image.header.backing = second.images[0].header.backing ?? ''
-    // Whoever changes the records too is still found by the volume.
+    // If the records were changed too, the volume still reveals it.
     first.rows[0].backingId = other
     assert.notEqual(own, other)
     const verdict = assessed([workload], here).verdicts.find(({ path }) => path.endsWith(image.name))
     assert.deepEqual([verdict?.state, verdict?.defect?.code], ['broken', 'parent-mismatch'])
   })
-  it('is not certain when its record has another place, or it is a larger disk', () => {
+  it('is unknown if its record gives another path, or it is a larger disk', () => {
     const moved = one({ snapshots: 2 })
     const row = snapshotOf(moved, 0).disks[0]?.rows?.[0]
     assert.ok(row)
@@ -244,18 +244,18 @@ describe('a parent that is there', () => {
     imageOf(larger, 0).header.virtualBytes *= 2
     assert.deepEqual(states(larger), ['restorable', 'unknown'])
   })
-  it('is not certain when the header has lost what the record has', () => {
+  it('is unknown if only the record names it', () => {
     const workload = one({ snapshots: 2 })
     delete imageOf(workload, 1).header.backing
     assert.deepEqual(states(workload), ['restorable', 'unknown'])
   })
 })
 
-describe('an image by itself', () => {
+describe('the defect of an image', () => {
   const broken = ['truncated', 'not-qcow2', 'damaged'] as const
   const unknown = ['unsupported', 'unreadable'] as const
   for (const kind of [...broken, ...unknown])
-    it(`that is ${kind} decides for all that hang on it`, () => {
+    it(`(${kind}) decides for every image that reads through it`, () => {
       const workload = one()
       const image = imageOf(workload, 1) as Mutable<{ header?: object; problem?: object }>
       image.problem = { kind, message: 'seen' }
@@ -264,7 +264,7 @@ describe('an image by itself', () => {
       assert.deepEqual(codes(workload), [undefined, kind, kind])
     })
 
-  it('is not certain with an external data file', () => {
+  it('is unknown with an external data file', () => {
     const workload = one()
     imageOf(workload, 0).header.hasExternalData = true
     assert.deepEqual(states(workload), ['unknown', 'unknown', 'unknown'])
@@ -276,7 +276,7 @@ describe('an image by itself', () => {
     ['unknown', 'unknown'],
     ['sound', 'restorable'],
   ] as const)
-    it(`whose tables are ${verdict} is ${state}`, () => {
+    it(`with ${verdict} tables makes it ${state}`, () => {
       const workload = one()
       imageOf(workload, 2).tables = { verdict, what: 'a cluster', offset: 65_536 }
       assert.deepEqual(states(workload), ['restorable', 'restorable', state])
@@ -294,7 +294,7 @@ describe('targets', () => {
     return workload
   }
 
-  it('are gone through together: a parent may be on another one', () => {
+  it('are searched together: a parent may be on another one', () => {
     const verdicts = assessed([split()], siteWith({ [originPath]: 0 })).verdicts
     // Snapshot 4 names its parent under the same path, which shows the other target.
     assert.deepEqual(
@@ -304,7 +304,7 @@ describe('targets', () => {
     assert.equal(verdicts.at(-1)?.defect?.code, 'two-shares-on-one-mount-path')
   })
 
-  it('cannot both be seen at one origin path', () => {
+  it('cannot both be shown at one origin path', () => {
     const { verdicts, summary } = assessed([split()], siteWith())
     assert.deepEqual(
       verdicts.map(({ state }) => state),
@@ -313,7 +313,7 @@ describe('targets', () => {
     assert.ok(summary.findings.some(({ code }) => code === 'two-shares-on-one-mount-path'))
   })
 
-  it('may both have it: what the site shows is what is read', () => {
+  it('may both hold a parent: the one that the site shows counts', () => {
     const workload = one()
     const [part] = workload.parts
     assert.ok(part)
@@ -329,7 +329,7 @@ describe('targets', () => {
     )
   })
 
-  it('are asked for workloads that chains go on in', () => {
+  it('are searched for workloads that chains continue in', () => {
     const [first, second] = foundOf({ workloads: 2 })
     assert.ok(first && second)
     imageOf(first, 1).header.backing = imageOf(second, 1).header.backing ?? ''

@@ -1,4 +1,4 @@
-/** Whether a VM is the one that was asked for, by its id or name; all are if none was. */
+/** True if a VM is the selected one, by id or name, or if none is selected. */
 export function isAskedVm(
   asked: string | undefined,
   vmId: string,

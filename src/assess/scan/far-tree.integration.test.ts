@@ -17,9 +17,9 @@ import { FarTree } from './far-tree.ts'
 import type { FoundSnapshot, ScanDepth } from './found.ts'
 import { readSnapshot } from './read-snapshot.ts'
 import { readRoot, readWorkload } from './read-workload.ts'
+import { HeldRoute, Route } from './route.ts'
 import { makeTarget, scratchFolder } from './scan.fixture.ts'
 import { NearTree, type TargetTree, type Watch } from './target-tree.ts'
-import { HeldWay, Way } from './way.ts'
 
 const folder = scratchFolder('far')
 const target = join(folder, 'target')
@@ -39,7 +39,7 @@ interface Looked {
   readonly snapshots: readonly FoundSnapshot[]
 }
 
-/** By a tree of its own each, as a thread reads. */
+/** Reads with a tree of its own each, as a thread does. */
 async function lookAt(
   depth: ScanDepth,
   read: <Found>(look: (tree: TargetTree) => Found | Promise<Found>) => Promise<Found>,
@@ -50,21 +50,21 @@ async function lookAt(
   return { root, workload: found, snapshots: await Promise.all(found.snapshotIds.toSorted().map(look)) }
 }
 
-const near = (depth: ScanDepth) => lookAt(depth, async (look) => look(new NearTree(new Way(target))))
+const near = (depth: ScanDepth) => lookAt(depth, async (look) => look(new NearTree(new Route(target))))
 
 async function far(depth: ScanDepth, slots = 4, watch: Partial<Watch> = {}): Promise<Looked> {
   const shared = new Semaphore(slots)
   return lookAt(depth, async (look) => {
-    const way = new HeldWay(target)
+    const route = new HeldRoute(target)
     try {
-      return await new FarTree(way, watch, shared).whole(look)
+      return await new FarTree(route, watch, shared).whole(look)
     } finally {
-      way.leave()
+      route.leave()
     }
   })
 }
 
-test('with answers that take their time the same is found, whatever there is to find, and nothing stays open', async () => {
+test('a tree with slow answers finds the same as one with fast answers, and leaves no file open', async () => {
   const snapshots = readdirSync(inTarget(workload)).filter((name) => name.startsWith('snapshot_'))
   const [first = '', second = '', third = ''] = snapshots.map((name) => join(workload, name))
   const disk = (snapshot: string) => {
@@ -72,7 +72,7 @@ test('with answers that take their time the same is found, whatever there is to 
     return join(snapshot, vm, readdirSync(inTarget(snapshot, vm))[0] ?? '')
   }
   const image = readdirSync(inTarget(disk(third))).find((name) => name !== 'disk_db') ?? ''
-  // Longer than what is read at once of a header, of a record, and of a record that is looked at again.
+  // Longer than what is read at once of a header, and of a record the first and the second time.
   const bytes = Buffer.concat([readFileSync(inTarget(disk(third), image)), Buffer.alloc(16_384)])
   const name = bytes.subarray(
     Number(bytes.readBigUInt64BE(8)),
@@ -106,7 +106,7 @@ test('with answers that take their time the same is found, whatever there is to 
   assert.equal(openFiles(), open)
 })
 
-test('as many requests are under way at once as there are slots, and each has an end', async () => {
+test('a tree with slow answers has as many requests under way as allowed, and ends each', async () => {
   const counts = { now: 0, most: 0, all: 0 }
   const beat = (isAsking: boolean) => {
     counts.now += isAsking ? 1 : -1
@@ -118,21 +118,21 @@ test('as many requests are under way at once as there are slots, and each has an
   assert.ok(counts.all > 100)
 })
 
-test('what is gone when it is asked for is told of by the name that a person knows it by', async () => {
+test('a vanished file is reported by its path in the target', async () => {
   const gone = inTarget(workload)
   let isGone = false
   const beat = () => {
     if (!isGone) renameSync(gone, `${gone}.kept`)
     isGone = true
   }
-  const way = new HeldWay(target)
-  const tree = new FarTree(way, { beat }, new Semaphore(2))
+  const route = new HeldRoute(target)
+  const tree = new FarTree(route, { beat }, new Semaphore(2))
   const { part } = await tree.whole(() => readWorkload(tree, workload))
   assert.equal(part.unread, `ENOENT: no such file or directory, open '${gone}'`)
   await assert.rejects(
     tree.whole(() => tree.list('none')),
     { message: /open '.*target\/none'$/ },
   )
-  way.leave()
+  route.leave()
   renameSync(`${gone}.kept`, gone)
 })

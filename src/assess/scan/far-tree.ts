@@ -2,19 +2,19 @@ import { close, type Dirent, fstat, open, read, readdir, readlink, type Stats } 
 import { performance } from 'node:perf_hooks'
 import { promisify } from 'node:util'
 import type { Semaphore } from '../../concurrency/semaphore.ts'
+import { type HeldRoute, onlyFolders } from './route.ts'
 import {
   fill,
   isRefused,
   NotAFileError,
   named,
   type OpenFile,
+  reportFailure,
   safely,
   type TargetTree,
-  tellFailure,
   unnoted,
   type Watch,
 } from './target-tree.ts'
-import { type HeldWay, onlyFolders } from './way.ts'
 
 const calls = {
   open: promisify(open),
@@ -24,21 +24,21 @@ const calls = {
   read: promisify(read),
   close: promisify(close),
 }
-/** Of a file, what is asked for along with what it is. */
+/** How much of a file is read along with its status. */
 const headBytes = 4096
-/** To read into, for files that are short and of which nobody knows how short: used again by whoever is next. */
+/** Buffers for short files of unknown length, kept for reuse. */
 const spaces: Buffer[] = []
-/** Instead of an answer. */
-const notYet = new Error('it is not known yet')
+/** Thrown instead of an answer that has not arrived. */
+const notYet = new Error('the answer has not arrived yet')
 
 type Answer = { readonly value: unknown } | { readonly error: unknown }
 
 /**
- * A tree of which answers take their time. What is not yet known is requested, and there is an error instead: whoever reads
- * goes on with what does not depend on it. `whole` has it read again until all is known, by then without any request.
+ * A tree with slow answers. It requests what is not known yet and throws, so that the caller continues with what does
+ * not depend on it. `whole` repeats the reading until everything is known.
  */
 export class FarTree implements TargetTree {
-  readonly #way: HeldWay
+  readonly #route: HeldRoute
   readonly #watch: Partial<Watch>
   readonly #slots: Semaphore
   readonly #answers = new Map<string, Answer>()
@@ -47,18 +47,18 @@ export class FarTree implements TargetTree {
   #flags = unnoted
   #isShort = false
 
-  /** @param slots as many requests may be under way at once, together with those of other trees */
-  constructor(way: HeldWay, watch: Partial<Watch>, slots: Semaphore) {
-    this.#way = way
+  /** @param slots limits the requests that are under way at once, in all trees */
+  constructor(route: HeldRoute, watch: Partial<Watch>, slots: Semaphore) {
+    this.#route = route
     this.#watch = watch
     this.#slots = slots
   }
 
   get root(): string {
-    return this.#way.root
+    return this.#route.root
   }
 
-  /** What `look` finds when all is known that it asks for. @throws what it throws then */
+  /** Returns what `look` finds once all its answers are known. @throws what it throws then */
   async whole<Found>(look: (tree: TargetTree) => Found | Promise<Found>): Promise<Found> {
     for (;;) {
       this.#isShort = false
@@ -74,15 +74,15 @@ export class FarTree implements TargetTree {
 
   list(folder: string): Dirent[] {
     return this.#known('entries of', folder, async () => {
-      if (this.#way.wants(folder))
-        this.#way.hold(folder, await this.#ask(() => calls.open(this.#way.to(folder), onlyFolders)))
-      return this.#ask(() => calls.list(this.#way.to(folder), { withFileTypes: true }))
+      if (this.#route.wants(folder))
+        this.#route.hold(folder, await this.#ask(() => calls.open(this.#route.to(folder), onlyFolders)))
+      return this.#ask(() => calls.list(this.#route.to(folder), { withFileTypes: true }))
     })
   }
 
   leadsTo(path: string): string | undefined {
     try {
-      return this.#known('target of', path, () => this.#ask(() => calls.leadsTo(this.#way.to(path))))
+      return this.#known('target of', path, () => this.#ask(() => calls.leadsTo(this.#route.to(path))))
     } catch {
       return undefined
     }
@@ -102,7 +102,7 @@ export class FarTree implements TargetTree {
     return use(openFile(stats, head, beyond))
   }
 
-  /** `use` is called once, and what it asks for it gets. */
+  /** `use` is called once, and awaits its answers. */
   withFileAsync<Result>(path: string, use: (file: OpenFile) => Promise<Result>): Promise<Result> {
     const known = this.#looks.get(path) as Promise<Result> | undefined
     if (known !== undefined) return known
@@ -117,7 +117,7 @@ export class FarTree implements TargetTree {
       try {
         return await use(openFile(stats, head, (lengthBytes, offset) => this.#readNow(fd, lengthBytes, offset), later))
       } finally {
-        // It is not closed while it is read.
+        // The file stays open while it is read.
         await Promise.allSettled(reads)
       }
     })
@@ -155,14 +155,14 @@ export class FarTree implements TargetTree {
     try {
       this.#answers.set(key, { value: await request() })
     } catch (error) {
-      this.#answers.set(key, { error: named(error, this.#way.pathOf(path)) })
+      this.#answers.set(key, { error: named(error, this.#route.pathOf(path)) })
     }
     this.#requested.delete(key)
   }
 
   async #opened<Found>(path: string, use: (fd: number) => Promise<Found>): Promise<Found> {
-    const fd = await this.#open(this.#way.to(path)).catch((error: unknown) => {
-      throw named(error, this.#way.pathOf(path))
+    const fd = await this.#open(this.#route.to(path)).catch((error: unknown) => {
+      throw named(error, this.#route.pathOf(path))
     })
     try {
       return await use(fd)
@@ -188,7 +188,7 @@ export class FarTree implements TargetTree {
     return stats
   }
 
-  /** Less only at the end of the file. */
+  /** Returns fewer bytes only at the end of the file. */
   async #read(fd: number, lengthBytes: number, offset: number): Promise<Uint8Array> {
     const buffer = Buffer.allocUnsafeSlow(lengthBytes)
     let got = 0
@@ -213,7 +213,7 @@ export class FarTree implements TargetTree {
     try {
       return await request()
     } catch (error) {
-      tellFailure(this.#watch, error, askedMs)
+      reportFailure(this.#watch, error, askedMs)
       throw error
     } finally {
       this.#watch.beat?.(false, performance.now() - askedMs)
@@ -223,7 +223,7 @@ export class FarTree implements TargetTree {
 
 type Read<Found> = (lengthBytes: number, offset: number) => Found
 
-/** A file of which the head is known; what is beyond it is read. */
+/** A file whose beginning is known. The rest is read on demand. */
 function openFile(
   { size, uid, gid }: Stats,
   head: Uint8Array,

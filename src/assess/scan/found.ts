@@ -1,27 +1,27 @@
 import type { TableVerdict } from '../../image/table-verdict.ts'
 import type { RecordProblem } from '../../target/record-files.ts'
 
-/** How closely a scan looks at images: their headers, or also their tables held against the length of the file. */
+/** How much of an image a scan reads: the header, or also the tables, compared with the length of the file. */
 export type ScanDepth = 'headers' | 'tables'
 
-/** All that the targets have of one workload; a workload may be on several. */
+/** One workload on all targets: it may be on several. */
 export interface FoundWorkload {
   readonly workloadId: string
   readonly parts: readonly FoundPart[]
 }
 
-/** What one target has of a workload. */
+/** The part of a workload on one target. */
 export interface FoundPart {
-  /** The target's index in the order in which they were given. */
+  /** The index of the target in the order in which they were given. */
   readonly target: number
-  /** What `workload_db` says. Left out: there is none, or it could not be read, and then there is a problem. */
+  /** The facts in `workload_db`. Undefined if it is missing or unreadable, which is then a problem. */
   readonly record?: WorkloadFacts
-  /** There is a `workload_vms_db`, and it can be read. */
+  /** Set if `workload_vms_db` exists and is readable. */
   readonly hasVms?: true
   readonly snapshots: readonly FoundSnapshot[]
   readonly problems: readonly RecordProblem[]
   readonly oddities: readonly Oddity[]
-  /** Why not all of the workload's folder was seen. */
+  /** Why the folder was not read completely. Undefined if it was. */
   readonly unread?: string
 }
 
@@ -37,9 +37,9 @@ export interface WorkloadFacts {
 export interface FoundSnapshot {
   readonly snapshotId: string
   readonly record?: FoundSnapshotFacts
-  /** Names by id, as `snapshot_vms_db` has them. Left out: there is none, or it could not be read. */
+  /** The names of VMs in `snapshot_vms_db`, by id. Undefined if it is missing or unreadable. */
   readonly vmNames?: Readonly<Record<string, string>>
-  /** What `resources_db` says there is of disks that were asked for. Left out: there is none, or it could not be read. */
+  /** The selected disks in `resources_db`. Undefined if it is missing or unreadable. */
   readonly resources?: readonly DiskResource[]
   readonly disks: readonly FoundDisk[]
   readonly problems: readonly RecordProblem[]
@@ -62,14 +62,14 @@ export interface DiskResource {
   readonly volumeId?: string
 }
 
-/** One disk in one snapshot: a folder. */
+/** The folder of one disk in one snapshot. */
 export interface FoundDisk {
   readonly vmId: string
   readonly resourceId: string
   readonly device: string
   /** Relative to the mount path. */
   readonly folder: string
-  /** Rows of `disk_db`. Left out: there is none, or it could not be read. */
+  /** The rows of `disk_db`. Undefined if it is missing or unreadable. */
   readonly rows?: readonly DiskRow[]
   readonly images: readonly FoundImage[]
   readonly unread?: string
@@ -79,13 +79,13 @@ export interface DiskRow {
   readonly id?: string
   readonly backingId?: string
   readonly isTop?: boolean
-  /** From the mount path, with its leading slash. */
+  /** Below the mount path, with a leading slash. */
   readonly vaultUrl?: string
-  /** Of the content, where it was recorded with the backup. */
+  /** The digest of the content. Undefined unless it was recorded with the backup. */
   readonly digest?: string
 }
 
-/** A regular file where an image should be. */
+/** A regular file in the place of an image. */
 export interface FoundImage {
   readonly name: string
   readonly fileBytes: number
@@ -93,14 +93,14 @@ export interface FoundImage {
   readonly gid: number
   readonly header?: HeaderFacts
   readonly problem?: ImageProblem
-  /** Where tables were looked at, and are not sound. */
+  /** The verdict on the tables. Undefined if they are sound or were not read. */
   readonly tables?: TableVerdict
 }
 
-/** Of a header, what is needed to judge a chain. */
+/** The parts of a header that the verdict on a chain needs. */
 export interface HeaderFacts {
   readonly virtualBytes: number
-  /** The parent's name, as it stands there. */
+  /** The name of the parent, as the header has it. */
   readonly backing?: string
   readonly backingFormat?: string
   readonly encryption?: 'aes' | 'luks'
@@ -112,7 +112,7 @@ export interface ImageProblem {
   readonly message: string
 }
 
-/** An entry that is not opened, or could not be. */
+/** An entry that was not opened, or could not be. */
 export interface Oddity {
   readonly kind: 'symbolic-link' | 'not-a-file' | 'unreadable' | 'unexpected'
   /** Relative to the mount path. */

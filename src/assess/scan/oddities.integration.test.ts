@@ -18,6 +18,7 @@ import { beforeEach, test } from 'node:test'
 import type { FoundDisk } from './found.ts'
 import { readSnapshot } from './read-snapshot.ts'
 import { readRoot, readWorkload } from './read-workload.ts'
+import { Route } from './route.ts'
 import {
   type Collected,
   collect,
@@ -31,14 +32,13 @@ import {
   snapshotsOf,
 } from './scan.fixture.ts'
 import { NearTree } from './target-tree.ts'
-import { Way } from './way.ts'
 
 const folder = scratchFolder('odd')
 const isRoot = process.getuid?.() === 0
 let nth = 0
 let target: string
 let whole: Collected
-/** Of the first disk. */
+/** The images of the first disk. */
 let disk: FoundDisk
 let workload: string
 let snapshot: string
@@ -54,7 +54,7 @@ beforeEach(async () => {
 
 const inTarget = (...path: string[]): string => join(target, ...path)
 
-/** What is odd, by the path in the target. */
+/** The oddities by their paths. */
 const oddAt = (found: Collected) => Object.fromEntries(oddities(found).map((one) => [one.path, one]))
 
 test('symbolic links are reported and not followed, wherever they are and lead', async () => {
@@ -87,12 +87,12 @@ test('symbolic links are reported and not followed, wherever they are and lead',
   assert.equal(found.workloads.length, 1)
 })
 
-test('the path that is given may be a link itself', async () => {
+test('the path of a target may be a symbolic link', async () => {
   symlinkSync(target, join(folder, 'given'))
   assert.deepEqual((await collect([join(folder, 'given')])).workloads, whole.workloads)
 })
 
-test('FIFOs, sockets and devices are told of, whatever they are called, and nothing waits for them', async () => {
+test('FIFOs, sockets and devices are reported, whatever their names, and are not waited for', async () => {
   const places = ['workload_1', `${workload}/workload_2`, `${snapshot}/vm_id_3`, `${disk.folder}/4`]
   for (const path of places) execFileSync('mkfifo', [inTarget(path)])
   rmSync(inTarget(disk.folder, 'disk_db'))
@@ -109,7 +109,7 @@ test('FIFOs, sockets and devices are told of, whatever they are called, and noth
   assert.deepEqual(imagesOf(found), imagesOf(whole))
 })
 
-test('what becomes a FIFO or a link after its folder was listed is not opened either', async () => {
+test('a file that becomes a FIFO or a link after its folder was listed is not opened', async () => {
   const path = `${disk.folder}/${disk.images[0]!.name}`
   for (const make of [
     () => execFileSync('mkfifo', [inTarget(path)]),
@@ -121,7 +121,7 @@ test('what becomes a FIFO or a link after its folder was listed is not opened ei
       rmSync(inTarget(path))
       make()
     }
-    const tree = new NearTree(new Way(target), { beat })
+    const tree = new NearTree(new Route(target), { beat })
     assert.throws(() => tree.withFile(path, () => assert.fail('it was opened')), /not a regular file|ELOOP/)
   }
 })
@@ -144,16 +144,16 @@ test('broken records are reported with file and position, and do not hide the im
   assert.equal(partsOf(found)[0]?.record, undefined)
 })
 
-test('a record that is too long to be one is not read, and one that is all wrong does not fill the report', async () => {
+test('an overlong record is not read, and one full of errors does not fill the report', async () => {
   const path = `${disk.folder}/disk_db`
   truncateSync(inTarget(path), 9 * 2 ** 20)
   writeFileSync(inTarget(snapshot, 'resources_db'), JSON.stringify(Array(50_000).fill(1)))
   const found = await collect([target])
-  assert.match(problems(found).find(({ file }) => file === path)?.message ?? '', /never so long/)
+  assert.match(problems(found).find(({ file }) => file === path)?.message ?? '', /too long for a record/)
   assert.ok(problems(found).length < 30)
 })
 
-test('what is no image is one with a problem: empty, cut short, of another format, of a later version', async () => {
+test('a file that is not an image is one with a problem: empty, cut short, another format, a later version', async () => {
   const [{ name } = { name: '' }] = disk.images
   const image = readFileSync(inTarget(disk.folder, name))
   const later = Buffer.from(image)
@@ -170,15 +170,17 @@ test('what is no image is one with a problem: empty, cut short, of another forma
   assert.equal(images.get(name)?.problem, undefined)
 })
 
-test('what may not be read is told, and the rest is read', async () => {
+test('unreadable files and folders are reported, and the rest is read', async () => {
   const [{ name } = { name: '' }, other] = [disk.images[0], disksOf(whole)[1]!]
   const otherSnapshot = `${workload}/snapshot_${snapshotsOf(whole)[1]?.snapshotId}`
   const closed = [`${disk.folder}/${name}`, `${disk.folder}/disk_db`, other.folder, otherSnapshot]
   for (const path of closed) chmodSync(inTarget(path), 0o000)
   chmodSync(folder, 0o755)
-  const found = await asSomebody(() => readSnapshot(new NearTree(new Way(target)), snapshot, 'x', { depth: 'headers' }))
-  const unread = await asSomebody(() =>
-    readSnapshot(new NearTree(new Way(target)), otherSnapshot, 'y', { depth: 'headers' }),
+  const found = await asUnprivileged(() =>
+    readSnapshot(new NearTree(new Route(target)), snapshot, 'x', { depth: 'headers' }),
+  )
+  const unread = await asUnprivileged(() =>
+    readSnapshot(new NearTree(new Route(target)), otherSnapshot, 'y', { depth: 'headers' }),
   )
   for (const path of closed) chmodSync(inTarget(path), 0o755)
   assert.match(unread.unread ?? '', /EACCES/)
@@ -190,7 +192,7 @@ test('what may not be read is told, and the rest is read', async () => {
 })
 
 /** Root may read everything. */
-async function asSomebody<Result>(act: () => Promise<Result>): Promise<Result> {
+async function asUnprivileged<Result>(act: () => Promise<Result>): Promise<Result> {
   if (!isRoot) return act()
   process.seteuid?.(65_534)
   try {
@@ -200,7 +202,7 @@ async function asSomebody<Result>(act: () => Promise<Result>): Promise<Result> {
   }
 }
 
-test('hostile names: line breaks, the longest there are, and bytes that are no text', async () => {
+test('hostile names are harmless: line breaks, maximum length, and bytes that are not UTF-8', async () => {
   const odd = 'workload_a\nb {"kind":"end"}\n\u001b[31m'
   const longest = `snapshot_${'é'.repeat(123)}`
   renameSync(inTarget(workload), inTarget(odd))
@@ -219,47 +221,47 @@ test('hostile names: line breaks, the longest there are, and bytes that are no t
   assert.match(one?.message ?? '', /not UTF-8/)
 })
 
-test('a tree as deep as the file system allows, and a folder with more odd entries than anybody reads', async () => {
+test('a very deep tree and a folder with very many oddities are read in bounded time and space', async () => {
   let deep = inTarget(snapshot, 'network')
   while (deep.length + 201 < 4000) deep = join(deep, 'd'.repeat(200))
   mkdirSync(deep, { recursive: true })
   for (let i = 0; i < 3000; i++) symlinkSync('x', inTarget(workload, `link-${i}`))
   const found = await collect([target])
   const messages = oddities(found).map(({ message }) => message)
-  assert.ok(messages.some((message) => message?.startsWith('too deep')))
+  assert.ok(messages.some((message) => message?.startsWith('nested too deeply')))
   assert.ok(messages.some((message) => message?.startsWith('and more')))
   assert.ok(messages.length < 1010)
   assert.deepEqual(imagesOf(found), imagesOf(whole))
 })
 
-test('folders and files that vanish in the middle are told of, wherever it happens', async () => {
+test('folders and files that vanish during a scan are reported, whenever it happens', async () => {
   const gone = inTarget(snapshot)
   const kept = `${gone}.kept`
   const intact = snapshotsOf(whole).find(({ snapshotId }) => snapshot.endsWith(snapshotId))!
   let told = 0
-  // Before each request but the first, in turn, everything is gone.
+  // Everything vanishes before each request but the first, in turn.
   for (let at = 2; ; at++) {
     let requests = 0
     const beat = (isAsking: boolean) => {
       if (isAsking && ++requests === at) renameSync(gone, kept)
     }
-    const tree = new NearTree(new Way(target), { beat })
+    const tree = new NearTree(new Route(target), { beat })
     const found = await readSnapshot(tree, snapshot, 'x', { depth: 'tables' })
     if (requests < at) break
     renameSync(kept, gone)
-    // A file that is open already is read to its end.
+    // An open file is read to its end.
     if (!JSON.stringify(found).includes('ENOENT')) assert.deepEqual(found.disks, intact.disks, `before request ${at}`)
     else told++
   }
   assert.ok(told > 10, `told of it ${told} times`)
-  const tree = new NearTree(new Way(target))
+  const tree = new NearTree(new Route(target))
   assert.equal(readRoot(tree).workloadIds.length, 1)
   rmSync(inTarget(workload), { recursive: true })
   assert.match(readWorkload(tree, workload).part.unread ?? '', /ENOENT/)
   assert.match((await readSnapshot(tree, snapshot, 'x', { depth: 'headers' })).unread ?? '', /ENOENT/)
 })
 
-test('reading leaves the times of files as they were', async () => {
+test('a scan does not change the times of files', async () => {
   const path = inTarget(disk.folder, disk.images[0]!.name)
   execFileSync('touch', ['-a', '-d', '2001-01-01', path])
   await collect([target], { depth: 'tables' })

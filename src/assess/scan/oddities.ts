@@ -3,10 +3,10 @@ import type { Oddity } from './found.ts'
 import type { TargetTree } from './target-tree.ts'
 
 const maxDepth = 8
-/** Of one workload or snapshot: a folder full of what does not belong there is told of, and not listed. */
+/** Maximum number of oddities in one workload or snapshot. */
 const maxOddities = 1000
 
-/** Notes what is odd, as long as it is not too many. */
+/** Adds oddities up to the maximum. */
 export function note(oddities: Oddity[], ...odd: readonly Oddity[]): void {
   for (const one of odd) {
     if (oddities.length > maxOddities) return
@@ -15,7 +15,7 @@ export function note(oddities: Oddity[], ...odd: readonly Oddity[]): void {
   }
 }
 
-/** What an entry is when it is neither a folder nor a regular file. It is not opened. */
+/** Describes an entry that is neither a folder nor a regular file. It is not opened. */
 export function describeSpecial(tree: TargetTree, path: string, entry: Dirent): Oddity {
   if (!entry.isSymbolicLink()) return { kind: 'not-a-file', path, message: kindOf(entry) }
   const to = tree.leadsTo(path)
@@ -25,12 +25,12 @@ export function describeSpecial(tree: TargetTree, path: string, entry: Dirent): 
 function kindOf(entry: Dirent): string {
   if (entry.isFIFO()) return 'a FIFO'
   if (entry.isSocket()) return 'a socket'
-  return entry.isBlockDevice() || entry.isCharacterDevice() ? 'a device' : 'of no known kind'
+  return entry.isBlockDevice() || entry.isCharacterDevice() ? 'a device' : 'an unknown kind of file'
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Looks for what is neither folder nor file where there are no images. It opens nothing but folders. */
+/** Finds entries that are neither folders nor files, outside of the folders of disks. Opens only folders. */
 export function findSpecial(
   tree: TargetTree,
   folder: string,
@@ -39,7 +39,7 @@ export function findSpecial(
   depth = 0,
 ): void {
   if (depth > maxDepth) {
-    note(oddities, { kind: 'unexpected', path: folder, message: 'too deep: it was not looked into' })
+    note(oddities, { kind: 'unexpected', path: folder, message: 'nested too deeply, and not read' })
     return
   }
   for (const entry of listInto(tree, folder, oddities)) {
@@ -50,7 +50,7 @@ export function findSpecial(
   }
 }
 
-/** The entries of a folder; none if it cannot be listed, which is noted. */
+/** The entries of a folder. A folder that cannot be listed has none, and is added as an oddity. */
 export function listInto(tree: TargetTree, folder: string, oddities: Oddity[]): Dirent[] {
   try {
     return list(tree, folder, oddities)
@@ -61,7 +61,8 @@ export function listInto(tree: TargetTree, folder: string, oddities: Oddity[]): 
 }
 
 /**
- * The entries of a folder. A name that is not text cannot be handed back to the file system: it is noted instead.
+ * The entries of a folder. A name that is not UTF-8 cannot be passed back to the file system, and is added as an
+ * oddity.
  * @throws what `readdir` throws
  */
 export function list(tree: TargetTree, folder: string, oddities: Oddity[]): Dirent[] {
@@ -70,7 +71,7 @@ export function list(tree: TargetTree, folder: string, oddities: Oddity[]): Dire
   if (entries.every(isText)) return entries
   for (const { name } of entries.filter((entry) => !isText(entry))) {
     const path = folder === '' ? name : `${folder}/${name}`
-    note(oddities, { kind: 'unreadable', path, message: 'its name is not UTF-8: it was not looked into' })
+    note(oddities, { kind: 'unreadable', path, message: 'its name is not UTF-8; not read' })
   }
   return entries.filter(isText)
 }

@@ -5,10 +5,10 @@ import { test } from 'node:test'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-/** One that this process may run on. */
+/** A processor that this process may use. */
 const processor = /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'
 
-/** What a thread has waited for a processor when it is through, which it shares with all others that are asked for here. */
+/** How long a thread waited for a processor that it shares with all others that are started here. */
 async function waitedMs(act: string): Promise<number> {
   const program = `
     import { ownThreadId, waitedForProcessorMs } from '${import.meta.dirname}/processor-wait.ts'
@@ -21,7 +21,7 @@ async function waitedMs(act: string): Promise<number> {
   return Number((await run('taskset', ['-c', processor, ...node])).stdout)
 }
 
-test('threads that share a processor wait for it, and those that sleep do not', async () => {
+test('threads that share a processor wait for it, and sleeping threads do not', async () => {
   const waited = await Promise.all([waitedMs('compute(800)'), waitedMs('compute(800)'), waitedMs('sleep(800)')])
   const [one = 0, other = 0, sleeper = 0] = waited
   assert.ok(one + other > 400, `${waited}`)

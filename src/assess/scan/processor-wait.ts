@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 
-/** Of the thread that asks, as the kernel numbers it; 0 if it does not tell. */
+/** The kernel's number of the calling thread; 0 if the kernel does not report it. */
 export function ownThreadId(): number {
   try {
     return Number(readlinkSync('/proc/thread-self').split('/').at(-1))
@@ -10,8 +10,8 @@ export function ownThreadId(): number {
 }
 
 /**
- * For how many milliseconds a thread of this process was ready to run and had no processor; 0 if the kernel does not tell.
- * The second number of `schedstat`: Documentation/scheduler/sched-stats.rst of the kernel.
+ * How many milliseconds a thread of this process was runnable without a processor; 0 if the kernel does not report it.
+ * This is the second number of `schedstat` (Documentation/scheduler/sched-stats.rst in the kernel).
  */
 export function waitedForProcessorMs(threadId: number): number {
   try {

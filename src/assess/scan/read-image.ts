@@ -5,11 +5,14 @@ import { messageOf } from './oddities.ts'
 import type { OpenFile, TargetTree } from './target-tree.ts'
 
 const firstBytes = 4096
-/** The largest cluster that there is. */
+/** The largest cluster size. */
 const maxHeaderBytes = 2 * 2 ** 20
 const buffer = Buffer.allocUnsafeSlow(firstBytes)
 
-/** Looks at one image. What is wrong with it is told, not thrown. It is opened once: on a share, that is many requests. */
+/**
+ * Reads one image. Its defects are returned, not thrown. It is opened once, because opening takes many requests on a
+ * share.
+ */
 export async function readImage(tree: TargetTree, path: string, name: string, depth: ScanDepth): Promise<FoundImage> {
   try {
     if (depth === 'headers') return tree.withFile(path, (file) => withHeader(name, file).found)
@@ -67,15 +70,15 @@ function problemOf(error: HeaderError, fileBytes: number): ImageProblem {
   return { kind: problem === 'not qcow2' ? 'not-qcow2' : problem, message }
 }
 
-/** Even without reading the tables: the header itself says where they are. */
+/** The header gives the position of its tables, so that a cut file is found without reading them. */
 function beyondTheEnd({ l1, refcountTable }: ImageHeader, fileBytes: number): ImageProblem | undefined {
   const l1End = l1.entries === 0 ? 0 : l1.offset + l1.entries * 8
   if (l1End > fileBytes)
-    return { kind: 'truncated', message: `the L1 table ends at byte ${l1End}, and the file at ${fileBytes}` }
+    return { kind: 'truncated', message: `the L1 table ends at byte ${l1End}, but the file at ${fileBytes}` }
   if (refcountTable.offset >= fileBytes)
     return {
       kind: 'truncated',
-      message: `the refcount table is at ${refcountTable.offset}, and the file ends at ${fileBytes}`,
+      message: `the refcount table is at byte ${refcountTable.offset}, but the file ends at ${fileBytes}`,
     }
   return undefined
 }

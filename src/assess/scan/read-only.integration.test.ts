@@ -10,7 +10,7 @@ const folder = scratchFolder('strace')
 const probe = spawnSync('strace', ['-f', '-o', join(folder, 'probe'), 'true'], { encoding: 'utf8' })
 const skip = probe.status !== 0 && `not run: it takes strace: ${probe.error?.message ?? probe.stderr}`
 
-/** All calls that name a file, and those that change one that is open. */
+/** All system calls that name a file, or change an open one. */
 const calls = '%file,ftruncate,fallocate,fchmod,fchown,fsetxattr,fremovexattr,futimesat,flock,io_uring_setup'
 
 interface Call {
@@ -20,7 +20,7 @@ interface Call {
   readonly paths: readonly string[]
 }
 
-/** Runs a scan under strace: what it asked of file systems. */
+/** Runs a scan under strace, and returns its system calls. */
 function trace(targets: readonly string[]): readonly Call[] {
   const request = { targets, depth: 'tables', concurrency: 8, answerWithinMs: 120_000 }
   const script = `import { scanTargets } from '${new URL('scan.ts', import.meta.url).href}'
@@ -32,7 +32,7 @@ function trace(targets: readonly string[]): readonly Call[] {
   const program = [process.execPath, '--input-type=module', '-e', script]
   const images = execFileSync('strace', ['-f', '-qq', '-s', '4096', '-e', `trace=${calls}`, '-o', log, ...program], {
     encoding: 'utf8',
-    // Node hands its coverage on to what it starts, unless it is told not to.
+    // Otherwise Node passes its coverage on to what it starts.
     env: { PATH: process.env['PATH'], NODE_V8_COVERAGE: '' },
   })
   assert.ok(Number(images) > 0)
@@ -48,17 +48,22 @@ function trace(targets: readonly string[]): readonly Call[] {
 const harmless = new Set(['openat', 'stat', 'lstat', 'newfstatat', 'statx', 'access', 'faccessat', 'faccessat2'])
 for (const name of ['readlink', 'readlinkat', 'getcwd', 'statfs']) harmless.add(name)
 
-test('a scan opens what is in the target, to read it, and nothing that the target names', { skip }, async () => {
+test('a scan opens the files of the target read-only, and no file that the target names', { skip }, async () => {
   await opensOnlyWhatIsThere('near')
 })
 
-test('so does a scan of a target whose answers take their time', { skip: skip || noSilence() }, async () => {
+test('a scan of a slow target opens the files of the target read-only, and no others', {
+  skip: skip || noSilence(),
+}, async () => {
   const threads = await opensOnlyWhatIsThere('far', 20)
-  // Two threads read what is near.
+  // Two threads read a near target.
   assert.ok(threads > 4, `${threads} threads: it was not read the far way`)
 })
 
-/** Settles with the number of threads that read the target. @param openMs what each open in it takes */
+/**
+ * Settles with the number of threads that read the target.
+ * @param openMs how long each open in it takes
+ */
 async function opensOnlyWhatIsThere(name: string, openMs = 0): Promise<number> {
   const folder = scratchFolder(name)
   const [plain, odd] = [join(folder, 'plain'), join(folder, 'odd')]
@@ -86,7 +91,7 @@ async function opensOnlyWhatIsThere(name: string, openMs = 0): Promise<number> {
   assert.deepEqual(pictureOf(folder), before)
 
   const inTarget = seen.filter(({ paths }) => paths.some((path) => path.startsWith(odd)))
-  // Each folder, record and image of it once, at least.
+  // Each of its folders, records and images is opened at least once.
   assert.ok(inTarget.length > 50, `${inTarget.length}`)
   for (const { name, text } of inTarget) {
     assert.ok(harmless.has(name), `${name}${text}`)
@@ -100,13 +105,13 @@ async function opensOnlyWhatIsThere(name: string, openMs = 0): Promise<number> {
     opened(seen).filter((path) => path.startsWith(outside)),
     [],
   )
-  // What is opened elsewhere is opened for any other target too: the program itself.
+  // Files outside of it are opened for any target: the program itself.
   const usual = new Set(opened(trace([plain])))
   const elsewhere = opened(seen).filter(
     (path) => !path.startsWith(odd) && !path.startsWith('/proc/') && !usual.has(path),
   )
   assert.deepEqual(elsewhere, [])
-  // libuv has one for its polling; the one through which it would use files has a thread of the kernel's.
+  // libuv has one for polling. The ring that it would use for files has a kernel thread.
   assert.deepEqual(
     seen.filter(({ text }) => text.includes('IORING_SETUP_SQPOLL')),
     [],
@@ -127,7 +132,7 @@ async function traceSlowly(target: string, openMs: number): Promise<readonly Cal
   return trace([target])
 }
 
-/** Of everything below a folder: what it is, how long, whose, and when it was changed. */
+/** Length, owner and times of everything below a folder. */
 function pictureOf(root: string): readonly string[] {
   return readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.parentPath !== root)

@@ -2,12 +2,12 @@ import { type RecordKind, type RecordOf, type RecordProblem, readRecord } from '
 import { messageOf } from './oddities.ts'
 import type { TargetTree } from './target-tree.ts'
 
-/** Most records fit; new memory for each would lie about until somebody collects it. */
+/** Most records fit. A new buffer for each would burden the garbage collector. */
 const reused = Buffer.allocUnsafeSlow(64 * 2 ** 10)
-/** No record of the product comes near it. */
+/** No record of the product is nearly as long. */
 const maxRecordBytes = 8 * 2 ** 20
 
-/** A record file; what is wrong with it goes into `problems`. */
+/** Reads a record file. Its defects are added to `problems`. */
 export function readRecordFile<Kind extends RecordKind>(
   tree: TargetTree,
   kind: Kind,
@@ -18,12 +18,12 @@ export function readRecordFile<Kind extends RecordKind>(
   try {
     const short = tree.readShort(path, reused)
     const atOnce = short && readRecord(kind, short, path)
-    // Whatever else there may be to say of it is said of all of the file.
+    // A record with problems is read again from the whole file, for their positions.
     if (atOnce?.problems.length === 0) return atOnce.record
     return tree.withFile(path, (file) => {
       const { fileBytes } = file
       if (fileBytes > maxRecordBytes) {
-        report(`${fileBytes} bytes: a record is never so long`)
+        report(`${fileBytes} bytes: too long for a record`)
         return undefined
       }
       const bytes = fileBytes > reused.length ? Buffer.allocUnsafeSlow(fileBytes) : reused.subarray(0, fileBytes)

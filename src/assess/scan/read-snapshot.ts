@@ -18,11 +18,11 @@ import type { TargetTree } from './target-tree.ts'
 
 export interface SnapshotOptions {
   readonly depth: ScanDepth
-  /** By id or name; all if left out. */
+  /** Id or name. Undefined for all. */
   readonly vm?: string
 }
 
-/** Everything that is below one `snapshot_…`. */
+/** Reads everything below one `snapshot_…`. */
 export async function readSnapshot(
   tree: TargetTree,
   folder: string,
@@ -61,7 +61,7 @@ export async function readSnapshot(
     snapshotId,
     ...(record && { record: snapshotFacts(record) }),
     ...(vmNames && { vmNames }),
-    // Of whom a row is that does not say it, nobody knows.
+    // A row without a VM may belong to the selected one.
     ...(resources && { resources: resources.filter(({ vmId }) => vmId === undefined || isAsked(vmId)) }),
     disks,
     problems,
@@ -85,7 +85,7 @@ async function readVm(
       if (!entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
       else if (isLeftover(entry.name)) note(oddities, leftover(path))
     } else if (resourceId === undefined || device === undefined) {
-      note(oddities, { kind: 'unexpected', path, message: 'not the folder of a disk: it was not looked into' })
+      note(oddities, { kind: 'unexpected', path, message: 'not the folder of a disk; not read' })
     } else disks.push(await readDisk(tree, path, { vmId, resourceId, device }, depth, problems, oddities))
   }
   return disks
@@ -109,8 +109,7 @@ async function readDisk(
   }
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`
-    if (entry.isDirectory())
-      note(oddities, { kind: 'unexpected', path, message: 'a folder among images: it was not looked into' })
+    if (entry.isDirectory()) note(oddities, { kind: 'unexpected', path, message: 'a folder among images; not read' })
     else if (!entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
     else if (entry.name === 'disk_db') rows = readRecordFile(tree, 'disk_db', path, problems)?.map(diskRow)
     else if (isLeftover(entry.name)) note(oddities, leftover(path))
@@ -119,12 +118,14 @@ async function readDisk(
   return { ...disk, folder, ...(rows && { rows }), images }
 }
 
-/** Neither the product nor a finished replication leaves hidden files: rsync's `.name.XXXXXX`, NFS's `.nfs…`. */
+/**
+ * Neither the product nor a finished replication leaves hidden files, like `.name.XXXXXX` of rsync or `.nfs…` of NFS.
+ */
 const isLeftover = (name: string): boolean => name.startsWith('.')
 const leftover = (path: string): Oddity => ({
   kind: 'unexpected',
   path,
-  message: 'a hidden file, as copying leaves them',
+  message: 'a hidden file, as an interrupted copy leaves it',
 })
 
 function readVmNames(tree: TargetTree, path: string, problems: RecordProblem[]): Record<string, string> | undefined {

@@ -5,15 +5,15 @@ import { describeSpecial, findSpecial, list, messageOf, note } from './oddities.
 import { readRecordFile } from './read-record.ts'
 import type { TargetTree } from './target-tree.ts'
 
-/** What is directly in a target. */
+/** The top level of a target. */
 export interface FoundRoot {
   readonly workloadIds: readonly string[]
-  /** Of the settings of the clouds that have written to it. */
+  /** Problems of the settings of the clouds that wrote to it. */
   readonly problems: readonly RecordProblem[]
   readonly oddities: readonly Oddity[]
 }
 
-/** Everything of a workload but what is in its snapshots. */
+/** A workload without its snapshots. */
 export interface FoundFolder {
   readonly part: Omit<FoundPart, 'target' | 'snapshots'>
   readonly snapshotIds: readonly string[]
@@ -36,7 +36,7 @@ export function readRoot(tree: TargetTree): FoundRoot {
 
 const isCloudId = (name: string): boolean => /^[\da-f]{8}(-?[\da-f]{4}){3}-?[\da-f]{12}$/i.test(name)
 
-/** No restore needs them: that they cannot be read is a problem of theirs alone. */
+/** Restores do not need them, so that a problem concerns the settings alone. */
 function readSettings(tree: TargetTree, folder: string, problems: RecordProblem[], oddities: Oddity[]): void {
   const path = `${folder}/settings_db`
   try {

@@ -16,27 +16,27 @@ import {
   type Tasks,
   type ThreadStart,
 } from './reader-protocol.ts'
+import { HeldRoute, Route, ShortRoute } from './route.ts'
 import { NearTree, type TargetTree, type Watch } from './target-tree.ts'
-import { HeldWay, ShortWay, Way } from './way.ts'
 
-// One of the threads that read: for one task after another, or for many at once where answers take their time.
+// A thread that reads: one task after another, or many at once where answers are slow.
 const { request, beats } = workerData as ThreadStart
 const counts = new Int32Array(beats)
 Atomics.store(counts, counters.threadId, ownThreadId())
 
-/** Where many tasks take no time at all, to tell of each would take more. What waits longer than this is told of first. */
-const tellEveryMs = 4
+/** Fast tasks are answered together, because a message for each would take longer. A slow task is answered at once. */
+const answerEveryMs = 4
 const utf8 = new TextEncoder()
 
-/** Of what was handed so far; it is told of in that order. */
-let told: Promise<void> = Promise.resolve()
+/** Settles when all tasks so far were answered. Answers keep the order of the tasks. */
+let answered: Promise<void> = Promise.resolve()
 
-/** Of all trees of which answers take their time. */
+/** Limits the requests of all trees with slow answers. */
 const slots = new Semaphore(0)
 
 parentPort?.on('message', ({ tasks, width }: Tasks) => {
   if (width === 1) {
-    told = told.then(() => carryOutInTurn(tasks))
+    answered = answered.then(() => carryOutInTurn(tasks))
     return
   }
   slots.growTo(width)
@@ -50,8 +50,8 @@ async function carryOutInTurn(tasks: readonly Task[]): Promise<void> {
     lines.push(await carryOut(task, readNear))
     Atomics.add(counts, counters.tasks, 1)
     const tookMs = performance.now() - startedMs
-    if (tookMs < tellEveryMs && nth < tasks.length - 1) continue
-    tell(lines, tookMs)
+    if (tookMs < answerEveryMs && nth < tasks.length - 1) continue
+    answer(lines, tookMs)
     lines = []
     startedMs += tookMs
   }
@@ -60,19 +60,19 @@ async function carryOutInTurn(tasks: readonly Task[]): Promise<void> {
 function carryOutMeanwhile(task: Task): void {
   const startedMs = performance.now()
   const carriedOut = carryOut(task, readFar)
-  told = told.then(async () => {
+  answered = answered.then(async () => {
     const line = await carriedOut
     Atomics.add(counts, counters.tasks, 1)
-    tell([line], performance.now() - startedMs)
+    answer([line], performance.now() - startedMs)
   })
 }
 
-function tell(found: readonly ReaderLine[], tookMs: number): void {
+function answer(found: readonly ReaderLine[], tookMs: number): void {
   const lines = utf8.encode(found.map((line) => `${JSON.stringify(line)}\n`).join(''))
   parentPort?.postMessage({ lines, tasks: found.map(factsOf), tookMs } satisfies Reply, [lines.buffer])
 }
 
-/** @throws what no target can be the cause of */
+/** @throws what no target can cause */
 async function carryOut(task: Task, act: (task: Task) => Promise<ReaderLine>): Promise<ReaderLine> {
   try {
     return await act(task)
@@ -87,11 +87,11 @@ const readNear = (task: Task) => readFrom(nearTree(task.target), task)
 async function readFar(task: Task): Promise<ReaderLine> {
   const { target } = task
   const { root, isNfs } = placeOf(target)
-  const way = isNfs ? new HeldWay(root) : new HeldWay(root, 0)
+  const route = isNfs ? new HeldRoute(root) : new HeldRoute(root, 0)
   try {
-    return await new FarTree(way, watchOf(target), slots).whole((tree) => readFrom(tree, task))
+    return await new FarTree(route, watchOf(target), slots).whole((tree) => readFrom(tree, task))
   } finally {
-    way.leave()
+    route.leave()
   }
 }
 
@@ -117,14 +117,14 @@ function factsOf(line: ReaderLine): TaskFacts {
   return { snapshotIds, ...(name !== undefined && { name }), ...(projectId !== undefined && { projectId }) }
 }
 
-/** One of each target: from one task to the next some folders stay open. */
+/** One tree for each target. Some folders stay open from one task to the next. */
 const nearTrees = new Map<number, NearTree>()
 
 function nearTree(target: number): NearTree {
   let tree = nearTrees.get(target)
   if (tree === undefined) {
     const { root, isNfs } = placeOf(target)
-    tree = new NearTree(isNfs ? new ShortWay(root) : new Way(root), watchOf(target))
+    tree = new NearTree(isNfs ? new ShortRoute(root) : new Route(root), watchOf(target))
     nearTrees.set(target, tree)
   }
   return tree
@@ -147,7 +147,7 @@ function watchOf(target: number): Watch {
 const nfs = 0x6969
 const places = new Map<number, { readonly root: string; readonly isNfs: boolean }>()
 
-/** The path that was given may be a symbolic link: that one is followed. */
+/** Follows a symbolic link in the path of the target itself. */
 function placeOf(target: number): { readonly root: string; readonly isNfs: boolean } {
   let place = places.get(target)
   if (place !== undefined) return place

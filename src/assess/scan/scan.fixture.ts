@@ -7,7 +7,7 @@ import { readShape } from '../../generate/read-shape.ts'
 import type { FoundDisk, FoundPart, FoundSnapshot, FoundWorkload } from './found.ts'
 import { type ScanEvent, type ScanRequest, scanTargets } from './scan.ts'
 
-/** All that a scan came upon. */
+/** All events of a scan. */
 export interface Collected {
   readonly events: readonly ScanEvent[]
   readonly workloads: readonly FoundWorkload[]
@@ -24,14 +24,14 @@ export async function collect(
   return { events, workloads: events.flatMap((event) => (event.kind === 'workload' ? [event.workload] : [])) }
 }
 
-/** A folder for targets, gone when the file's tests are over. */
+/** A folder for targets, removed after the file's tests. */
 export function scratchFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `scan-${name}-`))
   after(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
-/** A target of a shape as people write it, without data. */
+/** Creates a target of a shape, without data. */
 export async function makeTarget(directory: string, shape: Readonly<Record<string, unknown>> = {}) {
   return createTarget({ directory, shape: readShape(undefined, { ...shape }) })
 }

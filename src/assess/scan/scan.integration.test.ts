@@ -21,7 +21,7 @@ import {
 const folder = scratchFolder('whole')
 const shape = { workloads: 3, vms: '1-3', disks: '1-3', snapshots: 4, imageBooted: 1, encrypted: 1, networks: true }
 
-test('everything of a target is found: each image with its parent, each record, and nothing else', async () => {
+test('a scan finds each image with its parent, each record, and nothing else', async () => {
   const directory = join(folder, 'whole')
   await makeTarget(directory, shape)
   const found = await collect([directory])
@@ -73,7 +73,7 @@ function isLuks(part: ReturnType<typeof partsOf>[number] | undefined): boolean {
   return part?.snapshots[0]?.disks[0]?.images[0]?.header?.encryption === 'luks'
 }
 
-test('as many workloads, snapshots and images are counted while it reads as there are', async () => {
+test('a scan counts all workloads, snapshots and images while it reads', async () => {
   const directory = join(folder, 'counted')
   const made = await makeTarget(directory, { workloads: 2, snapshots: 3 })
   const { events } = await collect([directory])
@@ -84,7 +84,7 @@ test('as many workloads, snapshots and images are counted while it reads as ther
   assert.equal(sum('snapshotsKnown'), made.snapshots)
 })
 
-test('filters leave out what is not asked for: by id or name, and also what a VM has in a snapshot', async () => {
+test('filters select by id or name, for a VM also within a snapshot', async () => {
   const directory = join(folder, 'filtered')
   await makeTarget(directory, { workloads: 3, vms: 2, disks: 1, snapshots: 2 })
   const all = await collect([directory])
@@ -108,7 +108,7 @@ test('filters leave out what is not asked for: by id or name, and also what a VM
     const disks = disksOf(await collect([directory], { workload: one.workloadId, vm }))
     assert.equal(disks.length, 2)
     assert.ok(disks.every((disk) => disk.vmId === vmId))
-    // The records of its disks come along: they tell what should be there, and of which volume it is.
+    // The records of its disks are kept: they list the disks and their volumes.
     const snapshots = snapshotsOf(await collect([directory], { workload: one.workloadId, vm }))
     assert.equal(snapshots.length, 2)
     for (const { resources = [] } of snapshots) {
@@ -122,7 +122,7 @@ test('filters leave out what is not asked for: by id or name, and also what a VM
   assert.deepEqual((await collect([directory], { workload: 'none' })).workloads, [])
 })
 
-test('a workload on several targets is one, with a part of each; targets that are not there are told apart', async () => {
+test('a workload on several targets is one with a part for each; missing targets are reported', async () => {
   const [first, second] = [join(folder, 'first'), join(folder, 'second')]
   await makeTarget(first, { workloads: 2, vms: 1, disks: 1, snapshots: 3 })
   const whole = await collect([first])
@@ -151,7 +151,7 @@ test('a workload on several targets is one, with a part of each; targets that ar
   assert.match(missing?.message ?? '', /ENOENT/)
 })
 
-test('a deeper scan tells of images whose tables refer beyond the end of their file', async () => {
+test('a scan of tables finds images whose tables refer beyond the end of the file', async () => {
   const directory = join(folder, 'cut')
   await makeTarget(directory, { workloads: 1, vms: 1, disks: 1, snapshots: 6, cutShort: 3 })
   const broken = (found: Awaited<ReturnType<typeof collect>>) =>
@@ -159,7 +159,7 @@ test('a deeper scan tells of images whose tables refer beyond the end of their f
   assert.equal(broken(await collect([directory], { depth: 'tables' })), 3)
 })
 
-test('what a folder is called is what it is: the path of each disk is where its image lies', async () => {
+test('the path of each disk is that of its folder', async () => {
   const directory = join(folder, 'paths')
   await makeTarget(directory, { workloads: 1, snapshots: 1 })
   const found = await collect([directory])
@@ -168,7 +168,7 @@ test('what a folder is called is what it is: the path of each disk is where its 
       for (const disk of disks) assert.equal(disk.folder, diskFolder({ ...disk, workloadId, snapshotId }))
 })
 
-test('a scan that is ended ends at once, with the reason that was given', async () => {
+test('an aborted scan ends at once, with the reason of the signal', async () => {
   const directory = join(folder, 'ended')
   await makeTarget(directory, { workloads: 2 })
   const reason = new Error('enough')

@@ -9,7 +9,7 @@ import type { ReaderLine, ScanRequest } from './reader-protocol.ts'
 
 export type { ScanRequest }
 
-/** What a scan comes upon, in this order: the targets, then workloads, each as a whole and sorted by id. */
+/** The events of a scan, in this order: the targets, then complete workloads, sorted by id. */
 export type ScanEvent =
   | {
       readonly kind: 'target'
@@ -21,11 +21,11 @@ export type ScanEvent =
     }
   | { readonly kind: 'no-target'; readonly target: number; readonly message: string }
   | { readonly kind: 'workload'; readonly workload: FoundWorkload }
-  /** The filters leave nothing of it. */
+  /** The filters exclude the workload. */
   | { readonly kind: 'skipped'; readonly workloadId: string }
-  /** So many images more have been read, of snapshots and of those that are known of. */
+  /** Images and snapshots that were read since the last event, and snapshots that were found. */
   | { readonly kind: 'read'; readonly images: number; readonly snapshots: number; readonly snapshotsKnown: number }
-  /** Nothing more of this target follows. */
+  /** Nothing more of this target follows: it stopped answering. */
   | { readonly kind: 'silent'; readonly target: number; readonly folder: string; readonly afterMs: number }
 
 interface Gathered {
@@ -34,16 +34,16 @@ interface Gathered {
 }
 
 const program = fileURLToPath(new URL(`./reader-process${extname(import.meta.filename)}`, import.meta.url))
-/** Beyond what the reader itself allows a request; it says something twice a second. */
+/** Time that the reader gets on top of the limit for a request. It writes a line twice a second. */
 const graceMs = 10_000
-/** That Node can have under way. */
+/** The maximum that Node can have under way. */
 const maxRequests = 1024
-/** Until it is ready it waits for this machine, and for no share. */
+/** Until the reader is ready it waits for this machine, not for a share. */
 const startWithinMs = 180_000
 
 /**
- * Reads targets by a process of its own, which only reads. Ends in bounded time also where a share does not answer:
- * then the reader is left behind, killed.
+ * Reads targets in a separate process, which only reads. Ends in bounded time even if a share does not answer: then the
+ * reader is killed.
  * @throws MachineError if the reader ends by itself; the signal's reason
  */
 export async function* scanTargets(
@@ -54,14 +54,14 @@ export async function* scanTargets(
   const targets = Math.max(1, request.targets.length)
   const concurrency = Math.min(request.concurrency, Math.max(1, Math.floor(maxRequests / targets)))
   const asked = JSON.stringify({ ...request, concurrency })
-  // Threads of the collector would take processors from those that read and from whoever judges.
+  // Threads of the garbage collector would take processors from reading and judging.
   const reader = spawn(process.execPath, ['--single-threaded-gc', program, asked], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: {
       ...process.env,
-      // What waits for targets that do not answer stays: others must not wait for it.
+      // Requests to a silent target stay under way. Requests to other targets must not wait for them.
       UV_THREADPOOL_SIZE: `${concurrency * targets}`,
-      // Otherwise each of its threads keeps memory that it has given back for itself.
+      // Otherwise each of its threads keeps freed memory to itself.
       MALLOC_ARENA_MAX: '1',
     },
   })
@@ -70,7 +70,7 @@ export async function* scanTargets(
     reader.stdout.destroy()
   }
   signal.addEventListener('abort', stop)
-  // Runs only while the reader is waited for: whoever takes the events may take its time.
+  // Runs only while the reader is waited for, not while the caller handles an event.
   let watchdog: NodeJS.Timeout | undefined
   const watch = (withinMs: number) => {
     watchdog = setTimeout(stop, withinMs)
@@ -96,7 +96,7 @@ export async function* scanTargets(
   } finally {
     clearTimeout(watchdog)
     signal.removeEventListener('abort', stop)
-    // At its end it has a moment to end by itself.
+    // The reader gets a moment to end by itself.
     if (isOver) setTimeout(stop, 1000).unref()
     else stop()
     reader.unref()
@@ -104,10 +104,10 @@ export async function* scanTargets(
   }
   signal.throwIfAborted()
   if (!isOver)
-    throw new MachineError('reader-ended', 'the process that reads the targets has ended, or does not answer')
+    throw new MachineError('reader-ended', 'the process that reads the targets has exited, or does not answer')
 }
 
-/** Puts together what the reader says of a workload, and keeps the few that are complete before their turn. */
+/** Assembles workloads from the lines of the reader, and keeps complete ones until their turn. */
 class Gathering {
   readonly #open = new Map<string, Map<number, Gathered>>()
   readonly #complete = new Map<string, ScanEvent>()
@@ -144,7 +144,7 @@ class Gathering {
     }
   }
 
-  /** What was read since it was last asked. */
+  /** What was read since the last call. */
   *progress(): Generator<ScanEvent, void, undefined> {
     const { images, snapshots, snapshotsKnown } = this.#read
     if (snapshots === 0 && snapshotsKnown === 0) return
@@ -152,7 +152,7 @@ class Gathering {
     yield { kind: 'read', images, snapshots, snapshotsKnown }
   }
 
-  /** All targets have been listed before a workload is looked into. */
+  /** Targets are listed before the first workload is read. */
   *#inTurn(): Generator<ScanEvent, void, undefined> {
     this.#order ??= [...this.#known].sort()
     for (; this.#next < this.#order.length; this.#next++) {
@@ -172,14 +172,14 @@ class Gathering {
   }
 }
 
-/** Threads give their answers in any order. */
+/** Threads answer in any order. */
 function partOf(target: number, { folder, snapshots }: Gathered): FoundPart {
   const nothing = { problems: [], oddities: [] }
   const sorted = snapshots.sort((a, b) => (a.snapshotId < b.snapshotId ? -1 : 1))
   return { target, ...(folder?.part ?? nothing), snapshots: sorted }
 }
 
-/** Puts lines together from what comes in any pieces. */
+/** Assembles lines from chunks of any size. */
 class Lines {
   #begun: Buffer[] = [];
 

@@ -23,7 +23,7 @@ const snapshotFolders = (workload: string) =>
 
 const shape = { workloads: 3, vms: 2, disks: 2, snapshots: 4 }
 
-test('a target that stops answering in the middle is given up in bounded time, and what was found is told', {
+test('a target that stops answering during a scan is given up in bounded time, and what was found is kept', {
   skip,
 }, async () => {
   const [quiet, sound] = [join(folder, 'quiet'), join(folder, 'sound')]
@@ -32,10 +32,10 @@ test('a target that stops answering in the middle is given up in bounded time, a
   const [, second = ''] = workloadFolders(quiet)
   using _silence = await silence(...snapshotFolders(second))
   const startedMs = performance.now()
-  // With one thread it is certain what comes before; of several, one may be there before another is through.
+  // With one thread the order is certain.
   const found = await collect([quiet, sound], { answerWithinMs: 1000, concurrency: 1 })
   const tookMs = performance.now() - startedMs
-  // Long for the share; a machine that is busy needs most of it itself.
+  // Long for the share; a busy machine needs most of it itself.
   assert.ok(tookMs < 60_000, `it took ${tookMs} ms`)
   const silent = found.events.filter((event) => event.kind === 'silent')
   assert.deepEqual(
@@ -44,18 +44,18 @@ test('a target that stops answering in the middle is given up in bounded time, a
   )
   assert.ok(join(quiet, silent[0]?.folder ?? '').startsWith(`${second}/snapshot_`))
   assert.ok((silent[0]?.afterMs ?? 0) >= 1000)
-  // Of the other target everything; of this one what came before.
+  // Everything of the other target was read, and a part of this one.
   const parts = (target: number) => partsOf(found).filter((part) => part.target === target)
   assert.equal(imagesOf({ ...found, workloads: [{ workloadId: '', parts: parts(1) }] }).length, images)
   const [before, within, after] = parts(0)
   assert.ok(before?.snapshots.every(({ unread, disks }) => unread === undefined && disks.length > 0))
   assert.equal(within?.snapshots.length, shape.snapshots)
   assert.ok(within?.snapshots.every(({ unread }) => unread === 'the target does not answer'))
-  // Other threads may have been through with it before.
+  // Other threads may have read it before.
   assert.ok(after?.unread === 'the target does not answer' || after?.snapshots.length === shape.snapshots)
 })
 
-test('of two targets whose answers take their time, one gives none any more: the other is read as a whole', {
+test('a slow target is read completely although another one stops answering', {
   skip,
 }, async () => {
   const [quiet, sound] = [join(folder, 'far-quiet'), join(folder, 'far-sound')]
@@ -90,7 +90,7 @@ test('of two targets whose answers take their time, one gives none any more: the
   assert.ok(parts(0)[1]?.snapshots.every(({ unread }) => unread === 'the target does not answer'))
 })
 
-test('a target that does not even list itself', { skip }, async () => {
+test('a target that cannot be listed is given up', { skip }, async () => {
   const quiet = join(folder, 'root')
   await makeTarget(quiet, shape)
   using _silence = await silence(quiet)
@@ -101,7 +101,9 @@ test('a target that does not even list itself', { skip }, async () => {
   )
 })
 
-test('whoever is interrupted or killed while a target is silent leaves no process behind', { skip }, async () => {
+test('a process that is interrupted or killed while a target is silent leaves no process behind', {
+  skip,
+}, async () => {
   const quiet = join(folder, 'killed')
   await makeTarget(quiet, shape)
   const [first = ''] = workloadFolders(quiet)
@@ -124,7 +126,7 @@ test('whoever is interrupted or killed while a target is silent leaves no proces
   assert.equal(await isGone(readers), true)
 })
 
-/** Processes of a scan that a process has started; waits for so many. */
+/** The processes of a scan, once there are so many. */
 async function readersOf(pid: number, count: number): Promise<readonly string[]> {
   for (;;) {
     const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
@@ -146,7 +148,7 @@ async function isGone(pids: readonly string[]): Promise<boolean> {
   return false
 }
 
-test('a reader that takes long to start, on a machine that is busy, is no target that does not answer', async () => {
+test('a reader that starts slowly on a busy machine is not taken for a silent target', async () => {
   const directory = join(folder, 'late')
   const { workloads } = await makeTarget(directory, shape)
   const late = join(folder, 'late.mjs')
@@ -167,7 +169,7 @@ test('a reader that takes long to start, on a machine that is busy, is no target
   }
 })
 
-test('whoever takes the events may take longer than a target may', async () => {
+test('the handling of an event may take longer than the limit for a target', async () => {
   const directory = join(folder, 'slow')
   const { workloads } = await makeTarget(directory, shape)
   const { scanTargets } = await import('./scan.ts')

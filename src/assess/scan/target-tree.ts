@@ -1,82 +1,84 @@
 import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
-import type { Way } from './way.ts'
+import type { Route } from './route.ts'
 
 /** A regular file that is open for reading, and nothing else. */
 export interface OpenFile {
   readonly fileBytes: number
   readonly uid: number
   readonly gid: number
-  /** Fills `buffer` from `offset` on, as far as there is something; the number of bytes. @throws what `read` throws */
+  /**
+   * Fills `buffer` from `offset` on, up to the end of the file. Returns the number of bytes. @throws what `read` throws
+   */
   fill(buffer: Uint8Array, offset: number): number
-  /** The same where others may wait for other answers meanwhile. */
+  /** Like `fill`, but does not block other requests. */
   fillAsync(buffer: Uint8Array, offset: number): Promise<number>
 }
 
-/** Who watches can tell when a request gets no answer. */
+/** Notices requests without an answer. */
 export interface Watch {
-  /** Is called before each request to the file system and after it, then with how long it took. */
+  /** Called before each request to the file system, and after it with its duration. */
   beat(isAsking: boolean, tookMs?: number): void
-  /** A request has failed only after so long: the share has given up waiting for its server. */
+  /** Called when a request failed only after a long time: the client gave up waiting for the server. */
   failedSlowly(tookMs: number): void
 }
 
 /**
- * Reads a tree without changing it: every file is opened read-only, a symbolic link is never followed, and what is not
- * a regular file is never opened. Names are relative to its root.
+ * Reads a tree without changing it. Files are opened read-only, symbolic links are never followed, and only regular
+ * files are opened. Names are relative to the root.
  */
 export interface TargetTree {
   readonly root: string
   /** @throws what `open` and `readdir` throw */
   list(folder: string): Dirent[]
-  /** Where a symbolic link leads, as it says itself. */
+  /** The target of a symbolic link, as the link has it. */
   leadsTo(path: string): string | undefined
   /**
-   * Hands an open file to `use`.
+   * Opens a file for `use`.
    * @throws NotAFileError; what `open` and `use` throw
    */
   withFile<Result>(path: string, use: (file: OpenFile) => Result): Result
-  /** The same for what takes more than one turn. */
+  /** Like `withFile`, for an asynchronous `use`. */
   withFileAsync<Result>(path: string, use: (file: OpenFile) => Promise<Result>): Promise<Result>
   /**
-   * What is in a file, in the fewest requests: it may be in `buffer`, and undefined if it may be more than that takes. A share
-   * that fails in the middle may give less.
+   * The content of a file, in the fewest requests. May be in `buffer`. Undefined if the file may be longer than that. A
+   * share that fails meanwhile may return less.
    * @throws what `open` and `read` throw
    */
   readShort(path: string, buffer: Uint8Array): Uint8Array | undefined
 }
 
-/** How files are opened, and folders. Not to note the time of access is for the owner and the administrator. */
+/** How files and folders are opened. Only the owner and root may leave the access time unchanged. */
 export const safely = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 export const unnoted = safely | constants.O_NOATIME
 export const isRefused = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EPERM'
 
-/** A server that is there says no in a moment; soft mounts say so when it was silent for `timeo` and its repetitions. */
+/** A server that answers refuses at once. A soft mount fails only after `timeo` and its repetitions. */
 const slowFailureMs = 2000
 const isFromServer = (error: unknown) =>
   /^E(IO|TIMEDOUT|HOST\w+|NET\w+|CONN\w+)$/.test((error as NodeJS.ErrnoException).code ?? '')
 
-/** Tells of a request that has failed. */
-export function tellFailure(watch: Partial<Watch>, error: unknown, askedMs: number): void {
+/** Reports a request that failed. */
+export function reportFailure(watch: Partial<Watch>, error: unknown, askedMs: number): void {
   const tookMs = performance.now() - askedMs
   if (tookMs > slowFailureMs && isFromServer(error)) watch.failedSlowly?.(tookMs)
 }
 
-/** Makes a request whose answer this thread waits for. @throws what it throws */
+/** Makes a request and blocks this thread until it is answered. @throws what it throws */
 function ask<Answer>(watch: Partial<Watch>, request: () => Answer): Answer {
   watch.beat?.(true)
   const askedMs = performance.now()
   try {
     return request()
   } catch (error) {
-    tellFailure(watch, error, askedMs)
+    reportFailure(watch, error, askedMs)
     throw error
   } finally {
     watch.beat?.(false, performance.now() - askedMs)
   }
 }
 
-/** Fills `buffer` from `offset` of a file on, as far as there is something; the number of bytes. @throws what `read` throws */
+/** Fills `buffer` from `offset` of a file, up to its end. Returns the number of bytes. @throws what `read` throws */
 export function fill(watch: Partial<Watch>, fd: number, buffer: Uint8Array, offset: number): number {
   let got = 0
   while (got < buffer.length) {
@@ -89,41 +91,41 @@ export function fill(watch: Partial<Watch>, fd: number, buffer: Uint8Array, offs
 }
 
 /**
- * A tree of which answers come at once. Requests are synchronous, one at a time: a thread of its own makes them, for which
- * an answer of a cached file costs a fraction of what it costs by way of Node's thread pool.
+ * A tree with fast answers. Requests are synchronous, one at a time, in a thread of its own: for a cached file this
+ * costs a fraction of what Node's thread pool costs.
  */
 export class NearTree implements TargetTree {
-  readonly #way: Way
+  readonly #route: Route
   readonly #watch: Partial<Watch>
   #flags = unnoted
 
-  constructor(way: Way, watch: Partial<Watch> = {}) {
-    this.#way = way
+  constructor(route: Route, watch: Partial<Watch> = {}) {
+    this.#route = route
     this.#watch = watch
   }
 
   get root(): string {
-    return this.#way.root
+    return this.#route.root
   }
 
   list(folder: string): Dirent[] {
     const enter = () => {
-      this.#way.enter(folder)
-      return readdirSync(this.#way.to(folder), { withFileTypes: true })
+      this.#route.enter(folder)
+      return readdirSync(this.#route.to(folder), { withFileTypes: true })
     }
     return this.#reach(folder, () => this.#ask(enter))
   }
 
   leadsTo(path: string): string | undefined {
     try {
-      return this.#ask(() => readlinkSync(this.#way.to(path)))
+      return this.#ask(() => readlinkSync(this.#route.to(path)))
     } catch {
       return undefined
     }
   }
 
   withFile<Result>(path: string, use: (file: OpenFile) => Result): Result {
-    const fd = this.#reach(path, () => this.#open(this.#way.to(path)))
+    const fd = this.#reach(path, () => this.#open(this.#route.to(path)))
     try {
       return use(this.#file(path, fd))
     } finally {
@@ -132,7 +134,7 @@ export class NearTree implements TargetTree {
   }
 
   async withFileAsync<Result>(path: string, use: (file: OpenFile) => Promise<Result>): Promise<Result> {
-    const fd = this.#reach(path, () => this.#open(this.#way.to(path)))
+    const fd = this.#reach(path, () => this.#open(this.#route.to(path)))
     try {
       return await use(this.#file(path, fd))
     } finally {
@@ -141,7 +143,7 @@ export class NearTree implements TargetTree {
   }
 
   readShort(path: string, buffer: Uint8Array): Uint8Array | undefined {
-    const fd = this.#reach(path, () => this.#open(this.#way.to(path)))
+    const fd = this.#reach(path, () => this.#open(this.#route.to(path)))
     try {
       const got = this.#ask(() => readSync(fd, buffer, 0, buffer.length, 0))
       return got < buffer.length ? buffer.subarray(0, got) : undefined
@@ -172,7 +174,7 @@ export class NearTree implements TargetTree {
     try {
       return act()
     } catch (error) {
-      throw named(error, this.#way.pathOf(path))
+      throw named(error, this.#route.pathOf(path))
     }
   }
 
@@ -181,7 +183,7 @@ export class NearTree implements TargetTree {
   }
 }
 
-/** An error that names what cannot be reached as a person would. */
+/** The error with a path that people recognize. */
 export function named(error: unknown, path: string): unknown {
   if (error instanceof Error) error.message = error.message.replace(/'.*'$/s, `'${path}'`)
   return error

@@ -1,8 +1,8 @@
 import type { ScanRequest, Task, TaskFacts } from './reader-protocol.ts'
 
-/** What is known of a workload whose folders are being read. */
+/** A workload whose folders are being read. */
 interface Open {
-  /** Folders and snapshots that are not yet read. */
+  /** Folders and snapshots that were not read yet. */
   waiting: number
   snapshots: Task[]
   isWanted: boolean
@@ -14,8 +14,8 @@ export interface Done {
 }
 
 /**
- * What is still to be read, in an order that keeps few workloads open: workload by workload, each on all the targets
- * that have it, so that whoever judges one may forget it.
+ * The remaining tasks, in an order that keeps few workloads open: workload by workload, each on all its targets, so
+ * that a judged one can be forgotten.
  */
 export class WorkList {
   readonly #filter: Pick<ScanRequest, 'workload' | 'project'>
@@ -39,7 +39,7 @@ export class WorkList {
     return this.#unopened !== undefined && this.#next === this.#unopened.length && this.#open.size === 0
   }
 
-  /** Undefined: nothing to do at the moment. */
+  /** Undefined if there is nothing to do at the moment. */
   take(): Task | undefined {
     if (this.#readyAt === this.#ready.length) this.#openNext()
     const task = this.#ready[this.#readyAt]
@@ -52,12 +52,12 @@ export class WorkList {
     return task
   }
 
-  /** It was taken, and not carried out. */
+  /** Returns a task that was taken but not carried out. */
   putBack(task: Task): void {
     this.#ready.push(task)
   }
 
-  /** The target's workloads; none if it could not be read. */
+  /** Adds the workloads of a target. A target that cannot be read has none. */
   rootDone(target: number, workloadIds: readonly string[]): void {
     if (!this.#waitingRoots.delete(target)) return
     for (const id of workloadIds) {
@@ -68,7 +68,7 @@ export class WorkList {
     if (this.#waitingRoots.size === 0) this.#unopened = [...this.#targetsOf.keys()].sort()
   }
 
-  /** What is done with it: the workload, if nothing of it was wanted. */
+  /** Returns the workload if nothing of it remains to be read. */
   folderDone(target: number, workloadId: string, facts: TaskFacts): Done | undefined {
     const open = this.#open.get(workloadId)
     if (open === undefined) return undefined

@@ -14,10 +14,10 @@ function table(...lines: readonly string[]): MountTable {
 }
 
 describe('the mount table', () => {
-  it('has a path that is no mount point', () => {
+  it('has paths that are not mount points', () => {
     assert.deepEqual(table().pathsShowing('/srv/t'), ['/srv/t'])
   })
-  it('has binds of a folder, and of what it is in', () => {
+  it('finds binds of a folder, and of a folder above it', () => {
     const it = table(`2 1 8:1 /srv/t ${origin}`, '3 1 8:1 /srv /mnt')
     assert.deepEqual(it.pathsShowing('/srv/t'), ['/srv/t', origin, '/mnt/t'])
     assert.deepEqual(it.pathsShowing(origin), [origin, '/srv/t', '/mnt/t'])
@@ -26,18 +26,18 @@ describe('the mount table', () => {
     const it = table(`2 1 8:1 /srv/t/workload_1 ${origin}`, '3 1 8:1 /srv/tt /mnt/a', '4 1 8:2 /srv/t /mnt/b')
     assert.deepEqual(it.pathsShowing('/srv/t'), ['/srv/t'])
   })
-  it('does not count what is hidden by a mount over it, or over what it is in', () => {
+  it('ignores paths that another mount hides', () => {
     assert.deepEqual(table(`2 1 8:1 /srv/t ${origin}`, `3 2 0:9 / ${origin} tmpfs tmpfs`).pathsShowing('/srv/t'), [
       '/srv/t',
     ])
     assert.deepEqual(table(`2 1 8:1 /srv/t ${origin}`, '3 1 0:9 / /var tmpfs tmpfs').pathsShowing('/srv/t'), ['/srv/t'])
-    // The other way round it is seen: the mount over /var came first.
+    // In the other order it is visible: the mount over /var came first.
     assert.deepEqual(table('3 1 0:9 / /var tmpfs tmpfs', `2 3 8:1 /srv/t ${origin}`).pathsShowing('/srv/t'), [
       '/srv/t',
       origin,
     ])
   })
-  it('knows shares of NFS, which may be one file system to the kernel', () => {
+  it('distinguishes NFS shares that are one file system to the kernel', () => {
     const it = table(
       '2 1 0:40 / /mnt/a nfs4 10.0.0.1:/a',
       '3 1 0:40 / /mnt/b nfs4 10.0.0.1:/b',
@@ -50,7 +50,7 @@ describe('the mount table', () => {
     assert.equal(it.shareAt('/mnt/a/deeper'), '10.0.0.1:/a/deeper')
     assert.equal(it.shareAt('/srv/t'), undefined)
   })
-  it('has what is mounted just there, and knows what only this host answers for', () => {
+  it('knows what is mounted at a path, and whether it is local', () => {
     const it = table(`2 1 0:40 / ${origin} nfs4 10.0.0.1:/a`)
     assert.equal(it.mountedAt(origin), '10.0.0.1:/a')
     assert.equal(it.mountedAt(`${origin}/b`), undefined)
@@ -59,10 +59,10 @@ describe('the mount table', () => {
     assert.equal(it.isLocal(origin), false)
     assert.equal(it.isLocal(`${origin}/b`), false)
   })
-  it('reads blanks as the kernel writes them', () => {
+  it('decodes blanks as the kernel writes them', () => {
     assert.deepEqual(table('2 1 8:1 /srv/t /mnt/a\\040b').pathsShowing('/srv/t'), ['/srv/t', '/mnt/a b'])
   })
-  it('survives what is no mount table', () => {
+  it('ignores lines that are not mounts', () => {
     assert.deepEqual(new MountTable('rubbish\n1 1 8:1 / / rw - ext4 x rw').pathsShowing('/srv/t'), ['/srv/t'])
   })
 })

@@ -1,10 +1,10 @@
-/** A mount, as `/proc/<pid>/mountinfo` has it. */
+/** A mount in `/proc/<pid>/mountinfo`. */
 interface Mount {
   readonly id: number
   readonly parentId: number
-  /** `major:minor`: of one file system, wherever it is mounted. */
+  /** `major:minor` of the file system, the same wherever it is mounted. */
   readonly device: string
-  /** Which folder of it is mounted; of an NFS share with the share before it. */
+  /** The folder of the file system that is mounted; for NFS, preceded by the share. */
   readonly root: string
   readonly mountPoint: string
   readonly type: string
@@ -12,7 +12,7 @@ interface Mount {
   readonly source: string
 }
 
-/** All that is mounted, as one process sees it. See proc(5). */
+/** The mounts that one process sees. See proc(5). */
 export class MountTable {
   readonly #mounts: readonly Mount[]
 
@@ -29,20 +29,20 @@ export class MountTable {
       : `${mount.source.replace(/\/$/, '')}${below(path, mount.mountPoint)}`
   }
 
-  /** What is mounted just there, and seen. */
+  /** The source of a mount exactly at a path. Undefined if there is none, or another mount hides it. */
   mountedAt(path: string): string | undefined {
     const mount = this.#covering(path)
     return mount?.mountPoint === path ? mount.source : undefined
   }
 
-  /** Whether a look at a path would be answered by this host alone, and mount nothing. */
+  /** True if reading a path involves only this host, and mounts nothing. */
   isLocal(path: string): boolean {
     return !/^(nfs4?|autofs|cifs|smb3|9p|ceph|glusterfs|lustre|gpfs|fuse\b.*)$/.test(this.#covering(path)?.type ?? '')
   }
 
   /**
-   * All paths at which the same folder of the same file system is seen as at `path`, that one first. What is hidden by
-   * another mount does not count.
+   * All paths that show the same folder of the same file system as `path`, itself first. Paths that another mount hides
+   * do not count.
    * @param path without symbolic links
    */
   pathsShowing(path: string): readonly string[] {
@@ -57,7 +57,7 @@ export class MountTable {
     return [...new Set([path, ...others])]
   }
 
-  /** The mount that is seen at a path: from the root on, through what is mounted over what. */
+  /** The mount that a path is on, resolved from the root through mounts over mounts. */
   #covering(path: string): Mount | undefined {
     const ids = new Set(this.#mounts.map(({ id }) => id))
     const roots = this.#mounts.filter(
@@ -93,7 +93,7 @@ function parse(line: string): Mount | undefined {
   }
 }
 
-/** Several exports of a server may be one file system to the kernel, with `/` as the root of each: the share tells them. */
+/** Identifies an NFS mount by its share: to the kernel, several exports may be one file system with the root `/`. */
 function identity(device: string, root: string, type: string, source: string): Pick<Mount, 'device' | 'root'> {
   if (!isNfs(type)) return { device, root }
   return { device: 'nfs', root: `${source.replace(/\/$/, '')}${root === '/' ? '' : root}` }
@@ -101,7 +101,7 @@ function identity(device: string, root: string, type: string, source: string): P
 
 const isNfs = (type: string): boolean => type === 'nfs' || type === 'nfs4'
 
-/** The kernel writes blanks and backslashes as `\040`; of UTF-8 nothing. */
+/** Decodes `\040` and the like, which the kernel writes for blanks and backslashes. */
 function unescaped(text: string): string {
   return text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 }

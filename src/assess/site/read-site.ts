@@ -15,8 +15,8 @@ const siteSchema = z.strictObject({
 })
 
 /**
- * A site from a file.
- * @throws InputError that names what is wrong in it
+ * Reads the description of a site from a file.
+ * @throws InputError that names what is wrong
  */
 export function readSite(file: string): SiteDescription {
   let yaml: string

@@ -5,7 +5,7 @@ import { parseShare } from '../../target/share.ts'
 import type { MountTable } from './mount-table.ts'
 import type { SiteMounts } from './site-mounts.ts'
 
-/** A site that is described, as people write it: its shares stand for the targets in the order of both. */
+/** The description of a site. Its shares correspond to the targets in their order. */
 export interface SiteDescription {
   readonly name?: string
   readonly distribution?: string
@@ -13,14 +13,14 @@ export interface SiteDescription {
   readonly rule?: PathRule
   readonly base?: string
   readonly shares?: readonly string[]
-  /** Origin paths that exist there already, and the share that each shows. */
+  /** Existing origin paths, and the share that each shows. */
   readonly binds?: readonly { readonly origin: string; readonly share: string }[]
 }
 
 /**
- * The site whose mount table this is. It shows a target wherever the same folder of the same file system is seen.
+ * The site with this mount table. It has a target wherever the same folder of the same file system is visible.
  * @param targets absolute, without symbolic links
- * @param follow where a path leads by symbolic links
+ * @param follow resolves symbolic links in a path
  */
 export function siteOfMounts(
   table: MountTable,
@@ -35,8 +35,8 @@ export function siteOfMounts(
 }
 
 /**
- * Looks at a description before it is known what is mounted.
- * @throws InputError that names what is wrong in it
+ * Checks a description before the targets are read.
+ * @throws InputError that names what is wrong
  */
 export function checkDescription(description: SiteDescription, targets: number): void {
   pathsOf(description)
@@ -45,8 +45,8 @@ export function checkDescription(description: SiteDescription, targets: number):
 }
 
 /**
- * The site that is described.
- * @param mounted the share that each target is mounted from here, where that is known: it stands in for one not named
+ * The site of a description.
+ * @param mounted the share of each target on this host, if known; used if the description names no shares
  * @throws InputError that names what is missing
  */
 export function siteOfDescription(description: SiteDescription, mounted: readonly (string | undefined)[]): SiteMounts {
@@ -59,7 +59,7 @@ export function siteOfDescription(description: SiteDescription, mounted: readonl
   for (const { origin, share } of description.binds ?? []) {
     const target = shares.indexOf(share)
     if (target === -1)
-      throw new InputError(`binds: ${JSON.stringify(share)} is not one of the shares: ${shares.join(', ')}`)
+      throw new InputError(`binds: ${JSON.stringify(share)} is not one of the shares ${shares.join(', ')}`)
     if (!origin.startsWith('/')) throw new InputError(`binds: not an absolute path: ${JSON.stringify(origin)}`)
     add(normalized(origin), target)
   }
@@ -68,8 +68,8 @@ export function siteOfDescription(description: SiteDescription, mounted: readonl
 
 function pathsOf({ distribution, version, rule, base }: SiteDescription) {
   if ((distribution === undefined) !== (version === undefined))
-    throw new InputError('a distribution is of a version: both are needed', {
-      remedy: 'e.g. --distribution kolla --version 4.3',
+    throw new InputError('--distribution and --version require each other', {
+      remedy: 'Pass both, e.g. --distribution kolla --version 4.3.',
     })
   if (base !== undefined && !base.startsWith('/'))
     throw new InputError(`the base directory must be absolute, not ${JSON.stringify(base)}`)
@@ -83,8 +83,8 @@ function pathsOf({ distribution, version, rule, base }: SiteDescription) {
     }
   }
   if (rule === undefined || base === undefined)
-    throw new InputError('how the site mounts its shares is not known', {
-      remedy: 'Say --distribution and --version, or --base and --rule.',
+    throw new InputError('the mount paths of the site are unknown', {
+      remedy: 'Pass --distribution and --version, or --base and --rule.',
     })
   return { base, rule, name: `a site with ${base}`, user: undefined }
 }
@@ -93,13 +93,14 @@ function sharesOf({ shares }: SiteDescription, mounted: readonly (string | undef
   if (shares === undefined) {
     const known = mounted.flatMap((share) => share ?? [])
     if (known.length === mounted.length) return known
-    throw new InputError('which share each target is on that site is not known', {
-      remedy: 'Say --share once for each PATH, in their order.',
+    throw new InputError('the shares of the site are unknown', {
+      remedy: 'Pass --share once for each PATH, in the same order.',
     })
   }
   if (shares.length !== mounted.length)
     throw new InputError(
-      `${shares.length} shares and ${mounted.length} targets: one is needed for each, in their order`,
+      `the number of shares (${shares.length}) differs from the number of targets (${mounted.length})`,
+      { remedy: 'Pass one share for each target, in the same order.' },
     )
   return shares
 }

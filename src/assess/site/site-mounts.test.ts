@@ -10,7 +10,7 @@ function pathsOf(description: SiteDescription, mounted: readonly (string | undef
   return Object.fromEntries(siteOfDescription(description, mounted).mountPaths)
 }
 
-describe('a site that is described', () => {
+describe('a described site', () => {
   it('has its shares where its distribution mounts them', () => {
     assert.deepEqual(pathsOf({ ...kolla, shares: ['10.10.2.20:/upstream'] }), {
       '/var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=': [0],
@@ -19,7 +19,7 @@ describe('a site that is described', () => {
       '/var/triliovault-mounts/L1RyaWxpb19CYWNrdXA=': [0],
     })
   })
-  it('takes base and rule from what is said, and shares from what is mounted', () => {
+  it('takes base and rule from the description, and shares from the mounts of this host', () => {
     assert.deepEqual(pathsOf({ base: '/b/', rule: 'export' }, ['a:/Trilio_Backup']), { '/b/L1RyaWxpb19CYWNrdXA=': [0] })
     assert.deepEqual(pathsOf({ ...kolla, rule: 'export', base: '/b', shares: ['a:/e'] }), { '/b/L2U=': [0] })
   })
@@ -30,14 +30,14 @@ describe('a site that is described', () => {
       '/o': [1],
     })
   })
-  it('is refused when something is missing or does not fit', () => {
+  it('is refused if something is missing or contradictory', () => {
     const rows: readonly [SiteDescription, RegExp][] = [
-      [{}, /how the site mounts its shares is not known/],
-      [{ distribution: 'kolla' }, /both are needed/],
-      [{ base: '/b' }, /not known/],
+      [{}, /the mount paths of the site are unknown/],
+      [{ distribution: 'kolla' }, /--distribution and --version require each other/],
+      [{ base: '/b' }, /the mount paths of the site are unknown/],
       [{ base: 'b', rule: 'share', shares: ['a:/e'] }, /must be absolute/],
-      [kolla, /which share each target is on/],
-      [{ ...kolla, shares: ['a:/e', 'b:/e'] }, /2 shares and 1 targets/],
+      [kolla, /the shares of the site are unknown/],
+      [{ ...kolla, shares: ['a:/e', 'b:/e'] }, /the number of shares \(2\) differs from the number of targets \(1\)/],
       [{ ...kolla, shares: ['upstream'] }, /not a share/],
       [{ ...kolla, shares: ['a:/e'], binds: [{ origin: '/o', share: 'b:/e' }] }, /not one of the shares/],
       [{ distribution: 'kola', version: '4.1', shares: ['a:/e'] }, /the nearest is kolla/],
@@ -47,7 +47,7 @@ describe('a site that is described', () => {
 })
 
 describe('the site of a mount table', () => {
-  it('shows each target where it is seen', () => {
+  it('shows each target wherever it is visible', () => {
     const info = ['1 0 8:1 / / rw - ext4 x rw', '2 1 8:1 /srv/t /origin rw - ext4 x rw'].join('\n')
     assert.deepEqual(Object.fromEntries(siteOfMounts(new MountTable(info), ['/srv/t', '/srv/u']).mountPaths), {
       '/srv/t': [0],
@@ -55,7 +55,7 @@ describe('the site of a mount table', () => {
       '/srv/u': [1],
     })
   })
-  it('shows a target also where a symbolic link leads to it, and nothing else there', () => {
+  it('shows a target where a symbolic link leads to it, and nothing else', () => {
     const info = ['1 0 8:1 / / rw - ext4 x rw', '2 1 0:40 / /mnt/b rw - nfs4 10.0.0.1:/b rw'].join('\n')
     const links: Readonly<Record<string, string>> = { '/origin/a': '/srv/t', '/origin/b': '/mnt/b' }
     const site = siteOfMounts(new MountTable(info), ['/srv/t'], (path) => links[path] ?? path)

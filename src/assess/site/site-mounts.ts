@@ -1,27 +1,27 @@
-/** A site, as far as it matters for opening images by the names in them. */
+/** The mounts of a site, which determine where the names in images lead. */
 export interface SiteMounts {
   /** e.g. `this host`, `kolla 4.3`. */
   readonly name: string
   /** Where it mounts each target. Undefined for this host: it has them where they are read. */
   readonly paths?: readonly string[]
-  /** Its mount paths, normalized, and the targets that each shows, by their index. More than one: they collide. */
+  /** The targets that each mount path shows, by index. Paths are normalized. More than one target is a collision. */
   readonly mountPaths: ReadonlyMap<string, readonly number[]>
-  /** Where a path leads on it, by its symbolic links. Left out: they are not known. */
+  /** Resolves symbolic links on the site. Undefined if they are unknown. */
   readonly follow?: (path: string) => string
-  /** What is mounted at a path there, if that is known, and it is none of the targets. */
+  /** Returns what is mounted at a path, unless it is a target. Undefined if the mounts are unknown. */
   readonly otherAt?: (path: string) => string | undefined
-  /** Whom images must belong to, where that is known. */
+  /** The owner that images must have. Undefined if unknown. */
   readonly owner?: { readonly uid: number; readonly gid: number }
 }
 
-/** An origin path that has to exist, and what it has to show. */
+/** An origin path that the site lacks, and the target that it must show. */
 export interface OriginNeed {
   readonly originPath: string
-  /** The target's index. */
+  /** The index of the target. */
   readonly target: number
 }
 
-/** What a site makes of an origin path, for an image that a target has. */
+/** Where an origin path leads on a site. */
 export type Shown =
   | { readonly kind: 'here' }
   | { readonly kind: 'needed'; readonly need: OriginNeed }
@@ -32,13 +32,13 @@ export function targetsAt({ mountPaths, follow }: SiteMounts, originPath: string
   return mountPaths.get(originPath) ?? (follow && mountPaths.get(follow(originPath)))
 }
 
-/** Whether the origin path leads to this target on this site. */
+/** Where an origin path leads, for an image on a target. */
 export function shownAt(site: SiteMounts, originPath: string, target: number): Shown {
   const targets = targetsAt(site, originPath)
   if (targets === undefined) return { kind: 'needed', need: { originPath, target } }
   if (targets.length === 1 && targets[0] === target) return { kind: 'here' }
   const code = 'two-shares-on-one-mount-path'
   return targets.includes(target)
-    ? { kind: 'taken', code, why: `${site.name} has several shares at ${originPath}: it shows only one of them` }
-    : { kind: 'taken', code, why: `${site.name} has another share at ${originPath} than the one with the parent` }
+    ? { kind: 'taken', code, why: `${site.name} has several shares at ${originPath}, which shows only one` }
+    : { kind: 'taken', code, why: `${site.name} has another share at ${originPath}, without the parent` }
 }

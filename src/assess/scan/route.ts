@@ -10,34 +10,34 @@ export const onlyFolders = constants.O_RDONLY | constants.O_DIRECTORY | constant
 const isBelow = (path: string, folder: string): boolean =>
   folder === '' || path === folder || path.startsWith(`${folder}/`)
 
-/** How what is in a tree is reached: by names from the root on. */
-export class Way {
+/** How the places in a tree are reached: by names from the root. */
+export class Route {
   readonly root: string
 
   constructor(root: string) {
     this.root = root
   }
 
-  /** The name of it, for people. */
+  /** The path for messages. */
   pathOf(path: string): string {
     return path === '' ? this.root : `${this.root}/${path}`
   }
 
-  /** What the file system is asked for. */
+  /** The path for the file system. */
   to(path: string): string {
     return this.pathOf(path)
   }
 
-  /** It is about to be listed, and much that is in it read. @throws what `open` throws */
+  /** Prepares for reading a folder. @throws what `open` throws */
   enter(_folder: string): void {}
 }
 
 /**
- * The same by the folders that are open on the way. The product mounts with `lookupcache=none`: each name on the way to a
- * file is asked for again each time, which are more requests than reading it takes. From an open folder on there is one.
+ * Reaches places by names from open folders. The product mounts with `lookupcache=none`, so that every name in a path
+ * is looked up every time, which takes more requests than reading. From an open folder it takes one.
  */
-export class ShortWay extends Way {
-  /** From the outermost on, each below the one before. */
+export class ShortRoute extends Route {
+  /** The open folders, each below the one before. */
   readonly #open: OpenFolder[] = []
 
   override to(path: string): string {
@@ -57,15 +57,15 @@ export class ShortWay extends Way {
   }
 }
 
-/** The same for many requests at once: the first folders that are listed stay open until it is left. */
-export class HeldWay extends Way {
-  readonly #most: number
+/** Like `ShortRoute`, for many requests at once: the first folders that are listed stay open until `leave`. */
+export class HeldRoute extends Route {
+  readonly #max: number
   readonly #open = new Map<string, number>()
 
-  /** @param most so many folders; what is below others is reached by names from the last of them on */
-  constructor(root: string, most = 4) {
+  /** @param max how many folders stay open; deeper places are reached by names from the last of them */
+  constructor(root: string, max = 4) {
     super(root)
-    this.#most = most
+    this.#max = max
   }
 
   override to(path: string): string {
@@ -76,16 +76,16 @@ export class HeldWay extends Way {
     }
   }
 
-  /** Whether a folder that is listed is to be opened for it. */
+  /** True if a folder that is listed should be opened for it. */
   wants(folder: string): boolean {
-    return this.#open.size < this.#most && !this.#open.has(folder)
+    return this.#open.size < this.#max && !this.#open.has(folder)
   }
 
   hold(folder: string, fd: number): void {
     this.#open.set(folder, fd)
   }
 
-  /** Nothing is asked for any more. */
+  /** Closes the folders. */
   leave(): void {
     for (const fd of this.#open.values()) closeSync(fd)
     this.#open.clear()
