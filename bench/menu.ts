@@ -1,5 +1,4 @@
 import type { EngineName } from '../src/lab/engine/engine.ts'
-import type { Strategy } from '../src/recovery/site/plan.ts'
 import { AssessBench } from './assess.ts'
 import { AssessMillionBench } from './assess-million.ts'
 import { AssessSlowBench } from './assess-slow.ts'
@@ -127,16 +126,16 @@ async function assessHeaders(rounds: number, signal: AbortSignal): Promise<reado
 
 async function recovery(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
   using bench = new RecoveryBench(signal)
-  const planning = (strategy: Strategy) =>
+  const planning = (strategy: string, changes: (needed: number) => number) =>
     compare(
       `plan to ${strategy} for ${bench.images} images and ${bench.nodes} nodes`,
       'five seconds',
       { rounds, goal: { atMost: 1 } },
-      { tool: () => bench.planning(strategy), hand: after(5_000) },
+      { tool: () => bench.planning(strategy, changes), hand: after(5_000) },
     )
   return [
-    await planning('bind-mount'),
-    await planning('rebase'),
+    await planning('bind-mount', () => 2 * bench.nodes),
+    await planning('rebase', (needed) => needed),
     await compare(
       `a bind on ${bench.nodes} nodes, 20 ms away each`,
       'on one of them',

@@ -3,23 +3,23 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MachineError } from '../src/errors.ts'
-import { rebase } from '../src/recovery/strategy/rebase.ts'
-import { planRebase, type Rename } from '../src/recovery/strategy/renames.ts'
+import { type ParentRename, renameParentNames } from '../src/recovery/action/parent-renames.ts'
+import { renamesBetween } from '../src/recovery/strategy/rebase/plan-renames.ts'
 import { LocalShell } from '../src/shell/local.ts'
 import type { Times } from './comparison.ts'
 
-// More than go into one program on a node.
+// More than one program on a node takes.
 const imageCount = 2500
 const concurrency = 2
 const origin = '/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0='
 
-/** New names for the parents of images on this machine, and the next time the old ones again. */
+/** Renames the parents of images on this machine, and back in the next round. */
 export class RebaseBench implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
   readonly #local = join(this.#folder, 'bG9jYWw=')
   readonly #signal: AbortSignal
-  #there: readonly Rename[] = []
-  #back: readonly Rename[] = []
+  #there: readonly ParentRename[] = []
+  #back: readonly ParentRename[] = []
 
   constructor(signal: AbortSignal) {
     this.#signal = signal
@@ -39,7 +39,7 @@ export class RebaseBench implements Disposable {
     const images = Array.from({ length: imageCount }, (_, index) => join(workload, `${index}`))
     for (const image of images) copyFileSync(incremental, image)
     const named = images.map((path) => ({ path, backing }))
-    this.#there = planRebase(named, { local: this.#local, origin }).renames
+    this.#there = renamesBetween(named, { local: this.#local, origin }).renames
     this.#back = this.#there.map(({ path, from, to }) => ({ path, from: to, to: from }))
   }
 
@@ -47,7 +47,7 @@ export class RebaseBench implements Disposable {
     const shell = new LocalShell()
     const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
     const startedMs = performance.now()
-    const outcomes = await rebase(shell, this.#next(), { user, concurrency, signal: this.#signal })
+    const outcomes = await renameParentNames(shell, this.#next(), { user, concurrency, signal: this.#signal })
     const bad = outcomes.find(({ state }) => state !== 'done')
     if (bad !== undefined) throw new MachineError('bench-rebase', `${bad.path} is ${bad.state}: ${bad.why}`)
     return { total: performance.now() - startedMs }
@@ -65,7 +65,7 @@ export class RebaseBench implements Disposable {
     return { total: performance.now() - startedMs }
   }
 
-  #next(): readonly Rename[] {
+  #next(): readonly ParentRename[] {
     const renames = this.#there
     this.#there = this.#back
     this.#back = renames

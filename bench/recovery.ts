@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { MachineError } from '../src/errors.ts'
-import type { ImageOnTarget } from '../src/recovery/site/images.ts'
-import { makePlan, type Planned, type Strategy } from '../src/recovery/site/plan.ts'
-import { Records } from '../src/recovery/site/record.ts'
+import { kindOf } from '../src/recovery/action/kinds.ts'
+import type { ImageOnTarget } from '../src/recovery/images/find-images.ts'
+import { makePlan, type PlanWithImages } from '../src/recovery/site/make-plan.ts'
 import { recover } from '../src/recovery/site/recover.ts'
-import type { Crew, Member } from '../src/recovery/site/team.ts'
+import { Records } from '../src/recovery/site/recovery-records.ts'
+import type { SiteHosts, SiteNode } from '../src/recovery/site/site-hosts.ts'
 import type { CommandResult, Shell } from '../src/shell/shell.ts'
 import { uuidFrom } from '../src/target/layout.ts'
 import type { Times } from './comparison.ts'
@@ -17,11 +18,11 @@ const origin = '/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0='
 const latencyMs = 20
 const chunkBytes = 65_536
 
-/** A plan for many nodes and images, and how long it takes where every command takes its way through a network. */
+/** Times a plan for many nodes and images, and a recovery where every command takes the time of a network. */
 export class RecoveryBench implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
   readonly #signal: AbortSignal
-  /** As the first node lists them. */
+  /** The images as the first node lists them. */
   readonly #listing: string
 
   constructor(signal: AbortSignal, imageCount = 100_000) {
@@ -36,15 +37,14 @@ export class RecoveryBench implements Disposable {
 
   readonly images: number
 
-  /** From what nodes say of themselves, and, for a rebase, of each image; after the scan. */
-  readonly planning = async (strategy: Strategy): Promise<Times> => {
+  /** The time from the list of images to the plan. */
+  readonly planning = async (strategy: string, changes: (needed: number) => number): Promise<Times> => {
     const { planned, ms } = await this.#plan(this.nodes, strategy)
-    const { needs, nodes, rebase } = planned.plan
-    const isPlanned =
-      strategy === 'rebase'
-        ? rebase?.renames.length === needs[0]?.images
-        : nodes.length === this.nodes && nodes.every(({ actions }) => actions.length === 2)
-    if (!isPlanned) throw new MachineError('bench-recovery', 'this is not the plan that was to be made')
+    const { needs, nodes } = planned.plan
+    const parts = nodes.flatMap(({ actions }) => actions.flatMap((action) => kindOf(action).parts(action)))
+    const expected = changes(needs[0]?.images ?? 0)
+    if (parts.length !== expected)
+      throw new MachineError('bench-recovery', `the plan has ${parts.length} changes, not ${expected}`)
     return { total: ms }
   }
 
@@ -52,15 +52,15 @@ export class RecoveryBench implements Disposable {
   readonly onOne = (): Promise<Times> => this.#recover(1)
 
   async #recover(nodes: number): Promise<Times> {
-    const { crew, planned } = await this.#plan(nodes, 'bind-mount')
+    const { hosts, planned } = await this.#plan(nodes, 'bind-mount')
     const startedMs = performance.now()
-    const results = await recover(crew, planned.plan, planned.images, {
+    const results = await recover(hosts, planned.plan, planned.images, {
       records: new Records(this.#folder),
       thoroughness: 'none',
       concurrency: 1,
       nowMs: Date.now(),
       signal: this.#signal,
-      say: () => {},
+      report: () => {},
     })
     const total = performance.now() - startedMs
     if (results.some(({ state, done }) => state !== 'recovered' || done !== 2))
@@ -68,21 +68,21 @@ export class RecoveryBench implements Disposable {
     return { total }
   }
 
-  /** And how long it took after all images were listed. */
-  async #plan(nodes: number, strategy: Strategy): Promise<{ crew: Crew; planned: Planned; ms: number }> {
+  /** Makes a plan, and measures the time after all images were listed. */
+  async #plan(count: number, strategy: string): Promise<{ hosts: SiteHosts; planned: PlanWithImages; ms: number }> {
     let listedMs = Number.NaN
     const answer = (stdin: string) => {
-      if (!stdin.includes('"walk"')) return answerOf(stdin)
+      if (!stdin.includes('"list_images"')) return answerOf(stdin)
       listedMs = performance.now()
       return this.#listing
     }
-    const members = Array.from({ length: nodes }, (_, index): Member => {
+    const nodes = Array.from({ length: count }, (_, index): SiteNode => {
       const where = `bench/compute-${index}`
       return { where, shell: farAway(where, answer) }
     })
-    const crew = { site: 'bench', members, targets: [local], user: undefined, mountedBy: undefined }
-    const planned = await makePlan(crew, { strategy, persist: false, nowMs: Date.now(), signal: this.#signal })
-    return { crew, planned, ms: performance.now() - listedMs }
+    const hosts = { site: 'bench', nodes, targets: [local], user: undefined, mountedBy: undefined }
+    const planned = await makePlan(hosts, { strategy, persist: false, nowMs: Date.now(), signal: this.#signal })
+    return { hosts, planned, ms: performance.now() - listedMs }
   }
 
   [Symbol.dispose](): void {
@@ -99,7 +99,7 @@ function imageOf(index: number): ImageOnTarget {
   return { target: 0, path: path(link), ...parent, uid: 1, gid: 1, mtime: index }
 }
 
-/** What the programs print that planning starts on a node; of a rebase, that each image may be written to. */
+/** What the programs of a plan print on a node. Each image can be renamed. */
 function answerOf(stdin: string): string {
   if (stdin.includes('"node_state"')) return nodeState
   const paths = stdin.matchAll(/\{"path":("[^"]+")/g)
@@ -118,8 +118,9 @@ const nodeState = [
 const fstab = `10.20.2.20:/replica ${local} nfs soft 0 0\n`
 
 /**
- * Thirty hosts at this distance cannot be had: what one with nothing done says to the commands of a recovery.
- * @param answer to a program on standard input
+ * A host at a distance, which answers the commands of a recovery as one where nothing is done. Thirty real ones are not
+ * available.
+ * @param answer returns what a program on standard input prints
  */
 function farAway(where: string, answer: (stdin: string) => string): Shell {
   const run: Shell['run'] = async (command, { stdin = '', onOutput } = {}) => {

@@ -8,9 +8,10 @@ import { MachineError } from '../src/errors.ts'
 import { openEngine } from '../src/lab/engine/open-engine.ts'
 import { Lab, type LabEntry } from '../src/lab/lab.ts'
 import type { Site } from '../src/lab/site.ts'
-import { type AppliedAction, apply } from '../src/recovery/action/apply.ts'
-import { undo } from '../src/recovery/action/undo.ts'
-import { planBindMount } from '../src/recovery/strategy/plan.ts'
+import { apply } from '../src/recovery/action/apply.ts'
+import type { AppliedAction } from '../src/recovery/action/kinds.ts'
+import { undoActions } from '../src/recovery/action/undo-actions.ts'
+import { bindActions } from '../src/recovery/strategy/bind-mount/bind-actions.ts'
 import { restore } from '../src/restore/restore.ts'
 import type { Times } from './comparison.ts'
 import { bindScript, readScript, sizeScript } from './node-script.ts'
@@ -58,7 +59,7 @@ export class ScenarioBench implements AsyncDisposable {
       snapshots: product.snapshots,
       signal: this.#signal,
     })
-    await undo(writer.shell, applied)
+    await undoActions(writer.shell, applied)
     this.#images = catalog.images
     const owner = ['-o', `${user.uid}`, '-g', `${user.gid}`]
     for (const { shell } of this.#site.nodes)
@@ -95,7 +96,7 @@ export class ScenarioBench implements AsyncDisposable {
     const good = restored.flat().filter(({ record }) => record.outcome === 'restored').length
     if (good !== this.restores)
       throw new MachineError('bench-restore', `only ${good} of ${this.restores} restores succeeded`)
-    await Promise.all([...applied].map(([node, actions]) => undo(node.shell, actions)))
+    await Promise.all([...applied].map(([node, actions]) => undoActions(node.shell, actions)))
     return { bind: boundMs - startedMs, restore: endedMs - boundMs, total: endedMs - startedMs }
   }
 
@@ -143,6 +144,6 @@ export class ScenarioBench implements AsyncDisposable {
   }
 
   get #actions() {
-    return planBindMount({ local: this.#mountPath, origin, persist: false })
+    return bindActions({ local: this.#mountPath, origin, persist: false })
   }
 }

@@ -49,27 +49,23 @@ export { LeasedFolder } from './localhost/leased-folder.ts'
 export type { RecoveryChoice } from './project/config.ts'
 export type { ReasonKind } from './reason/reason.ts'
 export { parseReason, type WordedReason } from './reason/wording.ts'
-export { type AsPlanned, asPlanned } from './recovery/site/as-planned.ts'
-export { checkNodes, type Resolution } from './recovery/site/check.ts'
-export {
-  isDone,
-  isInDoubt,
-  makePlan,
-  type Planned,
-  type RecoveryPlan,
-  type Strategy,
-  whyUnchanged,
-} from './recovery/site/plan.ts'
-export { loadPlan, savePlan, whatMoved } from './recovery/site/plan-file.ts'
+export { readSecrets, type Secrets } from './recovery/images/secrets.ts'
+export { asPlanned, type PlannedOptions } from './recovery/site/as-planned.ts'
+export { checkNodes, type Resolution } from './recovery/site/check-nodes.ts'
+export { describePlan } from './recovery/site/describe-plan.ts'
+export { describeCheck, describeResults } from './recovery/site/describe-results.ts'
+export { describeUndo } from './recovery/site/describe-undo.ts'
+export { makePlan, type PlanWithImages } from './recovery/site/make-plan.ts'
+export type { NodeResult } from './recovery/site/node-result.ts'
+export { planDifferences } from './recovery/site/plan-differences.ts'
+export { loadPlan, savePlan } from './recovery/site/plan-file.ts'
+export { planMountUnits } from './recovery/site/plan-mount-units.ts'
 export { planScript } from './recovery/site/plan-script.ts'
-export { planUnits } from './recovery/site/plan-units.ts'
-export { Records } from './recovery/site/record.ts'
-export { type NodeResult, recover } from './recovery/site/recover.ts'
-export { readSecrets, type Secrets } from './recovery/site/secrets.ts'
-export { lookAtTakingBack, takeBack } from './recovery/site/take-back.ts'
-export { Team, type TeamOptions } from './recovery/site/team.ts'
-export { describeCheck, describePlan, describeResults, describeTakeBack } from './recovery/site/text.ts'
-export { wouldChange, wouldStay } from './recovery/site/to-take-back.ts'
+export { recover } from './recovery/site/recover.ts'
+export { isDone, isInDoubt, type RecoveryPlan, whyUnchanged } from './recovery/site/recovery-plan.ts'
+export { Records } from './recovery/site/recovery-records.ts'
+export { openSiteHosts, type SiteHosts, type SiteHostsOptions } from './recovery/site/site-hosts.ts'
+export { previewUndo, undo, wouldChange, wouldKeep } from './recovery/site/undo.ts'
 export type { Thoroughness } from './recovery/site/verify.ts'
 export { assessed } from './rehearsal/assessments.ts'
 export {

@@ -31,7 +31,10 @@ const rooms: RoomTable = {
 
   'recovery/action': { rooms: ['image', 'shell'] },
   'recovery/node': { rooms: ['image', 'recovery/action', 'shell'] },
-  'recovery/strategy': { rooms: ['image', 'recovery/action', 'recovery/node', 'shell', 'target'] },
+  'recovery/images': { rooms: ['image', 'localhost', 'recovery/node', 'shell', 'target'] },
+  'recovery/strategy': {
+    rooms: ['image', 'recovery/action', 'recovery/images', 'recovery/node', 'shell', 'target'],
+  },
 
   'lab/engine': { rooms: ['concurrency', 'localhost', 'shell'], packages: ['dockerode', 'testcontainers'] },
   'lab/topology': { rooms: ['input', 'lab/engine', 'recovery/action', 'shell', 'target'], packages: ['zod'] },
@@ -47,8 +50,8 @@ const rooms: RoomTable = {
   restore: { rooms: ['backup', 'image', 'journal', 'reason', 'shell'] },
   'recovery/site': {
     rooms: [
-      ...['image', 'inventory', 'lab/registry', 'localhost', 'recovery/action', 'recovery/node', 'recovery/strategy'],
-      ...['restore', 'shell', 'target', 'text'],
+      ...['image', 'inventory', 'lab/registry', 'localhost', 'recovery/action', 'recovery/images', 'recovery/node'],
+      ...['recovery/strategy', 'restore', 'shell', 'target', 'text'],
     ],
   },
   fault: { rooms: ['lab', 'lab/machine', 'shell', 'target'] },
@@ -86,7 +89,8 @@ const rooms: RoomTable = {
         'drill',
       ],
       ...['fault', 'generate', 'inventory', 'journal', 'lab', 'lab/engine', 'lab/machine', 'lab/registry', 'lab/tool'],
-      ...['lab/topology', 'localhost', 'project', 'reason', 'recovery/site', 'rehearsal', 'run', 'shell', 'target'],
+      ...['lab/topology', 'localhost', 'project', 'reason', 'recovery/images', 'recovery/site', 'rehearsal', 'run'],
+      ...['shell', 'target'],
       ...['text', 'verdict'],
     ],
   },
@@ -103,8 +107,9 @@ const rooms: RoomTable = {
         'inventory',
         'journal',
       ],
-      ...['lab/engine', 'lab/registry', 'lab/tool', 'lab/topology', 'localhost', 'project', 'recovery/site'],
-      ...['rehearsal', 'report', 'run', 'setup', 'shell', 'text'],
+      ...['lab/engine', 'lab/registry', 'lab/tool', 'lab/topology', 'localhost', 'project'],
+      ...['recovery/images', 'recovery/site', 'recovery/strategy', 'rehearsal', 'report', 'run', 'setup', 'shell'],
+      'text',
     ],
     packages: ['@bomb.sh/tab', 'commander'],
   },

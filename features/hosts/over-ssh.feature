@@ -16,8 +16,8 @@ Feature: Hosts of an inventory are recovered over SSH
       """
     And an operator runs the runbook "./drill hosts $DR_DRILL_INVENTORY --site recovery"
     Then the runbook fails with exit code 1
-    And the runbook prints "✔ recovery/appliance"
-    And the runbook prints "✘ recovery/compute-1: there is no nsenter apt-get install --no-install-recommends util-linux"
+    And the runbook prints "✔ recovery/appliance ready"
+    And the runbook prints "✘ recovery/compute-1 lacking nsenter is not installed apt-get install --no-install-recommends util-linux"
 
   Scenario Outline: One host <what>, and the others are recovered
     When an operator runs the runbook "fixtures/runbooks/<runbook>.sh --verify all"

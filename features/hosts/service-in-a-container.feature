@@ -9,10 +9,10 @@ Feature: check and recover look into a service that runs in a container
     When an operator runs the runbook "./drill recover --inventory $DR_DRILL_INVENTORY --site recovery --yes --verify all"
     And every snapshot is restored on every compute
     Then the runbook fails with exit code 1
-    And the runbook prints "recovery/compute-1: failed"
+    And the runbook prints "✘ recovery/compute-1 failed"
     And the runbook prints "/var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0="
     And the runbook prints "No such file or directory"
     And every incremental snapshot fails because the origin path "/var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
     When an operator runs the runbook "./drill check --inventory $DR_DRILL_INVENTORY --site recovery"
     Then the runbook fails with exit code 1
-    And the runbook prints "recovery/compute-1: missing: /var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=: the host sees it, and the product's service does not"
+    And the runbook prints "✘ recovery/compute-1 missing /var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= the host sees it, but the product's service does not"

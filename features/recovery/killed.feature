@@ -7,20 +7,20 @@ Feature: A killed recovery is finished or undone by another process
     And site "recovery" with 1 compute mounts the replica "10.20.2.20:/replica"
 
   Scenario Outline: A recovery that is killed when <what> is undone, repeated and undone again
-    When an operator runs the runbook "fixtures/runbooks/dr-drill-killed.sh '<said>' --site $DR_DRILL_SITE --persist --verify none"
+    When an operator runs the runbook "fixtures/runbooks/dr-drill-killed.sh '<printed>' --site $DR_DRILL_SITE --persist --verify none"
     Then the runbook fails with exit code 137
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes"
     Then the runbook succeeds
     When every snapshot is restored on every node
     Then every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
-    When an operator runs the runbook "fixtures/runbooks/dr-drill-killed.sh '<said>' --site $DR_DRILL_SITE --persist --verify none"
+    When an operator runs the runbook "fixtures/runbooks/dr-drill-killed.sh '<printed>' --site $DR_DRILL_SITE --persist --verify none"
     Then the runbook fails with exit code 137
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes"
     Then the runbook succeeds
     When every node loses power and boots again
     And every snapshot is restored on every node
     Then every restore has the content that was backed up
-    When an operator runs the runbook "fixtures/runbooks/dr-drill-killed.sh 'taken back: unbind' --site $DR_DRILL_SITE --undo"
+    When an operator runs the runbook "fixtures/runbooks/dr-drill-killed.sh 'undone: unmount' --site $DR_DRILL_SITE --undo"
     Then the runbook fails with exit code 137
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes"
     Then the runbook succeeds
@@ -29,7 +29,7 @@ Feature: A killed recovery is finished or undone by another process
     Then every incremental snapshot fails because the origin path "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
 
     Examples:
-      | what                | said             |
-      | a directory is made | (make-directory) |
-      | a path is bound     | (bind)           |
-      | fstab is written    | (persist)        |
+      | what                | printed                  |
+      | a directory is made | done: make the directory |
+      | a path is bound     | done: bind               |
+      | fstab is written    | done: keep the bind      |

@@ -14,11 +14,11 @@ Feature: recover prepares hosts that it reaches only over SSH
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes --verify all"
     And every snapshot is restored on every compute
     Then the runbook succeeds
-    And the runbook prints "recovery/compute-2: recovered, 6 chains read through"
+    And the runbook prints "✔ recovery/compute-2 recovered 6 chains read"
     And every restore has the content that was backed up
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist"
     Then the runbook succeeds
-    And the runbook prints "There is nothing to do: every origin path leads to its data already, on every node."
+    And the runbook prints "Nothing to do: every origin path leads to its data on every node."
     When every node is rebooted
     And every snapshot is restored on every compute
     Then every restore has the content that was backed up
@@ -32,7 +32,7 @@ Feature: recover prepares hosts that it reaches only over SSH
   Scenario: Both strategies recover from the same disaster
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --yes --verify all"
     And every snapshot is restored on every compute
-    Then the runbook prints "recovery/appliance: done: /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= (bind)"
+    Then the runbook prints "recovery/appliance: done: bind /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ== to /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0="
     And the runbook succeeds
     And every restore has the content that was backed up
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --undo --yes"
@@ -59,6 +59,6 @@ Feature: recover prepares hosts that it reaches only over SSH
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --yes"
     And every snapshot is restored on "appliance" and "compute-1"
     Then the runbook fails with exit code 1
-    And the runbook prints "recovery/compute-2: failed"
-    And the runbook prints "recovery/compute-1: recovered"
+    And the runbook prints "✘ recovery/compute-2 failed"
+    And the runbook prints "✔ recovery/compute-1 recovered"
     And every restore has the content that was backed up

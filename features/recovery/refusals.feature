@@ -18,9 +18,9 @@ Feature: A refused recovery names the obstacle and leaves everything as it was
       """
     And an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes --verify none"
     Then the runbook fails with exit code 1
-    And the runbook prints "recovery/appliance: failed: /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= is not empty: a bind would hide what is there"
-    And the runbook prints "recovery/compute-1: failed: /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= is not a directory"
-    And the runbook prints "recovery/compute-2: failed: /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= is a symbolic link"
+    And the runbook prints "✘ recovery/appliance failed /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= is not empty: a bind would hide its content"
+    And the runbook prints "✘ recovery/compute-1 failed /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= is not a directory"
+    And the runbook prints "✘ recovery/compute-2 failed /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= is a symbolic link"
     When an operator runs these commands on every node:
       """
       case $DR_DRILL_NODE in
@@ -33,10 +33,10 @@ Feature: A refused recovery names the obstacle and leaves everything as it was
     Then the runbook succeeds
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh plan --site $DR_DRILL_SITE"
     Then the runbook fails with exit code 1
-    And the runbook prints "refused: nothing is mounted at /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==: a bind made now would show the empty directory below"
+    And the runbook prints "refused: nothing is mounted at /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==: a bind would show the empty directory below"
     When an operator runs the runbook "sed -i 's/mountedBy: .*/mountedBy: product/' $DR_DRILL_INVENTORY; fixtures/runbooks/dr-drill.sh plan --site $DR_DRILL_SITE"
     Then the runbook fails with exit code 1
-    And the runbook prints "refused: the product mounts /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ== itself, when it needs it"
+    And the runbook prints "refused: the product mounts /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ== on demand: a bind would keep showing what was mounted before"
 
   Scenario: Odd lines in fstab are kept, and an unsafe fstab is refused
     When an operator runs these commands on every node:
@@ -50,10 +50,10 @@ Feature: A refused recovery names the obstacle and leaves everything as it was
       """
     And an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes"
     Then the runbook fails with exit code 1
-    And the runbook prints "recovery/appliance: recovered"
-    And the runbook prints "recovery/compute-1: failed"
-    And the runbook prints "recovery/compute-2: failed"
-    And the runbook prints "ends as in Windows, with a carriage return"
+    And the runbook prints "✔ recovery/appliance recovered"
+    And the runbook prints "✘ recovery/compute-1 failed"
+    And the runbook prints "✘ recovery/compute-2 failed"
+    And the runbook prints "ends with a carriage return, as in Windows"
     And the runbook prints "/etc/fstab is a symbolic link to theirs"
     When an operator runs these commands on every node:
       """
@@ -76,7 +76,7 @@ Feature: A refused recovery names the obstacle and leaves everything as it was
     Then the runbook prints "renamed"
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes"
     Then the runbook fails with exit code 1
-    And the runbook prints "/etc/cron.d/L2E= cannot be bound: it is in a folder of the system"
+    And the runbook prints "/etc/cron.d/L2E= cannot be bound: it is in a system folder"
     When an operator runs the runbook "fixtures/runbooks/rename-parents.sh '/srv/ödd #1 \mounts/L2E='" on every node
     Then the runbook prints "renamed"
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes"

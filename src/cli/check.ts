@@ -1,33 +1,38 @@
 import { Command } from 'commander'
 import { asPlanned } from '../recovery/site/as-planned.ts'
-import { checkNodes } from '../recovery/site/check.ts'
-import { makePlan } from '../recovery/site/plan.ts'
+import { checkNodes, type Resolution } from '../recovery/site/check-nodes.ts'
+import { describeCheck } from '../recovery/site/describe-results.ts'
 import { loadPlan } from '../recovery/site/plan-file.ts'
-import { describeCheck } from '../recovery/site/text.ts'
+import type { RecoveryPlan } from '../recovery/site/recovery-plan.ts'
+import { surveyImages } from '../recovery/site/survey.ts'
+import { strategyNamed } from '../recovery/strategy/index.ts'
 import { onInterrupt } from '../run/interrupts.ts'
-import { addSiteOptions, openTeam, type SiteFlags } from './site-options.ts'
+import { counted } from '../text/plural.ts'
+import { printableJson } from '../text/printable.ts'
+import { closing, type Style, styleOf } from '../text/style.ts'
+import { addSiteOptions, commandForSite, openSite, type SiteFlags } from './site-options.ts'
 
 interface Flags extends SiteFlags {
   readonly plan?: string
   readonly json?: true
 }
 
-/** `check`: do all origin paths resolve? */
+/** `check`: whether all origin paths resolve. */
 export function checkCommand(): Command {
   return addSiteOptions(new Command('check'))
-    .description('look whether all nodes have the same targets, and origin paths lead to them, for the service too')
-    .option('--plan <file>', 'the origin paths of this plan, instead of reading what the images name')
-    .option('--json', 'one JSON object on standard output')
+    .description('check that all nodes have the same targets, and that origin paths lead to them, for the service too')
+    .option('--plan <file>', 'saved plan with the origin paths (default: read the images)')
+    .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       `
-Changes nothing; with --plan no images are listed either. For cron and monitoring, after a reboot, for a new compute.
+Changes nothing. With --plan, it reads no images either. Use it for monitoring, after a reboot, or for a new compute.
 
 Examples:
   $ dr-drill check --inventory site.yaml --plan plan.json
   $ dr-drill check /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==
 
-Exit codes: 0 all is there, 1 something is missing or wrong, 2 wrong input, 3 it could not be told. 1 wins over 3.`,
+Exit codes: 0 all paths resolve, 1 a path is missing or wrong, 2 wrong input, 3 unknown. 1 wins over 3.`,
     )
     .action(run)
 }
@@ -36,14 +41,32 @@ async function run(targets: readonly string[], { plan: file, json, ...flags }: F
   const interrupted = new AbortController()
   const { signal } = interrupted
   using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
-  const kept = file === undefined ? undefined : loadPlan(file)
-  const called = kept === undefined ? { ...flags, targets } : asPlanned(kept, { ...flags, targets })
-  await using team = openTeam(called.targets, called)
-  const request = { strategy: 'bind-mount', persist: false, nowMs: Date.now(), signal } as const
-  // A rebase leaves no origin path that is needed, or a new one: then the images have to be asked.
-  const plan = kept?.strategy === 'bind-mount' ? kept : (await makePlan(team, request)).plan
-  const resolutions = await checkNodes(team, plan, signal)
-  process.stdout.write(json ? `${JSON.stringify({ resolutions })}\n` : describeCheck(resolutions))
+  const saved = file === undefined ? undefined : loadPlan(file)
+  const options = saved === undefined ? { ...flags, targets } : asPlanned(saved, { ...flags, targets })
+  await using hosts = openSite(options.targets, options)
+  const needs = saved !== undefined && stillHolds(saved) ? saved : await surveyImages(hosts, { signal })
+  const resolutions = await checkNodes(hosts, needs, signal)
   const states = new Set(resolutions.map(({ state }) => state))
-  process.exitCode = states.has('missing') || states.has('wrong') ? 1 : states.has('unknown') ? 3 : 0
+  const exitCode = states.has('missing') || states.has('wrong') ? 1 : states.has('unknown') ? 3 : 0
+  const style = styleOf(process.stdout)
+  const next = exitCode === 1 ? [commandForSite('plan', targets, flags)] : []
+  const lines = [...describeCheck(resolutions, style), '', ...closingOf(resolutions, style, next)]
+  process.stdout.write(json ? `${printableJson({ resolutions })}\n` : `${lines.join('\n')}\n`)
+  process.exitCode = exitCode
+}
+
+/** A strategy that writes to the images leaves other names in them than the plan has. */
+function stillHolds({ strategy }: RecoveryPlan): boolean {
+  return strategyNamed(strategy).imagesAfter === undefined
+}
+
+function closingOf(resolutions: readonly Resolution[], style: Style, next: readonly string[]): readonly string[] {
+  const count = (...states: readonly Resolution['state'][]) =>
+    resolutions.filter(({ state }) => states.includes(state)).length
+  const [bad, unknown] = [count('missing', 'wrong'), count('unknown')]
+  const nodes = new Set(resolutions.map(({ where }) => where)).size
+  if (bad + unknown === 0) return closing(style, 'passed', `All paths resolve on ${counted(nodes, 'node')}.`)
+  const doubt = unknown === 0 ? '' : `${bad === 0 ? '' : ', and '}${unknown} unknown`
+  const missing = bad === 0 ? '' : `${counted(bad, 'path')} missing or wrong`
+  return closing(style, bad > 0 ? 'failed' : 'unknown', `${missing}${doubt}.`, next)
 }

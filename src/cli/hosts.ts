@@ -3,6 +3,10 @@ import { Host } from '../inventory/hosts.ts'
 import { siteOfInventory } from '../inventory/inventory.ts'
 import { type HostReport, probeHosts } from '../inventory/probe.ts'
 import { readInventory } from '../inventory/read-inventory.ts'
+import { nodeTable } from '../recovery/site/describe-results.ts'
+import { counted } from '../text/plural.ts'
+import { closing, type Mark, type Style, styleOf } from '../text/style.ts'
+import { commandForSite } from './site-options.ts'
 
 interface Flags {
   readonly site?: string
@@ -10,44 +14,62 @@ interface Flags {
   readonly json?: true
 }
 
-/** `hosts`: whether the hosts of an inventory can be worked with. */
+/** `hosts`: whether the hosts of an inventory are ready for a recovery. */
 export function hostsCommand(): Command {
   return new Command('hosts')
-    .description('try the hosts of an inventory: can they be entered, as root, and do they have what recovery needs?')
-    .argument('<inventory>', 'YAML: sites, and the hosts that they are made of')
+    .description('check that the hosts of an inventory can be entered, as root, and have what recovery needs')
+    .argument('<inventory>', 'inventory of sites and their hosts, in YAML')
     .option('--site <name>', 'only the hosts of this site')
-    .option('--ssh-config <file>', "for ssh, instead of the inventory's, or ~/.ssh/config")
-    .option('--json', 'one JSON object on standard output')
+    .option(
+      '--ssh-config <file>',
+      "configuration file for OpenSSH's client (default: the inventory's, or ~/.ssh/config)",
+    )
+    .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       `
-Nothing is changed or installed. A host needs sh, coreutils, util-linux, qemu-img and python3, and root: by login, or by
-sudo without a password. Its key must be known (known_hosts).
+Changes and installs nothing. A host needs sh, coreutils, util-linux, qemu-img and python3, and root access: by login, or
+by sudo without a password. Its host key must be known (known_hosts).
 
 Examples:
   $ dr-drill hosts site.yaml
   $ dr-drill hosts site.yaml --site recovery --json
 
-Exit codes: 0 all are ready, 1 one lacks something, 2 wrong input, 3 one could not be told. 1 wins over 3.`,
+Exit codes: 0 all hosts are ready, 1 a host lacks something, 2 wrong input, 3 unknown. 1 wins over 3.`,
     )
-    .action(async (file: string, { site, sshConfig, json }: Flags) => {
-      const inventory = readInventory(file)
-      const sites = site === undefined ? inventory.sites : [siteOfInventory(inventory, site)]
-      await using stack = new AsyncDisposableStack()
-      const options = sshConfig === undefined ? {} : { sshConfig }
-      const hosts = sites.flatMap((one) => one.hosts).map((plan) => stack.use(new Host(plan, options)))
-      const reports = await probeHosts(hosts)
-      process.stdout.write(json === true ? `${JSON.stringify({ hosts: reports })}\n` : reports.map(describe).join(''))
-      const states = new Set(reports.map(({ state }) => state))
-      process.exitCode = states.has('lacking') ? 1 : states.has('unknown') ? 3 : 0
-    })
+    .action(run)
 }
 
-const marks: Readonly<Record<HostReport['state'], string>> = { ready: '✔', lacking: '✘', unknown: '?' }
+async function run(file: string, { site, sshConfig, json }: Flags): Promise<void> {
+  const inventory = readInventory(file)
+  const sites = site === undefined ? inventory.sites : [siteOfInventory(inventory, site)]
+  await using stack = new AsyncDisposableStack()
+  const options = sshConfig === undefined ? {} : { sshConfig }
+  const hosts = sites.flatMap((one) => one.hosts).map((plan) => stack.use(new Host(plan, options)))
+  const reports = await probeHosts(hosts)
+  const count = (wanted: HostReport['state']) => reports.filter(({ state }) => state === wanted).length
+  const [lacking, unknown] = [count('lacking'), count('unknown')]
+  const flags = { inventory: file, ...(site !== undefined && { site }), ...(sshConfig !== undefined && { sshConfig }) }
+  const next = lacking + unknown === 0 && sites.length === 1 ? [commandForSite('plan', [], flags)] : []
+  const lines = reportLines(reports, styleOf(process.stdout), next)
+  process.stdout.write(json === true ? `${JSON.stringify({ hosts: reports })}\n` : `${lines.join('\n')}\n`)
+  process.exitCode = lacking > 0 ? 1 : unknown > 0 ? 3 : 0
+}
 
-function describe({ where, state, problems }: HostReport): string {
-  if (problems.length === 0) return `${marks[state]} ${where}\n`
-  return problems
-    .map(({ message, remedy }) => `${marks[state]} ${message}\n${remedy === undefined ? '' : `  ${remedy}\n`}`)
-    .join('')
+const marks: Readonly<Record<HostReport['state'], Mark>> = { ready: 'passed', lacking: 'failed', unknown: 'unknown' }
+
+function reportLines(reports: readonly HostReport[], style: Style, next: readonly string[]): readonly string[] {
+  const lines = nodeTable(
+    reports.map(({ where, state, problems }) => ({
+      mark: marks[state],
+      cells: [where, state],
+      why: problems.flatMap(({ message, remedy }) => (remedy === undefined ? [message] : [message, `  ${remedy}`])),
+    })),
+    style,
+  )
+  const notReady = reports.filter(({ state }) => state !== 'ready')
+  if (notReady.length === 0)
+    return [...lines, '', ...closing(style, 'passed', `${counted(reports.length, 'host')} ready.`, next)]
+  const mark = notReady.some(({ state }) => state === 'lacking') ? 'failed' : 'unknown'
+  return [...lines, '', ...closing(style, mark, `${notReady.length} of ${counted(reports.length, 'host')} not ready.`)]
 }

@@ -1,16 +1,20 @@
 import { Command, Option } from 'commander'
-import { isDone, isInDoubt, makePlan, type RecoveryPlan, type Strategy } from '../recovery/site/plan.ts'
+import { readSecrets } from '../recovery/images/secrets.ts'
+import { describePlan, planSentence } from '../recovery/site/describe-plan.ts'
+import { makePlan } from '../recovery/site/make-plan.ts'
 import { savePlan } from '../recovery/site/plan-file.ts'
+import { planMountUnits } from '../recovery/site/plan-mount-units.ts'
 import { planScript } from '../recovery/site/plan-script.ts'
-import { planUnits } from '../recovery/site/plan-units.ts'
-import { readSecrets } from '../recovery/site/secrets.ts'
-import { describePlan } from '../recovery/site/text.ts'
+import { isDone, isInDoubt, type RecoveryPlan, whyUnchanged } from '../recovery/site/recovery-plan.ts'
+import { defaultStrategy } from '../recovery/strategy/index.ts'
 import { onInterrupt } from '../run/interrupts.ts'
+import { printableJson } from '../text/printable.ts'
 import { RateLine } from '../text/rate-line.ts'
-import { addSiteOptions, openTeam, type SiteFlags } from './site-options.ts'
+import { closing, type Style, styleOf } from '../text/style.ts'
+import { addPlanOptions, addSiteOptions, commandForSite, openSite, type SiteFlags } from './site-options.ts'
 
 interface Flags extends SiteFlags {
-  readonly strategy?: Strategy
+  readonly strategy?: string
   readonly persist?: true
   readonly secrets?: string
   readonly out?: string
@@ -19,38 +23,31 @@ interface Flags extends SiteFlags {
   readonly json?: true
 }
 
-export const strategyOption = (): Option =>
-  new Option(
-    '--strategy <strategy>',
-    'bind each origin path on every node (default), or rewrite the names in the images',
-  ).choices(['bind-mount', 'rebase'])
-
 /** `plan`: what a site needs before its restores work. */
 export function planCommand(): Command {
-  return addSiteOptions(new Command('plan'))
-    .description('say what a site needs before its restores work, and change nothing')
-    .addOption(strategyOption())
-    .option('--persist', 'binds are to last over reboots: by a line in /etc/fstab')
-    .option('--secrets <dir>', 'for encrypted images to rebase: a file for each secret, named as its id')
-    .option('--out <file>', 'keep the plan for recover --plan')
+  return addPlanOptions(addSiteOptions(new Command('plan')))
+    .description('report what a site needs before its restores work, and change nothing')
+    .option('--out <file>', 'save the plan for recover --plan')
     .addOption(
-      new Option(
-        '--script',
-        'a shell script with the commands of the documented procedure, to review and run by hand',
-      ).conflicts(['units', 'json']),
+      new Option('--script', 'print a shell script with the commands of the documented procedure').conflicts([
+        'units',
+        'json',
+      ]),
     )
-    .addOption(new Option('--units', 'units of systemd for shares that the product mounts itself').conflicts('json'))
-    .option('--json', 'one JSON object on standard output')
+    .addOption(
+      new Option('--units', 'print systemd units for shares that the product mounts on demand').conflicts('json'),
+    )
+    .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       `
 Examples:
   $ dr-drill plan /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==        this host
   $ dr-drill plan --inventory site.yaml --persist --out plan.json             all hosts of a site
-  $ dr-drill plan --inventory site.yaml --script >prepare.sh
+  $ dr-drill plan --inventory site.yaml --script >prepare.sh                  review, and run by hand
   $ dr-drill plan --inventory site.yaml --strategy rebase
 
-Exit codes: 0 there is nothing to do, 1 there is something to do, 2 wrong input, 3 it could not be told.`,
+Exit codes: 0 nothing to do, 1 changes needed or refused, 2 wrong input, 3 unknown.`,
     )
     .action(run)
 }
@@ -59,26 +56,45 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
   const interrupted = new AbortController()
   using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
   using line = new RateLine(process.stderr, 'images')
-  await using team = openTeam(targets, flags)
-  const { strategy = 'bind-mount', persist = false } = flags
-  const onProgress = (images: number) => line.update(images)
+  await using hosts = openSite(targets, flags)
+  const { strategy = defaultStrategy.name, persist = false } = flags
   const secrets = flags.secrets === undefined ? undefined : readSecrets(flags.secrets)
-  const request = {
+  const { plan } = await makePlan(hosts, {
     strategy,
     persist,
     ...(secrets && { secrets }),
     nowMs: Date.now(),
     signal: interrupted.signal,
-    onProgress,
-  }
-  const { plan } = await makePlan(team, request)
+    onProgress: (images) => line.update(images),
+  })
   line.end()
   if (flags.out !== undefined) savePlan(flags.out, plan)
-  if (flags.json) process.stdout.write(`${JSON.stringify(plan)}\n`)
+  if (flags.json) process.stdout.write(`${printableJson(plan)}\n`)
   else if (flags.script) process.stdout.write(planScript(plan))
-  else if (flags.units) process.stdout.write(planUnits(plan))
-  else process.stdout.write(describePlan(plan))
-  process.exitCode = exitCodeOf(plan)
+  else if (flags.units) process.stdout.write(planMountUnits(plan))
+  else
+    process.stdout.write(`${reportOf(plan, styleOf(process.stdout), nextCommands(plan, targets, flags)).join('\n')}\n`)
+  process.exitCode = planExitCode(plan)
 }
 
-export const exitCodeOf = (plan: RecoveryPlan): number => (isInDoubt(plan) ? 3 : isDone(plan) ? 0 : 1)
+/** The plan for people, and what to do next. */
+export function reportOf(plan: RecoveryPlan, style: Style, next: readonly string[] = []): readonly string[] {
+  const mark = { 0: 'passed', 1: 'failed', 3: 'unknown' } as const
+  return [...describePlan(plan, style), ...closing(style, mark[planExitCode(plan)], planSentence(plan), next)]
+}
+
+export function planExitCode(plan: RecoveryPlan): 0 | 1 | 3 {
+  if (isInDoubt(plan)) return 3
+  return isDone(plan) ? 0 : 1
+}
+
+function nextCommands(plan: RecoveryPlan, targets: readonly string[], flags: Flags): readonly string[] {
+  if (whyUnchanged(plan) !== undefined && !isDone(plan)) return []
+  const { out, strategy, persist, secrets } = flags
+  if (out !== undefined) {
+    const { inventory, sshConfig } = flags
+    const site = { ...(inventory !== undefined && { inventory }), ...(sshConfig !== undefined && { sshConfig }) }
+    return [commandForSite('recover', [], site, { plan: out, secrets })]
+  }
+  return [commandForSite('recover', targets, flags, { strategy, persist, secrets })]
+}

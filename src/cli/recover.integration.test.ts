@@ -5,49 +5,49 @@ import { SiteHost } from './site-host.fixture.ts'
 
 const isRoot = process.getuid?.() === 0
 
-describe('recover, as it is called', { skip: !isRoot && 'needs root, to mount' }, () => {
+describe('the command recover', { skip: !isRoot && 'needs root, to mount' }, () => {
   let host: SiteHost
   beforeEach(async () => {
     host = await SiteHost.start()
   })
   afterEach(() => host[Symbol.asyncDispose]())
 
-  it('shows what it would do, and does nothing: as a dry run, with a yes or without, or with a no', async () => {
+  it('shows the changes and makes none as a dry run, after a no, and without a terminal', async () => {
     const before = await host.state()
     const dry = await host.drill('recover', host.local, '--persist', '--dry-run', '--yes')
     assert.deepEqual([dry.code, dry.stderr], [1, ''])
     assert.match(dry.stdout, /mount --bind -- \S+ \S+/)
     const asked = await host.drillAtTerminal('n\n', 'recover', host.local, '--persist')
-    assert.equal(asked.code, 2)
-    assert.match(asked.stdout, /mount --bind [^]*Carry this out at this host\? \[y\/N\] [^]*nothing was done/)
+    assert.equal(asked.code, 1)
+    assert.match(asked.stdout, /mount --bind [^]*Carry this out at this host\? \[y\/N\] [^]*Nothing was changed\./)
     const alone = await host.drill('recover', host.local, '--persist')
     assert.equal(alone.code, 2)
-    assert.match(alone.stderr, /nobody is there to be asked/)
+    assert.match(alone.stderr, /confirmation required, but standard input is not a terminal\n {2}Pass --yes/)
     assert.equal(await host.state(), before)
   })
 
-  it('shows what it would take back, and takes nothing back: as a dry run, with a yes or without, or with a no', async () => {
+  it('shows what --undo would undo and undoes nothing as a dry run and after a no', async () => {
     const before = await host.state()
     assert.equal((await host.drill('recover', host.local, '--persist', '--yes')).code, 0)
     const done = await host.state()
-    const shown = /localhost:\s+take .* out of \/etc\/fstab\s+unmount .*\s+# umount -- .*\s+remove/
+    const shown = /localhost\s+remove the bind of\s[^]*\sfrom\s+\/etc\/fstab\s+unmount [^]*\s+# umount -- .*\s+remove/
     const dry = await host.drill('recover', host.local, '--undo', '--dry-run', '--yes')
     assert.equal(dry.code, 0)
     assert.match(dry.stdout, shown)
     assert.equal(await host.state(), done)
     const asked = await host.drillAtTerminal('n\n', 'recover', host.local, '--undo')
-    assert.equal(asked.code, 2)
+    assert.equal(asked.code, 1)
     assert.match(asked.stdout, shown)
     assert.equal(await host.state(), done)
     const undone = await host.drill('recover', host.local, '--undo', '--yes')
     assert.equal(undone.code, 0)
-    assert.match(undone.stdout, /umount -- [^]*localhost: taken back\n$/)
+    assert.match(undone.stdout, /umount -- [^]*✔ localhost {2}undone\n\n✔ All changes undone on 1 node\.\n$/)
     assert.equal(await host.state(), before)
     const nothing = await host.drill('recover', host.local, '--undo')
-    assert.deepEqual([nothing.code, nothing.stdout], [0, 'nothing was done there that is to be taken back\n'])
+    assert.deepEqual([nothing.code, nothing.stdout], [0, '✔ Nothing to undo at this host.\n'])
   })
 
-  it('is one JSON object where that is asked for, also as a dry run', async () => {
+  it('prints one JSON object with --json, also as a dry run', async () => {
     const { plan } = JSON.parse((await host.drill('recover', host.local, '--dry-run', '--json')).stdout)
     assert.deepEqual(
       plan.nodes[0].actions.map(({ kind }: { kind: string }) => kind),
@@ -58,30 +58,33 @@ describe('recover, as it is called', { skip: !isRoot && 'needs root, to mount' }
     assert.match(stderr, /cannot be used with option/)
   })
 
-  it('does not pass for a rebase where it is not known whose images they are', async () => {
+  it('refuses to rebase images of more than one owner without --user', async () => {
     await host.output('chown 1000 "$1"/*/snapshot_1/*/*/*')
     const before = await host.state()
     const how = ['--strategy', 'rebase', '--verify', 'none', '--yes']
     const { code, stderr } = await host.drill('recover', host.local, ...how)
     assert.equal(code, 2)
-    assert.match(stderr, /the images belong to several users[^]*--user UID:GID/)
+    assert.match(stderr, /images are owned by more than one user\n {2}Pass --user UID:GID/)
     assert.equal(await host.state(), before)
   })
 
-  it('does not pass where what was asked to last cannot last, and has nothing to do where a link leads to the share', async () => {
+  it('fails if a bind cannot be kept over reboots, and has nothing to do if a link leads to the share', async () => {
     await host.output(': >/etc/fstab')
     const before = await host.state()
     const refused = await host.drill('recover', host.local, '--persist', '--yes')
     assert.equal(refused.code, 1)
-    assert.match(refused.stdout, /localhost: failed, .*: the bind cannot be kept over reboots: fstab does not mount \//)
+    assert.match(
+      refused.stdout,
+      /✘ localhost {2}failed [^]*the bind cannot be kept over reboots: fstab does not mount\s+\//,
+    )
     assert.equal(await host.state(), before)
     await host.output('ln -s "$1" "$2"')
     const linked = await host.drill('plan', host.local, '--persist')
     assert.equal(linked.code, 0, linked.stdout)
-    assert.match(linked.stdout, /There is nothing to do: every origin path leads to its data already, on every node\./)
+    assert.match(linked.stdout, /✔ Nothing to do: every origin path leads to its data on every node\./)
   })
 
-  it('carries out a plan that was kept only where nothing has moved, on the host or in the inventory', async () => {
+  it('carries out a saved plan only if nothing has changed, on the host or in the inventory', async () => {
     const [file, inventory] = [`${host.folder}/plan.json`, `${host.folder}/site.yaml`]
     const site = (mountedBy: string) =>
       writeFileSync(
@@ -93,24 +96,24 @@ describe('recover, as it is called', { skip: !isRoot && 'needs root, to mount' }
     const before = await host.state()
     const made = await host.drill('plan', host.local, '-i', inventory, '--out', file)
     assert.equal(made.code, 1)
-    assert.match(made.stdout, /refused: the product mounts .* itself/)
+    assert.match(made.stdout, /refused: the product mounts\s+\S+\s+on\s+demand/)
     site('fstab')
     const other = await recoverAsPlanned()
     assert.equal(other.code, 2)
-    assert.match(other.stderr, /the plan no longer holds:\n.*to bind .* is not in the plan/s)
+    assert.match(other.stderr, /the plan no longer holds:\n.*not in the plan: bind /s)
     assert.equal(await host.state(), before)
     await host.drill('plan', host.local, '-i', inventory, '--out', file)
     await host.output('mkdir "$2"; : >"$2/file"')
     const moved = await recoverAsPlanned()
     assert.equal(moved.code, 2)
-    assert.match(moved.stderr, /the plan no longer holds:\n.*origin was .*missing.* and is .*directory/)
+    assert.match(moved.stderr, /the plan no longer holds:\n.*origin: was .*missing.*, is .*directory/)
     await host.output('rm -r "$2"')
     const { code, stdout } = await recoverAsPlanned()
     assert.equal(code, 0)
-    assert.match(stdout, /a\/here: recovered, \d+ chains? read through/)
+    assert.match(stdout, /✔ a\/here {2}recovered {2}\d+ chains? read\n/)
   })
 
-  it('takes from a plan that was kept what it was made with, and nothing that contradicts it', async () => {
+  it('takes the options of a saved plan, and refuses others', async () => {
     await host.output('chown 1000:1000 "$1"/*/snapshot_1/*/*/*')
     const file = `${host.folder}/plan.json`
     const made = await host.drill('plan', host.local, '--user', '65534:65534', '--service', 'host', '--out', file)
@@ -118,30 +121,30 @@ describe('recover, as it is called', { skip: !isRoot && 'needs root, to mount' }
     const before = await host.state()
     const other = await host.drill('recover', '--plan', file, '--user', '1000:1000', '--yes')
     assert.deepEqual([other.code, await host.state()], [2, before])
-    assert.match(other.stderr, /--user 1000:1000: this plan was made with 65534:65534/)
+    assert.match(other.stderr, /--user 1000:1000: the plan was made with 65534:65534/)
     const { code, stdout, stderr } = await host.drill('recover', '--plan', file, '--yes')
     assert.equal(code, 0, stderr)
-    assert.match(stdout, /localhost: recovered, \d+ chains? read through/)
+    assert.match(stdout, /✔ localhost {2}recovered {2}\d+ chains? read\n/)
     assert.equal((await host.drill('check', '--plan', file)).code, 0)
     const tampered = readFileSync(file, 'utf8').replaceAll('65534', '1000')
     writeFileSync(file, tampered)
-    assert.match((await host.drill('recover', '--plan', file, '--yes')).stderr, /was changed after it was made/)
+    assert.match((await host.drill('recover', '--plan', file, '--yes')).stderr, /was modified after it was created/)
   })
 
-  it('does not ask where nothing would be changed: it says why, and restores all the same', async () => {
+  it('does not ask if nothing would be changed, reports why, and restores', async () => {
     await host.output('mkdir "$2"; mount --bind "$1" "$2"')
     const done = await host.state()
     const { code, stdout, stderr } = await host.drill('recover', host.local)
     assert.equal(code, 0, stderr)
-    assert.match(stdout, /There is nothing to do: every origin path leads .*\nlocalhost: recovered, \d+ chains? read/)
+    assert.match(stdout, /Nothing to do: every origin path leads [^]*\n✔ localhost {2}recovered {2}\d+ chains? read\n/)
     assert.equal(await host.state(), done)
     await host.output('umount "$2"; : >"$2/file"')
     const refused = await host.drill('recover', host.local)
     assert.equal(refused.code, 1, refused.stderr)
-    assert.match(refused.stdout, /Nothing would be changed: what is needed is refused\.\nlocalhost: failed/)
+    assert.match(refused.stdout, /Nothing would be changed: refused on 1 node\(s\)\.\n\n✘ localhost {2}failed/)
   })
 
-  it('offers units of systemd, and none for what is refused', async () => {
+  it('prints systemd units, and the reason instead of a refused one', async () => {
     const { code, stdout } = await host.drill('plan', host.local, '--units')
     assert.equal(code, 1)
     assert.match(stdout, /^# \/etc\/systemd\/system\/(\S+)\.service\n[^]*\n# \/etc\/systemd\/system\/\1\.timer\n/)

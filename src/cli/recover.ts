@@ -1,23 +1,31 @@
-import { createInterface } from 'node:readline/promises'
 import { Command, Option } from 'commander'
 import { InputError } from '../errors.ts'
-import { type AsPlanned, asPlanned } from '../recovery/site/as-planned.ts'
-import { makePlan, type Planned, type Strategy, whyUnchanged } from '../recovery/site/plan.ts'
-import { loadPlan, whatMoved } from '../recovery/site/plan-file.ts'
-import { Records } from '../recovery/site/record.ts'
-import { type NodeResult, recover } from '../recovery/site/recover.ts'
-import { readSecrets, type Secrets } from '../recovery/site/secrets.ts'
-import { lookAtTakingBack, takeBack } from '../recovery/site/take-back.ts'
-import type { Team } from '../recovery/site/team.ts'
-import { describePlan, describeResults, describeTakeBack } from '../recovery/site/text.ts'
-import { wouldChange, wouldStay } from '../recovery/site/to-take-back.ts'
+import { readSecrets } from '../recovery/images/secrets.ts'
+import { asPlanned, type PlannedOptions } from '../recovery/site/as-planned.ts'
+import { describeResults } from '../recovery/site/describe-results.ts'
+import { describeUndo, undoSentence } from '../recovery/site/describe-undo.ts'
+import { makePlan, type PlanWithImages } from '../recovery/site/make-plan.ts'
+import type { NodeResult } from '../recovery/site/node-result.ts'
+import { planDifferences } from '../recovery/site/plan-differences.ts'
+import { loadPlan } from '../recovery/site/plan-file.ts'
+import { type RecoverOptions, recover } from '../recovery/site/recover.ts'
+import { type RecoveryPlan, whyUnchanged } from '../recovery/site/recovery-plan.ts'
+import { Records } from '../recovery/site/recovery-records.ts'
+import type { SiteHosts } from '../recovery/site/site-hosts.ts'
+import { sentenceLines } from '../recovery/site/text-lines.ts'
+import { previewUndo, undo, wouldChange, wouldKeep } from '../recovery/site/undo.ts'
 import type { Thoroughness } from '../recovery/site/verify.ts'
+import { defaultStrategy } from '../recovery/strategy/index.ts'
 import { onInterrupt } from '../run/interrupts.ts'
-import { exitCodeOf, strategyOption } from './plan.ts'
-import { addSiteOptions, openTeam, type SiteFlags } from './site-options.ts'
+import { counted } from '../text/plural.ts'
+import { printableJson } from '../text/printable.ts'
+import { closing, type Style, styleOf } from '../text/style.ts'
+import { confirm } from './confirm.ts'
+import { planExitCode, reportOf } from './plan.ts'
+import { addPlanOptions, addSiteOptions, commandForSite, openSite, type SiteFlags } from './site-options.ts'
 
 interface Flags extends SiteFlags {
-  readonly strategy?: Strategy
+  readonly strategy?: string
   readonly persist?: true
   readonly plan?: string
   readonly secrets?: string
@@ -25,36 +33,33 @@ interface Flags extends SiteFlags {
   readonly dryRun?: true
   readonly undo?: true
   readonly verify: Thoroughness
-  readonly concurrency: string
+  readonly concurrency: number
   readonly records?: string
   readonly json?: true
 }
 
 /** `recover`: carries a plan out, and restores from every node. */
 export function recoverCommand(): Command {
-  return addSiteOptions(new Command('recover'))
-    .description('prepare the nodes of a site for restores, and prove it by restoring; or take that back')
-    .addOption(strategyOption())
-    .option('--persist', 'binds are to last over reboots: by a line in /etc/fstab')
-    .option('--secrets <dir>', 'for encrypted images to rebase: a file for each secret, named as its id')
-    .option('--plan <file>', 'carry out this plan, with what it was made with, if all is still as it was')
-    .option('--dry-run', 'show what would be done, and do nothing')
+  return addPlanOptions(addSiteOptions(new Command('recover')))
+    .description('prepare the nodes of a site for restores, and prove it by restoring; or undo that')
+    .option('--plan <file>', 'carry out a saved plan, with its options, if nothing has changed since')
+    .option('--dry-run', 'show what would be done, and change nothing')
     .option('-y, --yes', 'do not ask before the first change')
     .addOption(
-      new Option('--verify <which>', 'chains that are read to their end on every node afterwards')
+      new Option('--verify <chains>', 'chains that are read to their end on every node afterwards')
         .choices(['none', 'sample', 'all'])
         .default('sample'),
     )
-    .option('--undo', 'take back all that was done at this site')
-    .option('--records <dir>', 'where what is done is recorded (default: $XDG_STATE_HOME/dr-drill/recoveries)')
-    .option('--concurrency <n>', 'images that are rebased at once', '4')
-    .option('--json', 'one JSON object on standard output')
+    .option('--undo', 'undo all changes that were made at this site')
+    .option('--records <dir>', 'where changes are recorded (default: $XDG_STATE_HOME/dr-drill/recoveries)')
+    .option('--concurrency <n>', 'images that are changed at the same time', parseConcurrency, 4)
+    .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       `
-What is done is recorded on this machine first. Carried out again, it finishes what was interrupted; --undo, also by
-another process on another day, takes back exactly what was done; --dry-run shows what either comes to. A chain is proven by reading it by the names in its
-images and comparing that, to the last byte, with what lies on the target; as the product's user, where its service runs.
+Each change is recorded on this machine before it is made. Run again, recover finishes what was interrupted. --undo undoes
+exactly what was done, also by another process on another day. A chain is read by the names in its images, as the
+product's user and where its service runs, and compared to the last byte with what is on the target.
 
 Examples:
   $ dr-drill recover --inventory site.yaml --dry-run
@@ -62,8 +67,8 @@ Examples:
   $ dr-drill recover --inventory site.yaml --plan plan.json --verify all
   $ dr-drill recover --inventory site.yaml --undo
 
-Exit codes: 0 every node restores, 1 one does not, 2 wrong input, 3 it could not be told. 1 wins over 3.
-With --dry-run those of dr-drill plan; with --undo 0 where all of it can be taken back.`,
+Exit codes: 0 every node restores, 1 a node does not, or the answer was no, 2 wrong input, 3 unknown. 1 wins over 3.
+With --dry-run: those of dr-drill plan. With --undo: 0 all changes undone, 1 a change is kept, or the answer was no.`,
     )
     .action(run)
 }
@@ -72,80 +77,133 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
   const interrupted = new AbortController()
   const { signal } = interrupted
   using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
-  const people = flags.json ? process.stderr : process.stdout
-  const kept = flags.plan === undefined ? undefined : loadPlan(flags.plan)
-  const { strategy = 'bind-mount', persist = false } = flags
-  const called = kept === undefined ? { ...flags, targets, strategy, persist } : asPlanned(kept, { ...flags, targets })
+  const stream = flags.json ? process.stderr : process.stdout
+  const style = styleOf(stream)
+  const print = (lines: readonly string[]) => void stream.write(lines.map((line) => `${line}\n`).join(''))
+  const saved = flags.plan === undefined ? undefined : loadPlan(flags.plan)
+  const { strategy = defaultStrategy.name, persist = false } = flags
+  const options =
+    saved === undefined ? { ...flags, targets, strategy, persist } : asPlanned(saved, { ...flags, targets })
   const secrets = flags.secrets === undefined ? undefined : readSecrets(flags.secrets)
-  const concurrency = parseCount(flags.concurrency)
-  await using team = openTeam(called.targets, called)
-  const options = {
-    records: new Records(flags.records),
-    thoroughness: flags.verify,
-    concurrency,
-    ...(secrets && { secrets }),
-    nowMs: Date.now(),
-    signal,
-    say: (where: string, line: string) => void people.write(`${where}: ${line}\n`),
+  await using hosts = openSite(options.targets, options)
+  const again = (further: Readonly<Record<string, string | true | undefined>>) =>
+    commandForSite('recover', targets, flags, { plan: flags.plan, secrets: flags.secrets, ...further })
+  const change: Change = {
+    hosts,
+    flags,
+    style,
+    print,
+    again,
+    options: {
+      records: new Records(flags.records),
+      thoroughness: flags.verify,
+      concurrency: flags.concurrency,
+      ...(secrets && { secrets }),
+      nowMs: Date.now(),
+      signal,
+      report: (where, line) => print(sentenceLines(`${where}: ${line}`, style.columns)),
+    },
   }
-  let results: readonly NodeResult[]
-  if (flags.undo) {
-    const nodes = await lookAtTakingBack(team, options)
-    if (flags.dryRun) process.exitCode = nodes.some(wouldStay) ? 1 : nodes.some(({ unknown }) => unknown) ? 3 : 0
-    if (flags.dryRun && flags.json) return say({ toTakeBack: nodes })
-    people.write(describeTakeBack(nodes))
-    if (flags.dryRun) return
-    if (nodes.some(wouldChange)) await confirm(`Take this back at ${team.site}?`, flags)
-    results = await takeBack(team, options)
-  } else {
-    const planned = await planNow(team, called, kept, signal, secrets)
-    if (flags.dryRun) process.exitCode = exitCodeOf(planned.plan)
-    if (flags.dryRun && flags.json) return say({ plan: planned.plan })
-    people.write(describePlan(planned.plan))
-    if (flags.dryRun) return
-    if (whyUnchanged(planned.plan) === undefined) await confirm(`Carry this out at ${team.site}?`, flags)
-    results = await recover(team, planned.plan, planned.images, options)
-  }
-  if (flags.json) say({ results })
-  else process.stdout.write(describeResults(results))
-  const states = new Set(results.map(({ state }) => state))
-  process.exitCode = states.has('failed') ? 1 : states.has('unknown') ? 3 : 0
+  await (flags.undo ? runUndo(change) : runRecovery(change, options, saved))
 }
 
-const say = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`)
+interface Change {
+  readonly hosts: SiteHosts
+  readonly flags: Flags
+  readonly options: RecoverOptions
+  readonly style: Style
+  /** Prints for people: on standard error if standard output has JSON. */
+  readonly print: (lines: readonly string[]) => void
+  /** The same command with other options, to paste. */
+  readonly again: (further: Readonly<Record<string, string | true | undefined>>) => string
+}
+
+async function runRecovery(change: Change, planned: PlannedOptions, saved: RecoveryPlan | undefined): Promise<void> {
+  const { hosts, flags, options, style, print, again } = change
+  const { plan, images } = await planNow(hosts, planned, saved, options)
+  const { strategy, persist } = flags
+  if (flags.dryRun) {
+    process.exitCode = planExitCode(plan)
+    if (flags.json) return printJson({ plan })
+    const isRunnable = whyUnchanged(plan) === undefined
+    return print(reportOf(plan, style, isRunnable ? [again({ strategy, persist })] : []))
+  }
+  print([...reportOf(plan, style), ''])
+  const isChange = whyUnchanged(plan) === undefined
+  if (isChange && !(await mayChange(change, `Carry this out at ${hosts.site}?`))) return
+  const results = await recover(hosts, plan, images, options)
+  finish(results, change, (style, bad, unknown) => {
+    const count = counted(results.length, 'node')
+    const check = commandForSite('check', planned.targets, flags, { plan: flags.plan })
+    if (bad > 0) return closing(style, 'failed', `${bad} of ${count} cannot restore.`, [again({ strategy, persist })])
+    if (unknown > 0) return closing(style, 'unknown', `${unknown} of ${count} unknown.`)
+    const proof =
+      flags.verify === 'none' ? 'prepared. No chain was read' : 'ready: restores were proven by reading chains'
+    return closing(style, 'passed', `${count} ${proof}.`, [check])
+  })
+}
+
+async function runUndo(change: Change): Promise<void> {
+  const { hosts, flags, options, style, print, again } = change
+  const nodes = await previewUndo(hosts, options)
+  const previewCode = nodes.some(wouldKeep) ? 1 : nodes.some(({ unknown }) => unknown !== undefined) ? 3 : 0
+  const mark = ({ 0: 'passed', 1: 'failed', 3: 'unknown' } as const)[previewCode]
+  const isEnd = flags.dryRun || nodes.length === 0
+  if (flags.dryRun) process.exitCode = previewCode
+  if (isEnd && flags.json) return printJson(flags.dryRun ? { preview: nodes } : { results: [] })
+  const next = flags.dryRun && nodes.some(wouldChange) ? [again({ undo: true })] : []
+  print([...describeUndo(nodes, style), ...closing(style, mark, undoSentence(nodes, hosts.site), next)])
+  if (isEnd) return
+  print([''])
+  if (nodes.some(wouldChange) && !(await mayChange(change, `Undo this at ${hosts.site}?`))) return
+  const results = await undo(hosts, options)
+  finish(results, change, (style, bad, unknown) => {
+    const count = counted(results.length, 'node')
+    if (bad > 0) return closing(style, 'failed', `${bad} of ${count} kept changes.`, [again({ undo: true })])
+    if (unknown > 0) return closing(style, 'unknown', `${unknown} of ${count} unknown.`)
+    return closing(style, 'passed', `All changes undone on ${count}.`)
+  })
+}
+
+function finish(
+  results: readonly NodeResult[],
+  { flags, style, print }: Change,
+  end: (style: Style, bad: number, unknown: number) => readonly string[],
+): void {
+  const count = (wanted: NodeResult['state']) => results.filter(({ state }) => state === wanted).length
+  const [bad, unknown] = [count('failed'), count('unknown')]
+  if (flags.json) printJson({ results })
+  else print([...describeResults(results, style), '', ...end(style, bad, unknown)])
+  process.exitCode = bad > 0 ? 1 : unknown > 0 ? 3 : 0
+}
+
+/** A no is not wrong input: nothing is changed, and the command ends with 1. */
+async function mayChange({ flags, options, style, print }: Change, question: string): Promise<boolean> {
+  if (flags.yes || (await confirm(question, options.signal))) return true
+  print(closing(style, 'not run', 'Nothing was changed.'))
+  process.exitCode = 1
+  return false
+}
+
+const printJson = (value: unknown): void => void process.stdout.write(`${printableJson(value)}\n`)
 
 async function planNow(
-  team: Team,
-  { strategy, persist }: AsPlanned,
-  kept: Planned['plan'] | undefined,
-  signal: AbortSignal,
-  secrets: Secrets | undefined,
-): Promise<Planned> {
-  const planned = await makePlan(team, { strategy, persist, ...(secrets && { secrets }), nowMs: Date.now(), signal })
-  const moved = kept === undefined ? [] : whatMoved(kept, planned.plan)
-  if (moved.length > 0)
-    throw new InputError(`the plan no longer holds:\n${moved.map((one) => `  ${one}`).join('\n')}`, {
-      remedy: 'Make it again, and review it: dr-drill plan --out FILE',
+  hosts: SiteHosts,
+  { strategy, persist }: PlannedOptions,
+  saved: RecoveryPlan | undefined,
+  { secrets, nowMs, signal }: RecoverOptions,
+): Promise<PlanWithImages> {
+  const made = await makePlan(hosts, { strategy, persist, ...(secrets && { secrets }), nowMs, signal })
+  const differences = saved === undefined ? [] : planDifferences(saved, made.plan)
+  if (differences.length > 0)
+    throw new InputError(`the plan no longer holds:\n${differences.map((one) => `  ${one}`).join('\n')}`, {
+      remedy: 'Create a new plan, and review it: dr-drill plan --out FILE',
     })
-  return planned
+  return made
 }
 
-async function confirm(question: string, { yes }: Flags): Promise<void> {
-  if (yes) return
-  if (!process.stdin.isTTY)
-    throw new InputError('nothing is changed without a yes, and nobody is there to be asked', {
-      remedy: 'Say --yes, or call it from a terminal.',
-    })
-  const asked = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    if (!/^y(es)?$/i.test((await asked.question(`${question} [y/N] `)).trim()))
-      throw new InputError('nothing was done', { remedy: 'Answer y to have it done.' })
-  } finally {
-    asked.close()
-  }
-}
-
-function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InputError(`--concurrency: from 1 to 999, not ${JSON.stringify(text)}`)
+function parseConcurrency(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text))
+    throw new InputError(`--concurrency must be from 1 to 999, not ${JSON.stringify(text)}`)
   return Number(text)
 }

@@ -7,22 +7,22 @@ import { fileURLToPath } from 'node:url'
 
 const drill = fileURLToPath(new URL('./bin.ts', import.meta.url))
 
-/** What a command came to. */
-export interface Called {
+/** How a command ended, and what it printed. */
+export interface CommandEnd {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
 }
 
 /**
- * This machine with mounts, an /etc and a /run of its own, which nobody else sees; its share is mounted, and holds a full
- * image and an incremental one that names it below the origin path. The command itself is called there.
+ * This machine with private mounts, a private /etc and a private /run. Its share is mounted, and holds a full image and an
+ * incremental one that names it below the origin path. Commands run there.
  */
 export class SiteHost implements AsyncDisposable {
   readonly folder: string
   readonly local: string
   readonly origin: string
-  /** What the share holds. */
+  /** The content of the share. */
   readonly data: string
   readonly #holder: ChildProcess
 
@@ -40,7 +40,7 @@ export class SiteHost implements AsyncDisposable {
     const { local, data } = pathsIn(folder)
     writeTarget(folder)
     mkdirSync(`${folder}/etc`)
-    // Whoever is asked who they are looks here.
+    // Programs look up users here.
     for (const file of ['passwd', 'group', 'nsswitch.conf'])
       cpSync(`/etc/${file}`, `${folder}/etc/${file}`, { dereference: true })
     writeFileSync(`${folder}/etc/fstab`, `10.20.2.20:/replica ${local} nfs soft 0 0\n`)
@@ -57,13 +57,13 @@ export class SiteHost implements AsyncDisposable {
     rmSync(this.folder, { recursive: true, force: true })
   }
 
-  /** Nobody is there to be asked. */
-  drill(...args: readonly string[]): Promise<Called> {
+  /** Runs a command without a terminal. */
+  drill(...args: readonly string[]): Promise<CommandEnd> {
     return this.#call([process.execPath, drill, ...args])
   }
 
-  /** At a terminal, where somebody types. */
-  drillAtTerminal(typed: string, ...args: readonly string[]): Promise<Called> {
+  /** Runs a command at a terminal, where a person types. */
+  drillAtTerminal(typed: string, ...args: readonly string[]): Promise<CommandEnd> {
     const command = [process.execPath, drill, ...args].map((word) => `'${word}'`).join(' ')
     return this.#call(['script', '-qec', command, '/dev/null'], typed)
   }
@@ -73,13 +73,13 @@ export class SiteHost implements AsyncDisposable {
     return stdout
   }
 
-  /** What a recovery may change. */
+  /** All that a recovery may change. */
   state(): Promise<string> {
     return this.output(`cat /etc/fstab; ls -A /etc /run "\${1%/*}"; findmnt -nro MAJ:MIN,FSROOT -M "$2" || :
       for image in "$1"/*/*/*/*/*; do sha256sum "$image"; done`)
   }
 
-  async #call([program = '', ...args]: readonly string[], typed = ''): Promise<Called> {
+  async #call([program = '', ...args]: readonly string[], typed = ''): Promise<CommandEnd> {
     const called = spawn('nsenter', [`--mount=/proc/${this.#holder.pid}/ns/mnt`, '--', program, ...args], {
       env: { PATH: process.env.PATH, XDG_STATE_HOME: `${this.folder}/state` },
     })
@@ -88,7 +88,7 @@ export class SiteHost implements AsyncDisposable {
       called[stream].setEncoding('utf8').on('data', (text: string) => {
         output[stream] += text
       })
-    // Who reads nothing may be gone before anything is written.
+    // A command that reads nothing may have ended before anything is written.
     called.stdin.on('error', () => {}).end(typed)
     const [code] = (await once(called, 'close')) as [number | null]
     return { code, ...output }

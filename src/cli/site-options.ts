@@ -2,9 +2,12 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { InputError } from '../errors.ts'
 import { parseServicePlace, type ServicePlace, siteOfInventory } from '../inventory/inventory.ts'
 import { readInventory } from '../inventory/read-inventory.ts'
-import { Team, type TeamOptions } from '../recovery/site/team.ts'
+import { invocation } from '../localhost/invocation.ts'
+import { openSiteHosts, type SiteHosts } from '../recovery/site/site-hosts.ts'
+import { defaultStrategy, strategies } from '../recovery/strategy/index.ts'
+import { quoteWord } from '../shell/quote.ts'
 
-/** Which nodes a command is about, and where they have their targets. */
+/** The nodes that a command is about, and where they have their targets. */
 export interface SiteFlags {
   readonly inventory?: string
   readonly site?: string
@@ -15,35 +18,87 @@ export interface SiteFlags {
 
 export function addSiteOptions(command: Command): Command {
   return command
-    .argument('[mount-path...]', 'where the nodes have their targets mounted (default: the shares in the inventory)')
-    .option('-i, --inventory <file>', 'YAML with the hosts of sites (default: this host alone)')
-    .option('--site <name>', 'of the inventory, where it has several')
-    .option('--ssh-config <file>', "for OpenSSH's client, instead of ~/.ssh/config")
+    .argument('[mount-path...]', 'mount paths of the targets on the nodes (default: the shares in the inventory)')
+    .option('-i, --inventory <file>', 'inventory of sites and their hosts, in YAML (default: this host alone)')
+    .option('--site <name>', 'site of the inventory (default: its only one)')
+    .option('--ssh-config <file>', "configuration file for OpenSSH's client (default: ~/.ssh/config)")
     .addOption(
       new Option(
         '--service <place>',
-        'where the service of this host runs: host, container:NAME, process:REGEXP or namespace:FILE',
+        "where the product's service runs on this host: host, container:NAME, process:REGEXP or namespace:FILE",
       ).argParser(parseServicePlace),
     )
-    .addOption(new Option('--user <uid:gid>', "the product's user there, whose images they are").argParser(parseUser))
+    .addOption(
+      new Option(
+        '--user <uid:gid>',
+        "the product's user, who owns the images (default: the owner of all images)",
+      ).argParser(parseUser),
+    )
 }
 
-/** @throws InputError for an inventory that is none, or a site that it has not */
-export function openTeam(targets: readonly string[], { inventory, site, sshConfig, service, user }: SiteFlags): Team {
+/** Options of a plan, which `recover` has as well. */
+export function addPlanOptions(command: Command): Command {
+  const summaries = strategies.map(({ name, summary }) => `${name}: ${summary}`).join('; ')
+  return command
+    .addOption(
+      new Option(
+        '--strategy <strategy>',
+        `how origin paths are made to resolve. ${summaries}. Default: ${defaultStrategy.name}`,
+      ).choices(strategies.map(({ name }) => name)),
+    )
+    .option('--persist', 'keep binds over reboots, by a line in /etc/fstab')
+    .option('--secrets <dir>', 'secrets of encrypted images: a file for each, named by its id')
+}
+
+/** @throws InputError for a wrong inventory, or a site that it does not have */
+export function openSite(
+  targets: readonly string[],
+  { inventory, site, sshConfig, service, user }: SiteFlags,
+): SiteHosts & AsyncDisposable {
   if (inventory !== undefined && service !== undefined)
-    throw new InputError('--service: the inventory says it, for a site or for each node')
-  const options: TeamOptions = {
+    throw new InputError('--service cannot be combined with --inventory', {
+      remedy: 'Set `service` in the inventory, for a site or for each node.',
+    })
+  return openSiteHosts({
     targets,
     ...(inventory !== undefined && { site: siteOfInventory(readInventory(inventory), site) }),
     ...(sshConfig !== undefined && { sshConfig }),
     ...(service !== undefined && { service }),
     ...(user !== undefined && { user }),
-  }
-  return new Team(options)
+  })
+}
+
+/** A command line for the same site, to paste. */
+export function commandForSite(
+  command: string,
+  targets: readonly string[],
+  { inventory, site, sshConfig, service, user }: SiteFlags,
+  further: Readonly<Record<string, string | true | undefined>> = {},
+): string {
+  const options = [
+    ...targets,
+    ...(inventory === undefined ? [] : ['--inventory', inventory]),
+    ...(site === undefined ? [] : ['--site', site]),
+    ...(sshConfig === undefined ? [] : ['--ssh-config', sshConfig]),
+    ...(service === undefined ? [] : ['--service', servicePlaceText(service)]),
+    ...(user === undefined ? [] : ['--user', `${user.uid}:${user.gid}`]),
+    ...Object.entries(further).flatMap(([name, value]) => {
+      if (value === undefined) return []
+      return value === true ? [`--${name}`] : [`--${name}`, value]
+    }),
+  ]
+  return [invocation, ...command.split(' '), ...options].map((word) => quoteWord(word)).join(' ')
+}
+
+function servicePlaceText(place: ServicePlace): string {
+  if (typeof place === 'string') return place
+  return Object.entries(place)
+    .map(([kind, value]) => `${kind}:${value}`)
+    .join()
 }
 
 function parseUser(text: string): { readonly uid: number; readonly gid: number } {
   const [, uid, gid] = /^(\d{1,9}):(\d{1,9})$/.exec(text) ?? []
-  if (uid === undefined || gid === undefined) throw new InvalidArgumentError('It must be like 42436:42436.')
+  if (uid === undefined || gid === undefined) throw new InvalidArgumentError('It must look like 42436:42436.')
   return { uid: Number(uid), gid: Number(gid) }
 }

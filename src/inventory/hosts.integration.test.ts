@@ -25,7 +25,7 @@ describe('a host of an inventory', { skip }, () => {
     for (const service of services.splice(0)) service.kill('SIGKILL')
   })
 
-  /** A process with a mount namespace of its own, where it has made a mark. */
+  /** Starts a process in a private mount namespace that has a file. */
   const serve = async (name: string): Promise<ChildProcess> => {
     const script = 'mount -t tmpfs tmpfs /mnt && touch /mnt/mark && echo up && exec sleep 60'
     const service = spawn('unshare', ['--mount', 'sh', '-c', script, name], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -34,7 +34,7 @@ describe('a host of an inventory', { skip }, () => {
     return service
   }
 
-  it('is what it is told to be called, in results and errors', async () => {
+  it('has its name from the inventory in results and errors', async () => {
     await using host = hostWith('host')
     assert.equal((await host.shell.run(['true'])).where, 'a/here')
     await assert.rejects(host.shell.run(['false']), /on a\/here/)
@@ -51,7 +51,7 @@ describe('a host of an inventory', { skip }, () => {
     assert.equal(await host.serviceNamespace(), `/proc/${service.pid}/ns/mnt`)
   })
 
-  it('sees there what the service sees', async () => {
+  it('runs commands that see what the service sees', async () => {
     const { pid } = await serve('dr-drill-test')
     await using host = hostWith({ namespace: `/proc/${pid}/ns/mnt` })
     assert.equal((await (await host.service()).run(['ls', '/mnt'])).stdout, 'mark\n')
@@ -65,16 +65,16 @@ describe('a host of an inventory', { skip }, () => {
     assert.equal(report?.state, 'unknown')
   }
 
-  it('does not guess where a service is that is not there', async () => {
+  it('does not guess where a service is that does not run', async () => {
     await refused({ process: `no process is called ${randomUUID()}` }, /a\/here: .*no process matches/)
-    await refused('unsaid', /a\/here: .*it runs in a container there, and nothing says in which/)
-    await refused({ container: 'no-such-container' }, /a\/here: .*no container "no-such-container" runs/)
+    await refused('unsaid', /a\/here: .*it runs in a container there, and none is configured/)
+    await refused({ container: 'no-such-container' }, /a\/here: .*no container "no-such-container" is running/)
   })
 
-  it('does not guess which of several it is', async () => {
+  it('does not guess which of several services it is', async () => {
     for (const _ of [1, 2]) services.push(spawn('unshare', ['--mount', 'sleep', '60.4712']))
     await using host = hostWith({ process: 'sleep 60\\.4712$' })
-    // Until both have come so far.
+    // Both need some time to start.
     let error: unknown
     for (let attempt = 0; attempt < 50 && !/several mount namespaces/.test(String(error)); attempt++) {
       await using again = hostWith(host.plan.service)
@@ -83,9 +83,9 @@ describe('a host of an inventory', { skip }, () => {
     assert.match(String(error), /matches processes in several mount namespaces/)
   })
 
-  it('names what it lacks, and how it gets there', async () => {
+  it('reports the programs that it lacks, and the commands that install them', async () => {
     const local = new LocalShell()
-    // As if nothing but the shell's own were on it.
+    // Hides all programs but those of the shell itself.
     const bare = (command: Argv | Script): Script =>
       'script' in command ? { ...command, script: `PATH=/nowhere\n${command.script}` } : assert.fail('not a script')
     const shell: Shell = { where: 'bare', run: (command) => local.run(bare(command)), try: local.try.bind(local) }

@@ -10,19 +10,19 @@ import type { Shell } from '../shell/shell.ts'
 import type { HostPlan } from './inventory.ts'
 
 export interface HostOptions {
-  /** Wraps the shell, e.g. to record what is run. */
+  /** Wraps the shell, e.g. to record commands. */
   readonly wrapShell?: (shell: Shell) => Shell
-  /** A host must be connected within so long. Default 15 000. */
+  /** Time in which a connection must succeed. Default 15 000. */
   readonly deadlineMs?: number
-  /** For OpenSSH's client, instead of what the inventory says, or `~/.ssh/config`. */
+  /** Configuration file for OpenSSH's client, instead of the inventory's or `~/.ssh/config`. */
   readonly sshConfig?: string
 }
 
-/** A host of an inventory. Nothing is done there before the first command of its shell. */
+/** A host of an inventory. It is not connected before the first command of its shell. */
 export class Host implements AsyncDisposable {
   readonly plan: HostPlan
   readonly where: string
-  /** Root there: by `sudo -n` where that is needed, unless the inventory says never. */
+  /** Runs commands as root: by `sudo -n` if needed, unless the inventory has `sudo: never`. */
   readonly shell: Shell
   readonly #connection: OpensshShell | undefined
   #namespace: Promise<string | undefined> | undefined
@@ -37,8 +37,8 @@ export class Host implements AsyncDisposable {
   }
 
   /**
-   * The mount namespace of the product's service, a file like `/proc/4711/ns/mnt`; undefined where it runs on the host.
-   * @throws MachineError when the service is not there, or there is more than one
+   * The mount namespace of the product's service, a file like `/proc/4711/ns/mnt`. Undefined if it runs on the host.
+   * @throws MachineError if the service does not run, or if there is more than one
    */
   serviceNamespace(): Promise<string | undefined> {
     this.#namespace ??= findNamespace(this).catch((error: unknown) => {
@@ -48,7 +48,7 @@ export class Host implements AsyncDisposable {
     return this.#namespace
   }
 
-  /** What the product's service does, and sees. @throws like `serviceNamespace` */
+  /** Runs commands where the product's service runs, and sees what it sees. @throws like `serviceNamespace` */
   async service(): Promise<Shell> {
     const namespace = await this.serviceNamespace()
     return namespace === undefined ? this.shell : inMountNamespace(this.shell, namespace)
@@ -82,7 +82,7 @@ function named(shell: Shell, where: string): Shell {
   }
 }
 
-/** Of a container's main process, by whichever engine has it; of the first of a kind of processes. */
+/** Prints the id of a container's main process, by the engine that has it. */
 const ofContainer = `for engine in podman docker nerdctl crictl; do
   command -v "$engine" >/dev/null 2>&1 || continue
   case $engine in
@@ -92,7 +92,7 @@ const ofContainer = `for engine in podman docker nerdctl crictl; do
   case $pid in ''|0|*[!0-9]*) ;; *) echo "$pid"; exit 0 ;; esac
 done
 exit 1`
-/** Not those that look themselves: their command lines have the pattern too, and this word. One process, not two for each. */
+/** The processes that search have the pattern in their command lines too, and are recognized by this word. */
 const looking = 'dr-drill-looks-for-a-process'
 const ofProcess = `import os, re, sys
 pattern, looking = re.compile(sys.argv[1]), sys.argv[2]
@@ -109,12 +109,12 @@ for pid in filter(str.isdigit, os.listdir('/proc')):
 async function findNamespace({ plan, shell }: Host): Promise<string | undefined> {
   const place = plan.service
   if (place === 'host') return undefined
-  if (place === 'unsaid') throw noService(plan.where, 'it runs in a container there, and nothing says in which')
+  if (place === 'unsaid') throw noService(plan.where, 'it runs in a container there, and none is configured')
   if ('namespace' in place) return place.namespace
   if ('container' in place) {
     const { exitCode, stdout } = await shell.try({ script: ofContainer, args: [place.container] })
     if (exitCode === 0) return `/proc/${stdout.trim()}/ns/mnt`
-    throw noService(plan.where, `no container "${place.container}" runs`)
+    throw noService(plan.where, `no container "${place.container}" is running`)
   }
   const { stdout } = await shell.run([...pythonLine, ofProcess, place.process, looking])
   const found = stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ')]))
@@ -128,7 +128,8 @@ async function findNamespace({ plan, shell }: Host): Promise<string | undefined>
 }
 
 function noService(where: string, why: string): MachineError {
-  return new MachineError('no-service', `${where}: where the product's service runs cannot be told: ${why}`, {
-    remedy: 'See to `service` of this node in the inventory (for this host: --service), and that the service is up.',
+  return new MachineError('no-service', `${where}: cannot find the product's service: ${why}`, {
+    remedy:
+      'Check that the service is running, and `service` of this node in the inventory (for this host: --service).',
   })
 }

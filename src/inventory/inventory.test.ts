@@ -28,8 +28,8 @@ function refusalOf(yaml: string): string {
 
 const site = (nodes: string, rest = ''): string => `sites:\n  - name: a\n${rest}    nodes:\n${nodes}`
 
-describe('an inventory', () => {
-  it('knows by the version whether shares are mounted on demand, and takes what is written', () => {
+describe('parseInventory', () => {
+  it('derives from the version whether shares are mounted on demand, unless mountedBy is set', () => {
     const of = (rest: string) => {
       const [one] = parseInventory(site('      - { name: b }\n', rest), 'hosts.yaml').sites
       return [one?.mountedBy, one?.mountsOnDemand]
@@ -40,7 +40,7 @@ describe('an inventory', () => {
     assert.deepEqual(of('    mountedBy: product\n'), ['product', undefined])
   })
 
-  it('says how each host is entered, with what its site says for all', () => {
+  it('returns how each host is entered, with the defaults of its site', () => {
     const [recovery] = parseInventory(whole, 'hosts.yaml').sites
     assert.deepEqual(recovery?.hosts, [
       {
@@ -70,7 +70,7 @@ describe('an inventory', () => {
     ])
   })
 
-  it('fills in what distribution and version fix, and where shares are mounted', () => {
+  it('completes values that distribution and version define, and mount paths', () => {
     const [recovery] = parseInventory(whole, 'hosts.yaml').sites
     assert.equal(recovery?.owner?.uid, 42_436)
     assert.equal(recovery?.shares[0]?.mountPath, '/var/trilio/triliovault-mounts/L3JlcGxpY2E=')
@@ -89,14 +89,14 @@ describe('an inventory', () => {
     assert.deepEqual(parseServicePlace('container:a_b'), { container: 'a_b' })
     assert.deepEqual(parseServicePlace('host'), 'host')
     for (const odd of ['unsaid', 'container:', 'contaner:x', 'namespace:here', 'process:(', ''])
-      assert.throws(() => parseServicePlace(odd), /where the service runs is/, odd)
+      assert.throws(() => parseServicePlace(odd), /--service must be host/, odd)
   })
 
-  it('gives its only site, or the one that is named', () => {
+  it('finds the only site, or the one that is named', () => {
     const two = parseInventory('sites: [{name: a, nodes: [{name: x}]}, {name: b, nodes: [{name: y}]}]', 'h.yaml')
     assert.equal(siteOfInventory(two, 'b').name, 'b')
-    assert.throws(() => siteOfInventory(two), /h\.yaml: has several sites: say which of a, b/)
-    assert.throws(() => siteOfInventory(two, 'c'), /there is no site "c"; there are a, b/)
+    assert.throws(() => siteOfInventory(two), /^InputError: h\.yaml has several sites$/)
+    assert.throws(() => siteOfInventory(two, 'c'), /^InputError: h\.yaml has no site "c"$/)
   })
 
   const bad: readonly [what: string, yaml: string, message: string | RegExp][] = [
@@ -107,30 +107,30 @@ describe('an inventory', () => {
     ],
     [
       'each of several unknown keys',
-      'sites: []\ncolour: red\nsiets: []',
-      /^hosts\.yaml:1: sites: .*\nhosts\.yaml:2: unknown key `colour`: known are sshConfig, sites\nhosts\.yaml:3: unknown key `siets`: did you mean `sites`\?$/,
+      'sites: []\ntint: red\nsiets: []',
+      /^hosts\.yaml:1: sites: .*\nhosts\.yaml:2: unknown key `tint`: known are sshConfig, sites\nhosts\.yaml:3: unknown key `siets`: did you mean `sites`\?$/,
     ],
     [
-      'a node that is there twice',
+      'a node that is defined twice',
       site('      - { name: b, address: x }\n      - { name: b, address: y }\n'),
-      'hosts.yaml:5: the node b of site a is there twice: first at hosts.yaml:4',
+      'hosts.yaml:5: the node b of site a is defined twice, first at hosts.yaml:4',
     ],
     [
       'one host under two names',
       site('      - { name: b, address: x }\n      - { name: c, address: x }\n'),
-      'hosts.yaml:5: the host x is there twice: first at hosts.yaml:4',
+      'hosts.yaml:5: the host x is defined twice, first at hosts.yaml:4',
     ],
     [
-      'a site that is there twice',
+      'a site that is defined twice',
       'sites:\n  - {name: a, nodes: [{name: b}]}\n  - {name: a, nodes: [{name: c}]}',
-      'hosts.yaml:3: the site a is there twice: first at hosts.yaml:2',
+      'hosts.yaml:3: the site a is defined twice, first at hosts.yaml:2',
     ],
     [
       'a wrong type',
       site('      - { name: b, port: "22" }\n'),
       /^hosts\.yaml:4: sites\.0\.nodes\.0\.port: expected number/,
     ],
-    ['a port that is none', site('      - { name: b, port: 70000 }\n'), /^hosts\.yaml:4: .*port/],
+    ['an invalid port', site('      - { name: b, port: 70000 }\n'), /^hosts\.yaml:4: .*port/],
     [
       'an address that ssh takes for an option',
       site('      - { name: b, address: -oProxyCommand=x }\n'),
@@ -143,9 +143,9 @@ describe('an inventory', () => {
       site('      - { name: b, service: { contaner: x } }\n'),
       /^hosts\.yaml:4: sites\.0\.nodes\.0\.service/,
     ],
-    ['a name that is missing', site('      - { address: b }\n'), 'hosts.yaml:4: sites.0.nodes.0.name: is missing'],
+    ['a missing name', site('      - { address: b }\n'), 'hosts.yaml:4: sites.0.nodes.0.name: is missing'],
     ['a site without nodes', 'sites: [{name: a, nodes: []}]', /^hosts\.yaml:1: sites\.0\.nodes/],
-    ['nothing at all', '', /^hosts\.yaml: the whole: /],
+    ['an empty file', '', /^hosts\.yaml: the whole: /],
     ['a share', site('      - { name: b }\n', '    shares: ["h"]\n'), /^hosts\.yaml:2: .*"h"/],
     [
       'a distribution',
@@ -157,8 +157,8 @@ describe('an inventory', () => {
       site('      - { name: b }\n', '    distribution: kolla\n'),
       /^hosts\.yaml:2: .*version/,
     ],
-    ['a key that is there twice', 'sites: []\nsites: []', /^hosts\.yaml:2: Map keys must be unique/],
-    ['what is not YAML', 'sites: [', /^hosts\.yaml:1: /],
+    ['a key that is defined twice', 'sites: []\nsites: []', /^hosts\.yaml:2: Map keys must be unique/],
+    ['invalid YAML', 'sites: [', /^hosts\.yaml:1: /],
     ['an alias of itself', 'sites: &a [*a]', /^hosts\.yaml/],
   ]
   for (const [what, yaml, message] of bad)

@@ -9,7 +9,7 @@ import { parseShare, type Share } from '../target/share.ts'
 const name = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, 'must be 1–63 letters, digits, dots, dashes and underscores, no dash first')
-/** ssh would take a dash for an option, and anything odder is a slip of the pen. */
+/** ssh would take a leading dash for an option, and odder characters are typing errors. */
 const address = z
   .string()
   .regex(/^[a-z0-9_:%[][a-z0-9._:%[\]-]*$/i, 'must be a host name, an address or a name of ~/.ssh/config')
@@ -25,7 +25,7 @@ function isPattern(text: string): boolean {
   }
 }
 
-/** How the mount namespace of the product's service is found on a host. */
+/** How to find the mount namespace of the product's service on a host. */
 const serviceSchema = z.union([
   z.literal('host'),
   z.strictObject({ container: name }),
@@ -34,21 +34,21 @@ const serviceSchema = z.union([
 ])
 
 const access = {
-  /** Who logs in; default: what ~/.ssh/config says, or who runs this. */
+  /** Login name. Default: from ~/.ssh/config, or the user of this machine. */
   user: login.optional(),
   port: z.int().min(1).max(65_535).optional(),
-  /** A file with a private key, `~/` allowed; default: ssh-agent and ~/.ssh/config. */
+  /** File with a private key, `~/` allowed. Default: ssh-agent and ~/.ssh/config. */
   key: z.string().min(1).optional(),
-  /** `auto`: `sudo -n` where who logs in is not root. `never`: without. */
+  /** `auto`: `sudo -n` unless the login is root. `never`: no sudo. */
   sudo: z.enum(['auto', 'never']).optional(),
-  /** Where the product's service runs: on the host, or in a container with mounts of its own. Default: as is known of the distribution. */
+  /** Where the product's service runs: on the host, or in a container with private mounts. Default: by the distribution. */
   service: serviceSchema.optional(),
 }
 
 const nodeSchema = z.strictObject({
   name,
   role: z.enum(['appliance', 'compute']).default('compute'),
-  /** `local`: this machine. Else a host name, an address or a name of ~/.ssh/config; default: the node's name. */
+  /** `local` for this machine, or a host name, an address or a name of ~/.ssh/config. Default: the node's name. */
   address: address.optional(),
   ...access,
 })
@@ -57,40 +57,40 @@ const siteSchema = z.strictObject({
   name,
   distribution: z.string().optional(),
   version: z.string().optional(),
-  /** As they are configured at this site: `10.20.2.20:/replica`. */
+  /** Shares as they are configured at this site, e.g. `10.20.2.20:/replica`. */
   shares: z.array(z.string()).default([]),
-  /** Any of these overrides what distribution and version say. */
+  /** Each of these overrides the value of distribution and version. */
   baseDirectory: path.optional(),
   pathRule: z.enum(['share', 'export']).optional(),
   mountOptions: z.string().optional(),
-  /** Whom images belong to, and who restores: the product's user. */
+  /** The product's user, who owns the images and restores them. */
   owner: z.strictObject({ uid: z.int().min(1), gid: z.int().min(1) }).optional(),
-  /** Who mounts the shares: /etc/fstab at boot, or the product on demand; default: as is seen, and by the version. */
+  /** What mounts the shares: /etc/fstab at boot, or the product on demand. Default: by the host's fstab, and the version. */
   mountedBy: z.enum(['fstab', 'product']).optional(),
   nodes: z.array(nodeSchema).min(1),
   ...access,
 })
 
 export const inventorySchema = z.strictObject({
-  /** For OpenSSH's client, instead of ~/.ssh/config; relative to this file. */
+  /** Configuration file for OpenSSH's client, relative to this file. Default: ~/.ssh/config. */
   sshConfig: z.string().min(1).optional(),
   sites: z.array(siteSchema).min(1),
 })
 
-/** Where the product's service runs on a host. `unsaid`: in a container, and nobody says in which. */
+/** Where the product's service runs on a host. `unsaid`: in a container that is not configured. */
 export type ServicePlace = z.output<typeof serviceSchema> | 'unsaid'
 
-/** @param text as in `--service container:NAME` @throws InputError for what is none */
+/** @param text as in `--service container:NAME` @throws InputError if it is not a place */
 export function parseServicePlace(text: string): ServicePlace {
   const [, kind, value] = /^(container|process|namespace):(.*)$/s.exec(text) ?? []
   const { success, data } = serviceSchema.safeParse(kind === undefined ? text : { [kind]: value })
   if (success) return data
   throw new InputError(
-    `where the service runs is host, container:NAME, process:REGEXP or namespace:FILE, not ${JSON.stringify(text)}`,
+    `--service must be host, container:NAME, process:REGEXP or namespace:FILE, not ${JSON.stringify(text)}`,
   )
 }
 
-/** How a host is entered: this machine, or by SSH. What is left out, ~/.ssh/config says. */
+/** How a host is entered. An undefined value comes from ~/.ssh/config. */
 export type Access =
   | { readonly kind: 'local' }
   | {
@@ -100,15 +100,15 @@ export type Access =
       readonly port?: number
       /** May begin with `~/`. */
       readonly key?: string
-      /** Instead of `~/.ssh/config`. */
+      /** Configuration file instead of `~/.ssh/config`. */
       readonly sshConfig?: string
     }
 
-/** A host of a site, as it is written down. */
+/** A host of a site, as the inventory describes it. */
 export interface HostPlan {
   /** Unique in its site. */
   readonly name: string
-  /** For messages: `recovery/compute-1`. */
+  /** Its name in messages: `recovery/compute-1`. */
   readonly where: string
   readonly role: 'appliance' | 'compute'
   readonly access: Access
@@ -116,7 +116,7 @@ export interface HostPlan {
   readonly service: ServicePlace
 }
 
-/** A site of hosts. What the file does not say, and no distribution, is undefined. */
+/** A site of hosts. A value is undefined if neither the file nor a distribution defines it. */
 export interface HostSite {
   readonly name: string
   readonly distribution?: string
@@ -126,14 +126,14 @@ export interface HostSite {
   readonly mountOptions?: string
   readonly owner?: { readonly uid: number; readonly gid: number }
   readonly mountedBy?: 'fstab' | 'product'
-  /** What the product does in its version where fstab does not mount a share. */
+  /** True if the product, in its version, mounts shares on demand where fstab does not. */
   readonly mountsOnDemand?: boolean
-  /** `mountPath` where base directory and path rule are known. */
+  /** `mountPath` is undefined if the base directory or the path rule is. */
   readonly shares: readonly { readonly share: Share; readonly mountPath?: string }[]
   readonly hosts: readonly HostPlan[]
 }
 
-/** Sites and hosts that were found sound: names are unique, no two nodes are one host. */
+/** Valid sites and hosts: names are unique, and no two nodes are one host. */
 export interface Inventory {
   readonly source: string
   readonly sites: readonly HostSite[]
@@ -142,8 +142,8 @@ export interface Inventory {
 type SiteInput = z.output<typeof siteSchema>
 
 /**
- * @param source for messages: the file it came from
- * @throws InputError with file and line of each offending thing
+ * @param source the file, for messages
+ * @throws InputError with the file and line of each error
  */
 export function parseInventory(yaml: string, source: string): Inventory {
   const written = checkFile(inventorySchema, yaml, source)
@@ -153,12 +153,13 @@ export function parseInventory(yaml: string, source: string): Inventory {
   return { source, sites: sites.map((site, index) => planSite(site, file, written.at('sites', index))) }
 }
 
-/** @throws InputError that lists the sites there are; without a name there must be only one */
+/** @throws InputError that lists the sites, if there is none of that name, or several and no name */
 export function siteOfInventory({ sites, source }: Inventory, name?: string): HostSite {
   const [only, ...others] = name === undefined ? sites : sites.filter((site) => site.name === name)
   const names = sites.map((site) => site.name).join(', ')
-  if (only === undefined) throw new InputError(`${source}: there is no site "${name}"; there are ${names}`)
-  if (others.length > 0) throw new InputError(`${source}: has several sites: say which of ${names}`)
+  if (only === undefined) throw new InputError(`${source} has no site "${name}"`, { remedy: `Use one of: ${names}.` })
+  if (others.length > 0)
+    throw new InputError(`${source} has several sites`, { remedy: `Pass --site with one of: ${names}.` })
   return only
 }
 
@@ -217,7 +218,7 @@ function distributionOf(
 ): ReturnType<typeof findDistribution> | undefined {
   if (distribution === undefined && version === undefined) return undefined
   if (distribution === undefined || version === undefined)
-    throw new InputError(`${at}: distribution and version go together: one of them is missing`)
+    throw new InputError(`${at}: distribution and version must both be set`)
   return located(at, () => findDistribution(distribution, version))
 }
 
@@ -227,7 +228,7 @@ function refuseTwins({ value: { sites }, at }: Written<z.output<typeof inventory
   const once = (key: string, what: string, place: string): void => {
     const first = seen.get(key)
     if (first === undefined) seen.set(key, place)
-    else problems.push(`${place}: ${what} is there twice: first at ${first}`)
+    else problems.push(`${place}: ${what} is defined twice, first at ${first}`)
   }
   for (const [index, site] of sites.entries()) {
     once(`site ${site.name}`, `the site ${site.name}`, at('sites', index, 'name'))

@@ -1,6 +1,6 @@
 import type { Shell } from '../shell/shell.ts'
 
-/** What recovery runs on a host, and the package of Debian and of Fedora that has it. */
+/** The programs that recovery runs on a host, with the packages of Debian and Fedora that have them. */
 const programs: readonly (readonly [name: string, debian: string, fedora: string])[] = [
   ['sh', 'dash', 'bash'],
   ['stat', 'coreutils', 'coreutils'],
@@ -16,10 +16,10 @@ const programs: readonly (readonly [name: string, debian: string, fedora: string
   ['python3', 'python3', 'python3'],
 ]
 
-/** Something that a host lacks. */
+/** A program that a host lacks. */
 export interface Lack {
   readonly program: string
-  /** A line that gets it there. */
+  /** The command that installs it. */
   readonly remedy: string
 }
 
@@ -27,8 +27,8 @@ const look = `command -v apt-get >/dev/null 2>&1 && echo debian || echo fedora
 for program; do command -v "$program" >/dev/null 2>&1 || echo "$program"; done`
 
 /**
- * What a host lacks of what recovery needs there: a shell, coreutils, util-linux, qemu-img and python3. Nothing is changed.
- * @throws ShellError when the host cannot be entered, or root cannot be had there
+ * Finds the programs that recovery needs and a host lacks. Changes nothing.
+ * @throws ShellError if the host cannot be entered, or not as root
  */
 export async function lacksOf(shell: Shell): Promise<readonly Lack[]> {
   const { stdout } = await shell.run({ script: look, args: programs.map(([name]) => name) })

@@ -3,17 +3,17 @@ import { DrillError } from '../errors.ts'
 import type { Host } from './hosts.ts'
 import { lacksOf } from './lacks.ts'
 
-/** What was found out about a host, without changing it. */
+/** The result of checking a host, which changes nothing there. */
 export interface HostReport {
   readonly where: string
-  /** `ready`: recovery has all that it needs there. `unknown`: that could not be told. */
+  /** `ready` if recovery has all that it needs there. */
   readonly state: 'ready' | 'lacking' | 'unknown'
   readonly problems: readonly { readonly message: string; readonly remedy?: string }[]
 }
 
 const hostsAtOnce = 16
 
-/** Tries each host: whether it can be entered, as root, has what recovery needs, and where its service runs. */
+/** Checks whether each host can be entered, as root, has what recovery needs, and where its service runs. */
 export async function probeHosts(hosts: readonly Host[], signal?: AbortSignal): Promise<readonly HostReport[]> {
   const slots = new Semaphore(hostsAtOnce)
   return Promise.all(
@@ -28,8 +28,8 @@ async function probe(host: Host): Promise<HostReport> {
   const { where } = host
   try {
     const lacks = await lacksOf(host.shell)
-    const problems = lacks.map(({ program, remedy }) => ({ message: `${where}: there is no ${program}`, remedy }))
-    // Entering a namespace takes what may be lacking.
+    const problems = lacks.map(({ program, remedy }) => ({ message: `${program} is not installed`, remedy }))
+    // Entering a namespace needs these programs.
     if (problems.length === 0) await (await host.service()).run(['true'])
     return { where, state: problems.length === 0 ? 'ready' : 'lacking', problems }
   } catch (error) {

@@ -2,7 +2,7 @@ import { MachineError } from '../errors.ts'
 import type { Fault } from '../fault/fault.ts'
 import type { Scene } from './scene.ts'
 
-/** The faults of the lab. */
+/** What is broken on purpose. */
 export class Faults {
   readonly #scene: Scene
 

@@ -1,7 +1,7 @@
 import { within } from '../concurrency/deadline.ts'
 import { InputError, MachineError } from '../errors.ts'
 import type { Machine } from '../lab/machine/machine.ts'
-import type { Action } from '../recovery/action/actions.ts'
+import type { Action } from '../recovery/action/kinds.ts'
 import type { ActionWatcher } from './preparation.ts'
 
 /** The moment of a recovery at which its node goes down. */

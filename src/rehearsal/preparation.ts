@@ -1,8 +1,8 @@
 import type { Drill } from '../drill/drill.ts'
 import type { Machine } from '../lab/machine/machine.ts'
-import type { Action } from '../recovery/action/actions.ts'
-import { type AppliedAction, apply } from '../recovery/action/apply.ts'
-import { undo as undoActions } from '../recovery/action/undo.ts'
+import { apply } from '../recovery/action/apply.ts'
+import type { Action, AppliedAction } from '../recovery/action/kinds.ts'
+import { undoActions } from '../recovery/action/undo-actions.ts'
 import { onAll } from './on-all.ts'
 
 /** Called with each action before and after it. An error that it throws stops the actions. */

@@ -1,8 +1,8 @@
 import type { MountPathWork } from '../fault/operator-mistake.ts'
 import type { Machine } from '../lab/machine/machine.ts'
-import type { Action } from '../recovery/action/actions.ts'
 import { RefusalError } from '../recovery/action/apply.ts'
-import { planBindMount } from '../recovery/strategy/plan.ts'
+import type { Action } from '../recovery/action/kinds.ts'
+import { bindActions } from '../recovery/strategy/bind-mount/bind-actions.ts'
 import { defineObservation } from '../verdict/observation/define-observation.ts'
 import { isText } from '../verdict/observation/facts.ts'
 import type { HandWork } from './by-hand.ts'
@@ -74,7 +74,7 @@ export class Recovery {
 
   /** Restores the names that this node has changed. */
   async undoRebase(node: Machine): Promise<void> {
-    await this.#rebasing.undo(node, this.#scene.siteOf(node).plan)
+    await this.#rebasing.undo(node)
   }
 
   /** Carries out a recovery with fstab on one node after another, and takes each down in the middle of it. */
@@ -103,6 +103,6 @@ export class Recovery {
 
   #actionsOn(node: Machine, { persist = false, ...choice }: BindChoice): readonly Action[] {
     const pairs = this.#scene.holdings.originPairs(this.#scene.siteOf(node).plan, choice)
-    return pairs.flatMap((pair) => planBindMount({ ...pair, persist }))
+    return pairs.flatMap((pair) => bindActions({ ...pair, persist }))
   }
 }

@@ -48,7 +48,7 @@ function copyTree(from: string, to: string): void {
 }
 
 describe('a restore', { skip: lacking() }, () => {
-  /** A full snapshot and two incremental ones of one disk. */
+  /** Of one disk: a full snapshot and two incremental ones. */
   let full: ImageRecord
   let second: ImageRecord
   let third: ImageRecord

@@ -1,4 +1,5 @@
 import { bytes } from '../../text/bytes.ts'
+import { counted, listed } from '../../text/plural.ts'
 import { printable } from '../../text/printable.ts'
 import { plainStyle, type Style } from '../../text/style.ts'
 import { table } from '../../text/table.ts'
@@ -8,7 +9,6 @@ import { headline } from './headline.ts'
 import { nameText } from './lines.ts'
 import { nextSteps } from './next-steps.ts'
 import { originList } from './origin-list.ts'
-import { counted, listed } from './plural.ts'
 import { workloadTable } from './workload-table.ts'
 
 export interface AssessmentTextOptions {

@@ -1,10 +1,10 @@
+import { counted } from '../../text/plural.ts'
 import { printable } from '../../text/printable.ts'
 import { plainStyle, type Style, type Tone } from '../../text/style.ts'
 import { wrap } from '../../text/terminal.ts'
 import type { AssessmentSummary } from '../judge/assessment-summary.ts'
 import type { FindingExample, FindingSummary, Severity } from '../judge/target-finding.ts'
 import { brokenLines, nameText, pathLines } from './lines.ts'
-import { counted } from './plural.ts'
 import { shortPaths } from './short-path.ts'
 
 const maxExamples = 2

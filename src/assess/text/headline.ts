@@ -1,4 +1,5 @@
 import { age } from '../../text/duration.ts'
+import { counted, listed } from '../../text/plural.ts'
 import { printable } from '../../text/printable.ts'
 import { plainStyle, type Style } from '../../text/style.ts'
 import { type Cell, table } from '../../text/table.ts'
@@ -7,7 +8,6 @@ import type { AssessmentSummary } from '../judge/assessment-summary.ts'
 import { improves, type NewestSnapshot, type WorkloadRow } from '../judge/workload-row.ts'
 import { brokenLines, nameText } from './lines.ts'
 import { neededOriginPaths } from './origin-list.ts'
-import { counted, listed } from './plural.ts'
 import { shortPaths } from './short-path.ts'
 
 const maxNames = 3

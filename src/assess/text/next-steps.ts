@@ -1,11 +1,11 @@
 import { quoteWord } from '../../shell/quote.ts'
 import { age } from '../../text/duration.ts'
+import { counted } from '../../text/plural.ts'
 import { printable } from '../../text/printable.ts'
 import { closing, plainStyle, type Style } from '../../text/style.ts'
 import type { AssessmentSummary } from '../judge/assessment-summary.ts'
 import { undeterminedCodes } from '../judge/target-finding.ts'
 import { neededOriginPaths } from './origin-list.ts'
-import { counted } from './plural.ts'
 
 const marks = { 0: 'passed', 1: 'failed', 3: 'unknown' } as const
 

@@ -1,9 +1,9 @@
+import { counted } from '../../text/plural.ts'
 import { printable } from '../../text/printable.ts'
 import { plainStyle, type Style } from '../../text/style.ts'
 import type { AssessmentSummary } from '../judge/assessment-summary.ts'
 import type { OriginPath } from '../judge/origin-tally.ts'
 import { brokenLines } from './lines.ts'
-import { counted } from './plural.ts'
 
 /** The origin paths that the site does not have, or that do not show what they must. */
 export function neededOriginPaths({ originPaths }: AssessmentSummary): readonly OriginPath[] {

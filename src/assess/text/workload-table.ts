@@ -1,12 +1,12 @@
 import { bytes } from '../../text/bytes.ts'
 import { age } from '../../text/duration.ts'
+import { counted } from '../../text/plural.ts'
 import { plainStyle, type Style } from '../../text/style.ts'
 import { type Cell, type Column, table } from '../../text/table.ts'
 import { widthOf, wrap } from '../../text/terminal.ts'
 import type { AssessmentSummary } from '../judge/assessment-summary.ts'
 import { improves, type NewestSnapshot, needsAttention, type WorkloadRow } from '../judge/workload-row.ts'
 import { nameText } from './lines.ts'
-import { counted } from './plural.ts'
 
 /** A table of more workloads shows only those that need attention. */
 const maxUnselected = 20

@@ -1,13 +1,22 @@
 import { SshShell } from '../../shell/ssh.ts'
 import { openEngine } from '../engine/open-engine.ts'
-import type { FoundMachine } from './find-machine.ts'
+import { findMachine } from './find-machine.ts'
+import type { Ledger } from './ledger.ts'
 
 /**
- * Opens a session in a machine of a lab that another process holds, or runs one command there.
+ * A session, or one command, in a machine of a lab that another process holds.
  *
- * @returns the exit code of the shell or of the command
+ * @param node `recovery-compute-1` or `recovery/compute-1`
+ * @returns its exit code
+ * @throws InputError when there is no such machine, or more than one
  */
-export async function enterMachine({ record, machine }: FoundMachine, command: readonly string[]): Promise<number> {
+export async function enterMachine(
+  ledger: Ledger,
+  node: string,
+  command: readonly string[],
+  run?: string,
+): Promise<number> {
+  const { record, machine } = await findMachine(ledger, node, run === undefined ? {} : { run })
   const engine = await openEngine(record.engine)
   await using shell = new SshShell({
     where: machine.where,

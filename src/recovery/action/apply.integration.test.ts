@@ -7,14 +7,14 @@ import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { LocalShell } from '../../shell/local.ts'
 import { type Argv, CommandError, type CommandOptions, type Script, type Shell } from '../../shell/shell.ts'
-import { readNode } from '../node/state.ts'
-import { planBindMount } from '../strategy/plan.ts'
-import type { Action } from './actions.ts'
-import { type AppliedAction, apply, RefusalError } from './apply.ts'
+import { readNode } from '../node/read-node.ts'
+import { bindActions } from '../strategy/bind-mount/bind-actions.ts'
+import { apply, RefusalError } from './apply.ts'
+import type { Action, AppliedAction } from './kinds.ts'
 import { script } from './script.ts'
-import { undo, undoEach } from './undo.ts'
+import { undoActions, undoEachAction } from './undo-actions.ts'
 
-/** A real node without a lab: this machine with mounts and an /etc of its own, which nobody else sees. */
+/** A real node without a lab: this machine with private mounts and a private /etc. */
 class PrivateMounts implements Shell {
   readonly where = 'node'
   readonly #shell = new LocalShell()
@@ -70,7 +70,7 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     if (holder.exitCode === null && holder.kill('SIGKILL')) await once(holder, 'exit')
     rmdirSync(folder)
   })
-  /** The share is mounted, and nothing was done yet. */
+  /** Mounts the share. Nothing is done yet. */
   beforeEach(async () => {
     const script = `
       for path in "$2" "$1"; do if mountpoint -q "$path"; then umount "$path"; fi; done
@@ -90,7 +90,7 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
   const readFstab = async () => Buffer.from(await outputOf('base64', '/etc/fstab'), 'base64')
   const withLine = Buffer.concat([fstab, Buffer.from(block)])
 
-  /** What was begun, and in which order things were told. */
+  /** The actions that were begun, and the order of calls. */
   async function applied(actions: readonly Action[], begun: AppliedAction[] = [], told: string[] = []) {
     await apply(node, actions, (one, state) => {
       told.push(`${one.action.kind} ${state}`)
@@ -99,8 +99,8 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     return { begun, told }
   }
 
-  it('shows the data at the origin path, keeps that in fstab, and is taken back without a trace', async () => {
-    const { begun, told } = await applied(planBindMount({ local, origin, persist: true }))
+  it('shows the data at the origin path, keeps the bind in fstab, and is undone without a trace', async () => {
+    const { begun, told } = await applied(bindActions({ local, origin, persist: true }))
     assert.equal(await outputOf('cat', `${origin}/image`), 'data\n')
     assert.deepEqual(await readFstab(), withLine)
     assert.deepEqual(told, [
@@ -113,7 +113,7 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     ])
     assert.deepEqual(begun[0]?.before, { firstMissing: `${folder}/mounts/groß alt` })
 
-    await undo(node, begun)
+    await undoActions(node, begun)
     assert.equal(await isMounted(origin), false)
     assert.equal(await exists(`${folder}/mounts/groß alt`), false)
     assert.equal(await isMounted(local), true)
@@ -130,8 +130,8 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     assert.equal(await isMounted(origin), false)
   })
 
-  it('binds as a script too, and refuses to while the share is not mounted', async () => {
-    const text = script(planBindMount({ local, origin, persist: true }))
+  it('binds as a script too, and the script refuses while the share is not mounted', async () => {
+    const text = script(bindActions({ local, origin, persist: true }))
     await node.run(['umount', local])
     const { exitCode, stderr } = await node.try({ script: `umask 077\n${text}` })
     assert.deepEqual([exitCode, stderr], [1, `nothing is mounted at ${local}\n`])
@@ -146,16 +146,16 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     assert.equal(await outputOf('stat', '-c', '%a', `${folder}/mounts/groß alt`), '755\n')
   })
 
-  it('refuses, as a script, to take what else is mounted there for the data', async () => {
+  it('refuses, as a script, if something else is mounted at the origin path', async () => {
     await node.run({ script: 'mkdir -p "$1"; mount -t tmpfs none "$1"', args: [origin] })
-    const text = script(planBindMount({ local, origin, persist: true }))
+    const text = script(bindActions({ local, origin, persist: true }))
     const { exitCode, stderr } = await node.try({ script: text })
     assert.deepEqual([exitCode, stderr], [1, `something else is mounted at ${origin}\n`])
     assert.deepEqual(await readFstab(), fstab)
   })
 
-  it('refuses, as a script, to hide what is there, and to follow a symbolic link', async () => {
-    const text = script(planBindMount({ local, origin, persist: true }))
+  it('refuses, as a script, to hide files and to follow a symbolic link', async () => {
+    const text = script(bindActions({ local, origin, persist: true }))
     await node.run({ script: 'mkdir -p "$1"; echo theirs >"$1/file"', args: [origin] })
     const hidden = await node.try({ script: text })
     assert.deepEqual([hidden.exitCode, hidden.stderr], [1, `${origin} is not empty\n`])
@@ -169,9 +169,9 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     assert.deepEqual(await readFstab(), fstab)
   })
 
-  it('refuses to hide what is there, a file, and a symbolic link on the way, whatever was planned for', async () => {
+  it('refuses to hide files, to cover a file, and to follow a symbolic link, whatever was planned', async () => {
     await node.run({ script: 'mkdir -p "$1"; echo theirs >"$1/file"', args: [origin] })
-    await assert.rejects(applied([makeDirectory, bind]), /is not empty: a bind would hide what is there/)
+    await assert.rejects(applied([makeDirectory, bind]), /is not empty: a bind would hide its content/)
     assert.equal(await outputOf('cat', `${origin}/file`), 'theirs\n')
     await node.run({ script: 'rm -r "$1"; echo file >"$1"', args: [origin] })
     await assert.rejects(applied([bind]), /is not a directory/)
@@ -185,7 +185,7 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     await assert.rejects(applied([bind]), /cannot bind .*: .*groß alt is a symbolic link/)
   })
 
-  it('looks again at the moment of the bind', async () => {
+  it('looks again immediately before the bind', async () => {
     for (const [script, why] of [
       ['echo theirs >"$2/file"', /is not empty/],
       ['mount -t tmpfs none "$2"', /something else is mounted at/],
@@ -203,7 +203,7 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     }
   })
 
-  it('leaves nothing bound that does not show the files of the share', async () => {
+  it('unmounts a bind that does not show the files of the share', async () => {
     const deceived: Shell = {
       where: node.where,
       run: async (command, options) => {
@@ -215,12 +215,12 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     await node.run({ script: 'mkdir -p "$1"', args: [origin] })
     await assert.rejects(
       apply(deceived, [bind], () => {}),
-      /cannot bind .*: bound, it does not show the files that are at/,
+      /cannot bind .*: after the bind, it did not show the files at/,
     )
     assert.equal(await isMounted(origin), false)
   })
 
-  it('makes directories that others may pass, whatever the umask of root', async () => {
+  it('makes directories that other users can enter, whatever the umask of root', async () => {
     const strict: Shell = {
       where: node.where,
       run: async (command, options) =>
@@ -231,50 +231,50 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     assert.equal(await outputOf('stat', '-c', '%a', `${folder}/mounts/groß alt`), '755\n')
   })
 
-  it('does not unmount what somebody else has mounted there since', async () => {
+  it('does not unmount what others have mounted at the origin path since', async () => {
     const { begun } = await applied([makeDirectory, bind])
     await node.run({ script: 'umount "$1"; mount -t tmpfs none "$1"; echo theirs >"$1/file"', args: [origin] })
-    await assert.rejects(undo(node, begun), /what is mounted at .* now is not what was bound/)
+    await assert.rejects(undoActions(node, begun), / shows something else than what was bound/)
     assert.equal(await outputOf('cat', `${origin}/file`), 'theirs\n')
   })
 
-  it('takes back what was bound at boot before the share was mounted: the folder below it', async () => {
+  it('undoes a bind that the boot made before the share was mounted', async () => {
     const { begun } = await applied([makeDirectory, bind])
     const script = 'umount "$1"; umount "$2"; mount --bind -- "$2" "$1"; mount -t tmpfs none "$2"'
     await node.run({ script, args: [origin, local] })
-    await undo(node, begun)
+    await undoActions(node, begun)
     assert.deepEqual([await isMounted(origin), await isMounted(local)], [false, true])
   })
 
-  it('takes the rest back where something stands against one', async () => {
+  it('undoes the other actions if one cannot be undone', async () => {
     const other = `${folder}/mounts/b3RoZXI=`
     const { begun } = await applied([
-      ...planBindMount({ local, origin: other, persist: true }),
-      ...planBindMount({ local, origin, persist: true }),
+      ...bindActions({ local, origin: other, persist: true }),
+      ...bindActions({ local, origin, persist: true }),
     ])
     await node.run({ script: 'umount "$1"; mount -t tmpfs none "$1"', args: [origin] })
-    await assert.rejects(undo(node, begun), /what is mounted at .* now is not what was bound/)
+    await assert.rejects(undoActions(node, begun), / shows something else than what was bound/)
     assert.deepEqual([await isMounted(origin), await exists(other)], [true, false])
     assert.deepEqual(await readFstab(), fstab)
   })
 
-  it('takes a bind back that has gone stale', async () => {
+  it('undoes a bind that has gone stale', async () => {
     const { begun } = await applied([makeDirectory, bind])
     await node.run({ script: 'umount "$1"; mount -t tmpfs none "$1"', args: [local] })
-    await undo(node, begun)
+    await undoActions(node, begun)
     assert.equal(await isMounted(origin), false)
   })
 
-  it('refuses to cover what is mounted at the origin path', async () => {
+  it('refuses to cover a mount at the origin path', async () => {
     await node.run({ script: 'mkdir -p "$1"; mount -t tmpfs none "$1"', args: [origin] })
     const begun: AppliedAction[] = []
     await assert.rejects(applied([bind], begun), RefusalError)
-    // A refused action was not begun: taking back must not unmount what somebody else has mounted.
+    // A refused action was not begun: undoing must not unmount what others have mounted.
     assert.deepEqual(begun, [])
     assert.equal(await exists(`${origin}/image`), false)
   })
 
-  it('refuses to cover the empty directory that was bound before the share was mounted', async () => {
+  it('refuses to cover a bind of the empty directory that was made before the share was mounted', async () => {
     await node.run({
       script: 'umount "$1"; mkdir -p "$2"; mount --bind "$1" "$2"; mount -t tmpfs none "$1"',
       args: [local, origin],
@@ -282,37 +282,37 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     await assert.rejects(applied([bind]), /something else is mounted at/)
   })
 
-  it('is carried out again from the start, and the second time changes and takes back nothing', async () => {
-    const actions = planBindMount({ local, origin, persist: true })
+  it('changes nothing when it is carried out again, and undoing that changes nothing either', async () => {
+    const actions = bindActions({ local, origin, persist: true })
     const first = await applied(actions)
     const second = await applied(actions)
     assert.equal(await outputOf('findmnt', '-nro', 'FSTYPE', '-M', origin), 'tmpfs\n')
     assert.deepEqual(await readFstab(), withLine)
-    await undo(node, second.begun)
+    await undoActions(node, second.begun)
     assert.equal(await outputOf('cat', `${origin}/image`), 'data\n')
-    await undo(node, first.begun)
+    await undoActions(node, first.begun)
     assert.deepEqual(await readFstab(), fstab)
   })
 
-  it('leaves a directory that was there', async () => {
+  it('keeps a directory that existed before', async () => {
     await node.run(['mkdir', '-p', origin])
     const { begun } = await applied([makeDirectory, bind])
-    await undo(node, begun)
+    await undoActions(node, begun)
     assert.equal(await exists(origin), true)
   })
 
-  it('leaves a line that was there, and does not write it twice', async () => {
+  it('keeps a line of fstab that existed before, and does not write it twice', async () => {
     await applied([makeDirectory])
     const first = await applied([persist])
     const second = await applied([persist])
     assert.deepEqual(await readFstab(), withLine)
-    await undo(node, second.begun)
+    await undoActions(node, second.begun)
     assert.deepEqual(await readFstab(), withLine)
-    await undo(node, first.begun)
+    await undoActions(node, first.begun)
     assert.deepEqual(await readFstab(), fstab)
   })
 
-  it('replaces fstab as a whole, with its mode and owner, and keeps the old one until it is the same again', async () => {
+  it('replaces fstab as a whole, with its mode and owner, and keeps a copy until it is the same again', async () => {
     await node.run(['ln', '/etc/fstab', '/etc/old'])
     const { begun } = await applied([makeDirectory, persist])
     assert.equal(await outputOf('stat', '-c', '%a %u:%g', '/etc/fstab'), '640 3:4\n')
@@ -320,11 +320,11 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     assert.deepEqual(Buffer.from(await outputOf('base64', '/etc/old'), 'base64'), fstab)
     assert.equal(await outputOf('ls', '/etc'), 'fstab\nfstab.before-dr-drill\nold\n')
     assert.deepEqual(Buffer.from(await outputOf('base64', '/etc/fstab.before-dr-drill'), 'base64'), fstab)
-    await undo(node, begun)
+    await undoActions(node, begun)
     assert.equal(await outputOf('ls', '/etc'), 'fstab\nold\n')
   })
 
-  it('gives a last line without an end back as it was', async () => {
+  it('restores a last line without a newline', async () => {
     await node.run({ script: 'printf "# the end" >>/etc/fstab' })
     const before = await readFstab()
     const { begun } = await applied([makeDirectory, persist])
@@ -332,22 +332,22 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
       (await readFstab()).toString('latin1'),
       `${before.toString('latin1')}\n${Buffer.from(block).toString('latin1')}`,
     )
-    await undo(node, begun)
+    await undoActions(node, begun)
     assert.deepEqual(await readFstab(), before)
   })
 
-  it('says that the line stays, where fstab became a symbolic link, was rewritten, or is changed at the moment', async () => {
+  it('keeps the line, and reports why, if fstab became a symbolic link, was rewritten, or changes meanwhile', async () => {
     const { begun } = await applied([makeDirectory, persist])
-    const isTold = async (why: RegExp, shell = node) => {
+    const isKept = async (why: RegExp, shell = node) => {
       const before = await readFstab()
-      await assert.rejects(undo(shell, begun), why)
+      await assert.rejects(undoActions(shell, begun), why)
       assert.ok((await readFstab()).includes(before))
     }
     await node.run({ script: 'mv /etc/fstab /etc/real; ln -s real /etc/fstab' })
-    await isTold(/the line for .* in \/etc\/fstab stays: \/etc\/fstab is a symbolic link to real/)
+    await isKept(/the line for .* in \/etc\/fstab is kept: \/etc\/fstab is a symbolic link to real/)
     assert.equal(await outputOf('stat', '-c', '%F %a', '/etc/fstab'), 'symbolic link 777\n')
     await node.run({ script: "rm /etc/fstab; sed -i 's/$/\\r/' /etc/real; mv /etc/real /etc/fstab" })
-    await isTold(/stays: it is in no block of dr-drill any more/)
+    await isKept(/is kept: it is not in a block of dr-drill any more/)
     await node.run({ script: "sed -i 's/\\r$//' /etc/fstab" })
     const beforehand = (script: string): Shell => ({
       where: node.where,
@@ -357,56 +357,58 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
         return await node.run(command, options)
       },
     })
-    await isTold(/stays: \/etc\/fstab was changed by somebody else/, beforehand('echo "# theirs" >>/etc/fstab'))
-    await isTold(
-      /stays: \/etc\/fstab is a symbolic link, or no file, now/,
+    await isKept(/is kept: \/etc\/fstab was changed by another process/, beforehand('echo "# theirs" >>/etc/fstab'))
+    await isKept(
+      /is kept: \/etc\/fstab is a symbolic link now, or not a file/,
       beforehand('mv /etc/fstab /etc/real; ln -s real /etc/fstab'),
     )
     await node.run({ script: 'mv /etc/real /etc/fstab' })
-    await undo(node, begun)
+    await undoActions(node, begun)
     assert.deepEqual(await readFstab(), Buffer.concat([fstab, Buffer.from('# theirs\n')]))
   })
 
-  it('leaves nothing of a power cut beside fstab, wherever it came', async () => {
+  it('leaves no files beside fstab after a power cut at any moment', async () => {
     const { begun } = await applied([makeDirectory, persist])
-    await undo(node, begun)
+    await undoActions(node, begun)
     const cut = 'cp /etc/fstab /etc/fstab.before-dr-drill; echo half >/etc/fstab.before-dr-drill.new'
     await node.run({ script: `${cut}; echo half >/etc/fstab.dr-drill` })
-    await undo(node, begun)
+    await undoActions(node, begun)
     assert.equal(await outputOf('ls', '/etc'), 'fstab\n')
     assert.deepEqual(await readFstab(), fstab)
   })
 
-  it('keeps beside it what was there before this time, not before an earlier one', async () => {
+  it('keeps a copy of fstab from before this recovery, not an earlier one', async () => {
     await node.run({ script: 'echo "# of long ago" >/etc/fstab.before-dr-drill' })
     await applied([makeDirectory, persist])
     assert.deepEqual(Buffer.from(await outputOf('base64', '/etc/fstab.before-dr-drill'), 'base64'), fstab)
   })
 
-  it('binds where there is no fstab, and keeps nothing there', async () => {
+  it('binds on a host without fstab, and refuses to keep the bind there', async () => {
     await node.run(['rm', '/etc/fstab'])
-    await assert.rejects(applied([persist]), /there is no \/etc\/fstab/)
+    await assert.rejects(applied([persist]), /\/etc\/fstab does not exist/)
     const { whyNotFstab, pairs } = await readNode(node, [{ local, origin }])
-    assert.deepEqual([whyNotFstab, pairs[0]?.isKeptInFstab], ['there is no /etc/fstab', false])
-    await undo(node, [{ where: 'node', action: persist, before: {}, inverse: { kind: 'forget', local, origin } }])
+    assert.deepEqual([whyNotFstab, pairs[0]?.isKeptInFstab], ['/etc/fstab does not exist', false])
+    await undoActions(node, [
+      { where: 'node', action: persist, before: {}, inverse: { kind: 'forget', local, origin } },
+    ])
     assert.equal(await outputOf('ls', '/etc'), '')
   })
 
-  it('refuses a symbolic link, and the line ends of Windows', async () => {
+  it('refuses an fstab that is a symbolic link, or has line ends of Windows', async () => {
     await node.run({ script: 'mv /etc/fstab /etc/real; ln -s real /etc/fstab' })
     await assert.rejects(applied([persist]), /cannot keep the bind .*: \/etc\/fstab is a symbolic link to real/)
     await node.run({ script: 'rm /etc/fstab; printf "tmpfs /tmp tmpfs 0 0\\r\\n" >/etc/real; mv /etc/real /etc/fstab' })
-    await assert.rejects(applied([persist]), /line 1 of \/etc\/fstab ends as in Windows/)
+    await assert.rejects(applied([persist]), /line 1 of \/etc\/fstab ends with a carriage return/)
     assert.equal(await outputOf('ls', '/etc'), 'fstab\n')
   })
 
-  it('refuses what findmnt finds an error in that was not there before', async () => {
-    await assert.rejects(applied([persist]), /findmnt --verify says .*unreachable/)
+  it('refuses an fstab in which findmnt finds a new error', async () => {
+    await assert.rejects(applied([persist]), /findmnt --verify reports .*unreachable/)
     assert.deepEqual(await readFstab(), fstab)
     assert.equal(await outputOf('ls', '/etc'), 'fstab\n')
   })
 
-  it('leaves fstab whole where it cannot be written', async () => {
+  it('leaves fstab as it is if it cannot be written', async () => {
     await node.run(['mount', '-o', 'remount,ro', '/etc'])
     try {
       await assert.rejects(applied([persist]), /\/etc\/fstab cannot be written/)
@@ -416,7 +418,7 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     }
   })
 
-  it('takes back what was begun and not done', async () => {
+  it('undoes an action that was begun and not done', async () => {
     // No directory to bind to: the bind is begun, and fails.
     const begun: AppliedAction[] = []
     await assert.rejects(applied([bind, makeDirectory], begun), CommandError)
@@ -424,34 +426,38 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
       begun.map(({ action }) => action.kind),
       ['bind'],
     )
-    await undo(node, begun)
+    await undoActions(node, begun)
     assert.equal(await exists(`${folder}/mounts/groß alt`), false)
   })
 
-  it('takes back a second time without harm', async () => {
-    const { begun } = await applied(planBindMount({ local, origin, persist: true }))
-    await undo(node, begun)
-    await undo(node, begun)
+  it('changes nothing when it is undone a second time', async () => {
+    const { begun } = await applied(bindActions({ local, origin, persist: true }))
+    await undoActions(node, begun)
+    await undoActions(node, begun)
     assert.deepEqual(await readFstab(), fstab)
     assert.equal(await isMounted(local), true)
   })
 
-  it('does not remove a directory that has come to hold something', async () => {
+  it('keeps a directory that others have put something in', async () => {
     const { begun } = await applied([makeDirectory])
     await node.run(['touch', `${origin}/not ours`])
-    await assert.rejects(undo(node, begun), { message: `node: ${origin} is not empty` })
+    await assert.rejects(undoActions(node, begun), { message: `node: ${origin} is not empty` })
     assert.equal(await exists(`${origin}/not ours`), true)
   })
 
-  it('says what would be taken back, and changes nothing; that is what is taken back then', async () => {
-    const { begun } = await applied(planBindMount({ local, origin, persist: true }))
+  it('has a preview that changes nothing, and has the outcomes of the undo after it', async () => {
+    const { begun } = await applied(bindActions({ local, origin, persist: true }))
     // In the folder that was made for the first.
     const second = origin.replace('b3JpZ2lu', 'c2Vjb25k')
-    begun.push(...(await applied(planBindMount({ local, origin: second, persist: false }))).begun)
+    begun.push(...(await applied(bindActions({ local, origin: second, persist: false }))).begun)
     const everything = () =>
       node.run({ script: 'find "$1" /etc -xdev | sort; base64 /etc/fstab; findmnt -n -o TARGET', args: [folder] })
-    const statesOf = async (isOnlyLooked: boolean) =>
-      (await undoEach(node, begun, isOnlyLooked)).map(({ applied: one, state, why }) => [one.action.kind, state, why])
+    const statesOf = async (isPreview: boolean) =>
+      (await undoEachAction(node, begun, { isPreview })).map(({ applied: one, state, why }) => [
+        one.action.kind,
+        state,
+        why,
+      ])
     const isAsSaid = async (said: readonly unknown[]) => {
       const before = (await everything()).stdout
       assert.deepEqual(await statesOf(true), said)
@@ -460,36 +466,36 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     }
     await node.run({ script: 'umount "$1"; mount -t tmpfs none "$1"', args: [second] })
     await isAsSaid([
-      ['bind', 'stays', `what is mounted at ${second} now is not what was bound`],
-      ['make-directory', 'stays', `something is mounted at ${second}`],
-      ['persist', 'there', undefined],
-      ['bind', 'there', undefined],
-      ['make-directory', 'stays', `${folder}/mounts/groß alt is not empty`],
+      ['bind', 'kept', `${second} shows something else than what was bound`],
+      ['make-directory', 'kept', `something is mounted at ${second}`],
+      ['persist', 'undone', undefined],
+      ['bind', 'undone', undefined],
+      ['make-directory', 'kept', `${folder}/mounts/groß alt is not empty`],
     ])
     await node.run(['umount', second])
     await isAsSaid([
-      ['bind', 'gone', undefined],
-      ['make-directory', 'there', undefined],
-      ['persist', 'gone', undefined],
-      ['bind', 'gone', undefined],
-      ['make-directory', 'there', undefined],
+      ['bind', 'already gone', undefined],
+      ['make-directory', 'undone', undefined],
+      ['persist', 'already gone', undefined],
+      ['bind', 'already gone', undefined],
+      ['make-directory', 'undone', undefined],
     ])
     assert.equal(await exists(`${folder}/mounts/groß alt`), false)
   })
 
-  it('looks below what would be unmounted, and at fstab as it is', async () => {
-    const { begun } = await applied(planBindMount({ local, origin, persist: true }))
+  it('previews what is below a mount, and fstab as it is', async () => {
+    const { begun } = await applied(bindActions({ local, origin, persist: true }))
     await node.run({
       script: 'umount "$1"; : >"$1/theirs"; mount --bind "$2" "$1"; mv /etc/fstab /etc/real; ln -s real /etc/fstab',
       args: [origin, local],
     })
-    const fates = await undoEach(node, begun, true)
+    const fates = await undoEachAction(node, begun, { isPreview: true })
     assert.deepEqual(
       fates.map(({ state, why }) => [state, why?.replace(/.*: /, '')]),
       [
-        ['stays', 'what makes that file has to keep the bind'],
-        ['there', undefined],
-        ['stays', `${origin} is not empty`],
+        ['kept', 'the tool that writes that file must keep the bind'],
+        ['undone', undefined],
+        ['kept', `${origin} is not empty`],
       ],
     )
   })

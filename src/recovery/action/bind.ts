@@ -1,16 +1,66 @@
+import { quoteWord } from '../../shell/quote.ts'
 import type { Shell } from '../../shell/shell.ts'
+import type { ActionKind } from './action-kind.ts'
 import type { Bind } from './fstab.ts'
-import { parentDirectories } from './paths.ts'
+import { unless } from './script-lines.ts'
+import { type Unbind, undoMounts } from './undo-mounts.ts'
 
-/** What is at both paths, and what stands against a bind: the file system and folder at each, and a sentence. */
-export interface BindSight {
-  /** Empty where nothing is mounted. */
-  readonly local: string
-  readonly origin: string
-  readonly why?: string
+/** Makes the origin path show what is at the local path, until the next reboot. */
+export interface BindAction extends Bind {
+  readonly kind: 'bind'
 }
 
-/** `$1` is the local path and `$2` the origin path; all of it as it is now, whatever a plan was made for. */
+interface BeforeBind {
+  /** The file system at the local path, and the folder of it. */
+  readonly of?: string
+  /** True if it was bound already. */
+  readonly present?: boolean
+}
+
+export const bind: ActionKind<BindAction, BeforeBind, Unbind> = {
+  sentence: ({ local, origin }) => `bind ${local} to ${origin}`,
+  details: (action) => [`# ${commandOf(action)}`],
+  script: (action) => {
+    const [local, origin] = [quoteWord(action.local), quoteWord(action.origin)]
+    const isSame = `[ "${mountedAt(local)} ${fileAt(local)}" = "${mountedAt(origin)} ${fileAt(origin)}" ]`
+    return [
+      unless(`mountpoint -q -- ${local}`, `nothing is mounted at ${local}`),
+      `if ! mountpoint -q -- ${origin}; then`,
+      `  ${unless(`[ -z "$(ls -A -- ${origin})" ]`, `${origin} is not empty`)}`,
+      `  ${commandOf(action)}`,
+      'fi',
+      unless(isSame, `something else is mounted at ${origin}`),
+    ]
+  },
+  parts: (action) => [action],
+  look: async (shell, action) => {
+    // A bind made before the share is mounted shows the empty directory below it, and goes on to do so.
+    const { local, origin, why } = await lookAtBind(shell, action)
+    if (why !== undefined) return { refusal: why }
+    // An interrupted recovery is carried out again from the start, and fstab may have bound it meanwhile.
+    return { before: origin === local ? { present: true } : { of: local } }
+  },
+  carryOut: async (shell, { local, origin }, { present }) => {
+    if (present === true) return undefined
+    const { stdout } = await shell.run({ script: bindAndCompare, args: [local, origin] })
+    return stdout === '' ? undefined : stdout
+  },
+  wasDone: ({ present }) => present === true,
+  inverse: ({ local, origin }, { of, present }) =>
+    present === true ? { kind: 'nothing' } : { kind: 'unbind', origin, local, ...(of !== undefined && { of }) },
+  undoSentence: ({ action: { origin } }) => `unmount ${origin} if it shows what was bound`,
+  undoDetails: ({ action: { origin } }) => [`# umount -- ${quoteWord(origin)}`],
+  undo: undoMounts,
+}
+
+const commandOf = ({ local, origin }: Bind): string => `mount --bind -- ${quoteWord(local)} ${quoteWord(origin)}`
+
+/** The topmost file system, and the folder of it. */
+const mountedAt = (word: string) => `$(findmnt -nro MAJ:MIN,FSROOT -M ${word} | tail -n 1)`
+
+const fileAt = (word: string) => `$(stat -c %d:%i -- ${word})`
+
+/** `$1` is the local path and `$2` the origin path. All of it is read now, whatever the plan found. */
 const functions = `
 of() { findmnt -nro MAJ:MIN,FSROOT -M "$1" | tail -n 1; }
 link_on() {
@@ -29,14 +79,17 @@ why_not() {
   elif [ "$(of "$1")" = "$(of "$2")" ]; then :
   elif [ -n "$(of "$2")" ]; then printf %s "something else is mounted at $2"
   elif [ -e "$2" ] && ! [ -d "$2" ]; then printf %s "$2 is not a directory"
-  elif [ -d "$2" ] && [ -n "$(ls -A -- "$2")" ]; then printf %s "$2 is not empty: a bind would hide what is there"
+  elif [ -d "$2" ] && [ -n "$(ls -A -- "$2")" ]; then printf %s "$2 is not empty: a bind would hide its content"
   fi
 }`
 
 const look = `${functions}
 printf '%s\\n' "$(of "$1")" "$(of "$2")" "$(why_not "$1" "$2")"`
 
-/** Of one file system the same folder has the same files; its number is told without leave to open it, as root may lack. */
+/**
+ * Looks again, binds, and compares. The same folder of one file system has the same files. Its number can be read without
+ * the right to open it, which root may lack.
+ */
 const bindAndCompare = `${functions}
 same() {
   one=$(stat -c %d:%i -- "$1") && other=$(stat -c %d:%i -- "$2") && [ "$one" = "$other" ] && [ "$(of "$1")" = "$(of "$2")" ]
@@ -45,31 +98,14 @@ why=$(why_not "$1" "$2")
 if [ -n "$why" ]; then printf %s "$why"; exit; fi
 if [ "$(of "$1")" = "$(of "$2")" ]; then exit; fi
 mount --bind -- "$1" "$2"
-if ! same "$1" "$2"; then umount -- "$2"; printf %s "bound, it does not show the files that are at $1"; fi`
+if ! same "$1" "$2"; then umount -- "$2"; printf %s "after the bind, it did not show the files at $1"; fi`
 
-export async function lookAtBind(shell: Shell, { local, origin }: Bind): Promise<BindSight> {
+/** What is mounted at both paths, empty where nothing is, and why one cannot be bound to the other. */
+async function lookAtBind(
+  shell: Shell,
+  { local, origin }: Bind,
+): Promise<{ readonly local: string; readonly origin: string; readonly why?: string }> {
   const { stdout } = await shell.run({ script: look, args: [local, origin] })
   const [atLocal = '', atOrigin = '', why = ''] = stdout.split('\n')
   return { local: atLocal, origin: atOrigin, ...(why !== '' && { why }) }
-}
-
-/** Looks again, binds, and compares. @returns why it is not bound; undefined where it is */
-export async function bindAt(shell: Shell, { local, origin }: Bind): Promise<string | undefined> {
-  const { stdout } = await shell.run({ script: bindAndCompare, args: [local, origin] })
-  return stdout === '' ? undefined : stdout
-}
-
-/** @returns the topmost directory that is not there, or why none can be made */
-export async function lookForDirectory(
-  shell: Shell,
-  path: string,
-): Promise<{ readonly firstMissing?: string; readonly why?: string }> {
-  const script = `
-for path; do
-  if [ -L "$path" ]; then printf %s "link $path"; break; fi
-  if ! [ -e "$path" ]; then printf %s "missing $path"; break; fi
-done`
-  const { stdout } = await shell.run({ script, args: [...parentDirectories(path), path] })
-  if (stdout.startsWith('link ')) return { why: `${stdout.slice('link '.length)} is a symbolic link` }
-  return stdout === '' ? {} : { firstMissing: stdout.slice('missing '.length) }
 }

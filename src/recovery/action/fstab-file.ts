@@ -4,15 +4,15 @@ import { hasBlock } from './fstab.ts'
 
 /** /etc/fstab of a node. */
 export interface FstabFile {
-  /** Its bytes, a character each: a comment in another encoding than UTF-8 stays as it is. */
+  /** A character for each byte: a comment in another encoding than UTF-8 stays as it is. */
   readonly text: string
-  /** Whether systemd mounts what is in it. */
+  /** True if systemd mounts what it lists. */
   readonly isSystemd: boolean
-  /** Why it cannot be replaced. */
+  /** Why it cannot be replaced. Undefined if it can. */
   readonly whyNot?: string
 }
 
-/** Of a host without one, as containers are, it is empty. */
+/** Reads /etc/fstab. It is empty on a host without one, e.g. in a container. */
 export async function fstabOf(shell: Shell): Promise<FstabFile> {
   const look = `
 if [ -L /etc/fstab ]; then echo "link $(readlink /etc/fstab | tr '\\n' ' ')"
@@ -30,19 +30,19 @@ if [ -f /etc/fstab ]; then base64 /etc/fstab; fi`
 
 function whyNotReplaced(kind: string): string | undefined {
   if (kind.startsWith('link'))
-    return `/etc/fstab is a symbolic link to ${kind.slice('link '.length).trim()}: what makes that file has to keep the bind`
-  if (kind === 'missing') return 'there is no /etc/fstab'
-  if (kind === 'other') return '/etc/fstab is no file'
+    return `/etc/fstab is a symbolic link to ${kind.slice('link '.length).trim()}: the tool that writes that file must keep the bind`
+  if (kind === 'missing') return '/etc/fstab does not exist'
+  if (kind === 'other') return '/etc/fstab is not a file'
   return kind === 'read-only' ? '/etc/fstab cannot be written' : undefined
 }
 
 /**
- * At every moment, power cuts included, /etc/fstab is the old file or the new one; mode and owner are kept. The file of
- * before the first change is kept beside it, as `fstab.before-dr-drill`, until what is there is the same again. What a
- * power cut left beside it goes, also where there is nothing to replace.
+ * Replaces /etc/fstab. At every moment, power cuts included, it is the old file or the new one, with the same mode and owner.
+ * A copy from before the first change is kept as `fstab.before-dr-drill` until the file is the same again. Removes what a
+ * power cut left beside it, even if there is nothing to replace.
  *
- * @returns why it was not replaced: somebody else has changed it meanwhile, or has put a symbolic link there, or `findmnt
- * --verify` finds errors in the new one that it does not find in the old one
+ * @returns why it was not replaced: another process has changed it meanwhile or put a symbolic link there, or `findmnt
+ * --verify` finds errors in the new file that it does not find in the old one
  */
 export async function replaceFstab(shell: Shell, before: string, after: string): Promise<string | undefined> {
   const encoded = [before, after].map((text) => Buffer.from(text, 'latin1').toString('base64'))
@@ -98,18 +98,18 @@ discard(old + '.new')
 try:
     state = os.lstat(path)
 except FileNotFoundError:
-    sys.exit(print('there is no /etc/fstab') if before != after else None)
+    sys.exit(print('/etc/fstab does not exist') if before != after else None)
 if not stat.S_ISREG(state.st_mode):
-    sys.exit(print('/etc/fstab is a symbolic link, or no file, now') if before != after else None)
+    sys.exit(print('/etc/fstab is a symbolic link now, or not a file') if before != after else None)
 with open(path, 'rb', opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW)) as file:
     if file.read() != before:
-        sys.exit(print('/etc/fstab was changed by somebody else meanwhile'))
+        sys.exit(print('/etc/fstab was changed by another process meanwhile'))
 if before != after:
     write(new, after)
     worse = errors(new) - errors(path)
     if worse:
         os.unlink(new)
-        sys.exit(print('findmnt --verify says of the new /etc/fstab: ' + sorted(worse)[0].decode('utf-8', 'replace')))
+        sys.exit(print('findmnt --verify reports for the new /etc/fstab: ' + sorted(worse)[0].decode('utf-8', 'replace')))
     if first or not os.path.lexists(old):
         keep()
     os.rename(new, path)

@@ -11,7 +11,9 @@ const own = '10.20.2.20:/replica /var/m/bG9jYWw= nfs soft 0 0'
 
 const generator = '/usr/lib/systemd/system-generators/systemd-fstab-generator'
 
-describe('what systemd makes of it', { skip: !existsSync(generator) && 'systemd-fstab-generator is not there' }, () => {
+describe('the units that systemd makes of fstab', {
+  skip: !existsSync(generator) && 'systemd-fstab-generator is not installed',
+}, () => {
   const folder = mkdtempSync(join(tmpdir(), 'fstab-'))
   after(() => rmSync(folder, { recursive: true }))
 
@@ -26,12 +28,12 @@ describe('what systemd makes of it', { skip: !existsSync(generator) && 'systemd-
     return { unit: readFileSync(join(out, name), 'utf8'), isRequired, isWanted }
   }
 
-  it('waits for the share, and lets a host boot without it', () => {
+  it('wait for the share, and let a host boot without it', () => {
     const { unit, isRequired, isWanted } = unitsOf(withBind(`${own}\n`, bind, true))
     assert.deepEqual([isRequired, isWanted], [false, true])
     assert.match(unit, new RegExp(`RequiresMountsFor=${bind.local}$`, 'm'))
   })
-  it("fails the boot with the page's line alone", () => {
+  it('fail the boot with the line of the documented procedure alone', () => {
     assert.equal(unitsOf(`${own}\n${bindLine(bind)}\n`).isRequired, true)
   })
 })

@@ -7,11 +7,11 @@ const [begin, end] = ['# dr-drill begin: binds that restores need', '# dr-drill 
 const own = '10.20.2.20:/replica /var/m/bG9jYWw= nfs soft 0 0'
 
 describe('fstab', () => {
-  it("writes the page's line, with white space and backslashes escaped", () => {
+  it('escapes white space and backslashes in the line of the documented procedure', () => {
     assert.equal(bindLine(bind), '/var/m/bG9jYWw= /var/m/b3JpZ2lu none bind 0 0')
     assert.equal(bindLine({ local: '/a b\n', origin: '/c\td\\e' }), '/a\\040b\\012 /c\\011d\\134e none bind 0 0')
   })
-  it('keeps a bind in a block of ours at the end, and leaves all other bytes alone', () => {
+  it('keeps a bind in a block at the end, and leaves all other bytes alone', () => {
     const before = `# mine\r\n${own}\n\n  tmpfs\t/tmp tmpfs 0 0\n`
     const block = `${begin}\n${keptLine(bind, false)}\n${end}\n`
     assert.equal(withBind(before, bind, false), before + block)
@@ -19,31 +19,31 @@ describe('fstab', () => {
     const more = `${begin}\n${keptLine(bind, true)}\n${keptLine(other, true)}\n${end}\n`
     assert.equal(withBind(withBind(before, bind, true), other, true), before + more)
   })
-  it('keeps it so that a host boots without the share', () => {
+  it('keeps a bind so that a host boots without the share', () => {
     assert.equal(keptLine(bind, false), '/var/m/bG9jYWw= /var/m/b3JpZ2lu none bind,_netdev,nofail 0 0')
     const systemd = 'bind,_netdev,nofail,x-systemd.requires-mounts-for=/a\\040b'
     assert.equal(keptLine({ local: '/a b', origin: '/c' }, true), `/a\\040b /c none ${systemd} 0 0`)
     assert.doesNotMatch(keptLine({ local: '/a,b', origin: '/c' }, true), /systemd/)
   })
-  it('knows the line of a share with a blank in it by its mount path, and only where the blank is escaped', () => {
+  it('finds the line of a share with a blank by its mount path, only if the blank is escaped', () => {
     const west = (share: string) => `${share} ${bind.local} nfs soft 0 0\n`
     const right = west('10.20.2.20:/replica\\040of\\040the\\040west')
     assert.equal(mountsAt(right, bind.local), true)
     assert.equal(mountsAt(west('10.20.2.20:/replica of the west'), bind.local), false)
     assert.equal(withBind(right, bind, false), `${right}${begin}\n${keptLine(bind, false)}\n${end}\n`)
   })
-  it('ends a last line that has no newline', () => {
+  it('adds a newline to a last line without one', () => {
     assert.equal(withBind(own, bind, false), withBind(`${own}\n`, bind, false))
     assert.equal(withBind('', bind, false).split('\n')[0], begin)
   })
-  it('is idempotent, and knows the bind in other words', () => {
+  it('is idempotent, and recognizes the bind in other spellings', () => {
     const once = withBind(own, bind, false)
     assert.equal(withBind(once, bind, true), once)
     assert.ok(hasBind('/var/m/bG9jYWw=\t/var/m/b3JpZ2lu none  defaults,bind', bind, false))
     assert.ok(!hasBind(`#${bindLine(bind)}`, bind, true))
     assert.ok(!hasBind('/var/m/bG9jYWw= /var/m/b3JpZ2lu none ro', bind, true))
   })
-  it('binds behind the share, whose line may stand behind an older block, or have been moved there', () => {
+  it('binds after the line of the share, wherever that is', () => {
     const [other, theirs] = [{ local: '/a', origin: '/b' }, '10.20.2.20:/other /a nfs soft 0 0\n']
     for (const isSystemd of [true, false]) {
       const before = withBind(`${own}\n`, bind, isSystemd) + theirs
@@ -54,19 +54,19 @@ describe('fstab', () => {
     }
     const moved = `${withBind('', bind, false)}${own}\n`
     assert.equal(withBind(moved, bind, false), withBind(`${own}\n`, bind, false))
-    // An operator's line stays where it is, and ours comes behind; systemd waits for the share wherever the line stands.
+    // An operator's line stays where it is, and ours comes after it. systemd waits for the share wherever its line is.
     const early = `${bindLine(bind)}\n${own}\n`
     assert.equal(hasBind(early, bind, false), false)
     assert.equal(withBind(early, bind, false), `${early}${begin}\n${keptLine(bind, false)}\n${end}\n`)
     assert.equal(withBind(early, bind, true), early)
   })
-  it('leaves a block alone that somebody has cut open, and lines between two', () => {
+  it('leaves a block without its last line alone, and lines between two blocks', () => {
     const open = `${begin}\n${keptLine(bind, false)}\n`
     assert.equal(withoutBind(open, bind), open)
     const two = `${open}${end}\n${own}\n${open}${end}\n`
     assert.equal(withoutBind(two, bind), `${own}\n`)
   })
-  it('takes its line out again, with the block when that is all there is in it, and nobody else’s', () => {
+  it('removes its line, and the block if that was its only line, and no other line', () => {
     for (const before of [`${own}\n`, '# a\n\n', `x y z\n${own}\nq r s\n`]) {
       const once = withBind(before, bind, false)
       assert.equal(withoutBind(once, bind), before)
@@ -75,7 +75,7 @@ describe('fstab', () => {
     }
     assert.equal(withoutBind(`${own}\n${bindLine(bind)}\n`, bind), `${own}\n${bindLine(bind)}\n`)
   })
-  it('says why a file with the line ends of Windows cannot be added to', () => {
+  it('reports why no line can be added to a file with line ends of Windows', () => {
     assert.match(whyNotToAdd(`# a\r\n${own}\r\n`) ?? '', /line 2 of .* carriage return/)
     assert.equal(whyNotToAdd(`# a\r\n\r\n${own}\n`), undefined)
   })

@@ -7,7 +7,7 @@ export function parentDirectories(path: string): readonly string[] {
 }
 
 /**
- * An absolute path that means itself: what an action may name.
+ * Returns an absolute path that can mean no other one, as actions need it.
  * @throws InputError that names the path
  */
 export function requirePlainPath(path: string): string {
@@ -16,7 +16,7 @@ export function requirePlainPath(path: string): string {
   return path
 }
 
-/** Why a path does not mean itself, or is not of a node's own to bind to; undefined where it does. */
+/** Why a path is not absolute and plain. Undefined if it is. */
 export function whyNotPlain(path: string): string | undefined {
   if (!path.startsWith('/')) return 'it is not absolute'
   if (path.includes('\0') || path.includes('\n')) return 'it has a NUL or a newline'

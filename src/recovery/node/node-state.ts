@@ -1,82 +1,83 @@
 import { type Bind, hasBind, mountsAt } from '../action/fstab.ts'
 
-/** What is at a path of a node. */
+/** What a path of a node is. */
 export interface PathState {
   readonly path: string
   readonly kind: 'missing' | 'directory' | 'other' | 'unreadable'
-  /** The first symbolic link on the way to it, itself included. */
+  /** The first symbolic link on the way to it, the path itself included. */
   readonly link?: string
-  /** What is mounted on it, the topmost. */
+  /** The topmost mount on it. */
   readonly mount?: {
-    /** File system and folder of it: the same for a bind as for what was bound. */
+    /** File system, and folder of it: a bind has the same as what was bound. */
     readonly of: string
     readonly type: string
     readonly source: string
     readonly isShared: boolean
   }
-  /** Of a directory on which nothing is mounted. */
+  /** Undefined unless it is a directory on which nothing is mounted. */
   readonly isEmpty?: boolean
-  /** Device and inode of a directory that is not empty: it is the same one, whatever leads to it. */
+  /** Device and inode of a directory that is not empty: the same by whichever path it is reached. */
   readonly id?: string
   readonly uid?: number
   readonly gid?: number
   readonly error?: string
 }
 
-/** One origin path, what it stands for here, and what of it is there. */
+/** One origin path, and the local path of the same data, as they are on a node. */
 export interface PairState {
   readonly local: PathState
   readonly origin: PathState
   readonly isKeptInFstab: boolean
-  /** Whether fstab mounts the share; otherwise the product does, or somebody by hand. */
+  /** False if the product mounts the share, or a person by hand. */
   readonly isLocalInFstab: boolean
-  /** What the product's service sees, where that has mounts of its own. */
+  /** What the product's service sees. Undefined if it has no mounts of its own. */
   readonly service?: { readonly local: PathState; readonly origin: PathState }
 }
 
-/** Where the site has a target mounted. */
+/** The mount path of a target, as it is on a node. */
 export interface TargetState {
   readonly host: PathState
-  /** What the product's service sees, where that has mounts of its own. */
+  /** What the product's service sees. Undefined if it has no mounts of its own. */
   readonly service?: PathState
 }
 
-/** A node, as far as a recovery is concerned. */
+/** What recovery needs to know of a node. */
 export interface NodeState {
   readonly where: string
   readonly targets: readonly TargetState[]
   readonly pairs: readonly PairState[]
   readonly isSystemd: boolean
-  /** Why fstab cannot be added to. */
+  /** Why no line can be added to fstab. Undefined if one can. */
   readonly whyNotFstab?: string
-  /** Why it is not known what the service sees. */
+  /** Why what the service sees is unknown. */
   readonly serviceUnknown?: string
-  /** What it says of its version, empty where there is none: the host's, and where the service has mounts of its own, its. */
+  /** The first line of the host's `qemu-img --version`. Empty if it has none. */
   readonly qemuImg: string
+  /** The same where the service runs. Undefined if it has no mounts of its own. */
   readonly serviceQemuImg?: string
 }
 
-/** Whether a path shows what is mounted at the other one: by a mount, or since a link or a bound folder leads there. */
+/** True if the origin path shows what is mounted at the local path: by a mount, a link, or a folder that is bound. */
 export function shows(origin: PathState, local: PathState): boolean {
   if (local.mount === undefined) return false
   return origin.mount?.of === local.mount.of || (origin.id !== undefined && origin.id === local.id)
 }
 
-/** Whether the node has a target, and its service too; undefined where that is not known. */
-export function isThere({ serviceUnknown }: NodeState, { host, service }: TargetState): boolean | undefined {
+/** True if the node and its service see a mounted target. Undefined if that is unknown. */
+export function hasTarget({ serviceUnknown }: NodeState, { host, service }: TargetState): boolean | undefined {
   if (host.mount === undefined) return false
   if (serviceUnknown !== undefined) return undefined
   return service === undefined || service.mount !== undefined
 }
 
-/** Whether images are found at the origin path: on the host, and by the service; undefined where that is not known. */
+/** True if the origin path shows the local data on the host and for the service. Undefined if that is unknown. */
 export function resolves(state: NodeState, pair: PairState): boolean | undefined {
   if (!shows(pair.origin, pair.local)) return false
   if (state.serviceUnknown !== undefined) return undefined
   return pair.service === undefined || shows(pair.service.origin, pair.service.local)
 }
 
-/** What fstab has to say about a pair. @param fstab its text, a character a byte, and whether systemd mounts it */
+/** What fstab has for a pair of paths. @param fstab its text, a character for each byte */
 export function fstabState(
   { text, isSystemd }: { readonly text: string; readonly isSystemd: boolean },
   { local, origin }: Bind,

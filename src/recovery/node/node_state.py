@@ -1,6 +1,6 @@
-"""Looks at the paths that a recovery is about, and changes nothing: JSON, one object a line; the first is of the node.
+"""Reads the paths that a recovery is about, and changes nothing. Prints one JSON object a line, the first about the node.
 
-For each path what is there, the first symbolic link on the way, and what is mounted on it, the topmost.
+For each path: what it is, the first symbolic link on the way, and the topmost mount on it.
 """
 import os
 import stat
@@ -15,7 +15,7 @@ def unescaped(field):
 
 
 def mounts():
-    """By mount point, the last one on top."""
+    """Returns the topmost mount of each mount point."""
     table = {}
     with open("/proc/self/mountinfo", "rb") as lines:
         for line in lines:

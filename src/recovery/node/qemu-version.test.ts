@@ -12,9 +12,9 @@ const [old, ev, focal, kvm, trixie] = [
   'qemu-img version 10.0.2 (Debian 1:10.0.2+ds-2)',
 ] as const
 
-describe('the version of a qemu-img', () => {
-  it('tells what it is too old for, by how many images have it', () => {
-    const lacked = (said: string) => tooOldFor(said, counts).map((why) => /have (.*):/.exec(why)?.[1])
+describe('tooOldFor and whyNotTried', () => {
+  it('list the features that a qemu-img is too old for, with the number of images', () => {
+    const lacked = (line: string) => tooOldFor(line, counts).map((why) => /images: (.*) needs/.exec(why)?.[1])
     assert.deepEqual(lacked(old), ['encryption by LUKS', 'compression by zstd', 'subclusters'])
     assert.deepEqual(lacked(ev), ['compression by zstd', 'subclusters'])
     assert.deepEqual(lacked(focal), ['compression by zstd', 'subclusters'])
@@ -23,13 +23,16 @@ describe('the version of a qemu-img', () => {
     assert.deepEqual(lacked('qemu-img version 1.0'), ['version 3 of the format', ...lacked(old)])
     assert.deepEqual(tooOldFor(old, { 'compat=1.1': 9 }), [])
     assert.deepEqual(tooOldFor(focal, { zstd: 2 }), [
-      'qemu-img 4.2.1 does not open 2 of the images, which have compression by zstd: from 5.1 on',
+      'qemu-img 4.2.1 cannot open 2 of the images: compression by zstd needs 5.1 or later',
     ])
   })
 
-  it('tells whether chains can be read there while others have them open', () => {
-    assert.match(whyNotTried('') ?? '', /there is no qemu-img/)
-    assert.match(whyNotTried(old) ?? '', /^qemu-img 1\.5\.3 does not read what is open elsewhere \(from 2\.10 on\)/)
+  it('explain why chains cannot be tested while they are open elsewhere', () => {
+    assert.match(whyNotTried('') ?? '', /no qemu-img is installed/)
+    assert.match(
+      whyNotTried(old) ?? '',
+      /^qemu-img 1\.5\.3 cannot read images that are open elsewhere, which needs 2\.10 or later/,
+    )
     assert.equal(whyNotTried(ev), undefined)
   })
 })

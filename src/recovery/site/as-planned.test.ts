@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { InputError } from '../../errors.ts'
-import { asPlanned, type CalledWith } from './as-planned.ts'
-import type { RecoveryPlan } from './plan.ts'
+import { asPlanned, type GivenOptions } from './as-planned.ts'
+import type { RecoveryPlan } from './recovery-plan.ts'
 
 const [local, other] = ['/mounts/L2xvY2Fs', '/mounts/L290aGVy']
 const user = { uid: 42436, gid: 42436 }
@@ -26,39 +26,44 @@ const plan: RecoveryPlan = {
   unknown: [],
 }
 const ofSite: RecoveryPlan = { ...plan, site: 'a', madeWith: {} }
-const called = (how: Partial<CalledWith>): CalledWith => ({ targets: [], ...how })
+const given = (how: Partial<GivenOptions>): GivenOptions => ({ targets: [], ...how })
 
-describe('what a kept plan is carried out with', () => {
-  it('is in the plan, and need not be said again', () => {
-    const { targets, strategy, persist, ...rest } = asPlanned(plan, called({}))
+describe('asPlanned', () => {
+  it('takes options from the plan, and accepts the same ones again', () => {
+    const { targets, strategy, persist, ...rest } = asPlanned(plan, given({}))
     assert.deepEqual([targets, strategy, persist, rest], [[local], 'bind-mount', false, { user, service }])
-    const again = called({ targets: [`${local}/`], user, service, strategy: 'bind-mount' })
-    assert.deepEqual(asPlanned(plan, again), asPlanned(plan, called({})))
+    const again = given({ targets: [`${local}/`], user, service, strategy: 'bind-mount' })
+    assert.deepEqual(asPlanned(plan, again), asPlanned(plan, given({})))
   })
 
-  it('is the site of the inventory, and the user that it named then or all images had', () => {
-    const { site, user: said } = asPlanned(ofSite, called({ inventory: 'site.yaml', user }))
-    assert.deepEqual([site, said], ['a', user])
-    assert.equal(asPlanned(ofSite, called({ inventory: 'site.yaml' })).user, undefined)
+  it('takes the site from the plan, and no user that the plan derived from the images', () => {
+    const { site, user: taken } = asPlanned(ofSite, given({ inventory: 'site.yaml', user }))
+    assert.deepEqual([site, taken], ['a', user])
+    assert.equal(asPlanned(ofSite, given({ inventory: 'site.yaml' })).user, undefined)
   })
 
-  const contradictions: [what: string, plan: RecoveryPlan, how: Partial<CalledWith>, said: RegExp][] = [
-    ['user', plan, { user: { uid: 1, gid: 2 } }, /^--user 1:2: this plan was made with 42436:42436$/],
+  const contradictions: [what: string, plan: RecoveryPlan, how: Partial<GivenOptions>, message: RegExp][] = [
+    ['user', plan, { user: { uid: 1, gid: 2 } }, /^--user 1:2: the plan was made with 42436:42436$/],
     ['place of the service', plan, { service: 'host' }, /^--service host: .* with container:triliovault_datamover$/],
-    ['mount path', plan, { targets: [other] }, /^the mount paths \/mounts\/L290aGVy: .* with \/mounts\/L2xvY2Fs$/],
-    ['strategy', plan, { strategy: 'rebase' }, /^--strategy rebase: this plan was made with bind-mount$/],
-    ['persistence', plan, { persist: true }, /^--persist: this plan keeps nothing over reboots$/],
-    ['inventory', plan, { inventory: 'x.yaml' }, /^--inventory x.yaml: this plan was made for this host, without one$/],
-    ['host alone', ofSite, {}, /^this plan was made for the site "a" of an inventory, and none is named$/],
-    ['site', ofSite, { inventory: 'x.yaml', site: 'b' }, /^--site b: this plan was made with a$/],
+    ['mount path', plan, { targets: [other] }, /^mount paths \/mounts\/L290aGVy: .* with \/mounts\/L2xvY2Fs$/],
+    ['strategy', plan, { strategy: 'rebase' }, /^--strategy rebase: the plan was made with bind-mount$/],
+    ['persistence', plan, { persist: true }, /^--persist: the plan was made without it$/],
+    [
+      'inventory',
+      plan,
+      { inventory: 'x.yaml' },
+      /^--inventory x.yaml: the plan was made for this host, without an inventory$/,
+    ],
+    ['host alone', ofSite, {}, /^the plan was made for the site "a" of an inventory$/],
+    ['site', ofSite, { inventory: 'x.yaml', site: 'b' }, /^--site b: the plan was made with a$/],
   ]
-  for (const [what, made, how, said] of contradictions)
-    it(`is no other ${what}: that is told, and both are named`, () => {
+  for (const [what, made, how, message] of contradictions)
+    it(`throws for another ${what} than in the plan, and names both`, () => {
       assert.throws(
-        () => asPlanned(made, called(how)),
+        () => asPlanned(made, given(how)),
         (error: Error) => {
           assert.ok(error instanceof InputError)
-          assert.match(error.message, said)
+          assert.match(error.message, message)
           return true
         },
       )

@@ -1,75 +1,73 @@
 import { InputError } from '../../errors.ts'
 import type { ServicePlace } from '../../inventory/inventory.ts'
 import type { User } from '../../shell/shell.ts'
-import type { RecoveryPlan, Strategy } from './plan.ts'
-import { thisHostAlone } from './team.ts'
+import type { RecoveryPlan } from './recovery-plan.ts'
+import { thisHostAlone } from './site-hosts.ts'
 
-/** What a command is called with that a plan was made with before. */
-export interface CalledWith {
+/** The options of a command, some of which a saved plan has as well. */
+export interface GivenOptions {
   readonly targets: readonly string[]
   readonly inventory?: string
   readonly site?: string
   readonly user?: User
   readonly service?: ServicePlace
-  readonly strategy?: Strategy
+  readonly strategy?: string
   readonly persist?: boolean
 }
 
-/** What it comes to: what was left out is as the plan has it. */
-export interface AsPlanned extends CalledWith {
-  readonly strategy: Strategy
+/** The same options, with those of the plan where none was given. */
+export interface PlannedOptions extends GivenOptions {
+  readonly strategy: string
   readonly persist: boolean
 }
 
 /**
- * Takes from a plan what it was made with.
- * @throws InputError for what is said otherwise now; it names both
+ * Completes the options of a command with those that a saved plan was made with.
+ * @throws InputError that names both values if an option contradicts the plan
  */
-export function asPlanned(plan: RecoveryPlan, called: CalledWith): AsPlanned {
-  const { inventory, targets, site, user, service, strategy, persist } = called
-  const given = plan.madeWith
+export function asPlanned(plan: RecoveryPlan, given: GivenOptions): PlannedOptions {
+  const { inventory, targets, site, user, service, strategy, persist } = given
   agree('--strategy', strategy, plan.strategy)
   if (persist === true && !plan.persist)
-    throw new InputError('--persist: this plan keeps nothing over reboots', {
-      remedy: 'Make it so, and review it: dr-drill plan --persist --out FILE',
+    throw new InputError('--persist: the plan was made without it', {
+      remedy: 'Make a plan with it, and review it: dr-drill plan --persist --out FILE',
     })
-  const isOfThisHost = plan.site === thisHostAlone
-  if (isOfThisHost !== (inventory === undefined))
-    throw new InputError(
-      isOfThisHost
-        ? `--inventory ${inventory}: this plan was made for this host, without one`
-        : `this plan was made for the site "${plan.site}" of an inventory, and none is named`,
-      isOfThisHost ? {} : { remedy: 'Say --inventory FILE.' },
-    )
+  const isForThisHost = plan.site === thisHostAlone
+  if (isForThisHost && inventory !== undefined)
+    throw new InputError(`--inventory ${inventory}: the plan was made for this host, without an inventory`)
+  if (!isForThisHost && inventory === undefined)
+    throw new InputError(`the plan was made for the site "${plan.site}" of an inventory`, {
+      remedy: 'Pass --inventory FILE.',
+    })
   agree('--site', site, plan.site)
   agree('--user', user, plan.user, ({ uid, gid }) => `${uid}:${gid}`)
-  agree('--service', service, given.service, sayPlace)
+  agree('--service', service, plan.madeWith.service, placeText)
   const named = targets.map((path) => path.replace(/(?<=.)\/+$/, ''))
-  agree('the mount paths', named.length === 0 ? undefined : named, plan.targets, (paths) => paths.join(', '))
+  agree('mount paths', named.length === 0 ? undefined : named, plan.targets, (paths) => paths.join(', '))
   return {
-    ...called,
-    targets: plan.targets,
-    ...(!isOfThisHost && { site: plan.site }),
     ...given,
+    targets: plan.targets,
+    ...(!isForThisHost && { site: plan.site }),
+    ...plan.madeWith,
     strategy: plan.strategy,
     persist: plan.persist,
   }
 }
 
 function agree<T>(
-  what: string,
-  said: T | undefined,
+  option: string,
+  given: T | undefined,
   planned: T | undefined,
   text: (value: T) => string = String,
 ): void {
-  if (said === undefined || JSON.stringify(said) === JSON.stringify(planned)) return
-  const was = planned === undefined ? 'without it' : `with ${text(planned)}`
-  throw new InputError(`${what} ${text(said)}: this plan was made ${was}`, {
-    remedy: 'Leave it out: it is in the plan. Or make the plan again, and review it: dr-drill plan --out FILE',
+  if (given === undefined || JSON.stringify(given) === JSON.stringify(planned)) return
+  const other = planned === undefined ? 'without it' : `with ${text(planned)}`
+  throw new InputError(`${option} ${text(given)}: the plan was made ${other}`, {
+    remedy: 'Omit it, because the plan has it. Or make a new plan, and review it: dr-drill plan --out FILE',
   })
 }
 
-function sayPlace(place: ServicePlace): string {
+function placeText(place: ServicePlace): string {
   if (typeof place === 'string') return place
   return Object.entries(place)
     .map(([kind, value]) => `${kind}:${value}`)

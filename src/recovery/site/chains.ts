@@ -1,18 +1,18 @@
 import { parseBackingName } from '../../image/backing-name.ts'
 import type { ChainLink } from '../../image/qemu.ts'
 import { originOf } from '../../target/origin.ts'
-import type { ImageOnTarget } from './images.ts'
-import type { Secrets } from './secrets.ts'
+import type { ImageOnTarget } from '../images/find-images.ts'
+import type { Secrets } from '../images/secrets.ts'
 
-/** An image with its parents, as the tree has them. */
-export interface Chain {
-  /** The image itself first. */
+/** An image with its parents, as they are on the targets. */
+export interface ChainToRead {
+  /** The image itself, then its parents. */
   readonly links: readonly ChainLink[]
   /** The mount paths in the names of its parents. */
   readonly origins: ReadonlySet<string>
-  /** What opens it, by the ids that its links, and the names in them, have for it. */
+  /** The secrets that open it, by the ids that its links and the names in them use. */
   readonly secrets: ReadonlyMap<string, Uint8Array>
-  /** Why it is not known what it should read as. */
+  /** Why its right content is unknown. */
   readonly unknown?: string
 }
 
@@ -21,13 +21,13 @@ export interface ChainOptions {
   readonly secrets?: Secrets | undefined
 }
 
-/** Of every image. */
-export function allChains(images: readonly ImageOnTarget[], options: ChainOptions): readonly Chain[] {
+/** The chains of all images. */
+export function allChains(images: readonly ImageOnTarget[], options: ChainOptions): readonly ChainToRead[] {
   return images.map(chainReader(images, options))
 }
 
-/** Of the newest image of each disk, and of one for each mount path in the names of parents that none of these goes through. */
-export function sampledChains(images: readonly ImageOnTarget[], options: ChainOptions): readonly Chain[] {
+/** The chain of each disk's newest image, and one through each origin path that these do not use. */
+export function sampledChains(images: readonly ImageOnTarget[], options: ChainOptions): readonly ChainToRead[] {
   const read = chainReader(images, options)
   const chains = [...newestOf(images, diskOf).values()].map(read)
   const through = new Set(chains.flatMap(({ origins }) => [...origins]))
@@ -36,7 +36,7 @@ export function sampledChains(images: readonly ImageOnTarget[], options: ChainOp
   return chains
 }
 
-/** Rather one that names a parent: it takes more to restore it. */
+/** Prefers images that name a parent, because more is needed to restore them. */
 function newestOf(
   images: readonly ImageOnTarget[],
   keyOf: (image: ImageOnTarget) => string | undefined,
@@ -51,7 +51,7 @@ function newestOf(
   return newest
 }
 
-/** The folder of a disk has the snapshot's own id for it before its name. */
+/** The folder of a disk has an id of the snapshot before the disk's name. */
 function diskOf({ target, path }: ImageOnTarget): string {
   const [workload, , vm, disk = ''] = path.split('/')
   return [target, workload, vm, disk.replace(/^vm_res_id_[^_]*_/, '')].join('/')
@@ -62,17 +62,17 @@ function pathIn(parent: string | undefined): ReturnType<typeof originOf> {
   return name !== undefined && 'path' in name && name.path !== undefined ? originOf(name.path) : undefined
 }
 
-/** From an image to its parent. */
+/** The step from an image to its parent. */
 interface Step {
   readonly origin: string
   readonly parent?: ImageOnTarget
 }
 
-/** By the part of a name that is below its mount path. */
+/** Finds parents by the part of a name that is below its mount path. */
 function chainReader(
   images: readonly ImageOnTarget[],
   { targets, secrets = new Map() }: ChainOptions,
-): (image: ImageOnTarget) => Chain {
+): (image: ImageOnTarget) => ChainToRead {
   const byPath = Map.groupBy(images, ({ path }) => path)
   const steps = new Map<ImageOnTarget, Step>()
   const stepFrom = (image: ImageOnTarget): Step => {
@@ -92,7 +92,7 @@ function chainReader(
     for (let last = image; last.parent !== undefined && unknown === undefined; ) {
       const { parent, origin } = stepFrom(last)
       origins.add(origin)
-      if (parent === undefined) unknown = 'a parent of it is on no given target'
+      if (parent === undefined) unknown = 'no given target holds one of its parents'
       else if (found.has(parent)) unknown = 'it is its own parent'
       else found.add(parent)
       last = parent ?? last
@@ -109,15 +109,15 @@ function chainReader(
 
 const idOf = (link: number): string => `link-${link}`
 
-/** What opens each link, by an id of its own, and by the one that the name for it has. */
-function open(links: readonly ImageOnTarget[], secrets: Secrets): Pick<Chain, 'secrets' | 'unknown'> {
+/** The secret of each link, by an id of its own and by the id that the name for it uses. */
+function open(links: readonly ImageOnTarget[], secrets: Secrets): Pick<ChainToRead, 'secrets' | 'unknown'> {
   const known = new Map<string, Uint8Array>()
   for (const [index, { isEncrypted, secretId }] of links.entries()) {
     if (isEncrypted !== true) continue
     const payload = secrets.get(secretId ?? '')
     if (payload === undefined) {
-      const which = secretId === undefined ? 'its secret, which nothing names,' : `its secret ${secretId}`
-      return { secrets: known, unknown: `it is encrypted, and ${which} is not at hand (--secrets)` }
+      const which = secretId === undefined ? 'no record names its secret' : `its secret ${secretId} is missing`
+      return { secrets: known, unknown: `it is encrypted, and ${which} (--secrets)` }
     }
     known.set(idOf(index), payload)
     const name = parseBackingName(links[index - 1]?.parent ?? '')
@@ -125,7 +125,10 @@ function open(links: readonly ImageOnTarget[], secrets: Secrets): Pick<Chain, 's
     if (called === undefined) continue
     const other = known.get(called)
     if (!/^[a-z][a-z\d._-]*$/i.test(called) || (other !== undefined && !Buffer.from(other).equals(payload)))
-      return { secrets: known, unknown: `the name of a parent calls its secret ${called}, which QEMU cannot have` }
+      return {
+        secrets: known,
+        unknown: `the name of a parent uses the secret id ${called}, which QEMU does not accept`,
+      }
     known.set(called, payload)
   }
   return { secrets: known }

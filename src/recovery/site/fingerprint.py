@@ -1,4 +1,4 @@
-"""Prints for each path what tells its file from another one: JSON, one object a line. Changes nothing.
+"""Prints for each path what distinguishes its file from others: JSON, one object a line. Changes nothing.
 
 Two nodes that have the same share mounted print the same.
 """

@@ -6,10 +6,10 @@ import { type Shell, succeeded, type User } from '../../shell/shell.ts'
 
 const source = readFileSync(new URL('./fingerprint.py', import.meta.url), 'utf8')
 
-/** By path, what tells the file there from another one; what cannot be read is left out. */
+/** For each path that can be read, a text that distinguishes its file from others. */
 export type Fingerprints = ReadonlyMap<string, string>
 
-/** @throws ShellError, CommandError when the node cannot be asked */
+/** @throws ShellError, CommandError if the node does not answer */
 export async function fingerprintsOf(
   shell: Shell,
   paths: readonly string[],

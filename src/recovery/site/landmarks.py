@@ -1,7 +1,7 @@
-"""Prints paths of files that tell a target from another one: JSON, one object a line. Opens none, and changes nothing.
+"""Prints paths of files that distinguish a target from another one: JSON, one object a line. Opens none, and changes nothing.
 
-Of each workload the record, and of its newest snapshot the first file there is. What retention removes meanwhile is passed over;
-what cannot be read is an error: nobody knows then whether it is the same elsewhere.
+For each workload: its record, and the first file of its newest snapshot. A file that retention removes meanwhile is skipped.
+A folder that cannot be read is an error, because it is unknown then whether it is the same elsewhere.
 """
 import os
 

@@ -9,15 +9,15 @@ import { LocalShell } from '../../shell/local.ts'
 import { inMountNamespace } from '../../shell/mount-namespace.ts'
 import { type Shell, ShellError } from '../../shell/shell.ts'
 import { lockNodes } from './lock.ts'
-import type { Member } from './team.ts'
+import type { SiteNode } from './site-hosts.ts'
 
 const isRoot = process.getuid?.() === 0
 
 describe('the lock of a site', { skip: !isRoot && 'needs root, to mount' }, () => {
   let holders: readonly ChildProcess[]
-  let nodes: readonly Member[]
+  let nodes: readonly SiteNode[]
 
-  /** This machine with a /run and a machine number of its own, which nobody else sees. */
+  /** This machine with a private /run. */
   before(async () => {
     const script = 'mount -t tmpfs none /run; echo ready; exec sleep infinity'
     const args = ['--mount', '--propagation', 'private', 'sh', '-euc', script]
@@ -39,7 +39,7 @@ describe('the lock of a site', { skip: !isRoot && 'needs root, to mount' }, () =
   const heldOn = async () => await Promise.all(nodes.map(async ({ shell }) => (await shell.run(['ls', '/run'])).stdout))
   const isLocked = ['dr-drill-recovery\n', 'dr-drill-recovery\n']
 
-  /** By a process that is gone: of this machine and its last boot, unless it is said otherwise. */
+  /** Leaves a lock of a process that has ended, of this machine and its last boot by default. */
   async function leave(changes: Record<string, unknown> = {}, bootId?: string): Promise<void> {
     const identity = { ...(await thisProcess()), startTime: '1', ...(bootId !== undefined && { bootId }) }
     const machine = readFileSync('/etc/machine-id', 'utf8').trim()
@@ -49,10 +49,10 @@ describe('the lock of a site', { skip: !isRoot && 'needs root, to mount' }, () =
     await nodes[0]?.shell.run({ script, args: [owner] })
   }
 
-  it('is held once, on all nodes, and then free again', async () => {
+  it('is held on all nodes once, and can be taken again after its release', async () => {
     const locks = await lockNodes(nodes)
     assert.deepEqual(await heldOn(), isLocked)
-    await assert.rejects(lockNodes(nodes.toReversed()), /node-1: another recovery is under way there: .*"by":/)
+    await assert.rejects(lockNodes(nodes.toReversed()), /node-1: another recovery is running there: .*"by":/)
     assert.deepEqual(await heldOn(), isLocked)
     await locks[Symbol.asyncDispose]()
     assert.deepEqual(await heldOn(), ['', ''])
@@ -60,11 +60,11 @@ describe('the lock of a site', { skip: !isRoot && 'needs root, to mount' }, () =
 
   it('is held on all nodes or on none', async () => {
     await nodes[1]?.shell.run({ script: 'mkdir /run/dr-drill-recovery; echo theirs >/run/dr-drill-recovery/owner' })
-    await assert.rejects(lockNodes(nodes), /node-2: another recovery is under way there: theirs/)
+    await assert.rejects(lockNodes(nodes), /node-2: another recovery is running there: theirs/)
     assert.deepEqual(await heldOn(), ['', 'dr-drill-recovery\n'])
   })
 
-  it('says which nodes do not answer, and holds the others', async () => {
+  it('reports nodes that do not answer, and is held on the others', async () => {
     const lose = () => Promise.reject(new ShellError('node-0', 'connection lost'))
     const lost: Shell = { where: 'node-0', run: lose, try: lose }
     await using locks = await lockNodes([...nodes, { where: lost.where, shell: lost }])
@@ -74,27 +74,27 @@ describe('the lock of a site', { skip: !isRoot && 'needs root, to mount' }, () =
 
   const another = '00000000-0000-4000-8000-000000000000'
   const cases: readonly (readonly [string, Record<string, unknown>, string | undefined, boolean])[] = [
-    ['of a process that is gone', {}, undefined, true],
-    ['of before this machine was booted', {}, another, true],
-    ['of a container, whose processes are not to be seen', { pidNamespace: 'pid:[1]' }, undefined, false],
+    ['left by a process that has ended', {}, undefined, true],
+    ['left before this machine was rebooted', {}, another, true],
+    ['of a container, whose processes are not visible', { pidNamespace: 'pid:[1]' }, undefined, false],
     ['of another machine', { machine: 'another' }, another, false],
     ['of a copy of this machine', { host: 'copy' }, another, false],
-    ['of a machine without a number', { machine: '' }, another, false],
+    ['of a machine without an identity', { machine: '' }, another, false],
     ['that cannot be read', { identity: 'x' }, undefined, false],
   ]
   for (const [what, changes, bootId, isTaken] of cases)
-    it(`is ${isTaken ? '' : 'not '}taken over, one ${what}`, async () => {
+    it(`${isTaken ? 'is' : 'is not'} taken over if it is one ${what}`, async () => {
       await leave(changes, bootId)
       const taking = lockNodes(onFirst())
       if (isTaken) await (await taking)[Symbol.asyncDispose]()
-      else await assert.rejects(taking, /another recovery is under way there: .*"by":"left"/)
+      else await assert.rejects(taking, /another recovery is running there: .*"by":"left"/)
     })
 
-  it('is taken over by one, of many that come at the same time', async () => {
+  it('is taken over by only one of many processes that start at the same time', async () => {
     await leave()
     const [node] = nodes
     assert.ok(node)
-    // Slow to look, so that all have looked before the first takes it.
+    // A slow look, so that all have looked before the first takes it.
     const slow: Shell = {
       where: node.where,
       run: node.shell.run,

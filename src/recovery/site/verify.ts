@@ -1,18 +1,19 @@
 import { compareByNames } from '../../image/qemu.ts'
 import { type JobOutcome, runBatch } from '../../restore/batch.ts'
 import type { Shell, User } from '../../shell/shell.ts'
-import { allChains, type Chain, sampledChains } from './chains.ts'
+import type { ImageOnTarget } from '../images/find-images.ts'
+import type { Secrets } from '../images/secrets.ts'
+import { allChains, type ChainToRead, sampledChains } from './chains.ts'
+import { type HostResult, onEachNode } from './each-node.ts'
 import { type Fingerprints, fingerprintsOf } from './fingerprints.ts'
-import type { ImageOnTarget } from './images.ts'
-import type { Secrets } from './secrets.ts'
-import { type Member, type Outcome, onMembers } from './team.ts'
+import type { SiteNode } from './site-hosts.ts'
 
 export type Thoroughness = 'none' | 'sample' | 'all'
 
-/** What came of reading chains on one node. */
+/** What reading chains on one node showed. */
 export interface NodeVerdict {
   readonly state: 'pass' | 'fail' | 'unknown'
-  /** How many chains read as what is there. */
+  /** How many chains were read and hold what is on the target. */
   readonly read: number
   readonly why?: string
 }
@@ -22,46 +23,46 @@ export interface VerifyOptions {
   readonly targets: readonly string[]
   readonly user: User
   readonly secrets?: Secrets | undefined
-  /** Who has the images that are meant: a wrong share at its right path would be compared with itself. */
-  readonly reference: Member
-  /** Origin paths that a node is known not to have: its chains through them are not tried. */
+  /** The node with the right images: a wrong share at its right path would be compared with itself. */
+  readonly reference: SiteNode
+  /** Origin paths that a node does not have: chains through them are not read there. */
   readonly lackedBy: (where: string) => ReadonlySet<string>
   readonly signal: AbortSignal
-  readonly say: (where: string, line: string) => void
+  readonly report: (where: string, line: string) => void
 }
 
 /**
- * Restores, without keeping what comes out: on every node, as the product's user and where its service runs, each chain is
- * read by the names in its images, and must hold what the tree holds under these names, to the last byte. Exit codes of a
- * mere reading say nothing: a wrong share at the right path reads well.
+ * Restores on every node without keeping the output: as the product's user and where its service runs, each chain is read by
+ * the names in its images, and must hold what the target holds under these names, to the last byte. That a chain can be read
+ * proves nothing, because a wrong share at the right path can be read as well.
  */
 export async function verify(
-  members: readonly Member[],
+  nodes: readonly SiteNode[],
   images: readonly ImageOnTarget[],
   options: VerifyOptions,
-): Promise<readonly Outcome<NodeVerdict>[]> {
+): Promise<readonly HostResult<NodeVerdict>[]> {
   const { thoroughness, reference } = options
   const chains = thoroughness === 'all' ? allChains(images, options) : sampledChains(images, options)
   const paths = [...new Set(chains.flatMap(({ links }) => links.map(({ path }) => path)))]
-  const meant = new Meant(reference, paths, options)
-  return await onMembers(members, (member) => verifyOn(member, chains, paths, meant, options), options.signal)
+  const right = new RightFiles(reference, paths, options)
+  return await onEachNode(nodes, (node) => verifyOn(node, chains, paths, right, options), options.signal)
 }
 
-/** The files of the node that is the reference. */
-class Meant {
+/** The files of the reference node. */
+class RightFiles {
   readonly where: string
   readonly #ask: () => Promise<Fingerprints>
   #first: Promise<Fingerprints> | undefined
 
-  constructor({ where, shell }: Member, paths: readonly string[], options: VerifyOptions) {
+  constructor({ where, shell }: SiteNode, paths: readonly string[], options: VerifyOptions) {
     this.where = where
     this.#ask = () => fingerprintsOf(shell, paths, options)
   }
 
-  /** Which of the files that a node sees are not those that are meant. Some may be written to in the meantime. */
+  /** The files of a node that are not the right ones. Read twice, because some may be written in the meantime. */
   async otherThan(seen: Fingerprints): Promise<ReadonlySet<string>> {
-    const differing = async (meant: Promise<Fingerprints>) => {
-      const known = await meant
+    const differing = async (right: Promise<Fingerprints>) => {
+      const known = await right
       return new Set([...seen].filter(([path, is]) => known.get(path) !== is).map(([path]) => path))
     }
     this.#first ??= this.#ask()
@@ -71,11 +72,11 @@ class Meant {
 }
 
 async function verifyOn(
-  { where, shell, service }: Member,
-  all: readonly Chain[],
+  { where, shell, service }: SiteNode,
+  all: readonly ChainToRead[],
   paths: readonly string[],
-  meant: Meant,
-  { user, lackedBy, say, signal }: VerifyOptions,
+  right: RightFiles,
+  { user, lackedBy, report, signal }: VerifyOptions,
 ): Promise<NodeVerdict> {
   let inside: Shell
   try {
@@ -86,15 +87,15 @@ async function verifyOn(
   const lacked = lackedBy(where)
   const chains = all.filter(({ origins }) => origins.isDisjointFrom(lacked))
   const known = chains.filter(({ unknown }) => unknown === undefined)
-  const others = await meant.otherThan(await fingerprintsOf(inside, paths, { user, signal }))
+  const others = await right.otherThan(await fingerprintsOf(inside, paths, { user, signal }))
   const jobs = known.map(({ links, secrets }, index) => ({ id: `${index}`, argv: compareByNames(links), secrets }))
-  const progress = occasionally((done) => say(where, `${done} of ${jobs.length} chains read`))
+  const progress = occasionally((done) => report(where, `${done} of ${jobs.length} chains read`))
   const outcomes = await runBatch(inside, jobs, { part: 'reading', user, stallMs: 60_000, signal, onDone: progress })
   const failed = known.flatMap(({ links }, index) => {
     const [top] = links
     const other = links.find(({ path }) => others.has(path))
     const why =
-      other === undefined ? whyNotRead(outcomes.get(`${index}`)) : `${other.path} is another file on ${meant.where}`
+      other === undefined ? whyNotRead(outcomes.get(`${index}`)) : `${other.path} is another file on ${right.where}`
     return why === undefined ? [] : [`${top?.path}: ${why}`]
   })
   const read = known.length - failed.length
@@ -103,18 +104,18 @@ async function verifyOn(
     return { state: 'fail', read, why: more.length === 0 ? first : `${first} (and ${more.length} more)` }
   const [odd] = chains.filter(({ unknown }) => unknown !== undefined)
   if (odd !== undefined) return { state: 'unknown', read, why: `${odd.links[0]?.path}: ${odd.unknown}` }
-  if (read === 0) return { state: 'unknown', read, why: 'there is no chain to read' }
+  if (read === 0) return { state: 'unknown', read, why: 'no chain to read' }
   return { state: 'pass', read }
 }
 
 function whyNotRead(outcome: JobOutcome | undefined): string | undefined {
   const attempt = outcome?.attempt
   if (attempt?.ended === 'exited' && attempt.exitCode === 0) return undefined
-  const why = attempt?.exitCode === 1 ? 'it reads as something else than what is there' : attempt?.stderr.trim()
-  return why || attempt?.ended || 'it was not tried'
+  const why = attempt?.exitCode === 1 ? 'its content differs from what the target holds' : attempt?.stderr.trim()
+  return why || attempt?.ended || 'it was not read'
 }
 
-/** Of many calls, one now and then. */
+/** Passes on one of many calls now and then. */
 function occasionally(act: (count: number) => void): () => void {
   const everyMs = 10_000
   let [count, lastMs] = [0, performance.now()]

@@ -1,0 +1,72 @@
+import { quoteWord } from '../../shell/quote.ts'
+import type { Shell } from '../../shell/shell.ts'
+import type { ActionKind } from './action-kind.ts'
+import { parentDirectories } from './paths.ts'
+import { unless } from './script-lines.ts'
+import { type RemoveDirectories, undoMounts } from './undo-mounts.ts'
+
+/** Makes the directory of an origin path, with every level above it. */
+export interface MakeDirectory {
+  readonly kind: 'make-directory'
+  readonly path: string
+}
+
+interface BeforeDirectory {
+  /** The topmost directory that did not exist. Undefined if all of them did. */
+  readonly firstMissing?: string
+}
+
+export const makeDirectory: ActionKind<MakeDirectory, BeforeDirectory, RemoveDirectories> = {
+  sentence: ({ path }) => `make the directory ${path}`,
+  details: (action) => [`# ${commandOf(action)}`],
+  script: (action) => {
+    const path = quoteWord(action.path)
+    const isPlain = `[ "$(realpath -m -- ${path})" = ${path} ]`
+    return [unless(isPlain, `a symbolic link is on the way to ${path}`), commandOf(action)]
+  },
+  parts: (action) => [action],
+  look: async (shell, { path }) => {
+    const { link, firstMissing } = await lookFor(shell, path)
+    if (link !== undefined) return { refusal: `${link} is a symbolic link` }
+    return { before: firstMissing === undefined ? {} : { firstMissing } }
+  },
+  carryOut: async (shell, { path }) => {
+    // The product's user must get through, whatever root's umask is. Synced, because a power cut could remove the
+    // directory and leave the line in fstab that needs it. Where the share is bound already, root may not be allowed to
+    // open it, and only the levels above belong to this node.
+    await shell.run({
+      script: 'umask 022; mkdir -p -- "$1"; if mountpoint -q -- "$1"; then shift; fi; sync -- "$@"',
+      args: [path, ...parentDirectories(path)],
+    })
+    return undefined
+  },
+  wasDone: ({ firstMissing }) => firstMissing === undefined,
+  inverse: ({ path }, { firstMissing }) => {
+    if (firstMissing === undefined) return { kind: 'nothing' }
+    const made = [...parentDirectories(path), path].filter(
+      (one) => one === firstMissing || one.startsWith(`${firstMissing}/`),
+    )
+    return { kind: 'remove-directories', paths: made.reverse() }
+  },
+  undoSentence: ({ inverse }) =>
+    inverse.kind === 'nothing' ? 'remove nothing' : `remove ${inverse.paths.join(', ')} if empty`,
+  undoDetails: ({ inverse }) =>
+    inverse.kind === 'nothing' ? [] : [`# rmdir -- ${inverse.paths.map(quoteWord).join(' ')}`],
+  undo: undoMounts,
+}
+
+const commandOf = ({ path }: MakeDirectory): string => `mkdir -p -- ${quoteWord(path)}`
+
+async function lookFor(
+  shell: Shell,
+  path: string,
+): Promise<{ readonly firstMissing?: string; readonly link?: string }> {
+  const script = `
+for path; do
+  if [ -L "$path" ]; then printf %s "link $path"; break; fi
+  if ! [ -e "$path" ]; then printf %s "missing $path"; break; fi
+done`
+  const { stdout } = await shell.run({ script, args: [...parentDirectories(path), path] })
+  if (stdout.startsWith('link ')) return { link: stdout.slice('link '.length) }
+  return stdout === '' ? {} : { firstMissing: stdout.slice('missing '.length) }
+}

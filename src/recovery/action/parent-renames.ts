@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs'
+import { program } from '../../image/program.ts'
+import { LineSplitter } from '../../shell/line-splitter.ts'
+import { python } from '../../shell/python.ts'
+import { type Shell, succeeded, type User } from '../../shell/shell.ts'
+
+/** Another name for the parent of one image, in its header. Undone by swapping the names. */
+export interface ParentRename {
+  /** The image, an absolute path on the node. */
+  readonly path: string
+  readonly from: string
+  /** Names that it may have instead: of two renames, one may have been undone. */
+  readonly also?: readonly string[]
+  readonly to: string
+  /** The file that must be an image before the new name is written. Undefined if none need be. */
+  readonly parent?: string
+  /** The secret that opens the image. */
+  readonly secretId?: string
+}
+
+export interface RenameOptions {
+  /** The images' owner. */
+  readonly user: User
+  /** How many images are changed at the same time. */
+  readonly concurrency: number
+  /** Payloads of secrets, by id. They reach qemu-img in memory only. */
+  readonly secrets?: ReadonlyMap<string, Uint8Array>
+  /** True if every image is checked and none is changed. */
+  readonly isDryRun?: boolean
+  /** True if an image that cannot be renamed does not keep the others from it, as for undoing. */
+  readonly isBestEffort?: boolean
+  /** The node's program is stopped after so long without output. Default 60 000. */
+  readonly stallMs?: number
+  readonly signal?: AbortSignal
+  /** Called after each image that is done. */
+  readonly onProgress?: (done: number, all: number) => void
+}
+
+/**
+ * What became of one image. `ready`: it can be renamed, and is not, because another was refused or it is a dry run. With
+ * `isBestEffort`, `gone` (the image does not exist) and `changed` (its parent has another name) take the place of `refused`.
+ */
+export interface RenameOutcome {
+  readonly path: string
+  readonly state: 'done' | 'ready' | 'refused' | 'failed' | 'gone' | 'changed'
+  readonly why?: string
+}
+
+const source = readFileSync(new URL('./rename_parents.py', import.meta.url), 'utf8')
+
+/**
+ * Renames the parents of images on a node by `qemu-img rebase -u -F qcow2`. All images are checked before the first is
+ * changed. If one is refused, none is changed: its parent has another name than expected, the new name has no room, the
+ * new parent does not exist, the image cannot be written. Interrupted, it can be run again: it skips what is done.
+ *
+ * @throws ShellError, CommandError if the node does not answer or cannot run it. Each image then has its old or new name.
+ */
+export async function renameParentNames(
+  shell: Shell,
+  renames: readonly ParentRename[],
+  options: RenameOptions,
+): Promise<readonly RenameOutcome[]> {
+  if (renames.length === 0) return []
+  const { secrets = new Map(), isDryRun = false, isBestEffort = false } = options
+  const lacking = renames.flatMap(({ path, secretId }): RenameOutcome[] =>
+    secretId === undefined || secrets.has(secretId)
+      ? []
+      : [{ path, state: 'refused', why: `its secret ${secretId} is missing (--secrets)` }],
+  )
+  const able = lacking.length === 0 ? renames : renames.filter(({ secretId }) => !secretId || secrets.has(secretId))
+  if (lacking.length > 0 && !isBestEffort)
+    return [...lacking, ...able.map(({ path }) => ({ path, state: 'ready' }) as const)]
+  const batches = Array.from({ length: Math.ceil(able.length / batchSize) }, (_, index) =>
+    able.slice(index * batchSize, (index + 1) * batchSize),
+  )
+  const outcomes: RenameOutcome[] = []
+  let done = 0
+  const onDone = () => options.onProgress?.(++done, able.length)
+  const runAll = async (isDryRun: boolean) => {
+    outcomes.length = 0
+    for (const batch of batches) outcomes.push(...(await runBatch(shell, batch, { ...options, isDryRun }, onDone)))
+  }
+  if (isDryRun || (batches.length > 1 && !isBestEffort)) await runAll(true)
+  if (isDryRun || outcomes.some(({ state }) => state === 'refused')) return outcomes
+  done = 0
+  await runAll(false)
+  return [...lacking, ...outcomes]
+}
+
+/** How many images one program takes. A longer program would take too much memory on its node. */
+const batchSize = 2000
+
+async function runBatch(
+  shell: Shell,
+  renames: readonly ParentRename[],
+  options: RenameOptions,
+  onDone: () => void,
+): Promise<readonly RenameOutcome[]> {
+  const { user, concurrency, secrets = new Map(), isDryRun = false, isBestEffort = false, signal } = options
+  const outcomes = new Map<string, RenameOutcome>()
+  const lines = new LineSplitter((line) => {
+    const outcome = JSON.parse(line) as RenameOutcome
+    outcomes.set(outcome.path, outcome)
+    if (outcome.state === 'done') onDone()
+  })
+  const task = {
+    renames: renames.map(({ secretId, ...rename }) => ({
+      ...rename,
+      ...(secretId !== undefined && { secret: secretId }),
+    })),
+    secrets: Object.fromEntries([...secrets].map(([id, payload]) => [id, Buffer.from(payload).toString('base64')])),
+    concurrency,
+    isDryRun,
+    isBestEffort,
+  }
+  const result = await shell.try(python, {
+    stdin: program({ rename_parents: source }, task),
+    user,
+    stallMs: options.stallMs ?? 60_000,
+    deadlineMs: 24 * 3600_000,
+    captureBytes: 4096,
+    ...(signal !== undefined && { signal }),
+    onOutput: (chunk, stream) => stream === 'stdout' && lines.add(chunk),
+  })
+  succeeded(result)
+  return renames.map(({ path }) => outcomes.get(path) ?? { path, state: 'failed', why: 'the node returned no outcome' })
+}
+
+/**
+ * The inverses of renames, in the order in which those were done: one for each image, from any name it got to the one that
+ * it had before. The old parents need not exist, because on this site they never did.
+ */
+export function inverseRenames(renames: readonly ParentRename[]): readonly ParentRename[] {
+  const inverses = new Map<string, ParentRename>()
+  for (const { path, from, to, secretId } of renames) {
+    const earlier = inverses.get(path)
+    const names = earlier === undefined ? [] : [earlier.from, ...(earlier.also ?? []), earlier.to]
+    const isNext = earlier !== undefined && names.includes(from)
+    const also = isNext ? names.filter((name) => name !== to && name !== earlier.to) : []
+    inverses.set(path, {
+      path,
+      from: to,
+      ...(also.length > 0 && { also }),
+      to: isNext ? earlier.to : from,
+      ...(secretId !== undefined && { secretId }),
+    })
+  }
+  return [...inverses.values()]
+}

@@ -1,0 +1,82 @@
+import { quoteWord } from '../../shell/quote.ts'
+import type { Shell } from '../../shell/shell.ts'
+import type { ActionKind, UndoOutcome } from './action-kind.ts'
+import { type Bind, hasBind, isKept, keptLine, whyNotToAdd, withBind, withoutBind } from './fstab.ts'
+import { fstabOf, replaceFstab } from './fstab-file.ts'
+
+/** Keeps the bind in /etc/fstab, in a marked block at its end. */
+export interface Persist extends Bind {
+  readonly kind: 'persist'
+}
+
+interface BeforePersist {
+  /** True if fstab had the bind already. */
+  readonly present?: boolean
+  /** True if the last line of fstab had no newline. */
+  readonly isCutShort?: boolean
+}
+
+interface Forget extends Bind {
+  readonly kind: 'forget'
+  readonly isCutShort?: boolean
+}
+
+export const persist: ActionKind<Persist, BeforePersist, Forget> = {
+  sentence: ({ local, origin }) => `keep the bind of ${local} to ${origin} in /etc/fstab`,
+  // The file is written anew beside the old one and renamed, which is no command that one could paste.
+  details: (action, { isSystemd }) => ['replaces /etc/fstab, with this line added:', keptLine(action, isSystemd)],
+  script: (action) => {
+    // Options that only systemd knows do no harm elsewhere.
+    const line = quoteWord(keptLine(action, true))
+    return [
+      '[ -z "$(tail -c 1 /etc/fstab)" ] || echo >>/etc/fstab',
+      `grep -qxF -e ${line} /etc/fstab || printf '%s\\n' ${line} >>/etc/fstab`,
+    ]
+  },
+  parts: (action) => [action],
+  look: async (shell, action) => {
+    const { text, isSystemd, whyNot } = await fstabOf(shell)
+    if (hasBind(text, bytesOf(action), isSystemd)) return { before: { present: true } }
+    const refusal = whyNot ?? whyNotToAdd(text)
+    if (refusal !== undefined) return { refusal }
+    return { before: text !== '' && !text.endsWith('\n') ? { isCutShort: true } : {} }
+  },
+  carryOut: async (shell, action, { present }) => {
+    if (present === true) return undefined
+    const { text, isSystemd, whyNot } = await fstabOf(shell)
+    return whyNot ?? whyNotToAdd(text) ?? (await replaceFstab(shell, text, withBind(text, bytesOf(action), isSystemd)))
+  },
+  wasDone: ({ present }) => present === true,
+  inverse: ({ local, origin }, { present, isCutShort }) =>
+    present === true ? { kind: 'nothing' } : { kind: 'forget', local, origin, ...(isCutShort && { isCutShort }) },
+  undoSentence: ({ action: { local, origin } }) => `remove the bind of ${local} to ${origin} from /etc/fstab`,
+  undoDetails: () => [],
+  undo: async (shell, applied, { isPreview }) => {
+    const outcomes: UndoOutcome<Persist>[] = []
+    for (const { inverse } of applied)
+      outcomes.push(inverse.kind === 'nothing' ? { state: 'already gone' } : await forget(shell, inverse, isPreview))
+    return outcomes
+  },
+}
+
+/** Removes the line that was added, and what a power cut left beside fstab. */
+async function forget(shell: Shell, step: Forget, isPreview: boolean): Promise<UndoOutcome<Persist>> {
+  const { text, whyNot } = await fstabOf(shell)
+  const without = withoutBind(text, bytesOf(step))
+  const kept = (why: string) => ({
+    state: 'kept' as const,
+    why: `the line for ${step.origin} in /etc/fstab is kept: ${why}`,
+  })
+  if (isKept(without, bytesOf(step))) return kept('it is not in a block of dr-drill any more')
+  const state = without === text ? 'already gone' : 'undone'
+  if (state === 'undone' && whyNot !== undefined) return kept(whyNot)
+  if (isPreview) return { state }
+  const isWhole = without === text || step.isCutShort !== true || !without.endsWith('\n')
+  const why = await replaceFstab(shell, text, isWhole ? without : without.slice(0, -1))
+  return why === undefined ? { state } : kept(why)
+}
+
+function bytesOf({ local, origin }: Bind): Bind {
+  const bytes = (path: string) => Buffer.from(path).toString('latin1')
+  return { local: bytes(local), origin: bytes(origin) }
+}

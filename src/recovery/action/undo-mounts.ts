@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { program } from '../../image/program.ts'
+import { python } from '../../shell/python.ts'
+import { type Argv, type Shell, succeeded } from '../../shell/shell.ts'
+import type { NothingToUndo, UndoContext, UndoOutcome } from './action-kind.ts'
+
+export interface RemoveDirectories {
+  readonly kind: 'remove-directories'
+  /** The deepest first. */
+  readonly paths: readonly string[]
+}
+
+/** Unmounts an origin path if it shows what was bound: `of`, or what is at the local path now. */
+export interface Unbind {
+  readonly kind: 'unbind'
+  readonly origin: string
+  readonly local?: string
+  /** File system, and folder of it. */
+  readonly of?: string
+}
+
+type Step = RemoveDirectories | Unbind
+
+const source = readFileSync(new URL('./undo_mounts.py', import.meta.url), 'utf8')
+
+/** In a private mount namespace, unmounting to look below changes nothing on the host. */
+const inPrivateNamespace: Argv = ['unshare', '--mount', '--propagation', 'private', '--', ...python]
+
+/** Removes directories and unmounts binds, in one program: a preview judges each step as if those before it were done. */
+export async function undoMounts(
+  shell: Shell,
+  applied: readonly { readonly inverse: Step | NothingToUndo }[],
+  { isPreview }: UndoContext,
+): Promise<readonly UndoOutcome<never>[]> {
+  const steps = applied.map(({ inverse }) => inverse)
+  if (steps.every(({ kind }) => kind === 'nothing')) return steps.map(() => ({ state: 'already gone' }))
+  const stdin = program({ undo_mounts: source }, { steps, isPreview })
+  const command = isPreview ? inPrivateNamespace : python
+  const { stdout } = succeeded(await shell.try(command, { stdin, captureBytes: 16 * 2 ** 20 }))
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as UndoOutcome<never>)
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { statSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { checkNodes } from './check-nodes.ts'
+import { makePlan } from './make-plan.ts'
+import { skip, usePrivateSite } from './private-site.fixture.ts'
+import { isDone } from './recovery-plan.ts'
+import type { SiteHosts, SiteNode } from './site-hosts.ts'
+
+describe('checkNodes', { skip }, () => {
+  const site = usePrivateSite()
+  const { data, local, origin } = site
+
+  it('names the node that has another share at the right path, or no readable one', async () => {
+    await site.recover(site.nodes, 'none')
+    const { plan: made } = await site.plan()
+    const wrongAt = async (nodes: readonly SiteNode[], listedBy: string) =>
+      (await checkNodes(site.hosts(nodes), { ...made, listedBy }, site.signal)).flatMap(
+        ({ where, path, state, why }) => (state === 'resolves' ? [] : [[where, path, state, why]]),
+      )
+    assert.deepEqual(await wrongAt(site.nodes, 'a/appliance'), [])
+    const newest = `${local}/${site.image(2)}`
+    await site.nodes[1]?.output(`cp -a "$1" /run/other; umount "$2" "$1"; touch -d @1 "/run/other/${site.image(2)}"
+      mount --bind /run/other "$1"; mount --bind "$1" "$2"`)
+    const why = (than: string) => `it is not the share that ${than} has: ${newest} differs`
+    assert.deepEqual(await wrongAt(site.nodes, 'a/appliance'), [['a/compute-1', local, 'wrong', why('a/appliance')]])
+    // The node that listed the images may be the one that has another share now.
+    assert.deepEqual(await wrongAt(site.nodes, 'a/compute-1'), [['a/compute-1', local, 'wrong', why('a/appliance')]])
+    await site.nodes[1]?.output('rm -r /run/other/*')
+    assert.deepEqual(await wrongAt(site.nodes.slice(0, 2), 'a/compute-1'), [
+      ['a/appliance', local, 'wrong', why('a/compute-1')],
+    ])
+    await site.nodes[1]?.output('chmod 700 /run/other; chown 0:0 /run/other')
+    const [closed] = await wrongAt(site.nodes, 'a/compute-1')
+    assert.deepEqual(closed?.slice(0, 3), ['a/compute-1', local, 'unknown'])
+  })
+
+  it('is unknown for nodes whose share cannot be read', async () => {
+    await site.recover(site.nodes, 'none')
+    const { plan: made } = await site.plan()
+    const workload = `${data}/${site.image(0).split('/')[0]}`
+    const [before, files] = [statSync(workload).mode, `find ${workload} -type f`]
+    const sharesOf = async () =>
+      (await checkNodes(site.hosts(), made, site.signal))
+        .filter(({ path }) => path === local)
+        .map(({ state, why }) => [state, why])
+    for (const [closes, opens, reason] of [
+      [`chmod 0 ${workload}`, `chmod ${(before & 0o777).toString(8)} ${workload}`, /Permission denied/],
+      [`${files} -exec chmod 0 {} +`, `${files} -exec chmod 644 {} +`, /its files cannot be read/],
+    ] as const) {
+      await site.nodes[0]?.output(closes)
+      try {
+        const shares = await sharesOf()
+        assert.deepEqual(
+          shares.map(([state]) => state),
+          ['unknown', 'unknown', 'resolves'],
+        )
+        assert.match(`${shares[0]?.[1]}`, reason)
+      } finally {
+        await site.nodes[0]?.output(opens)
+      }
+    }
+  })
+
+  it('reports a node without the share also if no origin path is needed', async () => {
+    for (const node of site.nodes)
+      await node.output('mkdir "$2"; mount --bind "$1" "$2"; for p in "$1" "$2"; do mountpoint -q "$p"; done')
+    await site.nodes[1]?.output('umount "$2" "$1"')
+    const there: SiteHosts = { ...site.hosts(), targets: [origin] }
+    const { plan: nothing } = await makePlan(there, {
+      strategy: 'bind-mount',
+      persist: false,
+      nowMs: 0,
+      signal: site.signal,
+    })
+    assert.deepEqual(nothing.needs, [])
+    assert.deepEqual(
+      (await checkNodes(there, nothing, site.signal)).map(({ state }) => state),
+      ['resolves', 'missing', 'resolves'],
+    )
+    assert.equal(isDone(nothing), false)
+    assert.equal(isDone({ ...nothing, nodes: nothing.nodes.filter(({ where }) => where !== 'a/compute-1') }), true)
+    assert.match(nothing.nodes[1]?.refusals[0]?.why ?? '', /nothing is mounted at/)
+  })
+})

@@ -1,0 +1,109 @@
+import type { ImageOnTarget } from '../images/find-images.ts'
+import type { Secrets } from '../images/secrets.ts'
+import type { NodeState } from '../node/node-state.ts'
+import { readNode } from '../node/read-node.ts'
+import { strategies, strategyNamed } from '../strategy/index.ts'
+import type { SiteFacts, Strategy, StrategyPlan } from '../strategy/strategy.ts'
+import { type HostResult, onEachNode } from './each-node.ts'
+import { recommend } from './recommendation.ts'
+import type { PlannedNode, RecoveryPlan } from './recovery-plan.ts'
+import { withBlockers } from './restore-blockers.ts'
+import type { SiteHosts } from './site-hosts.ts'
+import { type Survey, type SurveyOptions, surveyImages } from './survey.ts'
+
+export interface PlanRequest extends SurveyOptions {
+  /** The name of a strategy. */
+  readonly strategy: string
+  readonly persist: boolean
+  /** Secrets that are available, by id. */
+  readonly secrets?: Secrets
+  readonly nowMs: number
+}
+
+/** A plan, and the images that it was made from. */
+export interface PlanWithImages {
+  readonly plan: RecoveryPlan
+  readonly images: readonly ImageOnTarget[]
+}
+
+/**
+ * Lists the images by the first node that can, reads every node, and plans what they need. Changes nothing.
+ * @throws MachineError if no node can list the images, InputError if the strategy is unknown
+ */
+export async function makePlan(hosts: SiteHosts, request: PlanRequest): Promise<PlanWithImages> {
+  const { persist, secrets, nowMs, signal } = request
+  const strategy = strategyNamed(request.strategy)
+  const survey = await surveyImages(hosts, request)
+  const read = await readNodes(hosts, survey, signal)
+  const facts = factsOf(hosts, survey, read)
+  const plans = new Map<Strategy, StrategyPlan>()
+  const planOf = async (one: Strategy): Promise<StrategyPlan> => {
+    const plan = plans.get(one) ?? (await one.plan(facts, { persist, signal, ...(secrets && { secrets }) }))
+    plans.set(one, plan)
+    return plan
+  }
+  const { nodes, missingInput } = await planOf(strategy)
+  const recommendation = survey.needs.length === 0 ? undefined : await recommend(strategies, planOf)
+  const { images, formats, needs, broken, unread, foreign, listedBy, user } = survey
+  return {
+    images,
+    plan: {
+      madeAt: new Date(nowMs).toISOString(),
+      site: hosts.site,
+      targets: hosts.targets,
+      strategy: strategy.name,
+      persist,
+      madeWith: hosts.madeWith ?? {},
+      ...(user && { user }),
+      images: images.length,
+      formats,
+      listedBy,
+      needs,
+      broken,
+      unread: firstOf(unread),
+      foreign,
+      ...(recommendation && { recommendation }),
+      ...(missingInput && { missingInput }),
+      nodes: facts.nodes.flatMap((state): PlannedNode[] => {
+        const plan = nodes.find(({ where }) => where === state.where)
+        return plan === undefined ? [] : [{ ...withBlockers(plan, state, formats), state }]
+      }),
+      unknown: read.flatMap(({ where, error }) => (error === undefined ? [] : [{ where, why: error.message }])),
+    },
+  }
+}
+
+/** Reads all nodes. One that cannot be read does not keep the others from it. */
+export function readNodes(
+  { nodes, targets }: SiteHosts,
+  { needs }: Pick<Survey, 'needs'>,
+  signal: AbortSignal,
+): Promise<readonly HostResult<NodeState>[]> {
+  return onEachNode(
+    nodes,
+    ({ shell, service }) => readNode(shell, needs, { targets, ...(service && { service }), signal }),
+    signal,
+  )
+}
+
+function factsOf(
+  { targets, mountedBy, mountsOnDemand }: SiteHosts,
+  { images, formats, needs, lister, user }: Survey,
+  read: readonly HostResult<NodeState>[],
+): SiteFacts {
+  return {
+    targets,
+    images,
+    formats,
+    needs,
+    lister,
+    nodes: read.flatMap(({ value }) => value ?? []),
+    ...(user && { user }),
+    ...(mountedBy && { mountedBy }),
+    ...(mountsOnDemand !== undefined && { mountsOnDemand }),
+  }
+}
+
+function firstOf(all: readonly string[]): readonly string[] {
+  return all.length > 10 ? [...all.slice(0, 10), `and ${all.length - 10} more`] : all
+}
