@@ -93,9 +93,9 @@ function secretsPlacement(directory: string, { shape, secretsFolder }: CreateOpt
       remedy: 'Add --encrypted 1, or leave out --secrets.',
     })
   }
-  const placement = placementFor(resolve(secretsFolder ?? `${directory}.secrets`))
-  if (areApart(placement.directory, directory)) return placement
-  throw new InputError(`the secrets ${placement.directory} and the target ${directory} must not contain each other`, {
+  const folder = resolve(secretsFolder ?? `${directory}.secrets`)
+  if (areApart(folder, directory)) return placementFor(folder)
+  throw new InputError(`the secrets ${folder} and the target ${directory} must not contain each other`, {
     remedy: 'Name a folder beside the target with --secrets.',
   })
 }

@@ -79,6 +79,9 @@ test('secrets inside the target, or around it, are refused, also through a symbo
       remedy: 'Name a folder beside the target with --secrets.',
     })
   assert.deepEqual(readdirSync(directory), [])
+  const missing = join(folder, 'missing')
+  const options = { directory: missing, shape: encrypted, secretsFolder: join(missing, 'secrets') }
+  await assert.rejects(createTarget(options), { message: /must not contain each other$/ })
 })
 
 test('a folder for secrets is refused if no workload is encrypted', async () => {

@@ -82,10 +82,7 @@ export function moveIntoPlace({ directory, exists, draft }: Placement, onMoved: 
   }
 }
 
-/**
- * True if two folders are apart: neither is the other, nor inside it. Both must have passed `placementFor`: they, or their
- * parents, exist.
- */
+/** True if two folders are apart: neither is the other, nor inside it. They need not exist. */
 export function areApart(one: string, other: string): boolean {
   const [a, b] = [realPathOf(one), realPathOf(other)]
   return isOutside(relative(a, b)) && isOutside(relative(b, a))
@@ -95,8 +92,12 @@ function isOutside(path: string): boolean {
   return path === '..' || path.startsWith(`..${sep}`)
 }
 
-function realPathOf(directory: string): string {
-  return exists(directory) ? realpathSync(directory) : join(realpathSync(dirname(directory)), basename(directory))
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return join(realPathOf(dirname(path)), basename(path))
+  }
 }
 
 /** Describes an error of a command or of the file system in terms of the target. */
