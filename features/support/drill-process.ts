@@ -148,7 +148,7 @@ export class DrillProcess {
   async observeCommand(output: TextOutput, args: (run: string) => readonly string[]): Promise<void> {
     using command = new ToolProcess(args(this.run))
     await command.ended
-    output.record(this.#drill.journal, this.#name, command.output.trim())
+    output.record(this.#drill.journal, this.#name, command.standardOutput.trim())
   }
 
   /** Records what is left of the run, as soon as nothing is left or after 30 s, and its journal. */

@@ -7,6 +7,7 @@ export class ToolProcess implements Disposable {
   readonly ended: Promise<number | string>
   readonly #child: ChildProcess
   #output = ''
+  #standardOutput = ''
 
   constructor(args: readonly string[], { launcher = [], environment = {}, project }: Surroundings = {}) {
     const [program = '', ...words] = [...launcher, process.execPath, process.argv[1] ?? '', ...args]
@@ -16,6 +17,9 @@ export class ToolProcess implements Disposable {
       stream?.on('data', (chunk) => {
         this.#output += chunk
       })
+    this.#child.stdout?.on('data', (chunk) => {
+      this.#standardOutput += chunk
+    })
     this.ended = new Promise((resolve, reject) => {
       this.#child.on('error', reject)
       this.#child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown'))
@@ -31,6 +35,11 @@ export class ToolProcess implements Disposable {
   /** Its output so far. */
   get output(): string {
     return this.#output
+  }
+
+  /** Its output so far without messages for people. */
+  get standardOutput(): string {
+    return this.#standardOutput
   }
 
   /** Signals the process only. */

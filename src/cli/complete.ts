@@ -1,6 +1,6 @@
 import { ShellCompDirective } from '@bomb.sh/tab'
 import { Command } from 'commander'
-import { Ledger } from '../lab/registry/ledger.ts'
+import { Ledger, type LedgerRecord } from '../lab/registry/ledger.ts'
 import { type Candidate, type Candidates, candidatesFor } from './candidates.ts'
 
 /** `complete`: what the scripts of `completion` call at each press of the tab key. The shell filters by what is typed. */
@@ -12,19 +12,29 @@ export function completeCommand(): Command {
       if (parent === null) return
       const candidates = candidatesFor(parent, words)
       // Without any answer, the shell lists files.
-      const all = candidates.kind === 'files' ? [] : await wordsOf(candidates)
+      const all = candidates.kind === 'files' ? [] : await wordsOf(candidates, words)
       const { ShellCompDirectiveDefault: files, ShellCompDirectiveNoFileComp: noFiles } = ShellCompDirective
       const lines = all.map(({ word, description }) => `${word}\t${description.replaceAll(/\s+/g, ' ')}\n`)
       process.stdout.write(`${lines.join('')}:${candidates.kind === 'files' ? files : noFiles}\n`)
     })
 }
 
-async function wordsOf(candidates: Exclude<Candidates, { kind: 'files' }>): Promise<readonly Candidate[]> {
+async function wordsOf(
+  candidates: Exclude<Candidates, { kind: 'files' }>,
+  words: readonly string[],
+): Promise<readonly Candidate[]> {
   if (candidates.kind === 'words') return candidates.words
-  const runs = (await new Ledger().read()).filter(({ alive }) => alive)
-  if (candidates.kind === 'machines')
-    return runs.flatMap(({ run, machines }) => machines.map(({ where }) => ({ word: where, description: run })))
-  return runs
+  const alive = (await new Ledger().read()).filter((record) => record.alive)
+  if (candidates.kind === 'machines') {
+    const run = words[words.indexOf('--run') + 1]
+    const isMeant = words.includes('--run')
+      ? (record: LedgerRecord) => record.run === run
+      : ({ project }: LedgerRecord) => project === process.cwd()
+    return alive
+      .filter(isMeant)
+      .flatMap((record) => record.machines.map(({ where }) => ({ word: where, description: `run ${record.run}` })))
+  }
+  return alive
     .filter(({ kept }) => kept || candidates.kind === 'runs')
     .map(({ run, startedAt }) => ({ word: run, description: `started ${startedAt}` }))
 }

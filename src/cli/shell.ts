@@ -1,30 +1,43 @@
 import { Command } from 'commander'
 import { InputError } from '../errors.ts'
 import { enterMachine } from '../lab/registry/enter.ts'
+import { findMachine } from '../lab/registry/find-machine.ts'
 import { Ledger } from '../lab/registry/ledger.ts'
 
-/** `dr-drill shell NODE`: a shell, or one command, in a machine of a lab that runs or was kept. */
+/** `shell`: a login shell, or one command, in a machine of a lab. */
 export function shellCommand(): Command {
   return new Command('shell')
-    .description('enter a machine of a lab that was kept, or of a run that is under way')
-    .argument('<node>', 'its name, e.g. recovery-compute-1 or recovery/compute-1')
-    .argument('[command...]', 'run this instead of a login shell, with all that follows')
-    .option('--run <run>', 'of this run; needed where several have such a machine; before the name')
+    .description('enter a machine of a running lab, or run a command in it')
+    .argument('<node>', 'name of the machine, e.g. recovery-compute-1 or recovery/compute-1')
+    .argument('[command...]', 'command with its arguments (default: a login shell)')
+    .option('--run <run>', 'run that the lab belongs to (default: the run of this project)')
     .passThroughOptions()
     .addHelpText(
       'after',
       `
+Enters labs that a run keeps or is using, and labs that lab up started.
+Without --run, only labs that were started in the current folder count.
+Options go before the name of the machine.
+
 Examples:
   $ dr-drill shell recovery/compute-1
   $ dr-drill shell recovery-compute-1 findmnt -t nfs,nfs4
   $ dr-drill shell recovery-compute-1 sh <look-around.sh
+  $ dr-drill shell --run 20261122t201500-3f9a1c recovery/compute-1
 
-Exit codes: those of the command; 2 no such machine, or several, 3 it cannot be entered.`,
+Exit codes: those of the command, 2 no such machine or more than one,
+3 machine not reachable.`,
     )
-    .action(async (node: string, command: string[], options: { run?: string }) => {
+    .action(async (node: string, command: string[], { run }: { run?: string }) => {
       const [first] = command
       if (first === '--') command.shift()
-      else if (first?.startsWith('-')) throw new InputError(`${first} stands before the name: shell ${first} … ${node}`)
-      process.exitCode = await enterMachine(new Ledger(), node, command, options.run)
+      else if (first?.startsWith('-'))
+        throw new InputError(`the option ${first} is after the name of the machine`, {
+          remedy: `Put options before the name: shell ${first} … ${node}`,
+        })
+      const found = await findMachine(new Ledger(), node, run === undefined ? { project: process.cwd() } : { run })
+      const { machine, record } = found
+      process.stderr.write(`Entering ${machine.where} of run ${record.run} (${record.project ?? 'unknown folder'})\n`)
+      process.exitCode = await enterMachine(found, command)
     })
 }

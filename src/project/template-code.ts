@@ -72,7 +72,7 @@ import { readOnlyShares } from '../faults/read-only-shares.mts'
 import { restoreTime } from '../verdicts/restore-time.mts'
 
 Given('the shares of site {string} are read-only', async function (this: DrillWorld, site: string) {
-  await this.rehearsal.inject(readOnlyShares(site))
+  await this.rehearsal.faults.inject(readOnlyShares(site))
 })
 
 Then('each restore took at most {int} s', function (this: DrillWorld, maxSeconds: number) {

@@ -21,7 +21,7 @@ export interface ExecutedCommand {
   readonly mountNamespace?: string
   /** By the node's clock: ISO 8601, UTC. */
   readonly startedAt: string
-  /** Of the command alone, measured on the node; of one that was stopped, measured by what stopped it. */
+  /** The time of the command alone. The node measures it; of a stopped command, what stopped it does. */
   readonly durationMs: number
 }
 

@@ -7,7 +7,7 @@ import { isFiniteNumber, isText } from '../verdict/observation/facts.ts'
 import type { Faults } from './faults.ts'
 import type { Scene } from './scene.ts'
 
-/** What dr-drill itself reports, as a program on a node, about what is mounted there. */
+/** The report of dr-drill itself, as a program on a node, about the targets mounted there. */
 export const assessed = {
   /** How many restores are in which state, in words. */
   restores: defineObservation('the assessed restores', isText),

@@ -2,7 +2,7 @@ import { MachineError } from '../errors.ts'
 import type { Fault } from '../fault/fault.ts'
 import type { Scene } from './scene.ts'
 
-/** What is broken on purpose. */
+/** The faults of the lab. */
 export class Faults {
   readonly #scene: Scene
 

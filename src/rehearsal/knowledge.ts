@@ -9,7 +9,7 @@ export interface WorkloadBackup {
   readonly snapshots: number
 }
 
-/** What a rehearsal knows of its lab. */
+/** The facts that a rehearsal knows about its lab. */
 export class Knowledge {
   /** The site that backs up: the first one. Undefined as long as the lab has no site. */
   primary: string | undefined

@@ -9,7 +9,7 @@ import { fstabAfter } from './interruption-fstab.ts'
 import { onAll } from './on-all.ts'
 import type { Scene } from './scene.ts'
 
-/** What the product's user sees at an origin path. If looking fails, the output is the error, which is not valid. */
+/** The view of an origin path by the product's user. If looking fails, the output is the error, which is not valid. */
 export type OriginPathView = 'missing' | 'empty' | 'filled'
 
 const isView = isOneOf<OriginPathView>('missing', 'empty', 'filled')
@@ -17,7 +17,7 @@ const isView = isOneOf<OriginPathView>('missing', 'empty', 'filled')
 export const originPathOnHost = defineObservation('the origin path on the host', isView)
 export const originPathInService = defineObservation('the origin path in the service', isView)
 
-/** Which share is mounted at a path; empty for none. */
+/** The share that is mounted at a path. Empty if none is. */
 export const shareAtOriginPath = defineObservation('the share at the origin path', isText)
 export const shareAtLocalPath = defineObservation('the share at the local path', isText)
 

@@ -3,7 +3,7 @@ import { withShares } from '../lab/topology/site-plan.ts'
 import { onAll } from './on-all.ts'
 import type { Scene } from './scene.ts'
 
-/** What the product does on its nodes, apart from backups and restores. */
+/** The product's work on its nodes, apart from backups and restores. */
 export class Product {
   readonly #scene: Scene
 

@@ -82,7 +82,7 @@ describe('a series of restores', { skip: lacking() }, () => {
     process.env['PATH'] = path
   })
 
-  it('records each command of a failed restore as it ran, and none of a successful one', async () => {
+  it('records each command of a failed restore as it ran, and no command of a successful one', async () => {
     const [, spoiled] = images.filter(({ type }) => type === 'full')
     spoil(join(local, spoiled?.path ?? assert.fail()))
     const journal = new MemoryJournal()

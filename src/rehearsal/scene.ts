@@ -14,7 +14,7 @@ import { SharedBackground } from './shared-background.ts'
 /** Folder for bulk data on every machine, on its data disk. */
 export const workDirectory = '/srv/work'
 
-/** What all parts of a rehearsal share: the drill, its lab, and what is known of the lab. */
+/** The state that all parts of a rehearsal share: the drill, its lab, and what is known of the lab. */
 export class Scene {
   readonly drill: Drill
   readonly knowledge = new Knowledge()

@@ -157,6 +157,22 @@ describe('summary.md', () => {
     assert.doesNotMatch(summary(journalOf(started('one')).entries()), /Linux/)
   })
 
+  it('lists the scenarios of a feature together, in whichever order a parallel run started them', () => {
+    const at = (name: string, location: string): JournalEvent => ({
+      ...(started(name) as Extract<JournalEvent, { kind: 'drill-started' }>),
+      location,
+    })
+    const journal = journalOf(
+      [at('b1', 'b.feature:3'), 'd1'],
+      [at('a1', 'a.feature:3'), 'd2'],
+      [at('b2', 'b.feature:9'), 'd3'],
+    )
+    const names = [...summary(journal.entries()).matchAll(/^(?:\| |## )\? (?:unknown \| )?(\w+)/gm)].map(
+      ([, name]) => name,
+    )
+    assert.deepEqual(names, ['b1', 'b2', 'a1', 'b1', 'b2', 'a1'])
+  })
+
   it('keeps what commands print from becoming Markdown', () => {
     const why = '```\n# not a heading | nor a cell'
     const text = summary(journalOf(started('a | b'), { kind: 'drill-ended', outcome: 'failed', why }).entries())

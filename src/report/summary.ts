@@ -9,6 +9,8 @@ const marks: Readonly<Record<Outcome, string>> = { passed: '✔', failed: '✘',
 export function summary(entries: readonly JournalEntry[]): string {
   const run = runOverview(entries)
   const failure = firstFailure(entries)
+  // A parallel run starts scenarios of several features in turn.
+  const drills = [...Map.groupBy(run.drills, ({ location }) => location.replace(/:\d+$/, '')).values()].flat()
   const lines = [
     `# Drill ${run.run}`,
     '',
@@ -24,7 +26,7 @@ export function summary(entries: readonly JournalEntry[]): string {
     '',
     '| | scenario | time | |',
     '|---|---|---|---|',
-    ...run.drills.map(
+    ...drills.map(
       ({ outcome, name, durationMs, why }) =>
         `| ${marks[outcome]} ${outcome} | ${cell(name)} | ${duration(durationMs)} | ${cell(firstLine(why))} |`,
     ),
@@ -37,7 +39,7 @@ export function summary(entries: readonly JournalEntry[]): string {
     ...run.notes,
   ]
   if (own.length > 0) lines.push('## The run itself', '', ...own.map((text) => `- ${text}`), '')
-  for (const drill of run.drills) lines.push(...section(drill))
+  for (const drill of drills) lines.push(...section(drill))
   return `${lines.join('\n').trimEnd()}\n`
 }
 

@@ -48,7 +48,7 @@ function copyTree(from: string, to: string): void {
 }
 
 describe('a restore', { skip: lacking() }, () => {
-  /** Of one disk: a full snapshot and two incremental ones. */
+  /** A full snapshot and two incremental ones of one disk. */
   let full: ImageRecord
   let second: ImageRecord
   let third: ImageRecord

@@ -10,7 +10,7 @@ after(() => rmSync(folder, { recursive: true }))
 
 const bytes = (text: string) => Buffer.from(text)
 
-it('writes every byte to its file, and appends at the next boot', () => {
+it('BootLog writes every byte to its file, and appends at the next boot', () => {
   const file = join(folder, 'all')
   for (const text of ['first\r\n', 'second'])
     using(new BootLog(file), (log) => log.write(Buffer.concat([bytes(text), Buffer.of(0xff)])))
@@ -18,7 +18,7 @@ it('writes every byte to its file, and appends at the next boot', () => {
   assert.deepEqual(readFileSync(file), all)
 })
 
-it('keeps the last complete lines, however the bytes arrive', () => {
+it('BootLog keeps the last complete lines, however the bytes arrive', () => {
   using(new BootLog(join(folder, 'tail')), (log) => {
     // Splits a character and a line end.
     for (const byte of bytes('grün\r\nzwei\ndrei\nvi')) log.write(Buffer.of(byte))
@@ -30,7 +30,7 @@ it('keeps the last complete lines, however the bytes arrive', () => {
   })
 })
 
-it('resolves for the next complete line, not for an earlier or partial one', { timeout: 10_000 }, async () => {
+it('BootLog resolves for the next complete line, not for an earlier or partial one', { timeout: 10_000 }, async () => {
   const log = new BootLog(join(folder, 'next'))
   const resolved: string[] = []
   log.write(bytes('ready\n'))
@@ -48,7 +48,7 @@ it('resolves for the next complete line, not for an earlier or partial one', { t
   log[Symbol.dispose]()
 })
 
-it('calls onPanic when the kernel panics', () => {
+it('BootLog calls onPanic when the kernel panics', () => {
   using(new BootLog(join(folder, 'panic')), (log) => {
     const panics: string[] = []
     log.onPanic = (line) => panics.push(line)

@@ -1,6 +1,8 @@
 import { stringify } from 'yaml'
 import { quote } from '../../shell/quote.ts'
 
+const connectTimeoutS = 60
+
 /** A machine of a lab, as those see it who come from outside. */
 export interface ReachableMachine {
   /** `recovery-compute-1`. */
@@ -72,7 +74,7 @@ export function sshConfigText(
     '  GlobalKnownHostsFile none',
     '  StrictHostKeyChecking yes',
     '  UpdateHostKeys no',
-    '  ConnectTimeout 30',
+    `  ConnectTimeout ${connectTimeoutS}`,
   ].join('\n')
   return `${[...hosts, all].join('\n\n')}\n`
 }
@@ -109,6 +111,8 @@ export function ansibleInventoryText(machines: readonly ReachableMachine[], { ss
   }
   const vars = {
     ansible_ssh_common_args: `-F ${quote([sshConfig])}`,
+    // Ansible's own 10 s would override ConnectTimeout. A busy machine needs more for several logins at once.
+    ansible_ssh_timeout: connectTimeoutS,
     ansible_user: 'root',
     ansible_python_interpreter: '/usr/bin/python3',
   }

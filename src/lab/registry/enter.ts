@@ -1,22 +1,13 @@
 import { SshShell } from '../../shell/ssh.ts'
 import { openEngine } from '../engine/open-engine.ts'
-import { findMachine } from './find-machine.ts'
-import type { Ledger } from './ledger.ts'
+import type { FoundMachine } from './find-machine.ts'
 
 /**
- * A session, or one command, in a machine of a lab that another process holds.
+ * Opens a session in a machine of a lab that another process holds, or runs one command there.
  *
- * @param node `recovery-compute-1` or `recovery/compute-1`
- * @returns its exit code
- * @throws InputError when there is no such machine, or more than one
+ * @returns the exit code of the shell or of the command
  */
-export async function enterMachine(
-  ledger: Ledger,
-  node: string,
-  command: readonly string[],
-  run?: string,
-): Promise<number> {
-  const { record, machine } = await findMachine(ledger, node, run === undefined ? {} : { run })
+export async function enterMachine({ record, machine }: FoundMachine, command: readonly string[]): Promise<number> {
   const engine = await openEngine(record.engine)
   await using shell = new SshShell({
     where: machine.where,

@@ -14,6 +14,8 @@ export interface LedgerRecord {
   /** The process that holds the run's leases. */
   readonly owner: ProcessIdentity
   readonly startedAt: string
+  /** The folder of the project that started the run. Undefined if the record cannot be read. */
+  readonly project?: string
   /** True if the run is over and its lab was kept. */
   readonly kept: boolean
   readonly machines: readonly LabEntry[]
@@ -36,12 +38,13 @@ export class Ledger {
   }
 
   /** Adds a run of this process. @throws MachineError if the ledger is not writable */
-  async add(run: string, engine: EngineName): Promise<LedgerEntry> {
+  async add(run: string, engine: EngineName, project = process.cwd()): Promise<LedgerEntry> {
     const owner = await thisProcess()
     try {
       makeFolders(this.folder, 0o700)
       const startedAt = new Date().toISOString()
-      const entry = new LedgerEntry(this.#file(run), { run, engine, owner, startedAt, kept: false, machines: [] })
+      const record = { run, engine, owner, startedAt, project, kept: false, machines: [] }
+      const entry = new LedgerEntry(this.#file(run), record)
       await entry.save()
       return entry
     } catch (cause) {

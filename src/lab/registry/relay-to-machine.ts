@@ -1,39 +1,34 @@
 import { watch } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { openEngine } from '../engine/open-engine.ts'
-import { findMachine } from './find-machine.ts'
+import { findMachine, type MachinePlace } from './find-machine.ts'
 import type { Ledger } from './ledger.ts'
 
-export interface RelayPlace {
-  readonly run?: string
-  readonly lab?: string
-}
-
-/** How often it is looked whether a lab is still there of which nothing was heard. */
-const lookMs = 2_000
+const pollMs = 2_000
 
 /**
- * Connects standard input and output with the SSH server of a machine, until one of the sides ends, or the lab: for
- * `ProxyCommand`. Nobody tells us when a lab is gone, and its network says nothing more.
- * @throws InputError when there is no such machine, or more than one
+ * Connects standard input and output with the SSH server of a machine, for `ProxyCommand`. Returns when a side closes, or
+ * when the lab is gone from the ledger: the network of a lab that ended closes no connection.
+ *
+ * @throws InputError if there is no such machine, or more than one
  */
-export async function relayToMachine(ledger: Ledger, name: string, place: RelayPlace): Promise<void> {
+export async function relayToMachine(ledger: Ledger, name: string, place: MachinePlace): Promise<void> {
   const { record, machine } = await findMachine(ledger, name, place)
   const engine = await openEngine(record.engine)
   const socket = await engine.connectTo(machine.hubId, machine.managementAddress, 22)
   await Promise.race([
     pipeline(socket, process.stdout),
-    // ssh is done when it closes its side; whatever the machine would still say is for nobody.
+    // When ssh has closed its side, it reads no further output of the machine.
     pipeline(process.stdin, socket),
     untilGone(ledger, name, place),
   ]).catch(() => undefined)
   socket.destroy()
 }
 
-function untilGone(ledger: Ledger, name: string, place: RelayPlace): Promise<void> {
+function untilGone(ledger: Ledger, name: string, place: MachinePlace): Promise<void> {
   return new Promise((resolve) => {
-    const look = () => void findMachine(ledger, name, place).catch(() => resolve())
-    watch(ledger.folder, look).on('error', look)
-    setInterval(look, lookMs)
+    const check = () => void findMachine(ledger, name, place).catch(() => resolve())
+    watch(ledger.folder, check).on('error', check)
+    setInterval(check, pollMs)
   })
 }

@@ -43,7 +43,7 @@ describe('a run with two workers', () => {
     const { code, stdout } = runInTwo(folder)
     assert.equal(code, 1)
     assert.match(stdout, /First failure:\nThe claim is wrong {2}\(features\/b\.feature:2\)\n {2}it is "y"\n/)
-    assert.match(stdout, /it is x on here, expected y/)
+    assert.match(stdout, /it has the expected value: x on here, expected y/)
     assert.match(report(folder, 'junit.xml'), /tests="2" skipped="0" failures="1"/)
   })
 

@@ -6,9 +6,9 @@ import { type ImageBuild, imageMissing } from '../recipe.ts'
 import { dockerClient, engineAnswer, isGone } from './client.ts'
 import { engineHostOf } from './engine-host.ts'
 import { openHub } from './hub.ts'
+import { relay } from './hub-relay.ts'
 import { buildContainerImage, findContainerImage, removeContainerImages } from './image.ts'
 import { labels } from './labels.ts'
-import { relay } from './relay.ts'
 
 /** Opens the engine that testcontainers finds. Each guest has a container. */
 export async function openContainerEngine(): Promise<Engine> {

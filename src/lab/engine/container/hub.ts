@@ -7,10 +7,10 @@ import { managementNetwork, runVariable } from '../engine.ts'
 import type { Lease } from '../lease.ts'
 import { engineAnswer, isGone } from './client.ts'
 import { packDisks, unpackDisks } from './disks.ts'
+import { relay } from './hub-relay.ts'
 import { Janitor } from './janitor.ts'
 import { labelsOf } from './labels.ts'
 import { LeasedContainer } from './leased-container.ts'
-import { relay } from './relay.ts'
 
 /** Starts a container under a lease. If that fails halfway, nothing is left. */
 async function start(container: LeasedContainer, what: string, docker: Dockerode): Promise<Leased> {

@@ -6,9 +6,9 @@ import { type ImageBuild, imageMissing } from '../recipe.ts'
 import { buildGuestFiles, findGuestFiles, type GuestFiles, removeGuestFiles } from './guest-files.ts'
 import { openHub } from './hub.ts'
 import { hubPidOf } from './hub-id.ts'
+import { relay } from './hub-relay.ts'
 import { requireNamespaces } from './namespace-probe.ts'
 import { labProcesses } from './processes.ts'
-import { relay } from './relay.ts'
 
 /** Runs guests as processes in namespaces of an ordinary user, without a container engine or root. */
 export class EmbeddedEngine implements Engine {

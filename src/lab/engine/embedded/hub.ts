@@ -10,10 +10,10 @@ import { systemPath } from '../system-path.ts'
 import { packDisks, unpackDisks } from './disks.ts'
 import type { GuestFiles } from './guest-files.ts'
 import { hubIdOf } from './hub-id.ts'
+import { relay } from './hub-relay.ts'
 import { LeasedProcess } from './leased-process.ts'
 import { guestCommand, hubCommand } from './namespace.ts'
 import { marksOf } from './processes.ts'
-import { relay } from './relay.ts'
 
 /** Creates the namespaces of a lab, with its network in them. */
 export async function openHub(files: GuestFiles, options: HubOptions): Promise<Hub> {
