@@ -4,7 +4,7 @@ Feature: assess reports each defect of a target at the image that has it
     Given a target of one disk in 4 snapshots
     And image <nth> of its chain is "<damage>"
     When the target is assessed
-    Then of its chain the images are "<images>"
+    Then the images of its chain are "<images>"
     And the findings are "<findings>"
     And the assessment exits with <code>
     And nothing on the target has changed

@@ -40,7 +40,7 @@ Feature: assess reads targets over NFS on the nodes that mount them
   @full
   Scenario: Targets of many shapes are judged over NFS as on a local disk
     Given site "recovery" with 1 compute (with dr-drill) mounts the share "10.20.2.20:/replica"
-    When these targets are assessed on "compute-1", each in its turn on the share "10.20.2.20:/replica":
+    When these targets are assessed on "compute-1", one after another on the share "10.20.2.20:/replica":
       | target                                          | shape                                                                       |
       | chains over an upgrade                          | workloads 1, vms 1, disks 1, snapshots 4, upgrade-after 2, upgrade-to 4.2   |
       | an incomplete replica                           | workloads 2, vms 1, disks 1, snapshots 4, missing 1                         |
@@ -49,7 +49,7 @@ Feature: assess reads targets over NFS on the nodes that mount them
       | retention, deleted snapshots, disks added later | workloads 2, vms 1, disks 2, snapshots 10, keep 6, added-disks 1, deleted 2 |
       | encrypted, and booted from an image             | workloads 2, vms 1, disks 1, snapshots 3, encrypted 1, image-booted 1       |
       | a record that did not arrive whole              | workloads 2, vms 1, disks 1, snapshots 3, broken-records 1                  |
-    Then of these targets is said:
+    Then the assessments of these targets are:
       | target                                          | restores                                 | findings                           | exit code |
       | chains over an upgrade                          | 1 restorable, 3 after-recovery           | mixed-origin-paths                 | 0         |
       | an incomplete replica                           | 2 restorable, 3 after-recovery, 3 broken | incomplete-replica, missing-parent | 1         |

@@ -24,7 +24,7 @@ Feature: assess judges targets of different shapes
       | missing   | 1 |
     When the target is assessed
     Then the assessment exits with 1
-    And the assessment says "recorded in disk_db, but missing"
+    And the assessment prints "recorded in disk_db, but missing"
 
   Scenario: A truncated image of a replica is reported
     Given a target of this shape:
@@ -90,7 +90,7 @@ Feature: assess judges targets of different shapes
     Given a target of one disk in 3 snapshots
     When the target is assessed with "--max-age 24h --fail-on stale"
     Then the assessment exits with 1
-    And the assessment says '"stale":1'
+    And the assessment prints '"stale":1'
 
   Scenario: Changed content is found only with --depth content
     Given a target with data of one disk in 3 snapshots

@@ -39,10 +39,10 @@ Feature: assess reports before a disaster what another site needs
   @fast
   Scenario: assess finds the origin path on its own host
     Given a target of one disk in 3 snapshots
-    When the target is assessed where "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" shows it
+    When the target is assessed with "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" bound to it
     Then all 3 restores are "restorable"
     And no origin path is needed
-    When the target is assessed where "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0K" shows it
+    When the target is assessed with "/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0K" bound to it
     Then the restores are:
       | restorable     | 1 |
       | after-recovery | 2 |

@@ -1,4 +1,4 @@
-// A target that is made, damaged, and assessed by the tool as a process of its own. No lab is needed.
+// Creates, damages and assesses a target with the tool, as a process of its own. Requires no lab.
 import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
 import { parseShare, readShapeTable, toolInGuest } from '../../src/index.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
@@ -19,7 +19,7 @@ const targets = new WeakMap<DrillWorld, AssessedTarget>()
 
 function targetOf(world: DrillWorld): AssessedTarget {
   const target = targets.get(world)
-  if (target === undefined) throw new Error('there is no target yet')
+  if (target === undefined) throw new Error('no target was created yet')
   return target
 }
 
@@ -48,7 +48,7 @@ Given('a target with data of one disk in {int} snapshots', function (this: Drill
 
 Given('image {int} of its chain is {string}', async function (this: DrillWorld, link: number, words: string) {
   const damage = damages[words]
-  if (damage === undefined) throw new Error(`nobody knows "${words}": known are ${Object.keys(damages).join(', ')}`)
+  if (damage === undefined) throw new Error(`unknown damage "${words}". Known: ${Object.keys(damages).join(', ')}`)
   const target = targetOf(this)
   const chain = await target.chain()
   const image = chain[link - 1]
@@ -71,11 +71,11 @@ When(
   },
 )
 
-When('the target is assessed where {string} shows it', function (this: DrillWorld, originPath: string) {
+When('the target is assessed with {string} bound to it', function (this: DrillWorld, originPath: string) {
   return targetOf(this).assessWhere(originPath)
 })
 
-/** As the product's user, who alone may read it. */
+/** Assesses as the product's user, who alone may read the share. */
 async function assessOn(world: DrillWorld, share: string, nodeName: string, options: readonly string[] = []) {
   const { where, facts } = await assessmentOn(world, share, nodeName, options)
   recordAssessment(world.drill.journal, where, facts)
@@ -92,13 +92,13 @@ async function assessmentOn(
   const mountPath = shares.find((one) => one.share.text === share)?.mountPath
   if (mountPath === undefined) throw new Error(`${nodeName} does not mount ${share}`)
   const argv = [toolInGuest, 'assess', mountPath, '--json', ...options] as const
-  // From a folder that the user may be in: Node starts no other program elsewhere.
+  // In a folder that the user may enter: Node starts no program elsewhere.
   const { stdout, exitCode } = await node.service.try(argv, { user, cwd: '/', deadlineMs: 300_000 })
   return { where: node.where, facts: factsOf({ ...readAssessment(stdout), exit: exitCode ?? 'unknown' }) }
 }
 
 When(
-  'these targets are assessed on {string}, each in its turn on the share {share}:',
+  'these targets are assessed on {string}, one after another on the share {share}:',
   async function (this: DrillWorld, nodeName: string, share: string, table: DataTable) {
     const { lab } = this.rehearsal
     const { host, path } = parseShare(share)
@@ -108,7 +108,7 @@ When(
         share,
         readShapeTable(Object.fromEntries(shape.split(', ').map((one) => one.split(' ')))),
       )
-      // What was on the share before, the node has in memory.
+      // The node caches the previous target of the share.
       await this.rehearsal.node(nodeName).shell.run({ script: 'echo 3 >/proc/sys/vm/drop_caches' })
       const { where, facts } = await assessmentOn(this, share, nodeName)
       const counts = Object.entries(facts.states ?? {}).filter(([, count]) => count > 0)
@@ -121,7 +121,7 @@ When(
   },
 )
 
-Then('of these targets is said:', function (this: DrillWorld, table: DataTable) {
+Then('the assessments of these targets are:', function (this: DrillWorld, table: DataTable) {
   for (const { target = '', ...facts } of table.hashes()) this.drill.judge(assessmentOf(target).is, { facts })
 })
 
@@ -147,7 +147,7 @@ Then('all {int} restores are {string}', function (this: DrillWorld, count: numbe
   this.drill.judge(assessedStates.is, { facts })
 })
 
-Then('of its chain the images are {string}', function (this: DrillWorld, states: string) {
+Then('the images of its chain are {string}', function (this: DrillWorld, states: string) {
   this.drill.judge(chainStates.is, { facts: states })
 })
 
@@ -173,7 +173,7 @@ Then('the assessment exits with {int}', function (this: DrillWorld, code: number
   this.drill.judge(assessmentExit.is, { facts: code })
 })
 
-Then('the assessment says {string}', function (this: DrillWorld, text: string) {
+Then('the assessment prints {string}', function (this: DrillWorld, text: string) {
   this.drill.judge(assessmentOutput.mentions, { text })
 })
 

@@ -25,7 +25,7 @@ interface ImageLine {
   readonly defect?: { readonly code: string }
 }
 
-/** A target in a folder of its own, and what the tool says of it. */
+/** A target in a folder of its own, with its assessments by the tool. */
 export class AssessedTarget implements Disposable {
   readonly #drill: Drill
   readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-assess-'))
@@ -44,10 +44,10 @@ export class AssessedTarget implements Disposable {
       value === 'true' ? [`--${name}`] : [`--${name}`, value],
     )
     const { exit, output } = await this.#run(['target', 'create', this.path, ...options, ...more])
-    if (exit !== 0) throw new Error(`the target was not created: ${output}`)
+    if (exit !== 0) throw new Error(`target create failed: ${output}`)
   }
 
-  /** Paths of the longest chain of disks, before it was damaged, from the full image up. */
+  /** The paths of the longest chain before it was damaged, from the full image up. */
   async chain(): Promise<readonly string[]> {
     if (this.#chain.length === 0) {
       const { lines } = await this.#assess([])
@@ -61,7 +61,7 @@ export class AssessedTarget implements Disposable {
     return this.#observe(options)
   }
 
-  /** In a mount namespace of its own: nothing is below /var but what is bound there. */
+  /** Assesses in a mount namespace of its own, with nothing but the bind below /var. */
   assessWhere(originPath: string): Promise<void> {
     const bind = 'mount -t tmpfs none /var; mkdir -p "$2"; mount --bind "$1" "$2"; shift 2; exec "$@"'
     const launcher = [
@@ -107,7 +107,7 @@ export class AssessedTarget implements Disposable {
   }
 }
 
-/** What `assess --json` has printed. */
+/** Parses the output of `assess --json`. */
 export function readAssessment(output: string) {
   const lines = output
     .split('\n')
@@ -117,7 +117,7 @@ export function readAssessment(output: string) {
   return { output, summary, lines: lines.filter(({ kind }) => kind === 'image') }
 }
 
-/** What is recorded of an assessment, wherever it ran. Without a summary, nothing but its end. */
+/** The recorded facts of an assessment. Without a summary, only its end. */
 export interface AssessmentFacts {
   readonly exit: Exit
   readonly output: string
@@ -167,7 +167,7 @@ function stateOf(lines: readonly ImageLine[], path: string): string {
   return line?.defect?.code ?? line?.state ?? 'not mentioned'
 }
 
-/** All that can be seen of a tree. */
+/** Everything that is visible of a tree. */
 function look(root: string): ReadonlySet<string> {
   const entries = readdirSync(root, { recursive: true, withFileTypes: true })
   return new Set(

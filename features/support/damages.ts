@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What can have happened to an image, by the words of a feature. Paths of the chain go from the full image up. */
+/** The damages of an image, by the words of a feature. The paths of the chain go from the full image up. */
 export const damages: Readonly<Record<string, (image: string, chain: readonly string[]) => void>> = {
   missing: (image) => rmSync(image),
   empty: (image) => truncateSync(image, 0),
@@ -47,12 +47,12 @@ export const damages: Readonly<Record<string, (image: string, chain: readonly st
   'beside what rsync left': (image) => writeFileSync(join(image, '../.image.Xy12Zq'), 'x'),
 }
 
-/** Another name for its parent, as somebody writes it who does not look whether it is there. */
+/** Writes another name for the parent of an image, whether or not that file exists. */
 function rename(image: string, name: string): void {
   execFileSync('qemu-img', ['rebase', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', name, image])
 }
 
-/** Where the primary site had an image. */
+/** The path of an image on the primary site. */
 function nameOf(image: string): string {
   return `/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=${image.slice(image.indexOf('/workload_'))}`
 }
