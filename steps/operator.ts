@@ -1,14 +1,6 @@
 // An operator's own commands
 import { type DataTable, When } from '@cucumber/cucumber'
-import {
-  addBindToFstab,
-  addShareAndBindToFstab,
-  addUnescapedShareToFstab,
-  bindByHand,
-  operatorMistake,
-  parseMistake,
-  unbindByHand,
-} from '../src/index.ts'
+import { byHand, operatorMistake, parseMistake } from '../src/index.ts'
 import type { NodeChoice } from './parameters/node.ts'
 import { readsTable } from './support/reads-table.ts'
 import type { DrillWorld } from './support/world.ts'
@@ -18,7 +10,7 @@ import type { DrillWorld } from './support/world.ts'
  * @example When an operator binds the origin path by hand on every node
  */
 When('an operator binds the origin path by hand on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
-  await this.rehearsal.recovery.byHand(this.nodesOf(nodes), bindByHand)
+  await this.rehearsal.recovery.byHand(this.nodesOf(nodes), byHand.bindByHand)
 })
 
 /**
@@ -26,7 +18,7 @@ When('an operator binds the origin path by hand on {nodes}', async function (thi
  * @example When an operator unmounts the origin path by hand on every node of "closed"
  */
 When('an operator unmounts the origin path by hand on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
-  await this.rehearsal.recovery.byHand(this.nodesOf(nodes), unbindByHand)
+  await this.rehearsal.recovery.byHand(this.nodesOf(nodes), byHand.unbindByHand)
 })
 
 /**
@@ -34,7 +26,7 @@ When('an operator unmounts the origin path by hand on {nodes}', async function (
  * @example When an operator adds the bind to fstab on every node
  */
 When('an operator adds the bind to fstab on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
-  await this.rehearsal.recovery.byHand(this.nodesOf(nodes), addBindToFstab)
+  await this.rehearsal.recovery.byHand(this.nodesOf(nodes), byHand.addBindToFstab)
 })
 
 /**
@@ -45,7 +37,7 @@ When('an operator adds the bind to fstab on {nodes}', async function (this: Dril
 When(
   'an operator adds the share and the bind to fstab on {nodes}',
   async function (this: DrillWorld, nodes: NodeChoice) {
-    await this.rehearsal.recovery.byHand(this.nodesOf(nodes), addShareAndBindToFstab)
+    await this.rehearsal.recovery.byHand(this.nodesOf(nodes), byHand.addShareAndBindToFstab)
   },
 )
 
@@ -56,7 +48,7 @@ When(
 When(
   'an operator adds the unescaped share and the bind to fstab on {nodes}',
   async function (this: DrillWorld, nodes: NodeChoice) {
-    await this.rehearsal.recovery.byHand(this.nodesOf(nodes), addUnescapedShareToFstab)
+    await this.rehearsal.recovery.byHand(this.nodesOf(nodes), byHand.addUnescapedShareToFstab)
   },
 )
 

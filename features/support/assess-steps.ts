@@ -1,6 +1,7 @@
 // Creates, damages and assesses a target with the tool, as a process of its own. Requires no lab.
 import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
-import { parseShare, readShapeTable, toolInGuest } from '../../src/index.ts'
+import { parseShare, readShapeTable } from '../../src/index.ts'
+import { toolInGuest } from '../../src/lab/tool/tool-disk.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import { AssessedTarget, type AssessmentFacts, factsOf, readAssessment, recordAssessment } from './assessed-target.ts'
 import { damages } from './damages.ts'

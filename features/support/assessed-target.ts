@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { AssessmentSummary, Drill } from '../../src/index.ts'
+import type { AssessmentSummary } from '../../src/assess/judge/assessment-summary.ts'
+import type { Drill } from '../../src/index.ts'
 import {
   assessedStates,
   assessmentExit,

@@ -1,16 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  type AnyObservation,
-  answeringEngines,
-  type Drill,
-  type EngineName,
-  Ledger,
-  mountPoints,
-  residueOf,
-  until,
-} from '../../src/index.ts'
+import { until } from '../../src/concurrency/deadline.ts'
+import type { Drill } from '../../src/index.ts'
+import type { EngineName } from '../../src/lab/engine/engine.ts'
+import { answeringEngines } from '../../src/lab/registry/clean.ts'
+import { Ledger } from '../../src/lab/registry/ledger.ts'
+import { mountPoints, residueOf } from '../../src/lab/registry/residue.ts'
+import type { AnyObservation } from '../../src/verdict/observation/define-observation.ts'
 import {
   checkpointStarts,
   drillExit,

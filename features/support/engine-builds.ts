@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { until } from '../../src/index.ts'
+import { until } from '../../src/concurrency/deadline.ts'
 import { engineSocket } from './engine-proxy.ts'
 
 interface Made {

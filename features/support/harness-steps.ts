@@ -1,5 +1,7 @@
 import { type DataTable, defineParameterType, Then, When } from '@cucumber/cucumber'
-import { type EngineName, openEngine, runOf } from '../../src/index.ts'
+import { runOf } from '../../src/index.ts'
+import type { EngineName } from '../../src/lab/engine/engine.ts'
+import { openEngine } from '../../src/lab/engine/open-engine.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import { DrillProcess, type DrillProcessOptions } from './drill-process.ts'
 import { drillExit, drillOutput, endOfKeptLab, enteredMachine, journalIsReadable, leftOfDrill } from './observations.ts'

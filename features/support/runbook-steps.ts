@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type DataTable, Given, When } from '@cucumber/cucumber'
-import type { EngineName } from '../../src/index.ts'
+import type { EngineName } from '../../src/lab/engine/engine.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import { start, withEngine } from './harness-steps.ts'
 

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Then, When } from '@cucumber/cucumber'
-import { until } from '../../src/index.ts'
+import { until } from '../../src/concurrency/deadline.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import { EngineBuilds } from './engine-builds.ts'
 import { withEngine } from './harness-steps.ts'

@@ -1,17 +1,18 @@
 import type { Lab } from '../lab/lab.ts'
 
-/** Proof that a fault took effect, for the journal. */
-export interface Observation {
+/** The proof of whether a fault took effect, for the journal. */
+export interface FaultEffect {
   readonly tookEffect: boolean
   readonly facts: unknown
 }
 
-/** Something broken on purpose. Injecting it is half of it; the other half is seeing that it is broken. */
+/** Something that is broken on purpose. A fault counts only if it is observed to be broken. */
 export interface Fault {
   readonly name: string
-  /** What it is done to, e.g. `site primary`. */
+  /** What is broken, e.g. `site primary`. */
   readonly subject: string
-  /** Disposing what it gives takes the fault back, where that is possible. */
+  /** Breaks it. Disposing the result undoes the fault, where that is possible. */
   inject(lab: Lab): Promise<AsyncDisposable>
-  observe(lab: Lab): Promise<Observation>
+  /** Observes whether it is broken. */
+  observe(lab: Lab): Promise<FaultEffect>
 }

@@ -1,6 +1,6 @@
 // The menu of faults: one a file.
-export type { Fault, Observation } from './fault.ts'
-export { type MountPathWork, operatorMistake, parseMistake } from './operator-mistake.ts'
+export type { Fault, FaultEffect } from './fault.ts'
+export { operatorMistake, parseMistake } from './operator-mistake.ts'
 export { recordLoss } from './record-loss.ts'
 export { serverOutage } from './server-outage.ts'
 export { silentServer } from './silent-server.ts'

@@ -10,7 +10,7 @@ export interface BindAction extends Bind {
   readonly kind: 'bind'
 }
 
-interface BeforeBind {
+export interface BeforeBind {
   /** The file system at the local path, and the folder of it. */
   readonly of?: string
   /** True if it was bound already. */

@@ -11,7 +11,7 @@ export interface MakeDirectory {
   readonly path: string
 }
 
-interface BeforeDirectory {
+export interface BeforeDirectory {
   /** The topmost directory that did not exist. Undefined if all of them did. */
   readonly firstMissing?: string
 }

@@ -9,14 +9,14 @@ export interface Persist extends Bind {
   readonly kind: 'persist'
 }
 
-interface BeforePersist {
+export interface BeforePersist {
   /** True if fstab had the bind already. */
   readonly present?: boolean
   /** True if the last line of fstab had no newline. */
   readonly isCutShort?: boolean
 }
 
-interface Forget extends Bind {
+export interface Forget extends Bind {
   readonly kind: 'forget'
   readonly isCutShort?: boolean
 }

@@ -16,7 +16,7 @@ export interface RenameParents {
   readonly renames: readonly ParentRename[]
 }
 
-interface RestoreNames {
+export interface RestoreNames {
   readonly kind: 'restore-names'
 }
 
