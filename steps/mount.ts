@@ -31,8 +31,7 @@ When('the NFS mounts on {nodes} are recorded', async function (this: DrillWorld,
 Then(
   '{nodes} has/have mounted {share} at {string}',
   function (this: DrillWorld, nodes: NodeChoice, share: string, mountPath: string) {
-    for (const { where } of this.nodesOf(nodes))
-      this.drill.judge(nfsMounts.is, { where, facts: `${share} ${mountPath}` })
+    this.drill.judge(nfsMounts.is, { ...this.on(nodes), facts: `${share} ${mountPath}` })
   },
 )
 
@@ -50,7 +49,7 @@ When('the NFS version on {nodes} is recorded', async function (this: DrillWorld,
  * @example Then the NFS version on "recovery/compute-1" is "4.2"
  */
 Then('the NFS version on {nodes} is {string}', function (this: DrillWorld, nodes: NodeChoice, version: string) {
-  for (const { where } of this.nodesOf(nodes)) this.drill.judge(nfsVersion.is, { where, facts: version })
+  this.drill.judge(nfsVersion.is, { ...this.on(nodes), facts: version })
 })
 
 /**
@@ -66,7 +65,7 @@ When('the NFS options on {nodes} are recorded', async function (this: DrillWorld
  * @example Then the NFS options on "appliance" are "vers=3,soft,timeo=180,retrans=2,lookupcache=none,nolock"
  */
 Then('the NFS options on {nodes} are {string}', function (this: DrillWorld, nodes: NodeChoice, options: string) {
-  for (const { where } of this.nodesOf(nodes)) this.drill.judge(nfsOptions.is, { where, facts: options })
+  this.drill.judge(nfsOptions.is, { ...this.on(nodes), facts: options })
 })
 
 /** Prints the options that distributions set, in one order. */
@@ -91,7 +90,7 @@ When('the origin path on {nodes} is listed', async function (this: DrillWorld, n
 Then(
   'the host finds the origin path {sight} on {nodes}',
   function (this: DrillWorld, sight: OriginPathView, nodes: NodeChoice) {
-    for (const { where } of this.nodesOf(nodes)) this.drill.judge(originPathOnHost.is, { where, facts: sight })
+    this.drill.judge(originPathOnHost.is, { ...this.on(nodes), facts: sight })
   },
 )
 
@@ -102,7 +101,7 @@ Then(
 Then(
   'the service finds the origin path {sight} on {nodes}',
   function (this: DrillWorld, sight: OriginPathView, nodes: NodeChoice) {
-    for (const { where } of this.nodesOf(nodes)) this.drill.judge(originPathInService.is, { where, facts: sight })
+    this.drill.judge(originPathInService.is, { ...this.on(nodes), facts: sight })
   },
 )
 
@@ -121,9 +120,7 @@ When('the shares at both paths on {nodes} are recorded', async function (this: D
 Then(
   'the origin path leads to {share} and the local path to {share} on {nodes}',
   function (this: DrillWorld, origin: string, local: string, nodes: NodeChoice) {
-    for (const { where } of this.nodesOf(nodes)) {
-      this.drill.judge(shareAtOriginPath.is, { where, facts: origin })
-      this.drill.judge(shareAtLocalPath.is, { where, facts: local })
-    }
+    this.drill.judge(shareAtOriginPath.is, { ...this.on(nodes), facts: origin })
+    this.drill.judge(shareAtLocalPath.is, { ...this.on(nodes), facts: local })
   },
 )

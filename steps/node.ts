@@ -54,6 +54,5 @@ When('the written files on {nodes} are recorded', async function (this: DrillWor
  * @example Then every node has kept only the synced file
  */
 Then('{nodes} has/have kept only the synced file', function (this: DrillWorld, nodes: NodeChoice) {
-  for (const { where } of this.nodesOf(nodes))
-    this.drill.judge(filesAfterPowerCut.is, { where, facts: 'synced: kept\nunsynced: lost' })
+  this.drill.judge(filesAfterPowerCut.is, { ...this.on(nodes), facts: 'synced: kept\nunsynced: lost' })
 })

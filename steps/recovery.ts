@@ -50,11 +50,8 @@ When('an operator tries to bind the origin path on {nodes}', async function (thi
  * @example Then the bind is refused because nothing is mounted at the local path
  */
 Then('the bind is refused because nothing is mounted at the local path', function (this: DrillWorld) {
-  for (const node of this.nodes) {
-    const [pair] = this.rehearsal.holdings.originPairs(this.rehearsal.lab.siteOf(node).plan)
-    const facts = `nothing is mounted at ${pair?.local}`
-    this.drill.judge(refusal.is, { where: node.where, facts })
-  }
+  const [pair] = this.rehearsal.holdings.originPairs(this.rehearsal.site.plan)
+  this.drill.judge(refusal.is, { ...this.on({}), facts: `nothing is mounted at ${pair?.local}` })
 })
 
 /**

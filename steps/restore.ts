@@ -57,7 +57,8 @@ When('qemu-img info reads every image on {nodes}', async function (this: DrillWo
 })
 
 /**
- * Judges that `qemu-img info` reported no error: it opens no parent, and so finds nothing wrong with a broken chain.
+ * Judges that `qemu-img info` reported no error the last time, on every node that it ran on: it opens no parent, and so finds
+ * nothing wrong with a broken chain.
  * @example Then qemu-img info reports no error
  */
 Then('qemu-img info reports no error', function (this: DrillWorld) {

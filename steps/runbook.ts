@@ -50,34 +50,38 @@ When(
 )
 
 /**
- * Judges that the last runbook has exited with 0, on every node if it ran on nodes.
+ * Judges that the last runbook has exited with 0, on every node that it ran on.
  * @example Then the runbook succeeds
+ * @example Then the runbook succeeds on "compute-2"
  */
-Then('the runbook succeeds', function (this: DrillWorld) {
-  this.drill.judge(runbookEndsWith, { exitCode: 0 })
+Then('the runbook succeeds{onNode}', function (this: DrillWorld, node?: string) {
+  this.drill.judge(runbookEndsWith, { ...this.at(node), exitCode: 0 })
 })
 
 /**
- * Judges that the last runbook has exited with another code than 0, on one node at least. A failed runbook that no step
- * expects fails the scenario.
+ * Judges that the last runbook has exited with another code than 0, on every node that it ran on. A failed runbook that no
+ * step expects fails the scenario.
  * @example Then the runbook fails
+ * @example Then the runbook fails on "compute-1"
  */
-Then('the runbook fails', function (this: DrillWorld) {
-  this.drill.judge(runbookEndsWith, { exitCode: 'not 0' })
+Then('the runbook fails{onNode}', function (this: DrillWorld, node?: string) {
+  this.drill.judge(runbookEndsWith, { ...this.at(node), exitCode: 'not 0' })
 })
 
 /**
- * Judges that the last runbook has exited with this code, on one node at least.
+ * Judges that the last runbook has exited with this code, on every node that it ran on.
  * @example Then the runbook fails with exit code 1
+ * @example Then the runbook fails with exit code 3 on "compute-1"
  */
-Then('the runbook fails with exit code {int}', function (this: DrillWorld, exitCode: number) {
-  this.drill.judge(runbookEndsWith, { exitCode })
+Then('the runbook fails with exit code {int}{onNode}', function (this: DrillWorld, exitCode: number, node?: string) {
+  this.drill.judge(runbookEndsWith, { ...this.at(node), exitCode })
 })
 
 /**
- * Judges that the output of the last runbook contains a text. White space does not matter.
+ * Judges that the output of the last runbook contains a text, on every node that it ran on. White space does not matter.
  * @example Then the runbook prints "recovering recovery-compute-1"
+ * @example Then the runbook prints "nothing to do" on "compute-2"
  */
-Then('the runbook prints {string}', function (this: DrillWorld, text: string) {
-  this.drill.judge(runbookOutput.mentions, { text })
+Then('the runbook prints {string}{onNode}', function (this: DrillWorld, text: string, node?: string) {
+  this.drill.judge(runbookOutput.mentions, { ...this.at(node), text })
 })

@@ -16,14 +16,19 @@ const isTextList = isListOf(isText)
 
 /** A run of the tool, as a process of its own. */
 export const drillExit = defineObservation('the exit of the drill', isExit)
-export const drillOutput = defineObservation('the output of the drill', isText)
-export const leftOfDrill = defineObservation('what is left of the drill', isTextList)
-export const leftInLedger = defineObservation('what is left in the ledger', isTextList)
+const withDrill = { recordedWith: drillExit }
+export const drillOutput = defineObservation('the output of the drill', isText, withDrill)
+export const leftOfDrill = defineObservation('what is left of the drill', isTextList, withDrill)
+export const leftInLedger = defineObservation('what is left in the ledger', isTextList, withDrill)
 /** How many scenarios each of its reports shows. */
-export const reportedScenarios = defineObservation('the scenarios in the reports', isListOf(isFiniteNumber))
-export const journalIsReadable = defineObservation('whether the journal is readable', isBoolean)
-export const journalNotes = defineObservation('the notes in the journal', isText)
-export const checkpointStarts = defineObservation('how often the drill began from a checkpoint', isFiniteNumber)
+export const reportedScenarios = defineObservation('the scenarios in the reports', isListOf(isFiniteNumber), withDrill)
+export const journalIsReadable = defineObservation('whether the journal is readable', isBoolean, withDrill)
+export const journalNotes = defineObservation('the notes in the journal', isText, withDrill)
+export const checkpointStarts = defineObservation(
+  'how often the drill began from a checkpoint',
+  isFiniteNumber,
+  withDrill,
+)
 /** Recorded by scenarios in `fixtures/`, whose journals the outer drill reads while it waits. */
 export const waiting = defineObservation('waiting', isBoolean)
 
@@ -35,7 +40,7 @@ export const endOfKeptLab = defineObservation('the end of the kept lab', isText)
 export const printedBy = (command: string) => defineObservation(`what the command "${command}" prints`, isText)
 
 export const doctorExit = defineObservation('the exit of doctor', isExit)
-export const doctorOutput = defineObservation('the output of doctor', isText)
+export const doctorOutput = defineObservation('the output of doctor', isText, { recordedWith: doctorExit })
 export const wasInstalled = defineObservation('whether anything was installed', isBoolean)
 
 export const leftOfFirstSetup = defineObservation('what is left of the first setup', isTextList)
@@ -48,12 +53,13 @@ export const mark = defineObservation('the mark', isOneOf('mark', 'nothing'))
 
 /** An assessment of a target, by the tool as a process of its own. */
 export const assessmentExit = defineObservation('the exit of the assessment', isExit)
-export const assessmentOutput = defineObservation('the output of the assessment', isText)
-export const assessedStates = defineObservation('the states of the restores', isCounts)
-export const chainStates = defineObservation('the states of the chain', isText)
-export const findingCodes = defineObservation('the findings', isText)
-export const neededOriginPaths = defineObservation('the origin paths needed', isTextList)
-export const changesOnTarget = defineObservation('the changes on the target', isTextList)
+const withAssessment = { recordedWith: assessmentExit }
+export const assessmentOutput = defineObservation('the output of the assessment', isText, withAssessment)
+export const assessedStates = defineObservation('the states of the restores', isCounts, withAssessment)
+export const chainStates = defineObservation('the states of the chain', isText, withAssessment)
+export const findingCodes = defineObservation('the findings', isText, withAssessment)
+export const neededOriginPaths = defineObservation('the origin paths needed', isTextList, withAssessment)
+export const changesOnTarget = defineObservation('the changes on the target', isTextList, withAssessment)
 /** One row of a table of targets, by its name. */
 export const assessmentOf = (target: string) => defineObservation(`the assessment of ${target}`, isRow)
 

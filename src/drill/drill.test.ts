@@ -44,6 +44,30 @@ function claim(drill: Drill): void {
 }
 
 describe('a drill', () => {
+  it('records each step as a series of its own', () => {
+    const { journal, drill } = begin()
+    mountPath.record(drill.journal, 'appliance', '/before')
+    for (const facts of ['/x', '/y']) {
+      drill.openSeries()
+      mountPath.record(drill.journal, 'appliance', facts)
+      mountPath.record(drill.journal, 'compute-1', facts)
+    }
+    assert.deepEqual(
+      journal.entries('d1').flatMap((entry) => (entry.kind === 'observation' ? [entry.series] : [])),
+      [undefined, 's1', 's1', 's2', 's2'],
+    )
+    assert.equal(drill.judge(mountPath.is, { facts: '/y' }).verdict, 'pass')
+    assert.throws(() => drill.judge(mountPath.is, { facts: '/x' }), VerdictError)
+  })
+
+  it('keeps the series of an event that another drill recorded', () => {
+    const { journal, drill } = begin()
+    drill.openSeries()
+    drill.openSeries()
+    drill.journal.append({ kind: 'note', text: 'of a background', series: 's1' })
+    assert.equal(journal.entries('d1').at(-1)?.series, 's1')
+  })
+
   it('that judges nothing could not be judged', async () => {
     const { drill } = begin()
     drill.enter('provision')

@@ -35,15 +35,29 @@ export class Drill {
   readonly #recorded = new Set<unknown>()
   #notRun: string | undefined
   #ended = false
+  #steps = 0
 
   constructor({ id, name, feature, location, journal, signal, background, objectives = {} }: DrillOptions) {
     this.id = id
     this.name = name
-    this.journal = scoped(journal, id)
+    this.journal = scoped(journal, id, () => this.series)
     this.signal = signal
     this.background = background === undefined ? undefined : new BackgroundProgress(background)
     this.#objectives = objectives
     this.journal.append({ kind: 'drill-started', name, feature, location })
+  }
+
+  /**
+   * The series that the current step records: `s1`, `s2` … by its place in the scenario. Steps of a background have the same
+   * in each scenario that shares it. Undefined before the first step.
+   */
+  get series(): string | undefined {
+    return this.#steps === 0 ? undefined : `s${this.#steps}`
+  }
+
+  /** Begins the series of the next step. */
+  openSeries(): void {
+    this.#steps++
   }
 
   /** Begins a phase, which ends the one before. Beginning the phase it is in already changes nothing. */

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { DrillError, InputError, MachineError } from '../errors.ts'
-import type { JournalEntry, JournalEvent, MergedJournal } from './journal.ts'
+import type { AppendedEvent, JournalEntry, MergedJournal } from './journal.ts'
 import { type KeepEntry, MemoryJournal } from './journal-memory.ts'
 
 export interface JournalFileOptions {
@@ -43,7 +43,7 @@ export class JournalFile implements MergedJournal, Disposable {
     })
   }
 
-  append(event: JournalEvent, drill?: string): JournalEntry {
+  append(event: AppendedEvent, drill?: string): JournalEntry {
     return this.#memory.append(event, drill)
   }
 

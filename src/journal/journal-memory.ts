@@ -1,4 +1,4 @@
-import type { Journal, JournalEntry, JournalEvent, MergedJournal } from './journal.ts'
+import type { AppendedEvent, Journal, JournalEntry, MergedJournal } from './journal.ts'
 
 /** Sees an entry; `worker` is the number of the worker whose journal it comes from, if it does. */
 export type KeepEntry = (entry: JournalEntry, worker?: number) => void
@@ -13,7 +13,7 @@ export class MemoryJournal implements MergedJournal {
     this.#keep = keep
   }
 
-  append(event: JournalEvent, drill?: string): JournalEntry {
+  append(event: AppendedEvent, drill?: string): JournalEntry {
     const stamp = { seq: this.#all.length + 1, at: new Date().toISOString() }
     return this.#add({ ...stamp, ...(drill === undefined ? {} : { drill }), ...event })
   }
@@ -38,10 +38,16 @@ export class MemoryJournal implements MergedJournal {
   }
 }
 
-/** A journal as one drill sees it: what it writes bears the drill's name, and it reads nothing of other drills. */
-export function scoped(journal: Journal, drill: string): Journal {
+/**
+ * A journal as one drill sees it: what it writes bears the drill's name, and it reads nothing of other drills.
+ * @param series returns the series of the step that is being executed
+ */
+export function scoped(journal: Journal, drill: string, series: () => string | undefined = () => undefined): Journal {
   return {
-    append: (event) => journal.append(event, drill),
+    append: (event) => {
+      const current = event.series ?? series()
+      return journal.append(current === undefined ? event : { ...event, series: current }, drill)
+    },
     entries: () => journal.entries(drill),
   }
 }

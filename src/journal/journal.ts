@@ -105,12 +105,20 @@ export type JournalEntry = JournalEvent & {
   readonly at: string
   /** The drill (one execution of a scenario) that it belongs to, if any. */
   readonly drill?: string
+  /**
+   * The step of the drill that wrote it: `s1`, `s2` … All that one step records is a series, and claims judge a series as a
+   * whole. Undefined if no step wrote it.
+   */
+  readonly series?: string
 }
+
+/** An event, and its series if it was recorded earlier, by the same step of another drill. */
+export type AppendedEvent = JournalEvent & { readonly series?: string }
 
 /** Append-only. */
 export interface Journal {
   /** `drill` is stamped by the view of a drill's own (`scoped`); who holds such a view leaves it out. */
-  append(event: JournalEvent, drill?: string): JournalEntry
+  append(event: AppendedEvent, drill?: string): JournalEntry
   /** All entries so far, or those of one drill. */
   entries(drill?: string): readonly JournalEntry[]
 }

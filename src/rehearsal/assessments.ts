@@ -7,19 +7,23 @@ import { isFiniteNumber, isText } from '../verdict/observation/facts.ts'
 import type { Faults } from './faults.ts'
 import type { Scene } from './scene.ts'
 
+const exitCode = defineObservation('the exit code of the assessment', isFiniteNumber)
+const recordedWith = exitCode
+
 /** The report of dr-drill itself, as a program on a node, about the targets mounted there. */
 export const assessed = {
+  exitCode,
   /** How many restores are in which state, in words. */
-  restores: defineObservation('the assessed restores', isText),
+  restores: defineObservation('the assessed restores', isText, { recordedWith }),
   /** How many restores are in one state. */
-  restoresIn: (state: string) => defineObservation(`the assessed restores that are ${state}`, isFiniteNumber),
-  exitCode: defineObservation('the exit code of the assessment', isFiniteNumber),
+  restoresIn: (state: string) =>
+    defineObservation(`the assessed restores that are ${state}`, isFiniteNumber, { recordedWith }),
   /** The number of images. */
-  images: defineObservation('the assessed images', isFiniteNumber),
+  images: defineObservation('the assessed images', isFiniteNumber, { recordedWith }),
   /** Why parts of the target were not seen; empty if all was seen. */
-  unseen: defineObservation('what the assessment could not see', isText),
+  unseen: defineObservation('what the assessment could not see', isText, { recordedWith }),
   /** Milliseconds, without the start of the program. */
-  time: defineObservation('the time of the assessment', isFiniteNumber),
+  time: defineObservation('the time of the assessment', isFiniteNumber, { recordedWith }),
 } as const
 
 interface SummaryLine {
@@ -47,7 +51,7 @@ export class Assessments {
     const args = [`${user.uid}`, `${user.gid}`, ...paths, '--json', ...options]
     const { stdout, stderr } = await node.shell.run({ script, args }, { deadlineMs })
     const [first = '', last = ''] = stdout.trim().split('\n')
-    const [exitCode = Number.NaN, tookMs = Number.NaN] = first.split(' ').map(Number)
+    const [exit = Number.NaN, tookMs = Number.NaN] = first.split(' ').map(Number)
     if (!last.startsWith('{')) throw new MachineError('assess-on-node', `${node.where}: ${first}\n${last}\n${stderr}`)
     const { totals, unseen } = JSON.parse(last) as SummaryLine
     const counts = Object.entries(totals.states).filter(([, count]) => count > 0)
@@ -55,7 +59,7 @@ export class Assessments {
     const { where } = node
     for (const [state, count] of Object.entries(totals.states)) assessed.restoresIn(state).record(journal, where, count)
     assessed.restores.record(journal, where, counts.map(([state, count]) => `${count} ${state}`).join(', '))
-    assessed.exitCode.record(journal, where, exitCode)
+    assessed.exitCode.record(journal, where, exit)
     assessed.images.record(journal, where, totals.images)
     assessed.unseen.record(journal, where, unseen.join('\n'))
     assessed.time.record(journal, where, tookMs)

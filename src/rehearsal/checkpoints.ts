@@ -1,4 +1,4 @@
-import type { JournalEvent } from '../journal/journal.ts'
+import type { AppendedEvent } from '../journal/journal.ts'
 import type { Lab } from '../lab/lab.ts'
 import type { SavedLab } from '../lab/saved-lab.ts'
 import { LeasedFolder } from '../localhost/leased-folder.ts'
@@ -13,7 +13,7 @@ export interface Checkpoint {
   readonly calls: readonly string[]
   readonly lab: SavedLab
   readonly knowledge: Knowledge
-  readonly events: readonly JournalEvent[]
+  readonly events: readonly AppendedEvent[]
   /** Duration of the calls. */
   readonly tookMs: number
 }

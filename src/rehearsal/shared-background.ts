@@ -1,5 +1,5 @@
 import type { Drill } from '../drill/drill.ts'
-import type { JournalEntry, JournalEvent } from '../journal/journal.ts'
+import type { AppendedEvent, JournalEntry } from '../journal/journal.ts'
 import type { Lab } from '../lab/lab.ts'
 import { BackgroundCalls } from './background-calls.ts'
 import type { Checkpoint } from './checkpoints.ts'
@@ -87,8 +87,8 @@ function isProvision(entry: JournalEntry): entry is Extract<JournalEntry, { kind
   return entry.kind === 'phase-ended' && entry.phase === 'provision'
 }
 
-/** Returns what later judgements can rest on, for the journal of another drill. */
-function lastingEvent(entry: JournalEntry): readonly JournalEvent[] {
+/** Returns what later judgements can rest on, for the journal of another drill. Each event keeps its series. */
+function lastingEvent(entry: JournalEntry): readonly AppendedEvent[] {
   if (entry.kind !== 'backup' && entry.kind !== 'fault' && entry.kind !== 'observation') return []
   const { seq: _seq, at: _at, drill: _drill, ...event } = entry
   return [event]

@@ -22,6 +22,9 @@ describe('a run exits with 0', () => {
     assert.deepEqual(names.sort(), [...Object.keys(reportFormats), 'journal.ndjson'].sort())
     assert.equal(readFileSync(join(ended.folder, 'undone'), 'utf8'), 'lab\n')
     assert.partialDeepStrictEqual(journalOf(ended).at(-1), { kind: 'run-ended', exitCode: 0 })
+    // The steps of the scenario, in order: a lab, a look, a claim.
+    const series = (kind: string) => journalOf(ended).find((entry) => entry.kind === kind && entry.drill)?.series
+    assert.deepEqual([series('observation'), series('finding')], ['s2', 's3'])
   })
 
   it('for a large attachment, and keeps the journal small', () => {

@@ -22,6 +22,7 @@ BeforeStep(async function (this: IWorld, { pickleStep }) {
   run.signal.throwIfAborted()
   try {
     await run.drill.background?.beforeStep(pickleStep.id)
+    run.drill.openSeries()
   } catch (error) {
     // Cucumber keeps only the message of a hook's error, not its blame.
     run.drill.recordError(error)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Finding, JournalEvent } from '../journal/journal.ts'
+import type { AppendedEvent, Finding } from '../journal/journal.ts'
 import { MemoryJournal } from '../journal/journal-memory.ts'
 import { about, type Question } from './question.ts'
 
@@ -8,7 +8,7 @@ export type Row = readonly [
   condition: string,
   verdict: Finding['verdict'],
   sentence: RegExp,
-  events: readonly JournalEvent[],
+  events: readonly AppendedEvent[],
 ]
 
 /** Tests one question with one expectation: each row is a journal and its verdict. */

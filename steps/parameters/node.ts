@@ -54,6 +54,21 @@ defineParameterType({
 })
 
 /**
+ * One of the nodes of a `When`. Without it, a claim has to hold for all of them.
+ * @shown [ on {node}]
+ * @example on "compute-1"
+ */
+defineParameterType({
+  name: 'onNode',
+  regexp: /(?: on "([^"]*)")?/,
+  transformer(this: Reading, name?: string) {
+    if (name !== undefined) this?.planned?.require(name)
+    return name
+  },
+  useForSnippets: false,
+})
+
+/**
  * What the product's user sees of a directory.
  * @example missing
  * @example empty

@@ -50,6 +50,16 @@ export class DrillWorld extends World {
     return chosen.flatMap(({ nodes, computes }) => (computesOnly ? computes : nodes))
   }
 
+  /** The node that a claim names, as questions do. Without a name, the claim is about all nodes of its series. */
+  at(name: string | undefined): { readonly where?: string } {
+    return name === undefined ? {} : { where: this.rehearsal.node(name).where }
+  }
+
+  /** The nodes that a claim names, as questions do. */
+  on(nodes: NodeChoice): { readonly where: readonly string[] } {
+    return { where: this.nodesOf(nodes).map(({ where }) => where) }
+  }
+
   /** The origin path that a step names. Undefined if it names none. */
   originPath({ path, share }: OriginChoice): string | undefined {
     return share === undefined ? path : this.rehearsal.holdings.originPathOf(share)

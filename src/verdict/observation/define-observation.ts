@@ -1,8 +1,8 @@
-import type { Journal } from '../../journal/journal.ts'
+import type { Journal, JournalEntry } from '../../journal/journal.ts'
 import type { AnyQuestion, Question } from '../question.ts'
 import { type FactsGuard, isFiniteNumber, isText } from './facts.ts'
 import { type ExpectedRange, type ExpectedSpeedup, isFasterThanBefore, isInRange } from './number-questions.ts'
-import { type ObservationReader, observationReader } from './observed.ts'
+import { type ObservationReader, type Observed, observationHistory, observationReader } from './observed.ts'
 import { containsText, type ExpectedText } from './text-questions.ts'
 import { type AllowedFacts, type ExpectedFacts, hasFacts, hasOneOf } from './value-questions.ts'
 
@@ -14,11 +14,13 @@ export interface AnyObservation<T> {
   record(journal: Pick<Journal, 'append'>, where: string, facts: T): void
   /** Records output as it was printed. Output that is not valid is judged `unknown`. */
   recordOutput(journal: Pick<Journal, 'append'>, where: string, output: unknown): void
-  /** Reads what was observed, for a question of your own. */
+  /** Reads the observations of the last series, or of another one, for a question of your own. */
   readonly observed: ObservationReader<T>
-  /** Asks whether the last facts are the expected ones. */
+  /** Reads every observation, oldest first. */
+  readonly history: (journal: readonly JournalEntry[], where?: string) => readonly Observed<T>[]
+  /** Asks whether the facts are the expected ones, at each place of the series. */
   readonly is: Question<ExpectedFacts<T>>
-  /** Asks whether the facts were, each time, one of those that are allowed. */
+  /** Asks whether the facts were, each time in the series, one of those that are allowed. */
   readonly isOneOf: Question<AllowedFacts<T>>
   /** All of its questions, for `rejudge`. */
   readonly questions: readonly AnyQuestion[]
@@ -26,15 +28,15 @@ export interface AnyObservation<T> {
 
 /** What a definition has beside that if its facts are numbers. */
 export interface NumberObservation {
-  /** Asks whether the last number is in a range, both ends included. */
+  /** Asks whether the number is in a range, both ends included, at each place of the series. */
   readonly isBetween: Question<ExpectedRange>
-  /** Asks whether the last time is so many times shorter than the one before it. */
+  /** Asks whether the time in the last series is so many times shorter than in the one before it. */
   readonly isFaster: Question<ExpectedSpeedup>
 }
 
 /** What a definition has beside that if its facts are text. */
 export interface TextObservation {
-  /** Asks whether the last text contains another one. White space does not matter. */
+  /** Asks whether the text contains another one, at each place of the series. White space does not matter. */
   readonly mentions: Question<ExpectedText>
 }
 
@@ -42,26 +44,45 @@ export type ObservationDefinition<T> = AnyObservation<T> &
   ([T] extends [number] ? NumberObservation : unknown) &
   ([T] extends [string] ? TextObservation : unknown)
 
+export interface ObservationOptions {
+  /**
+   * An observation that each `When` of this kind records, e.g. the exit code of the same command. The last series is the last
+   * one that has it. Without it, a `When` that did not record the subject would leave an earlier one to be judged.
+   */
+  readonly recordedWith?: Pick<AnyObservation<never>, 'subject'>
+}
+
 /**
  * Defines one kind of observation: the `When` that records it and the `Then` that judges it share its type.
+ *
+ * A `When` records a series: everything that it observes, on one node or on several. A question judges a series as a whole:
+ * by default the last one.
  * @param subject as recorded and reported, e.g. `the origin path on the host`
  * @param isValid true for valid facts, e.g. `isOneOf('missing', 'empty', 'filled')`: others are judged `unknown`
  */
-export function defineObservation<T>(subject: string, isValid: FactsGuard<T>): ObservationDefinition<T> {
-  const observed = observationReader(subject, isValid)
+export function defineObservation<T>(
+  subject: string,
+  isValid: FactsGuard<T>,
+  { recordedWith }: ObservationOptions = {},
+): ObservationDefinition<T> {
+  const leader = recordedWith?.subject
+  const observed = observationReader(subject, isValid, leader)
+  const history = observationHistory(subject, isValid)
   const recordOutput: AnyObservation<T>['recordOutput'] = (journal, where, facts) =>
     void journal.append({ kind: 'observation', subject, where, facts })
   // The questions that the type leaves out are there all the same: asked of facts of another type they yield `unknown`.
-  const numbers = observationReader(subject, (facts) => isFiniteNumber(facts) && isValid(facts))
-  const texts = observationReader(subject, (facts) => isText(facts) && isValid(facts))
+  const isNumber: FactsGuard<T & number> = (facts) => isFiniteNumber(facts) && isValid(facts)
+  const numbers = observationReader(subject, isNumber, leader)
+  const texts = observationReader(subject, (facts) => isText(facts) && isValid(facts), leader)
   const is = hasFacts(subject, observed)
   const isOneOf = hasOneOf(subject, observed)
   const isBetween = isInRange(subject, numbers)
-  const isFaster = isFasterThanBefore(subject, numbers)
+  const isFaster = isFasterThanBefore(subject, observationHistory(subject, isNumber))
   const mentions = containsText(subject, texts)
   const questions = [is, isOneOf, isBetween, isFaster, mentions]
   const all: AnyObservation<T> & NumberObservation & TextObservation = {
-    ...{ subject, record: recordOutput, recordOutput, observed, is, isOneOf, isBetween, isFaster, mentions, questions },
+    ...{ subject, record: recordOutput, recordOutput, observed, history },
+    ...{ is, isOneOf, isBetween, isFaster, mentions, questions },
   }
   return all as unknown as ObservationDefinition<T>
 }

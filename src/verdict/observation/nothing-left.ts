@@ -1,4 +1,4 @@
-import { fail, pass, type Question, unknown } from '../question.ts'
+import { fail, pass, type Question, UnjudgeableError, unknown } from '../question.ts'
 import { defineObservation } from './define-observation.ts'
 import { isListOf, isText } from './facts.ts'
 
@@ -21,8 +21,10 @@ function isLeaks(facts: unknown): facts is Leaks {
 export const nothingLeft: Question<{ readonly kinds?: readonly LeakKind[] }> = {
   name: 'nothing is left behind',
   judge: (journal, { kinds = leakKinds }) => {
-    const observed = leftBehind.observed(journal)
-    const { seq, facts } = observed.at(-1) ?? observed[0]
+    // The last look of the whole run: what was left earlier may have been removed since.
+    const last = leftBehind.history(journal).at(-1)
+    if (last === undefined) throw new UnjudgeableError(`${leftBehind.subject} was not observed`)
+    const { seq, facts } = last
     const found = kinds.flatMap((kind) => {
       const names = facts[kind] ?? []
       return names.length > 0 ? [`${kind}: ${names.join(', ')}`] : []

@@ -1,5 +1,7 @@
+import type { JournalEntry } from '../../journal/journal.ts'
 import { fail, pass, type Question, UnjudgeableError } from '../question.ts'
-import type { AtPlace, ObservationReader } from './observed.ts'
+import { recordsOfSeries } from '../series.ts'
+import { type AtPlace, type ObservationReader, type Observed, showObserved } from './observed.ts'
 
 export interface ExpectedRange extends AtPlace {
   readonly min: number
@@ -9,26 +11,37 @@ export interface ExpectedRange extends AtPlace {
 export function isInRange(subject: string, read: ObservationReader<number>): Question<ExpectedRange> {
   return {
     name: `${subject} is in the expected range`,
-    judge: (journal, { where, min, max }) => {
-      const observed = read(journal, where)
-      const { seq, where: place, facts } = observed.at(-1) ?? observed[0]
-      const found = `${facts} on ${place}`
-      return facts >= min && facts <= max ? pass(found, [seq]) : fail(`${found}, expected ${min} to ${max}`, [seq])
+    judge: (journal, { min, max, ...at }) => {
+      const observed = read(journal, at)
+      const odd = observed.filter(({ facts }) => !(facts >= min && facts <= max))
+      const evidence = (ones: readonly Observed<number>[]) => ones.map(({ seq }) => seq)
+      return odd.length === 0
+        ? pass(showObserved(observed), evidence(observed))
+        : fail(`${showObserved(odd)}, expected ${min} to ${max}`, evidence(odd))
     },
   }
 }
 
-export interface ExpectedSpeedup extends AtPlace {
+export interface ExpectedSpeedup {
+  /** A node, or `localhost`. Undefined if only one place was observed. */
+  readonly where?: string
   readonly times: number
 }
 
-export function isFasterThanBefore(subject: string, read: ObservationReader<number>): Question<ExpectedSpeedup> {
+export function isFasterThanBefore(
+  subject: string,
+  history: (journal: readonly JournalEntry[], where?: string) => readonly Observed<number>[],
+): Question<ExpectedSpeedup> {
   return {
     name: `${subject} is shorter by the expected factor`,
     judge: (journal, { where, times }) => {
-      const [before, after] = read(journal, where).slice(-2)
-      if (before === undefined || after === undefined) throw new UnjudgeableError(`${subject} was observed only once`)
+      const all = history(journal, where)
+      const last = recordsOfSeries(all)
+      const earlier = recordsOfSeries(all.slice(0, all.indexOf(last[0] ?? never(subject))))
+      const [before, after] = [only(subject, earlier), only(subject, last)]
       const evidence = [before.seq, after.seq]
+      if (before.where !== after.where)
+        throw new UnjudgeableError(`${subject} was observed on ${before.where} and on ${after.where}`, evidence)
       if (!(after.facts > 0)) throw new UnjudgeableError(`${subject} is ${after.facts}, which is not a time`, evidence)
       const factor = (before.facts / after.facts).toFixed(1)
       const found = `${before.facts} before and ${after.facts} after, ${factor} times shorter`
@@ -37,4 +50,20 @@ export function isFasterThanBefore(subject: string, read: ObservationReader<numb
         : fail(`${found}, expected at least ${times} times`, evidence)
     },
   }
+}
+
+/** Returns the observation of a series of one. */
+function only(subject: string, series: readonly Observed<number>[]): Observed<number> {
+  const [one, ...others] = series
+  if (one === undefined) throw new UnjudgeableError(`${subject} was observed only once`)
+  if (others.length > 0)
+    throw new UnjudgeableError(
+      `${subject} was observed ${series.length} times at once`,
+      series.map(({ seq }) => seq),
+    )
+  return one
+}
+
+function never(subject: string): never {
+  throw new UnjudgeableError(`${subject} was not observed`)
 }

@@ -1,5 +1,6 @@
 import { fail, pass, type Question } from '../question.ts'
 import { defineObservation, type ObservationDefinition } from './define-observation.ts'
+import { type AtPlace, placesOf } from './observed.ts'
 
 /** One run of a tool. Its exit code proves nothing about restores, but people trust it. */
 export interface ToolRun {
@@ -17,15 +18,15 @@ function isToolRun(facts: unknown): facts is ToolRun {
   return facts.exitCode === null || typeof facts.exitCode === 'number'
 }
 
-/** Asks whether a tool exits with 0 each time, so that everything looks healthy to whoever trusts it. */
-export const looksHealthy: Question<{ readonly tool: string }> = {
+/** Asks whether a tool exits with 0 each time in a series, so that everything looks healthy to whoever trusts it. */
+export const looksHealthy: Question<AtPlace & { readonly tool: string }> = {
   name: 'the tool reports no problem',
-  judge: (journal, { tool }) => {
-    const runs = toolRuns(tool).observed(journal)
+  judge: (journal, { tool, ...at }) => {
+    const runs = toolRuns(tool).observed(journal, at)
     const evidence = runs.map(({ seq }) => seq)
     const bad = runs.filter(({ facts }) => facts.exitCode !== 0)
     return bad.length > 0
-      ? fail(`${tool} does not exit with 0 on ${bad.map(({ where }) => where).join(', ')}`, evidence)
+      ? fail(`${tool} does not exit with 0 on ${[...placesOf(bad)].join(', ')}`, evidence)
       : pass(`${tool} exits with 0, ${runs.length} of ${runs.length} times`, evidence)
   },
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { fail, pass, type Question } from '../question.ts'
-import { type AtPlace, type ObservationReader, show } from './observed.ts'
+import { type AtPlace, type ObservationReader, show, showObserved } from './observed.ts'
 
 export interface ExpectedFacts<T> extends AtPlace {
   readonly facts: T
@@ -9,13 +9,10 @@ export interface ExpectedFacts<T> extends AtPlace {
 export function hasFacts<T>(subject: string, read: ObservationReader<T>): Question<ExpectedFacts<T>> {
   return {
     name: `${subject} has the expected value`,
-    judge: (journal, { where, facts }) => {
-      const observed = read(journal, where)
-      const last = observed.at(-1) ?? observed[0]
-      const found = `${show(last.facts)} on ${last.where}`
-      return isDeepStrictEqual(last.facts, facts)
-        ? pass(found, [last.seq])
-        : fail(`${found}, expected ${show(facts)}`, [last.seq])
+    judge: (journal, { facts, ...at }) => {
+      const observed = read(journal, at)
+      const odd = observed.filter((one) => !isDeepStrictEqual(one.facts, facts))
+      return odd.length === 0 ? pass(showObserved(observed), seqsOf(observed)) : wrong(odd, show(facts))
     },
   }
 }
@@ -27,16 +24,21 @@ export interface AllowedFacts<T> extends AtPlace {
 export function hasOneOf<T>(subject: string, read: ObservationReader<T>): Question<AllowedFacts<T>> {
   return {
     name: `${subject} has an expected value each time`,
-    judge: (journal, { where, oneOf }) => {
-      const observed = read(journal, where)
-      const odd = observed.find(({ facts }) => !oneOf.some((one) => isDeepStrictEqual(facts, one)))
-      if (odd !== undefined) {
-        return fail(`${show(odd.facts)} on ${odd.where}, expected one of: ${oneOf.map(show).join(', ')}`, [odd.seq])
-      }
-      return pass(
-        `one of ${oneOf.length} expected values, ${observed.length} of ${observed.length} times`,
-        observed.map(({ seq }) => seq),
-      )
+    judge: (journal, { oneOf, ...at }) => {
+      const observed = read(journal, at)
+      const odd = observed.filter(({ facts }) => !oneOf.some((one) => isDeepStrictEqual(facts, one)))
+      const found = `one of ${oneOf.length} expected values, ${observed.length} of ${observed.length} times`
+      return odd.length === 0
+        ? pass(found, seqsOf(observed))
+        : wrong(odd, `one of: ${oneOf.map((one) => show(one)).join(', ')}`)
     },
   }
+}
+
+function wrong(odd: Parameters<typeof showObserved>[0], expected: string) {
+  return fail(`${showObserved(odd)}, expected ${expected}`, seqsOf(odd))
+}
+
+function seqsOf(observed: readonly { readonly seq: number }[]): readonly number[] {
+  return observed.map(({ seq }) => seq)
 }
