@@ -113,9 +113,8 @@ export class PrivateSite implements SitePaths {
   records = new Records(this.folder)
 
   /** The path of a snapshot's image, below the target. */
-  image(snapshot: number): string {
-    return `${workload}/snapshot_${snapshot}/vm_id_1/vm_res_id_1_vda/image-${snapshot}`
-  }
+  readonly image = (snapshot: number): string =>
+    `${workload}/snapshot_${snapshot}/vm_id_1/vm_res_id_1_vda/image-${snapshot}`
 
   /** The folder of another disk, which the caller fills and removes. */
   otherDisk(): string {
@@ -151,6 +150,12 @@ export class PrivateSite implements SitePaths {
     execFileSync('chmod', ['755', folder])
   }
 
+  /** The content of all files of the target. */
+  targetState(): string {
+    const script = 'find "$1" -type f -printf "%p %s %T@ %U:%G\\n" -exec sha256sum {} \\; | sort'
+    return execFileSync('sh', ['-euc', script, 'sh', this.data], { encoding: 'utf8' })
+  }
+
   hosts(nodes: readonly SiteNode[] = this.nodes): SiteHosts {
     return { site: 'a', nodes, targets: [this.local], user: undefined, mountedBy: undefined }
   }
@@ -171,6 +176,7 @@ export class PrivateSite implements SitePaths {
     return await recover(this.hosts(nodes), plan, images, this.options(thoroughness))
   }
 
+  /** All of the nodes that a recovery may change. */
   states(): Promise<readonly string[]> {
     return Promise.all(this.nodes.map((node) => node.state()))
   }
