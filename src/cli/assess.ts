@@ -77,21 +77,22 @@ export function assessCommand(): Command {
     .addHelpText(
       'after',
       `
-Nothing on a target is changed, and no file that an image names is opened. A disk is restorable if all images of its
-chain exist, match the records, and are found by the names in them. --depth content (requires qemu-nbd) also reads every
+Nothing on a target is changed, and no file that an image names is opened. A
+disk is restorable if all images of its chain exist, match the records, and are
+found by the names in them. --depth content (requires qemu-nbd) also reads every
 byte, and compares it with the digest where one was recorded.
 
 Examples:
   $ dr-drill assess /var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=
-  $ dr-drill assess /mnt/replica --distribution kolla --version 4.3 --share 10.20.2.20:/replica
-  $ dr-drill assess /mnt/a /mnt/b --as-site recovery.yaml            chains across two targets
+  $ dr-drill assess /mnt/a --distribution kolla --version 4.3 --share nas:/a
+  $ dr-drill assess /mnt/a /mnt/b --as-site site.yaml    chains across targets
   $ dr-drill assess /mnt/a --workload web --vm web-1
-  $ dr-drill assess /mnt/a --depth content --secrets /root/secrets   reads every disk to its end
-  $ dr-drill assess /mnt/a --max-age 3d --fail-on broken,stale       for monitoring
+  $ dr-drill assess /mnt/a --depth content               every byte of all disks
+  $ dr-drill assess /mnt/a --max-age 3d --fail-on broken,stale
   $ dr-drill assess /mnt/a --json | grep '"state":"broken"'
 
-Exit codes: 0 no failure of --fail-on, 1 a failure of --fail-on, 2 wrong input, 3 undetermined (something is unknown, or
-a share stopped answering), 130 interrupted. 1 wins over 3.`,
+Exit codes: 0 no failure of --fail-on, 1 failure of --fail-on, 2 wrong input,
+3 unknown, or a share that does not answer, 130 interrupted. 1 wins over 3.`,
     )
     .action(run)
 }

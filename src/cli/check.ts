@@ -26,13 +26,15 @@ export function checkCommand(): Command {
     .addHelpText(
       'after',
       `
-Changes nothing. With --plan, it reads no images either. Use it for monitoring, after a reboot, or for a new compute.
+Changes nothing. With --plan, it reads no images either. Use it for monitoring,
+after a reboot, or for a new compute node.
 
 Examples:
   $ dr-drill check --inventory site.yaml --plan plan.json
   $ dr-drill check /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==
 
-Exit codes: 0 all paths resolve, 1 a path is missing or wrong, 2 wrong input, 3 unknown. 1 wins over 3.`,
+Exit codes: 0 all paths correct, 1 path missing or wrong, 2 wrong input,
+3 unknown. 1 wins over 3.`,
     )
     .action(run)
 }

@@ -2,15 +2,15 @@ import { Option } from 'commander'
 import { readConfig } from '../project/project.ts'
 import { type EngineChoice, engineChoices } from '../setup/engine-choice.ts'
 
-/** `--engine`: what holds the guests. Left out, it is up to the command. */
+/** `--engine`: the engine of labs. */
 export function engineOption(): Option {
   return new Option(
     '--engine <engine>',
-    'what holds the guests; auto, the default: container where an engine answers, else embedded',
+    'engine of labs; auto uses a container engine if one answers, else the embedded engine (default: auto)',
   ).choices(engineChoices)
 }
 
-/** What the command line says, or else the project of the folder that it is called in. */
+/** Returns the engine of the command line, or else of the project in the current folder. */
 export function engineHere(typed: EngineChoice | undefined): EngineChoice {
   return typed ?? readConfig(process.cwd()).engine
 }

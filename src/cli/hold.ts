@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process'
 
-/** Set for the process that holds a lab that may be kept. */
+/** Set in the environment of a holder: a process whose lab can outlive the command. */
 const holderVariable = 'DR_DRILL_HOLDER'
 
-/** What the holder tells its parent when the run is over. */
-interface Over {
+/** The holder's message to its parent at the end of the run. */
+interface RunEnd {
   readonly exitCode: number
 }
 
+/** True in a holder. */
 export const isHolder = (): boolean => process.env[holderVariable] === '1' && process.send !== undefined
 
 /**
- * Runs this command once more, in a process that can outlive this one: a lab's leases belong to the process that
- * started it, so a lab that is to be kept is started by its holder from the beginning. Ends with the run's exit code;
- * the holder stays as long as it keeps a lab.
+ * Runs this command again in a holder, and returns the exit code of the run. The leases of a lab belong to the process
+ * that starts it, so the holder starts a lab that can be kept. It lives as long as the lab.
  */
 export async function runInHolder(): Promise<number> {
   const holder = spawn(process.execPath, process.argv.slice(1), {
@@ -29,7 +29,7 @@ export async function runInHolder(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, forward)
   const exitCode = await new Promise<number>((resolve, reject) => {
     holder.on('error', reject)
-    holder.on('message', (over: Over) => resolve(over.exitCode))
+    holder.on('message', (end: RunEnd) => resolve(end.exitCode))
     holder.on('exit', (code) => resolve(code ?? 3))
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, forward)
@@ -40,17 +40,17 @@ export async function runInHolder(): Promise<number> {
   return exitCode
 }
 
-/** In the holder: when the parent goes before the run is over, so does the run. */
+/** Ends the run of this holder if the parent exits before the end of the run. */
 export function endWithParent(): void {
-  // Nobody reads what is said after the parent has gone.
+  // After the parent has exited, nothing reads the output.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 }
 
-/** In the holder: tells the parent that the run is over, and stays until it is told to end. */
-export async function holdUntilTold(exitCode: number): Promise<void> {
+/** Reports the end of the run to the parent of this holder, and waits for a signal. */
+export async function holdUntilSignal(exitCode: number): Promise<void> {
   process.removeAllListeners('disconnect')
-  await new Promise((resolve) => process.send?.({ exitCode } satisfies Over, resolve))
+  await new Promise((resolve) => process.send?.({ exitCode } satisfies RunEnd, resolve))
   await new Promise<void>((resolve) => {
     const timer = setInterval(() => {}, 60_000)
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

@@ -28,14 +28,16 @@ export function hostsCommand(): Command {
     .addHelpText(
       'after',
       `
-Changes and installs nothing. A host needs sh, coreutils, util-linux, qemu-img and python3, and root access: by login, or
-by sudo without a password. Its host key must be known (known_hosts).
+Changes and installs nothing. A host needs sh, coreutils, util-linux, qemu-img
+and python3, and root access: by login, or by sudo without a password. Its host
+key must be in known_hosts.
 
 Examples:
   $ dr-drill hosts site.yaml
   $ dr-drill hosts site.yaml --site recovery --json
 
-Exit codes: 0 all hosts are ready, 1 a host lacks something, 2 wrong input, 3 unknown. 1 wins over 3.`,
+Exit codes: 0 all hosts ready, 1 requirement not met, 2 wrong input, 3 unknown.
+1 wins over 3.`,
     )
     .action(run)
 }

@@ -20,16 +20,17 @@ export function initCommand(): Command {
     .addHelpText(
       'after',
       `
-Existing files are never overwritten: if one of the files exists, nothing is written. An existing package.json is kept,
-so that dr-drill can be installed first. If this Node is not supported, npm installs one into the project: npx uses it.
+Existing files are never overwritten: if one of the files exists, nothing is
+written. An existing package.json is kept, so that dr-drill can be installed
+first. If this Node is not supported, npm installs one into the project, and
+npx uses it.
 
 Examples:
-  $ npm install --save-dev dr-drill && npx dr-drill init       in the folder that it was installed in
-  $ npm install --save-dev ./dr-drill-0.1.0.tgz && npx dr-drill init   from a file that npm pack wrote
-  $ dr-drill init drills                                       in a new folder
-  $ ./drill init ../drills --package dr-drill-0.1.0.tgz        from a checkout, after npm pack
+  $ npx dr-drill init              after npm install --save-dev dr-drill
+  $ dr-drill init drills           in a new folder
+  $ ./drill init ../drills --package dr-drill-0.1.0.tgz
 
-Exit codes: 0 the project is written, 2 a file exists or cannot be written, 3 npm failed.`,
+Exit codes: 0 project written, 2 file exists or not writable, 3 npm failed.`,
     )
     .action((folder: string, { package: from, install: mayInstall }: Flags) => {
       const { written, install, next } = initProject(folder, { from })

@@ -13,8 +13,10 @@ import { onInterrupt } from '../run/interrupts.ts'
 import { newRunId } from '../run/run-id.ts'
 import { chooseEngine, type EngineChoice } from '../setup/engine-choice.ts'
 import { setUp } from '../setup/setup.ts'
+import { closing, styleOf } from '../text/style.ts'
+import { table } from '../text/table.ts'
 import { engineHere, engineOption } from './engine-option.ts'
-import { endWithParent, holdUntilTold, isHolder, runInHolder } from './hold.ts'
+import { endWithParent, holdUntilSignal, isHolder, runInHolder } from './hold.ts'
 import { exitCodeFor, printError } from './print-error.ts'
 
 const labHelp = `
@@ -23,12 +25,12 @@ Examples:
   $ dr-drill lab list
   $ dr-drill lab down
 
-Exit codes: 0 it is done, 2 wrong input, 3 it cannot be done, 130 interrupted.`
+Exit codes: 0 success, 2 wrong input, 3 failure, 130 interrupted.`
 
-/** `lab`: labs that stand until they are taken down. */
+/** `lab`: labs for experiments, which run until they are ended. */
 export function labCommand(): Command {
   return new Command('lab')
-    .description('labs to try things in: they stand until they are taken down')
+    .description('start, list and end labs for experiments')
     .addHelpText('after', labHelp)
     .addCommand(upCommand())
     .addCommand(downCommand())
@@ -44,17 +46,18 @@ interface UpFlags {
 
 function upCommand(): Command {
   return new Command('up')
-    .description('bring a lab up, with ways into it for ssh, Ansible and dr-drill itself')
-    .argument('<topology>', 'its file; also one in the folder for topologies')
+    .description('start a lab, with access for ssh, Ansible and dr-drill')
+    .argument('<topology>', 'topology file; searched in the folder for topologies as well')
     .addOption(engineOption())
-    .option('--dir <dir>', 'the folder that is made for what leads into the lab')
-    .option('--json', 'one JSON object on standard output, and everything for people on standard error')
+    .option('--dir <dir>', 'new folder for the files that lead into the lab (default: in the state folder)')
+    .option('--json', 'print one JSON object; progress goes to standard error')
     .addHelpText(
       'after',
       `
-When it returns, every machine is up and every site has its shares mounted. The folder that it names has an ssh_config,
-known_hosts and a key, an ansible-inventory.yaml, and an inventory.yaml for dr-drill. It is gone when the lab is.
-Nothing is left of a lab that is interrupted while it comes up.
+When the command returns, all machines are up and all sites have their shares
+mounted. It prints a folder with an ssh_config, known_hosts and a key, an
+ansible-inventory.yaml, and an inventory.yaml for dr-drill. The folder is
+removed with the lab. A start that is interrupted leaves nothing behind.
 
 Examples:
   $ dr-drill lab up fixtures/topologies/two-sites.yaml
@@ -62,7 +65,7 @@ Examples:
   $ ansible -i FOLDER/ansible-inventory.yaml computes -m ping
   $ dr-drill lab down
 
-Exit codes: 0 it is up, 2 wrong input, 3 it cannot be brought up, 130 interrupted.`,
+Exit codes: 0 lab running, 2 wrong input, 3 start failed, 130 interrupted.`,
     )
     .action(async (file: string, flags: UpFlags) => {
       if (!isHolder()) {
@@ -74,7 +77,7 @@ Exit codes: 0 it is up, 2 wrong input, 3 it cannot be brought up, 130 interrupte
     })
 }
 
-/** In the process that holds the lab, and outlives the command. */
+/** Starts the lab in the holder, and waits until it is to end. */
 async function hold(file: string, { engine, dir, json }: UpFlags): Promise<void> {
   const interrupted = new AbortController()
   const interrupts = onInterrupt({
@@ -84,9 +87,9 @@ async function hold(file: string, { engine, dir, json }: UpFlags): Promise<void>
   try {
     const { folder } = readConfig(process.cwd()).topologies
     const topology = parseTopology(readTopologyFile(file, folder), file)
-    const say = (line: string) => void process.stderr.write(`${line}\n`)
-    const chosen = await chooseEngine(engineHere(engine), say)
-    await setUp(chosen, say, interrupted.signal)
+    const print = (line: string) => void process.stderr.write(`${line}\n`)
+    const chosen = await chooseEngine(engineHere(engine), print)
+    await setUp(chosen, print, interrupted.signal)
     await using lab = await StandingLab.bringUp({
       topology,
       run: newRunId(new Date()),
@@ -96,13 +99,13 @@ async function hold(file: string, { engine, dir, json }: UpFlags): Promise<void>
     })
     process.stdout.write(json === true ? `${JSON.stringify(toJson(lab))}\n` : describe(lab))
     interrupts[Symbol.dispose]()
-    await holdUntilTold(0)
+    await holdUntilSignal(0)
   } catch (error) {
     const first: unknown = interrupted.signal.aborted ? interrupted.signal.reason : error
     printError(first)
     process.exitCode = exitCodeFor(first)
   }
-  // Whatever is still under way cannot keep a lab that is gone.
+  // Open handles must not keep the process alive after its lab has ended.
   setTimeout(() => process.exit(), 2000).unref()
 }
 
@@ -116,45 +119,46 @@ function toJson({ run, access: { machines, ...paths } }: StandingLab): object {
 
 function describe({ run, access }: StandingLab): string {
   const [example = 'NODE'] = access.machines.filter(({ role }) => role === 'compute').map(({ name }) => name)
-  return [
-    `The lab ${run} is up: ${access.machines.map(({ name }) => name).join(', ')}`,
-    `  in       ${access.folder}`,
-    `  enter    ssh -F ${access.sshConfig} ${example}`,
-    `  Ansible  ansible -i ${access.ansibleInventory} nodes -m ping`,
-    `  end      ${invocation} lab down ${run}`,
-    '',
-  ].join('\n')
+  const machines = access.machines.map(({ name }) => name).join(', ')
+  const next = [
+    `ssh -F ${access.sshConfig} ${example}`,
+    `ansible -i ${access.ansibleInventory} nodes -m ping`,
+    `${invocation} lab down ${run}`,
+  ]
+  const lines = closing(styleOf(process.stdout), 'passed', `Lab ${run} is running: ${machines}.`, next)
+  return [...lines, `  Files: ${access.folder}`, ''].join('\n')
 }
 
 function downCommand(): Command {
   return new Command('down')
-    .description('take a lab down, and all that there was of it')
-    .argument('[lab]', 'which, as `lab list` has it; needed where several are up')
-    .option('--all', 'every lab that is up or was kept')
+    .description('end a lab, and remove everything of it')
+    .argument('[lab]', 'lab as printed by lab list (default: the only one)')
+    .option('--all', 'end all labs, also those that runs keep')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ dr-drill lab down\n  $ dr-drill lab down 20261122t201500-3f9a1c\n\nExit codes: 0 it is down, 2 no such lab, or several.',
+      '\nExamples:\n  $ dr-drill lab down\n  $ dr-drill lab down 20261122t201500-3f9a1c\n\nExit codes: 0 lab ended, 2 no such lab or more than one, 3 lab not ended.',
     )
     .action(async (name: string | undefined, { all }: { all?: true }) => {
       const ledger = new Ledger()
       const labs = (await keptLabs(ledger)).map(({ run }) => run)
       if (name === undefined && all !== true && labs.length !== 1)
-        throw new InputError(
-          labs.length === 0 ? 'no lab is up' : `several labs are up: say which of ${labs.join(', ')}`,
-        )
+        throw labs.length === 0
+          ? new InputError('no lab is running')
+          : new InputError('several labs are running', { remedy: `Name one of ${labs.join(', ')}, or pass --all.` })
       const chosen = name === undefined ? labs : [name]
       await Promise.all(chosen.map((run) => endKeptLab(ledger, run)))
-      for (const run of chosen) process.stdout.write(`the lab ${run} is down\n`)
+      for (const run of chosen)
+        process.stdout.write(`${closing(styleOf(process.stdout), 'passed', `Lab ${run} has ended.`).join('\n')}\n`)
     })
 }
 
 function listCommand(): Command {
   return new Command('list')
-    .description('which labs are up, or were kept by a run')
-    .option('--json', 'one JSON object on standard output')
+    .description('list running labs, also those that runs keep')
+    .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ dr-drill lab list\n  $ dr-drill lab list --json\n\nExit codes: 0, whether a lab is up or none.',
+      '\nExamples:\n  $ dr-drill lab list\n  $ dr-drill lab list --json\n\nExit codes: 0 labs listed, if any.',
     )
     .action(async ({ json }: { json?: true }) => {
       const labs = (await keptLabs(new Ledger())).map(({ run, engine, startedAt, machines }) => ({
@@ -164,13 +168,26 @@ function listCommand(): Command {
         machines: machines.map(({ where }) => where),
       }))
       if (json === true) process.stdout.write(`${JSON.stringify({ labs })}\n`)
-      else if (labs.length === 0) process.stdout.write('no lab is up\n')
-      for (const { run, engine, startedAt, machines } of json === true ? [] : labs)
-        process.stdout.write(`${run}  ${engine}, since ${startedAt}: ${machines.join(', ')}\n`)
+      else if (labs.length === 0) process.stdout.write('No lab is running.\n')
+      else {
+        const columns = [
+          { heading: 'lab' },
+          { heading: 'engine' },
+          { heading: 'started' },
+          { heading: 'machines', overflow: 'wrap' },
+        ] as const
+        const rows = labs.map(({ run, engine, startedAt, machines }) => [
+          run,
+          engine,
+          startedAt.replace(/\.\d+Z$/, 'Z'),
+          machines.join(', '),
+        ])
+        process.stdout.write(`${table(columns, rows, { style: styleOf(process.stdout) }).join('\n')}\n`)
+      }
     })
 }
 
-/** What the ssh_config of a lab names: standard input and output become a connection to a machine's SSH server. */
+/** `lab connect`: connects standard input and output with the SSH server of a machine, for the ssh_config of a lab. */
 function connectCommand(): Command {
   return new Command('connect')
     .argument('<machine>')

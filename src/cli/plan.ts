@@ -42,12 +42,13 @@ export function planCommand(): Command {
       'after',
       `
 Examples:
-  $ dr-drill plan /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==        this host
-  $ dr-drill plan --inventory site.yaml --persist --out plan.json             all hosts of a site
-  $ dr-drill plan --inventory site.yaml --script >prepare.sh                  review, and run by hand
+  $ dr-drill plan /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==
+  $ dr-drill plan --inventory site.yaml --persist --out plan.json
+  $ dr-drill plan --inventory site.yaml --script >prepare.sh
   $ dr-drill plan --inventory site.yaml --strategy rebase
 
-Exit codes: 0 nothing to do, 1 changes needed or refused, 2 wrong input, 3 unknown.`,
+Exit codes: 0 nothing to do, 1 changes needed or refused, 2 wrong input,
+3 unknown.`,
     )
     .action(run)
 }

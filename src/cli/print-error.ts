@@ -79,7 +79,9 @@ function plainMessage(message: string): string {
 function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const causes: unknown[] = error.cause === undefined ? [] : [error.cause]
-  if (error instanceof SuppressedError) causes.push(error.error, error.suppressed)
+  // Node 20, which runs init, has no SuppressedError.
+  if (typeof SuppressedError !== 'undefined' && error instanceof SuppressedError)
+    causes.push(error.error, error.suppressed)
   if (error instanceof AggregateError) causes.push(...error.errors)
   return [error.stack ?? error.message, ...causes.map((cause) => `caused by ${stackOf(cause)}`)].join('\n')
 }

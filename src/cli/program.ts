@@ -20,51 +20,55 @@ import { shellCommand } from './shell.ts'
 import { targetCommand } from './target.ts'
 
 const help = `
+Each command has a --help of its own. In a checkout, run ./drill instead: it
+installs what is missing first.
+
 Examples:
-  $ dr-drill run                                        drill what features/ describes
-  $ dr-drill run features/procedure --keep-lab          … and look around in the lab afterwards
-  $ dr-drill init drills                                a small project of your own
-  $ dr-drill shell recovery/compute-1                   enter a machine of that lab
-  $ dr-drill lab up fixtures/topologies/two-sites.yaml  a lab to try things in, with ssh and Ansible
-  $ dr-drill target create /tmp/target --workloads 20   a backup target to try things on
-  $ dr-drill assess /mnt/replica                        what is restorable from it, and what does it take?
-  $ dr-drill plan --inventory site.yaml                 what do its hosts need before restores work?
-  $ dr-drill doctor                                     does this machine have what a drill needs?
+  $ dr-drill assess /mnt/replica               show what can be restored
+  $ dr-drill plan --inventory site.yaml        show what its hosts need
+  $ dr-drill recover --inventory site.yaml     prepare these hosts
+  $ dr-drill init drills                       create a project for drills
+  $ dr-drill run                               run the drills of a project
+  $ dr-drill run a.feature --keep-lab          keep the lab of a drill
+  $ dr-drill shell recovery/compute-1          enter a machine of this lab
+  $ dr-drill doctor                            check that drills can run here
 
-In a checkout it is ./drill, which installs what is missing first.
+Exit codes: 0 success, 1 failure, 2 wrong input, 3 unknown, 130 interrupted.`
 
-Exit codes: 0 as specified, 1 a failure was found, 2 wrong input, 3 it could not be judged, 130 interrupted.`
-
-/** The whole command line, with every command in it. */
+/** Builds the whole command line. */
 export function buildProgram(): Command {
   const program = new Command('dr-drill')
     .description('Disaster-recovery drills for Trilio for OpenStack backup targets.')
-    .version(ownVersion())
+    .version(ownVersion(), '-V, --version', 'print the version')
     .option('--debug', 'add a stack trace to errors (also: DR_DRILL_DEBUG=1)')
     .option('--no-color', 'print without colors (also: NO_COLOR=1)')
     .addHelpText('after', help)
-    // What comes after a command is the command's: some have a --version of the product.
+    // Options after a command belong to the command: some have a --version of the product.
     .enablePositionalOptions()
-  const commands = [
-    runCommand({ labs: preparedLabs, workerLabs: workerLabHooks }),
-    initCommand(),
-    setupCommand(),
-    doctorCommand(),
-    shellCommand(),
-    labCommand(),
-    hostsCommand(),
-    cleanCommand(),
-    targetCommand(),
-    assessCommand(),
-    planCommand(),
-    checkCommand(),
-    recoverCommand(),
-    completionCommand(),
-  ]
-  for (const command of commands) program.addCommand(command)
+  const groups: Readonly<Record<string, readonly Command[]>> = {
+    'Backup targets and sites:': [assessCommand(), planCommand(), recoverCommand(), checkCommand(), hostsCommand()],
+    'Drills:': [
+      runCommand({ labs: preparedLabs, workerLabs: workerLabHooks }),
+      initCommand(),
+      labCommand(),
+      shellCommand(),
+      targetCommand(),
+    ],
+    'Setup and help:': [doctorCommand(), setupCommand(), cleanCommand(), completionCommand()],
+  }
+  for (const [heading, commands] of Object.entries(groups)) {
+    // The last group gets the command help as well.
+    program.commandsGroup(heading)
+    for (const command of commands) program.addCommand(command)
+  }
+  for (const command of withSubcommands(program))
+    command
+      .helpOption('-h, --help', 'print this help')
+      .helpCommand('help [command]', 'print the help of a command')
+      .configureHelp({ subcommandTerm: (subcommand) => subcommand.name() })
   program.addCommand(completeCommand(), { hidden: true })
   // Accepted before and after the command, but listed only in the help of the whole program.
-  for (const command of commands.flatMap(withSubcommands))
+  for (const command of withSubcommands(program).filter((one) => one !== program))
     for (const flag of ['--debug', '--no-color']) command.addOption(new Option(flag).hideHelp())
   return program
 }

@@ -57,9 +57,11 @@ export function recoverCommand(): Command {
     .addHelpText(
       'after',
       `
-Each change is recorded on this machine before it is made. Run again, recover finishes what was interrupted. --undo undoes
-exactly what was done, also by another process on another day. A chain is read by the names in its images, as the
-product's user and where its service runs, and compared to the last byte with what is on the target.
+Each change is recorded on this machine before it is made. Run again, recover
+finishes an interrupted recovery. --undo undoes exactly the recorded changes,
+also by another process on another day. Verification reads chains by the names
+in their images, as the product's user and where its service runs, and compares
+every byte with the target.
 
 Examples:
   $ dr-drill recover --inventory site.yaml --dry-run
@@ -67,8 +69,9 @@ Examples:
   $ dr-drill recover --inventory site.yaml --plan plan.json --verify all
   $ dr-drill recover --inventory site.yaml --undo
 
-Exit codes: 0 every node restores, 1 a node does not, or the answer was no, 2 wrong input, 3 unknown. 1 wins over 3.
-With --dry-run: those of dr-drill plan. With --undo: 0 all changes undone, 1 a change is kept, or the answer was no.`,
+Exit codes: 0 all nodes verified, 1 failure, or the answer was no,
+2 wrong input, 3 unknown. 1 wins over 3. With --dry-run: those of dr-drill plan.
+With --undo: 0 all changes undone, 1 change kept, or the answer was no.`,
     )
     .action(run)
 }

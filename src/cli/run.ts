@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { configName } from '../project/config.ts'
 import { becomeWorker } from '../run/parallel/worker.ts'
 import { engineOption } from './engine-option.ts'
-import { endWithParent, holdUntilTold, isHolder, runInHolder } from './hold.ts'
+import { endWithParent, holdUntilSignal, isHolder, runInHolder } from './hold.ts'
 import { type RunCommandOptions, runDrills, startWorker } from './run-drills.ts'
 import type { RunFlags } from './run-settings.ts'
 
@@ -60,7 +60,7 @@ export function runCommand({ labs, workerLabs }: RunCommandOptions = {}): Comman
       const { exitCode, hooks } = await runDrills(paths, flags, labs)
       process.exitCode = exitCode
       if (hooks?.hasKept === true) {
-        await holdUntilTold(exitCode)
+        await holdUntilSignal(exitCode)
         await hooks.endKept()
       }
       // A timer or process that a step left running must not keep the run from exiting.

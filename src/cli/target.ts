@@ -85,11 +85,11 @@ Nothing is overwritten, and an incomplete target is removed.
 
 Examples:
   $ dr-drill target create /tmp/t        4 workloads with 5 snapshots each
-  $ dr-drill target create /tmp/t --workloads 60 --vms 1-4 --disks 1-3 --seed 2026
+  $ dr-drill target create /tmp/t --workloads 60 --vms 1-4 --disks 1-3
   $ dr-drill target create /tmp/t --snapshots 30 --keep 14 --full-every 10
   $ dr-drill target create /tmp/t --upgrade-after 3 --upgrade-to 4.2
   $ dr-drill target create /tmp/t --missing 3 --cut-short 2
-  $ dr-drill target create /tmp/t --with-data --workloads 2 --disk-size 1GiB --encrypted 1
+  $ dr-drill target create /tmp/t --with-data --disk-size 1GiB --encrypted 1
   $ dr-drill assess /tmp/t --depth content --secrets /tmp/t.secrets
   $ dr-drill target create /tmp/t --shape shape.yaml
 

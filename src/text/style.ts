@@ -3,7 +3,7 @@ import { columnsOf, type ProgressStream, wrap } from './terminal.ts'
 
 const formats = { good: 'green', bad: 'red', unsure: 'yellow', quiet: 'gray', strong: 'bold' } as const
 
-/** Why a text is colored. */
+/** The meaning of a color. */
 export type Tone = keyof typeof formats
 
 const marks = {
@@ -13,21 +13,21 @@ const marks = {
   'not run': ['–', 'quiet'],
 } as const satisfies Record<string, readonly [string, Tone]>
 
-/** What a mark stands for. */
+/** The meaning of a mark. */
 export type Mark = keyof typeof marks
 
-/** How text looks on one stream: its colors, and the columns that it should fit. */
+/** The look of text on one stream: its colors, and the columns to fit in. */
 export interface Style {
   readonly columns: number
-  /** Colors a text, where the stream has colors. */
+  /** Colors a text if the stream has colors. */
   paint(tone: Tone, text: string): string
-  /** Returns `✔`, `✘`, `?` or `–`, colored where the stream has colors. */
+  /** Returns `✔`, `✘`, `?` or `–`, colored if the stream has colors. */
   mark(mark: Mark): string
 }
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** The style of a stream: colors only on a terminal, unless the environment says otherwise. */
+/** Returns the style of a stream. By default, only a terminal has colors. */
 export function styleOf(stream: Pick<ProgressStream, 'isTTY' | 'columns'>, variables: Variables = process.env): Style {
   return makeStyle(columnsOf(stream), hasColors(stream, variables))
 }
@@ -35,7 +35,7 @@ export function styleOf(stream: Pick<ProgressStream, 'isTTY' | 'columns'>, varia
 /** Text without colors, for files and tests. */
 export const plainStyle: Style = makeStyle(80, false)
 
-/** True if a stream gets colors. `NO_COLOR` wins over `FORCE_COLOR`, which wins over what the stream is. */
+/** True if a stream has colors. `NO_COLOR` wins over `FORCE_COLOR`, and both win over the kind of stream. */
 export function hasColors({ isTTY }: Pick<ProgressStream, 'isTTY'>, variables: Variables = process.env): boolean {
   const { NO_COLOR: none = '', FORCE_COLOR: forced, TERM: terminal } = variables
   if (none !== '') return false
@@ -43,7 +43,7 @@ export function hasColors({ isTTY }: Pick<ProgressStream, 'isTTY'>, variables: V
   return isTTY === true && terminal !== 'dumb'
 }
 
-/** The end of a command's output: a mark, what came out, and the commands to continue with, which are never wrapped. */
+/** The last lines of a command: a mark, the result, and the next commands, which are never wrapped. */
 export function closing(style: Style, mark: Mark, sentence: string, next: readonly string[] = []): readonly string[] {
   const [first = '', ...others] = wrap(sentence, style.columns - 2)
   return [

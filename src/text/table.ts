@@ -2,15 +2,15 @@ import { plainStyle, type Style, type Tone } from './style.ts'
 import { fit, widthOf, wrap } from './terminal.ts'
 
 export interface Column {
-  /** Undefined if the column has no heading. A table without headings has no heading line. */
+  /** Undefined if the column has no heading. A table without any heading has no heading line. */
   readonly heading?: string
   /** `left` by default. */
   readonly align?: 'left' | 'right'
-  /** What happens to the cells of a table that is too wide. `keep`, the default, never changes what must be copied. */
+  /** What a table that is too wide does with the cells. `keep`, the default, is for text that users copy. */
   readonly overflow?: 'keep' | 'wrap' | 'shorten'
 }
 
-/** Text of a table. Whoever fills the table makes it safe to print. */
+/** The text of a cell. The caller makes it safe to print. */
 export type Cell = string | { readonly text: string; readonly tone: Tone }
 
 export interface TableOptions {
@@ -20,12 +20,12 @@ export interface TableOptions {
 }
 
 const gap = 2
-// Narrower columns are no easier to read than a line that is too long.
+// A narrower column is harder to read than a line that is too long.
 const narrowest = 8
 
 /**
- * The lines of a table that fits the columns of its style, as far as its columns may get narrower. Wrapping breaks lines
- * at blanks only, so that a path stays whole.
+ * Returns the lines of a table. It fits the columns of its style, unless its own columns cannot get any narrower. Wrapping
+ * breaks lines at blanks only, so that a path can be copied.
  */
 export function table(
   columns: readonly Column[],
@@ -46,7 +46,7 @@ function naturalWidths(columns: readonly Column[], rows: readonly (readonly Cell
   return columns.map((_, index) => rows.reduce((width, row) => Math.max(width, widthOf(textOf(row[index]))), 0))
 }
 
-/** Takes columns from the widest that may give some, one at a time, until the table fits or no column can give more. */
+/** Narrows the widest column that may shrink, one step at a time, until the table fits or no column can shrink. */
 function shrink(columns: readonly Column[], natural: readonly number[], available: number): readonly number[] {
   const widths = [...natural]
   let excess = widths.reduce((sum, width) => sum + width, 0) - available

@@ -1,10 +1,10 @@
 import type { WriteStream } from 'node:tty'
 import { stripVTControlCharacters } from 'node:util'
 
-/** Where progress goes: a terminal has `isTTY` and `columns`. */
+/** A stream for people. A terminal has `isTTY` and `columns`. */
 export type ProgressStream = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>
 
-/** The columns of a terminal; 80 for a file, a pipe, or a terminal that does not know its size. */
+/** Returns the columns of a terminal; 80 for a file, a pipe, or a terminal of unknown size. */
 export function columnsOf({ isTTY, columns }: Pick<ProgressStream, 'isTTY' | 'columns'>): number {
   return isTTY === true && columns !== undefined && columns > 0 ? columns : 80
 }
@@ -15,14 +15,14 @@ const wide =
 // Marks that combine with the character before them.
 const narrowest = /[\p{Mn}\p{Me}\u200b-\u200f\ufeff]/u
 
-/** The columns that a text takes on a terminal. Escape sequences take none. */
+/** Returns the columns that a text takes on a terminal. Escape sequences take no column. */
 export function widthOf(text: string): number {
   let width = 0
   for (const character of stripVTControlCharacters(text)) width += characterWidth(character)
   return width
 }
 
-/** Shortens a text to at most so many columns, with an ellipsis at its end. */
+/** Shortens a text to at most `columns`, with an ellipsis at its end. */
 export function fit(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text
   let used = 0
@@ -36,8 +36,8 @@ export function fit(text: string, columns: number): string {
 }
 
 /**
- * Breaks a text at blanks into lines of at most so many columns; further lines are indented like the first. A longer
- * word, like a path, stays whole.
+ * Breaks a text at blanks into lines of at most `columns`. Continuation lines are indented like the first one. Words are
+ * never broken, so that a path can be copied.
  */
 export function wrap(text: string, columns: number): readonly string[] {
   return text.split('\n').flatMap((paragraph) => {

@@ -3,20 +3,20 @@ import { quote } from '../../shell/quote.ts'
 
 const connectTimeoutS = 60
 
-/** A machine of a lab, as those see it who come from outside. */
+/** A machine of a lab, as seen from outside. */
 export interface ReachableMachine {
   /** `recovery-compute-1`. */
   readonly name: string
   /** `recovery/compute-1`. */
   readonly where: string
-  /** On the storage network. */
+  /** The address on the storage network. */
   readonly address: string
   readonly role: 'server' | 'appliance' | 'compute'
-  /** Of a node. */
+  /** Undefined for a server. */
   readonly site?: ReachableSite
 }
 
-/** What an inventory says of a site. */
+/** The site of a machine, as an inventory describes it. */
 export interface ReachableSite {
   readonly name: string
   readonly distribution: string
@@ -27,18 +27,18 @@ export interface ReachableSite {
   readonly mountedBy: string
   readonly user: { readonly uid: number; readonly gid: number }
   readonly shares: readonly string[]
-  /** Of the product's service, where it has one of its own. */
+  /** The mount namespace of the product's service. Undefined if the service runs in that of the host. */
   readonly serviceNamespace?: string
 }
 
-/** Absolute paths of what is written. */
+/** Absolute paths of the files. */
 export interface AccessPaths {
   readonly sshConfig: string
   readonly knownHosts: string
   readonly key: string
 }
 
-/** `compute-1` too, where only one machine can be meant. */
+/** Returns the names of a machine: `compute-1` as well, if only one machine has this short name. */
 function namesOf({ name, where }: ReachableMachine, machines: readonly ReachableMachine[]): readonly string[] {
   const short = shortOf(where)
   const meant = machines.filter((machine) => machine.name === short || shortOf(machine.where) === short)
@@ -48,9 +48,10 @@ function namesOf({ name, where }: ReachableMachine, machines: readonly Reachable
 const shortOf = (where: string): string => where.slice(where.indexOf('/') + 1)
 
 /**
- * A configuration for OpenSSH's client, complete: nothing of ~/.ssh is used. Guests are on no network of this machine, so
- * they are reached through a relay.
- * @param relay the command line that connects its standard streams with the SSH server of a machine
+ * Returns a complete configuration for OpenSSH's client, which needs no file in ~/.ssh. Guests share no network with this
+ * machine, so a relay connects to them.
+ *
+ * @param relay returns the command line that connects its standard streams with the SSH server of a machine
  */
 export function sshConfigText(
   machines: readonly ReachableMachine[],
@@ -79,12 +80,12 @@ export function sshConfigText(
   return `${[...hosts, all].join('\n\n')}\n`
 }
 
-/** All machines of a lab show the same key, from their first boot on. */
+/** Returns known_hosts. All machines of a lab have the same key from their first boot on. */
 export function knownHostsText(machines: readonly ReachableMachine[], hostKey: string): string {
   return machines.map(({ name }) => `${name} ${hostKey.trim().split(/\s+/).slice(0, 2).join(' ')}\n`).join('')
 }
 
-/** For Ansible: a group for each site, and the groups `appliances`, `computes`, `nodes` and `servers`. */
+/** Returns an inventory for Ansible: one group for each site, and `appliances`, `computes`, `nodes` and `servers`. */
 export function ansibleInventoryText(machines: readonly ReachableMachine[], { sshConfig }: AccessPaths): string {
   const hosts = Object.fromEntries(
     machines.map(({ name, address, role, site }) => [
@@ -100,7 +101,7 @@ export function ansibleInventoryText(machines: readonly ReachableMachine[], { ss
     hosts: Object.fromEntries(members.map(({ name }) => [name, {}])),
   })
   const nodes = machines.filter(({ role }) => role !== 'server')
-  // Ansible takes no dashes in the names of groups.
+  // Names of groups in Ansible have no dashes.
   const sites = Object.groupBy(nodes, ({ site }) => `site_${site?.name.replaceAll('-', '_')}`)
   const children = {
     servers: group(machines.filter(({ role }) => role === 'server')),
@@ -119,7 +120,7 @@ export function ansibleInventoryText(machines: readonly ReachableMachine[], { ss
   return stringify({ all: { vars, hosts, children } }, { aliasDuplicateObjects: false })
 }
 
-/** For dr-drill itself: the nodes as if they were strangers. */
+/** Returns an inventory for dr-drill, with the nodes as hosts that are reached over SSH. */
 export function inventoryText(machines: readonly ReachableMachine[], { sshConfig }: AccessPaths): string {
   const bySite = Map.groupBy(
     machines.filter(({ site }) => site !== undefined),

@@ -10,16 +10,16 @@ import {
   sshConfigText,
 } from './access-texts.ts'
 
-/** The files with which a lab is entered from outside. */
+/** The files that lead into a lab from outside. */
 export interface LabAccess extends AccessPaths {
   readonly folder: string
   readonly ansibleInventory: string
-  /** Of dr-drill's own kind. */
+  /** An inventory for dr-drill itself. */
   readonly inventory: string
   readonly machines: readonly ReachableMachine[]
 }
 
-/** Writes them into a folder, which is made when it is not there. They hold while the lab does. */
+/** Writes the files into a folder, which is created if necessary. They are valid as long as the lab lives. */
 export async function writeAccess(lab: Lab, run: string, folder: string): Promise<LabAccess> {
   const machines = machinesOf(lab)
   const paths: AccessPaths = {
@@ -64,7 +64,7 @@ function machinesOf(lab: Lab): readonly ReachableMachine[] {
   })
 }
 
-/** Another process of this tool, by whoever has the same ledger. */
+/** Returns the command line of a relay: another process of this tool, which reads the same ledger. */
 function relayCommand(run: string, lab: string, machine: string): readonly [string, ...string[]] {
   const program = join(import.meta.dirname, `../../cli/bin${extname(import.meta.filename)}`)
   const state = process.env['XDG_STATE_HOME']

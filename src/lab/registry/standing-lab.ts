@@ -12,16 +12,16 @@ import { Ledger, stateFolder } from './ledger.ts'
 
 export interface StandingLabOptions {
   readonly topology: Topology
-  /** Its name: new, and unique. */
+  /** The name of the lab, which must be new. */
   readonly run: string
   readonly engine: string
-  /** Ends bringing it up. */
+  /** Aborts the start. */
   readonly signal: AbortSignal
-  /** For the files that lead into it; must not be there. Default: in the state folder. */
+  /** A new folder for the files that lead into the lab. Undefined for one in the state folder. */
   readonly folder?: string
 }
 
-/** A lab that stands for whoever wants to try something in it, as long as this process does. */
+/** A lab for experiments, which lives as long as this process. */
 export class StandingLab implements AsyncDisposable {
   readonly run: string
   readonly access: LabAccess
@@ -33,13 +33,13 @@ export class StandingLab implements AsyncDisposable {
     this.#stack = stack
   }
 
-  /** Its shares are mounted when it is there. @throws after removing all there was of it */
+  /** Brings a lab up with all shares mounted. @throws after it has removed everything that it created */
   static async bringUp({ topology, run, engine: name, signal, folder }: StandingLabOptions): Promise<StandingLab> {
     const engine = await openEngine(name)
     await engine.check()
     await using stack = new AsyncDisposableStack()
     const ledger = new Ledger()
-    // In the ledger first: from here on this run is known to live.
+    // The ledger comes first: from here on, the run counts as alive.
     const entry = await ledger.add(run, engine.name)
     stack.defer(() => ledger.remove(run))
     process.env[runVariable] = run
@@ -70,10 +70,10 @@ async function makeFolder(path: string): Promise<LeasedFolder> {
   try {
     makeFolders(dirname(path), 0o700)
     const leased = await LeasedFolder.at(path)
-    // There is a key in it.
+    // It contains a key.
     await chmod(path, 0o700)
     return leased
   } catch (cause) {
-    throw new InputError(`the folder ${path} cannot be made: ${(cause as Error).message}`, { cause })
+    throw new InputError(`cannot create the folder ${path}: ${(cause as Error).message}`, { cause })
   }
 }
