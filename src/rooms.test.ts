@@ -29,11 +29,11 @@ const rooms: RoomTable = {
   assess: { rooms: ['assess/judge', 'assess/scan', 'assess/site', 'concurrency', 'target'] },
   content: { rooms: ['assess/judge', 'image', 'localhost', 'reason', 'shell'] },
 
-  'recovery/action': { rooms: ['image', 'shell'] },
+  'recovery/action': { rooms: ['image', 'shell', 'text'] },
   'recovery/node': { rooms: ['image', 'recovery/action', 'shell'] },
-  'recovery/images': { rooms: ['image', 'localhost', 'recovery/node', 'shell', 'target'] },
+  'recovery/images': { rooms: ['image', 'localhost', 'recovery/node', 'shell', 'target', 'text'] },
   'recovery/strategy': {
-    rooms: ['image', 'recovery/action', 'recovery/images', 'recovery/node', 'shell', 'target'],
+    rooms: ['image', 'recovery/action', 'recovery/images', 'recovery/node', 'shell', 'target', 'text'],
   },
 
   'lab/engine': { rooms: ['concurrency', 'localhost', 'shell'], packages: ['dockerode', 'testcontainers'] },

@@ -19,6 +19,8 @@ export async function confirm(question: string, signal: AbortSignal): Promise<bo
     return /^y(es)?$/i.test(answer.trim())
   } catch (error) {
     signal.throwIfAborted()
+    // Ctrl-D.
+    if ((error as Error).name === 'AbortError') return false
     throw error
   } finally {
     terminal.close()

@@ -81,7 +81,7 @@ describe('the command recover', { skip: !isRoot && 'needs root, to mount' }, () 
     await host.output('ln -s "$1" "$2"')
     const linked = await host.drill('plan', host.local, '--persist')
     assert.equal(linked.code, 0, linked.stdout)
-    assert.match(linked.stdout, /✔ Nothing to do: every origin path leads to its data on every node\./)
+    assert.match(linked.stdout, /✔ Nothing to do: every origin path leads to its data on every node\. recover/)
   })
 
   it('carries out a saved plan only if nothing has changed, on the host or in the inventory', async () => {

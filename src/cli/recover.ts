@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { InputError } from '../errors.ts'
 import { readSecrets } from '../recovery/images/secrets.ts'
 import { asPlanned, type PlannedOptions } from '../recovery/site/as-planned.ts'
+import { describePlan, planSentence } from '../recovery/site/describe-plan.ts'
 import { describeResults } from '../recovery/site/describe-results.ts'
 import { describeUndo, undoSentence } from '../recovery/site/describe-undo.ts'
 import { makePlan, type PlanWithImages } from '../recovery/site/make-plan.ts'
@@ -131,14 +132,18 @@ async function runRecovery(change: Change, planned: PlannedOptions, saved: Recov
     const isRunnable = whyUnchanged(plan) === undefined
     return print(reportOf(plan, style, isRunnable ? [again({ strategy, persist })] : []))
   }
-  print([...reportOf(plan, style), ''])
+  const isOther = plan.recommendation !== undefined && plan.recommendation.strategy !== plan.strategy
+  print([...describePlan(plan, style, isOther), style.paint('strong', planSentence(plan)), ''])
   const isChange = whyUnchanged(plan) === undefined
   if (isChange && !(await mayChange(change, `Carry this out at ${hosts.site}?`))) return
   const results = await recover(hosts, plan, images, options)
   finish(results, change, (style, bad, unknown) => {
     const count = counted(results.length, 'node')
     const check = commandForSite('check', planned.targets, flags, { plan: flags.plan })
-    if (bad > 0) return closing(style, 'failed', `${bad} of ${count} cannot restore.`, [again({ strategy, persist })])
+    if (bad > 0)
+      return closing(style, 'failed', `${bad} of ${count} cannot restore. Fix the reasons above, and run it again.`, [
+        again({ strategy, persist }),
+      ])
     if (unknown > 0) return closing(style, 'unknown', `${unknown} of ${count} unknown.`)
     const proof =
       flags.verify === 'none' ? 'prepared. No chain was read' : 'ready: restores were proven by reading chains'
@@ -155,14 +160,18 @@ async function runUndo(change: Change): Promise<void> {
   if (flags.dryRun) process.exitCode = previewCode
   if (isEnd && flags.json) return printJson(flags.dryRun ? { preview: nodes } : { results: [] })
   const next = flags.dryRun && nodes.some(wouldChange) ? [again({ undo: true })] : []
-  print([...describeUndo(nodes, style), ...closing(style, mark, undoSentence(nodes, hosts.site), next)])
+  const sentence = undoSentence(nodes, hosts.site)
+  const end = isEnd ? closing(style, mark, sentence, next) : [style.paint('strong', sentence), '']
+  print([...describeUndo(nodes, style), ...end])
   if (isEnd) return
-  print([''])
   if (nodes.some(wouldChange) && !(await mayChange(change, `Undo this at ${hosts.site}?`))) return
   const results = await undo(hosts, options)
   finish(results, change, (style, bad, unknown) => {
     const count = counted(results.length, 'node')
-    if (bad > 0) return closing(style, 'failed', `${bad} of ${count} kept changes.`, [again({ undo: true })])
+    if (bad > 0)
+      return closing(style, 'failed', `${bad} of ${count} kept changes. Remove what prevents it, and run it again.`, [
+        again({ undo: true }),
+      ])
     if (unknown > 0) return closing(style, 'unknown', `${unknown} of ${count} unknown.`)
     return closing(style, 'passed', `All changes undone on ${count}.`)
   })

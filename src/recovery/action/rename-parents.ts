@@ -1,6 +1,7 @@
 import { DrillError } from '../../errors.ts'
 import { quoteWord } from '../../shell/quote.ts'
 import type { Shell, User } from '../../shell/shell.ts'
+import { counted } from '../../text/plural.ts'
 import type { ActionKind, Applied, NothingToUndo } from './action-kind.ts'
 import { type ParentRename, renameParentNames } from './parent-renames.ts'
 import { commented } from './script-lines.ts'
@@ -74,9 +75,7 @@ export const renameParents: ActionKind<RenameParents, Record<string, never>, Res
     ),
 }
 
-function images(count: number): string {
-  return count === 1 ? '1 image' : `${count} images`
-}
+const images = (count: number): string => counted(count, 'image')
 
 /** For one image; a script has them all. */
 function commandOf({ path, to, secretId }: ParentRename): string {

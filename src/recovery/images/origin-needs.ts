@@ -1,5 +1,6 @@
 import { parseBackingName } from '../../image/backing-name.ts'
 import { originOf } from '../../target/origin.ts'
+import { counted } from '../../text/plural.ts'
 import type { ImageOnTarget } from './find-images.ts'
 
 /** An origin path that images name, and the target that holds what they name there. */
@@ -88,7 +89,7 @@ export function needsOf(images: readonly ImageOnTarget[], targets: readonly stri
 
 /** One sentence about images that cannot be restored. */
 export function lostParentsSentence({ origin, images }: LostParents): string {
-  const count = images === 1 ? '1 image names a parent' : `${images} images name parents`
+  const count = counted(images, 'image names a parent', 'images name parents')
   return origin === undefined
     ? `${count} by a name that is not the path of a target`
     : `${count} below ${origin} that no given target holds`

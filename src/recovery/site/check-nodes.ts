@@ -86,7 +86,12 @@ function originsOf(where: string, state: NodeState): Resolution[] {
 function whyMissing({ origin, local }: PairState): string {
   if (origin.mount !== undefined && origin.mount.of === local.mount?.of) return hostOnly
   if (local.mount === undefined) return `nothing is mounted at ${local.path}`
-  return origin.mount === undefined
-    ? `nothing is mounted there (${origin.kind})`
-    : `${origin.mount.source} is mounted there, which is not what is mounted at ${local.path}`
+  if (origin.mount !== undefined)
+    return `${origin.mount.source} is mounted there, which is not what is mounted at ${local.path}`
+  const reasons = {
+    missing: 'it does not exist',
+    other: 'it is not a directory',
+    directory: 'nothing is mounted there',
+  }
+  return origin.kind === 'unreadable' ? (origin.error ?? 'it cannot be read') : reasons[origin.kind]
 }

@@ -9,14 +9,17 @@ import { lineToCopy, sentenceLines } from './text-lines.ts'
 
 const maxRefusals = 10
 
-/** A plan for people: what the images need, what each node gets, and what each strategy costs. */
-export function describePlan(plan: RecoveryPlan, { columns, paint }: Style): readonly string[] {
+/**
+ * A plan for people: what the images need, and what each node gets.
+ * @param isForChoice true for what each strategy costs, too
+ */
+export function describePlan(plan: RecoveryPlan, { columns, paint }: Style, isForChoice = true): readonly string[] {
   const heading = `Recovery of ${plan.site}: ${plan.strategy}${plan.persist ? ', kept over reboots' : ''}`
   const blocks: readonly (readonly string[])[] = [
     [paint('strong', lineToCopy(heading)), ...factsOf(plan, columns)],
     needsOf(plan, columns),
     nodesOf(plan, columns),
-    isDone(plan) || plan.needs.length === 0 ? [] : choicesOf(plan, columns),
+    isDone(plan) || plan.needs.length === 0 || !isForChoice ? [] : choicesOf(plan, columns),
   ]
   return blocks.filter((block) => block.length > 0).flatMap((block) => [...block, ''])
 }
@@ -25,7 +28,9 @@ export function describePlan(plan: RecoveryPlan, { columns, paint }: Style): rea
 export function planSentence(plan: RecoveryPlan): string {
   const unchanged = whyUnchanged(plan)
   if (unchanged !== undefined)
-    return isDone(plan) ? `Nothing to do: ${unchanged}.` : `Nothing would be changed: ${unchanged}.`
+    return isDone(plan)
+      ? `Nothing to do: ${unchanged}. recover proves it by restoring.`
+      : `Nothing would be changed: ${unchanged}.`
   const changed = plan.nodes.filter(({ actions }) => actions.length > 0)
   const changes = changed.flatMap(({ actions }) => actions.flatMap((action) => kindOf(action).parts(action)))
   const refused = plan.nodes.filter(({ refusals }) => refusals.length > 0).length
@@ -35,7 +40,7 @@ export function planSentence(plan: RecoveryPlan): string {
     ...(isInDoubt(plan) ? ['not everything could be read'] : []),
   ]
   const rest = doubts.length === 0 ? '' : `; ${doubts.join('; ')}`
-  return `${counted(changes.length, 'change')} on ${counted(changed.length, 'node')} needed${rest}.`
+  return `${counted(changes.length, 'change')} needed on ${counted(changed.length, 'node')}${rest}.`
 }
 
 function factsOf(plan: RecoveryPlan, columns: number): readonly string[] {
@@ -60,7 +65,7 @@ function factsOf(plan: RecoveryPlan, columns: number): readonly string[] {
 function needsOf({ needs, broken, unread }: RecoveryPlan, columns: number): readonly string[] {
   const lines = needs.flatMap(({ origin, local, was, images }) => [
     lineToCopy(origin, 2),
-    ...sentenceLines(`was ${was}; ${counted(images, 'image')} name it`, columns, 4),
+    ...sentenceLines(`was ${was}; ${counted(images, 'image names', 'images name')} it`, columns, 4),
     lineToCopy(`is  ${local} here`, 4),
   ])
   return [

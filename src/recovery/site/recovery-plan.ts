@@ -1,4 +1,5 @@
 import type { User } from '../../shell/shell.ts'
+import { counted } from '../../text/plural.ts'
 import type { LostParents, NeededOrigin } from '../images/origin-needs.ts'
 import type { NodeState } from '../node/node-state.ts'
 import type { FormatCounts } from '../node/qemu-version.ts'
@@ -58,8 +59,8 @@ export function whyUnchanged({ needs, nodes, unknown, missingInput }: RecoveryPl
   const refused = nodes.filter(({ refusals }) => refusals.length > 0).length
   const reasons = [
     ...(missingInput === undefined ? [] : [missingInput.message]),
-    ...(refused > 0 ? [`refused on ${refused} node(s)`] : []),
-    ...(unknown.length > 0 ? [`${unknown.length} node(s) could not be read`] : []),
+    ...(refused > 0 ? [`refused on ${counted(refused, 'node')}`] : []),
+    ...(unknown.length > 0 ? [`${counted(unknown.length, 'node')} could not be read`] : []),
   ]
   if (reasons.length > 0) return reasons.join(', and ')
   return needs.length === 0

@@ -1,9 +1,16 @@
 import { printable } from '../../text/printable.ts'
 import { wrap } from '../../text/terminal.ts'
 
-/** The lines of a sentence that fit the columns of a terminal, indented. Names from backups are made safe to print. */
+const hanging = 2
+
+/**
+ * The lines of a sentence that fit the columns of a terminal. Further lines are indented more than the first. Names from
+ * backups are made safe to print.
+ */
 export function sentenceLines(text: string, columns: number, indent = 0): readonly string[] {
-  return wrap(' '.repeat(indent) + printable(text), columns)
+  return wrap(printable(text), columns - indent - hanging).map(
+    (line, index) => ' '.repeat(index === 0 ? indent : indent + hanging) + line,
+  )
 }
 
 /** A line to copy, which is never wrapped. */

@@ -1,3 +1,4 @@
+import { counted } from '../../../text/plural.ts'
 import type { NeededOrigin } from '../../images/origin-needs.ts'
 import type { Refusal, SiteScale, Strategy } from '../strategy.ts'
 import { planNode } from './plan-node.ts'
@@ -21,7 +22,7 @@ export const bindMount: Strategy = {
   },
   tradeOffs: ({ nodes, persist }: SiteScale) => {
     const lasts = persist ? '' : ' It lasts until the next reboot, unless --persist is given.'
-    return `prepares ${nodes} node(s) in seconds, and later each new node. Writes nothing to the targets.${lasts}`
+    return `prepares ${counted(nodes, 'node')} in seconds, and later each new node. Writes nothing to the targets.${lasts}`
   },
 }
 

@@ -1,4 +1,5 @@
 import type { User } from '../../../shell/shell.ts'
+import { counted } from '../../../text/plural.ts'
 import type { ImageOnTarget } from '../../images/find-images.ts'
 import type { NodePlan, PlanningOptions, Refusal, SiteFacts, Strategy } from '../strategy.ts'
 import { checkRenames } from './check-renames.ts'
@@ -27,7 +28,7 @@ export const rebase: Strategy = {
   imagesAfter,
   tradeOffs: ({ images }) => {
     const minutes = Math.ceil(images / imagesPerSecond / 60)
-    return `writes to ${images} images in about ${minutes} min, permanently and for all nodes. Needs a writable share. If the replication is ever reversed, the primary site gets the new names and cannot restore.`
+    return `writes to ${counted(images, 'image')} in about ${minutes} min, permanently and for all nodes. Needs a writable share. If the replication is ever reversed, the primary site gets the new names and cannot restore.`
   },
 }
 
