@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander'
 
-/** What the shell is to offer for a word. */
+/** The candidates for a word. The shell offers those that match. */
 export type Candidates =
   | { readonly kind: 'words'; readonly words: readonly Candidate[] }
   /** The shell lists files itself. */
@@ -16,7 +16,7 @@ export interface Candidate {
 
 type Kind = Exclude<Candidates['kind'], 'words'> | 'free'
 
-/** What a value is, by the name of its placeholder in `--help`. A test checks that every placeholder is listed. */
+/** The kind of a value, by its placeholder in `--help`. A test checks that each placeholder is listed. */
 export const kindsOfPlaceholders: Readonly<Record<string, Kind>> = {
   dir: 'files',
   file: 'files',
@@ -54,7 +54,7 @@ export function placeholderOf({ flags }: Option): string | undefined {
 }
 
 /**
- * Finds what can follow on a command line.
+ * Finds the candidates for the last word of a command line.
  *
  * @param words the words of the command line after the program; the last one, which may be empty, is to be completed
  */
@@ -78,11 +78,11 @@ interface Place {
   readonly command: Command
   /** The number of arguments before the word. */
   readonly position: number
-  /** The option whose value the word is. */
+  /** The option that takes the word as its value. Undefined if the word is no value. */
   readonly option?: Option
   /** True after `help`, which takes the names of commands. */
   readonly isHelp: boolean
-  /** True after `--`, and where the words belong to a command that ours runs. */
+  /** True after `--`, and for the words of a command that ours runs. */
   readonly areOptionsOver: boolean
 }
 

@@ -3,15 +3,15 @@ import { Command } from 'commander'
 import { Ledger, type LedgerRecord } from '../lab/registry/ledger.ts'
 import { type Candidate, type Candidates, candidatesFor } from './candidates.ts'
 
-/** `complete`: what the scripts of `completion` call at each press of the tab key. The shell filters by what is typed. */
+/** `complete`: prints candidates for the scripts of `completion`, which filter them by what is typed. */
 export function completeCommand(): Command {
   return new Command('complete')
-    .description('print what can follow on a command line')
+    .description('print candidates for the last word of a command line')
     .argument('<words...>', 'words of the command line; the last one, which may be empty, is to be completed')
     .action(async (words: readonly string[], _flags: object, { parent }: Command) => {
       if (parent === null) return
       const candidates = candidatesFor(parent, words)
-      // Without any answer, the shell lists files.
+      // The shell lists files if there are no candidates.
       const all = candidates.kind === 'files' ? [] : await wordsOf(candidates, words)
       const { ShellCompDirectiveDefault: files, ShellCompDirectiveNoFileComp: noFiles } = ShellCompDirective
       const lines = all.map(({ word, description }) => `${word}\t${description.replaceAll(/\s+/g, ' ')}\n`)

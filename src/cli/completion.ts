@@ -32,13 +32,13 @@ Exit codes: 0 script printed, 2 wrong input.`,
     })
 }
 
-/** What the user types, without a folder, and how to run it from anywhere. */
+/** Returns the name that the user types, without a folder, and the command that runs it from any folder. */
 function programHere(): readonly [name: string, program: string] {
   if (invocation !== './drill') return ['dr-drill', 'dr-drill']
   return ['drill', quoteWord(join(import.meta.dirname, '../../drill'))]
 }
 
-/** The script defines constants, so that it cannot be loaded twice; and it never falls back to the names of files. */
+/** The script cannot be loaded twice, because it defines constants. It never completes files by itself. */
 function printBashScript(name: string, program: string): void {
   const action = `__${name.replaceAll('-', '_')}_complete`
   console.log(`if ! declare -F ${action} >/dev/null; then`)

@@ -118,7 +118,7 @@ function toJson({ run, access: { machines, ...paths } }: StandingLab): object {
 }
 
 function describe({ run, access }: StandingLab): string {
-  const [example = 'NODE'] = access.machines.filter(({ role }) => role === 'compute').map(({ name }) => name)
+  const [example = 'NODE'] = access.machines.filter(({ role }) => role !== 'server').map(({ name }) => name)
   const machines = access.machines.map(({ name }) => name).join(', ')
   const next = [
     `ssh -F ${access.sshConfig} ${example}`,

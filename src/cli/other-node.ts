@@ -41,7 +41,7 @@ function versionOf(node: string): string {
 function runWith(node: string, args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(node, args, { stdio: 'inherit' })
-    // A terminal sends Ctrl-C to both processes. Whoever sends another signal knows only this one.
+    // A terminal sends Ctrl-C to both processes. Other signals are sent to this process only.
     process.on('SIGINT', () => {})
     for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
     child.on('error', reject)

@@ -9,12 +9,12 @@ export const debugVariable = 'DR_DRILL_DEBUG'
 
 const isDebug = (): boolean => !['', '0'].includes(process.env[debugVariable] ?? '')
 
-/** A command line that Commander refuses, or `--help` and `--version`, which end a command as well. */
+/** The end of a command by Commander: for a wrong command line, or after `--help` and `--version`. */
 export class UsageEnd extends Error {
   readonly command: Command
-  /** True if the command printed what was asked for. */
+  /** True after `--help` and `--version`. */
   readonly isAskedFor: boolean
-  /** True if the help of the command is the message. */
+  /** True if Commander has printed the help of the command as its message. */
   readonly isHelp: boolean
 
   constructor(command: Command, { code, exitCode, message }: CommanderError) {
@@ -32,7 +32,7 @@ export function exitCodeFor(error: unknown): number {
   return exitCodeOfError(error)
 }
 
-/** Prints an error that ended a command on standard error. */
+/** Prints an error that ended a command to standard error. */
 export function printError(error: unknown): void {
   if (error instanceof UsageEnd && (error.isAskedFor || error.isHelp)) return
   process.stderr.write(`${describeError(error, { isDebug: isDebug(), style: styleOf(process.stderr) })}\n`)
@@ -60,18 +60,18 @@ function remedyOf(error: unknown, isDebug: boolean): string | undefined {
   if (error instanceof UsageEnd) return `See ${pathOf(error.command)} --help.`
   if (error instanceof DrillError) return error.remedy
   const again = isDebug ? undefined : 'Run again with --debug for a stack trace.'
-  // A full disk or a missing right is not our bug, even where the code does not expect it.
+  // Errors of the system, e.g. for a full disk, are not bugs.
   if (error instanceof Error && 'syscall' in error) return again
   return ['This is a bug in dr-drill.', again].filter((sentence) => sentence !== undefined).join(' ')
 }
 
-/** How to call a command, e.g. `dr-drill lab up`. */
+/** Returns how to call a command, e.g. `npx dr-drill lab up`. */
 function pathOf(command: Command): string {
   if (command.parent) return `${pathOf(command.parent)} ${command.name()}`
   return command.name() === 'dr-drill' ? invocation : command.name()
 }
 
-/** Commander's message without its prefix, and its suggestion in the same line. */
+/** Removes the prefix of Commander's message, and puts its suggestion in the same line. */
 function plainMessage(message: string): string {
   return message.replace(/^error: /, '').replace(/\n\(Did you mean (.+)\?\)$/, ' (did you mean $1?)')
 }

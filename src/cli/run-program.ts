@@ -3,13 +3,13 @@ import { debugVariable, exitCodeFor, printError, UsageEnd } from './print-error.
 
 /** Runs a command line as the whole program: prints its error, and sets the exit code of the process. */
 export async function runProgram(program: Command): Promise<void> {
-  // A reader that closes the pipe early, e.g. `head`, has seen enough.
+  // A reader like `head` closes the pipe when it has read enough.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit()
     throw error
   })
   process.on('uncaughtException', (error) => {
-    // While a step runs, Cucumber listens as well, and reports the error as the step's.
+    // Cucumber listens as well while a step runs, and reports the error as the failure of the step.
     if (process.listenerCount('uncaughtException') > 1) return
     printError(error)
     process.exit(exitCodeFor(error))

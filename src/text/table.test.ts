@@ -52,7 +52,7 @@ describe('a table', () => {
     assert.deepEqual(table([{ overflow: 'wrap' }], [[`see ${path}`]], { style }), ['see', path])
   })
 
-  it('colors what it is told to, in every line of a cell, without moving a column', () => {
+  it('colors every line of a cell with a tone, and keeps columns aligned', () => {
     const style = styleOf({ isTTY: true, columns: 18 }, {})
     const rows: Cell[][] = [[{ text: 'broken chain', tone: 'bad' }, 'web server']]
     assert.deepEqual(table([{ overflow: 'wrap' }, {}], rows, { style }), [

@@ -6,7 +6,7 @@ export interface Column {
   readonly heading?: string
   /** `left` by default. */
   readonly align?: 'left' | 'right'
-  /** What a table that is too wide does with the cells. `keep`, the default, is for text that users copy. */
+  /** How to fit cells into a table that is too wide. `keep`, the default, is for text that users copy. */
   readonly overflow?: 'keep' | 'wrap' | 'shorten'
 }
 
