@@ -1,19 +1,19 @@
 /**
- * What went wrong, in the terms of the exit code it leads to (see `exitCodeOfError`):
- * - `input`: the user's input is wrong; found before anything is started (exit 2)
- * - `machine`: engine, guest, memory, disk, a lost connection: nothing can be judged (exit 3)
- * - `failure`: what was tried did not work or is not as specified (exit 1)
- * - `interrupted`: the user stopped it (exit 130)
+ * The kind of an error, which decides the exit code (see `exitCodeOfError`):
+ * - `input`: the user's input is wrong, and nothing was started (exit code 2)
+ * - `machine`: the engine, a guest, memory, the disk or a connection failed, and nothing can be judged (exit code 3)
+ * - `failure`: an action failed, or a result is not as specified (exit code 1)
+ * - `interrupted`: the user interrupted the run (exit code 130)
  */
 export type Blame = 'input' | 'machine' | 'failure' | 'interrupted'
 
 export interface DrillErrorOptions {
   readonly cause?: unknown
-  /** What the reader can do next: one sentence, or a line to paste into a terminal. */
+  /** What to do about it: one imperative sentence, or one command. */
   readonly remedy?: string
 }
 
-/** Root of the error family: every error that dr-drill throws on purpose has a literal `code` and somebody to blame. */
+/** The base of all errors that dr-drill throws on purpose. Each has a literal `code`, a blame, and often a remedy. */
 export class DrillError extends Error {
   readonly code: string
   readonly blame: Blame
@@ -28,7 +28,7 @@ export class DrillError extends Error {
   }
 }
 
-/** The user's input is wrong: `what` names the offending thing. */
+/** The user's input is wrong. The message names the value and where it is. */
 export class InputError extends DrillError {
   constructor(message: string, options: DrillErrorOptions = {}) {
     super('input', 'bad-input', message, options)
@@ -36,7 +36,7 @@ export class InputError extends DrillError {
   }
 }
 
-/** The engine, a guest or this machine does not do what it must: nothing can be judged. */
+/** The engine, a guest or this machine failed: nothing can be judged. */
 export class MachineError extends DrillError {
   constructor(code: string, message: string, options: DrillErrorOptions = {}) {
     super('machine', code, message, options)
@@ -44,7 +44,7 @@ export class MachineError extends DrillError {
   }
 }
 
-/** What failed, with what to do about it on the next line. */
+/** Returns the message with its remedy on the next line, if it has one. */
 export function withRemedy({
   message,
   remedy,

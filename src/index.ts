@@ -20,7 +20,7 @@ export { falseGreen } from './verdict/claim/false-green.ts'
 export { phaseTimes } from './verdict/claim/phase-times.ts'
 export { runbookEndsWith } from './verdict/observation/runbook-end.ts'
 export { looksHealthy } from './verdict/observation/tool-run.ts'
-export { entriesOf, fail, type Judgement, pass, type Question, unknown } from './verdict/question.ts'
+export { entriesOf, fail, type Judgment, pass, type Question, unknown } from './verdict/question.ts'
 
 // Observations
 

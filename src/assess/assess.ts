@@ -5,7 +5,7 @@ import { findSite, refuseWrongPath } from './find-site.ts'
 import { imageRecord } from './image-record.ts'
 import { type AssessmentSummary, SummaryBuilder, type SummaryOptions } from './judge/assessment-summary.ts'
 import type { ReadContent } from './judge/content-port.ts'
-import { judgeWorkload, type WorkloadJudgement } from './judge/judge.ts'
+import { judgeWorkload, type WorkloadJudgment } from './judge/judge.ts'
 import { isOfOtherVms } from './judge/unseen.ts'
 import { splitByVm } from './one-vm.ts'
 import type { FoundWorkload, Oddity } from './scan/found.ts'
@@ -169,10 +169,10 @@ class Assessment {
       this.#skip()
       return
     }
-    const judgement = judgeWorkload(workload, this.#context())
-    const { wantedWorkloads } = judgement
+    const judgment = judgeWorkload(workload, this.#context())
+    const { wantedWorkloads } = judgment
     if (wantedWorkloads.size === 0 || !this.#setAside.add(workload.workloadId, wantedWorkloads))
-      await this.#conclude(workload, judgement)
+      await this.#conclude(workload, judgment)
   }
 
   #isOfOtherVms(workload: FoundWorkload): boolean {
@@ -194,12 +194,12 @@ class Assessment {
         }
         const { vm } = this.#request
         const { asked, rest } = vm === undefined ? { asked: workload } : splitByVm(workload, vm)
-        const judgement = judgeWorkload(
+        const judgment = judgeWorkload(
           asked,
           this.#context(),
           [rest, ...others].filter((one) => one !== undefined),
         )
-        if (!isWhole || !this.#setAside.extend(group, judgement.wantedWorkloads)) await this.#conclude(asked, judgement)
+        if (!isWhole || !this.#setAside.extend(group, judgment.wantedWorkloads)) await this.#conclude(asked, judgment)
       }
       if (isWhole) continue
       unread += this.#setAside.size
@@ -238,8 +238,8 @@ class Assessment {
     this.#unanswered.addTarget(path, message)
   }
 
-  async #conclude(workload: FoundWorkload, judgement: WorkloadJudgement): Promise<void> {
-    const images = (await this.#content?.read(workload.workloadId, judgement)) ?? judgement.images
+  async #conclude(workload: FoundWorkload, judgment: WorkloadJudgment): Promise<void> {
+    const images = (await this.#content?.read(workload.workloadId, judgment)) ?? judgment.images
     this.#begin().summary.addWorkload(workload, images)
     this.#progress()
     if (this.#listener.onImage === undefined) return

@@ -2,7 +2,7 @@ import { eachOf } from '../concurrency/each-of.ts'
 import { ContentProgress } from './content-progress.ts'
 import type { ContentLink, ContentResult, ReadContent } from './judge/content-port.ts'
 import { isReadable, linksOf, withContent } from './judge/content-verdict.ts'
-import type { WorkloadJudgement } from './judge/judge.ts'
+import type { WorkloadJudgment } from './judge/judge.ts'
 import type { JudgedImage } from './judge/verdict.ts'
 import type { Unanswered } from './unanswered.ts'
 
@@ -32,8 +32,8 @@ export class ContentReading {
   }
 
   /** Adds the disks of a workload to what will be read. */
-  expect(workloadId: string, judgement: WorkloadJudgement): void {
-    const bytes = judgement.images.map((judged) => bytesOf(judged, judgement))
+  expect(workloadId: string, judgment: WorkloadJudgment): void {
+    const bytes = judgment.images.map((judged) => bytesOf(judged, judgment))
     this.#progress.expect(
       workloadId,
       bytes.reduce((sum, one) => sum + one, 0),
@@ -41,14 +41,14 @@ export class ContentReading {
   }
 
   /** The images of a workload with the verdicts that their content gives. */
-  async read(workloadId: string, judgement: WorkloadJudgement): Promise<readonly JudgedImage[]> {
+  async read(workloadId: string, judgment: WorkloadJudgment): Promise<readonly JudgedImage[]> {
     const { targets, concurrency } = this.#options
-    const images = [...judgement.images]
-    const bytes = images.map((judged) => bytesOf(judged, judgement))
+    const images = [...judgment.images]
+    const bytes = images.map((judged) => bytesOf(judged, judgment))
     using reading = this.#progress.reading(workloadId, bytes)
     await eachOf(images, Math.min(concurrency, maxReadAtOnce), async (judged, index) => {
       if (judged.image === undefined || !isReadable(judged)) return
-      const links = linksOf(judged.image, judgement.parentOf, targets)
+      const links = linksOf(judged.image, judgment.parentOf, targets)
       const onProgress = (more: number) => reading.read(index, more)
       images[index] = withContent(judged, await this.#readDisk(judged.verdict.target, links, onProgress))
       reading.finish(index)
@@ -74,7 +74,7 @@ export class ContentReading {
 }
 
 /** The length of all images of a chain. A full image is counted for each disk that reads through it. */
-function bytesOf(judged: JudgedImage, { parentOf }: WorkloadJudgement): number {
+function bytesOf(judged: JudgedImage, { parentOf }: WorkloadJudgment): number {
   if (judged.image === undefined || !isReadable(judged)) return 0
   let bytes = 0
   for (let next: typeof judged.image | undefined = judged.image; next !== undefined; next = parentOf(next))

@@ -3,14 +3,14 @@ import { describe, it } from 'node:test'
 import type { Envelope, GherkinDocument, Pickle } from '../journal/envelope.ts'
 import { BackgroundProgress, Backgrounds, backgroundOf } from './background.ts'
 
-/** A feature whose background has these steps, at the top or in a rule. */
+/** Returns a feature whose background has these steps, at the top or in a rule. */
 const feature = (uri: string, lines: readonly string[], inRule = false): GherkinDocument => {
   const background = { background: { steps: lines.map((text) => ({ id: `${uri} ${text}`, text })) } }
   const children = inRule ? [{ rule: { children: [background] } }] : [background]
   return { uri, feature: { children } } as unknown as GherkinDocument
 }
 
-/** A scenario with a background, and one step of its own. */
+/** Returns a scenario with a background, and one step of its own. */
 const pickle = (uri: string, id: string, background: readonly string[], type = 'Context'): Pickle =>
   ({
     id,
@@ -24,17 +24,17 @@ const pickle = (uri: string, id: string, background: readonly string[], type = '
 const sites = ['a site', 'a backup']
 
 describe('the background of a scenario', () => {
-  it('is its steps, in order, and not those of its own', () => {
+  it('has the steps of the background in order, and not those of the scenario', () => {
     const found = backgroundOf(pickle('a.feature', 'p1', sites), feature('a.feature', sites))
     assert.deepEqual(found?.steps, ['p1 a site', 'p1 a backup'])
   })
 
-  it('is found in a rule too', () => {
+  it('is found in a rule', () => {
     const found = backgroundOf(pickle('a.feature', 'p1', sites), feature('a.feature', sites, true))
     assert.equal(found?.steps.length, 2)
   })
 
-  it('is the same for scenarios of several features, and another with another step', () => {
+  it('has the same key in several features, and another key with another step', () => {
     const key = (uri: string, lines: readonly string[]) =>
       backgroundOf(pickle(uri, uri, lines), feature(uri, lines))?.key ?? assert.fail('none')
     assert.equal(key('a.feature', sites), key('b.feature', sites))
@@ -42,7 +42,7 @@ describe('the background of a scenario', () => {
     assert.notEqual(key('a.feature', sites), key('a.feature', sites.toReversed()))
   })
 
-  it('differs by the table of a step', () => {
+  it('has another key if the table of a step differs', () => {
     const withTable = (value: string) => {
       const scenario = pickle('a.feature', 'p1', ['a site'])
       const steps = scenario.steps.map((step) => ({
@@ -54,15 +54,15 @@ describe('the background of a scenario', () => {
     assert.notEqual(withTable('one'), withTable('two'))
   })
 
-  it('is none where there is none, and where it does more than set a scene', () => {
+  it('is undefined without a background, and with steps other than Given', () => {
     assert.equal(backgroundOf(pickle('a.feature', 'p1', []), feature('a.feature', [])), undefined)
     assert.equal(backgroundOf(pickle('a.feature', 'p1', sites), undefined), undefined)
     assert.equal(backgroundOf(pickle('a.feature', 'p1', sites, 'Action'), feature('a.feature', sites)), undefined)
   })
 })
 
-describe('how many scenarios wait for a background', () => {
-  it('is those that have not begun', () => {
+describe('the number of scenarios that wait for a background', () => {
+  it('counts those that have not started', () => {
     const all = new Backgrounds()
     const take = (envelope: object) => all.update(envelope as Envelope)
     take({ gherkinDocument: feature('a.feature', sites) })
@@ -81,7 +81,7 @@ describe('how many scenarios wait for a background', () => {
   })
 })
 
-describe('the background that is under way', () => {
+describe('the background of the current drill', () => {
   const watched = () => {
     const seen: string[] = []
     const progress = new BackgroundProgress({ key: 'k', steps: ['1', '2'] })
@@ -89,7 +89,7 @@ describe('the background that is under way', () => {
     return { progress, seen }
   }
 
-  it('is over, once, before the first step of the scenario itself', async () => {
+  it('is over once, before the first step of the scenario', async () => {
     const { progress, seen } = watched()
     for (const id of ['1', '2', 'own', 'another']) {
       await progress.beforeStep(id)
@@ -98,7 +98,7 @@ describe('the background that is under way', () => {
     assert.deepEqual(seen, ['1 done', '2 done', 'over'])
   })
 
-  it('is never over when one of its steps has not passed', async () => {
+  it('is never over if one of its steps did not pass', async () => {
     const { progress, seen } = watched()
     for (const [id, hasPassed] of [
       ['1', true],

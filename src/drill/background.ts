@@ -1,14 +1,14 @@
 import type { Envelope, GherkinDocument, Pickle } from '../journal/envelope.ts'
 
-/** The steps that a scenario shares with others, of its feature or of another one. */
+/** The steps that a scenario shares with other scenarios of any feature. */
 export interface Background {
-  /** The same for scenarios of a run whose backgrounds are the same, step by step. */
+  /** Equal for scenarios of a run whose backgrounds have equal steps. */
   readonly key: string
   /** Ids of its steps in the pickle, in order. */
   readonly steps: readonly string[]
 }
 
-/** Undefined for a scenario without a background, and for one whose background does more than set a scene. */
+/** Returns the background of a scenario. Undefined without one, and if it has steps other than `Given`. */
 export function backgroundOf(pickle: Pickle, document: GherkinDocument | undefined): Background | undefined {
   const lines = new Set<string>()
   for (const child of document?.feature?.children ?? []) {
@@ -23,7 +23,7 @@ export function backgroundOf(pickle: Pickle, document: GherkinDocument | undefin
   }
 }
 
-/** How many scenarios of a run have not begun yet, by their background. */
+/** Counts the scenarios of a run that have not started, by their background. */
 export class Backgrounds {
   readonly #documents = new Map<string | undefined, GherkinDocument>()
   readonly #keyOfPickle = new Map<string, string>()
@@ -53,15 +53,15 @@ export class Backgrounds {
   }
 }
 
-/** Told of the background of a drill as it goes by. */
+/** Follows the background of a drill. */
 export interface BackgroundWatcher {
-  /** So many of its steps are done. */
+  /** Called after each step that passed, with the number of steps so far. */
   stepDone(count: number): void
-  /** All of them are, and the scenario's own steps come next. */
+  /** Called once, after all steps of the background and before the scenario's own steps. */
   over(): Promise<void>
 }
 
-/** The background of the drill that is under way. */
+/** The background of the current drill. */
 export class BackgroundProgress {
   readonly background: Background
   watcher: BackgroundWatcher | undefined

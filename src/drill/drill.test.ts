@@ -68,13 +68,13 @@ describe('a drill', () => {
     assert.equal(journal.entries('d1').at(-1)?.series, 's1')
   })
 
-  it('that judges nothing could not be judged', async () => {
+  it('without a claim is unknown', async () => {
     const { drill } = begin()
     drill.enter('provision')
-    assert.deepEqual(await drill.end(), { outcome: 'unknown', why: 'nothing was judged: no step claims anything' })
+    assert.deepEqual(await drill.end(), { outcome: 'unknown', why: 'nothing was judged: the scenario has no claim' })
   })
 
-  describe('with an objective for the time of recovery', () => {
+  describe('with a recovery time objective', () => {
     const recovered = async (recoverMs: number, restoreMs: number) => {
       const { journal, drill } = begin(new AbortController(), { recoveryTimeMs: 1000 })
       claim(drill)
@@ -86,20 +86,20 @@ describe('a drill', () => {
       }
     }
 
-    it('fails when recovery and restores together took longer', async () => {
+    it('fails if recovery and restores together took longer', async () => {
       const { outcome, why } = await recovered(600, 401)
       assert.equal(outcome, 'failed')
       assert.match(why ?? '', /1\.0 s \(recover 0\.6 s, restore 0\.4 s\), more than the allowed 1\.0 s/)
       assert.equal((await recovered(600, 400)).outcome, 'passed')
     })
 
-    it('is not judged by it when nothing was restored after a recovery', async () => {
+    it('is not judged by it if nothing was restored after a recovery', async () => {
       const { outcome, questions } = await recovered(5000, 0)
       assert.deepEqual([outcome, questions], ['passed', 1])
     })
   })
 
-  it('has phases that follow each other, and closes the one left open', async () => {
+  it('has consecutive phases, and ends the last one', async () => {
     const { journal, drill } = begin()
     drill.enter('provision')
     drill.enter('provision')
@@ -123,7 +123,7 @@ describe('a drill', () => {
     await assert.rejects(drill.end())
   })
 
-  it('undoes what it owns, the last first, and even when the scenario failed', async () => {
+  it('disposes its resources, the last one first, even if the scenario failed', async () => {
     const { drill } = begin()
     const undone: string[] = []
     drill.own(undoing(() => undone.push('lab')))
@@ -133,7 +133,7 @@ describe('a drill', () => {
     assert.deepEqual(undone, ['fault', 'lab'])
   })
 
-  it('never lets an error of cleaning up mask the first, and records them all', async () => {
+  it('records all errors of clean-up, and returns none if there was one before', async () => {
     const { journal, drill } = begin()
     drill.own(failing(new Error('third')))
     drill.own(failing(new Error('second')))
@@ -147,7 +147,7 @@ describe('a drill', () => {
     assert.deepEqual(messages, ['the engine stopped answering', 'Error: second', 'Error: third'])
   })
 
-  it('fails when only cleaning up failed, and hands that error back', async () => {
+  it('fails if only clean-up failed, and returns that error', async () => {
     const { drill } = begin()
     const late = new Error('still mounted')
     drill.own(failing(late))
@@ -155,7 +155,7 @@ describe('a drill', () => {
     assert.deepEqual([outcome, lateError], ['failed', late])
   })
 
-  it('records the expectation and the finding, and throws unless it passes', async () => {
+  it('records the expectation and the finding, and throws unless the verdict is pass', async () => {
     const { journal, drill } = begin()
     mountPath.record(drill.journal, 'appliance', '/x')
     assert.equal(drill.judge(mountPath.is, { facts: '/x' }).verdict, 'pass')
@@ -171,7 +171,7 @@ describe('a drill', () => {
     assert.equal((await drill.end()).outcome, 'failed')
   })
 
-  it('fails when a restore failed and nobody looked at it', async () => {
+  it('fails if a restore failed and no step examined it', async () => {
     const { drill } = begin()
     drill.journal.append(failedRestore)
     const { outcome, why, lateError } = await drill.end()
@@ -180,13 +180,13 @@ describe('a drill', () => {
     assert.ok(lateError instanceof VerdictError)
   })
 
-  it('is not run, with its reason', async () => {
+  it('can be not run, with a reason', async () => {
     const { drill } = begin()
     assert.equal(drill.notRun('no netem in this kernel'), 'skipped')
     assert.deepEqual(await drill.end(), { outcome: 'not run', why: 'no netem in this kernel' })
   })
 
-  it('that is ended by the run is unknown, whatever broke in consequence', async () => {
+  it('is unknown if the run was aborted, whatever failed in consequence', async () => {
     const { journal, drill, controller } = begin()
     controller.abort(new DrillError('interrupted', 'interrupted', 'interrupted by SIGINT'))
     drill.recordError(new DOMException('aborted', 'AbortError'))
@@ -291,7 +291,7 @@ describe('the exit code of a run', () => {
     })
   }
 
-  it('allows what was not run when told to', () => {
+  it('is 0 for scenarios that were not run if that is allowed', () => {
     const journal = new MemoryJournal()
     for (const event of [started, ended('not run')]) journal.append(event, 'd1')
     assert.equal(exitCodeOfRun(journal.entries(), { allowNotRun: true }), 0)

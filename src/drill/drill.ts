@@ -12,16 +12,16 @@ import { type Background, BackgroundProgress } from './background.ts'
 
 export interface DrillOptions extends Scenario {
   readonly id: string
-  /** The journal of the run; the drill writes to it under its own id. */
+  /** The journal of the run. The drill writes to it under its id. */
   readonly journal: Journal
-  /** Aborted when the run is to end; its reason says why. */
+  /** Aborted when the run must end. Its reason is the error. */
   readonly signal: AbortSignal
-  /** What the scenario shares with others. */
+  /** The steps that the scenario shares with others. */
   readonly background?: Background
   readonly objectives?: Objectives
 }
 
-/** One execution of a scenario: its phases, what it owns, what went wrong, how it came out. */
+/** One execution of a scenario: its phases, its journal, its resources, its errors and its outcome. */
 export class Drill {
   readonly id: string
   readonly name: string
@@ -60,7 +60,7 @@ export class Drill {
     this.#steps++
   }
 
-  /** Begins a phase, which ends the one before. Beginning the phase it is in already changes nothing. */
+  /** Begins a phase and ends the one before. Does nothing in the phase itself. */
   enter(phase: Phase): void {
     if (this.#phase?.name === phase) return
     this.#leave()
@@ -68,7 +68,7 @@ export class Drill {
     this.journal.append({ kind: 'phase-started', phase })
   }
 
-  /** What is done meanwhile belongs to the phase, and its time ends with it. */
+  /** Runs something in a phase, which ends with it. */
   async during<T>(phase: Phase, act: () => Promise<T>): Promise<T> {
     this.enter(phase)
     try {
@@ -78,14 +78,14 @@ export class Drill {
     }
   }
 
-  /** Takes charge of something that must be undone when the drill ends; the last taken is undone first. */
+  /** Disposes a resource at the end of the drill. The last resource is disposed first. */
   own<T extends AsyncDisposable | Disposable>(thing: T): T {
     return this.#owned.use(thing)
   }
 
   /**
-   * Records what is expected and judges it by what the drill's journal holds so far.
-   * @throws VerdictError unless it is so
+   * Records a claim, and judges it by the journal of the drill so far.
+   * @throws VerdictError unless the verdict is `pass`
    */
   judge<Expected>(question: Question<Expected>, expected: Expected): Finding {
     const finding = about(question, expected)(this.journal.entries())
@@ -95,17 +95,17 @@ export class Drill {
     return finding
   }
 
-  /** Gives up without a verdict, for a capability that is lacking. A step returns what this returns. */
+  /** Ends the scenario without a verdict, because this machine lacks something. A step returns the result. */
   notRun(why: string): 'skipped' {
     this.#notRun ??= why
     return 'skipped'
   }
 
-  /** Records what went wrong, once; the first decides how the drill came out. */
+  /** Records an error once. The first one decides the outcome. */
   recordError(error: unknown): void {
-    // What breaks after the run was told to end is a consequence of that.
+    // Errors after the run was aborted are consequences of that.
     if (this.signal.aborted && this.#recorded.size === 0) this.#record(this.signal.reason)
-    // A command that was aborted rejects with the reason itself, or with an error of its own that says no more.
+    // An aborted command rejects with the reason itself, or with an AbortError that adds nothing.
     if (!(this.signal.aborted && error instanceof Error && error.name === 'AbortError')) this.#record(error)
   }
 
@@ -114,8 +114,8 @@ export class Drill {
   }
 
   /**
-   * Undoes what the drill owns and closes it. Never throws: an error from cleaning up is recorded, and is handed back
-   * only if nothing went wrong before it.
+   * Disposes the resources of the drill and closes it. Never throws: an error of clean-up is recorded, and is returned
+   * only if there was no error before it.
    */
   async end(): Promise<{ readonly outcome: Outcome; readonly why?: string; readonly lateError?: unknown }> {
     if (this.#ended) throw new Error(`drill ${this.id} has ended already`)
@@ -136,7 +136,7 @@ export class Drill {
     return failedBefore || !this.hasError ? result : { ...result, lateError: this.#firstError }
   }
 
-  /** What every drill is judged by, whatever its scenario claims. */
+  /** Judges what every drill must meet, whatever its scenario claims. */
   #examine(): void {
     const { recoveryTimeMs } = this.#objectives
     try {
@@ -165,7 +165,7 @@ export class Drill {
   }
 }
 
-/** The errors of a disposal in the order in which they happened. */
+/** Returns the errors of a disposal in the order in which they happened. */
 function separate(error: unknown): readonly unknown[] {
   if (error instanceof SuppressedError && !(error instanceof DrillError)) {
     return [...separate(error.suppressed), ...separate(error.error)]

@@ -22,7 +22,7 @@ function answering(act: () => CommandResult): Shell {
 }
 
 describe('a recorded shell', () => {
-  it('records a command and hands its result on unchanged', async () => {
+  it('records a command and returns its result unchanged', async () => {
     const journal = new MemoryJournal()
     assert.equal(
       await recordedShell(
@@ -36,7 +36,7 @@ describe('a recorded shell', () => {
     assert.deepEqual(entry, { kind: 'command', ...recorded })
   })
 
-  it('records a command that fails, and fails with the same error', async () => {
+  it('records a command that fails, and throws the same error', async () => {
     const journal = new MemoryJournal()
     const error = new CommandError(result)
     const shell = recordedShell(
@@ -50,7 +50,7 @@ describe('a recorded shell', () => {
     assert.partialDeepStrictEqual(journal.entries()[0], { kind: 'command', exitCode: 1, stderr: 'No such file' })
   })
 
-  it('records that a command was tried on a shell that is lost, or was aborted', async () => {
+  it('records an attempt on a shell that is lost, and an aborted one', async () => {
     const journal = new MemoryJournal()
     const shell = recordedShell(
       answering(() => {
@@ -80,7 +80,7 @@ describe('a recorded shell', () => {
 })
 
 describe('tail', () => {
-  it('never cuts a character in two', () => {
+  it('never splits a character', () => {
     assert.equal(tail('aéé', 3), '[3 bytes left out]\né')
     assert.equal(tail('aéé', 5), 'aéé')
   })

@@ -3,11 +3,11 @@ import type { Argv, CommandOptions, CommandResult, Script, Shell } from '../shel
 import { CommandError } from '../shell/shell.ts'
 
 export interface RecordedShellOptions {
-  /** How much of the end of each output stream goes into the journal. Default 16 KiB. */
+  /** Maximum size of each output in the journal, which keeps its end. Default: 16 KiB. */
   readonly tailBytes?: number
 }
 
-/** A shell whose every command becomes an entry of the journal, also one that fails or loses its shell. */
+/** Returns a shell that records every command in the journal, even one that fails or loses its shell. */
 export function recordedShell(shell: Shell, journal: Journal, options: RecordedShellOptions = {}): Shell {
   const tailBytes = options.tailBytes ?? 16 * 1024
   const record = (result: CommandResult): CommandResult => {
@@ -37,7 +37,7 @@ export function recordedShell(shell: Shell, journal: Journal, options: RecordedS
       if (error instanceof CommandError) {
         record(error.result)
       } else {
-        // There is no result: the shell was lost, or the command was aborted. That it was tried is still recorded.
+        // The shell was lost, or the command was aborted. Without a result, the attempt is still recorded.
         journal.append({
           kind: 'command',
           where: shell.where,
@@ -61,17 +61,17 @@ export function recordedShell(shell: Shell, journal: Journal, options: RecordedS
   }
 }
 
-/** Only to be read: no shell has quoted it, as none was reached. */
+/** Returns a command for people to read. It is not quoted for a shell. */
 function plain(command: Argv | Script): string {
   return 'script' in command ? command.script : command.join(' ')
 }
 
-/** The end of a text, at most so many bytes of UTF-8, saying how much is missing. */
+/** Returns the end of a text, at most so many bytes of UTF-8, with the number of bytes left out. */
 export function tail(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text)
   if (bytes.length <= maxBytes) return text
   let start = bytes.length - maxBytes
-  // Not in the middle of a character: continuation bytes start with 10.
+  // Do not start in the middle of a character: continuation bytes start with 10.
   while (((bytes[start] ?? 0) & 0xc0) === 0x80) start++
   return `[${start} bytes left out]\n${bytes.subarray(start).toString()}`
 }

@@ -11,21 +11,21 @@ export interface RunOptions {
   readonly directory: string
   readonly journal: Journal
   readonly keepLab: boolean
-  /** What every drill has to keep to. */
+  /** The objectives that every drill must meet. */
   readonly objectives: Objectives
 }
 
 /** One execution of the tool, as scenarios see it. */
 export class Run {
   readonly id: string
-  /** `reports/<run id>`: whatever is written here is kept with the report. */
+  /** `reports/<run id>`. Files here are kept with the report. */
   readonly directory: string
   readonly journal: Journal
-  /** Labs are to be left up at the end of a drill, for whoever wants to look inside. */
+  /** True if labs stay up at the end of a drill, so that people can look inside. */
   readonly keepLab: boolean
   readonly #objectives: Objectives
   readonly #abort = new AbortController()
-  /** What is still to come of the scenarios that share a background. */
+  /** Counts the scenarios that share a background and have not started. */
   readonly backgrounds = new Backgrounds()
   #drill: Drill | undefined
   #drills = 0
@@ -39,32 +39,32 @@ export class Run {
     this.#objectives = objectives
   }
 
-  /** Goes into every command and every wait: aborted when the run is to end, with an error that says why. */
+  /** Passed to every command and every wait. Aborted when the run must end. Its reason is the error. */
   get signal(): AbortSignal {
     return this.#abort.signal
   }
 
-  /** Ends the drill that is under way as soon as it can be, and starts no other. The first reason counts. */
+  /** Ends the current drill as soon as possible, and starts no other. The first reason counts. */
   abort(reason: DrillError): void {
     this.#abort.abort(reason)
   }
 
-  /** Lets the drill that is under way come to its end, and starts no other. The first reason counts. */
+  /** Lets the current drill finish, and starts no other. The first reason counts. */
   stop(why: string): void {
     this.#stopped ??= why
   }
 
-  /** Why no other drill is started, if none is. */
+  /** Why no more drills start. Undefined if they do. */
   get whyStopped(): string | undefined {
     return this.signal.aborted ? (this.signal.reason as Error).message : this.#stopped
   }
 
-  /** How many drills were started. */
+  /** The number of drills that were started. */
   get drillCount(): number {
     return this.#drills
   }
 
-  /** `d1`, `d2` … */
+  /** Returns the next id: `d1`, `d2` … */
   newDrillId(): string {
     return `d${++this.#drills}`
   }
@@ -73,9 +73,10 @@ export class Run {
     return this.#drill !== undefined
   }
 
-  /** The drill that is under way. @throws between drills */
+  /** The current drill. @throws Error between drills */
   get drill(): Drill {
-    if (this.#drill === undefined) throw new Error('no drill is under way: a step or hook of a scenario was expected')
+    if (this.#drill === undefined)
+      throw new Error('no drill is running: only a step or a hook of a scenario can use it')
     return this.#drill
   }
 
@@ -92,7 +93,7 @@ export class Run {
     return this.#drill
   }
 
-  /** Ends the drill that is under way, if one is. */
+  /** Ends the current drill. */
   async endDrill(): ReturnType<Drill['end']> {
     const drill = this.drill
     try {
@@ -102,26 +103,26 @@ export class Run {
     }
   }
 
-  /** Records a scenario that is not run at all, with the reason. */
+  /** Records a scenario that is not run, with the reason. */
   skip({ name, feature, location }: Scenario, why: string): void {
     const id = this.newDrillId()
     this.journal.append({ kind: 'drill-started', name, feature, location }, id)
     this.journal.append({ kind: 'drill-ended', outcome: 'not run', why }, id)
   }
 
-  /** Where a file of this run goes. */
+  /** Returns the path of a file in the folder of the run. */
   file(name: string): string {
     return join(this.directory, name)
   }
 }
 
 /**
- * Runs by id. Cucumber loads support code by import and hands it nothing but JSON, so the way from a step to its run
- * is the run's id in the world parameters.
+ * Runs by id. Cucumber imports support code and passes it only JSON, so a step finds its run by the id in the world
+ * parameters.
  */
 const runs = new Map<string, Run>()
 
-/** Makes a run known to support code until disposed of. */
+/** Makes a run available to support code until it is disposed. */
 export function register(run: Run): Disposable & { readonly parameters: { readonly run: string } } {
   runs.set(run.id, run)
   return {
@@ -132,10 +133,10 @@ export function register(run: Run): Disposable & { readonly parameters: { readon
   }
 }
 
-/** The run that a step belongs to: `runOf(this.parameters)`. */
+/** Returns the run of a step: `runOf(this.parameters)`. */
 export function runOf(parameters: unknown): Run {
   const id = (parameters as { readonly run?: unknown } | null)?.run
   const run = typeof id === 'string' ? runs.get(id) : undefined
-  if (run === undefined) throw new Error('these steps belong to no run: start them with `dr-drill run`')
+  if (run === undefined) throw new Error('these steps do not belong to a run. Start them with `dr-drill run`')
   return run
 }

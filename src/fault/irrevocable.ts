@@ -1,2 +1,2 @@
-/** What a fault gives that cannot be taken back. */
+/** The result of a fault that cannot be undone. */
 export const irrevocable: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} }

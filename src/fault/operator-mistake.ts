@@ -3,41 +3,41 @@ import type { Machine } from '../lab/machine/machine.ts'
 import type { User } from '../shell/shell.ts'
 import type { Fault } from './fault.ts'
 
-/** What the operator works with. */
+/** The site, the share and the paths that the operator works with. */
 export interface MountPathWork {
   /** The site whose nodes are prepared. */
   readonly site: string
-  /** As the primary site has it configured: the share of the backups, and the list that it stands in. */
+  /** The share of the backups, and the list of shares that contains it, as configured at the primary site. */
   readonly share: string
   readonly list: string
-  /** What of the share is encoded there: by its rule, the whole of it or the export's path. */
+  /** The text that is encoded there: by its path rule, the whole share or the path of the export. */
   readonly encoded: string
   /** The base directory of the primary site, and one of another distribution. */
   readonly base: string
   readonly otherBase: string
-  /** Where the site mounts whose nodes are prepared. */
+  /** The base directory of the site whose nodes are prepared. */
   readonly localBase: string
   readonly user: User
-  /** What is bound. */
+  /** The path that is bound. */
   readonly local: string
-  /** Where it should have been bound. */
+  /** The path where it should be bound. */
   readonly origin: string
 }
 
-/** What is done otherwise than it should be; the rest is done right. Shell, with the names of `MountPathWork`. */
+/** One wrong step of an operator. Parts are shell code with the names of `MountPathWork`; undefined parts are done right. */
 export interface Mistake {
   readonly name: string
   /** Prints the encoding. */
   readonly encode?: string
   readonly directory?: string
   readonly make?: string
-  /** Prints what is bound, if anything is found. */
+  /** Prints the path to bind. Empty if none is found. */
   readonly find?: string
-  /** Nothing comes of it: the directory cannot be made, or there seems to be nothing to bind. */
+  /** True if nothing gets bound: the directory cannot be made, or no path to bind is found. */
   readonly isFutile?: true
 }
 
-/** Root may bind a share, and not look into it. */
+/** As the product's user: root may bind a share, but not read it. */
 const lookForWorkloads = `
 setpriv --reuid "$uid" --regid "$gid" --clear-groups sh -c '
   for one in "$1"/*/workload_*; do if [ -d "$one" ]; then echo "\${one%/*}"; break; fi; done
@@ -68,17 +68,19 @@ const mistakes: ReadonlyMap<string, Omit<Mistake, 'name'>> = new Map([
 
 export const knownMistakes: readonly string[] = [...mistakes.keys()]
 
-/** @throws InputError for an unknown mistake; it lists the known ones */
+/** @throws InputError for an unknown mistake. It lists the known ones */
 export function parseMistake(name: string): Mistake {
   const mistake = mistakes.get(name)
   if (mistake === undefined)
-    throw new InputError(`nobody knows the mistake "${name}"`, { remedy: `Known are: ${knownMistakes.join('; ')}.` })
+    throw new InputError(`unknown operator mistake "${name}"`, {
+      remedy: `Use one of these: ${knownMistakes.join('; ')}.`,
+    })
   return { name, ...mistake }
 }
 
 /**
  * An operator makes the directory of an origin path and binds the local path to it by hand, on every node of a site,
- * with one mistake in it: what that leads to is up to the operator's own commands. Taken back, what was made goes.
+ * with one mistake. The operator's own commands decide what comes of it. Undo removes what they made.
  */
 export function operatorMistake(mistake: Mistake, work: MountPathWork): Fault {
   const byHand = `
@@ -106,11 +108,11 @@ if ${mistake.make ?? 'mkdir -p -- "$path"'}; then mount --bind -- "$local" "$pat
       )
       return {
         [Symbol.asyncDispose]: async () => {
-          await Promise.all([...paths].map(([node, path]) => node.shell.run({ script: takeBack, args: [path] })))
+          await Promise.all([...paths].map(([node, path]) => node.shell.run({ script: undo, args: [path] })))
         },
       }
     },
-    /** The data is bound at another path, or nowhere; and not at the origin path. */
+    /** Observes that the data is bound at another path or nowhere, and not at the origin path. */
     async observe() {
       const seen = await Promise.all(
         [...paths].map(async ([{ where, shell }, path]) => {
@@ -126,9 +128,9 @@ if ${mistake.make ?? 'mkdir -p -- "$path"'}; then mount --bind -- "$local" "$pat
   }
 }
 
-const takeBack = 'if mountpoint -q -- "$1"; then umount -- "$1"; rmdir -p --ignore-fail-on-non-empty -- "$1"; fi'
+const undo = 'if mountpoint -q -- "$1"; then umount -- "$1"; rmdir -p --ignore-fail-on-non-empty -- "$1"; fi'
 
-/** Of each path whether it is bound, only there, or absent. */
+/** Prints for each path whether it is bound, only made, or absent. */
 const look = `
 for path; do
   if mountpoint -q -- "$path"; then echo bound; elif [ -e "$path" ]; then echo made; else echo absent; fi

@@ -2,7 +2,7 @@ import type { Share } from '../target/share.ts'
 import type { Fault } from './fault.ts'
 import { irrevocable } from './irrevocable.ts'
 
-/** All that the product has noted on a target is deleted: records of workloads and snapshots, settings. Images stay. */
+/** All records of the product on a target are deleted: workloads, snapshots, settings. Images stay. */
 export function recordLoss({ text, host, path }: Share): Fault {
   let deleted = 0
   return {

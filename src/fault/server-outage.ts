@@ -1,7 +1,7 @@
 import { connectTime } from './connect-time.ts'
 import type { Fault } from './fault.ts'
 
-/** An NFS server loses its power and stays off; taken back, it is started again. */
+/** An NFS server loses its power and stays off. Undo starts it again. */
 export function serverOutage(server: string): Fault {
   return {
     name: 'server outage',

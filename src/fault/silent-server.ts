@@ -1,7 +1,7 @@
 import { connectTime } from './connect-time.ts'
 import type { Fault } from './fault.ts'
 
-/** An NFS server stops in the middle of whatever it does, with its connections open; taken back, it goes on. */
+/** An NFS server stops answering, with its connections open. Undo lets it go on. */
 export function silentServer(server: string): Fault {
   return {
     name: 'silent server',

@@ -3,7 +3,7 @@ import { python } from '../shell/python.ts'
 import type { Fault } from './fault.ts'
 import { irrevocable } from './irrevocable.ts'
 
-/** The site burns down: its nodes and the servers of its shares are gone, with their disks. */
+/** A site is lost: its nodes and the servers of its shares are removed, with their disks. */
 export function siteLoss(siteName: string, watcher: string): Fault {
   let lost: readonly { readonly name: string; readonly address: string }[] = []
   return {
@@ -16,7 +16,7 @@ export function siteLoss(siteName: string, watcher: string): Fault {
       await lab.remove(lost.map(({ name }) => name))
       return irrevocable
     },
-    /** Nobody answers any more at any of its addresses, seen from another site. */
+    /** Observes from another site that none of its addresses answers. */
     async observe(lab) {
       const script = `
 import socket, sys, threading

@@ -1,7 +1,7 @@
 import { connectTime } from './connect-time.ts'
 import type { Fault } from './fault.ts'
 
-/** Every packet of an NFS server leaves so much later; taken back, at once again. */
+/** An NFS server delays every packet. Undo ends the delay. */
 export function slowServer(server: string, delayMs: number): Fault {
   return {
     name: 'slow server',

@@ -12,7 +12,7 @@ after(() => rmSync(folder, { recursive: true }))
 const module = join(import.meta.dirname, 'journal-file.ts')
 
 describe('a journal in a file', () => {
-  it('says once that no more can be written, and goes on in memory', () => {
+  it('reports once that it cannot be written, and continues in memory', () => {
     const path = join(folder, 'limited.ndjson')
     const source = `
       import { JournalFile } from ${JSON.stringify(module)}
@@ -29,7 +29,7 @@ describe('a journal in a file', () => {
     assert.equal(readJournal(path).torn, true)
   })
 
-  it('of a process that is killed keeps all that was appended', async () => {
+  it('keeps everything that a killed process had appended', async () => {
     const path = join(folder, 'killed.ndjson')
     const source = `
       import { JournalFile } from ${JSON.stringify(module)}

@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'dr-drill-journal-'))
 after(() => rmSync(folder, { recursive: true }))
 
 describe('a journal in a file', () => {
-  it('is on disk when append returns, and reads back the same', () => {
+  it('is on disk when append returns, and reads back unchanged', () => {
     const path = join(folder, 'a.ndjson')
     using journal = new JournalFile(path)
     journal.append({ kind: 'note', text: 'line\nbreak and \u2028' })
@@ -24,7 +24,7 @@ describe('a journal in a file', () => {
     )
   })
 
-  it('shows a drill only its own entries', () => {
+  it('shows each drill only its own entries', () => {
     using journal = new JournalFile(join(folder, 'b.ndjson'))
     const first = scoped(journal, 'd1')
     const second = scoped(journal, 'd2')
@@ -39,7 +39,7 @@ describe('a journal in a file', () => {
     assert.equal(scoped(journal, 'd3').entries().length, 0)
   })
 
-  it('is readable up to the last whole line, and says that the last one is torn', () => {
+  it('is readable up to the last complete line, and reports an incomplete one', () => {
     const path = join(folder, 'torn.ndjson')
     {
       using journal = new JournalFile(path)
@@ -51,7 +51,7 @@ describe('a journal in a file', () => {
     assert.equal(entries.length, 1)
   })
 
-  it('names a line that is damaged in the middle, a gap, and a journal that is not there', () => {
+  it('is refused with the line that is damaged or missing, or if it does not exist', () => {
     const path = join(folder, 'damaged.ndjson')
     writeFileSync(path, '{"seq":1,"at":"x","kind":"note","text":"a"}\nrubbish\n{"seq":3}\n')
     assert.throws(() => readJournal(path), /damaged\.ndjson:2 is not a line of a journal/)
@@ -60,7 +60,7 @@ describe('a journal in a file', () => {
     assert.throws(() => readJournal(join(folder, 'none')), InputError)
   })
 
-  it('refuses a place that cannot be written, and never overwrites a journal', () => {
+  it('is refused where it cannot be written, and never overwrites a file', () => {
     const path = join(folder, 'there')
     writeFileSync(path, 'precious')
     assert.throws(() => new JournalFile(path), InputError)
@@ -68,7 +68,7 @@ describe('a journal in a file', () => {
     assert.equal(readFileSync(path, 'utf8'), 'precious')
   })
 
-  it('tells a full disk from a wrong place', () => {
+  it('blames the machine for a full disk, and the input for a wrong folder', () => {
     const full = writingFailed('/r', Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' }))
     assert.ok(full instanceof MachineError)
     assert.match(full.message, /cannot write \/r: the disk is full/)

@@ -4,18 +4,18 @@ import type { AppendedEvent, JournalEntry, MergedJournal } from './journal.ts'
 import { type KeepEntry, MemoryJournal } from './journal-memory.ts'
 
 export interface JournalFileOptions {
-  /** Sees each entry once it is written. */
+  /** Called with each entry after it is written. */
   readonly onEntry?: KeepEntry
-  /** Called once, when the disk is full or fails. */
+  /** Called once, if the disk is full or fails. */
   readonly onBroken?: (error: DrillError) => void
 }
 
 /**
- * The journal of a run: one JSON object a line, handed to the kernel before `append` returns, so that the journal of
- * a run that was killed is readable up to its last whole line.
+ * The journal of a run: one JSON object a line. `append` returns after the kernel has the line, so that the journal of a
+ * killed run is readable up to its last complete line.
  *
- * `append` never throws, since it is called while cleaning up, which must go on: a journal that cannot be written any
- * more says so to `onBroken`, once, and goes on in memory.
+ * `append` never throws, because clean-up calls it and must go on. If writing fails, `onBroken` is called once, and the
+ * journal continues in memory.
  */
 export class JournalFile implements MergedJournal, Disposable {
   readonly path: string
@@ -26,8 +26,8 @@ export class JournalFile implements MergedJournal, Disposable {
   #closed = false
 
   /**
-   * @param path must not exist yet: a journal is never written twice
-   * @throws InputError when the folder cannot be written to, MachineError when the disk is full or fails
+   * @param path must not exist: a journal is never overwritten
+   * @throws InputError if the folder is not writable, MachineError if the disk is full or fails
    */
   constructor(path: string, { onEntry = () => {}, onBroken = () => {} }: JournalFileOptions = {}) {
     this.path = path
@@ -72,14 +72,14 @@ export class JournalFile implements MergedJournal, Disposable {
   }
 }
 
-/** What was read back. */
+/** A journal that was read from a file. */
 export interface ReadJournal {
   readonly entries: readonly JournalEntry[]
-  /** The last line was cut off in the middle: the writer was killed, or its disk was full. */
+  /** True if the last line is incomplete: the writer was killed, or its disk was full. */
   readonly torn: boolean
 }
 
-/** @throws InputError when there is no such journal, or when a line other than the last cannot be read */
+/** @throws InputError if the journal cannot be read, or a line other than the last is not valid */
 export function readJournal(path: string): ReadJournal {
   let text: string
   try {
@@ -88,7 +88,7 @@ export function readJournal(path: string): ReadJournal {
     throw new InputError(`cannot read the journal ${path}: ${(error as Error).message}`, { cause: error })
   }
   const lines = text.split('\n')
-  // A whole journal ends with a newline; what stands after the last one was being written.
+  // A complete journal ends with a newline. The rest is a line that was being written.
   const rest = lines.pop() ?? ''
   const entries = lines.map((line, index) => parseLine(path, line, index + 1))
   return { entries, torn: rest !== '' }
@@ -114,14 +114,14 @@ function parseLine(path: string, line: string, number: number): JournalEntry {
 
 const wrongPlace = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENOENT', 'ENAMETOOLONG'])
 
-/** Names why a report cannot be written: a wrong place is the user's to change, a full disk the machine's. */
+/** Explains why a report cannot be written. A wrong folder is wrong input, a full disk is the machine's. */
 export function writingFailed(path: string, error: unknown): DrillError {
   if (error instanceof DrillError) return error
   const { code, message } = error as NodeJS.ErrnoException
   if (code !== undefined && wrongPlace.has(code)) {
     return new InputError(`cannot write ${path}: ${message}`, {
       cause: error,
-      remedy: 'name another folder with --reports DIR',
+      remedy: 'Choose another folder: --reports DIR',
     })
   }
   const what = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : message

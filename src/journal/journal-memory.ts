@@ -1,9 +1,9 @@
 import type { AppendedEvent, Journal, JournalEntry, MergedJournal } from './journal.ts'
 
-/** Sees an entry; `worker` is the number of the worker whose journal it comes from, if it does. */
+/** Called with each entry. `worker` is the number of the worker that wrote it. Undefined for the run's own entries. */
 export type KeepEntry = (entry: JournalEntry, worker?: number) => void
 
-/** A journal in memory. `keep` sees each entry before it counts as written. */
+/** A journal in memory. `keep` is called with each entry before `append` returns. */
 export class MemoryJournal implements MergedJournal {
   readonly #all: JournalEntry[] = []
   readonly #byDrill = new Map<string, JournalEntry[]>()
@@ -39,8 +39,8 @@ export class MemoryJournal implements MergedJournal {
 }
 
 /**
- * A journal as one drill sees it: what it writes bears the drill's name, and it reads nothing of other drills.
- * @param series returns the series of the step that is being executed
+ * Returns the journal of one drill: it writes under the drill's id, and does not see entries of other drills.
+ * @param series returns the series of the current step
  */
 export function scoped(journal: Journal, drill: string, series: () => string | undefined = () => undefined): Journal {
   return {

@@ -5,41 +5,41 @@ import type { Reason } from '../reason/reason.ts'
 export const phases = ['provision', 'back up', 'baseline', 'disaster', 'recover', 'restore', 'tear down'] as const
 export type Phase = (typeof phases)[number]
 
-/** One attempt to restore one image: sized on the appliance, read out on a compute. */
+/** One attempt to restore one image: the appliance reads its size, a compute reads its data. */
 export interface RestoreRecord {
   /** Unique in its drill: `r1`, `r2` … */
   readonly id: string
   readonly image: ImageRecord
   readonly site: string
-  /** The compute that read it out. */
+  /** The compute that read the data. */
   readonly node: string
-  /** The appliance that sized it. */
+  /** The appliance that read the size. */
   readonly sizedOn: string
   readonly outcome: 'restored' | 'failed'
-  /** Content digest of what was read out; absent when it failed before. */
+  /** Content digest of the data. Undefined if the restore failed before. */
   readonly digest?: string
-  /** Whether `qemu-img` itself exited with 0 for both parts. Proves nothing; shown because people trust it. */
+  /** True if `qemu-img` exited with 0 for both parts. It proves nothing, but people trust it. */
   readonly toolSucceeded: boolean
   readonly reason?: Reason
-  /** Of its own commands, sizing and reading, as the nodes measured them. */
+  /** The time of its own commands, as the nodes measured it. */
   readonly durationMs: number
 }
 
-/** One judgement with its evidence. */
+/** One judgment with its evidence. */
 export interface Finding {
   readonly verdict: 'pass' | 'fail' | 'unknown'
-  /** The question, e.g. `the restore has the content that was backed up`. */
+  /** The claim, e.g. `the restore has the content that was backed up`. */
   readonly question: string
   /** What was found, for a person. */
   readonly sentence: string
-  /** `seq` of the journal entries that it rests on. */
+  /** `seq` of the journal entries that prove it. */
   readonly evidence: readonly number[]
 }
 
-/** How a drill ended. `unknown`: it could not be judged; `not run`: always with a reason. */
+/** How a drill ended. `unknown` is a drill that could not be judged. `not run` always has a reason. */
 export type Outcome = 'passed' | 'failed' | 'unknown' | 'not run'
 
-/** What happened. Each kind is one thing; a report needs nothing but these. */
+/** One event of a run. Reports are made from these and nothing else. */
 export type JournalEvent =
   | { readonly kind: 'run-started'; readonly run: string; readonly version: string; readonly argv: readonly string[] }
   | { readonly kind: 'run-ended'; readonly exitCode: number }
@@ -47,7 +47,7 @@ export type JournalEvent =
       readonly kind: 'drill-started'
       readonly name: string
       readonly feature: string
-      /** Where the scenario is written, `features/…/name.feature:12`: what runs it again. */
+      /** File and line of the scenario, `features/…/name.feature:12`. `dr-drill run` takes it. */
       readonly location: string
     }
   | {
@@ -61,11 +61,11 @@ export type JournalEvent =
       readonly kind: 'command'
       readonly where: string
       readonly command: string
-      /** The restore that it is a part of. Undefined if it is not part of one. */
+      /** The restore that the command is part of. Undefined for other commands. */
       readonly restoreId?: string
       readonly user?: { readonly uid: number; readonly gid: number }
       readonly mountNamespace?: string
-      /** Of a command in a batch, by the clock of `where`. Undefined if it ended at `at`. */
+      /** Start of a command in a batch, by the clock of `where`. Undefined for a command that ended at `at`. */
       readonly startedAt?: string
       readonly ended: string
       readonly exitCode: number | null
@@ -77,7 +77,7 @@ export type JournalEvent =
   | {
       readonly kind: 'backup'
       readonly image: ImageRecord
-      /** As configured at the site that wrote it. */
+      /** The share as configured at the site that wrote the image. */
       readonly share: string
       readonly originPath: string
       readonly site: string
@@ -103,7 +103,7 @@ export type JournalEntry = JournalEvent & {
   readonly seq: number
   /** ISO 8601, UTC. */
   readonly at: string
-  /** The drill (one execution of a scenario) that it belongs to, if any. */
+  /** The drill (one execution of a scenario) that the entry belongs to. Undefined for entries of the run itself. */
   readonly drill?: string
   /**
    * The step of the drill that wrote it: `s1`, `s2` … All that one step records is a series, and claims judge a series as a
@@ -115,19 +115,19 @@ export type JournalEntry = JournalEvent & {
 /** An event, and its series if it was recorded earlier, by the same step of another drill. */
 export type AppendedEvent = JournalEvent & { readonly series?: string }
 
-/** Append-only. */
+/** An append-only list of entries. */
 export interface Journal {
-  /** `drill` is stamped by the view of a drill's own (`scoped`); who holds such a view leaves it out. */
+  /** Appends an event, and returns it as an entry. The journal of a drill (`scoped`) sets `drill` itself. */
   append(event: AppendedEvent, drill?: string): JournalEntry
-  /** All entries so far, or those of one drill. */
+  /** Returns all entries so far, or those of one drill. */
   entries(drill?: string): readonly JournalEntry[]
 }
 
-/** A journal that also takes what stands in the journals of workers. */
+/** A journal that also takes the entries of workers' journals. */
 export interface MergedJournal extends Journal {
-  /** Takes an entry of a worker's journal: it keeps its time and drill, and gets the next `seq` here. */
+  /** Appends an entry of a worker's journal. It keeps its time and drill, and gets the next `seq` of this journal. */
   adopt(entry: JournalEntry, worker: number): JournalEntry
 }
 
-/** Pure: the journal so far in, one finding out. One that throws yields `unknown`, never `pass`. */
+/** Judges the journal so far. Pure: the same journal gives the same finding. */
 export type Judge = (journal: Iterable<JournalEntry>) => Finding

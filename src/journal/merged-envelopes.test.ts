@@ -46,7 +46,7 @@ const kinds = (envelopes: readonly Envelope[]) => envelopes.flatMap((envelope) =
 const at = new Date(1_500)
 
 describe('merged envelopes', () => {
-  it('of one run are what they were, but for the end', () => {
+  it('of one run are unchanged, except for the end', () => {
     const merged = new MergedEnvelopes()
     const all = [...declare('a', 'x'), ...execute('a'), ...finish('a', true)]
     assert.deepEqual(takeAll(merged, 1, all), all.slice(0, -1))
@@ -55,7 +55,7 @@ describe('merged envelopes', () => {
     })
   })
 
-  it('declare everything once, also two hooks that look the same, and refer to the first', () => {
+  it('declare everything once, even two equal hooks, and refer to the first declaration', () => {
     const merged = new MergedEnvelopes()
     takeAll(merged, 1, declare('a', 'x'))
     // Another worker with the same feature, as when the first was lost.
@@ -72,21 +72,21 @@ describe('merged envelopes', () => {
     })
   })
 
-  it('keep what is of another feature, of the same worker too', () => {
+  it('keep declarations of another feature, even of the same worker', () => {
     const merged = new MergedEnvelopes()
     takeAll(merged, 1, declare('a', 'x'))
     assert.deepEqual(kinds(takeAll(merged, 1, declare('c', 'y'))), ['source', 'gherkinDocument', 'pickle'])
     assert.equal(takeAll(merged, 1, execute('c'))[0]?.testCase?.pickleId, 'c-pickle')
   })
 
-  it('are a failure when one of the runs was', () => {
+  it('are a failure if one of the runs was one', () => {
     const merged = new MergedEnvelopes()
     takeAll(merged, 1, [...declare('a', 'x'), ...execute('a'), ...finish('a', false)])
     takeAll(merged, 2, [...declare('b', 'y'), ...execute('b'), ...finish('b', true)])
     assert.equal(merged.end(at)?.testRunFinished?.success, false)
   })
 
-  it('end the scenario of a worker that was lost, at the step that it was at', () => {
+  it('end the scenario of a lost worker at its open step', () => {
     const merged = new MergedEnvelopes()
     takeAll(merged, 1, [...declare('a', 'x'), ...execute('a')])
     takeAll(merged, 2, [...declare('b', 'y'), ...execute('b'), ...finish('b', true)])
@@ -100,7 +100,7 @@ describe('merged envelopes', () => {
     assert.equal(merged.end(at)?.testRunFinished?.success, false)
   })
 
-  it('have no end when they have no beginning', () => {
+  it('have no end without a beginning', () => {
     assert.equal(new MergedEnvelopes().end(at), undefined)
   })
 })

@@ -1,6 +1,6 @@
 import type { Envelope } from './envelope.ts'
 
-/** What Cucumber says at the beginning of each of its runs, before the first scenario. */
+/** Kinds of envelopes that Cucumber sends at the start of each run, before the first scenario. */
 const declarations = new Set<string>([
   'meta',
   'source',
@@ -12,24 +12,24 @@ const declarations = new Set<string>([
   'hook',
   'testRunStarted',
 ])
-/** Those of every run are the same but for times and processes. */
+/** Kinds of envelopes that differ between runs only in times and processes. */
 const onceOnly = new Set(['meta', 'testRunStarted'])
 
-/** What one worker's envelopes have said so far. */
+/** The state of one worker's envelopes. */
 interface Source {
-  /** What things are called here, by what this worker calls them. */
+  /** Ids in the merged run, by the worker's ids. */
   readonly names: Map<string, string>
-  /** How often this run of Cucumber has declared the same. */
+  /** How often the worker's current run of Cucumber has sent the same declaration, by its content. */
   readonly counts: Map<string, number>
-  /** The steps of test cases, in their order. */
+  /** The steps of each test case, in order. */
   readonly steps: Map<string, readonly string[]>
-  /** Test cases that have started and not finished, each with the steps that have not finished either. */
+  /** The test cases that have started but not finished, with their unfinished steps. */
   readonly open: Map<string, readonly string[]>
 }
 
 /**
- * Makes one run of Cucumber's out of many, each of which declares everything anew and under other ids: what is
- * declared again is dropped, and what refers to it is made to refer to the first.
+ * Merges many runs of Cucumber into one. Each run declares everything again under other ids. Repeated declarations are
+ * dropped, and references to them are changed to the first declaration.
  */
 export class MergedEnvelopes {
   readonly #declared = new Map<string, readonly string[]>()
@@ -37,7 +37,7 @@ export class MergedEnvelopes {
   #run: string | undefined
   #success = true
 
-  /** The envelope as it stands in the merged run; undefined when it is there already, or will be at the end. */
+  /** Returns the envelope for the merged run. Undefined if the run has it already, or gets it at its end. */
   take(worker: number, envelope: Envelope): Envelope | undefined {
     const kind = Object.keys(envelope)[0] ?? ''
     const source = this.#source(worker)
@@ -54,12 +54,12 @@ export class MergedEnvelopes {
     return renamed
   }
 
-  /** What ends the scenario that a worker was at when it was lost. */
+  /** Returns the envelopes that end the open scenario of a lost worker. */
   lose(worker: number, why: string, at: Date): readonly Envelope[] {
     const { open } = this.#source(worker)
     const timestamp = timestampOf(at)
     const ends = [...open].flatMap(([testCaseStartedId, steps]): readonly object[] => {
-      // Reports tell the worst of a scenario's steps, and take `UNKNOWN` for better than `PASSED`.
+      // Reports show the worst status of a scenario's steps, and rank `UNKNOWN` above `PASSED`.
       const testStepResult = { status: 'FAILED', message: why, duration: { seconds: 0, nanos: 0 } }
       const step = { testStepFinished: { testCaseStartedId, testStepId: steps[0], testStepResult, timestamp } }
       const end = { testCaseFinished: { testCaseStartedId, timestamp, willBeRetried: false } }
@@ -67,11 +67,11 @@ export class MergedEnvelopes {
     })
     if (open.size > 0) this.#success = false
     open.clear()
-    // The status is an enum of a package that is not ours to import.
+    // The status is an enum of a package that only Cucumber depends on.
     return ends as readonly Envelope[]
   }
 
-  /** What ends the merged run; undefined when none has begun. */
+  /** Returns the envelope that ends the merged run. Undefined if no run has begun. */
   end(at: Date): Envelope | undefined {
     const testRunStartedId = this.#run
     if (testRunStartedId === undefined) return undefined
@@ -86,7 +86,7 @@ export class MergedEnvelopes {
     return source
   }
 
-  /** False when it was declared before: from now on its ids stand for those of then. */
+  /** Returns false for a repeated declaration. Its ids are mapped to those of the first one. */
   #declare({ names, counts }: Source, kind: string, envelope: Envelope): boolean {
     const content = onceOnly.has(kind) ? kind : contentOf(envelope)
     const count = (counts.get(content) ?? 0) + 1
@@ -120,7 +120,7 @@ function contentOf(envelope: Envelope): string {
   return JSON.stringify(envelope, (key, value: unknown) => (references.has(key) ? undefined : value))
 }
 
-/** All ids that it gives, in the order in which they stand in it: the same for the same content. */
+/** Returns all ids in a value, in order. Equal content has its ids in the same order. */
 function idsOf(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, inner]) =>
@@ -128,7 +128,7 @@ function idsOf(value: unknown): string[] {
   )
 }
 
-/** Ids are UUIDs: no other text is mistaken for one. */
+/** Replaces ids. They are UUIDs, so no other text is mistaken for one. */
 function rename(value: unknown, names: ReadonlyMap<string, string>): unknown {
   if (typeof value === 'string') return names.get(value) ?? value
   if (names.size === 0 || typeof value !== 'object' || value === null) return value

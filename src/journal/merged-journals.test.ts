@@ -46,7 +46,7 @@ describe('merged journals', () => {
   })
   const two = worker(['d1', began('b')], ['d1', seen], ['d1', finding(3)], ['d1', passed], finding(3))
 
-  it('number entries without gaps, and drills apart, whatever comes in between', () => {
+  it('number entries without gaps, and drills uniquely, in any order of arrival', () => {
     const { journal, merged, workers } = merge()
     for (let index = 0; index < 6; index++) {
       for (const [number, entries] of [one, two].entries()) {
@@ -72,7 +72,7 @@ describe('merged journals', () => {
     assert.equal(entries[1]?.at, one[1]?.at)
   })
 
-  it('keep evidence pointing to the same entries', () => {
+  it('have evidence that refers to the same entries', () => {
     const { journal, merged } = merge()
     for (const entry of one) merged.take(1, entry)
     for (const entry of two) merged.take(2, entry)
@@ -86,7 +86,7 @@ describe('merged journals', () => {
     }
   })
 
-  it('take each entry once, and know who has come to the end', () => {
+  it('take each entry once, and know which workers have ended', () => {
     const { journal, merged } = merge()
     for (const entry of [...one, ...one]) merged.take(1, entry)
     assert.equal(journal.entries().length, 5)
@@ -94,7 +94,7 @@ describe('merged journals', () => {
     assert.equal(merged.hasEnded(2), false)
   })
 
-  it('leave out what the run itself knows, but not what it does not', () => {
+  it('leave out errors that the run has recorded itself, and no others', () => {
     const { journal, merged } = merge()
     const lost: JournalEvent = { kind: 'error', code: 'engine-lost', message: 'gone', blame: 'machine' }
     for (const entry of worker(['d1', began('a')], ['d1', interrupted], interrupted, lost)) merged.take(1, entry)
@@ -107,7 +107,7 @@ describe('merged journals', () => {
     )
   })
 
-  it('close the drill of a worker that was lost: unknown, with the reason', () => {
+  it('end the drill of a lost worker with the outcome unknown and the reason', () => {
     const { journal, merged } = merge()
     for (const entry of worker(['d1', began('a')], ['d1', passed], ['d2', began('b')])) merged.take(1, entry)
     assert.equal(merged.lose(1, new MachineError('worker-lost', 'worker 1 was ended by SIGKILL')), true)

@@ -5,27 +5,27 @@ import { MergedEnvelopes } from './merged-envelopes.ts'
 import { errorEvent } from './outcome.ts'
 
 export interface MergeOptions {
-  /** Of the run; everything goes there. */
+  /** The journal of the run, which gets all entries. */
   readonly journal: MergedJournal
   readonly newDrillId: () => string
-  /** An error of a worker that the run has recorded itself. */
+  /** True for an error of a worker that the run has recorded itself. */
   readonly isKnown?: (error: Extract<JournalEntry, { readonly kind: 'error' }>) => boolean
 }
 
 interface Source {
-  /** Entries up to this one have been taken. */
+  /** The last entry that was taken. */
   seq: number
-  /** Our `seq` by the worker's. */
+  /** `seq` in the run's journal, by the worker's. */
   readonly seqs: Map<number, number>
-  /** Our drills by the worker's. */
+  /** Ids of drills in the run's journal, by the worker's. */
   readonly drills: Map<string, string>
   readonly open: Set<string>
   hasEnded: boolean
 }
 
 /**
- * Writes the journals of several workers into that of the run, as their entries come: `seq` without gaps, each drill
- * with an id of its own, evidence that points to the same entries as before, one run of Cucumber's.
+ * Merges the journals of several workers into the journal of the run, as their entries arrive. `seq` has no gaps, each
+ * drill has a unique id, evidence refers to the same entries as before, and the envelopes form one run of Cucumber.
  */
 export class MergedJournals {
   readonly #options: MergeOptions
@@ -36,7 +36,7 @@ export class MergedJournals {
     this.#options = options
   }
 
-  /** The next entry of a worker's journal; one that has been taken already is passed over. Returns it as it is ours. */
+  /** Takes the next entry of a worker's journal, and returns the merged one. Undefined if there is nothing to add. */
   take(worker: number, entry: JournalEntry): JournalEntry | undefined {
     const source = this.#source(worker)
     if (entry.seq <= source.seq) return undefined
@@ -48,18 +48,18 @@ export class MergedJournals {
     return ours
   }
 
-  /** An envelope of the run's own. */
+  /** Takes an envelope of the run itself. */
   takeEnvelope(envelope: Envelope): void {
     const merged = this.#envelopes.take(0, envelope)
     if (merged !== undefined) this.#options.journal.append({ kind: 'envelope', envelope: merged })
   }
 
-  /** Whether the worker has come to its end: the last line of its journal says so. */
+  /** True if the last entry of the worker's journal was taken. */
   hasEnded(worker: number): boolean {
     return this.#source(worker).hasEnded
   }
 
-  /** Closes the drill that a worker was at when it was lost: what came of it is unknown. False when it was at none. */
+  /** Ends the open drill of a lost worker, with the outcome `unknown`. Returns false if it had no open drill. */
   lose(worker: number, error: MachineError): boolean {
     const { open } = this.#source(worker)
     const wasDrilling = open.size > 0
@@ -76,7 +76,7 @@ export class MergedJournals {
     return wasDrilling
   }
 
-  /** Nothing more comes. */
+  /** Ends the merged run of Cucumber. */
   end(): void {
     const envelope = this.#envelopes.end(new Date())
     if (envelope !== undefined) this.#options.journal.append({ kind: 'envelope', envelope })

@@ -3,7 +3,7 @@ import type { JournalEntry, JournalEvent, Outcome } from './journal.ts'
 
 type ErrorEvent = Extract<JournalEvent, { readonly kind: 'error' }>
 
-/** An error as the journal keeps it. One that nobody threw on purpose is a fault of the code: a failure. */
+/** Returns an error as a journal event. Any error that is not a DrillError is a bug, with its stack as the message. */
 export function errorEvent(error: unknown): ErrorEvent {
   if (error instanceof DrillError) {
     const { code, message, blame, remedy } = error
@@ -13,7 +13,7 @@ export function errorEvent(error: unknown): ErrorEvent {
   return { kind: 'error', code: 'unexpected', message, blame: 'failure' }
 }
 
-/** Where it came from, without the frames of Cucumber and Node, which are the same for all. */
+/** Returns the stack without the frames of Cucumber and Node, which are always the same. */
 function stackOf(error: Error): string {
   const stack = error.stack ?? `${error.name}: ${error.message}`
   const isForeign = (line: string): boolean => /^\s+at .*(\(node:|\bat node:|node_modules\/@cucumber\/)/.test(line)
@@ -21,7 +21,7 @@ function stackOf(error: Error): string {
   return lines.join('\n')
 }
 
-/** How a drill came out, and why: by its findings, and by the first error, which no later one can mask. */
+/** Returns the outcome of a drill, and why. Findings decide before errors, and the first error before later ones. */
 export function outcomeOf(entries: Iterable<JournalEntry>, notRun?: string): { outcome: Outcome; why?: string } {
   let unknown: string | undefined
   let isJudged = false
@@ -41,5 +41,5 @@ export function outcomeOf(entries: Iterable<JournalEntry>, notRun?: string): { o
   }
   if (unknown !== undefined) return { outcome: 'unknown', why: unknown }
   if (notRun !== undefined) return { outcome: 'not run', why: notRun }
-  return isJudged ? { outcome: 'passed' } : { outcome: 'unknown', why: 'nothing was judged: no step claims anything' }
+  return isJudged ? { outcome: 'passed' } : { outcome: 'unknown', why: 'nothing was judged: the scenario has no claim' }
 }

@@ -10,7 +10,7 @@ export interface Scenario {
 
 type Step = { readonly id: string; readonly location: { readonly line: number } }
 
-/** The scenario that Cucumber calls a pickle. */
+/** Returns the scenario of a pickle, which is Cucumber's word for it. */
 export function scenarioOf(pickle: Pickle, document: GherkinDocument | undefined): Scenario {
   const line = pickle.location?.line
   return {
@@ -20,7 +20,7 @@ export function scenarioOf(pickle: Pickle, document: GherkinDocument | undefined
   }
 }
 
-/** The line that each step of a feature is written on, by the id that pickles refer to it by. */
+/** Returns the line of each step of a feature, by the id that pickles use for the step. */
 export function stepLines(document: GherkinDocument): ReadonlyMap<string, number> {
   const lines = new Map<string, number>()
   const add = (holder: { readonly steps: readonly Step[] } | undefined): void => {
@@ -37,7 +37,7 @@ export function stepLines(document: GherkinDocument): ReadonlyMap<string, number
   return lines
 }
 
-/** The scenarios in a stream of envelopes, by the id of the test case started. */
+/** Finds the scenarios in a stream of envelopes, by the id of the started test case. */
 export class ScenarioIndex {
   readonly #documents = new Map<string | undefined, GherkinDocument>()
   readonly #pickles = new Map<string, Pickle>()

@@ -4,7 +4,7 @@ import { InputError } from '../errors.ts'
 import { parseConfig } from './config.ts'
 
 describe('the configuration of a project', () => {
-  it('has defaults for everything', () => {
+  it('has a default for every key', () => {
     assert.deepEqual(parseConfig('# nothing yet\n', 'f.yaml'), {
       source: 'f.yaml',
       topologies: { folder: 'topologies', isDefault: true },
@@ -15,7 +15,7 @@ describe('the configuration of a project', () => {
     })
   })
 
-  it('is what is written', () => {
+  it('has the values of the file', () => {
     const yaml = `
 features: [drills, more/*.feature]
 steps: [dr-drill/steps, own]
@@ -43,8 +43,8 @@ objectives: { recoveryTime: 15m }`
       /^f\.yaml: objectives: unknown key `recoverytime`: did you mean `recoveryTime`\?$/,
     ],
     ['features: a', /^f\.yaml: features: must be a list of files or patterns$/],
-    ['features: []', /^f\.yaml: features: must name at least one$/],
-    ['features: [a, a]', /^f\.yaml: features: must not name anything twice$/],
+    ['features: []', /^f\.yaml: features: must have at least one entry$/],
+    ['features: [a, a]', /^f\.yaml: features: must not contain an entry twice$/],
     ["steps: ['']", /^f\.yaml: steps\.0: must not be empty$/],
     ['engine: dokcer', /^f\.yaml: engine: must be one of auto, container, embedded, not "dokcer"/],
     ['parallel: 0', /^f\.yaml: parallel: must be a whole number from 1, or auto$/],

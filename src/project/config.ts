@@ -4,95 +4,95 @@ import { check, parseYaml } from '../input/schema-check.ts'
 import { engineNames } from '../lab/engine/engine.ts'
 import type { Objectives } from '../verdict/claim/objectives.ts'
 
-/** What a project's configuration is called. */
+/** Name of the configuration file of a project. */
 export const configName = 'dr-drill.config.yaml'
 
 const path = z.string().min(1, 'must not be empty')
 const processes = 'must be a whole number from 1, or auto'
 const paths = z
   .array(path, 'must be a list of files or patterns')
-  .min(1, 'must name at least one')
-  .refine((list) => new Set(list).size === list.length, 'must not name anything twice')
+  .min(1, 'must have at least one entry')
+  .refine((list) => new Set(list).size === list.length, 'must not contain an entry twice')
 
-/** The configuration as written, in YAML. Descriptions are shown by editors. */
+/** The configuration as written in YAML. Editors show the descriptions. */
 export const configSchema = z.strictObject({
   features: paths
     .optional()
-    .describe('Feature files, folders or patterns: what is run unless paths are given. Default: features'),
+    .describe('Feature files, folders or patterns to run if the command line names none. Default: features'),
   steps: paths
     .optional()
     .describe(
-      'Files or patterns with steps; dr-drill/steps are those of dr-drill itself. Default: those, and all of steps/ and features/',
+      'Files, folders or patterns with steps. dr-drill/steps stands for the steps of dr-drill. Default: dr-drill/steps, and all code in steps/ and features/',
     ),
-  topologies: path
-    .optional()
-    .describe('The folder in which topologies are looked up that a step names. Default: topologies'),
+  topologies: path.optional().describe('Folder of the topologies that steps name. Default: topologies'),
   engine: z
     .enum(['auto', ...engineNames])
     .default('auto')
-    .describe('What holds the guests'),
+    .describe('Engine of the labs. auto: container if it answers, else embedded'),
   parallel: z
     .union([z.int().min(1, processes), z.literal('auto')], processes)
     .default('auto')
     .describe('Number of processes that run features in parallel. auto: depends on processors and memory'),
-  reports: path.default('reports').describe('The folder of all reports'),
+  reports: path.default('reports').describe('Folder of all reports'),
   recovery: z
     .strictObject({
       command: z
         .string()
         .min(1, 'must not be empty')
-        .describe('A command line for sh, e.g. ./recover.sh; its first word is a program, or a file of the project'),
+        .describe(
+          'Command line for sh, e.g. ./recover.sh --fast. Its first word is a program, or a file of the project',
+        ),
       on: z
         .enum(['control host', 'every node'])
         .default('control host')
-        .describe('Where it runs: on this machine, with an ssh_config for the nodes; or on each of them'),
-      deadline: durationSchema.default('30m').describe('What it may take'),
+        .describe('Where the command runs: on this machine, with an ssh_config for the nodes, or on every node'),
+      deadline: durationSchema.default('30m').describe('Maximum duration, e.g. 30m'),
     })
     .optional()
     .describe(
-      'What the step "an operator runs the configured recovery" does. Default: every origin path is bound on every node',
+      'Recovery of the step "an operator runs the configured recovery". Default: binds every origin path on every node',
     ),
   objectives: z
     .strictObject({
       recoveryTime: durationSchema
         .optional()
         .describe(
-          'What recovery and the restores after it may take together, e.g. 15m: a drill that takes longer fails',
+          'Maximum duration of recovery and the restores after it together, e.g. 15m. A drill that takes longer fails',
         ),
     })
     .default({})
-    .describe('What every drill has to keep to'),
+    .describe('Objectives that every drill must meet'),
 })
 
 type Written = z.output<typeof configSchema>
 
-/** A command that is the recovery which drills rehearse. */
+/** The project's own recovery command. */
 export interface RecoveryChoice {
   readonly command: string
   readonly on: 'control host' | 'every node'
   readonly deadlineMs: number
 }
 
-/** A project's configuration, with everything filled in that has a default. All paths are relative to the project. */
+/** The configuration of a project, with all defaults. Paths are relative to the project. */
 export interface ProjectConfig {
-  /** For messages: the file it came from. */
+  /** The file, for messages. */
   readonly source: string
-  /** Not said: Cucumber's own configuration decides, then `features`. */
+  /** Undefined if Cucumber's own configuration decides, or else the folder `features`. */
   readonly features?: readonly string[]
-  /** Not said: Cucumber's own configuration decides, then `defaultSteps`. */
+  /** Undefined if Cucumber's own configuration decides, or else `defaultSteps`. */
   readonly steps?: readonly string[]
   readonly topologies: { readonly folder: string; readonly isDefault: boolean }
   readonly engine: Written['engine']
   readonly parallel: number | 'auto'
   readonly reports: string
   readonly objectives: Objectives
-  /** Not said: as documented. */
+  /** Undefined for the documented recovery. */
   readonly recovery?: RecoveryChoice
 }
 
 /**
- * @param source for messages: the file it came from
- * @throws InputError that names each place that is wrong
+ * @param source the file, for messages
+ * @throws InputError that names every wrong place
  */
 export function parseConfig(yaml: string, source: string): ProjectConfig {
   const { features, steps, topologies, objectives, recovery, ...rest } = check(

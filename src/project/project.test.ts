@@ -29,7 +29,7 @@ const refuses = (act: () => unknown, says: RegExp): void =>
   assert.throws(act, (error) => error instanceof InputError && says.test(`${error.message}\n${error.remedy}`))
 
 describe('a project', () => {
-  it('needs no configuration: the steps of dr-drill, and its own below steps/ and features/', () => {
+  it('without a configuration has the steps of dr-drill, and all code in steps/ and features/', () => {
     const folder = project({ 'steps/a.ts': '', 'steps/a.test.ts': '', 'steps/b.d.ts': '', 'features/c.js': '' })
     const { stepFiles, hasPublishedSteps, topologyFolder, config } = openProject(folder)
     assert.deepEqual(stepFiles.slice(1), ['features/c.js', 'steps/a.ts'])
@@ -40,7 +40,7 @@ describe('a project', () => {
     assert.equal(config.features, undefined)
   })
 
-  it('says where its steps are, by folder, file or pattern', () => {
+  it('names its steps by folder, file or pattern', () => {
     const folder = project({
       'dr-drill.config.yaml': 'steps: [own, more/x.js, "other/*.ts"]',
       'own/deep/a.ts': '',
@@ -53,13 +53,13 @@ describe('a project', () => {
     assert.equal(hasPublishedSteps, false)
   })
 
-  it('may have its configuration in another file', () => {
+  it('can have its configuration in another file', () => {
     const folder = project({ 'ci/drill.yaml': 'parallel: 2', 'dr-drill.config.yaml': 'parallel: 1' })
     assert.equal(openProject(folder, 'ci/drill.yaml').config.parallel, 2)
     refuses(() => openProject(folder, 'ci/gone.yaml'), /^ci\/gone\.yaml: cannot be read: ENOENT/)
   })
 
-  it('is refused when it names what there is not, or names its configuration otherwise', () => {
+  it('is refused if it names missing files, or if its configuration has another name', () => {
     const config = 'features: [featurs]\nsteps: [dr-drill/steps, "stpes/**"]\ntopologies: sites\n'
     refuses(
       () => openProject(project({ 'dr-drill.config.yaml': config, 'features/a.feature': '', sites: 'no folder' })),
@@ -68,7 +68,7 @@ describe('a project', () => {
     refuses(() => openProject(project({ 'dr-drill.config.yml': '' })), /^dr-drill\.config\.yml is not read/)
   })
 
-  it('is refused when its steps import another copy of Cucumber', () => {
+  it('is refused if its steps import another copy of Cucumber', () => {
     const copy = { 'node_modules/@cucumber/cucumber/package.json': '{"name":"@cucumber/cucumber","version":"13.0.0"}' }
     const folder = project(copy)
     refuses(() => openProject(folder), /two copies of @cucumber\/cucumber[^]*npx dr-drill run/)
@@ -157,7 +157,7 @@ describe('the supported versions of Node', () => {
 })
 
 describe('the schemas for editors', () => {
-  it('know every key, and no others', () => {
+  it('allow the keys of the configuration, and no others', () => {
     const config = schemas['config.json'] as { properties: object; additionalProperties: boolean; required?: string[] }
     assert.deepEqual(Object.keys(config.properties).sort(), [
       'engine',

@@ -5,22 +5,23 @@ import { configName, type ProjectConfig, parseConfig } from './config.ts'
 import { refuseSecondCucumber } from './one-cucumber.ts'
 import { defaultSteps, findStepFiles, publishedSteps } from './step-files.ts'
 
-/** A project with features of its own, found sound. */
+/** A valid project. */
 export interface Project {
   readonly folder: string
   readonly config: ProjectConfig
   /** Files with steps, relative to the folder. */
   readonly stepFiles: readonly string[]
-  /** Whether the steps of dr-drill itself are among them. */
+  /** True if they include the steps of dr-drill. */
   readonly hasPublishedSteps: boolean
-  /** An absolute path; it need not exist. */
+  /** An absolute path. The default folder may be missing. */
   readonly topologyFolder: string
 }
 
 /**
- * @param folder of the project, to which all paths in its configuration are relative
- * @param configFile instead of `dr-drill.config.yaml` in the folder; has to exist
- * @throws InputError that names each thing that is wrong
+ * Reads and checks a project.
+ * @param folder of the project. All paths in its configuration are relative to it
+ * @param configFile to read instead of `dr-drill.config.yaml`
+ * @throws InputError that lists everything that is wrong
  */
 export function openProject(folder: string, configFile?: string): Project {
   refuseSecondCucumber(folder)
@@ -37,15 +38,16 @@ export function openProject(folder: string, configFile?: string): Project {
 }
 
 /**
- * The configuration alone.
- * @throws InputError like `openProject`
+ * Reads the configuration of a project, and nothing else of it.
+ * @throws InputError as `openProject`
  */
 export function readConfig(folder: string, configFile?: string): ProjectConfig {
   const file = resolve(folder, configFile ?? configName)
   const source = configFile ?? configName
   if (configFile === undefined && !existsSync(file)) {
     const misnamed = globSync('dr-drill.config{,.*}', { cwd: folder })[0]
-    if (misnamed !== undefined) throw new InputError(`${misnamed} is not read: its name has to be ${configName}`)
+    if (misnamed !== undefined)
+      throw new InputError(`${misnamed} is not read: the configuration file must be named ${configName}`)
     return parseConfig('', source)
   }
   let yaml: string
@@ -57,7 +59,7 @@ export function readConfig(folder: string, configFile?: string): ProjectConfig {
   return parseConfig(yaml, source)
 }
 
-/** What is named and matches nothing is a slip of the pen. */
+/** Refuses patterns that match nothing, and a missing folder: they are typing errors. */
 function refuseNothing(folder: string, { source, features = [], steps = [], topologies }: ProjectConfig): void {
   const problems = [
     ...features.flatMap((pattern, index) =>

@@ -1,15 +1,15 @@
 import { globSync, statSync } from 'node:fs'
 import { extname, join, relative } from 'node:path'
 
-/** How a project names the steps of dr-drill itself. */
+/** The name of the steps of dr-drill in a configuration. */
 export const publishedSteps = 'dr-drill/steps'
 
 const code = '*.{js,cjs,mjs,ts,cts,mts}'
 
-/** Where steps are unless a project says so itself. */
+/** The steps of a project that configures none. */
 export const defaultSteps: readonly string[] = [publishedSteps, `{features,steps}/**/${code}`]
 
-/** The files that patterns name, relative to the project; of a folder all that is code. Types and tests are no steps. */
+/** Returns the files of a pattern, relative to the project. For a folder: all code in it. Types and tests are left out. */
 export function findStepFiles(project: string, pattern: string): readonly string[] {
   if (pattern === publishedSteps) return [relative(project, publishedFile())]
   const isFolder = statSync(join(project, pattern), { throwIfNoEntry: false })?.isDirectory() === true
@@ -17,7 +17,7 @@ export function findStepFiles(project: string, pattern: string): readonly string
   return found.filter((file) => !/\.(d|test|spec)\.[cm]?[jt]s$/.test(file)).sort()
 }
 
-/** Has the extension of this file: sources in a checkout, JavaScript once it is published. */
+/** Returns the file with the steps of dr-drill: a source in a checkout, JavaScript in the package. */
 function publishedFile(): string {
   return join(import.meta.dirname, `../../steps/index${extname(import.meta.filename)}`)
 }

@@ -34,7 +34,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 mkdirSync(join(folder, 'features'))
 writeFileSync(join(folder, 'features/f.feature'), feature)
 
-describe('before anything starts, it is told at its line that a feature has', async () => {
+describe('a wrong value in a feature is refused at its line, before anything starts:', async () => {
   const { stepFiles, topologyFolder } = openProject(folder)
   const error: unknown = await prepareSuite({
     project: folder,
@@ -48,8 +48,8 @@ describe('before anything starts, it is told at its line that a feature has', as
 
   const wrong: readonly [string, RegExp][] = [
     [
-      'a mistake that nobody knows',
-      /:6: nobody knows the mistake "ekho is run"\n {2}Known are: echo is run without -n; /,
+      'an unknown operator mistake',
+      /:6: unknown operator mistake "ekho is run"\n {2}Use one of these: echo is run without -n; /,
     ],
     [
       'an unknown moment of a recovery',
@@ -78,5 +78,5 @@ describe('before anything starts, it is told at its line that a feature has', as
   ]
   for (const [what, says] of wrong) it(what, () => assert.equal(said.filter((one) => says.test(one)).length, 1))
 
-  it('nothing else', () => assert.equal(said.length, wrong.length))
+  it('and nothing else', () => assert.equal(said.length, wrong.length))
 })

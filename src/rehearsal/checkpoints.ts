@@ -5,7 +5,7 @@ import { LeasedFolder } from '../localhost/leased-folder.ts'
 import { thisProcess } from '../localhost/process-identity.ts'
 import type { Knowledge } from './knowledge.ts'
 
-/** The outcome of a background: the lab, what is known of it, and the journal entries that judgements can rest on. */
+/** The outcome of a background: the lab, what is known of it, and the journal entries that judgments can rest on. */
 export interface Checkpoint {
   /** See `Background`. */
   readonly key: string

@@ -87,7 +87,7 @@ function isProvision(entry: JournalEntry): entry is Extract<JournalEntry, { kind
   return entry.kind === 'phase-ended' && entry.phase === 'provision'
 }
 
-/** Returns what later judgements can rest on, for the journal of another drill. Each event keeps its series. */
+/** Returns what later judgments can rest on, for the journal of another drill. Each event keeps its series. */
 function lastingEvent(entry: JournalEntry): readonly AppendedEvent[] {
   if (entry.kind !== 'backup' && entry.kind !== 'fault' && entry.kind !== 'observation') return []
   const { seq: _seq, at: _at, drill: _drill, ...event } = entry

@@ -3,7 +3,7 @@ import type { JournalEntry } from '../journal/journal.ts'
 import { ScenarioIndex } from '../journal/scenario.ts'
 import { StepTexts } from './step-texts.ts'
 
-/** The first step of a scenario that failed, as it is written; undefined when a hook failed, or nothing. */
+/** Returns the text of the first failed step of a scenario. Undefined if a hook failed, or nothing. */
 export function failedStep(entries: readonly JournalEntry[], location: string): string | undefined {
   const steps = new StepTexts()
   const scenarios = new ScenarioIndex()
@@ -14,7 +14,7 @@ export function failedStep(entries: readonly JournalEntry[], location: string): 
     const { testStepFinished } = envelope
     scenarios.update(envelope)
     if (testStepFinished?.testStepResult.status !== 'FAILED') continue
-    // Others may have run beside it.
+    // Other scenarios may run in parallel.
     if (scenarios.scenario(testStepFinished.testCaseStartedId).location !== location) continue
     return steps.text(testStepFinished.testStepId)
   }

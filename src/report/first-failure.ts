@@ -5,19 +5,19 @@ import { failedStep } from './failed-step.ts'
 
 type Command = Extract<JournalEntry, { readonly kind: 'command' }>
 
-/** The first failure of a run, whole: the first thing that anybody asks for. */
+/** The first failure of a run with all that explains it. */
 export interface Failure {
   readonly scenario: string
   readonly location: string
   readonly step?: string
   readonly why: string
   readonly remedy?: string
-  /** The command that it hinges on, as far as the journal tells. */
+  /** The command that explains it. Undefined if the journal has none. */
   readonly command?: Command
   readonly mountTable?: { readonly where: string; readonly lines: readonly string[] }
 }
 
-/** Reads the first failure from a journal; undefined when nothing failed. */
+/** Returns the first failure in a journal. Undefined if nothing failed. */
 export function firstFailure(entries: readonly JournalEntry[]): Failure | undefined {
   const ended = entries.find(
     (entry) => entry.kind === 'drill-ended' && (entry.outcome === 'failed' || entry.outcome === 'unknown'),
@@ -47,7 +47,7 @@ export function firstFailure(entries: readonly JournalEntry[]): Failure | undefi
   }
 }
 
-/** The nodes of the restores that a finding rests on: where it failed first, then where it was sized. */
+/** Returns the nodes in the evidence of a finding. For a restore, the node where it failed comes first. */
 function nodesOf(entries: readonly JournalEntry[], finding: JournalEntry | undefined): readonly string[] {
   if (finding?.kind !== 'finding') return []
   return finding.finding.evidence.flatMap((seq) => {
@@ -59,7 +59,7 @@ function nodesOf(entries: readonly JournalEntry[], finding: JournalEntry | undef
   })
 }
 
-/** The first failed restore that a finding rests on: its id. */
+/** Returns the id of the first failed restore in the evidence of a finding. */
 function failedRestoreOf(entries: readonly JournalEntry[], finding: JournalEntry | undefined): string | undefined {
   if (finding?.kind !== 'finding') return undefined
   const restores = finding.finding.evidence.flatMap((seq) => {
@@ -99,12 +99,12 @@ function showLine(fact: unknown): string {
   return typeof fact === 'string' ? fact : JSON.stringify(fact)
 }
 
-/** `recovery/compute-1` is `compute-1` of a site, whichever of the two ways both are named. */
+/** True for two names of one node: `recovery/compute-1` and `compute-1`. */
 function isAt(where: string, node: string): boolean {
   return where === node || where.endsWith(`/${node}`) || node.endsWith(`/${where}`)
 }
 
-/** For a terminal or a block of Markdown. */
+/** Describes a failure for a terminal or a block of Markdown. */
 export function describeFailure(failure: Failure): string {
   const { scenario, location, step, why, remedy, command, mountTable: table } = failure
   const lines = [`${scenario}  (${location})`]
@@ -117,14 +117,14 @@ export function describeFailure(failure: Failure): string {
     const how = command.exitCode === null ? command.ended : `exit code ${command.exitCode}`
     lines.push(
       '',
-      `on ${command.where}${user}${inside} (${how}, ${Math.round(command.durationMs)} ms):`,
+      `On ${command.where}${user}${inside} (${how}, ${Math.round(command.durationMs)} ms):`,
       ...indent(command.command),
     )
     const output = [command.stdout, command.stderr].map((text) => text.trimEnd()).filter((text) => text !== '')
     lines.push(...output.flatMap((text) => indent(lastLines(text, 20))))
   }
-  if (table !== undefined) lines.push('', `mounted on ${table.where}:`, ...indent(table.lines.join('\n')))
-  lines.push('', 'to look inside:', `  ${invocation} run ${location} --keep-lab`)
+  if (table !== undefined) lines.push('', `Mounted on ${table.where}:`, ...indent(table.lines.join('\n')))
+  lines.push('', 'To look inside:', `  ${invocation} run ${location} --keep-lab`)
   return lines.join('\n')
 }
 

@@ -40,7 +40,7 @@ function journalOf(...events: readonly (JournalEvent | readonly [JournalEvent, s
 }
 
 describe('the first failure', () => {
-  it('shows the command and the mounts of the node that the finding is about', () => {
+  it('shows the command and the mounts of the node in the evidence', () => {
     const journal = journalOf(
       started('one'),
       table('recovery/compute-2', 'a on /\nb on /run'),
@@ -57,11 +57,11 @@ describe('the first failure', () => {
     assert.deepEqual(failure.mountTable, { where: 'recovery/compute-2', lines: ['a on /', 'b on /run'] })
     assert.match(
       describeFailure(failure),
-      /on recovery\/compute-2 \(exit code 1, 9 ms\):\n {2}qemu-img convert x\n {2}No such/,
+      /On recovery\/compute-2 \(exit code 1, 9 ms\):\n {2}qemu-img convert x\n {2}No such/,
     )
   })
 
-  it('shows the command of the first failed restore it rests on, though another failed there later', () => {
+  it('shows the command of the first failed restore in the evidence, even if another failed there later', () => {
     const failed = (id: string): readonly JournalEvent[] => [
       { ...command('compute-2', `qemu-img info ${id}`, 1), restoreId: id, mountNamespace: '/run/ns' } as JournalEvent,
       { kind: 'restore', restore: { ...restore, id }, evidence: {} },
@@ -77,11 +77,11 @@ describe('the first failure', () => {
     const failure = firstFailure(journal.entries()) ?? assert.fail()
     assert.match(
       describeFailure(failure),
-      /on compute-2 in the mount namespace \/run\/ns \(exit code 1, 9 ms\):\n {2}qemu-img info r2\n/,
+      /On compute-2 in the mount namespace \/run\/ns \(exit code 1, 9 ms\):\n {2}qemu-img info r2\n/,
     )
   })
 
-  it('shows the step of its own scenario, also when others have failed beside it', () => {
+  it('shows the step of its own scenario, even if others failed in parallel', () => {
     const envelope = (object: object): JournalEvent => ({ kind: 'envelope', envelope: object })
     const begun = (id: string, line: number) => [
       envelope({
@@ -102,12 +102,12 @@ describe('the first failure', () => {
     assert.equal(firstFailure(journal.entries())?.step, 'step y')
   })
 
-  it('is none when all passed or was not run', () => {
+  it('is undefined if all drills passed or were not run', () => {
     const ended: JournalEvent = { kind: 'drill-ended', outcome: 'not run', why: 'w' }
     assert.equal(firstFailure(journalOf(started('one'), command('a', 'false', 1), ended).entries()), undefined)
   })
 
-  it('says what to do about it', () => {
+  it('has the remedy', () => {
     const error: JournalEvent = { kind: 'error', code: 'c', message: 'm', blame: 'machine', remedy: 'start the engine' }
     const journal = journalOf(started('one'), error, { kind: 'drill-ended', outcome: 'unknown', why: 'm' })
     assert.match(describeFailure(firstFailure(journal.entries()) ?? assert.fail()), /\n {2}m\n {2}start the engine\n/)
@@ -115,7 +115,7 @@ describe('the first failure', () => {
 })
 
 describe('the overview', () => {
-  it('adds up phases and counts outcomes; what could not be judged is no pass', () => {
+  it('adds up phases and counts outcomes, and counts unknown as failed', () => {
     const journal = journalOf(
       started('one'),
       { kind: 'phase-ended', phase: 'restore', durationMs: 20 },
@@ -135,15 +135,18 @@ describe('the overview', () => {
     assert.equal(closingLine(run), '1 passed, 1 failed, 1 skipped')
   })
 
-  it('of a run that was killed says so', () => {
+  it('of a killed run has the outcome unknown', () => {
     const run = runOverview(journalOf(started('one')).entries())
-    assert.deepEqual([run.drills[0]?.outcome, run.drills[0]?.why], ['unknown', 'the run was killed before it ended'])
-    assert.match(summary(journalOf(started('one')).entries()), /killed before its end/)
+    assert.deepEqual(
+      [run.drills[0]?.outcome, run.drills[0]?.why],
+      ['unknown', 'the run was killed before the drill ended'],
+    )
+    assert.match(summary(journalOf(started('one')).entries()), /, killed$/m)
   })
 })
 
 describe('summary.md', () => {
-  it('says which kernels its labs had, each once', () => {
+  it('lists each kernel of its labs once', () => {
     const kernel = (where: string, facts: string): JournalEvent => ({
       kind: 'observation',
       subject: 'kernel',
@@ -157,7 +160,7 @@ describe('summary.md', () => {
     assert.doesNotMatch(summary(journalOf(started('one')).entries()), /Linux/)
   })
 
-  it('lists the scenarios of a feature together, in whichever order a parallel run started them', () => {
+  it('lists the scenarios of a feature together, in any order of a parallel run', () => {
     const at = (name: string, location: string): JournalEvent => ({
       ...(started(name) as Extract<JournalEvent, { kind: 'drill-started' }>),
       location,
@@ -173,7 +176,7 @@ describe('summary.md', () => {
     assert.deepEqual(names, ['b1', 'b2', 'a1', 'b1', 'b2', 'a1'])
   })
 
-  it('keeps what commands print from becoming Markdown', () => {
+  it('shows output of commands as it is', () => {
     const why = '```\n# not a heading | nor a cell'
     const text = summary(journalOf(started('a | b'), { kind: 'drill-ended', outcome: 'failed', why }).entries())
     assert.match(text, /\| ✘ failed \| a \\\| b \|/)
@@ -182,7 +185,7 @@ describe('summary.md', () => {
 })
 
 describe('a duration', () => {
-  it('is told as people do', () => {
+  it('is rounded and has its unit', () => {
     assert.deepEqual([0, 59_949, 59_950, 3_599_600].map(duration), ['0.0 s', '59.9 s', '1 min 00 s', '60 min 00 s'])
   })
 })

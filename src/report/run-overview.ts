@@ -2,40 +2,40 @@ import { withRemedy } from '../errors.ts'
 import type { Finding, JournalEntry, Outcome, Phase } from '../journal/journal.ts'
 import { kernelRelease } from '../verdict/observation/node-facts.ts'
 
-/** One drill, as reports tell of it. */
+/** The facts of one drill for reports. */
 export interface DrillOverview {
   readonly id: string
   readonly name: string
   readonly feature: string
   readonly location: string
-  /** `unknown` also for one that never ended: its run was killed. */
+  /** `unknown` for a drill that never ended, because its run was killed. */
   readonly outcome: Outcome
   readonly why?: string
   readonly durationMs: number
-  /** In the order in which they began, the stretches of a phase added up. */
+  /** In the order in which phases began. All stretches of a phase are added up. */
   readonly phases: readonly { readonly phase: Phase; readonly durationMs: number }[]
   readonly findings: readonly Finding[]
 }
 
-/** A whole run. */
+/** The facts of a run for reports. */
 export interface RunOverview {
   readonly run: string
   readonly version: string
   readonly startedAt: string
   readonly durationMs: number
-  /** Of the machines of its labs, as `uname -r` says them; none without a lab. */
+  /** Kernel releases of the machines in its labs. Empty without a lab. */
   readonly kernels: readonly string[]
-  /** Absent while it goes on, or when it was killed. */
+  /** Undefined while the run goes on, or if it was killed. */
   readonly exitCode?: number
   readonly drills: readonly DrillOverview[]
-  /** What was found of the run itself, e.g. that nothing is left behind. */
+  /** Findings about the run itself, e.g. that nothing is left behind. */
   readonly findings: readonly Finding[]
   readonly errors: readonly string[]
   readonly notes: readonly string[]
   readonly counts: Readonly<Record<Outcome, number>>
 }
 
-/** Reads a run from its journal. */
+/** Returns the facts of a run from its journal. */
 export function runOverview(entries: readonly JournalEntry[]): RunOverview {
   const started = entries.find((entry) => entry.kind === 'run-started')
   const ended = entries.findLast((entry) => entry.kind === 'run-ended')
@@ -62,7 +62,7 @@ export function runOverview(entries: readonly JournalEntry[]): RunOverview {
   }
 }
 
-/** The line that ends what a run prints. What could not be judged is no pass. */
+/** Returns the last line that a run prints. A drill with the outcome `unknown` counts as failed. */
 export function closingLine({ counts }: RunOverview): string {
   const skipped = counts['not run'] > 0 ? `, ${counts['not run']} skipped` : ''
   return `${counts.passed} passed, ${counts.failed + counts.unknown} failed${skipped}`
@@ -75,7 +75,7 @@ function drillOverview(id: string, entries: readonly JournalEntry[]): DrillOverv
   for (const entry of entries) {
     if (entry.kind === 'phase-ended') phases.set(entry.phase, (phases.get(entry.phase) ?? 0) + entry.durationMs)
   }
-  const why = ended === undefined ? 'the run was killed before it ended' : ended.why
+  const why = ended === undefined ? 'the run was killed before the drill ended' : ended.why
   return {
     id,
     name: started?.name ?? '?',

@@ -1,6 +1,6 @@
 import type { Envelope } from '../journal/envelope.ts'
 
-/** Steps as they are written in the features, by the id that Cucumber's events call them by. */
+/** The texts of steps, by the ids in Cucumber's events. */
 export class StepTexts {
   readonly #ofPickleStep = new Map<string, string>()
   readonly #ofTestStep = new Map<string, string>()
@@ -13,7 +13,7 @@ export class StepTexts {
     }
   }
 
-  /** Undefined for a hook. */
+  /** Returns the text of a step. Undefined for a hook. */
   text(testStepId: string): string | undefined {
     return this.#ofTestStep.get(testStepId)
   }

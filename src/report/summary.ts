@@ -5,26 +5,26 @@ import { closingLine, type DrillOverview, runOverview } from './run-overview.ts'
 
 const marks: Readonly<Record<Outcome, string>> = { passed: '✔', failed: '✘', unknown: '?', 'not run': '–' }
 
-/** `summary.md`: what was drilled, what was found, how long each phase took, and the first failure whole. */
+/** Returns `summary.md`: the drills, their findings, the time of each phase, and the first failure in full. */
 export function summary(entries: readonly JournalEntry[]): string {
   const run = runOverview(entries)
   const failure = firstFailure(entries)
-  // A parallel run starts scenarios of several features in turn.
+  // A parallel run mixes scenarios of several features.
   const drills = [...Map.groupBy(run.drills, ({ location }) => location.replace(/:\d+$/, '')).values()].flat()
   const lines = [
-    `# Drill ${run.run}`,
+    `# Run ${run.run}`,
     '',
     [
       run.startedAt,
       duration(run.durationMs),
       `dr-drill ${run.version}`,
       ...(run.kernels.length > 0 ? [`labs with Linux ${run.kernels.join(' and ')}`] : []),
-      run.exitCode === undefined ? 'killed before its end' : `exit code ${run.exitCode}`,
+      run.exitCode === undefined ? 'killed' : `exit code ${run.exitCode}`,
     ].join(', '),
     '',
     `**${closingLine(run)}**`,
     '',
-    '| | scenario | time | |',
+    '| result | scenario | time | reason |',
     '|---|---|---|---|',
     ...drills.map(
       ({ outcome, name, durationMs, why }) =>
@@ -63,7 +63,7 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|')
 }
 
-/** Whatever commands print stays text: the fence is longer than any in it. */
+/** Returns text that Markdown shows as it is: the fence is longer than any in the text. */
 function fenced(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
   const fence = '`'.repeat(longest + 1)

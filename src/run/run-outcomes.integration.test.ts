@@ -54,9 +54,9 @@ describe('a run exits with 1', () => {
     assert.equal(code, 1)
     assert.match(
       stdout,
-      /on recovery\/compute-1 as 7:8 \(exit code 32, 12 ms\):\n {2}mount --bind \/a '\/b c'\n {2}mount: \/b c/,
+      /On recovery\/compute-1 as 7:8 \(exit code 32, 12 ms\):\n {2}mount --bind \/a '\/b c'\n {2}mount: \/b c/,
     )
-    assert.match(stdout, /mounted on recovery\/compute-1:\n {2}\/dev\/ubda on \/\n {2}tmpfs on \/run\n/)
+    assert.match(stdout, /Mounted on recovery\/compute-1:\n {2}\/dev\/ubda on \/\n {2}tmpfs on \/run\n/)
     assert.doesNotMatch(stdout, /node_modules/)
     assert.match(stdout, /\.\/drill run features\/breaks\.feature:2 --keep-lab/)
   })
@@ -102,7 +102,7 @@ describe('a run exits with 3', () => {
   it('if a scenario judges nothing', () => {
     const { code, stdout } = run(project('judgesnothing', 'passes'))
     assert.equal(code, 3)
-    assert.match(stdout, /unknown: No step judges anything .*: nothing was judged: no step claims anything/)
+    assert.match(stdout, /unknown: No step judges anything .*: nothing was judged: the scenario has no claim/)
     assert.match(stdout, /\n1 passed, 0 failed, 1 skipped\n$|1 unknown/)
   })
 

@@ -2,16 +2,16 @@ import { DrillError } from '../errors.ts'
 import type { Finding, JournalEntry, JournalEvent, Judge } from '../journal/journal.ts'
 
 /** A finding without its question, which `about` adds. */
-export type Judgement = Omit<Finding, 'question'>
+export type Judgment = Omit<Finding, 'question'>
 
 /**
- * One question about a journal. `judge` is pure: the same journal and the same expectation give the same judgement, now
+ * One question about a journal. `judge` is pure: the same journal and the same expectation give the same judgment, now
  * and in a year. A judge that throws yields `unknown`.
  */
 export interface Question<Expected> {
   /** The claim, as recorded and reported, e.g. `the restore has the content that was backed up`. */
   readonly name: string
-  judge(journal: readonly JournalEntry[], expected: Expected): Judgement
+  judge(journal: readonly JournalEntry[], expected: Expected): Judgment
 }
 
 /** A question whatever it expects. */
@@ -47,33 +47,33 @@ export function about<Expected>(question: Question<Expected>, expected: Expected
  * @param sentence what was found, for a person
  * @param evidence `seq` of the journal entries that prove it. Without evidence the verdict is `unknown`.
  */
-export function pass(sentence: string, evidence: readonly number[]): Judgement {
+export function pass(sentence: string, evidence: readonly number[]): Judgment {
   return evidence.length === 0
     ? unknown(`${sentence}, but the journal holds no evidence for it`)
     : { verdict: 'pass', sentence, evidence }
 }
 
 /** The claim does not hold. */
-export function fail(sentence: string, evidence: readonly number[]): Judgement {
+export function fail(sentence: string, evidence: readonly number[]): Judgment {
   return { verdict: 'fail', sentence, evidence }
 }
 
 /** The journal does not show whether the claim holds. */
-export function unknown(sentence: string, evidence: readonly number[] = []): Judgement {
+export function unknown(sentence: string, evidence: readonly number[] = []): Judgment {
   return { verdict: 'unknown', sentence, evidence }
 }
 
-/** Combines judgements: `fail` if any fails, else `unknown` if any is unknown, else `pass`. */
-export function all(judgements: readonly Judgement[], sentence: string): Judgement {
-  const evidence = [...new Set(judgements.flatMap((one) => one.evidence))].sort((a, b) => a - b)
+/** Combines judgments: `fail` if any fails, else `unknown` if any is unknown, else `pass`. */
+export function all(judgments: readonly Judgment[], sentence: string): Judgment {
+  const evidence = [...new Set(judgments.flatMap((one) => one.evidence))].sort((a, b) => a - b)
   for (const verdict of ['fail', 'unknown'] as const) {
-    const bad = judgements.filter((one) => one.verdict === verdict)
+    const bad = judgments.filter((one) => one.verdict === verdict)
     if (bad.length === 0) continue
     const shown = bad.slice(0, 3).map((one) => one.sentence)
     const more = bad.length > shown.length ? [`and ${bad.length - shown.length} more`] : []
-    return { verdict, sentence: `${bad.length} of ${judgements.length}: ${[...shown, ...more].join('; ')}`, evidence }
+    return { verdict, sentence: `${bad.length} of ${judgments.length}: ${[...shown, ...more].join('; ')}`, evidence }
   }
-  return judgements.length === 0 ? unknown('there is nothing to judge') : pass(sentence, evidence)
+  return judgments.length === 0 ? unknown('there is nothing to judge') : pass(sentence, evidence)
 }
 
 export type EntryOf<Kind extends JournalEvent['kind']> = Extract<JournalEntry, { readonly kind: Kind }>

@@ -152,7 +152,9 @@ table(failedFor, missing, [
     [{ ...failed('r1', 2), evidence: {} } as JournalEvent],
   ],
 ])
-table(failedFor, { kind: 'unknown' }, [['nobody may expect it', 'unknown', /cannot be expected/, [failed('r1', 2)]]])
+table(failedFor, { kind: 'unknown' }, [
+  ['which cannot be expected', 'unknown', /cannot be expected/, [failed('r1', 2)]],
+])
 
 table(everyRestore, onOne, [
   ['all of them', 'pass', /2 restores/, [backup(1), backup(2), restored('r1', 1), restored('r2', 2)]],
@@ -286,8 +288,8 @@ table(everyFailureExamined, {}, [
   ['none rests on the second', 'fail', /1 failed/, [failed('r1', 2), failed('r2', 3), seen(1)]],
 ])
 
-describe('a judgement', () => {
-  it('that crashes is unknown, and so is one without evidence', () => {
+describe('a judgment', () => {
+  it('is unknown if its judge throws, and without evidence', () => {
     const crashing: Question<null> = {
       name: 'does it crash',
       judge: () => {
@@ -303,7 +305,7 @@ describe('a judgement', () => {
     assert.equal(about({ name: 'easy', judge: () => pass('all is well', []) }, null)([]).verdict, 'unknown')
   })
 
-  it('knows the failed restores nobody looked at', () => {
+  it('finds the failed restores that no step examined', () => {
     const journal = new MemoryJournal()
     for (const event of [failed('r1', 2), restored('r2', 1), failed('r3', 3), seen(1)]) journal.append(event)
     assert.deepEqual(
@@ -312,7 +314,7 @@ describe('a judgement', () => {
     )
   })
 
-  it('can be made again from the journal, by what was known when it was asked', () => {
+  it('can be made again from the journal, by the entries before it', () => {
     const journal = new MemoryJournal()
     journal.append(backup(2))
     journal.append(restored('r1', 2))
@@ -328,11 +330,11 @@ describe('a judgement', () => {
     )
   })
 
-  it('is asked by one name each', () => {
+  it('has a question with a unique name', () => {
     assert.equal(new Set(questions.map((question) => question.name)).size, questions.length)
   })
 
-  it('that is not a pass is an error: blame for `fail`, none for `unknown`', () => {
+  it('that is not a pass is an error, blamed on the result for `fail` and on the machine for `unknown`', () => {
     const finding = { question: 'q', sentence: 's', evidence: [1] }
     const error = new VerdictError({ ...finding, verdict: 'fail' })
     assert.deepEqual([error.blame, error.code, error.message], ['failure', 'verdict-fail', 'q: s'])

@@ -6,7 +6,7 @@ import type { ResolveContext } from './parent-resolver.ts'
 import { type ImageVerdict, type JudgedImage, verdictOf, verdictOfAbsent } from './verdict.ts'
 import { type TreeImage, WorkloadTree } from './workload-tree.ts'
 
-export interface WorkloadJudgement {
+export interface WorkloadJudgment {
   readonly images: readonly JudgedImage[]
   /** Other workloads that hold parents. Judged together with them, the workload may get better verdicts. */
   readonly wantedWorkloads: ReadonlySet<string>
@@ -28,7 +28,7 @@ export function judgeWorkload(
   workload: FoundWorkload,
   context: ResolveContext,
   others: readonly FoundWorkload[] = [],
-): WorkloadJudgement {
+): WorkloadJudgment {
   const tree = new WorkloadTree([workload, ...others])
   const chains = new Chains(tree, context)
   const byDisk = Map.groupBy(tree.images, ({ disk }) => disk)

@@ -8,8 +8,8 @@ export const everyRestore: Question<RestoreSet> = {
   name: 'every restore has the content that was backed up',
   judge: (journal, set) => {
     const entries = claimedRestores(journal, set)
-    const judgements = entries.map((entry) => judgeContent(journal, entry))
-    return all(judgements, `${entries.length} restores have their recorded content on ${set.nodes.join(', ')}`)
+    const judgments = entries.map((entry) => judgeContent(journal, entry))
+    return all(judgments, `${entries.length} restores have their recorded content on ${set.nodes.join(', ')}`)
   },
 }
 
@@ -22,12 +22,12 @@ export const onlyFullsRestore: Question<RestoreSet & ExpectedReason> = {
     const incrementals = entries.filter(({ restore }) => restore.image.type === 'incremental')
     if (fulls.length === 0) throw new UnjudgeableError('no full snapshot was restored')
     if (incrementals.length === 0) throw new UnjudgeableError('no incremental snapshot was restored')
-    const judgements = [
+    const judgments = [
       ...fulls.map((entry) => judgeContent(journal, entry)),
       ...incrementals.map((entry) => judgeFailure(entry, expected)),
     ]
     return all(
-      judgements,
+      judgments,
       `${fulls.length} full restores have their recorded content, ${incrementals.length} incremental ones fail with "${expected.kind}"`,
     )
   },

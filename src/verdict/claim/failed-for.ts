@@ -1,5 +1,5 @@
 import type { ReasonKind } from '../../reason/reason.ts'
-import { fail, type Judgement, pass, type Question, UnjudgeableError, unknown } from '../question.ts'
+import { fail, type Judgment, pass, type Question, UnjudgeableError, unknown } from '../question.ts'
 import { nameOfRestore, type RestoreEntry, restoreOf } from './restore-entries.ts'
 
 export interface ExpectedReason {
@@ -19,7 +19,7 @@ export const failedFor: Question<ExpectedReason & { readonly restore?: string }>
 /**
  * Judges one restore. Failing is not enough: kind, path and node must be the expected ones, and rest on an observation.
  */
-export function judgeFailure(entry: RestoreEntry, expected: ExpectedReason): Judgement {
+export function judgeFailure(entry: RestoreEntry, expected: ExpectedReason): Judgment {
   if (expected.kind === 'unknown') throw new UnjudgeableError('the reason "unknown" cannot be expected')
   const { restore } = entry
   const name = nameOfRestore(restore)

@@ -1,5 +1,5 @@
 import type { JournalEntry } from '../../journal/journal.ts'
-import { fail, type Judgement, pass, type Question, unknown } from '../question.ts'
+import { fail, type Judgment, pass, type Question, unknown } from '../question.ts'
 import { backupOf, nameOfRestore, type RestoreEntry, restoreOf } from './restore-entries.ts'
 
 /** Asks whether the restore has the content that was backed up. */
@@ -9,7 +9,7 @@ export const recordedContent: Question<{ readonly restore?: string }> = {
 }
 
 /** Judges one restore by its digest and the recorded one, whatever the restore itself reports. */
-export function judgeContent(journal: readonly JournalEntry[], entry: RestoreEntry): Judgement {
+export function judgeContent(journal: readonly JournalEntry[], entry: RestoreEntry): Judgment {
   const { restore } = entry
   const name = nameOfRestore(restore)
   if (restore.outcome === 'failed' && restore.reason?.kind !== 'wrong content') {

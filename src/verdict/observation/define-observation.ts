@@ -6,7 +6,7 @@ import { type ObservationReader, type Observed, observationHistory, observationR
 import { containsText, type ExpectedText } from './text-questions.ts'
 import { type AllowedFacts, type ExpectedFacts, hasFacts, hasOneOf } from './value-questions.ts'
 
-/** What every definition has, whatever the type of its facts. */
+/** The members of every definition. */
 export interface AnyObservation<T> {
   /** As recorded in the journal, e.g. `the origin path on the host`. */
   readonly subject: string
@@ -26,7 +26,7 @@ export interface AnyObservation<T> {
   readonly questions: readonly AnyQuestion[]
 }
 
-/** What a definition has beside that if its facts are numbers. */
+/** The additional members of a definition whose facts are numbers. */
 export interface NumberObservation {
   /** Asks whether the number is in a range, both ends included, at each place of the series. */
   readonly isBetween: Question<ExpectedRange>
@@ -34,7 +34,7 @@ export interface NumberObservation {
   readonly isFaster: Question<ExpectedSpeedup>
 }
 
-/** What a definition has beside that if its facts are text. */
+/** The additional members of a definition whose facts are text. */
 export interface TextObservation {
   /** Asks whether the text contains another one, at each place of the series. White space does not matter. */
   readonly mentions: Question<ExpectedText>

@@ -5,7 +5,7 @@ import type { FactsGuard } from './facts.ts'
 
 /** Facts that were observed at one place. */
 export interface Observed<T> extends InSeries {
-  /** Of the entry in the journal: the evidence of a finding. */
+  /** `seq` of the journal entry: the evidence of a finding. */
   readonly seq: number
   /** A node, or `localhost`. */
   readonly where: string

@@ -18,7 +18,7 @@ function isToolRun(facts: unknown): facts is ToolRun {
   return facts.exitCode === null || typeof facts.exitCode === 'number'
 }
 
-/** Asks whether a tool exits with 0 each time in a series, so that everything looks healthy to whoever trusts it. */
+/** Asks whether a tool exits with 0 each time in a series. Then everything looks healthy to people who trust it. */
 export const looksHealthy: Question<AtPlace & { readonly tool: string }> = {
   name: 'the tool reports no problem',
   judge: (journal, { tool, ...at }) => {
