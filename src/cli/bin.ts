@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// What npm links as `dr-drill`. Only a supported Node can read the rest, so this file is written for any.
+// The program that npm links as `dr-drill`. Any Node can read this file; only a supported one can read the others.
 import { isSupportedNode } from '../project/supported-node.ts'
 
 if (isSupportedNode(process.version)) {

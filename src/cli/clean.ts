@@ -19,7 +19,7 @@ export function cleanCommand(): Command {
   return new Command('clean')
     .description('remove what dead runs left behind')
     .option('-n, --dry-run', 'print what would be removed, and remove nothing')
-    .option('--kept <run>', 'end this run, whose lab is kept, as well')
+    .option('--kept <run>', 'run whose kept lab is ended as well')
     .option('--cache', 'remove guest images and disks as well; they are built again when needed')
     .option('--json', 'print one JSON object')
     .addHelpText(

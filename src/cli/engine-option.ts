@@ -6,7 +6,7 @@ import { type EngineChoice, engineChoices } from '../setup/engine-choice.ts'
 export function engineOption(): Option {
   return new Option(
     '--engine <engine>',
-    'engine of labs; auto uses a container engine if one answers, else the embedded engine (default: auto)',
+    'engine of labs; auto, the default, prefers a container engine that answers',
   ).choices(engineChoices)
 }
 
