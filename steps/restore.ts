@@ -19,11 +19,15 @@ When(
 )
 
 /**
- * Judges that restores have exactly the content that was recorded when the snapshot was taken.
+ * Judges that restores have exactly the content that was recorded when the snapshot was taken. The finding reports how many
+ * snapshots these are, and on how many nodes. A claim about every snapshot fails if one was not restored.
  * @example Then every restore has the content that was backed up
+ * @example Then every snapshot has the content that was backed up
+ * @example Then every snapshot restored on every compute has the content that was backed up
  * @example Then every full snapshot restored on "compute-2" has the content that was backed up
  */
 Then('{restores} has the content that was backed up', function (this: DrillWorld, restores: RestoreChoice) {
+  this.judgeCoverage(restores)
   this.drill.judge(everyRestore, this.restores(restores))
 })
 
@@ -35,6 +39,7 @@ Then('{restores} has the content that was backed up', function (this: DrillWorld
  * @example Then every restore fails because the share is not answering
  */
 Then('{restores} fails because {reason}', function (this: DrillWorld, restores: RestoreChoice, reason: FailureChoice) {
+  this.judgeCoverage(restores)
   for (const claim of this.failures(restores, reason)) this.drill.judge(everyRestoreFails, claim)
 })
 
@@ -43,9 +48,10 @@ Then('{restores} fails because {reason}', function (this: DrillWorld, restores: 
  * @example Then every incremental snapshot has the wrong content although qemu-img succeeds
  */
 Then('{restores} has the wrong content although qemu-img succeeds', function (this: DrillWorld, choice: RestoreChoice) {
+  this.judgeCoverage(choice)
   const restores = this.restores(choice)
   this.drill.judge(everyRestoreFails, { ...restores, kind: 'wrong content' })
-  for (const restore of restores.restores) this.drill.judge(falseGreen, { restore })
+  this.drill.judge(falseGreen, restores)
 })
 
 /**

@@ -10,9 +10,10 @@ import { mountTable } from '../verdict/observation/node-facts.ts'
 import { onAll } from './on-all.ts'
 import { workDirectory as workOfMachines } from './scene.ts'
 
-/** Restores that were made together: the subject of a claim about "every restore". */
+/** The restores of one step: the subject of a claim about "every restore". */
 export interface RestoreSeries {
-  readonly ids: readonly string[]
+  /** See `JournalEntry`. Undefined if no step made them. */
+  readonly series: string | undefined
   /** `where` of each node that read images out. */
   readonly nodes: readonly string[]
   readonly images: readonly ImageRecord[]
@@ -39,15 +40,16 @@ export interface SeriesOptions {
 /** Restores every image on every node, and records each restore with its evidence. */
 export async function restoreSeries(scene: RestoreScene, options: SeriesOptions): Promise<RestoreSeries> {
   const { phase, images, nodes } = options
-  const ids = await scene.drill.during(phase, () => onAll(nodes, (node) => restoreOn(scene, node, options)))
-  return { ids: ids.flat(), nodes: nodes.map(({ where }) => where), images }
+  const { drill } = scene
+  await drill.during(phase, () => onAll(nodes, (node) => restoreOn(scene, node, options)))
+  return { series: drill.series, nodes: nodes.map(({ where }) => where), images }
 }
 
 async function restoreOn(
   scene: RestoreScene,
   node: Machine,
   { images, nextId, workDirectory = workOfMachines }: SeriesOptions,
-): Promise<readonly string[]> {
+): Promise<void> {
   const { journal, signal } = scene.drill
   const site = scene.siteOf(node)
   const { user, name } = site.plan
@@ -70,7 +72,6 @@ async function restoreOn(
   }
   const seen = restored.find(({ evidence }) => evidence.observation !== undefined)?.evidence.observation
   if (seen !== undefined) mountTable.record(journal, seen.where, seen.mounts)
-  return restored.map(({ record }) => record.id)
 }
 
 /** Returns the commands of a failed restore as they ran, in a batch with those of others. A successful one has none. */

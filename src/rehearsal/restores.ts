@@ -37,12 +37,11 @@ export class Restores {
     images: readonly ImageRecord[],
     nodes: readonly Machine[],
   ): Promise<RestoreSeries> {
-    const ids: string[] = []
     for (const fault of faults) {
       await using _ = await this.#faults.inject(fault)
-      ids.push(...(await this.make(images, nodes)).ids)
+      await this.make(images, nodes)
     }
-    return { ids, images, nodes: nodes.map(({ where }) => where) }
+    return { series: this.#scene.drill.series, images, nodes: nodes.map(({ where }) => where) }
   }
 
   /**
@@ -54,15 +53,14 @@ export class Restores {
     images: readonly ImageRecord[],
     nodes: readonly Machine[],
   ): Promise<RestoreSeries> {
-    const ids: string[] = []
     for (const moment of moments) {
       await this.#recovery.interrupt(nodes, moment)
       await this.#looks.fstab(nodes, moment)
       await this.#recovery.bind(nodes, { persist: true })
-      ids.push(...(await this.make(images, nodes)).ids)
+      await this.make(images, nodes)
       await this.#looks.fstab(nodes)
       await this.#recovery.undo(nodes)
     }
-    return { ids, images, nodes: nodes.map(({ where }) => where) }
+    return { series: this.#scene.drill.series, images, nodes: nodes.map(({ where }) => where) }
   }
 }

@@ -6,6 +6,7 @@ import type { Machine } from '../lab/machine/machine.ts'
 import type { Site } from '../lab/site.ts'
 import { planTopology, type Topology } from '../lab/topology/topology.ts'
 import type { User } from '../shell/shell.ts'
+import { siteNodes } from '../verdict/observation/node-facts.ts'
 import type { Holdings } from './holdings.ts'
 import { Knowledge } from './knowledge.ts'
 import type { Labs } from './labs.ts'
@@ -87,8 +88,14 @@ export class Scene {
         return this.#lab
       })
       for (const { name } of topology.sites) {
-        this.knowledge.current = lab.site(name).plan.name
+        const site = lab.site(name)
+        this.knowledge.current = site.plan.name
         this.knowledge.primary ??= this.knowledge.current
+        siteNodes.record(
+          this.drill.journal,
+          site.plan.name,
+          site.nodes.map(({ where }) => where),
+        )
       }
     })
   }

@@ -1,12 +1,11 @@
 import type { Finding, JournalEntry } from '../journal/journal.ts'
-import { everyRestore, everyRestoreFails, onlyFullsRestore } from './claim/every-restore.ts'
-import { failedFor } from './claim/failed-for.ts'
+import { everySnapshotRestored } from './claim/coverage.ts'
+import { everyRestore, everyRestoreFails } from './claim/every-restore.ts'
 import { falseGreen } from './claim/false-green.ts'
 import { recoveryTime } from './claim/objectives.ts'
 import { phaseTimes } from './claim/phase-times.ts'
-import { recordedContent } from './claim/recorded-content.ts'
 import { everyFailureExamined } from './claim/unexamined.ts'
-import { kernelRelease, mountTable } from './observation/node-facts.ts'
+import { kernelRelease, mountTable, siteNodes } from './observation/node-facts.ts'
 import { leftBehind, nothingLeft } from './observation/nothing-left.ts'
 import { everyRunbookExamined, runbookEnds, runbookEndsWith, runbookOutput } from './observation/runbook-end.ts'
 import { looksHealthy } from './observation/tool-run.ts'
@@ -14,10 +13,8 @@ import { type AnyQuestion, about } from './question.ts'
 
 /** The menu of questions. Those of an observation that is defined elsewhere are in its `questions`. */
 export const questions: readonly AnyQuestion[] = [
-  recordedContent,
-  failedFor,
+  everySnapshotRestored,
   everyRestore,
-  onlyFullsRestore,
   everyRestoreFails,
   falseGreen,
   looksHealthy,
@@ -27,7 +24,7 @@ export const questions: readonly AnyQuestion[] = [
   everyFailureExamined,
   runbookEndsWith,
   everyRunbookExamined,
-  ...[kernelRelease, mountTable, leftBehind, runbookEnds, runbookOutput].flatMap((one) => one.questions),
+  ...[kernelRelease, mountTable, siteNodes, leftBehind, runbookEnds, runbookOutput].flatMap((one) => one.questions),
 ]
 
 /**

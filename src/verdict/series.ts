@@ -1,7 +1,7 @@
-/** A record that a step of a scenario may have made. */
+/** A record that a step of a scenario may have made, or a claim about the records of one step. */
 export interface InSeries {
-  /** The step that made it: see `JournalEntry`. */
-  readonly series?: string
+  /** The step that made it: see `JournalEntry`. A claim that names none is about the last series of its kind. */
+  readonly series?: string | undefined
 }
 
 /**

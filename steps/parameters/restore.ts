@@ -1,5 +1,6 @@
 import { defineParameterType } from '@cucumber/cucumber'
 import { type ImageRecord, parseReason, parseShare, type WordedReason } from '../../src/index.ts'
+import type { NodeChoice } from './node.ts'
 import type { Reading } from './reading.ts'
 
 /** The images or restores that a step is about. Each property that is left out leaves the choice as wide as it is. */
@@ -9,6 +10,10 @@ export interface RestoreChoice {
   readonly snapshot?: number
   /** `compute-1`, or `primary/compute-1`. */
   readonly node?: string
+  /** Every node, or every compute, of the site that came up last. */
+  readonly nodes?: NodeChoice
+  /** True for snapshots: each of them has to be restored. A claim about restores is about those that were made. */
+  readonly areSnapshots?: true
 }
 
 /** Why restores fail, and where. */
@@ -37,9 +42,13 @@ defineParameterType({
 })
 
 /**
- * Restores of the last `When`.
+ * Restores of the last `When`. `every restore` means those that it made. `every snapshot` means every snapshot that was
+ * backed up, with all of its disks: a claim about it fails if the `When` has restored fewer, or on fewer nodes than the claim
+ * names.
  * @example every restore
  * @example the restore
+ * @example every snapshot
+ * @example every snapshot of "web" restored on every compute
  * @example every full snapshot
  * @example every incremental snapshot of "web"
  * @example snapshot 3 of "web" restored on "compute-1"
@@ -47,16 +56,25 @@ defineParameterType({
 defineParameterType({
   name: 'restores',
   regexp: new RegExp(
-    `(?:snapshot (\\d+)|(?:every|the) (restore|full snapshot|incremental snapshot))(?:${ofWorkload})?(?:(?: restored)? on "([^"]*)")?`,
+    `(?:snapshot (\\d+)|(?:every|the) (restore|snapshot|full snapshot|incremental snapshot))(?:${ofWorkload})?(?:(?: restored)? on (?:"([^"]*)"|every (node|compute)))?`,
   ),
-  transformer(this: Reading, snapshot?: string, what?: string, workload?: string, node?: string): RestoreChoice {
+  transformer(
+    this: Reading,
+    snapshot?: string,
+    what?: string,
+    workload?: string,
+    node?: string,
+    role?: string,
+  ): RestoreChoice {
     if (node !== undefined) this?.planned?.require(node)
     return {
       ...(what === 'full snapshot' && { type: 'full' }),
       ...(what === 'incremental snapshot' && { type: 'incremental' }),
+      ...(what !== 'restore' && { areSnapshots: true }),
       ...(snapshot !== undefined && { snapshot: Number(snapshot) }),
       ...(workload !== undefined && { workload }),
       ...(node !== undefined && { node }),
+      ...(role !== undefined && { nodes: role === 'compute' ? { computesOnly: true } : {} }),
     }
   },
   useForSnippets: false,

@@ -1,6 +1,7 @@
 import { World } from '@cucumber/cucumber'
 import {
   type Drill,
+  everySnapshotRestored,
   type Fault,
   type ImageRecord,
   InputError,
@@ -107,8 +108,20 @@ export class DrillWorld extends World {
 
   /** The restores of the last `When`, or those of them that a claim names. */
   restores(choice: RestoreChoice = {}) {
-    const nodes = choice.node === undefined ? this.series.nodes : [this.rehearsal.node(choice.node).where]
-    return this.#restoresOf(this.images(choice), nodes)
+    return this.#restoresOf(this.images(choice), this.#nodesOf(choice))
+  }
+
+  /** Judges that the last `When` has restored the snapshots that a claim names: no claim about fewer is about every one. */
+  judgeCoverage(choice: RestoreChoice): void {
+    if (choice.areSnapshots !== true) return
+    const { type, workload, snapshot } = choice
+    const { series } = this.series
+    this.drill.judge(everySnapshotRestored, {
+      ...{ series, nodes: this.#nodesOf(choice) },
+      ...(type !== undefined && { type }),
+      ...(workload !== undefined && { workload }),
+      ...(snapshot !== undefined && { snapshot }),
+    })
   }
 
   /** The claims that restores fail for a reason: one for all, or one for each node or image that has its own. */
@@ -134,13 +147,13 @@ export class DrillWorld extends World {
     return [...onEach(images), ...images.flatMap((image) => onEach([image], holdings.parentPathOf(image)))]
   }
 
+  #nodesOf({ node, nodes }: RestoreChoice): readonly string[] {
+    if (node !== undefined) return [this.rehearsal.node(node).where]
+    return nodes === undefined ? this.series.nodes : this.nodesOf(nodes).map(({ where }) => where)
+  }
+
   #restoresOf(chosen: readonly ImageRecord[], nodes: readonly string[]) {
-    const { ids, images } = this.series
-    const paths = new Set(chosen.filter((image) => images.includes(image)).map(({ path }) => path))
-    const entries = this.drill.journal.entries().flatMap((entry) => (entry.kind === 'restore' ? [entry.restore] : []))
-    const restores = entries
-      .filter((one) => ids.includes(one.id) && nodes.includes(one.node) && paths.has(one.image.path))
-      .map(({ id }) => id)
-    return { restores, nodes, images: [...paths] }
+    const { series, images } = this.series
+    return { series, nodes, images: chosen.filter((image) => images.includes(image)).map(({ path }) => path) }
   }
 }

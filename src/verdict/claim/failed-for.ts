@@ -1,6 +1,6 @@
 import type { ReasonKind } from '../../reason/reason.ts'
-import { fail, type Judgment, pass, type Question, UnjudgeableError, unknown } from '../question.ts'
-import { nameOfRestore, type RestoreEntry, restoreOf } from './restore-entries.ts'
+import { fail, type Judgment, pass, UnjudgeableError, unknown } from '../question.ts'
+import { nameOfRestore, type RestoreEntry } from './restore-entries.ts'
 
 export interface ExpectedReason {
   readonly kind: ReasonKind
@@ -8,12 +8,6 @@ export interface ExpectedReason {
   readonly path?: string
   /** The node where it failed, which may be the appliance. Undefined for any. */
   readonly node?: string
-}
-
-/** Asks whether the restore fails for the expected reason. */
-export const failedFor: Question<ExpectedReason & { readonly restore?: string }> = {
-  name: 'the restore fails for the expected reason',
-  judge: (journal, expected) => judgeFailure(restoreOf(journal, expected.restore), expected),
 }
 
 /**

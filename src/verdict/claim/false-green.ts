@@ -1,21 +1,29 @@
-import { fail, pass, type Question, unknown } from '../question.ts'
+import type { JournalEntry } from '../../journal/journal.ts'
+import { all, fail, type Judgment, pass, type Question, unknown } from '../question.ts'
+import { coverageOf } from './coverage.ts'
 import { judgeContent } from './recorded-content.ts'
-import { nameOfRestore, restoreOf } from './restore-entries.ts'
+import { claimedRestores, nameOfRestore, type RestoreEntry, type RestoreSet } from './restore-entries.ts'
 
-/** Asks whether `qemu-img` reported success for a restore with the wrong content. */
-export const falseGreen: Question<{ readonly restore?: string }> = {
+/** Asks whether `qemu-img` reported success for every restore of the set, each with the wrong content. */
+export const falseGreen: Question<RestoreSet> = {
   name: 'qemu-img succeeds and the content is wrong',
-  judge: (journal, { restore: id }) => {
-    const entry = restoreOf(journal, id)
-    const { restore } = entry
-    if (!restore.toolSucceeded) return fail(`qemu-img itself failed for ${nameOfRestore(restore)}`, [entry.seq])
-    const content = judgeContent(journal, entry)
-    if (content.verdict === 'pass') return fail(content.sentence, content.evidence)
-    if (content.verdict === 'unknown') return content
-    // Without a digest, "wrong content" would rest on the restore's own word alone.
-    if (restore.digest === undefined) {
-      return unknown(`${nameOfRestore(restore)} has no digest of its content`, content.evidence)
-    }
-    return pass(`qemu-img exited with 0 although ${content.sentence}`, content.evidence)
+  judge: (journal, set) => {
+    const entries = claimedRestores(journal, set)
+    return all(
+      entries.map((entry) => judgeFalseGreen(journal, entry)),
+      `qemu-img exited with 0 although ${entries.length} restores have other content than was backed up: ${coverageOf(journal, entries)}`,
+    )
   },
+}
+
+function judgeFalseGreen(journal: readonly JournalEntry[], entry: RestoreEntry): Judgment {
+  const { restore } = entry
+  if (!restore.toolSucceeded) return fail(`qemu-img itself failed for ${nameOfRestore(restore)}`, [entry.seq])
+  const content = judgeContent(journal, entry)
+  if (content.verdict === 'pass') return fail(content.sentence, content.evidence)
+  if (content.verdict === 'unknown') return content
+  // Without a digest, "wrong content" would rest on the restore's own word alone.
+  if (restore.digest === undefined)
+    return unknown(`${nameOfRestore(restore)} has no digest of its content`, content.evidence)
+  return pass(content.sentence, content.evidence)
 }

@@ -1,12 +1,6 @@
 import type { JournalEntry } from '../../journal/journal.ts'
-import { fail, type Judgment, pass, type Question, unknown } from '../question.ts'
-import { backupOf, nameOfRestore, type RestoreEntry, restoreOf } from './restore-entries.ts'
-
-/** Asks whether the restore has the content that was backed up. */
-export const recordedContent: Question<{ readonly restore?: string }> = {
-  name: 'the restore has the content that was backed up',
-  judge: (journal, { restore }) => judgeContent(journal, restoreOf(journal, restore)),
-}
+import { fail, type Judgment, pass, unknown } from '../question.ts'
+import { backupOf, nameOfRestore, type RestoreEntry } from './restore-entries.ts'
 
 /** Judges one restore by its digest and the recorded one, whatever the restore itself reports. */
 export function judgeContent(journal: readonly JournalEntry[], entry: RestoreEntry): Judgment {

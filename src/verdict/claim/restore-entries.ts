@@ -1,18 +1,8 @@
 import type { JournalEntry, RestoreRecord } from '../../journal/journal.ts'
 import { type EntryOf, entriesOf, UnjudgeableError } from '../question.ts'
+import { type InSeries, recordsOfSeries } from '../series.ts'
 
 export type RestoreEntry = EntryOf<'restore'>
-
-/**
- * Returns one restore: the one with this id, or the last.
- * @throws UnjudgeableError if there is none
- */
-export function restoreOf(journal: readonly JournalEntry[], id?: string): RestoreEntry {
-  const restores = entriesOf(journal, 'restore')
-  const found = id === undefined ? restores.at(-1) : restores.findLast(({ restore }) => restore.id === id)
-  if (found !== undefined) return found
-  throw new UnjudgeableError(id === undefined ? 'nothing was restored' : `there is no restore ${id}`)
-}
 
 /**
  * Returns the last backup record of the image before the restore. Content is judged against it, never against what the
@@ -30,12 +20,11 @@ export function backupOf(journal: readonly JournalEntry[], entry: RestoreEntry):
   )
 }
 
-/** The restores that a claim covers, and the nodes that it covers. */
-export interface RestoreSet {
-  /** Ids, or `all` for every restore so far. */
-  readonly restores: readonly string[] | 'all'
-  readonly nodes: readonly string[]
-  /** Paths. Undefined for every image that was backed up. */
+/** The restores of one series that a claim is about. */
+export interface RestoreSet extends InSeries {
+  /** Undefined for every node of the series. */
+  readonly nodes?: readonly string[]
+  /** Paths. Undefined for every image of the series. */
   readonly images?: readonly string[]
 }
 
@@ -44,21 +33,39 @@ export interface RestoreSet {
  * @throws UnjudgeableError if the set is empty, or if an image was not restored on a node: "every" is not proven then
  */
 export function claimedRestores(journal: readonly JournalEntry[], set: RestoreSet): readonly RestoreEntry[] {
-  const every = entriesOf(journal, 'restore')
-  const chosen = set.restores === 'all' ? every : set.restores.map((id) => restoreOf(journal, id))
-  if (chosen.length === 0) throw new UnjudgeableError('nothing was restored')
-  if (set.nodes.length === 0) throw new UnjudgeableError('the claim names no node')
-  const paths = set.images ?? [...new Set(entriesOf(journal, 'backup').map(({ image }) => image.path))]
-  if (paths.length === 0) throw new UnjudgeableError('nothing was backed up')
-  const done = new Set(chosen.map(({ restore }) => `${restore.node}\n${restore.image.path}`))
-  const missing = set.nodes.flatMap((node) =>
-    paths.filter((path) => !done.has(`${node}\n${path}`)).map((path) => `${path} on ${node}`),
-  )
-  if (missing.length > 0) {
-    const more = missing.length > 3 ? ` and ${missing.length - 3} more` : ''
-    throw new UnjudgeableError(`never restored: ${missing.slice(0, 3).join(', ')}${more}`)
-  }
-  return chosen
+  const series = recordsOfSeries(entriesOf(journal, 'restore'), set.series)
+  const nodes = set.nodes ?? nodesOf(series)
+  const paths = set.images ?? pathsOf(series)
+  if (series.length === 0) throw new UnjudgeableError('nothing was restored')
+  if (nodes.length === 0) throw new UnjudgeableError('the claim names no node')
+  if (paths.length === 0) throw new UnjudgeableError('nothing was restored that the claim names')
+  const missing = missingFrom(series, paths, nodes)
+  if (missing.length > 0) throw new UnjudgeableError(`never restored: ${firstOf(missing)}`)
+  return series.filter(({ restore }) => nodes.includes(restore.node) && paths.includes(restore.image.path))
+}
+
+/** Returns `PATH on NODE` for each image that was not restored on a node. */
+export function missingFrom(
+  restores: readonly RestoreEntry[],
+  paths: readonly string[],
+  nodes: readonly string[],
+): readonly string[] {
+  const done = new Set(restores.map(({ restore }) => `${restore.image.path} on ${restore.node}`))
+  return nodes.flatMap((node) => paths.map((path) => `${path} on ${node}`)).filter((one) => !done.has(one))
+}
+
+/** Lists the first three, and counts the others. */
+export function firstOf(texts: readonly string[]): string {
+  const more = texts.length > 3 ? ` and ${texts.length - 3} more` : ''
+  return `${texts.slice(0, 3).join(', ')}${more}`
+}
+
+export function nodesOf(restores: readonly RestoreEntry[]): readonly string[] {
+  return [...new Set(restores.map(({ restore }) => restore.node))]
+}
+
+function pathsOf(restores: readonly RestoreEntry[]): readonly string[] {
+  return [...new Set(restores.map(({ restore }) => restore.image.path))]
 }
 
 /** Names a restore for a person: which snapshot, of which disk, on which node. */

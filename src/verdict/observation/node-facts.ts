@@ -9,3 +9,6 @@ export const mountTable = defineObservation(
   'mount table',
   (facts): facts is string | readonly string[] => isText(facts) || isListOf(isText)(facts),
 )
+
+/** The nodes of a site of a lab. Its place is the site. */
+export const siteNodes = defineObservation('the nodes of the site', isListOf(isText))
