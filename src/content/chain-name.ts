@@ -1,16 +1,15 @@
-/** One image of a chain, with what is needed to open it. */
+/** One image of a chain, with what QEMU needs to open it. */
 export interface GraphLink {
   /** Absolute. */
   readonly path: string
   readonly encryption?: 'none' | 'aes' | 'luks'
-  /** The id that the secret has in QEMU. */
+  /** The id of the secret in QEMU. */
   readonly qemuSecretId?: string
 }
 
 /**
- * Names a chain, the upper link first, in full: whatever the images say about each other, these files are opened and no
- * others. Nothing is locked: a lock would keep the product from writing, and a file system that is mounted read-only may
- * have none.
+ * Names a chain by all its files, the upper link first: whatever the images name, QEMU opens these files and no others.
+ * Nothing is locked, because a lock would keep the product from writing, and a read-only file system may have no locks.
  */
 export function chainName(links: readonly GraphLink[]): string {
   const graph = links.reduceRight<object | null>((backing, { path, encryption = 'none', qemuSecretId }) => {

@@ -21,7 +21,7 @@ import { persistently } from '../image/luks.fixture.ts'
 import { type ContentReaderOptions, contentReader } from './read-content.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'content-chain-'))
-/** Where the sockets' folders are. */
+/** The folder with the folders of sockets. */
 const scratch = join(folder, 'scratch')
 mkdirSync(scratch)
 process.env['TMPDIR'] = scratch
@@ -71,7 +71,7 @@ describe('a chain', () => {
   const base = create('base', '4M')
   write(base, 'write -q -P 1 0 3M', 'write -q -P 2 3900k 100k')
 
-  it('reads as its upper link does, which may be larger or smaller, or have zeroes over data', async () => {
+  it('reads as its upper link, which may be larger or smaller, or have zeroes over data', async () => {
     for (const [name, size, ...writes] of [
       ['same', '4M', 'write -q -P 3 1M 200k', 'write -q -z 2M 512k', 'discard -q 64k 64k'],
       ['larger', '9M', 'write -q -P 4 8M 4k'],
@@ -83,7 +83,7 @@ describe('a chain', () => {
       await isContent(await read([path, base]), await readOut(path))
     }
   })
-  it('is what it is given as, whatever the names in it say', async () => {
+  it('reads through the given files, whatever the names in the images', async () => {
     const path = overlay('moved', base, '4M')
     write(path, 'write -q -P 7 1M 64k')
     const digest = await readOut(path)
@@ -91,7 +91,7 @@ describe('a chain', () => {
     renameSync(base, moved)
     try {
       await isContent(await read([path, moved]), digest)
-      // Alone, it has nothing where its parent would be.
+      // Alone, it has zeroes in the place of its parent.
       const alone = await read([path])
       assert.equal(alone.kind, 'read')
       assert.notEqual(alone.kind === 'read' && alone.digest, digest)
@@ -99,7 +99,7 @@ describe('a chain', () => {
       renameSync(moved, base)
     }
   })
-  it('may be long, and have links with subclusters and compressed clusters', async () => {
+  it('may be long, with subclusters and compressed clusters', async () => {
     const paths = [base]
     for (let link = 0; link < 40; link++) {
       const path = overlay(`link-${link}`, paths[0]!, '4M', ...(link % 2 ? ['-o', 'extended_l2=on'] : []))
@@ -110,7 +110,7 @@ describe('a chain', () => {
     }
     await isContent(await read(paths), await readOut(paths[0]!))
   })
-  it('costs nothing where nothing is', async () => {
+  it('costs nothing where it holds nothing', async () => {
     const path = create('huge', '8T', '-o', 'cluster_size=2M')
     write(path, 'write -q -P 1 7T 64k')
     const result = await read([path])
@@ -118,16 +118,16 @@ describe('a chain', () => {
   })
 })
 
-describe('a chain that is not whole', () => {
-  it('has no image, or none where it should be', async () => {
+describe('an incomplete chain', () => {
+  it('is broken if an image is missing', async () => {
     const top = create('top', '1M')
-    assert.deepEqual(why(await read([])), { kind: 'unknown', reason: 'unknown', why: 'a chain without an image' })
+    assert.deepEqual(why(await read([])), { kind: 'unknown', reason: 'unknown', why: 'a chain without images' })
     const none = join(folder, 'none')
-    assert.deepEqual(why(await read([none])), { kind: 'broken', reason: 'image missing', why: '/none is not there' })
+    assert.deepEqual(why(await read([none])), { kind: 'broken', reason: 'image missing', why: '/none is missing' })
     const missing = await read([top, none])
-    assert.deepEqual(why(missing), { kind: 'broken', reason: 'parent missing', why: '/none is not there' })
+    assert.deepEqual(why(missing), { kind: 'broken', reason: 'parent missing', why: '/none is missing' })
   })
-  it('has something else there', async () => {
+  it('is broken if an image is something else', async () => {
     writeFileSync(join(folder, 'text'), 'no image'.repeat(100))
     run('mkfifo', join(folder, 'fifo'))
     symlinkSync('top', join(folder, 'link'))
@@ -136,12 +136,12 @@ describe('a chain that is not whole', () => {
       assert.ok(result.kind === 'broken' && result.reason === 'not qcow2', name)
     }
   })
-  it('has its data in another file, which is never opened', async () => {
+  it('is unknown if its data is in another file, which is not opened', async () => {
     const path = create('external', '1M', '-o', `data_file=${join(folder, 'data')}`)
     const result = await read([path], { program: ['/bin/false'] })
     assert.ok(result.kind === 'unknown' && /external file/.test(result.why))
   })
-  it('was cut before something in use, or within it', async () => {
+  it('is broken if cut before something in use, and in doubt if cut within', async () => {
     const path = create('cut', '4M')
     write(path, 'write -q -P 1 0 1M')
     const bytes = readFileSync(path)
@@ -149,14 +149,14 @@ describe('a chain that is not whole', () => {
     truncateSync(path, bytes.length - 100_000)
     const cut = await read([path])
     assert.ok(cut.kind === 'broken' && /truncated/.test(cut.why), JSON.stringify(cut))
-    // Within the last cluster QEMU takes what is missing for zeroes.
+    // Within the last cluster QEMU reads zeroes for what is missing.
     writeFileSync(path, bytes)
     truncateSync(path, bytes.length - 1000)
     const within = await read([path])
     assert.ok(within.kind === 'read' && /ends within a cluster/.test(within.doubt ?? ''), JSON.stringify(within))
     assert.notEqual(within.digest, digest)
   })
-  it('has compressed data that cannot be unpacked', async () => {
+  it('is broken if compressed data cannot be decompressed', async () => {
     const plain = create('plain', '2M')
     write(plain, 'write -q -P 1 0 2M')
     const path = join(folder, 'compressed')
@@ -165,7 +165,7 @@ describe('a chain that is not whole', () => {
     bytes.fill(0xff, bytes.length - 2048)
     writeFileSync(path, bytes)
     const result = await read([path])
-    assert.ok(result.kind === 'broken' && /nothing can be read at/.test(result.why), JSON.stringify(result))
+    assert.ok(result.kind === 'broken' && /cannot read at/.test(result.why), JSON.stringify(result))
   })
 })
 
@@ -208,11 +208,11 @@ describe('an encrypted chain', () => {
     const result = await read(luks.paths, { secretId: 'id', secrets: new Map([['id', payload]]) })
     await isContent(result, await readOut('', ...secret, luks.name))
   })
-  it('is unknown without, or with another one, and the secret is named', async () => {
+  it('is unknown without its secret or with another one, and names the secret', async () => {
     const cases: readonly (readonly [ContentReaderOptions & { secretId?: string }, RegExp])[] = [
-      [{}, /nothing says which secret opens/],
-      [{ secretId: 'id' }, /needs the secret id, which was not given/],
-      [{ secretId: 'id', secrets: new Map([['id', join(folder, 'none')]]) }, /secret id, and .* cannot be read/],
+      [{}, /no record or name states which secret opens/],
+      [{ secretId: 'id' }, /needs the secret id, which is missing from --secrets/],
+      [{ secretId: 'id', secrets: new Map([['id', join(folder, 'none')]]) }, /secret id, but .* cannot be read/],
       [{ secretId: 'id', secrets: new Map([['id', wrong]]) }, /^the secret id does not open it$/],
     ]
     for (const [options, expected] of cases) {
@@ -221,7 +221,7 @@ describe('an encrypted chain', () => {
       assert.match(result.why, expected)
     }
   })
-  it('of the old kind cannot tell a wrong secret: what was read stays in doubt', async () => {
+  it('with the old cipher stays in doubt, because it does not detect a wrong secret', async () => {
     const aes = make('aes')
     const result = await read(aes.paths, { secretId: 'id', secrets: new Map([['id', payload]]) })
     assert.ok(result.kind === 'read' && result.doubt !== undefined, JSON.stringify(result))
@@ -234,19 +234,19 @@ describe('a server that fails', () => {
   write(path, 'write -q -P 1 0 64M')
   const script = (text: string): ContentReaderOptions => ({ program: ['/bin/sh', '-c', text, 'sh'], stallMs: 1500 })
 
-  it('is not there, or ends', async () => {
+  it('makes the result unknown if it is missing or exits', async () => {
     const result = await read([path], { program: [join(folder, 'no-program')] })
     assert.ok(result.kind === 'unknown' && /not found/.test(result.why), JSON.stringify(result))
     const ended = await read([path], script('echo it is broken >&2; exit 1'))
     assert.ok(ended.kind === 'unknown' && /it is broken/.test(ended.why), JSON.stringify(ended))
   })
-  it('dies while it is read', async () => {
-    // Stopped before it is ended, so that it cannot be quick enough.
+  it('makes the result unknown if it is killed while it is read', async () => {
+    // Stopped before it is killed, so that it cannot finish first.
     const dies = 'echo it dies >&2; (sleep 0.03; kill -STOP $$; sleep 0.5; kill -9 $$) & exec qemu-nbd "$@"'
     const result = await read([path], script(dies))
     assert.ok(result.kind === 'unknown' && /it dies/.test(result.why), JSON.stringify(result))
   })
-  it('stops: it is waited for no longer than it may take', async () => {
+  it('is given up after the limit if it stops', async () => {
     for (const text of ['exec sleep 60', '(sleep 0.1; kill -STOP $$) & exec qemu-nbd "$@"']) {
       const startedMs = performance.now()
       const result = await read([path], script(text))
@@ -254,17 +254,17 @@ describe('a server that fails', () => {
       assert.ok(performance.now() - startedMs < 30_000)
     }
   })
-  it('gives another disk than the header says', async () => {
+  it('makes the result unknown if its disk differs from the header', async () => {
     const other = create('other', '1M')
     const result = await read([path], script(`exec qemu-nbd --read-only --shared=9 "$4" -f qcow2 '${other}'`))
-    assert.ok(result.kind === 'unknown' && /sees a disk of 1048576 bytes/.test(result.why), JSON.stringify(result))
+    assert.ok(result.kind === 'unknown' && /reports a disk of 1048576 bytes/.test(result.why), JSON.stringify(result))
   })
-  it('or the image changes meanwhile', async () => {
+  it('makes the result unknown if the image changes meanwhile', async () => {
     const result = await read([path], script(`printf x >>'${path}'; exec qemu-nbd "$@"`))
     assert.ok(result.kind === 'unknown' && /changed while it was read/.test(result.why), JSON.stringify(result))
     appendFileSync(path, '')
   })
-  it('is ended when reading is called off', async () => {
+  it('is ended if the reading is aborted', async () => {
     const called = new AbortController()
     const reading = contentReader(script('exec sleep 60'))([{ path, virtualBytes: 0 }], { signal: called.signal })
     setTimeout(() => called.abort(new Error('enough')), 300)

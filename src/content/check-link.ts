@@ -5,21 +5,21 @@ import { HeaderError, type ImageHeader, readHeader } from '../image/header.ts'
 import { checkTables } from '../image/tables.ts'
 import { LinkError } from './link-error.ts'
 
-/** A link whose header and tables were looked at, and which can be given to QEMU. */
+/** A link with a checked header and checked tables, which can be given to QEMU. */
 export interface CheckedLink extends ContentLink {
   readonly header: ImageHeader
-  /** What the file was when it was looked at. */
+  /** The identity of the file when it was checked. */
   readonly identity: string
-  /** Why what is read of it may not be what was written, though nothing proves so. */
+  /** Why its content may differ from what was written. Undefined if nothing is in doubt. */
   readonly doubt?: string
 }
 
 /**
- * Looks at one link before anything opens it: QEMU follows the name of an external data file, and takes what is beyond
- * the end of a file for zeroes. What the tables prove to be missing is refused here. A file that ends within its last
- * cluster proves nothing by itself, for what is missing may be zeroes that somebody's copy left out: it stays in doubt,
- * and only a recorded digest can settle it.
- * @param onProgress called whenever anything was read
+ * Checks one link before QEMU opens it: QEMU follows the name of an external data file, and reads zeroes beyond the end
+ * of a file. A link whose tables prove that data is missing is refused. A file that ends within its last cluster proves
+ * nothing: the missing part may be zeroes that a copy left out. It stays in doubt, which only a recorded digest can
+ * settle.
+ * @param onProgress called whenever something was read
  * @throws LinkError; what the file system throws
  */
 export async function checkLink(link: ContentLink, onProgress: () => void): Promise<CheckedLink> {
@@ -39,9 +39,9 @@ export async function checkLink(link: ContentLink, onProgress: () => void): Prom
       throw new LinkError('unknown', `the data of ${path} is in an external file, which is not opened`)
     const { verdict, what, offset } = await checkTables(source, header, file.fileBytes)
     const where = `${what}${offset === undefined ? '' : ` at ${offset}`}`
-    if (verdict === 'truncated') throw new LinkError('broken', `${path} is truncated: ${where} is beyond its end`)
+    if (verdict === 'truncated') throw new LinkError('broken', `${path} is truncated: ${where} lies beyond its end`)
     if (verdict === 'damaged') throw new LinkError('broken', `${path} is damaged: ${where}`)
-    const doubt = `${path} ends within ${where}, and what is missing reads as zeroes`
+    const doubt = `${path} ends within ${where}, and the missing part reads as zeroes`
     return { ...link, header, identity, ...(verdict === 'unknown' && { doubt }) }
   } catch (error) {
     if (!(error instanceof HeaderError)) throw error
@@ -53,7 +53,7 @@ export async function checkLink(link: ContentLink, onProgress: () => void): Prom
   }
 }
 
-/** What changes when the file does, or when another one takes its place. */
+/** Changes when the file does, or when another file takes its place. */
 export async function fileIdentity(path: string): Promise<string> {
   const { dev, ino, size, mtimeNs, ctimeNs } = await lstat(path, { bigint: true })
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ')

@@ -4,20 +4,20 @@ import type { DiskLanes } from './lanes.ts'
 import type { NbdClient } from './nbd/nbd-client.ts'
 import { dataStretches, type Stretch } from './stretches.ts'
 
-/** What one lane is given at once: one long stretch, or many short ones, where each has little to read. */
+/** How much one lane gets at once: one long stretch, or many short ones. */
 const orderBytes = 256 * blockBytes
 const maxStretches = 256
 
 export interface DiskDigest {
   readonly digest: string
-  /** Bytes that were not known to be zero beforehand. */
+  /** Bytes that may hold anything but zeroes. */
   readonly readBytes: number
 }
 
 /**
- * Content digest, version 1, of what an NBD server has: see `digestContent`. Stretches are hashed in any order, a few at
- * a time, and put together in theirs.
- * @param onProgress so many bytes more have been read
+ * Content digest, version 1, of the disk of an NBD server; see `digestContent`. Stretches are hashed in any order, a
+ * few at a time, and joined in their own order.
+ * @param onProgress takes the number of bytes that were read since the last call
  * @throws what the lanes and the client throw
  */
 export async function digestDisk(
@@ -33,7 +33,7 @@ export async function digestDisk(
   for await (const stretches of orders(dataStretches(sizeBytes, orderBytes, ask))) {
     const records = lanes.digest(stretches)
     const bytes = stretches.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0)
-    // It is looked at when its turn comes, or not at all when one before it failed.
+    // It is awaited in its turn, or not at all if an earlier one failed.
     records.then(
       () => onProgress(bytes),
       () => {},

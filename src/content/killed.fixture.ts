@@ -1,6 +1,6 @@
 import { contentReader } from './read-content.ts'
 
-/** Reads an image through a server that stops before the end; prints the server's process id. */
+/** Reads an image through a server that stops before the end. Prints the process id of the server. */
 const [, , path = ''] = process.argv
 const server = `
 echo $$ >"$0.pid"

@@ -18,7 +18,7 @@ async function until(isSo: () => boolean): Promise<void> {
   }
 }
 
-it('when we are killed, the server ends, even one that is stopped, and its folder goes', async () => {
+it('the server and its folder disappear when the reading process is killed, even if the server is stopped', async () => {
   const path = join(folder, 'image')
   const scratch = join(folder, 'scratch')
   mkdirSync(scratch)
@@ -39,7 +39,7 @@ it('when we are killed, the server ends, even one that is stopped, and its folde
   assert.ok(statSync(join(scratch, socketFolder, 'socket')).isSocket())
 
   const exit = once(child, 'exit')
-  // With its whole group, as a terminal or a job's time limit does.
+  // Killed with its whole group, as a terminal or a time limit does.
   process.kill(-child.pid!, 'SIGKILL')
   await exit
   await until(() => !existsSync(`/proc/${server}`) && readdirSync(scratch).length === 0)

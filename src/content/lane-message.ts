@@ -1,8 +1,8 @@
 import type { ReadFailure } from './read-failure.ts'
 import type { Stretch } from './stretches.ts'
 
-/** What a thread is told: each is answered with a `LaneAnswer` of the same number. */
-export type LaneOrder =
+/** A request to a thread. It is answered with a `LaneAnswer` of the same number. */
+export type LaneRequest =
   | { readonly number: number; readonly do: 'open'; readonly socket: string; readonly stallMs: number }
   | { readonly number: number; readonly do: 'digest'; readonly socket: string; readonly stretches: readonly Stretch[] }
   | { readonly number: number; readonly do: 'close'; readonly socket: string }

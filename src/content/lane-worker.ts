@@ -1,12 +1,12 @@
 import { parentPort } from 'node:worker_threads'
 import { Lane } from './lane.ts'
-import type { LaneAnswer, LaneOrder } from './lane-message.ts'
+import type { LaneAnswer, LaneRequest } from './lane-message.ts'
 import { failureOf } from './read-failure.ts'
 
-/** What a thread of `Lanes` runs: one lane for each disk that is being read. */
+/** The program of a thread of `Lanes`: one lane for each disk that is being read. */
 const lanes = new Map<string, Lane>()
 
-async function obey(order: LaneOrder): Promise<Uint8Array<ArrayBuffer>> {
+async function obey(order: LaneRequest): Promise<Uint8Array<ArrayBuffer>> {
   if (order.do === 'open') lanes.set(order.socket, await Lane.open(order.socket, order.stallMs))
   else if (order.do === 'close') {
     lanes.get(order.socket)?.[Symbol.dispose]()
@@ -19,7 +19,7 @@ async function obey(order: LaneOrder): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array()
 }
 
-parentPort?.on('message', (order: LaneOrder) => {
+parentPort?.on('message', (order: LaneRequest) => {
   const answer = (one: LaneAnswer, transfer: ArrayBuffer[] = []) => parentPort?.postMessage(one, transfer)
   obey(order).then(
     (records) => answer({ number: order.number, records }, [records.buffer]),

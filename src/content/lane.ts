@@ -3,21 +3,21 @@ import { blockBytes } from '../image/digest.ts'
 import { NbdClient } from './nbd/nbd-client.ts'
 import type { Stretch } from './stretches.ts'
 
-/** A block in what a digest is made of: its index, and the SHA-256 of its bytes. */
+/** The record of a block in a digest: its index, and the SHA-256 of its bytes. */
 const recordBytes = 8 + 32
 /**
- * A request, and how many of a stretch are under way at a time. With larger ones QEMU spends twice the time in the kernel:
- * it takes fresh memory for each. It serves no more than 16 of a connection at once.
+ * The length of a request, and how many of a stretch are under way at a time. With longer ones QEMU spends twice the
+ * time in the kernel, because it takes fresh memory for each. It serves at most 16 of a connection at once.
  */
 const requestBytes = 4 * blockBytes
 const requestsAtOnce = 8
 
 const zeroes = Buffer.alloc(blockBytes)
 
-/** One connection that reads stretches of a disk, and hashes them block by block. */
+/** A connection that reads stretches of a disk, and hashes them block by block. */
 export class Lane implements Disposable {
   readonly #client: NbdClient
-  /** Of requests: as many sets as there were stretches at a time. */
+  /** Buffers for requests: as many sets as there were stretches at a time. */
   readonly #unused: (readonly Buffer[])[] = []
 
   private constructor(client: NbdClient) {
@@ -29,7 +29,7 @@ export class Lane implements Disposable {
   }
 
   /**
-   * The records of all blocks that are not all zero, in order.
+   * Returns the records of all blocks that are not all zero, in order.
    * @param stretches in order, of whole blocks
    * @throws what NbdClient throws
    */
@@ -55,7 +55,7 @@ export class Lane implements Disposable {
   }
 }
 
-/** Each is taken by whoever is free; `firstBlock` counts from the first of all stretches. */
+/** Each request is taken by the next free reader. `firstBlock` counts from the first of all stretches. */
 function* requestsFor(stretches: readonly Stretch[]): Generator<Stretch & { readonly firstBlock: number }> {
   let firstBlock = 0
   for (const { offset, lengthBytes } of stretches) {
@@ -67,7 +67,7 @@ function* requestsFor(stretches: readonly Stretch[]): Generator<Stretch & { read
   }
 }
 
-/** A record stays all zero where its block is. */
+/** The record of a zero block stays zero. */
 function hashBlocks(bytes: Buffer, offset: number, records: Buffer): void {
   for (let start = 0, to = 0; start < bytes.length; start += blockBytes, to += recordBytes) {
     const block = bytes.subarray(start, start + blockBytes)
@@ -77,7 +77,7 @@ function hashBlocks(bytes: Buffer, offset: number, records: Buffer): void {
   }
 }
 
-/** No SHA-256 is all zero. */
+/** No SHA-256 is zero. */
 function withoutGaps(records: Buffer): Uint8Array<ArrayBuffer> {
   const dense = new Uint8Array(records.length)
   let length = 0

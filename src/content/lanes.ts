@@ -1,29 +1,26 @@
 import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { LaneAnswer, LaneOrder } from './lane-message.ts'
+import type { LaneAnswer, LaneRequest } from './lane-message.ts'
 import { ReadError } from './read-failure.ts'
 import type { Stretch } from './stretches.ts'
 
 type Without<T, K extends keyof never> = T extends unknown ? Omit<T, K> : never
 
-/** So many threads at most; hashing keeps one busy at about 2 GB/s. */
+/** Maximum number of threads. Hashing keeps one busy at about 2 GB/s. */
 const maxThreads = 4
 
-/**
- * Threads that read and hash, for any number of disks at a time. They do not keep the process alive while nothing is
- * asked of them.
- */
+/** Threads that read and hash, for any number of disks at a time. Idle threads do not keep the process alive. */
 export class Lanes {
   readonly #threads: Thread[] = []
-  /** Threads, and connections to the server of a disk. */
+  /** The connections of all threads to the server of a disk. */
   readonly count: number
 
   constructor(count = Math.min(maxThreads, availableParallelism())) {
     this.count = count
   }
 
-  /** One connection a thread to the server behind this socket. */
+  /** Opens one connection per thread to the server behind a socket. */
   async open(socket: string, stallMs: number): Promise<DiskLanes> {
     while (this.#threads.length < this.count) this.#threads.push(new Thread())
     const lanes = new DiskLanes(socket, [...this.#threads])
@@ -48,7 +45,7 @@ export class DiskLanes implements Disposable {
     this.#threads = threads
   }
 
-  /** So many orders at a time keep all of them busy. */
+  /** How many requests at a time keep all threads busy. */
   get width(): number {
     return this.#threads.length * 2
   }
@@ -74,7 +71,7 @@ export class DiskLanes implements Disposable {
 
 class Thread {
   readonly #worker = new Worker(new URL(`./lane-worker${extname(import.meta.filename)}`, import.meta.url), {
-    // Ours may be for a program that is no file.
+    // The arguments of this process may be for a program that is not a file.
     execArgv: [],
   })
   readonly #asked = new Map<number, { done(records: Uint8Array): void; fail(error: Error): void }>()
@@ -84,17 +81,17 @@ class Thread {
   constructor() {
     this.#worker.on('message', (answer: LaneAnswer) => this.#take(answer))
     this.#worker.on('error', (error) => this.#fail(error.message))
-    this.#worker.on('exit', (code) => this.#fail(`it ended with ${code}`))
+    this.#worker.on('exit', (code) => this.#fail(`exit code ${code}`))
     this.#worker.unref()
   }
 
-  async ask(order: Without<LaneOrder, 'number'>): Promise<Uint8Array> {
+  async ask(request: Without<LaneRequest, 'number'>): Promise<Uint8Array> {
     if (this.#failure) throw this.#failure
     const number = this.#number++
     return new Promise((done, fail) => {
       if (this.#asked.size === 0) this.#worker.ref()
       this.#asked.set(number, { done, fail })
-      this.#worker.postMessage({ ...order, number })
+      this.#worker.postMessage({ ...request, number })
     })
   }
 
@@ -107,7 +104,7 @@ class Thread {
   }
 
   #fail(message: string): void {
-    this.#failure ??= new ReadError({ kind: 'other', message: `a thread that reads is gone: ${message}` })
+    this.#failure ??= new ReadError({ kind: 'other', message: `a reading thread has exited: ${message}` })
     for (const { fail } of this.#asked.values()) fail(this.#failure)
     this.#asked.clear()
   }

@@ -1,7 +1,7 @@
 import type { ReasonKind } from '../reason/reason.ts'
 import { StalledError } from './nbd/protocol.ts'
 
-/** Why a chain's content is not known, in the terms of its result. */
+/** Why the content of a chain is broken or unknown. */
 export class LinkError extends Error {
   readonly kind: 'broken' | 'unknown'
   readonly reason: ReasonKind
@@ -14,17 +14,17 @@ export class LinkError extends Error {
   }
 }
 
-/** Errors that a network file system gives when its server does not, see mount's `soft` in nfs(5). */
+/** Errors of a network file system whose server does not answer; see `soft` in nfs(5). */
 const noAnswer = new Set(['EIO', 'ETIMEDOUT', 'ESTALE', 'EHOSTUNREACH', 'ECONNREFUSED', 'EHOSTDOWN'])
 
-/** What is wrong with a link (the first is the image itself) that could not be looked at. */
+/** Describes an error with a link. The first link is the image itself. */
 export function describeLinkError(error: unknown, path: string, index: number): LinkError {
   if (error instanceof LinkError) return error
   const { code = '', message } = error as NodeJS.ErrnoException
   if (error instanceof StalledError || noAnswer.has(code))
     return new LinkError('unknown', `${path} cannot be read: ${message}`, { reason: 'not answering' })
   if (code === 'ENOENT' || code === 'ENOTDIR')
-    return new LinkError('broken', `${path} is not there`, { reason: index === 0 ? 'image missing' : 'parent missing' })
+    return new LinkError('broken', `${path} is missing`, { reason: index === 0 ? 'image missing' : 'parent missing' })
   if (code === 'EACCES' || code === 'EPERM')
     return new LinkError('unknown', `${path} may not be read by this user`, { reason: 'permission denied' })
   if (code === 'ELOOP' || error instanceof TypeError)

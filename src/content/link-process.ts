@@ -1,26 +1,26 @@
-// What `LinkLooks` runs. A thread that waits for a share that does not answer cannot be ended, nor can the process that
-// it is in end by itself: this one is killed then, and nothing is lost.
+// The program of `LinkChecks`. A thread that waits for a silent share cannot be ended, and neither can its process end
+// by itself. This process is killed then, and nothing is lost.
 import type { ContentLink } from '../assess/judge/content-port.ts'
 import { checkLink, fileIdentity } from './check-link.ts'
 import { describeLinkError } from './link-error.ts'
-import type { LinkAnswer, LinkOrder, LinkWork } from './link-message.ts'
+import type { LinkAnswer, LinkRequest, LinkWork } from './link-message.ts'
 import { StalledError } from './nbd/protocol.ts'
 import { unlessStalled } from './stall.ts'
 
-let isAtWork = false
-// Whoever started it holds the other end, and is gone when it closes.
+let isBusy = false
+// The parent process holds the other end, and has exited when it closes.
 process.on('disconnect', () => {
-  if (isAtWork) process.kill(process.pid, 'SIGKILL')
+  if (isBusy) process.kill(process.pid, 'SIGKILL')
 })
 process.on('SIGINT', () => {})
 
-process.on('message', async ({ do: work, links, stallMs }: LinkOrder) => {
-  isAtWork = true
+process.on('message', async ({ do: work, links, stallMs }: LinkRequest) => {
+  isBusy = true
   const answer: LinkAnswer =
     work === 'check'
       ? await onEach(links, stallMs, checkLink)
       : await onEach(links, stallMs, ({ path }) => fileIdentity(path))
-  isAtWork = 'failure' in answer && answer.isStuck
+  isBusy = 'failure' in answer && answer.isStuck
   process.send?.(answer)
 })
 

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Argv } from '../shell/shell.ts'
 
 /**
- * A shell that has a folder of its own for the socket, and the server as its only child. It waits for the end of its
- * standard input, which is our end, however we went; then it ends the server and removes the folder. Whoever else holds
- * its standard error is the server: when that closes, the server is gone. The child is not waited for before it is ended,
- * so that its number cannot be another's by then.
+ * A shell with a folder for the socket, and the server as its only child. It waits for the end of its standard input,
+ * which comes when this process ends, however it does. Then it ends the server and removes the folder. Only the server
+ * holds its standard error: when that closes, the server has exited. The child is not reaped before it is ended, so
+ * that its process id cannot belong to another process.
  */
 const keeper = `
 umask 077
@@ -25,27 +25,27 @@ wait $server
 rm -rf -- "$folder"
 `
 
-/** The longest path that a Unix socket can have. */
+/** The maximum length of the path of a Unix socket. */
 const maxSocketPathBytes = 107
-const maxSaidBytes = 16 * 1024
+const maxErrorBytes = 16 * 1024
 const pollMs = 4
 const maxLastWordsMs = 200
-/** How long an end may take before it is left to the keeper: a file system that does not answer holds it. */
+/** How long to wait for the end before leaving it to the keeper: a silent file system may block it. */
 const maxEndMs = 2000
 
-/** A program that serves NBD on a socket which only this user can reach, for as long as this process lives. */
+/** A program that serves NBD on a socket of this user, for as long as this process lives. */
 export class NbdServer implements AsyncDisposable {
   readonly #keeper: ChildProcess
   readonly #end: Promise<unknown>
   readonly #folder: Promise<string>
-  #said = ''
+  #errorOutput = ''
   #isGone = false
   #isDisposed = false
 
   /** @param server takes `--socket=PATH` as its last argument */
   constructor(server: Argv) {
     const folder = Buffer.byteLength(tmpdir()) > maxSocketPathBytes - 40 ? '/tmp' : tmpdir()
-    // In a session of its own, so that what ends our process group does not end it before it has removed the folder.
+    // In a session of its own, so that it can remove the folder when the process group of this process is killed.
     this.#keeper = spawn('/bin/sh', ['-c', keeper, 'dr-drill', folder, ...server], {
       detached: true,
       cwd: '/',
@@ -56,7 +56,7 @@ export class NbdServer implements AsyncDisposable {
     this.#folder = firstLine(stdout)
     this.#folder.catch(() => {})
     stderr?.on('data', (bytes: Buffer) => {
-      if (this.#said.length < maxSaidBytes) this.#said += bytes.toString('utf8')
+      if (this.#errorOutput.length < maxErrorBytes) this.#errorOutput += bytes.toString('utf8')
     })
     stderr?.on('close', () => {
       this.#isGone = true
@@ -66,14 +66,14 @@ export class NbdServer implements AsyncDisposable {
     })
   }
 
-  /** What it said about what is wrong. */
-  get said(): string {
-    return this.#said.trim()
+  /** The error output of the server. */
+  get errorOutput(): string {
+    return this.#errorOutput.trim()
   }
 
   /**
-   * The socket, as soon as it is there. Whoever asks decides how long.
-   * @returns undefined when the server ended instead: see `said`
+   * Waits for the socket, without a limit.
+   * @returns undefined if the server exited; see `errorOutput`
    */
   async ready(): Promise<string | undefined> {
     const folder = await this.#folder.catch(() => undefined)
@@ -87,13 +87,13 @@ export class NbdServer implements AsyncDisposable {
     return undefined
   }
 
-  /** Whether it ended by itself, and so has said all that it had to say: now, or in a moment. */
+  /** True if the server exited, now or within a moment, so that its error output is complete. */
   async hasEnded(): Promise<boolean> {
     for (let waitedMs = 0; waitedMs < maxLastWordsMs && !this.#isGone; waitedMs += pollMs) await sleep(pollMs)
     return this.#isGone
   }
 
-  /** Ends it. */
+  /** Ends the server. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true
     this.#keeper.stdin?.end()
@@ -111,6 +111,6 @@ async function firstLine(stream: NodeJS.ReadableStream | null): Promise<string> 
     if (text.includes('\n')) break
   }
   const [line] = text.split('\n')
-  if (line === undefined || line === '') throw new Error('no folder for a socket could be made')
+  if (line === undefined || line === '') throw new Error('cannot create a folder for a socket')
   return line
 }

@@ -8,7 +8,7 @@ import { openContentReader } from './open-reader.ts'
 const folder = mkdtempSync(join(tmpdir(), 'content-open-'))
 after(() => rmSync(folder, { recursive: true }))
 
-it('where there is no qemu-nbd, it says what to install', async () => {
+it('a missing qemu-nbd is reported with the command that installs it', async () => {
   await assert.rejects(openContentReader({ program: [join(folder, 'qemu-nbd')] }), {
     code: 'qemu-nbd-missing',
     blame: 'machine',
@@ -16,7 +16,7 @@ it('where there is no qemu-nbd, it says what to install', async () => {
   })
 })
 
-it('secrets are the files of a folder, which has to be there', async () => {
+it('secrets are the files of a folder, which must exist', async () => {
   const program = ['/bin/true'] as const
   mkdirSync(join(folder, 'secrets', 'a folder'), { recursive: true })
   await openContentReader({ program: [...program], secretsFolder: join(folder, 'secrets') })
@@ -25,7 +25,7 @@ it('secrets are the files of a folder, which has to be there', async () => {
   })
 })
 
-it('where it is called from does not matter, though the user may not be there', async () => {
+it('content is read also from a working directory that the user may not enter', async () => {
   const nowhere = mkdtempSync(join(tmpdir(), 'content-open-'))
   const before = process.cwd()
   process.chdir(nowhere)

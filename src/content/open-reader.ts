@@ -6,15 +6,15 @@ import { secretFilesIn } from '../localhost/secret-folder.ts'
 import { type ContentReaderOptions, contentReader } from './read-content.ts'
 
 export interface OpenContentReaderOptions extends Omit<ContentReaderOptions, 'secrets'> {
-  /** A folder with a file for each secret, which has its id for a name and nothing but its payload in it. */
+  /** A folder with a file per secret, named by its id, that holds the payload and nothing else. */
   readonly secretsFolder?: string
 }
 
 const installCommand = 'apt-get install --no-install-recommends qemu-utils'
 
 /**
- * What reads content, once it is known that it can.
- * @throws MachineError when there is no qemu-nbd here; InputError when the folder of secrets cannot be read
+ * Checks that content can be read, and returns what reads it.
+ * @throws MachineError if qemu-nbd is missing; InputError if the folder of secrets cannot be read
  */
 export async function openContentReader({
   secretsFolder,
@@ -22,7 +22,7 @@ export async function openContentReader({
 }: OpenContentReaderOptions = {}): Promise<ReadContent> {
   const { program = ['qemu-nbd'] } = options
   await isThere(program).catch((cause: unknown) => {
-    throw new MachineError('qemu-nbd-missing', 'content is read through qemu-nbd, which is not here', {
+    throw new MachineError('qemu-nbd-missing', 'reading content requires qemu-nbd, which is not installed', {
       remedy: installCommand,
       cause,
     })
@@ -31,7 +31,7 @@ export async function openContentReader({
   return contentReader({ ...options, secrets })
 }
 
-/** Asked from a folder that every user may be in. */
+/** In a folder that every user may enter. */
 function isThere([program, ...args]: readonly [string, ...string[]]): Promise<unknown> {
   return promisify(execFile)(program, [...args, '--version'], { cwd: '/' })
 }

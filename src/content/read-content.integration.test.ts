@@ -17,7 +17,7 @@ const signal = new AbortController().signal
 
 const qemu = (...argv: string[]) => execFileSync(argv[0]!, argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
 
-/** What qemu-img reads out, opening each parent by its name. */
+/** The content that qemu-img reads, opening each parent by its name. */
 async function readOut(path: string): Promise<string> {
   const raw = join(folder, 'out.raw')
   qemu('qemu-img', 'convert', '-f', 'qcow2', '-O', 'raw', '--', path, raw)
@@ -31,7 +31,7 @@ async function linkOf(path: string) {
   return { path, virtualBytes: (await readHeader(source)).virtualSizeBytes }
 }
 
-/** The chain as the names in it say. */
+/** The chain by the names in its images. */
 async function chainOf(path: string) {
   const links = [await linkOf(path)]
   await using source = await openSource(path)
@@ -42,7 +42,7 @@ async function chainOf(path: string) {
   return links
 }
 
-describe('the content of every image that qemu-img makes is what it reads out', () => {
+describe('the content of every kind of image is what qemu-img reads', () => {
   const read = contentReader()
   for (const { name, path, isReadable } of makeCorpus(folder)) {
     if (!isReadable) continue

@@ -1,32 +1,31 @@
 import type { ContentResult, ReadContent } from '../assess/judge/content-port.ts'
 import type { CheckedLink } from './check-link.ts'
 import { Lanes } from './lanes.ts'
+import { LinkChecks } from './link-checks.ts'
 import { LinkError } from './link-error.ts'
-import { LinkLooks } from './link-looks.ts'
 import { defaultStallMs } from './nbd/nbd-client.ts'
 import { findSecrets, type SecretFiles } from './secret-files.ts'
 import { digestThroughServer } from './serve.ts'
 
 export interface ContentReaderOptions {
   readonly secrets?: SecretFiles
-  /** How long nothing may come of what is read. Default 30 000. */
+  /** How long reading may make no progress. Default: 30 000. */
   readonly stallMs?: number
-  /** What serves NBD, with arguments that come before all others. Default `qemu-nbd`. */
+  /** The NBD server, with arguments that precede all others. Default: `qemu-nbd`. */
   readonly program?: readonly [string, ...string[]]
-  /** Threads that read and hash. */
+  /** Number of threads that read and hash. */
   readonly threads?: number
 }
 
 /**
- * Reads chains through `qemu-nbd`, which opens exactly the files that it is given, read-only and without a lock, and is
- * gone when this process is. What is said of an image whose file was cut:
- * - a table or cluster that is at or beyond the end: `broken`, before QEMU sees it
- * - an end within a cluster that is in use: `read`, with a `doubt`. QEMU reads the rest as zeroes and says nothing. The
- *   digest is right if it is the recorded one, for then the rest was zeroes; if it is another, or none was recorded, the
- *   image must not be taken for restorable.
+ * Reads chains through `qemu-nbd`, which opens exactly the given files, read-only and without locks, and ends with this
+ * process. Images whose file was cut:
+ * - a table or cluster at or beyond the end: `broken`, before QEMU opens it
+ * - an end within a cluster in use: `read`, with a `doubt`. QEMU reads zeroes for the rest without an error. If the
+ * digest is the recorded one, the rest was zeroes. Otherwise the image must not pass for restorable.
  *
- * A chain is named on a command line: one of about 400 links is the longest, and QEMU, which makes up names for each of
- * its parts, takes 10 s to open 300 (100: half a second).
+ * A chain is named on a command line, which limits it to about 400 links. QEMU needs 0.5 s to open 100 links, and 10 s
+ * for 300.
  */
 export function contentReader({
   secrets: files = new Map(),
@@ -35,13 +34,13 @@ export function contentReader({
   threads,
 }: ContentReaderOptions = {}): ReadContent {
   const lanes = new Lanes(threads)
-  const looks = new LinkLooks()
+  const checks = new LinkChecks()
   return async (links, { signal, onProgress = () => {} }) => {
     try {
-      if (links.length === 0) throw new LinkError('unknown', 'a chain without an image')
-      const checked = await looks.ask({ do: 'check', links, stallMs }, signal)
+      if (links.length === 0) throw new LinkError('unknown', 'a chain without images')
+      const checked = await checks.request({ do: 'check', links, stallMs }, signal)
       const secrets = await findSecrets(checked, files)
-      const identify = () => looks.ask({ do: 'identify', links, stallMs }, signal)
+      const identify = () => checks.request({ do: 'identify', links, stallMs }, signal)
       return await whileUnchanged(checked, identify, async () => {
         const options = { program, secrets, stallMs, signal, onProgress }
         const read = await digestThroughServer(checked, lanes, options)
@@ -56,7 +55,7 @@ export function contentReader({
   }
 }
 
-/** A file that changed explains whatever went wrong with it, and takes the worth from what went well. */
+/** A file that changed explains any error, and invalidates any result. */
 async function whileUnchanged(
   links: readonly CheckedLink[],
   identify: () => Promise<readonly string[]>,
@@ -71,6 +70,6 @@ async function whileUnchanged(
 }
 
 function doubtsAbout({ path, doubt, header }: CheckedLink): readonly string[] {
-  const cipher = header.encryption === 'aes' ? [`nothing in ${path} tells whether the secret is the right one`] : []
+  const cipher = header.encryption === 'aes' ? [`nothing in ${path} proves that the secret is the right one`] : []
   return [...(doubt === undefined ? [] : [doubt]), ...cipher]
 }

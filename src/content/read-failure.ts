@@ -1,8 +1,8 @@
 import { DisconnectedError, ProtocolError, ReplyError, StalledError } from './nbd/protocol.ts'
 
-/** Why a disk was not read to its end, as it goes from one thread to another. */
+/** Why a disk was not read to its end, as threads exchange it. */
 export type ReadFailure =
-  /** The server cannot read there. */
+  /** The server cannot read at this offset. */
   | { readonly kind: 'unreadable'; readonly offset: number; readonly errno: number; readonly message: string }
   | { readonly kind: 'stalled' | 'gone' | 'protocol' | 'other'; readonly message: string }
 
@@ -15,7 +15,7 @@ export function failureOf(error: unknown): ReadFailure {
   return { kind: 'other', message }
 }
 
-/** A failure that is thrown on this side. */
+/** A failure that was thrown in another thread. */
 export class ReadError extends Error {
   readonly failure: ReadFailure
 

@@ -10,11 +10,11 @@ after(() => rmSync(folder, { recursive: true }))
 const probe = spawnSync('strace', ['-f', '-o', join(folder, 'probe'), 'true'], { encoding: 'utf8' })
 const skip = probe.status !== 0 && `not run: it takes strace: ${probe.error?.message ?? probe.stderr}`
 
-/** All calls that name a file, those that change one that is open, and those that lock. */
+/** All system calls that name a file, change an open one, or lock. */
 const calls = '%file,ftruncate,fallocate,fchmod,fchown,fsetxattr,fremovexattr,flock,fcntl'
 const harmless = ['openat', 'stat', 'lstat', 'newfstatat', 'statx', 'access', 'faccessat', 'faccessat2', 'readlink']
 
-it('images are opened to read them and never locked, and what a header names is not opened', { skip }, () => {
+it('images are opened read-only and without locks, and no file that a header names is opened', { skip }, () => {
   const target = join(folder, 'target')
   mkdirSync(target)
   const [base, top, named] = ['base', 'top', 'named'].map((name) => join(target, name)) as [string, string, string]
@@ -30,13 +30,13 @@ it('images are opened to read them and never locked, and what a header names is 
   const program = [process.execPath, '--input-type=module', '-e', script]
   const said = execFileSync('strace', ['-f', '-qq', '-s', '4096', '-e', `trace=${calls}`, '-o', log, ...program], {
     encoding: 'utf8',
-    // Node hands its coverage on to what it starts, unless it is told not to.
+    // Otherwise Node passes its coverage on to what it starts.
     env: { PATH: process.env['PATH'], NODE_V8_COVERAGE: '' },
   })
   assert.equal(said, 'read 4194304\n')
   const lines = readFileSync(log, 'utf8').split('\n')
   const seen = lines.filter((line) => line.includes(`"${target}`) && !/execve/.test(line))
-  // Each by us, and by the server.
+  // Each is opened by this process, and by the server.
   for (const path of [top, base])
     assert.ok(seen.filter((line) => line.includes('openat') && line.includes(`"${path}"`)).length >= 2, path)
   for (const line of seen) {

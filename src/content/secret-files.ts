@@ -2,18 +2,18 @@ import { access, constants } from 'node:fs/promises'
 import type { CheckedLink } from './check-link.ts'
 import { LinkError } from './link-error.ts'
 
-/** Files by the id of the secret that is in each, as QEMU takes them: all bytes count, also a newline at the end. */
+/** The files of secrets by their ids. QEMU takes all bytes of a file, a final newline included. */
 export type SecretFiles = ReadonlyMap<string, string>
 
-/** A secret under the id that it has in QEMU: those of records may have characters that QEMU does not take. */
+/** A secret with its id in QEMU: an id in a record may have characters that QEMU does not accept. */
 export interface QemuSecret {
   readonly id: string
   readonly file: string
 }
 
 /**
- * The secret that each link needs, in the order of the links.
- * @throws LinkError when one is needed that there is not
+ * The secret of each link, in the order of the links.
+ * @throws LinkError if a secret is missing
  */
 export async function findSecrets(
   links: readonly CheckedLink[],
@@ -26,11 +26,12 @@ export async function findSecrets(
       found.push(undefined)
       continue
     }
-    if (secretId === undefined) throw new LinkError('unknown', `nothing says which secret opens ${path}`)
+    if (secretId === undefined) throw new LinkError('unknown', `no record or name states which secret opens ${path}`)
     const file = files.get(secretId)
-    if (file === undefined) throw new LinkError('unknown', `it needs the secret ${secretId}, which was not given`)
+    if (file === undefined)
+      throw new LinkError('unknown', `it needs the secret ${secretId}, which is missing from --secrets`)
     await access(file, constants.R_OK).catch(() => {
-      throw new LinkError('unknown', `it needs the secret ${secretId}, and ${file} cannot be read`)
+      throw new LinkError('unknown', `it needs the secret ${secretId}, but ${file} cannot be read`)
     })
     const id = ids.get(secretId) ?? `secret-${ids.size}`
     ids.set(secretId, id)

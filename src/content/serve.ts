@@ -19,13 +19,13 @@ export interface ServeOptions {
 }
 
 const sectorBytes = 512
-/** Linux's limit, with the zero at the end. */
+/** The limit of Linux for one argument, with the final zero. */
 const maxArgumentBytes = 128 * 1024 - 1
-/** QEMU says nothing while it opens a chain, link by link. */
+/** QEMU is silent while it opens a chain, link by link. */
 const openingLinkMs = 250
 
 /**
- * Digests what a server of its own gives of a chain.
+ * Digests the content of a chain through a server of its own.
  * @throws LinkError; the signal's reason
  */
 export async function digestThroughServer(
@@ -35,7 +35,7 @@ export async function digestThroughServer(
 ): Promise<DiskDigest> {
   const command = serverCommand(program, links, secrets, lanes.count + 1)
   if (command.some((argument) => Buffer.byteLength(argument) > maxArgumentBytes))
-    throw new LinkError('unknown', `a chain of ${links.length} links is longer than a command line`)
+    throw new LinkError('unknown', `a chain of ${links.length} links does not fit a command line`)
   await using server = new NbdServer(command)
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   aborted.catch(() => {})
@@ -46,7 +46,7 @@ export async function digestThroughServer(
     return await Promise.race([aborted, digest(server, links, lanes, { stallMs, onProgress })])
   } catch (error) {
     if (signal.aborted || error instanceof LinkError) throw error
-    // A server that is gone may be about to say why.
+    // A server that exited may still be about to print the reason.
     await server.hasEnded()
     throw describe(error instanceof ReadError ? error.failure : failureOf(error), server)
   } finally {
@@ -65,14 +65,17 @@ async function digest(
   if (socket === undefined) throw describeRefusal(server, links)
   using client = await connect(server, socket, links, openingMs)
   const sizeBytes = links[0]?.header.virtualSizeBytes ?? 0
-  // QEMU has disks in whole sectors.
+  // QEMU rounds a disk down to whole sectors.
   if (client.export.sizeBytes !== sizeBytes - (sizeBytes % sectorBytes))
-    throw new LinkError('unknown', `QEMU sees a disk of ${client.export.sizeBytes} bytes, and its header ${sizeBytes}`)
+    throw new LinkError(
+      'unknown',
+      `QEMU reports a disk of ${client.export.sizeBytes} bytes, but its header ${sizeBytes}`,
+    )
   using disk = await lanes.open(socket, stallMs)
   return await digestDisk(client, disk, onProgress)
 }
 
-/** QEMU listens before it opens the image, and answers after. */
+/** QEMU listens before it opens the image, and answers afterwards. */
 async function connect(
   server: NbdServer,
   socket: string,
@@ -91,21 +94,21 @@ function describe(failure: ReadFailure, server: NbdServer): LinkError {
   const { kind, message } = failure
   if (kind === 'unreadable') return new LinkError('broken', message)
   if (kind === 'stalled') return new LinkError('unknown', message, { reason: 'not answering' })
-  const said = server.said === '' ? '' : `: ${server.said}`
-  return new LinkError('unknown', `it was not read to its end, ${message}${said}`)
+  const details = server.errorOutput === '' ? '' : `: ${server.errorOutput}`
+  return new LinkError('unknown', `it was not read to its end: ${message}${details}`)
 }
 
-/** QEMU did not open it, and has ended. */
+/** Describes why QEMU did not open the chain, and exited. */
 function describeRefusal(server: NbdServer, links: readonly CheckedLink[]): LinkError {
-  // What it says begins with the name that it was given, which is the whole graph.
-  const said = server.said.replace(/\s*'json:.*\}'/s, '').replace(/^qemu-nbd: /, '')
-  const [, ofTheImage] = /^Failed to blk_new_open: (.*)$/s.exec(said) ?? []
-  if (/invalid password/i.test(said)) {
+  // Its message begins with the name of the chain, which holds all files.
+  const output = server.errorOutput.replace(/\s*'json:.*\}'/s, '').replace(/^qemu-nbd: /, '')
+  const [, ofTheImage] = /^Failed to blk_new_open: (.*)$/s.exec(output) ?? []
+  if (/invalid password/i.test(output)) {
     const ids = new Set(links.flatMap(({ secretId }) => secretId ?? []))
     return new LinkError('unknown', `the secret ${[...ids].join(' or ')} does not open it`)
   }
-  if (/permission denied/i.test(said)) return new LinkError('unknown', said, { reason: 'permission denied' })
-  // For want of memory, files or a feature, nothing is wrong with the image.
+  if (/permission denied/i.test(output)) return new LinkError('unknown', output, { reason: 'permission denied' })
+  // A lack of memory, files or a feature is not a defect of the image.
   const isBroken = ofTheImage !== undefined && !/memory|too many|input\/output|support|unknown/i.test(ofTheImage)
-  return new LinkError(isBroken ? 'broken' : 'unknown', `QEMU does not open it: ${ofTheImage ?? said}`)
+  return new LinkError(isBroken ? 'broken' : 'unknown', `QEMU cannot open it: ${ofTheImage ?? output}`)
 }

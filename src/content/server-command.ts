@@ -4,8 +4,8 @@ import type { CheckedLink } from './check-link.ts'
 import type { QemuSecret } from './secret-files.ts'
 
 /**
- * `qemu-nbd` for one chain and so many connections, without the socket. It ends by itself when the last one does. The
- * payload of a secret is in no argument: QEMU reads the file.
+ * `qemu-nbd` for one chain and a number of connections, without the socket. It ends with the last connection. No
+ * argument holds the payload of a secret: QEMU reads the file.
  */
 export function serverCommand(
   program: Argv,
@@ -22,7 +22,7 @@ export function serverCommand(
   const distinct = new Map(secrets.flatMap((secret) => (secret === undefined ? [] : [[secret.id, secret.file]])))
   const objects = [...distinct].flatMap(([id, file]) => [
     '--object',
-    // In QEMU's options a comma stands for itself where there are two.
+    // In QEMU's options a comma is written twice.
     `secret,id=${id},file=${file.replaceAll(',', ',,')}`,
   ])
   return [...program, '--read-only', `--shared=${connections}`, ...objects, name]

@@ -15,7 +15,7 @@ mkdirSync(target)
 execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', image, '1M'])
 const skip = noSilence()
 
-/** A program that reads the image, and says what came of it; it is killed where it does not end. */
+/** A program that reads the image, and prints the result. It is killed if it does not end. */
 function reading(options: string) {
   const script = `import { contentReader } from '${new URL('read-content.ts', import.meta.url).href}'
     const called = new AbortController()
@@ -40,13 +40,13 @@ function reading(options: string) {
   }
 }
 
-test('a share that does not answer is given up, and whoever read from it can end', { skip }, async () => {
+test('a silent share is given up, and the process that read it can end', { skip }, async () => {
   using _silence = await silence(target)
   const { end } = reading('{ stallMs: 1000 }')
   assert.deepEqual(await end(), { said: 'begins\nnot answering\n', code: 0, signal: null })
 })
 
-test('so can one that calls it off before that', { skip }, async () => {
+test('a process that aborts the reading of a silent share can end', { skip }, async () => {
   using _silence = await silence(target)
   const { child, end } = reading('{ stallMs: 60_000 }')
   await once(child.stdout, 'data')

@@ -1,8 +1,8 @@
 import { StalledError } from './nbd/protocol.ts'
 
 /**
- * What `work` comes to, or a StalledError when it calls `progress` no more for so long. It goes on then: a read from a
- * file system that does not answer cannot be stopped.
+ * Returns the result of `work`. Throws a StalledError if `work` does not call `progress` for too long. The work
+ * continues then: a read of a silent file system cannot be stopped.
  */
 export async function unlessStalled<T>(stallMs: number, work: (progress: () => void) => Promise<T>): Promise<T> {
   const { promise: stall, reject } = Promise.withResolvers<never>()

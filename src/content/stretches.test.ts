@@ -4,7 +4,7 @@ import { blockBytes } from '../image/digest.ts'
 import type { Extent } from './nbd/open-request.ts'
 import { dataStretches } from './stretches.ts'
 
-/** A disk by the lengths of its extents, data and zeroes in turn; an answer has at most so many of them. */
+/** A disk by the lengths of its extents, data and zeroes in turn, with a maximum number of extents per answer. */
 function diskOf(lengths: readonly number[], extentsAtOnce = 3) {
   const extents: Extent[] = []
   let sizeBytes = 0
@@ -33,11 +33,11 @@ function diskOf(lengths: readonly number[], extentsAtOnce = 3) {
 const stretchesOf = async ({ sizeBytes, ask }: ReturnType<typeof diskOf>, maxBytes = 4 * blockBytes) =>
   (await Array.fromAsync(dataStretches(sizeBytes, maxBytes, ask))).map((one) => [one.offset, one.lengthBytes])
 
-it('whole blocks around what is not zero, cut where they are long, and short at the end of the disk', async () => {
+it('stretches are whole blocks around data, limited in length, and short at the end of the disk', async () => {
   assert.deepEqual(await stretchesOf(diskOf([])), [])
   assert.deepEqual(await stretchesOf(diskOf([0, 10 * blockBytes])), [])
   assert.deepEqual(await stretchesOf(diskOf([512])), [[0, 512]])
-  // Data at the start, a little in the second block, and one byte at the end.
+  // Data at the start, some in the second block, and one byte at the end.
   assert.deepEqual(await stretchesOf(diskOf([512, blockBytes, 512, 5 * blockBytes, 1])), [
     [0, blockBytes],
     [blockBytes, blockBytes],
@@ -50,7 +50,7 @@ it('whole blocks around what is not zero, cut where they are long, and short at 
   ])
 })
 
-it('any disk is covered: nothing twice, nothing left out, in order, however it is answered', async () => {
+it('stretches cover any disk exactly once and in order, however it is answered', async () => {
   let seed = 1
   const random = (below: number) => {
     seed = (seed * 48_271) % 2_147_483_647
@@ -76,7 +76,7 @@ it('any disk is covered: nothing twice, nothing left out, in order, however it i
   }
 })
 
-it('much is asked about at once where answers are quick', async () => {
+it('queries grow while answers are quick', async () => {
   const disk = diskOf([0, 2 ** 40])
   await stretchesOf(disk)
   assert.equal(Math.max(...disk.asked), 2 ** 31)

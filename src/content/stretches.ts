@@ -1,13 +1,13 @@
 import { blockBytes } from '../image/digest.ts'
 import type { Extent } from './nbd/open-request.ts'
 
-/** A part of a disk that may hold anything but zeroes: whole blocks, but for the disk's end. */
+/** A part of a disk that may hold anything but zeroes: whole blocks, except at the end of the disk. */
 export interface Stretch {
   readonly offset: number
   readonly lengthBytes: number
 }
 
-/** How much is asked about at once: more after a quick answer, less after a slow one. */
+/** How much is queried at once: more after a quick answer, less after a slow one. */
 const minAskedBytes = 64 * 2 ** 20
 const maxAskedBytes = 2 * 2 ** 30
 const quickMs = 200
@@ -16,15 +16,15 @@ const slowMs = 2000
 type Ask = (offset: number, lengthBytes: number) => Promise<readonly Extent[]>
 
 /**
- * All parts of a disk that may hold anything, in order and without overlap, none longer than `maxBytes` (whole blocks).
- * What comes after the present one is asked for while that is read.
+ * Yields all parts of a disk that may hold anything, in order, without overlap, each of at most `maxBytes` (whole
+ * blocks). The next part is queried while the present one is read.
  */
 export async function* dataStretches(
   sizeBytes: number,
   maxBytes: number,
   ask: Ask,
 ): AsyncGenerator<Stretch, void, undefined> {
-  /** Up to here everything was given out, or is zero. */
+  /** Everything before this offset was yielded, or is zero. */
   let done = 0
   for await (const { offset, lengthBytes } of dataExtents(sizeBytes, ask)) {
     const end = Math.min(sizeBytes, Math.ceil((offset + lengthBytes) / blockBytes) * blockBytes)
@@ -35,7 +35,7 @@ export async function* dataStretches(
   }
 }
 
-/** Those that touch are one. */
+/** Adjacent parts are joined. */
 async function* dataExtents(sizeBytes: number, ask: Ask): AsyncGenerator<Stretch, void, undefined> {
   let open: { offset: number; lengthBytes: number } | undefined
   for await (const { offset, lengthBytes, isZero } of allExtents(sizeBytes, ask)) {
@@ -64,7 +64,7 @@ async function* allExtents(sizeBytes: number, ask: Ask): AsyncGenerator<Extent, 
     const last = extents?.at(-1)
     if (extents === undefined || last === undefined) return
     coming = next(last.offset + last.lengthBytes)
-    // Whoever stops early does not wait for it.
+    // A caller that stops early does not wait for the query.
     coming.catch(() => {})
     yield* extents
   }

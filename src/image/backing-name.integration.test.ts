@@ -9,7 +9,7 @@ import { parseBackingName } from './backing-name.ts'
 const folder = mkdtempSync(join(tmpdir(), 'backing-name-'))
 after(() => rmSync(folder, { recursive: true }))
 
-test('QEMU opens the file that is found in the name', () => {
+test('QEMU opens the file that the parser finds in the name', () => {
   const image = (name: string, ...args: string[]) =>
     execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', ...args, join(folder, name), '1M'])
   const parent = join(folder, `it's "a"`)

@@ -5,7 +5,7 @@ import { parseBackingName } from './backing-name.ts'
 const json = (value: unknown) => parseBackingName(`json:${JSON.stringify(value)}`)
 const path = (name: string, isAbsolute = true) => ({ kind: 'path', path: name, isAbsolute })
 
-test('a path is absolute or relative, and may look like more', () => {
+test('a path is absolute or relative, and may contain colons', () => {
   assert.deepEqual(parseBackingName('/a/b c'), path('/a/b c'))
   assert.deepEqual(parseBackingName('../b'), path('../b', false))
   assert.deepEqual(parseBackingName('/a/10.0.0.1:b'), path('/a/10.0.0.1:b'))
@@ -14,14 +14,14 @@ test('a path is absolute or relative, and may look like more', () => {
   assert.equal(parseBackingName('').kind, 'invalid')
 })
 
-test('a word and a colon is a protocol', () => {
+test('a word with a colon is a protocol', () => {
   assert.deepEqual(parseBackingName('nbd://host/a'), { kind: 'protocol', protocol: 'nbd', rest: '//host/a' })
   assert.deepEqual(parseBackingName('rbd:pool/a'), { kind: 'protocol', protocol: 'rbd', rest: 'pool/a' })
   assert.deepEqual(parseBackingName('file:a'), { kind: 'protocol', protocol: 'file', rest: 'a' })
   assert.deepEqual(parseBackingName('a:b'), { kind: 'protocol', protocol: 'a', rest: 'b' })
 })
 
-test('json: is followed from driver to driver', () => {
+test('json: is resolved from driver to driver', () => {
   const one = { kind: 'json', drivers: ['qcow2', 'file'], path: '/a', hasOwnBacking: false }
   assert.deepEqual(json({ driver: 'qcow2', file: { driver: 'file', filename: '/a' } }), one)
   assert.deepEqual(json({ driver: 'qcow2', 'file.driver': 'file', 'file.filename': '/a' }), one)
@@ -48,7 +48,7 @@ test('json: is followed from driver to driver', () => {
   })
 })
 
-test('json: that says more than which file it is says so', () => {
+test('json: with options that change the content reports the first one', () => {
   const unusual = (value: unknown) => {
     const name = typeof value === 'string' ? parseBackingName(`json:${value}`) : json(value)
     return name.kind === 'json' ? name.unusual : name.kind
@@ -73,19 +73,19 @@ test('json: that says more than which file it is says so', () => {
     [{ driver: 'qcow2', file, 'data-file': { driver: 'file', filename: '/b' } }, 'data-file.driver: file'],
     [{ driver: 'qcow2', file: { ...file, locking: 'off' } }, 'file.locking: off'],
     [{ driver: 'qcow2', encrypt: { format: 'aes', 'key-secret': 's' }, file }, 'encrypt.format: aes'],
-    // QEMU opens none of these.
+    // QEMU opens no image by these names.
     [{ driver: 'qcow2', filename: '/a' }, 'filename: /a'],
     [{ driver: 'qcow2', file: { driver: 'raw', filename: '/a' } }, 'file.filename: /a'],
     [{ driver: 'qcow2', file: { file } }, 'file.file.driver: file'],
     [{ driver: 'qcow2', file: { driver: 'host_device', filename: '/a' } }, 'file.driver: host_device'],
-    ['{"driver":"qcow2","driver":"raw","file.filename":"/a"}', 'something twice'],
-    ['{"file":{},"file":{"filename":"/a"}}', 'something twice'],
-    ['{"file":{"filename":"/a"},"file.filename":"/b"}', 'something twice'],
+    ['{"driver":"qcow2","driver":"raw","file.filename":"/a"}', 'a duplicate key'],
+    ['{"file":{},"file":{"filename":"/a"}}', 'a duplicate key'],
+    ['{"file":{"filename":"/a"},"file.filename":"/b"}', 'a duplicate key'],
   ]
   for (const [value, expected] of rows) assert.equal(unusual(value), expected, JSON.stringify(value))
 })
 
-test('json: that ends in no file has no path', () => {
+test('json: that does not end in a file has no path', () => {
   const hasPath = (value: unknown) => 'path' in json(value)
   assert.equal(hasPath({ driver: 'qcow2', file: { driver: 'nbd', host: 'h' } }), false)
   assert.equal(hasPath({ driver: 'qcow2', file: 'node0' }), false)
@@ -97,7 +97,7 @@ test('json: that ends in no file has no path', () => {
   assert.equal(own.kind === 'json' && own.hasOwnBacking, true)
 })
 
-test('what is no JSON is invalid, and nothing is too deep', () => {
+test('json: without valid JSON is invalid, at any depth', () => {
   for (const bad of ['', '{', '[]', 'null', '"a"', `{'a}`])
     assert.equal(parseBackingName(`json:${bad}`).kind, 'invalid')
   assert.equal(parseBackingName(`json:${'{"file":'.repeat(120)}{}${'}'.repeat(120)}`).kind, 'json')

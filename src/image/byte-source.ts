@@ -1,13 +1,13 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 
-/** Bytes that can be read anywhere: a file, or what stands for one. */
+/** Bytes that can be read at any offset: a file, or a substitute. */
 export interface ByteSource {
-  /** Fewer than asked for only at the end; none beyond it. */
+  /** Returns fewer bytes only at the end, and none beyond it. */
   read(offset: number, lengthBytes: number): Promise<Uint8Array>
 }
 
-/** What of a `FileHandle` is needed to read. */
+/** The part of a `FileHandle` that reading needs. */
 export interface Readable {
   read(
     buffer: Uint8Array,
@@ -17,7 +17,7 @@ export interface Readable {
   ): Promise<{ readonly bytesRead: number }>
 }
 
-/** A file that somebody else opens and closes. */
+/** A file that the caller opens and closes. */
 export function fileSource(handle: Readable): ByteSource {
   return {
     async read(offset, lengthBytes) {
@@ -33,7 +33,7 @@ export function fileSource(handle: Readable): ByteSource {
   }
 }
 
-/** A regular file, read-only: a symbolic link is refused, and a FIFO or device does not hang and is refused as well. */
+/** Opens a regular file read-only. Symbolic links, FIFOs and devices are refused without blocking. */
 export async function openSource(path: string): Promise<ByteSource & AsyncDisposable & { readonly fileBytes: number }> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   const stats = await handle.stat()

@@ -3,11 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { persistently } from './luks.fixture.ts'
 
-/** An image that qemu-img made, and how it is opened where its name is not enough. */
+/** An image by qemu-img, and how to open it if its name is not enough. */
 export interface Specimen {
   readonly name: string
   readonly path: string
-  /** Its content can be read out to a raw file: no secret is needed, nothing that it names is missing, it is not huge. */
+  /** True if its content can be read into a raw file: it needs no secret and no missing file, and is not huge. */
   readonly isReadable: boolean
 }
 
@@ -49,7 +49,7 @@ const created: Readonly<Record<string, readonly string[]>> = {
   full: ['-o', 'preallocation=full'],
 }
 
-/** Images over every creation option that qemu-img knows, in an empty folder. */
+/** Creates images with every creation option of qemu-img in an empty folder. */
 export function makeCorpus(folder: string): readonly Specimen[] {
   const specimens: Specimen[] = []
   const add = (name: string, isReadable = true) => {
@@ -97,7 +97,7 @@ export function makeCorpus(folder: string): readonly Specimen[] {
   for (const name of ['one', 'two']) qemu('qemu-img', 'bitmap', '--add', join(folder, 'bitmaps'), name)
   change(plain, add('corrupt'), 79, 2)
   change(plain, add('dirty'), 79, 1)
-  // The backing format's extension becomes one that nobody knows.
+  // The extension with the backing format becomes an unknown one.
   const overlay = join(folder, 'overlay')
   change(overlay, add('no backing format'), readFileSync(overlay).indexOf(Buffer.from('e2792aca', 'hex')), 0x12)
   return specimens

@@ -25,7 +25,7 @@ interface Info {
   readonly 'format-specific': { readonly data: Readonly<Record<string, unknown>> }
 }
 
-/** What `qemu-img info` would print. */
+/** The output that `qemu-img info` would print. */
 function asQemuSays(header: ImageHeader): object {
   const { features, version } = header
   const has = (kind: keyof typeof features, name: string) => features[kind].includes(name)
@@ -68,7 +68,7 @@ function said(info: Info): object {
   }
 }
 
-test('every image is what qemu-img says it is, and its tables are sound', async (t) => {
+test('the header of every kind of image is read as qemu-img reports it, and its tables are sound', async (t) => {
   for (const { name, path } of corpus) {
     await t.test(name, async () => {
       const info = JSON.parse(

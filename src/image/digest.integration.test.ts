@@ -12,12 +12,12 @@ import { digestSource } from './program.ts'
 const folder = mkdtempSync(join(tmpdir(), 'digest-'))
 after(() => rmSync(folder, { recursive: true }))
 
-/** Bytes that are not zero, the same for the same seed. */
+/** Bytes other than zero, the same ones for the same seed. */
 function bytes(length: number, seed: string): Uint8Array {
   return Buffer.from(createHash('shake256', { outputLength: length }).update(seed).digest()).map((byte) => byte || 1)
 }
 
-/** A sparse file with parts of its content at their offsets. */
+/** Writes a sparse file with parts of its content at their offsets. */
 function sparse(name: string, sizeBytes: number, parts: readonly [offset: number, content: Uint8Array][]): string {
   const path = join(folder, name)
   const file = openSync(path, 'w')
@@ -49,13 +49,13 @@ const fixtures = [
 const digestByPython = (paths: readonly string[]) =>
   execFileSync('python3', ['-', ...paths], { input: digestSource, encoding: 'utf8' })
 
-test('the two implementations agree', async () => {
+test('the two implementations of the digest agree', async () => {
   const lines = await Promise.all(fixtures.map(async (path) => `${await digestFile(path)} ${path}`))
   assert.deepEqual(digestByPython(fixtures).trimEnd().split('\n'), lines)
   assert.equal(new Set(lines.map((line) => line.slice(0, 64))).size, fixtures.length)
 })
 
-test('a path that cannot be read does not keep the others from being digested', () => {
+test('an unreadable path does not prevent the digests of the others', () => {
   const path = join(folder, 'fine')
   writeFileSync(path, 'fine')
   const { status, stdout, stderr } = spawnSync('python3', ['-', join(folder, 'missing'), path], {

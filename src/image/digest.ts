@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
 
-/** Content is digested in blocks of so many bytes. */
+/** The length of a block of the digest. */
 export const blockBytes = 65_536
 
 const zeroes = Buffer.alloc(blockBytes)
 
 /**
  * Content digest, version 1: SHA-256 over the size as unsigned 64-bit big-endian, then, for each 64 KiB block that is
- * not all zero, in order, its index likewise and the 32 raw bytes of its SHA-256; a last short block at its real length.
- * How an image is allocated does not matter.
+ * not all zero, in order, its index likewise and the 32 raw bytes of its SHA-256; a last short block at its real
+ * length. It does not depend on how an image is allocated.
  *
- * `content` comes in pieces of any length, `sizeBytes` in all.
+ * `content` comes in pieces of any length, `sizeBytes` in total.
  * @returns 64 hex digits
- * @throws RangeError when the content does not have that size
+ * @throws RangeError if the content does not have that size
  */
 export async function digestContent(
   content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -32,7 +32,7 @@ export async function digestContent(
   return digest.digest('hex')
 }
 
-/** A block is valid until the next one is asked for. */
+/** Each block is valid until the next one is requested. */
 async function* inBlocks(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const block = Buffer.alloc(blockBytes)
   let filled = 0

@@ -1,8 +1,8 @@
 import { HeaderError } from './header-error.ts'
 
-/** An image's feature bits by name; `bit N` for one that neither QEMU's format nor the image's own table names. */
+/** The feature bits of an image by name; `bit N` for one that neither QEMU's format nor the image names. */
 export interface Features {
-  /** Who does not know one of these must not open the image. */
+  /** A program that does not know one of these must not open the image. */
   readonly incompatible: readonly string[]
   readonly compatible: readonly string[]
   readonly autoclear: readonly string[]
@@ -16,7 +16,7 @@ const known = {
 
 type Kind = keyof typeof known
 
-/** In the order of their numbers in an image's own table. */
+/** In the order of their numbers in the table of an image. */
 const kinds: readonly Kind[] = ['incompatible', 'compatible', 'autoclear']
 
 export const externalDataFileBit = 4n
@@ -26,22 +26,22 @@ export const extendedL2Bit = 16n
 const entryBytes = 48
 
 /**
- * The image's own name for a bit. `table` is the extension that names features: type, bit, and 46 bytes of name for each.
- * Only what is unknown is looked up: every image has such a table.
+ * The name of a bit in the image. `table` is the extension with the names: type, bit, and 46 bytes of name each. Only
+ * unknown bits are looked up, because every image has such a table.
  */
 function nameInTable(table: Uint8Array, kind: Kind, bit: number): string | undefined {
   for (let at = 0; at + entryBytes <= table.length; at += entryBytes) {
     if (table[at] !== kinds.indexOf(kind) || table[at + 1] !== bit) continue
     const bytes = table.subarray(at + 2, at + entryBytes)
     const end = bytes.indexOf(0)
-    // It goes into messages, and may come from anybody.
+    // The name is printed in messages, and may be hostile.
     const name = String.fromCharCode(...bytes.subarray(0, end === -1 ? undefined : end)).replace(/[^ -~]/g, '?')
     return name === '' ? undefined : name
   }
   return undefined
 }
 
-/** @throws HeaderError if there is an incompatible bit that is not known here; the message names all of them */
+/** @throws HeaderError for an unknown incompatible bit, with the names of all of them */
 export function decodeFeatures(bits: Readonly<Record<Kind, bigint>>, names: Uint8Array): Features {
   const named = (kind: Kind, numbers: readonly number[]) =>
     numbers.map((bit) => known[kind][bit] ?? nameInTable(names, kind, bit) ?? `bit ${bit}`)

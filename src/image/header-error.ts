@@ -1,13 +1,13 @@
 import { DrillError } from '../errors.ts'
 
 export interface HeaderErrorOptions {
-  /** This many bytes from the start of the file are always enough; known where `problem` is 'cut short'. */
+  /** Enough bytes from the start of the file. Undefined unless `problem` is `cut short`. */
   readonly enoughBytes?: number
 }
 
 /**
- * The bytes are not the header of a qcow2 image ('not qcow2'), not a whole one ('cut short'), not a sane one ('damaged'),
- * or one that asks for what dr-drill cannot do ('unsupported').
+ * The bytes are not a qcow2 header (`not qcow2`), not all of it (`cut short`), inconsistent (`damaged`), or require an
+ * unsupported feature (`unsupported`).
  */
 export class HeaderError extends DrillError {
   readonly problem: 'not qcow2' | 'cut short' | 'damaged' | 'unsupported'

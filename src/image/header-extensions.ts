@@ -1,15 +1,15 @@
 import { HeaderError } from './header-error.ts'
 
-/** What stands between an image's header and the name of its parent. */
+/** The extensions between the header of an image and the name of its parent. */
 export interface HeaderExtensions {
   readonly backingFormat?: string
-  /** The table of names for feature bits, as it is in the image. */
+  /** The table with the names of feature bits, as it is in the image. */
   readonly featureNames: Uint8Array
   readonly dataFileName?: string
-  /** Where LUKS keeps its own header. */
+  /** The position of the LUKS header. */
   readonly encryptionHeader?: { readonly offset: number; readonly lengthBytes: number }
   readonly bitmaps?: { readonly count: number; readonly offset: number; readonly lengthBytes: number }
-  /** Types of extensions that are not known here; they may be ignored. */
+  /** Unknown types of extensions, which may be ignored. */
   readonly unknown: readonly number[]
 }
 
@@ -31,7 +31,7 @@ const parsers = new Map<number, (extension: Extension) => Fields>([
   [0x23_85_28_75, parseBitmaps],
 ])
 
-/** Reads the extensions in the bytes from `from` up to `end`, or up to the one that says that it is the last. */
+/** Reads the extensions in the bytes from `from` to `end`, or to the end marker. */
 export function parseExtensions(view: DataView, from: number, end: number, need: RequireBytes): HeaderExtensions {
   const fields = { featureNames: new Uint8Array(0), unknown: [] as number[] }
   for (let at = from; at < end; ) {
@@ -50,7 +50,7 @@ export function parseExtensions(view: DataView, from: number, end: number, need:
   return fields
 }
 
-/** QEMU has 16 bytes for it, with a zero at the end. */
+/** QEMU has 16 bytes for it, with a final zero. */
 function parseBackingFormat(extension: Extension): Fields {
   if (extension.lengthBytes > 15) throw new HeaderError('damaged', `a backing format of ${extension.lengthBytes} bytes`)
   return { backingFormat: text(contentOf(extension)) }
@@ -58,7 +58,7 @@ function parseBackingFormat(extension: Extension): Fields {
 
 function parseEncryptionHeader({ view, at, lengthBytes }: Extension): Fields {
   if (lengthBytes !== 16)
-    throw new HeaderError('damaged', `the place of the encryption header has ${lengthBytes} bytes`)
+    throw new HeaderError('damaged', `the pointer to the encryption header has ${lengthBytes} bytes`)
   return {
     encryptionHeader: {
       offset: offsetOf(view, at, 'the encryption header'),
@@ -68,7 +68,7 @@ function parseEncryptionHeader({ view, at, lengthBytes }: Extension): Fields {
 }
 
 function parseBitmaps({ view, at, lengthBytes }: Extension): Fields {
-  if (lengthBytes !== 24) throw new HeaderError('damaged', `the place of the bitmaps has ${lengthBytes} bytes`)
+  if (lengthBytes !== 24) throw new HeaderError('damaged', `the pointer to the bitmaps has ${lengthBytes} bytes`)
   return {
     bitmaps: {
       count: view.getUint32(at),
@@ -78,7 +78,7 @@ function parseBitmaps({ view, at, lengthBytes }: Extension): Fields {
   }
 }
 
-/** An offset in a file. Beyond 2^53 there is no file that could be meant, and no number that is exact. */
+/** An offset in a file. No file is longer than 2^53, and no larger number is exact. */
 export function offsetOf(view: DataView, at: number, what: string): number {
   const high = view.getUint32(at)
   if (high > 0x1f_ff_ff) throw new HeaderError('damaged', `${what} at ${view.getBigUint64(at)}`)
@@ -92,8 +92,8 @@ function contentOf({ view, at, lengthBytes }: Extension): Uint8Array {
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
- * A name, up to the first zero as QEMU has it. Bytes that are no text come out as the replacement character: such a name
- * is for showing only.
+ * A name up to the first zero, as QEMU reads it. Bytes that are not UTF-8 become the replacement character: such a name
+ * is for messages only.
  */
 export function text(bytes: Uint8Array): string {
   const end = bytes.indexOf(0)

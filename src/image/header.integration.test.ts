@@ -10,7 +10,7 @@ import { create, describeChain, parseChain } from './qemu.ts'
 const folder = mkdtempSync(join(tmpdir(), 'header-'))
 after(() => rmSync(folder, { recursive: true }))
 
-/** The first cluster of an image that qemu-img makes. */
+/** The first cluster of an image by qemu-img. */
 function image(name: string, ...args: string[]): Buffer {
   const path = join(folder, name)
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', ...args, path, '1000000000'])
@@ -31,7 +31,7 @@ const problemOf = (bytes: Uint8Array) => {
   return undefined
 }
 
-/** A copy with some bytes replaced. */
+/** Returns a copy with some bytes replaced. */
 function changed(bytes: Uint8Array, at: number, ...values: number[]): Uint8Array {
   const copy = Uint8Array.from(bytes)
   copy.set(values, at)
@@ -67,7 +67,7 @@ test('an overlay names its parent and the format', () => {
   assert.equal(backingFormat, 'qcow2')
 })
 
-test('version 2, small clusters and a name that is not ASCII', () => {
+test('version 2, small clusters and a non-ASCII name are read', () => {
   const name = join(folder, 'größe')
   execFileSync('cp', [parent, name])
   const { version, clusterBytes, backing } = parseHeader(
@@ -76,7 +76,7 @@ test('version 2, small clusters and a name that is not ASCII', () => {
   assert.deepEqual([version, clusterBytes, backing?.name], [2, 512, name])
 })
 
-test('a header that is not whole or not sane is refused', () => {
+test('an incomplete or inconsistent header is refused', () => {
   assert.equal(problemOf(new Uint8Array(0)), 'not qcow2')
   assert.equal(problemOf(Buffer.from('garbage, and more of it')), 'not qcow2')
   assert.equal(problemOf(overlay.subarray(0, 10)), 'cut short')
@@ -93,7 +93,7 @@ test('a header that is not whole or not sane is refused', () => {
   assert.equal(problemOf(changed(overlay, 100, 1)), 'damaged')
 })
 
-test('cut or changed anywhere, it is read or refused, and nothing else', () => {
+test('a header that is cut or changed anywhere is read or refused, without another error', () => {
   for (let length = 0; length < 700; length++) {
     problemOf(overlay.subarray(0, length))
     problemOf(full.subarray(0, length))
@@ -106,7 +106,7 @@ test('cut or changed anywhere, it is read or refused, and nothing else', () => {
   for (let at = 0; at < 200; at++) for (const value of [0, 1, 127, 255]) problemOf(changed(overlay, at, value))
 })
 
-test('the parent is what qemu-img reads as well', () => {
+test('the parent is the one that qemu-img reads', () => {
   const path = join(folder, 'top')
   const [program, ...args] = create(path, 1_000_000_000, { name: join(folder, 'overlay') })
   execFileSync(program, args)

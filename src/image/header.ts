@@ -5,16 +5,16 @@ import { type HeaderExtensions, parseExtensions, type RequireBytes, text } from 
 
 export { HeaderError }
 
-/** What an image's header says about it. Layout: QEMU's docs/interop/qcow2.txt. */
+/** The header of an image. Layout: QEMU's docs/interop/qcow2.txt. */
 export interface ImageHeader {
   readonly version: 2 | 3
   readonly headerBytes: number
   readonly clusterBits: number
   readonly clusterBytes: number
   readonly virtualSizeBytes: number
-  /** The parent, by the name that the image itself has for it; see `parseBackingName`. */
+  /** The name of the parent; see `parseBackingName`. Undefined for a full image. */
   readonly backing?: { readonly name: string; readonly offset: number; readonly lengthBytes: number }
-  /** From the header's extension; an image may have a parent and not say in which format it is. */
+  /** The format of the parent. An image with a parent may lack it. */
   readonly backingFormat?: string
   readonly encryption: 'none' | 'aes' | 'luks'
   readonly encryptionHeader?: HeaderExtensions['encryptionHeader']
@@ -22,12 +22,12 @@ export interface ImageHeader {
   readonly incompatibleFeatures: bigint
   readonly compatibleFeatures: bigint
   readonly autoclearFeatures: bigint
-  /** The same, by name. */
+  /** The feature bits by name. */
   readonly features: Features
-  /** L2 entries of 16 bytes, which describe 32 subclusters each. */
+  /** True for L2 entries of 16 bytes, which describe 32 subclusters each. */
   readonly extendedL2: boolean
   readonly compressionType: 'zlib' | 'zstd'
-  /** The content is not in the image but in a file of this name; `true` if the image has no name for it. */
+  /** The name of the file with the content, if it is outside of the image; `true` if the image has no name for it. */
   readonly externalDataFile?: string | true
   readonly l1: { readonly offset: number; readonly entries: number }
   readonly refcountTable: { readonly offset: number; readonly clusters: number }
@@ -35,7 +35,7 @@ export interface ImageHeader {
   /** Internal snapshots; see `readSnapshots`. */
   readonly snapshots: { readonly count: number; readonly offset: number }
   readonly bitmaps?: HeaderExtensions['bitmaps']
-  /** Types of header extensions that are not known here. */
+  /** Unknown types of header extensions. */
   readonly unknownExtensions: readonly number[]
 }
 
@@ -47,7 +47,7 @@ const maxRefcountTableBytes = 8 * 2 ** 20
 const maxSnapshots = 65_536
 
 /**
- * Reads the header in an image's first bytes. Its first cluster is always enough: names and extensions are in it.
+ * Reads the header in the first bytes of an image. The first cluster is always enough: names and extensions are in it.
  * Refuses what QEMU refuses to open.
  * @throws HeaderError; never reads outside of `bytes`
  */
@@ -83,7 +83,7 @@ export function parseHeader(bytes: Uint8Array): ImageHeader {
   const { backingFormat, dataFileName, encryptionHeader, bitmaps } = extensions
   const encryption = encryptionOf(view.getUint32(32))
   if (encryptionHeader && (encryption !== 'luks' || encryptionHeader.offset % clusterBytes !== 0)) {
-    throw new HeaderError('damaged', `an encryption header at ${encryptionHeader.offset}, and encryption ${encryption}`)
+    throw new HeaderError('damaged', `an encryption header at ${encryptionHeader.offset}, but encryption ${encryption}`)
   }
   const virtualSizeBytes = parseVirtualSize(view)
   return {
@@ -110,7 +110,7 @@ export function parseHeader(bytes: Uint8Array): ImageHeader {
 }
 
 /**
- * Reads the header of a whole file: its first bytes, and the rest of the first cluster only where they are not enough.
+ * Reads the header of a file: its first bytes, and the rest of the first cluster if needed.
  * @throws HeaderError, and what `source` throws
  */
 export async function readHeader(source: ByteSource, firstBytes = 4096): Promise<ImageHeader> {
@@ -159,13 +159,13 @@ function encryptionOf(method: number): ImageHeader['encryption'] {
   return known
 }
 
-/** The header's byte and the feature bit must agree: zlib is what has no bit. */
+/** The byte in the header and the feature bit must agree: zlib has no bit. */
 function compressionTypeOf(view: DataView, headerBytes: number, incompatible: bigint): ImageHeader['compressionType'] {
   const number = headerBytes > 104 ? view.getUint8(104) : 0
   const known = (['zlib', 'zstd'] as const)[number]
   if (known === undefined) throw new HeaderError('unsupported', `compression type ${number}`)
   if (((incompatible & compressionTypeBit) !== 0n) !== (known !== 'zlib')) {
-    throw new HeaderError('damaged', `compression type ${known}, and its feature bit says otherwise`)
+    throw new HeaderError('damaged', `compression type ${known}, but another feature bit`)
   }
   return known
 }
@@ -179,11 +179,11 @@ function parseTables(
   virtualSizeBytes: number,
   extendedL2: boolean,
 ): Tables {
-  // Up to 2^63 as in QEMU, and beyond 2^53 not exact: held against the length of the file, it is beyond it all the same.
+  // Up to 2^63 as in QEMU. Beyond 2^53 it is not exact, but beyond the end of any file all the same.
   const table = (at: number, what: string) => {
     const [high, low] = [view.getUint32(at), view.getUint32(at + 4)]
     if (high >= 2 ** 31 || low % clusterBytes !== 0) {
-      throw new HeaderError('damaged', `${what} at ${view.getBigUint64(at)}, which is no start of a cluster`)
+      throw new HeaderError('damaged', `${what} at ${view.getBigUint64(at)}, which is not the start of a cluster`)
     }
     return high * 2 ** 32 + low
   }

@@ -9,7 +9,7 @@ import { HeaderError, readHeader } from './header.ts'
 import { readSnapshots } from './snapshots.ts'
 import { checkTables } from './tables.ts'
 
-// What QEMU's own tests do to images (tests/qemu-iotests): 060, 080, 114, 261, 303.
+// The damages of QEMU's own tests (tests/qemu-iotests): 060, 080, 114, 261, 303.
 
 const folder = mkdtempSync(join(tmpdir(), 'iotests-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -30,7 +30,7 @@ const at = {
 
 type Pokes = readonly (readonly [at: number, hex: string])[]
 
-/** An image with data, and the same with internal snapshots. */
+/** An image with data, and one with internal snapshots. */
 const plain = join(folder, 'plain')
 qemu('qemu-img', 'create', '-q', '-f', 'qcow2', plain, '64M')
 qemu('qemu-io', '-f', 'qcow2', '-c', 'write -q 0 512', plain)
@@ -50,7 +50,7 @@ function poked(name: string, from: string, pokes: Pokes): string {
   return path
 }
 
-/** What is said here: `sound`, or why not. */
+/** The verdict: `sound`, or why not. */
 async function said(path: string): Promise<string> {
   await using source = await openSource(path)
   try {
@@ -63,7 +63,7 @@ async function said(path: string): Promise<string> {
   }
 }
 
-describe('what QEMU does not open is not taken for sound', () => {
+describe('an image that QEMU does not open is not taken for sound', () => {
   const recipes: Readonly<Record<string, Pokes>> = {
     '080: a huge header': [[at.headerBytes, 'ffffffff']],
     '080: a header that is just too long': [[at.headerBytes, '7fffffff']],
@@ -118,11 +118,10 @@ describe('what QEMU does not open is not taken for sound', () => {
       assert.notEqual(await said(path), 'sound')
     })
 
-  it('and the image that all of this was done to is sound', async () =>
-    assert.equal(await said(withSnapshots), 'sound'))
+  it('the undamaged image is sound', async () => assert.equal(await said(withSnapshots), 'sound'))
 })
 
-it('114: a format of a parent that nobody knows is told as it stands there', async () => {
+it('114: an unknown format of a parent is reported as it is', async () => {
   const overlay = join(folder, 'overlay')
   qemu('qemu-img', 'create', '-q', '-f', 'qcow2', '-b', plain, '-F', 'qcow2', overlay)
   const extension = readFileSync(overlay).indexOf(Buffer.from('e2792aca', 'hex'))
@@ -133,7 +132,7 @@ it('114: a format of a parent that nobody knows is told as it stands there', asy
   assert.equal((await readHeader(source)).backingFormat, 'foo')
 })
 
-it('303: bitmaps of several granularities are counted, and nothing of them is taken for damage', async () => {
+it('303: bitmaps of several granularities are counted, and are not taken for damage', async () => {
   const path = join(folder, 'bitmaps')
   copyFileSync(plain, path)
   for (const granularity of ['512', '64k', '2M'])

@@ -1,21 +1,21 @@
-/** `json:` with its drivers, from the outermost to the innermost. */
+/** The drivers of a `json:` name, from the outermost to the innermost. */
 export interface JsonName {
   readonly kind: 'json'
   readonly drivers: readonly string[]
-  /** Where they end in a file. A relative one hangs on where QEMU is started. */
+  /** The file that they end in. A relative path depends on where QEMU is started. */
   readonly path?: string
   /** The id of the secret that the parent needs. */
   readonly keySecret?: string
-  /** It brings a parent of its own, whatever the header of the named image says. */
+  /** True if the name has a parent of its own, which replaces the one in the header of the named image. */
   readonly hasOwnBacking: boolean
   /**
-   * The first that it says besides: an offset, a limit, a driver in between, a data file. With it, what is read need not
-   * be what is in the image, and this is not known before somebody reads it just so.
+   * The first option that may change what is read: an offset, a limit, a driver in between, a data file. With it, only
+   * reading by this name reveals the content.
    */
   readonly unusual?: string
 }
 
-/** Undefined where it is no object. */
+/** Undefined if it is not an object. */
 export function parseJsonName(name: string): JsonName | undefined {
   const text = doubleQuoted(name)
   let value: unknown
@@ -26,7 +26,7 @@ export function parseJsonName(name: string): JsonName | undefined {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const { options, keys, isAmbiguous } = flatten(value)
-  const unusual = isAmbiguous || keys < keysIn(text) ? 'something twice' : unusualIn(options)
+  const unusual = isAmbiguous || keys < keysIn(text) ? 'a duplicate key' : unusualIn(options)
   return { ...describe(options), ...(unusual !== undefined && { unusual }) }
 }
 
@@ -37,12 +37,12 @@ export function doubleQuoted(text: string): string {
   )
 }
 
-/** How many keys a text has: QEMU refuses one that says a key twice, and a parser here takes the last. */
+/** Counts the keys in a text: QEMU refuses one with a duplicate key, and a parser here takes the last. */
 function keysIn(text: string): number {
   return [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/gs)].filter(([, colon]) => colon !== undefined).length
 }
 
-/** QEMU takes `{"file": {"driver": …}}` and `{"file.driver": …}` for the same. */
+/** QEMU accepts `{"file": {"driver": …}}` and `{"file.driver": …}` as the same. */
 function flatten(value: object) {
   const options = new Map<string, string>()
   const open: [string, object][] = [['', value]]
@@ -65,8 +65,8 @@ function flatten(value: object) {
 }
 
 /**
- * All that is not known to leave the content of the file as it is counts: QEMU has hundreds of options, and more with
- * each version. A format over `raw` over a file is the most that is usual.
+ * Any option counts that is not known to leave the content unchanged: QEMU has hundreds, and more with each version. A
+ * format over `raw` over a file is usual.
  */
 function unusualIn(options: ReadonlyMap<string, string>): string | undefined {
   let prefix = ''
@@ -97,7 +97,7 @@ function describe(options: ReadonlyMap<string, string>): JsonName {
     keySecret ??= options.get(`${prefix}encrypt.key-secret`) ?? options.get(`${prefix}key-secret`)
     if (keys.some((key) => key.startsWith(`${prefix}file.`))) continue
     path = pathOf(driver, options.get(`${prefix}filename`))
-    // `"file": "a name"` refers to a node by its name: no file that could be known here.
+    // `"file": "a name"` refers to a node by its name, not to a file.
     if (options.has(`${prefix}file`)) path = undefined
     break
   }
@@ -110,11 +110,11 @@ function describe(options: ReadonlyMap<string, string>): JsonName {
   }
 }
 
-/** A driver that was named takes the name as it is; without one, QEMU looks for a protocol in it. */
+/** An explicit driver takes the name as it is. Without one, QEMU looks for a protocol in it. */
 function pathOf(driver: string | undefined, filename: string | undefined): string | undefined {
   if (filename === undefined || driver === 'file') return filename
   if (driver !== undefined && !['host_device', 'host_cdrom', 'qcow2', 'raw', 'luks'].includes(driver)) return undefined
   const [, protocol] = /^([^:/]*):/.exec(filename) ?? []
-  // Here `file:` is not taken off, as it is of a name that stands alone.
+  // Here `file:` is part of the path, unlike in a name outside of `json:`.
   return protocol === undefined || protocol === 'file' ? filename : undefined
 }

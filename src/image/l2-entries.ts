@@ -10,14 +10,16 @@ const offsetBitsHigh = 0x00_ff_ff_ff
 const offsetBitsLow = 0xff_ff_fe_00
 const sectorBytes = 512
 
-/** The offset in an entry of an L1 or L2 table: bits 9 to 55. Up to 2^56, but a multiple of 512, so it is exact. */
+/**
+ * The offset in an entry of an L1 or L2 table: bits 9 to 55. Up to 2^56, but a multiple of 512, so that it is exact.
+ */
 export function offsetAt(view: DataView, at: number): number {
   return (view.getUint32(at) & offsetBitsHigh) * 2 ** 32 + ((view.getUint32(at + 4) & offsetBitsLow) >>> 0)
 }
 
 /**
- * Holds the entries of a part of an L2 table against the length of the file. `guestOffset` is where in the disk the
- * first of them is. A cluster beyond the end of the disk has to be in the file, but what of it is there does not matter.
+ * Compares the entries of a part of an L2 table with the length of the file. `guestOffset` is the position of the first
+ * one in the disk. A cluster beyond the end of the disk must be in the file, but may be incomplete.
  */
 export function judgeEntries(
   table: Uint8Array,
@@ -47,8 +49,8 @@ export function judgeEntries(
 }
 
 /**
- * The descriptor says in which sector the compressed data ends, not at which byte, and what is missing may be no more
- * than its padding: only one that begins beyond the end of the file proves anything.
+ * The descriptor gives the last sector of the compressed data, not its last byte, and the missing part may be padding:
+ * only data that begins beyond the end of the file proves a cut.
  */
 function judgeCompressed(
   view: DataView,
@@ -80,7 +82,7 @@ function judgeStandard(
   if (offset % layout.clusterBytes !== 0) return { verdict: 'damaged', ...place }
   if (layout.extendedL2) return judgeSubclusters(view, at, place, neededBytes, layout, fileBytes)
   if (offset === 0) return undefined
-  // One that reads as zeroes may have a place all the same, of which nothing is read.
+  // A cluster that reads as zeroes may be allocated, but is not read.
   const readBytes = (view.getUint32(at + 4) & 1) !== 0 ? 0 : neededBytes
   return judgePlace(place, offset + readBytes, fileBytes)
 }

@@ -6,11 +6,11 @@ import { type TableVerdict, worse } from './table-verdict.ts'
 
 export interface CheckOptions {
   readonly signal?: AbortSignal
-  /** Of L2 tables: beyond it the verdict is `unknown`. They have 2 GiB where a disk of 16 TiB is full. */
+  /** Maximum length of L2 tables to read; beyond it the verdict is `unknown`. A full disk of 16 TiB has 2 GiB. */
   readonly maxBytes?: number
 }
 
-/** How many pieces are read at a time: 1 MiB of memory at most, whatever an image holds. */
+/** How many pieces are read at a time: at most 1 MiB of memory, whatever an image holds. */
 const piecesAtOnce = 8
 /** Maximum number of L2 tables that are remembered as seen; it costs some MiB. */
 const maxSeen = 65_536
@@ -21,7 +21,7 @@ interface Piece {
   readonly guestOffset: number
 }
 
-/** Holds the L2 tables of an image against the length of its file. */
+/** Compares the L2 tables of an image with the length of its file. */
 export async function checkL2Tables(
   source: ByteSource,
   header: ImageHeader,
@@ -52,7 +52,7 @@ export async function checkL2Tables(
   return finding
 }
 
-/** The L2 tables in pieces, or a finding that ends it: an L1 entry that is enough by itself. */
+/** Yields the L2 tables in pieces, or a verdict that ends it: an L1 entry that is proof alone. */
 async function* l2Pieces(
   source: ByteSource,
   header: ImageHeader,
@@ -72,7 +72,7 @@ async function* l2Pieces(
     if (offset >= fileBytes) yield { verdict: 'truncated', ...place }
     if (seen.size < maxSeen) seen.add(offset)
     totalBytes += clusterBytes
-    // More tables than the file has room for: one of them is there twice.
+    // The file has no room for so many tables: one is in it twice.
     if (totalBytes > fileBytes + clusterBytes) yield { verdict: 'damaged', ...place }
     if (totalBytes > maxBytes) yield { verdict: 'unknown', ...place, what: `more than ${maxBytes} bytes of L2 tables` }
     for (let at = 0; at < clusterBytes; at += pieceBytes) {
@@ -82,7 +82,7 @@ async function* l2Pieces(
   }
 }
 
-/** Entries beyond the end of the disk need not be there. */
+/** Entries beyond the end of the disk may be missing. */
 function judgePiece(
   table: Uint8Array,
   { offset, lengthBytes, guestOffset }: Piece,

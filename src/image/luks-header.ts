@@ -1,6 +1,6 @@
 import { createDecipheriv, createHash, pbkdf2Sync } from 'node:crypto'
 
-/** The first bytes of a LUKS header; all that comes after them, up to its length, is zero. */
+/** The first bytes of a LUKS header. The rest, up to its length, is zero. */
 export interface LuksHeader {
   readonly bytes: Uint8Array
   readonly lengthBytes: number
@@ -10,17 +10,17 @@ const keyBytes = 64
 const stripes = 4000
 const slots = 8
 const sectorBytes = 512
-/** Where the first slot's key material is, and how far apart they are; QEMU has them on 4 KiB. */
+/** The position of the key material of the first slot, and the distance to the next. QEMU aligns them to 4 KiB. */
 const firstSlotSector = 8
 const slotSectors = 504
 const payloadSector = firstSlotSector + slots * slotSectors
-/** Few: it keeps nobody out, and each image that is opened costs so many. */
+/** Few iterations: the key protects nothing, and every opening of an image takes so many. */
 const iterations = 1000
 
 /**
- * A LUKS (version 1) header as QEMU makes them (AES-256 in XTS mode, SHA-256), which a passphrase opens. Its key
- * material is all zero, so that it takes no room on disk: the master key is whatever that decrypts to. Real, and good
- * for nothing but tests: it depends on passphrase and seed alone.
+ * Makes a LUKS (version 1) header like QEMU (AES-256 in XTS mode, SHA-256) that a passphrase opens. Its key material is
+ * zero, so that it takes no space on disk: the master key is what this decrypts to. It is valid, but only for tests,
+ * because it depends on passphrase and seed alone.
  */
 export function luksHeader(passphrase: string, seed: string): LuksHeader {
   const slotSalt = hash(`${seed}/slot`)
@@ -64,7 +64,7 @@ function decrypt(material: Buffer, key: Buffer): Buffer {
   return Buffer.concat(plain)
 }
 
-/** The anti-forensic merge of LUKS: the key out of its stripes. */
+/** The anti-forensic merge of LUKS: the key from its stripes. */
 function merge(split: Buffer): Buffer {
   let key: Buffer = Buffer.alloc(keyBytes)
   for (let stripe = 0; stripe < stripes; stripe++) {

@@ -1,4 +1,4 @@
-/** Makes an encrypted image: QEMU measures how long a key is to be stretched, and gives up now and then on a busy machine. */
+/** Creates an encrypted image. QEMU measures the time of key derivation, and sometimes fails on a busy machine. */
 export function persistently(create: () => void): void {
   for (let tries = 1; ; tries++) {
     try {

@@ -5,7 +5,7 @@ const wide = [
   0, 1, 0x7f_ff_ff_ff, 0x80_00_00_00, 0xff_ff_ff_ff, 0xff_ff_ff_f8, 0x01_00_00_00, 65_536, 1024, 0xe2_79_2a_ca,
 ]
 
-/** A small generator of numbers from 0 to 2^32, the same every time (xorshift). */
+/** A small generator of numbers from 0 to 2^32 (xorshift), the same ones every time. */
 export function randomNumbers(seed: number): () => number {
   let state = seed | 1
   return () => {
@@ -17,7 +17,7 @@ export function randomNumbers(seed: number): () => number {
 }
 
 /**
- * Parses that many mutated copies of the headers: bytes and words replaced by values at the edges, cut anywhere.
+ * Parses mutated copies of the headers: bytes and words replaced by edge values, cut anywhere.
  * @returns how each of them ended
  */
 export function parseMutated(headers: readonly Uint8Array[], count: number, seed: number): Record<string, number> {
@@ -30,7 +30,7 @@ export function parseMutated(headers: readonly Uint8Array[], count: number, seed
     if (original === undefined || copy === undefined) throw new TypeError('no headers')
     const view = new DataView(copy.buffer)
     for (let changes = 1 + (random() % 4); changes > 0; changes--) {
-      // Most of what matters is in the first 112 bytes, and the extensions after them.
+      // Most fields are in the first 112 bytes, and the extensions after them.
       const at = random() % (random() % 4 === 0 ? copy.length - 8 : 160)
       const kind = random() % 4
       if (kind === 0) copy[at] = random()

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs'
 
-/** `digest.py`: a program of its own, and a module of others. Prints `DIGEST PATH` for each path it is given. */
+/** `digest.py`: a program, and a module of others. Prints `DIGEST PATH` for each path. */
 export const digestSource = readFileSync(new URL('./digest.py', import.meta.url), 'utf8')
 
 const jsonTextSource = readFileSync(new URL('./json_text.py', import.meta.url), 'utf8')
 
 /**
- * One Python program for standard input (`python3 -`): nothing is installed on a node. `modules` are sources by name, in
- * the order in which they import each other; `digest` and `json_text` are always there (python3-minimal has no `json`).
- * The last one's `main` is called with `input`, which may be longer than a command line.
+ * One Python program for standard input (`python3 -`), so that nothing is installed on a node. `modules` are sources by
+ * name, in the order in which they import each other; `digest` and `json_text` are always included (python3-minimal has
+ * no `json`). Calls `main` of the last one with `input`, which may be longer than a command line.
  */
 export function program(modules: Readonly<Record<string, string>>, input: unknown): string {
   const all = Object.entries({ digest: digestSource, json_text: jsonTextSource, ...modules })
   const last = all.at(-1)?.[0]
-  // JSON of strings, numbers, lists and objects is Python as well; null and booleans are not, hence the names.
+  // JSON of strings, numbers, lists and objects is valid Python. null and booleans get definitions.
   return `import sys, types
 null, true, false = None, True, False
 for name, source in ${JSON.stringify(all)}:

@@ -1,25 +1,25 @@
 import type { Argv } from '../shell/shell.ts'
 
 /**
- * The commands of qemu-img and qemu-io, and what they print. All that dr-drill knows about their options is here; who
- * runs them decides where, as whom, and how many in one process.
+ * The commands of qemu-img and qemu-io, and the parsers of their output. Everything that dr-drill knows about their
+ * options is here. The caller decides where, as which user, and how many in one process.
  */
 
-/** An image or disk as an argument: by its name, or opened by an explicit graph, whatever the names inside it say. */
+/** An image or disk as an argument: by its name, or by an explicit graph that overrides the names inside of it. */
 export type Source = { readonly format: 'raw' | 'qcow2'; readonly path: string } | { readonly graph: Graph }
 
-/** A qcow2 image, opened over exactly this parent; the parent opens its own by name. */
+/** A qcow2 image, opened over exactly this parent. The parent opens its own by name. */
 export interface Graph {
   readonly path: string
   /** A qcow2 image. */
   readonly parent: string
-  /** Of an encrypted parent. */
+  /** The secret of an encrypted parent. */
   readonly parentSecret?: Secret
 }
 
-/** What opens an encrypted image, kept in a file: a command line is there for everybody to read. */
+/** The secret of an encrypted image, in a file: every user can read a command line. */
 export interface Secret {
-  /** What the command and the names in images call it. */
+  /** Its id in the command and in the names in images. */
   readonly id: string
   readonly file: string
 }
@@ -29,7 +29,7 @@ export interface Parent {
   readonly name: string
 }
 
-/** Makes an empty image; with a parent, an overlay of it (which is opened). */
+/** Creates an empty image; with a parent, an overlay of it (which is opened). */
 export function create(path: string, virtualSizeBytes: number, parent?: Parent): Argv {
   const backing = parent === undefined ? [] : ['-b', parent.name, '-F', 'qcow2']
   return ['qemu-img', 'create', '-q', '-f', 'qcow2', ...backing, '--', path, `${virtualSizeBytes}`]
@@ -45,8 +45,8 @@ export function convertToImage(source: Source, path: string, parent?: Parent): A
 }
 
 /**
- * The same into an encrypted image, which is there, empty, and has that parent already: making one costs QEMU a second
- * for measuring how long its key is to be stretched, and fails where processor time is not told precisely.
+ * Like `convertToImage`, into an existing, empty, encrypted image with that parent. Creating one costs QEMU a second
+ * for key derivation, and fails on machines without precise processor times.
  */
 export function convertToEncrypted(source: Source, path: string, secret: Secret, parent?: Parent): Argv {
   const backing = parent === undefined ? [] : ['-B', parent.name, '-F', 'qcow2']
@@ -54,31 +54,31 @@ export function convertToEncrypted(source: Source, path: string, secret: Secret,
   return ['qemu-img', 'convert', ...known(secret), ...opened(source), ...target]
 }
 
-/** Writes what an image holds into its parent, which it opens by name. */
+/** Writes the data of an image into its parent, which it opens by name. */
 export function commit(path: string, secret?: Secret): Argv {
   return ['qemu-img', 'commit', '-q', ...(secret === undefined ? ['-f', 'qcow2', path] : withSecret(path, secret))]
 }
 
-/** Gives an image another name for its parent, and looks at neither. */
+/** Gives an image another name for its parent, and opens neither parent. */
 export function renameParent(path: string, parent: Parent, secret?: Secret): Argv {
   const image = secret === undefined ? ['-f', 'qcow2', path] : withSecret(path, secret)
   return ['qemu-img', 'rebase', '-q', '-u', '-F', 'qcow2', '-b', parent.name, ...image]
 }
 
-/** Reads an image out to a sparse raw file, as a restore does: each link opens its parent by the name in its header. */
+/** Reads an image into a sparse raw file, as a restore does: each link opens its parent by the name in its header. */
 export function readOut(image: string, disk: string): Argv {
   return ['qemu-img', 'convert', '-p', '-f', 'qcow2', '-O', 'raw', '--', image, disk]
 }
 
-/** An image of a chain, and the id of the secret that opens it. */
+/** An image of a chain, and the id of its secret. */
 export interface ChainLink {
   readonly path: string
   readonly secret?: string
 }
 
 /**
- * Reads a chain by the names in its images, and by an explicit graph of just these files, the image itself first: exits
- * with 0 where both read the same, and with 1 where they do not.
+ * Reads a chain by the names in its images, and by an explicit graph of just these files, the image itself first. Exits
+ * with 0 if both have the same content, and with 1 if they do not.
  */
 export function compareByNames(links: readonly ChainLink[]): Argv {
   const image = ({ path, secret }: ChainLink) => ({
@@ -93,17 +93,17 @@ export function compareByNames(links: readonly ChainLink[]): Argv {
   return ['qemu-img', 'compare', '-p', '-U', ...format, '--', named, `json:${JSON.stringify(graph)}`]
 }
 
-/** Opens a whole chain and prints what `parseChain` reads. */
+/** Opens a whole chain, and prints what `parseChain` reads. */
 export function describeChain(image: string): Argv {
   return ['qemu-img', 'info', '-f', 'qcow2', '--backing-chain', '--output=json', '--', image]
 }
 
-/** Describes one image. It does not open its parent, and so succeeds without it. */
+/** Describes one image. Succeeds without its parent, which is not opened. */
 export function describeImage(image: string): Argv {
   return ['qemu-img', 'info', '-f', 'qcow2', '--output=json', '--', image]
 }
 
-/** A write to an image. `zero` and `discard` both read as zeroes afterwards, also where the parent has data. */
+/** A write to an image. `zero` and `discard` both read as zeroes afterwards, even over data of the parent. */
 export type Write = { readonly offset: number; readonly lengthBytes: number } & (
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'pattern'; readonly byte: number }
@@ -111,7 +111,7 @@ export type Write = { readonly offset: number; readonly lengthBytes: number } & 
   | { readonly kind: 'discard' }
 )
 
-/** Writes to an image, one after another; ends with a non-zero exit code if one fails. File names have no spaces. */
+/** Makes several writes to an image. Exits with non-zero if one fails. File names have no blanks. */
 export function write(target: Source, writes: readonly Write[]): Argv {
   const commands = writes.map((one) => {
     const range = `${one.offset} ${one.lengthBytes}`
@@ -135,13 +135,13 @@ export function write(target: Source, writes: readonly Write[]): Argv {
 export interface Link {
   readonly name: string
   readonly virtualSizeBytes: number
-  /** As it is in the header. */
+  /** The name in the header. */
   readonly backingName?: string
 }
 
 /**
- * Reads what `describeChain` printed.
- * @throws SyntaxError or TypeError if that is something else
+ * Reads the output of `describeChain`.
+ * @throws SyntaxError or TypeError for other output
  */
 export function parseChain(stdout: string): readonly Link[] {
   const links: unknown = JSON.parse(stdout)
@@ -153,7 +153,7 @@ export function parseChain(stdout: string): readonly Link[] {
   })
 }
 
-/** A name that starts with `json:` says its format itself. */
+/** A name that starts with `json:` states its format itself. */
 function opened(source: Source): readonly string[] {
   return 'graph' in source ? [] : ['-f', source.format]
 }

@@ -3,24 +3,24 @@ import type { ImageHeader } from './header.ts'
 import { HeaderError } from './header-error.ts'
 import { offsetOf, text } from './header-extensions.ts'
 
-/** A snapshot that is kept inside of an image. Where the product makes a backup, there are none. */
+/** A snapshot inside of an image. Images of the product have none. */
 export interface InternalSnapshot {
   readonly id: string
   readonly name: string
-  /** The disk's size then; images of version 2 may not say. */
+  /** The size of the disk in the snapshot. Images of version 2 may lack it. */
   readonly virtualSizeBytes?: number
   readonly l1: { readonly offset: number; readonly entries: number }
 }
 
 const fixedBytes = 40
-/** QEMU's own limit of what follows the fixed part. */
+/** QEMU's own limit for the data after the fixed part. */
 const maxExtraBytes = 1024
-/** No entry is longer: two strings of 64 KiB, and padding. */
+/** The maximum length of an entry: two strings of 64 KiB, and padding. */
 const maxEntryBytes = fixedBytes + maxExtraBytes + 2 * 65_535 + 7
 
 /**
- * Reads the table of internal snapshots, one after another; never more than one entry can have at once.
- * @throws HeaderError if the table is cut short or is none
+ * Reads the table of internal snapshots entry by entry, with memory for one.
+ * @throws HeaderError if the table is cut short or damaged
  */
 export async function* readSnapshots(
   source: ByteSource,
@@ -44,12 +44,13 @@ export async function* readSnapshots(
   }
 }
 
-/** `undefined`: there is more of it than these bytes. */
+/** Undefined if the entry is longer than these bytes. */
 function parseEntry(bytes: Uint8Array): { snapshot: InternalSnapshot; lengthBytes: number } | undefined {
   if (bytes.length < fixedBytes) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const [idBytes, nameBytes, extraBytes] = [view.getUint16(12), view.getUint16(14), view.getUint32(36)]
-  if (extraBytes > maxExtraBytes) throw new HeaderError('damaged', `an internal snapshot with ${extraBytes} bytes more`)
+  if (extraBytes > maxExtraBytes)
+    throw new HeaderError('damaged', `an internal snapshot with ${extraBytes} extra bytes`)
   const idAt = fixedBytes + extraBytes
   const end = idAt + idBytes + nameBytes
   if (end > bytes.length) return undefined

@@ -1,20 +1,20 @@
 import type { LuksHeader } from './luks-header.ts'
 
-/** An image without data: all that is in it is what it says about itself. */
+/** An image without data: only its own header and tables. */
 export interface SparseImageOptions {
   readonly virtualSizeBytes: number
-  /** The name of the parent, as it is written into the image; at most 1023 bytes. */
+  /** The name of the parent in the image; at most 1023 bytes. */
   readonly backingName?: string
-  /** Encrypts (nothing, since there is no data) with the key that is in it. */
+  /** Encrypts with the key in this header, although there is no data. */
   readonly luks?: LuksHeader
   /**
-   * Lets the tables refer to data that is not there: the file ends before it, as one does that was not copied whole.
-   * `header`: it ends within the header already.
+   * Makes the tables refer to missing data: the file ends before it, like an incomplete copy. `header`: it ends within
+   * the header.
    */
   readonly cut?: 'header' | 'data'
 }
 
-/** What to write where, in a file of so many bytes; the rest are holes. */
+/** The parts to write in a file of this length. The rest are holes. */
 export interface SparseImage {
   readonly parts: readonly { readonly offset: number; readonly bytes: Uint8Array }[]
   readonly fileBytes: number
@@ -24,12 +24,12 @@ const clusterBytes = 65_536
 const headerBytes = 112
 const backingFormatExtension = 0xe2_79_2a_ca
 const cryptoHeaderExtension = 0x05_37_be_77
-/** Bit 63 of an entry of L1: the table that it refers to is referred to once. */
+/** Bit 63 of an L1 entry: the table has one reference. */
 const copied = 1n << 63n
 
 /**
- * A valid image (`qemu-img check` finds nothing), version 3 with the product's clusters, that takes four blocks of 4 KiB
- * on disk at most: header, refcount table, refcount block, LUKS header. L1 and all that is longer is a hole.
+ * Makes a valid image (`qemu-img check` finds nothing), version 3 with the product's clusters, of at most four 4 KiB
+ * blocks on disk: header, refcount table, refcount block, LUKS header. L1 and longer parts are holes.
  */
 export function sparseImage({ virtualSizeBytes, backingName, luks, cut }: SparseImageOptions): SparseImage {
   const l1Entries = Math.max(1, Math.ceil(virtualSizeBytes / (clusterBytes * (clusterBytes / 8))))
@@ -60,7 +60,7 @@ export function sparseImage({ virtualSizeBytes, backingName, luks, cut }: Sparse
     place.writeBigUInt64BE(BigInt(luks.lengthBytes), 8)
     at = writeExtension(header, at, cryptoHeaderExtension, place)
   }
-  // The end of the extensions is eight zeroes.
+  // Eight zeroes end the extensions.
   at += 8
   if (backingName !== undefined) {
     const name = Buffer.from(backingName)

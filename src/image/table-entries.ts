@@ -4,7 +4,7 @@ import { offsetAt } from './l2-entries.ts'
 /** How much of a table is read at once. */
 export const pieceBytes = 128 * 1024
 
-/** The entries of a table that are not zero, read in pieces. */
+/** Yields the entries of a table that are not zero. */
 export async function* entries(
   source: ByteSource,
   tableOffset: number,

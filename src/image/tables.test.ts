@@ -6,7 +6,7 @@ import { randomNumbers } from './mutation.fixture.ts'
 import { readSnapshots } from './snapshots.ts'
 import { checkTables } from './tables.ts'
 
-/** A huge sparse file: zeroes, but for some bytes; it keeps count of what is asked for. */
+/** A huge sparse file of zeroes with some bytes, which counts what is read. */
 class Sparse implements ByteSource {
   readonly fileBytes: number
   readonly #patches: readonly (readonly [number, Uint8Array])[]
@@ -80,7 +80,7 @@ const withL2 = (fileBytes: number, ...entries: readonly (bigint | number)[]) =>
     [l2Offset, table(...entries)],
   ])
 
-test('a cluster is held against the length of the file', async () => {
+test('a cluster beyond the end of the file is found', async () => {
   const header = headerOf()
   const at = 2 ** 24
   const verdict = async (fileBytes: number, ...entries: readonly (bigint | number)[]) =>
@@ -96,16 +96,16 @@ test('a cluster is held against the length of the file', async () => {
     offset: at,
     guestOffset: 65_536,
   })
-  // Zeroes with a place: nothing is read there, but the place has to be in the file.
+  // An allocated cluster of zeroes: it is not read, but its position must be in the file.
   assert.equal(await verdict(at + 1, at + 1), 'sound')
   assert.equal(await verdict(at, at + 1), 'truncated')
   assert.equal(await verdict(at, 1), 'sound')
-  // What proves a cut comes before what may be one.
+  // A proof of a cut precedes a suspicion.
   assert.equal(await verdict(at + 1, at, at + 65_536), 'truncated')
   assert.equal(await verdict(2 ** 25, at + 512), 'damaged')
 })
 
-test('what is cut off may be beyond the end of the disk', async () => {
+test('a missing part beyond the end of the disk is ignored', async () => {
   const at = 2 ** 24
   const header = headerOf({ virtualSizeBytes: 65_536 + 512 })
   assert.equal((await check(header, withL2(at + 512, 0, at))).verdict, 'sound')
@@ -117,7 +117,7 @@ test('what is cut off may be beyond the end of the disk', async () => {
   assert.equal((await check(header, withL2(l2Offset))).verdict, 'truncated')
 })
 
-test('a compressed cluster ends in its last sector', async () => {
+test('a compressed cluster is judged by its last sector', async () => {
   const compressed = (clusterBits: number, offset: number, sectors: number) =>
     (2n ** 62n) | (BigInt(sectors) << BigInt(62 - (clusterBits - 8))) | BigInt(offset)
   const at = 2 ** 24 + 100
@@ -132,7 +132,7 @@ test('a compressed cluster ends in its last sector', async () => {
   }
 })
 
-test('a subcluster is held against the length of the file', async () => {
+test('a subcluster beyond the end of the file is found', async () => {
   const header = headerOf({ extendedL2: true })
   const at = 2 ** 24
   const verdict = async (fileBytes: number, entry: number, bitmap: bigint) =>
@@ -148,14 +148,14 @@ test('a subcluster is held against the length of the file', async () => {
   assert.equal(await verdict(at + 65_536, at, 2n ** 32n + 1n), 'damaged')
 })
 
-test('tables at impossible places are found, and not read', async () => {
+test('tables at impossible offsets are found, and not read', async () => {
   const verdict = async (...entries: readonly (bigint | number)[]) =>
     (await check(headerOf({ entries: entries.length }), new Sparse(2 ** 40, [[l1Offset, table(...entries)]]))).verdict
   assert.equal(await verdict(2n ** 56n - 65_536n), 'truncated')
   assert.equal(await verdict(2n ** 64n - 65_536n), 'truncated')
   assert.equal(await verdict(2n ** 40n), 'truncated')
   assert.equal(await verdict(512), 'damaged')
-  // A flag, and no place: QEMU takes it for nothing, and qemu-img check for an error.
+  // A flag without an offset: QEMU ignores it, and qemu-img check reports an error.
   assert.equal(await verdict(2n ** 63n), 'damaged')
   assert.equal(await verdict(l2Offset, l2Offset), 'damaged')
   assert.equal(await verdict(l1Offset), 'damaged')
@@ -170,10 +170,10 @@ test('tables at impossible places are found, and not read', async () => {
   assert.equal((await check(headerOf(), self)).verdict, 'sound')
 })
 
-test('the largest L1 table of one and the same L2 table ends at once', async () => {
+test('the largest L1 table with a single L2 table is judged at once', async () => {
   const entries = 2 ** 22
   const source = new Sparse(2 ** 50, [[l1Offset, new Uint8Array(entries * 8).fill(1)]])
-  // 0x0101…: an offset of 2^48 and some, and every one the same.
+  // 0x0101…: an offset beyond 2^48, the same in every entry.
   assert.equal(
     (await check(headerOf({ entries, clusterBits: 9, virtualSizeBytes: 2 ** 30 }), source)).verdict,
     'damaged',
@@ -181,7 +181,7 @@ test('the largest L1 table of one and the same L2 table ends at once', async () 
   assert.ok(source.total < 2 ** 20, `${source.total}`)
 })
 
-test('more L2 tables than the file has room for, or than are worth reading, end it', async () => {
+test('too many L2 tables for the file, or for the limit, end the check', async () => {
   const entries = 100_000
   const l1 = repeated(entries, (index) => BigInt(l2Offset + index * 2 ** 21))
   const header = headerOf({ entries, clusterBits: 21 })
@@ -193,13 +193,13 @@ test('more L2 tables than the file has room for, or than are worth reading, end 
   await assert.rejects(checkTables(huge, header, huge.fileBytes, { signal: aborted }), /enough/)
 })
 
-test('a file that becomes shorter while it is read is unknown', async () => {
+test('a file that shrinks while it is read is unknown', async () => {
   const source = withL2(l2Offset + 100)
   const finding = await checkTables(source, headerOf(), l2Offset + 65_536)
   assert.deepEqual([finding.verdict, finding.offset], ['unknown', l2Offset + 100])
 })
 
-test('random tables are judged, and nothing else', async () => {
+test('random tables are judged without an error', async () => {
   const random = randomNumbers(7)
   const verdicts: Record<string, number> = {}
   for (let round = 0; round < 5000; round++) {
@@ -223,7 +223,7 @@ test('random tables are judged, and nothing else', async () => {
   assert.deepEqual(Object.keys(verdicts).sort(), ['damaged', 'sound', 'truncated', 'unknown'])
 })
 
-test('a table of internal snapshots is read one by one, and refused where it is none', async () => {
+test('a table of internal snapshots is read entry by entry, and refused if damaged', async () => {
   const snapshots = { count: 65_536, offset: l2Offset }
   const many = new Sparse(2 ** 30, [])
   let count = 0
@@ -236,7 +236,7 @@ test('a table of internal snapshots is read one by one, and refused where it is 
   await assert.rejects(Array.fromAsync(readSnapshots(cut, { snapshots })), { problem: 'cut short' })
 })
 
-test('a header that is longer than what is read first is read again; a file may give less than asked for', async () => {
+test('a long header is read in two steps, also from a file that returns less than requested', async () => {
   const bytes = new Uint8Array(65_536)
   bytes.set(headerBytesWithName(60_000))
   const short = fileSource({

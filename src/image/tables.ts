@@ -7,9 +7,9 @@ import { entries } from './table-entries.ts'
 import { judgePlace, type TableVerdict, worse } from './table-verdict.ts'
 
 /**
- * Holds the tables of an image against the length of its file. Content that is in the parent is not looked at, nor
- * what only internal snapshots have.
- * @throws HeaderError 'unsupported' where the data is in an external file; what `source` throws; the signal's reason
+ * Compares the tables of an image with the length of its file. Content in the parent, and content of internal snapshots
+ * alone, is ignored.
+ * @throws HeaderError `unsupported` if the data is in an external file; what `source` throws; the signal's reason
  */
 export async function checkTables(
   source: ByteSource,
@@ -29,7 +29,7 @@ export async function checkTables(
     }
   } catch (error) {
     if (!(error instanceof ShrunkError)) throw error
-    return { verdict: 'unknown', what: 'the file, which became shorter while it was read', offset: error.offset }
+    return { verdict: 'unknown', what: 'the file, which shrank while it was read', offset: error.offset }
   }
   return finding ?? { verdict: 'sound' }
 }
@@ -43,10 +43,7 @@ class ShrunkError extends Error {
   }
 }
 
-/**
- * Nothing is read beyond `fileBytes`. The file may change while it is read: what is short of that must not pass for a
- * hole.
- */
+/** Reads nothing beyond `fileBytes`. The file may shrink meanwhile: a short read must not pass for a hole. */
 function wholeSource(source: ByteSource, fileBytes: number): ByteSource {
   return {
     async read(offset, lengthBytes) {
@@ -59,7 +56,9 @@ function wholeSource(source: ByteSource, fileBytes: number): ByteSource {
   }
 }
 
-/** What the header itself refers to. The length of an L1 table is exact, so that a part of one proves a cut. */
+/**
+ * Judges what the header itself refers to. The length of an L1 table is exact, so that an incomplete one proves a cut.
+ */
 function judgeHeader(header: ImageHeader, fileBytes: number): TableVerdict | undefined {
   const { l1, refcountTable, encryptionHeader, snapshots, bitmaps, clusterBytes } = header
   const l1Table = { what: 'the L1 table', offset: l1.offset }
@@ -92,14 +91,14 @@ async function checkSnapshots(
     }
   } catch (error) {
     if (!(error instanceof HeaderError)) throw error
-    // The disk itself can be read without it.
+    // The disk can be read without internal snapshots.
     const verdict = error.problem === 'cut short' ? 'unknown' : 'damaged'
     return worse(finding, { verdict, what: 'the table of internal snapshots', offset: header.snapshots.offset })
   }
   return finding
 }
 
-/** Reading needs none of them, but one beyond the end shows that the file was longer. */
+/** Reading needs no refcounts, but one beyond the end proves that the file was longer. */
 async function checkRefcountBlocks(
   source: ByteSource,
   { refcountTable, clusterBytes }: ImageHeader,

@@ -12,12 +12,12 @@ import { checkTables } from './tables.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'truncation-'))
 after(() => rmSync(folder, { recursive: true }))
-// All of them take minutes: DR_DRILL_ALL=1.
+// All cuts take minutes: DR_DRILL_ALL=1.
 const isAll = process.env['DR_DRILL_ALL'] !== undefined
 const sample = /^(plain|subclusters in 64k|metadata|compressed by zlib|compressed, small clusters|overlay|snapshots)$/
 const corpus = makeCorpus(folder).filter(({ name, isReadable }) => isReadable && (isAll || sample.test(name)))
 
-/** What a restore would read; `undefined` if it fails. */
+/** The content that a restore would read; undefined if it fails. */
 function contentOf(path: string): string | undefined {
   const raw = join(folder, 'raw')
   rmSync(raw, { force: true })
@@ -35,7 +35,7 @@ async function verdictOf(path: string): Promise<string> {
   }
 }
 
-/** From longest to shortest: within the last cluster, at and around the ends of some clusters, down to nothing. */
+/** Lengths from longest to shortest: within the last cluster, around the ends of some clusters, down to nothing. */
 function cuts(fileBytes: number, { clusterBytes, headerBytes }: ImageHeader): number[] {
   const clusters = Math.ceil(fileBytes / clusterBytes)
   const step = Math.max(1, Math.floor(clusters / (isAll ? 8 : 3)))
@@ -67,14 +67,14 @@ async function cutAndCompare({ name, path }: Specimen): Promise<Record<string, n
     if (verdict === 'sound') assert.ok(isSame, `${where}, but its content is another one`)
     if (length < header.headerBytes) assert.match(verdict, /^(cut short|not qcow2)$/, where)
     const check = spawnSync('qemu-img', ['check', '-f', 'qcow2', copy])
-    // 3: clusters that nothing refers to.
+    // 3: clusters without a reference.
     const isSeenByCheck = check.status !== 0 && check.status !== 3
     if (isSeenByCheck) assert.notEqual(verdict, 'sound', where)
-    // Refcounts, snapshots or bitmaps that are cut are errors for QEMU, but the disk itself is all there.
-    // (A list of bitmaps with a part missing may keep it from opening the image: `unknown` then ends when it is read.)
+    // Cut refcounts, snapshots or bitmaps are errors for QEMU, but the disk is complete.
+    // (An incomplete list of bitmaps may keep QEMU from opening the image: `unknown` is settled by reading it.)
     if (isSeenByCheck && !isSame && header.bitmaps === undefined)
       assert.match(verdict, /^(truncated|cut short|not qcow2)$/, where)
-    // QEMU takes what is missing of an L1 table for zeroes, and sees nothing wrong.
+    // QEMU reads zeroes for the missing part of an L1 table, and reports nothing.
     const isL1Cut = length < header.l1.offset + header.l1.entries * 8
     if (verdict === 'truncated') assert.ok(isSeenByCheck || !isSame || isL1Cut, `${where}, and QEMU misses nothing`)
     assert.notEqual(verdict, 'damaged', where)
@@ -91,7 +91,7 @@ for (const specimen of corpus) {
   })
 }
 
-test('cut within the last cluster, QEMU reads it as if it were whole: the verdict is unknown', async () => {
+test('an image cut within its last cluster is unknown, although QEMU reads it without an error', async () => {
   const path = join(folder, 'last')
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', path, '4M'])
   execFileSync('qemu-io', ['-c', 'write -q -P 1 0 4M', path])

@@ -3,17 +3,17 @@ import type { z } from 'zod'
 import { InputError } from '../errors.ts'
 import { check } from './schema-check.ts'
 
-/** What was written in a file, and where in it. */
+/** The content of a file, and the positions in it. */
 export interface Written<T> {
   readonly value: T
-  /** `file:line` of what stands at a place, or of the nearest thing around it. */
+  /** The `file:line` of a value, or of the nearest value around it. */
   at(...path: readonly PropertyKey[]): string
 }
 
 /**
- * Reads YAML and checks it; a key that is there twice is an error too.
- * @param source for messages: the file it came from
- * @throws InputError that names file and line of each wrong place, what is allowed there, and the nearest known word
+ * Reads YAML and checks it against a schema. A duplicate key is an error.
+ * @param source the file, for messages
+ * @throws InputError that names file and line of each error, what is allowed there, and the nearest known word
  */
 export function checkFile<Schema extends z.ZodType>(
   schema: Schema,
@@ -40,7 +40,7 @@ export function checkFile<Schema extends z.ZodType>(
   return { value: check(schema, value, source, (path) => at(...path)), at }
 }
 
-/** Where the deepest thing on the way begins: of a pair its key. */
+/** The position of the deepest value on a path; for a pair, of its key. */
 function offsetOf(root: Node | null, path: readonly PropertyKey[]): number | undefined {
   let place: unknown = root
   let offset = root?.range?.[0]

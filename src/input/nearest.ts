@@ -1,5 +1,5 @@
 /**
- * What somebody who wrote `text` may have meant.
+ * Returns the known word that is most similar to `text`. Undefined if no word is similar enough.
  * @param share of the characters that may differ
  */
 export function nearest(text: string, known: Iterable<string>, share = 0.4): string | undefined {
@@ -14,7 +14,7 @@ export function nearest(text: string, known: Iterable<string>, share = 0.4): str
   return best
 }
 
-/** How many characters have to be put in, left out, replaced or swapped with their neighbour. */
+/** The number of insertions, deletions, replacements and swaps of adjacent characters. */
 function distanceOf(a: string, b: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, column) => column)

@@ -22,7 +22,7 @@ function refusalOf(act: () => unknown): string {
   return assert.fail('it was accepted')
 }
 
-describe('a value that people wrote', () => {
+describe('an input with a schema', () => {
   const rows: readonly [string, unknown, string][] = [
     ['an unknown key', { sties: [], sites: [] }, 'f.yaml: unknown key `sties`: did you mean `sites`?'],
     [
@@ -30,7 +30,7 @@ describe('a value that people wrote', () => {
       { sites: [{ name: 'a', nodes: [{ role: 'x', rule: 1 }] }] },
       'f.yaml: sites.0.nodes.0: unknown key `rule`: did you mean `role`?',
     ],
-    ['a key like none', { colour: 1, sites: [] }, 'f.yaml: unknown key `colour`: known are engine, sites'],
+    ['a key like none', { colour: 1, sites: [] }, 'f.yaml: unknown key `colour`: known keys: engine, sites'],
     [
       'an unknown word',
       { engine: 'contaner', sites: [] },
@@ -38,7 +38,7 @@ describe('a value that people wrote', () => {
     ],
     ['a type', { sites: 7 }, 'f.yaml: sites: expected array, received number'],
     ['what is missing', { sites: [{}] }, 'f.yaml: sites.0.name: is missing'],
-    ['what is no object', null, 'f.yaml: the whole: expected object, received null'],
+    ['what is no object', null, 'f.yaml: the document: expected object, received null'],
     [
       'everything at once',
       { engine: 1 },
@@ -52,7 +52,7 @@ describe('a value that people wrote', () => {
         message,
       ))
 
-  it('has no key twice', () => {
+  it('is refused with a duplicate key', () => {
     assert.match(
       refusalOf(() => parseYaml('a: 1\na: 2', 'f.yaml')),
       /^f\.yaml: Map keys must be unique at line 2/,
@@ -85,8 +85,8 @@ describe('an age', () => {
     it(`is refused: "${text}"`, () => assert.equal(parseAgeMs(text), undefined))
 })
 
-describe('the nearest', () => {
-  it('is what was meant', () => {
+describe('the nearest known word', () => {
+  it('is found for a typing error', () => {
     assert.equal(nearest('featurs', ['steps', 'features']), 'features')
     assert.equal(nearest('sites', ['sties', 'size']), 'sties')
     assert.equal(nearest('colour', ['features', 'steps']), undefined)

@@ -4,8 +4,8 @@ import { InputError } from '../errors.ts'
 import { nearest } from './nearest.ts'
 
 /**
- * Reads YAML; a key that is there twice is an error too.
- * @param source for messages: the file it came from
+ * Reads YAML. A duplicate key is an error.
+ * @param source the file, for messages
  * @throws InputError
  */
 export function parseYaml(yaml: string, source: string): unknown {
@@ -17,10 +17,10 @@ export function parseYaml(yaml: string, source: string): unknown {
 }
 
 /**
- * What was written, as its schema has it.
- * @param source for messages: the file it came from
- * @param at what stands in front of a message, by the place it is about; default: the source
- * @throws InputError that names each wrong place, what is allowed there, and for an unknown key or word the nearest known
+ * Returns the input as its schema defines it.
+ * @param source the file, for messages
+ * @param at the prefix of a message, by the position of the error; default: the source
+ * @throws InputError that names each error, what is allowed there, and the nearest known key or word
  */
 export function check<Schema extends z.ZodType>(
   schema: Schema,
@@ -56,15 +56,15 @@ function describe(issue: Issue, schema: z.ZodType, input: unknown): readonly str
   }
   if (value === undefined && issue.code === 'invalid_type' && issue.path.length > 0) return [at('is missing')]
   const message = issue.message.replace(/^Invalid input: |^Too (small|big): /, '')
-  return [issue.path.length === 0 ? `the whole: ${message}` : at(message)]
+  return [issue.path.length === 0 ? `the document: ${message}` : at(message)]
 }
 
 function hint(key: string, known: readonly string[]): string {
   const meant = nearest(key, known)
-  return meant === undefined ? `known are ${known.join(', ')}` : `did you mean \`${meant}\`?`
+  return meant === undefined ? `known keys: ${known.join(', ')}` : `did you mean \`${meant}\`?`
 }
 
-/** The keys that may stand in the object at a place. */
+/** The keys that are allowed in the object at a path. */
 function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
   let place = z.toJSONSchema(schema, { io: 'input' }) as z.core.JSONSchema.BaseSchema
   for (const key of path) {

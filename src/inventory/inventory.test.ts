@@ -108,7 +108,7 @@ describe('parseInventory', () => {
     [
       'each of several unknown keys',
       'sites: []\ntint: red\nsiets: []',
-      /^hosts\.yaml:1: sites: .*\nhosts\.yaml:2: unknown key `tint`: known are sshConfig, sites\nhosts\.yaml:3: unknown key `siets`: did you mean `sites`\?$/,
+      /^hosts\.yaml:1: sites: .*\nhosts\.yaml:2: unknown key `tint`: known keys: sshConfig, sites\nhosts\.yaml:3: unknown key `siets`: did you mean `sites`\?$/,
     ],
     [
       'a node that is defined twice',
@@ -145,7 +145,7 @@ describe('parseInventory', () => {
     ],
     ['a missing name', site('      - { address: b }\n'), 'hosts.yaml:4: sites.0.nodes.0.name: is missing'],
     ['a site without nodes', 'sites: [{name: a, nodes: []}]', /^hosts\.yaml:1: sites\.0\.nodes/],
-    ['an empty file', '', /^hosts\.yaml: the whole: /],
+    ['an empty file', '', /^hosts\.yaml: the document: /],
     ['a share', site('      - { name: b }\n', '    shares: ["h"]\n'), /^hosts\.yaml:2: .*"h"/],
     [
       'a distribution',

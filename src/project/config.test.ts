@@ -57,7 +57,7 @@ objectives: { recoveryTime: 15m }`
       /^f\.yaml: objectives\.recoveryTime: must be longer than 0s and shorter than 285,000 years$/,
     ],
     ['engine: auto\nengine: auto', /^f\.yaml: Map keys must be unique/],
-    ['[1]', /^f\.yaml: the whole: expected object, received array$/],
+    ['[1]', /^f\.yaml: the document: expected object, received array$/],
   ]
   for (const [yaml, says] of wrong)
     it(`is refused: ${yaml.replaceAll('\n', ' ')}`, () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { InputError } from '../errors.ts'
 import { baseDirectoryTable, findDistribution, isContainerized } from './distribution.ts'
 
-test('distribution and version give base directory, path rule, options and user', () => {
+test('distribution and version determine base directory, path rule, options and user', () => {
   const cases: [string, string, string, string, number, string][] = [
     ['juju', '4.1', '/var/triliovault-mounts', 'share', 162, 'nolock,soft,timeo=180,intr,lookupcache=none'],
     ['juju', '4.2', '/var/triliovault-mounts', 'export', 162, 'nolock,soft,timeo=180,intr,lookupcache=none,nfsvers=3'],
@@ -44,7 +44,7 @@ test('distribution and version give base directory, path rule, options and user'
   }
 })
 
-test('every base directory that there is says who has it, and where that is from', () => {
+test('every base directory has its distributions and its source', () => {
   assert.deepEqual(
     baseDirectoryTable.map(({ path, of }) => [path, of]),
     [
@@ -61,7 +61,7 @@ test('every base directory that there is says who has it, and where that is from
   for (const { source } of baseDirectoryTable) assert.match(source, /\[pub\]/)
 })
 
-test('an unknown pair is refused with the nearest known one and all of them', () => {
+test('an unknown pair is refused with the nearest and all known ones', () => {
   const refusal = (name: string, version: string) => {
     try {
       findDistribution(name, version)
@@ -79,7 +79,7 @@ test('an unknown pair is refused with the nearest known one and all of them', ()
   assert.match(refusal('juju', 'latest'), /the nearest is juju 6\.2$/)
 })
 
-test('three versions of one distribution have every set of mount options that there is, which is why they are drilled', () => {
+test('three versions of one distribution cover all sets of mount options, so that drills of them suffice', () => {
   const names = ['appliance', 'juju', 'openstack-ansible', 'kolla', 'rhosp', 'rhoso', 'helm']
   const versions = [3, 4, 5, 6].flatMap((major) => [0, 1, 2, 3].map((minor) => `${major}.${minor}`))
   const optionsOf = (name: string, version: string) => {
@@ -94,7 +94,7 @@ test('three versions of one distribution have every set of mount options that th
   assert.equal(all.size, 3)
 })
 
-test('a service has mounts of its own by its distribution, or by a base directory that only such ones have', () => {
+test('a service has mounts of its own by its distribution, or by a base directory of such distributions alone', () => {
   const asked = (names: readonly string[]) => names.filter((name) => isContainerized(name, '/var/trilio/x'))
   assert.deepEqual(asked(['kolla', 'juju', 'rhosp', 'rhoso', 'appliance', 'helm']), ['kolla', 'rhosp', 'rhoso', 'helm'])
   const known = baseDirectoryTable.map(({ path }) => path).filter((path) => isContainerized(undefined, path))

@@ -1,27 +1,27 @@
 import { InputError } from '../errors.ts'
 import type { PathRule } from './mount-path.ts'
 
-/** What a distribution of the product fixes about its nodes. */
+/** The properties of nodes that a distribution of the product determines. */
 export interface Distribution {
   /** e.g. `kolla`. */
   readonly name: string
-  /** Product version as asked for, e.g. `4.1`. */
+  /** The requested product version, e.g. `4.1`. */
   readonly version: string
-  /** Where shares are mounted; no trailing slash. */
+  /** The directory below which shares are mounted, without a trailing slash. */
   readonly baseDirectory: string
   readonly pathRule: PathRule
-  /** As given to `mount -o` and fstab. */
+  /** Mount options, as in `mount -o` and fstab. */
   readonly mountOptions: string
-  /** Whether shares are mounted when they are needed and unmounted when idle, or once and for all. */
+  /** Whether shares are mounted on demand, or permanently. */
   readonly mountsOnDemand: boolean
-  /** Whom the product runs as, and whom images belong to. */
+  /** The user that the product runs as, and that owns images. */
   readonly user: { readonly uid: number; readonly gid: number }
-  /** Where each fact is from, with its mark: [doc] vendor documentation, [pub] public repositories, [inf] inferred. */
+  /** The source of each fact, with its mark: [doc] vendor documentation, [pub] public repositories, [inf] inferred. */
   readonly source: string
 }
 
 interface Row extends Pick<Distribution, 'name' | 'baseDirectory' | 'user' | 'source'> {
-  /** First and last product version, both included. */
+  /** The first and the last product version, inclusive. */
   readonly versions: readonly [first: string, last: string]
 }
 
@@ -96,15 +96,15 @@ const rows: readonly Row[] = [
   },
 ]
 
-/** A directory in which the product mounts shares, wherever it does. */
+/** A directory below which the product mounts shares. */
 export interface BaseDirectory {
   readonly path: string
-  /** Distributions and versions that mount there, where that is known. */
+  /** The distributions and versions that mount there. Empty if unknown. */
   readonly of: readonly string[]
   readonly source: string
 }
 
-/** All that there are, also those of which only the directory is known. */
+/** All known base directories, including those without a known distribution. */
 export const baseDirectoryTable: readonly BaseDirectory[] = [
   ...[...new Set(rows.map((row) => row.baseDirectory))].map((path) => {
     const there = rows.filter((row) => row.baseDirectory === path)
@@ -117,13 +117,16 @@ export const baseDirectoryTable: readonly BaseDirectory[] = [
   { path: '/var/triliovault', of: [], source: 'the oldest generations of the product [pub]' },
 ]
 
-/** Those of the distributions that can be chosen. */
+/** The base directories of selectable distributions. */
 export const baseDirectories: readonly string[] = [...new Set(rows.map((row) => row.baseDirectory))]
 
-/** Those whose data mover runs in a container with mounts of its own [pub]: what the host sees proves nothing there. */
+/**
+ * Distributions whose data mover runs in a container with a mount namespace of its own [pub]: mounts of the host prove
+ * nothing there.
+ */
 const containerized = new Set(['kolla', 'rhosp', 'rhoso', 'helm'])
 
-/** Whether the service has mounts of its own, by the distribution where that is known, else by where it mounts shares. */
+/** True if the service has a mount namespace of its own, by the distribution, or else by the base directory. */
 export function isContainerized(distribution: string | undefined, baseDirectory: string | undefined): boolean {
   if (distribution !== undefined) return containerized.has(distribution)
   const there = rows.filter((row) => row.baseDirectory === baseDirectory)
@@ -132,7 +135,7 @@ export function isContainerized(distribution: string | undefined, baseDirectory:
 
 /**
  * Looks up a distribution in a version (`major.minor`) of the product.
- * @throws InputError for an unknown pair; it names the nearest and lists all
+ * @throws InputError for an unknown pair, with the nearest and all known ones
  */
 export function findDistribution(name: string, version: string): Distribution {
   const row = rows.find(
@@ -153,7 +156,10 @@ export function findDistribution(name: string, version: string): Distribution {
   }
 }
 
-/** Mount options of public configuration repositories; version 3 is fixed from 4.2 or 4.3, depending on distribution. */
+/**
+ * Mount options from public configuration repositories. NFS version 3 is fixed from 4.2 or 4.3 on, depending on the
+ * distribution.
+ */
 function nfs(name: string, version: string, source: string): Pick<Distribution, 'mountOptions' | 'source'> {
   const said = `${source}; path rule [doc]; NFS options [pub]`
   if (name === 'kolla' && order(version) >= order('4.3')) {
@@ -162,7 +168,7 @@ function nfs(name: string, version: string, source: string): Pick<Distribution, 
   const common = 'nolock,soft,timeo=180,intr,lookupcache=none'
   return order(version) < order('4.2')
     ? { mountOptions: common, source: said }
-    : { mountOptions: `${common},nfsvers=3`, source: `${said}, with nfsvers=3 already in 4.2 [inf]` }
+    : { mountOptions: `${common},nfsvers=3`, source: `${said}, with nfsvers=3 in 4.2 as well [inf]` }
 }
 
 function unknown(name: string, version: string): InputError {
@@ -173,7 +179,7 @@ function unknown(name: string, version: string): InputError {
   const known = rows.map((row) => `${row.name} ${[...new Set(row.versions)].join(' to ')}`).join(', ')
   return new InputError(
     `unknown distribution and version: ${JSON.stringify(`${name} ${version}`)}; the nearest is ${nearest?.row.name} ${nearest?.version}`,
-    { remedy: `Known are ${known}.` },
+    { remedy: `Known: ${known}.` },
   )
 }
 
@@ -186,13 +192,13 @@ function isVersion(version: string): boolean {
   return /^\d{1,3}\.\d{1,3}$/.test(version)
 }
 
-/** 4.10 is after 4.9. */
+/** Orders 4.10 after 4.9. */
 function order(version: string): number {
   const [major = 0, minor = 0] = isVersion(version) ? version.split('.').map(Number) : []
   return major * 1000 + minor
 }
 
-/** Levenshtein's: how many letters to change, add or drop. */
+/** The Levenshtein distance. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at)
   for (const [i, letter] of [...a].entries()) {

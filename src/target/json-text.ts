@@ -1,4 +1,4 @@
-/** Keys and indexes that lead to a value, from the outside. */
+/** Keys and indexes that lead to a value, from the outermost. */
 export type JsonPath = readonly (string | number)[]
 
 interface Problem {
@@ -6,12 +6,12 @@ interface Problem {
   readonly message: string
 }
 
-/** Where and why a text is not JSON; undefined for a text that is. `JSON.parse` tells where only sometimes. */
+/** Where and why a text is not JSON. Undefined for JSON. `JSON.parse` does not always give the position. */
 export function syntaxErrorIn(text: string): Problem | undefined {
   return walk(text, () => {})
 }
 
-/** Where the value at a path begins in a text that is JSON; 0 if there is none. Of a key that is there twice, the last. */
+/** The position of the value at a path in JSON; 0 if there is none. For a duplicate key, the last one. */
 export function locate(text: string, path: JsonPath): number {
   let found = 0
   walk(text, (within, offset) => {
@@ -22,17 +22,17 @@ export function locate(text: string, path: JsonPath): number {
 
 interface Container {
   readonly close: '}' | ']'
-  /** Key or index of the value that comes last so far. */
+  /** The key or index of the last value so far. */
   key?: string | number
 }
 
 const blank = /[ \t\n\r]*/y
-/** All but quotes, backslashes and control characters. */
+/** Anything but quotes, backslashes and control characters. */
 const plain = /[ !#-[\]-\uffff]*/y
 const escaped = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y
 const scalar = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
-/** Goes through the text, without recursion: it may be nested as deep as it is long. */
+/** Scans the text without recursion: it may be nested as deep as it is long. */
 function walk(text: string, visit: (within: readonly Container[], offset: number) => void): Problem | undefined {
   const open: Container[] = []
   let at = text.startsWith('\ufeff') ? 1 : 0
@@ -68,7 +68,7 @@ function walk(text: string, visit: (within: readonly Container[], offset: number
     else if (open.length === 0) return rest()
   }
 
-  /** Whether there was something of that kind. */
+  /** Returns true if something of that kind was skipped. */
   function skip(pattern: RegExp): boolean {
     pattern.lastIndex = at
     const isThere = pattern.test(text)
@@ -76,7 +76,7 @@ function walk(text: string, visit: (within: readonly Container[], offset: number
     return isThere
   }
 
-  /** Stops where a string goes wrong. */
+  /** Stops where a string is invalid. */
   function isString(): boolean {
     if (text[at] !== '"') return false
     at += 1
@@ -94,7 +94,7 @@ function walk(text: string, visit: (within: readonly Container[], offset: number
 
   function expected(what: string): Problem {
     const [character] = text.slice(at, at + 2)
-    const found = character === undefined ? 'it ends' : JSON.stringify(character)
-    return { offset: at, message: `not JSON: ${found} where ${what} is expected` }
+    const found = character === undefined ? 'end of text' : JSON.stringify(character)
+    return { offset: at, message: `not JSON: ${found}, expected ${what}` }
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { idInFolder, imagePath, keystoneIdFrom, parseImagePath, splitImageName, uuidFrom } from './layout.ts'
 
-test('an image is where the procedure page shows it', () => {
+test('the path of an image is that of the procedure page', () => {
   assert.equal(
     imagePath({
       workloadId: '3c2fbee5-ad90-4448-b009-5047bcffc2ea',
@@ -16,7 +16,7 @@ test('an image is where the procedure page shows it', () => {
   )
 })
 
-test('ids depend on the seed and on nothing else, and look like what they stand for', () => {
+test('ids depend on the seed alone, and have the format of their kind', () => {
   const ids = Array.from({ length: 500 }, (_, i) => uuidFrom(`seed ${i}`))
   for (const id of ids) assert.match(id, /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
   assert.equal(new Set(ids).size, ids.length)
@@ -24,7 +24,7 @@ test('ids depend on the seed and on nothing else, and look like what they stand 
   assert.match(keystoneIdFrom('x'), /^[\da-f]{32}$/)
 })
 
-test('a name of an image comes apart at its workload, also below a nested mount path', () => {
+test('the name of an image is split at its workload, also below a nested mount path', () => {
   assert.deepEqual(splitImageName('/var/m/MTA/Yg==/workload_1/snapshot_2/x'), {
     mountPath: '/var/m/MTA/Yg==',
     path: 'workload_1/snapshot_2/x',
@@ -33,7 +33,7 @@ test('a name of an image comes apart at its workload, also below a nested mount 
     assert.equal(splitImageName(name), undefined)
 })
 
-test('a path of the tree comes apart into what it is the place of', () => {
+test('the path of an image is split into its ids', () => {
   const place = {
     workloadId: uuidFrom('workload'),
     snapshotId: uuidFrom('snapshot'),

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 
 /**
- * The tree on a target, relative to the mount path. From `workload_` to the image as the vendor's disaster-recovery
- * page shows it; the record files (`…_db`) from public vendor scripts, older generations of the product included.
+ * The tree on a target, relative to the mount path. From `workload_` to the image as on the vendor's disaster-recovery
+ * page; the record files (`…_db`) as in public vendor scripts, including older generations of the product.
  */
 export interface ImagePlace {
   readonly workloadId: string
   readonly snapshotId: string
   readonly vmId: string
-  /** Of this disk in this snapshot. */
+  /** The id of this disk in this snapshot. */
   readonly resourceId: string
-  /** Device label, e.g. `vda`; its spaces are not part of the path. */
+  /** The device label, e.g. `vda`. Its blanks are not part of the path. */
   readonly device: string
   readonly imageId: string
 }
@@ -20,11 +20,11 @@ export const workloadFolder = (workloadId: string): string => `workload_${worklo
 export const snapshotFolder = ({ workloadId, snapshotId }: Pick<ImagePlace, 'workloadId' | 'snapshotId'>): string =>
   `${workloadFolder(workloadId)}/snapshot_${snapshotId}`
 
-/** Where `disk_db` and the image of one disk in one snapshot are. */
+/** The folder with `disk_db` and the image of one disk in one snapshot. */
 export const diskFolder = (place: Omit<ImagePlace, 'imageId'>): string =>
   `${snapshotFolder(place)}/vm_id_${place.vmId}/vm_res_id_${place.resourceId}_${place.device.replaceAll(' ', '')}`
 
-/** The image has no extension. */
+/** An image has no extension. */
 export const imagePath = (place: ImagePlace): string => `${diskFolder(place)}/${place.imageId}`
 
 const uuid = '[\\da-f]{8}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{12}'
@@ -33,7 +33,7 @@ const imagePattern = new RegExp(
   'i',
 )
 
-/** What `imagePath` made, read back. Undefined for anything else in the tree. */
+/** Reads a path of `imagePath`. Undefined for anything else in the tree. */
 export function parseImagePath(path: string): ImagePlace | undefined {
   const [, workloadId, snapshotId, vmId, resourceId, device, imageId] = imagePattern.exec(path) ?? []
   if (!workloadId || !snapshotId || !vmId || !resourceId || !device || !imageId) return undefined
@@ -44,16 +44,16 @@ const folderPatterns = {
   workload: new RegExp(`^workload_(${uuid})$`, 'i'),
   snapshot: new RegExp(`^snapshot_(${uuid})$`, 'i'),
   vm: new RegExp(`^vm_id_(${uuid})$`, 'i'),
-  /** With the device label behind it. */
+  /** Ends with the device label. */
   disk: new RegExp(`^vm_res_id_(${uuid})_([^/]+)$`, 'i'),
 } as const
 
-/** The id in the name of a folder, if it is one of that kind. */
+/** The id in the name of a folder. Undefined for a folder of another kind. */
 export function idInFolder(kind: keyof typeof folderPatterns, name: string): string | undefined {
   return folderPatterns[kind].exec(name)?.[1]
 }
 
-/** A dashed uuid (version 4 by its looks) that depends on nothing but the seed. */
+/** Returns a dashed uuid (formally version 4) that depends on the seed alone. */
 export function uuidFrom(seed: string): string {
   const hex = createHash('sha256').update(seed).digest('hex')
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16)
@@ -66,17 +66,17 @@ export function uuidFrom(seed: string): string {
   ].join('-')
 }
 
-/** An id as keystone makes them for users and projects: 32 hex digits without dashes. */
+/** Returns an id like those of keystone for users and projects: 32 hex digits without dashes. */
 export function keystoneIdFrom(seed: string): string {
   return uuidFrom(seed).replaceAll('-', '')
 }
 
 /**
- * Takes an absolute name of an image apart: the mount path that it was written under, and the rest, which starts with
- * `workload_`. Undefined for a name that is not in a target's tree.
+ * Splits an absolute name of an image into the mount path under which it was written, and the rest, which starts with
+ * `workload_`. Undefined for a name outside of any target.
  */
 export function splitImageName(name: string): { readonly mountPath: string; readonly path: string } | undefined {
-  // The last one: a base directory may be called like that too.
+  // The last occurrence: a base directory may have such a name too.
   const at = name.lastIndexOf('/workload_')
   return at < 1 || !name.startsWith('/') ? undefined : { mountPath: name.slice(0, at), path: name.slice(at + 1) }
 }

@@ -7,7 +7,7 @@ import { parseShare } from './share.ts'
 
 const encoded = (text: string, rule: 'share' | 'export') => encodeShare(parseShare(text), rule)
 
-test('the page gives another directory where base64 wraps, from 58 bytes on, and this never does', () => {
+test('the encoding is never wrapped, unlike the command of the page from 58 bytes on', () => {
   for (const [bytes, lines] of [
     [57, 1],
     [58, 2],
@@ -19,7 +19,7 @@ test('the page gives another directory where base64 wraps, from 58 bytes on, and
   }
 })
 
-test('any share encodes as the real base64 -w0 does it', () => {
+test('any share is encoded like base64 -w0', () => {
   const texts = [...sampleShares(200)]
   const script = 'for share do printf %s "$share" | base64 -w0; echo; done'
   const lines = execFileSync('sh', ['-c', script, 'sh', ...texts], { encoding: 'utf8' })
@@ -31,7 +31,7 @@ test('any share encodes as the real base64 -w0 does it', () => {
   )
 })
 
-test('any export is the path that a URL parser sees', () => {
+test('any export is encoded as the path that a URL parser sees', () => {
   const texts = [...sampleShares(200)]
   const program = `import sys, base64, urllib.parse
 for share in sys.argv[1:]: print(base64.b64encode(urllib.parse.urlparse('//' + share).path.encode()).decode())`

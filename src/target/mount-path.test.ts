@@ -6,7 +6,7 @@ import { parseShare } from './share.ts'
 
 const encoded = (text: string, rule: 'share' | 'export') => encodeShare(parseShare(text), rule)
 
-test('the mount path of the procedure page', () => {
+test('the mount path of the procedure page is reproduced', () => {
   assert.equal(
     mountPathOf('/var/triliovault-mounts', parseShare('10.10.2.20:/upstream'), 'share'),
     '/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=',
@@ -21,19 +21,19 @@ test('each rule encodes its part of the share', () => {
   assert.equal(encoded('h:/exp/', 'export'), 'L2V4cC8=')
 })
 
-test('the encoding has slashes where bytes want it, so that mount paths are nested', () => {
+test('the encoding may contain slashes, which nest mount paths', () => {
   assert.equal(encoded('10.0.0.1:/a?b', 'share'), 'MTAuMC4wLjE6L2E/Yg==')
   assert.equal(Buffer.from('/var/????').toString('base64'), 'L3Zhci8/Pz8/')
   assert.equal(encoded('h:/var/????', 'export'), Buffer.from('/var/').toString('base64'))
 })
 
-test('the encoding is not that of echo without -n, and is never wrapped', () => {
+test('the encoding has no trailing newline, and is never wrapped', () => {
   assert.notEqual(encoded('10.10.2.20:/upstream', 'share'), 'MTAuMTAuMi4yMDovdXBzdHJlYW0K')
   const long = `10.10.2.20:/${'x'.repeat(200)}`
   assert.ok(!encoded(long, 'share').includes('\n'))
 })
 
-test('when the origin path has to be provided is a matter of mount paths alone', () => {
+test('mount paths alone determine whether the origin path must be provided', () => {
   type Site = readonly [distribution: string, version: string, share: string]
   const rows: readonly [why: string, written: Site, read: Site, isNeeded: boolean][] = [
     ['another server, rule share', ['juju', '4.1', 'a:/exp'], ['juju', '4.1', 'b:/exp'], true],
@@ -54,7 +54,7 @@ test('when the origin path has to be provided is a matter of mount paths alone',
   for (const [why, written, read, isNeeded] of rows) assert.equal(pathOf(written) !== pathOf(read), isNeeded, why)
 })
 
-test('in printable ASCII a slash needs a question mark, and a plus > or ~, each at every third byte', () => {
+test('in printable ASCII only a question mark gives a slash, and > or ~ a plus, each at every third byte', () => {
   for (let code = 32; code < 127; code++)
     for (const before of ['h:/', 'h:/a', 'h:/ab']) {
       const text = `${before}${String.fromCharCode(code)}z`

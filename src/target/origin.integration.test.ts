@@ -14,7 +14,7 @@ const meant = (mountPath: string) =>
     one.isKnownBase,
   ])
 
-test('what the product would never make is no mount path', () => {
+test('a path that the product would not create is not a mount path', () => {
   const encode = (text: string | Uint8Array) => Buffer.from(text).toString('base64')
   const rows: Readonly<Record<string, string>> = {
     'the newline of echo without -n': 'MTAuMTAuMi4yMDovdXBzdHJlYW0K',
@@ -40,7 +40,7 @@ test('what the product would never make is no mount path', () => {
     assert.equal(meant(path), undefined, path)
 })
 
-test('any share comes back from its mount path, which is the one of the real base64 -w0', () => {
+test('any share is decoded from its mount path by base64 -w0', () => {
   const texts = [...sampleShares(300)]
   const script = 'for share do printf %s "$share" | base64 -w0; echo; done'
   const encodings = execFileSync('sh', ['-c', script, 'sh', ...texts], { encoding: 'utf8' })

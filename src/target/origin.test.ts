@@ -11,7 +11,7 @@ const meant = (mountPath: string) =>
     one.isKnownBase,
   ])
 
-test('the origin path of the procedure page is that of its share', () => {
+test('the origin path of the procedure page decodes to its share', () => {
   const decoded = decodeMountPath('/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=')
   assert.deepEqual(decoded, {
     base: '/var/triliovault-mounts',
@@ -28,7 +28,7 @@ test('the origin path of the procedure page is that of its share', () => {
   })
 })
 
-test('under rule export the server is not known, and a trailing slash makes another export', () => {
+test('under rule export the server is unknown, and a trailing slash is another export', () => {
   assert.deepEqual(meant('/var/trilio/triliovault-mounts/L1RyaWxpb19CYWNrdXA='), [
     ['/var/trilio/triliovault-mounts', '/Trilio_Backup', true],
   ])
@@ -36,7 +36,7 @@ test('under rule export the server is not known, and a trailing slash makes anot
   assert.deepEqual(meant('/mnt/backups/L2V4cA=='), [['/mnt/backups', '/exp', false]])
 })
 
-test('the newline of echo is told, with the share that was meant', () => {
+test('an encoding with the newline of echo is recognized, with the intended share', () => {
   const encode = (text: string) => Buffer.from(text).toString('base64')
   assert.equal(shareWithNewline('/var/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0K'), '10.10.2.20:/upstream')
   assert.equal(shareWithNewline(`/b/${encode('/exp\n')}`), '/exp')
@@ -44,20 +44,20 @@ test('the newline of echo is told, with the share that was meant', () => {
     assert.equal(shareWithNewline(`/b/${encode(text)}`), undefined, text)
 })
 
-test('a nested mount path is read whole', () => {
+test('a nested mount path is decoded completely', () => {
   assert.deepEqual(meant('/var/triliovault-mounts/MTAuMC4wLjE6L2E/Yg=='), [
     ['/var/triliovault-mounts', '10.0.0.1:/a?b', true],
   ])
 })
 
-test('an encoding may end in a slash, which a path loses when it is normalized', () => {
+test('an encoding that ends in a slash is decoded from a normalized path', () => {
   const mountPath = mountPathOf('/base', parseShare('h:/ab?'), 'share')
   assert.ok(mountPath.endsWith('/'), mountPath)
   for (const path of [mountPath, mountPath.slice(0, -1)]) assert.deepEqual(meant(path), [['/base', 'h:/ab?', false]])
   assert.equal(originOf(`${mountPath}/workload_1/x`)?.decoded?.encoded, mountPath.slice('/base/'.length))
 })
 
-test('where the base may be the beginning of the encoding, all readings are told, the longest encoding first', () => {
+test('an ambiguous base directory gives all meanings, the longest encoding first', () => {
   const encoded = `${Buffer.from('h:/ab?').toString('base64')}L2V4cA==`
   assert.deepEqual(meant(`/mnt/${encoded}`), [
     ['/mnt', 'h:/ab?/exp', false],

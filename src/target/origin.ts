@@ -3,36 +3,35 @@ import { splitImageName } from './layout.ts'
 import { encodeShare, type PathRule } from './mount-path.ts'
 import { parseShare, type Share } from './share.ts'
 
-/** What a mount path may have been the mount path of, if `base` was the base directory. */
+/** One meaning of a mount path, for one base directory. */
 export type MountPathReading = {
   readonly base: string
-  /** The rest of the mount path; it has slashes where the encoding has some. */
+  /** The rest of the mount path. May contain slashes. */
   readonly encoded: string
-  /** That some distribution mounts there. Otherwise somebody has configured it, or it is a coincidence. */
+  /** True if a distribution mounts there. Otherwise the base is configured, or a coincidence. */
   readonly isKnownBase: boolean
 } & (
   | { readonly rule: Extract<PathRule, 'share'>; readonly share: Share }
-  /** The server is not in it: any share with this export path, as a URL parser sees it. */
+  /** The server is not encoded: any share with this export path, as a URL parser sees it. */
   | { readonly rule: Extract<PathRule, 'export'>; readonly export: string }
 )
 
-/** A mount path, read back. */
+/** A decoded mount path. */
 export interface DecodedMountPath {
-  /** Of the likeliest reading. */
+  /** Of the most likely meaning. */
   readonly base: string
-  /** Of the likeliest reading. */
+  /** Of the most likely meaning. */
   readonly encoded: string
   /**
-   * All that the path may mean, the likeliest first. A base directory alone leaves one; more than one there can be only
-   * for nested mount paths, where it is not known how much of the path is the base.
+   * All meanings, the most likely first. There is more than one only for nested mount paths, where the end of the base
+   * directory is ambiguous.
    */
   readonly candidates: readonly [MountPathReading, ...MountPathReading[]]
 }
 
 /**
- * Reads a mount path back: which share it must have been the mount path of, under which rule. Only what `mountPathOf`
- * would give again counts: an encoding with a newline (of `echo` without `-n`), one that is wrapped, or one of something
- * that is no share is no mount path.
+ * Decodes a mount path: the share and the rule that it encodes. Only paths that `mountPathOf` would return count, not
+ * an encoding with a newline (`echo` without `-n`), a wrapped one, or one of something that is not a share.
  */
 export function decodeMountPath(mountPath: string): DecodedMountPath | undefined {
   if (!mountPath.startsWith('/')) return undefined
@@ -46,7 +45,7 @@ export function decodeMountPath(mountPath: string): DecodedMountPath | undefined
   return { base: likeliest.base, encoded: likeliest.encoded, candidates: [likeliest, ...others] }
 }
 
-/** A share, or the export of one, whose mount path this would be, had it not been encoded with the newline of `echo`. */
+/** The share, or export, of a path that was encoded with the newline of `echo`. Undefined for other paths. */
 export function shareWithNewline(mountPath: string): string | undefined {
   for (let at = mountPath.indexOf('/', 1); at !== -1; at = mountPath.indexOf('/', at + 1)) {
     const text = decode(mountPath.slice(at + 1))
@@ -57,23 +56,23 @@ export function shareWithNewline(mountPath: string): string | undefined {
   return undefined
 }
 
-/** Where an image was written, by the absolute name that another one has for it. */
+/** The origin of an image, by an absolute name for it. */
 export interface Origin {
   readonly mountPath: string
   /** Relative to the mount path; starts with `workload_`. */
   readonly path: string
-  /** Undefined where the mount path is not one of the product's. */
+  /** Undefined if it is not a mount path of the product. */
   readonly decoded: DecodedMountPath | undefined
 }
 
-/** Undefined for a name that is not in a target's tree. */
+/** Undefined for a name outside of any target. */
 export function originOf(name: string): Origin | undefined {
   const split = splitImageName(name)
   return split && { ...split, decoded: decodeMountPath(split.mountPath) }
 }
 
 function read(base: string, rest: string): MountPathReading | undefined {
-  // A path that was normalized has lost a slash at the end of the encoding; its length gives it away.
+  // Normalization removes a slash at the end of the encoding, which its length reveals.
   const encoded = rest.length % 4 === 3 ? `${rest}/` : rest
   const text = decode(encoded)
   if (text === undefined) return undefined
@@ -87,7 +86,7 @@ function read(base: string, rest: string): MountPathReading | undefined {
   return share && { ...of, rule: 'share', share }
 }
 
-/** Base64 exactly as it is encoded: the padding, the last bits, and UTF-8. */
+/** Decodes base64 strictly: the padding, the last bits, and UTF-8. */
 function decode(encoded: string): string | undefined {
   if (!/^[A-Za-z\d+/]+={0,2}$/.test(encoded)) return undefined
   const bytes = Buffer.from(encoded, 'base64')

@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer'
 import { type JsonPath, locate, syntaxErrorIn } from './json-text.ts'
 
 /**
- * The record files of the product (`…_db`), as public vendor scripts, tests and older generations of the product have
- * them. A reader keeps fields that it does not know and misses none: every field may be absent or null.
+ * The record files of the product (`…_db`), as in public vendor scripts and tests, including older generations. A
+ * reader keeps unknown fields and requires none: every field may be absent or null.
  */
 type FieldType = 'text' | 'number' | 'flag' | 'metadata'
 
@@ -15,7 +15,7 @@ interface FieldTypes {
   readonly metadata: readonly MetadataRow[]
 }
 
-/** One of a record's further facts; rows have an id and more besides. */
+/** One row of the metadata of a record. Rows have an id and more fields. */
 export interface MetadataRow {
   readonly key?: unknown
   readonly value?: unknown
@@ -26,7 +26,7 @@ const base = { id: 'text', status: 'text', metadata: 'metadata' } as const
 const owner = { user_id: 'text', project_id: 'text', tenant_id: 'text' } as const
 const sizes = { size: 'number', restore_size: 'number' } as const
 
-/** The fields that are known of each kind of record; of a list, those of its elements. */
+/** The known fields of each kind of record; for a list, of its elements. */
 const fields = {
   workload_db: {
     ...base,
@@ -74,11 +74,11 @@ const fields = {
     ...base,
     ...sizes,
     snapshot_vm_resource_id: 'text',
-    /** Image id of the parent; null or empty for a full image. */
+    /** The image id of the parent; null or empty for a full image. */
     vm_disk_resource_snap_backing_id: 'text',
     vm_disk_resource_snap_child_id: 'text',
     top: 'flag',
-    /** From the mount path, with a leading slash. */
+    /** Relative to the mount path, with a leading slash. */
     vault_url: 'text',
   },
   network_db: { ...base, vm_network_resource_snap_id: 'text', pickle: 'text' },
@@ -87,23 +87,23 @@ const fields = {
   settings_db: { name: 'text', key: 'text', value: 'text', status: 'text', metadata: 'metadata' },
 } as const satisfies Record<string, Readonly<Record<string, FieldType>>>
 
-/** Name of the record file. */
+/** The name of a record file. */
 export type RecordKind = keyof typeof fields
 type ListKind = Exclude<RecordKind, 'workload_db' | 'snapshot_db'>
 
-/** One record: known fields by type, all others as they are. */
+/** One record: known fields by type, and all others unchanged. */
 export type RecordFields<Kind extends RecordKind> = {
   readonly [Name in keyof (typeof fields)[Kind]]?:
     | ((typeof fields)[Kind][Name] extends FieldType ? FieldTypes[(typeof fields)[Kind][Name]] : never)
     | null
 } & { readonly [field: string]: unknown }
 
-/** What is in a record file: an object or, of most kinds, a list. */
+/** The content of a record file: an object or, for most kinds, a list. */
 export type RecordOf<Kind extends RecordKind> = Kind extends ListKind
   ? readonly RecordFields<Kind>[]
   : RecordFields<Kind>
 
-/** Something in a record file that is not as it should be. */
+/** A problem in a record file. */
 export interface RecordProblem {
   readonly file: string
   /** From 1. */
@@ -114,27 +114,27 @@ export interface RecordProblem {
 }
 
 export interface ReadRecord<Kind extends RecordKind> {
-  /** What could be read; undefined if nothing could. A known field of a wrong type is left out. */
+  /** The readable content. Undefined if nothing is readable. A known field of a wrong type is omitted. */
   readonly record: RecordOf<Kind> | undefined
   readonly problems: readonly RecordProblem[]
 }
 
-/** With so many, a file is no record, and to find the place of each takes a walk through its text. */
+/** A file with so many problems is not a record, and finding their positions takes time. */
 const maxProblems = 20
 
 const kinds = new Set(Object.keys(fields))
 const objectKinds: ReadonlySet<string> = new Set(['workload_db', 'snapshot_db'])
-/** Of these the product also imports a file that has one record, not in a list. */
+/** For these kinds the product also imports a file with one record outside of a list. */
 const eitherKinds: ReadonlySet<string> = new Set(['network_db', 'security_group_db', 'settings_db'])
 
-/** What the name of a file says. */
+/** The kind of record of a file, by its name. */
 export function recordKindOf(fileName: string): RecordKind | undefined {
   return kinds.has(fileName) ? (fileName as RecordKind) : undefined
 }
 
 /**
- * Reads a record file. Never throws: what is wrong is told, with its position, and the rest is read.
- * @param file for the problems: what the file is called
+ * Reads a record file. Never throws: problems are returned with their positions, and the rest is read.
+ * @param file the name of the file, for the problems
  */
 export function readRecord<Kind extends RecordKind>(
   kind: Kind,
@@ -149,11 +149,11 @@ export function readRecord<Kind extends RecordKind>(
     if (problems.length < maxProblems) report(locate(text, path), `${nameOf(path)}${message}`)
     else isTooWrong = true
   }
-  if (typeof content !== 'string' && !isUtf8(content)) report(Math.max(0, text.indexOf('\ufffd')), 'it is not UTF-8')
+  if (typeof content !== 'string' && !isUtf8(content)) report(Math.max(0, text.indexOf('\ufffd')), 'not UTF-8')
 
   let value: unknown
   try {
-    // Some tools put a byte order mark before their UTF-8.
+    // Some tools add a byte order mark to UTF-8.
     value = JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text)
   } catch {
     const { offset, message } = syntaxErrorIn(text) ?? { offset: 0, message: 'not JSON' }
@@ -171,23 +171,22 @@ export function readRecord<Kind extends RecordKind>(
     return { record: (one && [one]) as RecordOf<Kind> | undefined, problems }
   }
   const records = value.flatMap((element, at) => readFields(kind, element, [at], reportAt) ?? [])
-  if (isTooWrong) report(0, 'and more of the kind, which are not listed')
+  if (isTooWrong) report(0, 'and more problems, which are not listed')
   return { record: records as unknown as RecordOf<Kind>, problems }
 }
 
-/** A record file's content. */
+/** The content of a record file. */
 export function writeRecord<Kind extends RecordKind>(_kind: Kind, record: RecordOf<Kind>): string {
   return JSON.stringify(record)
 }
 
 /**
- * Key of a metadata row of ours in `disk_db`: content digest, version 1, of what the image must read as. It is recorded
- * there because it then goes wherever the image goes, and is read with what is read anyway; the product keeps rows that
- * it does not know.
+ * The key of a metadata row of dr-drill in `disk_db`: the content digest, version 1, of the image. It is recorded there
+ * because it is copied with the image and read anyway; the product keeps unknown rows.
  */
 export const contentDigestKey = 'dr_drill_content_digest_1'
 
-/** The value of a record's metadata row; undefined if there is none. */
+/** The value of a metadata row. Undefined if there is none. */
 export function metadataValue(record: { readonly metadata?: readonly MetadataRow[] | null }, key: string): unknown {
   return record.metadata?.find((row) => row.key === key)?.value
 }

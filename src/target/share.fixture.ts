@@ -21,7 +21,7 @@ const letters = [
   '=',
 ]
 
-/** Shares with all that is awkward in them; the same ones each time, so that a failure can be seen again. */
+/** Shares with awkward characters. They are the same every time, so that a failure can be reproduced. */
 export function* sampleShares(count: number): Generator<string> {
   let state = 20261122
   const next = (below: number) => {

@@ -4,7 +4,7 @@ import { InputError } from '../errors.ts'
 import { encodeShare } from './mount-path.ts'
 import { parseShare, parseShares } from './share.ts'
 
-test('a share is a host and an export path', () => {
+test('a share is split into host and export path', () => {
   const cases: [string, string, string][] = [
     ['10.10.2.20:/upstream', '10.10.2.20', '/upstream'],
     ['nfs.example:/a b/c', 'nfs.example', '/a b/c'],
@@ -20,7 +20,7 @@ test('a share is a host and an export path', () => {
   for (const [text, host, path] of cases) assert.deepEqual(parseShare(text), { text, host, path })
 })
 
-test('what is not a share is refused by name', () => {
+test('anything but a share is refused with its text', () => {
   const cases: [string, RegExp][] = [
     ['h:upstream', /does not start with a slash/],
     ['h:', /does not start with a slash/],
@@ -50,7 +50,7 @@ test('what is not a share is refused by name', () => {
   assert.throws(() => parseShare('fd00::20:/upstream'), { remedy: 'Write [fd00::20]:/upstream' })
 })
 
-test('a list of shares has commas, and spaces around its elements do not count', () => {
+test('a list of shares is split at commas, and its elements are trimmed', () => {
   assert.deepEqual(
     parseShares('10.0.0.1:/a , 10.0.0.2:/b').map((share) => share.text),
     ['10.0.0.1:/a', '10.0.0.2:/b'],

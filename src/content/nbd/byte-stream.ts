@@ -3,18 +3,18 @@ import { createConnection, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DisconnectedError } from './protocol.ts'
 
-/** What is taken off the socket before it is known what it is: it has to be copied. */
+/** How much is read from the socket before its use is known. It has to be copied. */
 const pieceBytes = 16 * 1024
-/** From here on, what is wanted is read to where it is wanted. */
+/** Amounts from here on are read directly into their buffer. */
 const directBytes = 4 * 1024
 const maxTries = 250
 const betweenTriesMs = 4
 
-/** A connection to a Unix socket that is read in exact amounts, each into a buffer of the reader's. */
+/** A connection to a Unix socket that is read in exact amounts, each into a buffer of the caller. */
 export class ByteStream implements Disposable {
   readonly #socket: Socket
   readonly #piece = new Uint8Array(pieceBytes)
-  /** What has arrived and was not asked for yet: a part of `#piece`, which is not read into as long. */
+  /** The part of `#piece` that has arrived and was not requested yet. It is not overwritten before it is used. */
   #rest: Uint8Array = new Uint8Array()
   #wanted: { readonly target: Uint8Array; filled: number; done(): void; fail(error: Error): void } | undefined
   #failure: Error | undefined
@@ -26,7 +26,9 @@ export class ByteStream implements Disposable {
       path,
       onread: { buffer: () => this.#next(), callback: (length, buffer) => this.#arrive(length, buffer) },
     })
-    this.#socket.on('error', (error) => this.fail(new DisconnectedError(`the NBD server is gone: ${error.message}`)))
+    this.#socket.on('error', (error) =>
+      this.fail(new DisconnectedError(`the NBD server has disconnected: ${error.message}`)),
+    )
     this.#socket.on('close', () => this.fail(new DisconnectedError()))
   }
 
@@ -38,7 +40,7 @@ export class ByteStream implements Disposable {
         await once(stream.#socket, 'connect')
         return stream
       } catch (error) {
-        // A socket has its name a moment before anybody listens.
+        // A socket exists a moment before its server listens.
         if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED' || tries === maxTries) throw error
         await sleep(betweenTriesMs)
       }
@@ -46,8 +48,8 @@ export class ByteStream implements Disposable {
   }
 
   /**
-   * Fills all of `target`; one call at a time.
-   * @throws DisconnectedError, or what the stream was failed with
+   * Fills all of `target`. One call at a time.
+   * @throws DisconnectedError, or the error that the stream was failed with
    */
   async fill(target: Uint8Array): Promise<void> {
     if (this.#failure) throw this.#failure
@@ -72,7 +74,7 @@ export class ByteStream implements Disposable {
     if (this.#failure === undefined) this.#socket.write(bytes)
   }
 
-  /** Ends the connection: whoever waits, and whoever asks from now on, gets this error. */
+  /** Ends the connection. All present and future reads fail with this error. */
   fail(error: Error): void {
     this.#failure ??= error
     this.#socket.destroy()
@@ -84,13 +86,13 @@ export class ByteStream implements Disposable {
     this.fail(new DisconnectedError('the connection was closed'))
   }
 
-  /** What the socket is read into next. It is asked for when a read is done, and also when no read is to follow. */
+  /** The buffer for the next read of the socket. Node asks for it when a read is done, even if no other follows. */
   #next(): Uint8Array {
     const rest = this.#wanted?.target.subarray(this.#wanted.filled)
     return rest !== undefined && rest.length >= directBytes ? rest : this.#piece
   }
 
-  /** After `false` nothing is read until somebody wants more. */
+  /** After `false` the socket is not read until more is requested. */
   #arrive(length: number, buffer: Uint8Array): boolean {
     this.#onActivity()
     const wanted = this.#wanted
@@ -99,7 +101,7 @@ export class ByteStream implements Disposable {
     if (wanted) {
       if (buffer === this.#piece) wanted.target.set(used, wanted.filled)
       else if (!isAt(buffer, wanted.target, wanted.filled)) {
-        this.fail(new Error('the socket was not read into the buffer that was given'))
+        this.fail(new Error('the socket was read into another buffer'))
         return false
       }
       wanted.filled += used.length

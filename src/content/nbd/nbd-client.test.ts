@@ -32,7 +32,7 @@ const exported = (size: bigint | number, flags = 1 | 2 | 128) =>
   Buffer.concat([reply(7, 3, Buffer.concat([u16(0), u64(size), u16(flags)])), reply(7, 1)])
 const sound = Buffer.concat([greeting, structured, contexts, exported(sizeBytes)])
 
-/** A structured reply in one chunk; the first request of a client has the cookie 1. */
+/** A structured reply in one chunk. The first request of a client has the cookie 1. */
 const chunk = (type: number, data: Buffer, { flags = 1, cookie = 1n } = {}) =>
   Buffer.concat([hex('668e33ef'), u16(flags), u16(type), u64(cookie), u32(data.length), data])
 const data = (offset: number, length: number, options = {}) =>
@@ -42,7 +42,7 @@ const extents = (...pairs: readonly (readonly [length: number, flags: number])[]
 
 let sockets = 0
 
-/** A server that says `hello` at once, and answers the first request with `answer`, and perhaps hangs up. */
+/** A server that sends `hello` at once, answers the first request with `answer`, and may hang up. */
 async function serverThat(hello: Buffer, answer: Buffer, hangsUp = false) {
   const path = join(folder, `${++sockets}`)
   const connections: Socket[] = []
@@ -83,9 +83,9 @@ async function extentsFrom(answer: Buffer) {
   return await client.extents(8192, 4096)
 }
 
-describe('what a server may answer', () => {
+describe('an answer of an NBD server', () => {
   const ones = Buffer.alloc(4096, 1)
-  it('data in one piece, in pieces of any order, and holes', async () => {
+  it('may have data in one piece, in pieces of any order, and holes', async () => {
     assert.deepEqual(await readFrom(data(8192, 4096)), ones)
     const none = chunk(0, Buffer.alloc(0))
     const pieces = [data(10_240, 2048, { flags: 0 }), data(8192, 2048, { flags: 0 }), none]
@@ -93,27 +93,27 @@ describe('what a server may answer', () => {
     const hole = chunk(2, Buffer.concat([u64(8192), u32(4096)]))
     assert.deepEqual(await readFrom(hole), Buffer.alloc(4096))
   })
-  it('extents, the last of which may go on beyond what was asked for', async () => {
+  it('may have extents beyond the request', async () => {
     assert.deepEqual(await extentsFrom(extents([1024, 3], [1_000_000, 0])), [
       { offset: 8192, lengthBytes: 1024, isZero: true },
       { offset: 9216, lengthBytes: 3072, isZero: false },
     ])
-    // A hole by itself says nothing about what it reads as.
+    // A hole alone does not state what it reads as.
     assert.deepEqual(await extentsFrom(extents([512, 1])), [{ offset: 8192, lengthBytes: 512, isZero: false }])
   })
-  it('that it cannot read, with the connection going on', async () => {
+  it('may be an error, after which the connection continues', async () => {
     const error = chunk(32_769, Buffer.concat([u32(5), u16(3), Buffer.from('bad')]))
     using server = await serverThat(sound, Buffer.concat([error, data(0, 512, { cookie: 2n })]))
     using client = await NbdClient.connect(server.path, 300)
     const [one, other] = [client.read(4096, Buffer.alloc(512)), client.read(0, Buffer.alloc(512))]
-    await assert.rejects(one, { name: 'ReplyError', errno: 5, offset: 4096, said: 'bad' })
+    await assert.rejects(one, { name: 'ReplyError', errno: 5, offset: 4096, reported: 'bad' })
     await other
     const simple = Buffer.concat([hex('67446698'), u32(22), u64(1)])
     await assert.rejects(readFrom(simple), { name: 'ReplyError', errno: 22 })
   })
 })
 
-describe('a server that does not keep to the protocol is believed nothing', () => {
+describe('an NBD server that violates the protocol is not trusted', () => {
   const none = Buffer.alloc(0)
   const answers: Readonly<Record<string, Buffer>> = {
     'data from somewhere else': data(0, 4096),
@@ -168,21 +168,21 @@ describe('a server that does not keep to the protocol is believed nothing', () =
     })
 })
 
-describe('a server that is not there', () => {
-  it('hangs up in the middle', async () => {
+describe('an NBD server that disappears', () => {
+  it('may hang up', async () => {
     await assert.rejects(readFrom(data(8192, 4096).subarray(0, 100), true), { name: 'DisconnectedError' })
     await assert.rejects(readFrom(Buffer.alloc(0), true), { name: 'DisconnectedError' })
   })
-  it('says nothing any more', async () => {
+  it('may be silent', async () => {
     await assert.rejects(readFrom(data(8192, 4096).subarray(0, 100)), { name: 'StalledError' })
     await assert.rejects(readFrom(Buffer.alloc(0)), { name: 'StalledError' })
     using server = await serverThat(greeting, Buffer.alloc(0))
     await assert.rejects(NbdClient.connect(server.path, 300), { name: 'StalledError' })
   })
-  it('has no socket', async () => {
+  it('may have no socket', async () => {
     await assert.rejects(NbdClient.connect(join(folder, 'none'), 300), { code: 'ENOENT' })
   })
-  it('is idle as long as it likes while nothing is asked of it', async () => {
+  it('may be silent for any time while no request is open', async () => {
     using server = await serverThat(sound, data(8192, 4096))
     using client = await NbdClient.connect(server.path, 100)
     await new Promise((resolve) => setTimeout(resolve, 300))

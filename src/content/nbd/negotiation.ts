@@ -15,32 +15,32 @@ import {
   ProtocolError,
 } from './protocol.ts'
 
-/** What a server offers. */
+/** The export of a server. */
 export interface Export {
   readonly sizeBytes: number
-  /** It can be asked for data in one piece, without looking for holes in it. */
+  /** True if the server can send data in one piece, without looking for holes. */
   readonly hasDontFragment: boolean
-  /** The id of `base:allocation` on this connection; left out where the server has no such thing. */
+  /** The id of `base:allocation` on this connection. Undefined if the server does not support it. */
   readonly allocationId?: number
-  /** What offsets and lengths must be multiples of. */
+  /** Offsets and lengths must be multiples of this. */
   readonly alignmentBytes: number
 }
 
-/** More than any server says in a reply to an option. */
+/** Maximum length of a reply to an option. */
 const maxReplyBytes = 64 * 1024
-/** And more often. */
+/** Maximum number of replies to an option. */
 const maxReplies = 64
-/** Of one request, where a server names no limit. */
+/** Maximum length of a request if the server states no limit. */
 const maxAlignmentBytes = 64 * 1024
 
 /**
- * Agrees on structured replies, block status and the export without a name.
+ * Negotiates structured replies, block status and the unnamed export.
  * @throws ProtocolError; what the stream throws
  */
 export async function negotiate(stream: ByteStream): Promise<Export> {
   const greeting = await stream.take(18)
   if (greeting.readBigUInt64BE(0) !== initMagic || greeting.readBigUInt64BE(8) !== optionMagic) {
-    throw new ProtocolError('it is no NBD server, or an old one')
+    throw new ProtocolError('not an NBD server, or an old one')
   }
   const flags = greeting.readUInt16BE(16)
   if ((flags & handshake.fixedNewstyle) === 0) throw new ProtocolError('no fixed newstyle negotiation')
@@ -89,11 +89,11 @@ function describeExport(data: Buffer): { readonly sizeBytes: number; readonly ha
   const size = data.readBigUInt64BE(2)
   if (size > BigInt(Number.MAX_SAFE_INTEGER)) throw new ProtocolError(`an export of ${size} bytes`)
   const flags = data.readUInt16BE(10)
-  if ((flags & exportFlag.readOnly) === 0) throw new ProtocolError('the export can be written to')
+  if ((flags & exportFlag.readOnly) === 0) throw new ProtocolError('the export is writable')
   return { sizeBytes: Number(size), hasDontFragment: (flags & exportFlag.sendDontFragment) !== 0 }
 }
 
-/** All replies to one option, up to the last. Returns whether the server agrees. */
+/** Reads all replies to one option. Returns whether the server accepts it. */
 async function replies(
   stream: ByteStream,
   asked: number,
@@ -103,7 +103,7 @@ async function replies(
     const head = await stream.take(20)
     const [type, lengthBytes] = [head.readUInt32BE(12), head.readUInt32BE(16)]
     if (head.readBigUInt64BE(0) !== optionReplyMagic || head.readUInt32BE(8) !== asked) {
-      throw new ProtocolError('a reply to what was not asked')
+      throw new ProtocolError('a reply to another option')
     }
     if (lengthBytes > maxReplyBytes) throw new ProtocolError(`${lengthBytes} bytes in reply to an option`)
     const data = await stream.take(lengthBytes)

@@ -1,7 +1,6 @@
 /**
- * What goes over the wire to an NBD server, as the protocol's specification has it (doc/proto.md of
- * github.com/NetworkBlockDevice/nbd): fixed newstyle negotiation, structured replies, block status. Only what reading
- * needs; nothing here can write.
+ * The NBD protocol (doc/proto.md of github.com/NetworkBlockDevice/nbd): fixed newstyle negotiation, structured replies,
+ * block status. Only what reading needs; nothing here can write.
  */
 
 export const initMagic = 0x4e_42_44_4d_41_47_49_43n
@@ -29,7 +28,7 @@ export const dontFragment = 1 << 2
 
 export const chunk = { done: 1, none: 0, data: 1, hole: 2, blockStatus: 5, errorBit: 1 << 15 } as const
 
-/** Flags of an extent of `base:allocation`: whether it reads as zeroes is what counts, not whether it has a place. */
+/** Flags of an extent of `base:allocation`. Only whether it reads as zeroes matters, not whether it is allocated. */
 export const extentReadsAsZeroes = 2
 
 export const allocationContext = 'base:allocation'
@@ -43,7 +42,7 @@ export function encodeOption(kind: number, data: Uint8Array = new Uint8Array()):
   return bytes
 }
 
-/** Of the export without a name, which is the only one that qemu-nbd has. */
+/** Requests the unnamed export, the only one of qemu-nbd. */
 export function encodeSetMetaContext(): Uint8Array {
   const data = Buffer.alloc(12 + allocationContext.length)
   data.writeUInt32BE(1, 4)
@@ -78,41 +77,41 @@ export function encodeRequest({ command, flags = 0, cookie, offset, lengthBytes 
   return bytes
 }
 
-/** The server does not keep to the protocol: nothing that it says is believed any more. */
+/** The server violates the protocol. Nothing else that it sent is trusted. */
 export class ProtocolError extends Error {
   constructor(message: string) {
-    super(`the NBD server does not keep to the protocol: ${message}`)
+    super(`the NBD server violates the protocol: ${message}`)
     this.name = 'ProtocolError'
   }
 }
 
-/** The server refuses something, or cannot read it: `errno` as in Linux (EIO is 5). */
+/** The server refuses a request, or cannot read: `errno` as in Linux (EIO is 5). */
 export class ReplyError extends Error {
   readonly errno: number
   readonly offset: number
-  readonly said: string
+  readonly reported: string
 
-  constructor(errno: number, offset: number, said: string) {
-    super(`nothing can be read at ${offset}: ${said === '' ? `error ${errno}` : said}`)
+  constructor(errno: number, offset: number, reported: string) {
+    super(`cannot read at ${offset}: ${reported === '' ? `error ${errno}` : reported}`)
     this.name = 'ReplyError'
     this.errno = errno
     this.offset = offset
-    this.said = said
+    this.reported = reported
   }
 }
 
-/** The connection ended before it should have. */
+/** The connection ended too early. */
 export class DisconnectedError extends Error {
-  constructor(message = 'the NBD server is gone') {
+  constructor(message = 'the NBD server has disconnected') {
     super(message)
     this.name = 'DisconnectedError'
   }
 }
 
-/** The server says nothing, though it is still there. */
+/** The server is connected, but silent. */
 export class StalledError extends Error {
   constructor(stallMs: number) {
-    super(`nothing came for ${Math.round(stallMs / 1000)} s`)
+    super(`no answer for ${Math.round(stallMs / 1000)} s`)
     this.name = 'StalledError'
   }
 }

@@ -2,25 +2,23 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LinkError } from './link-error.ts'
-import type { LinkAnswer, LinkOrder, LinkWork } from './link-message.ts'
+import type { LinkAnswer, LinkRequest, LinkWork } from './link-message.ts'
 
 const program = fileURLToPath(new URL(`./link-process${extname(import.meta.filename)}`, import.meta.url))
 
 /**
- * Looks at links in processes of their own, one for each chain that is looked at, so that a share that does not answer
- * keeps none but those. They do not keep this process alive while nothing is asked of them, and end with it.
+ * Checks links in separate processes, one per chain at a time, so that a silent share blocks only these. Idle processes
+ * do not keep this process alive, and end with it.
  */
-export class LinkLooks {
+export class LinkChecks {
   readonly #idle: ChildProcess[] = []
 
-  /**
-   * @throws LinkError; the signal's reason
-   */
-  async ask<Work extends keyof LinkWork>(order: LinkOrder<Work>, signal: AbortSignal): Promise<LinkWork[Work]> {
+  /** @throws LinkError; the signal's reason */
+  async request<Work extends keyof LinkWork>(request: LinkRequest<Work>, signal: AbortSignal): Promise<LinkWork[Work]> {
     signal.throwIfAborted()
     const child = this.#idle.pop() ?? this.#start()
     try {
-      const answer = await answerOf(child, order, signal)
+      const answer = await answerOf(child, request, signal)
       if ('found' in answer) {
         this.#idle.push(child)
         return answer.found
@@ -38,10 +36,10 @@ export class LinkLooks {
   #start(): ChildProcess {
     const child = fork(program, {
       cwd: '/',
-      // Ours may be for a program that is no file.
+      // The arguments of this process may be for a program that is not a file.
       execArgv: [],
       serialization: 'advanced',
-      // One that cannot be ended would keep open what it had of ours.
+      // A process that cannot be ended would keep the streams of this one open.
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
     child.once('exit', () => {
@@ -54,13 +52,13 @@ export class LinkLooks {
 
 async function answerOf<Work extends keyof LinkWork>(
   child: ChildProcess,
-  order: LinkOrder<Work>,
+  request: LinkRequest<Work>,
   signal: AbortSignal,
 ): Promise<LinkAnswer<Work>> {
   child.ref()
   child.channel?.ref()
   const { promise, resolve, reject } = Promise.withResolvers<LinkAnswer<Work>>()
-  const gone = () => reject(new LinkError('unknown', 'the process that looks at images has ended'))
+  const gone = () => reject(new LinkError('unknown', 'the process that checks images has exited'))
   const abort = () => {
     child.kill('SIGKILL')
     reject(signal.reason)
@@ -68,7 +66,7 @@ async function answerOf<Work extends keyof LinkWork>(
   child.on('message', resolve).on('exit', gone).on('error', gone)
   signal.addEventListener('abort', abort)
   try {
-    child.send(order)
+    child.send(request)
     return await promise
   } finally {
     signal.removeEventListener('abort', abort)
