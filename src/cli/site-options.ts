@@ -38,13 +38,14 @@ export function addSiteOptions(command: Command): Command {
 
 /** Options of a plan, which `recover` has as well. */
 export function addPlanOptions(command: Command): Command {
-  const summaries = strategies.map(({ name, summary }) => `${name}: ${summary}`).join('; ')
+  const summaries = strategies.map(
+    (one) => `${one.summary} (${one === defaultStrategy ? `${one.name}, the default` : one.name})`,
+  )
   return command
     .addOption(
-      new Option(
-        '--strategy <strategy>',
-        `how origin paths are made to resolve. ${summaries}. Default: ${defaultStrategy.name}`,
-      ).choices(strategies.map(({ name }) => name)),
+      new Option('--strategy <strategy>', `way to make origin paths resolve: ${summaries.join(', or ')}`).choices(
+        strategies.map(({ name }) => name),
+      ),
     )
     .option('--persist', 'keep binds over reboots, by a line in /etc/fstab')
     .option('--secrets <dir>', 'secrets of encrypted images: a file for each, named by its id')

@@ -78,7 +78,7 @@ describe('parseInventory', () => {
     assert.deepEqual([bare?.baseDirectory, bare?.owner, bare?.shares[0]?.mountPath], [undefined, undefined, undefined])
   })
 
-  it('does not take a service for one of the host where the distribution has it in a container', () => {
+  it('leaves the place of a service open if the distribution runs it in a container', () => {
     const placeOf = (rest: string, node = '') =>
       parseInventory(site(`      - { name: b${node} }\n`, rest), 'x').sites[0]?.hosts[0]?.service
     const kolla = '    distribution: kolla\n    version: "4.3"\n'

@@ -1,6 +1,6 @@
 import type { Shell } from '../../shell/shell.ts'
 
-/** What actions may need that is not in their data. */
+/** Values that actions may need besides their data. */
 export interface ActionContext {
   /** Payloads of the secrets of encrypted images, by id. They are in no plan and no record. */
   readonly secrets?: ReadonlyMap<string, Uint8Array>
@@ -17,7 +17,7 @@ export interface UndoContext extends ActionContext {
   readonly isPreview: boolean
 }
 
-/** What a look at a node found before an action. */
+/** The result of a look at a node before an action. */
 export type Sight<Before> =
   | { readonly before: Before; readonly refusal?: never }
   /** Why the action cannot be done as things are. */
@@ -36,13 +36,13 @@ export interface Applied<Action, Before, Inverse> {
   readonly inverse: Inverse | NothingToUndo
 }
 
-/** What undoing an action led to, or would lead to. */
+/** The result of undoing an action, or of a preview of that. */
 export interface UndoOutcome<Action> {
   /** `already gone`: nothing of the action is left. `kept`: something prevents undoing it. */
   readonly state: 'undone' | 'already gone' | 'kept'
   /** Why something is kept. */
   readonly why?: string
-  /** What a person should know although nothing is kept. */
+  /** Information for a person, although nothing is kept. */
   readonly note?: string
   /** How many changes are undone. Undefined for an action that is one change. */
   readonly count?: number
@@ -55,7 +55,7 @@ export interface UndoOutcome<Action> {
  * one file that implements this, and a line in `kinds.ts`.
  */
 export interface ActionKind<Action, Before, Inverse> {
-  /** What an action does, as an imperative phrase. */
+  /** The effect of an action, as an imperative phrase. */
   sentence(action: Action): string
   /** How it is done: commands to paste, or the lines of a file. */
   details(action: Action, node: { readonly isSystemd: boolean }): readonly string[]
@@ -70,7 +70,7 @@ export interface ActionKind<Action, Before, Inverse> {
   /** True if everything was as the action wants it. */
   wasDone(before: Before): boolean
   inverse(action: Action, before: Before): Inverse | NothingToUndo
-  /** What undoing does, as an imperative phrase. */
+  /** The effect of undoing it, as an imperative phrase. */
   undoSentence(applied: Applied<Action, Before, Inverse>, outcome: UndoOutcome<Action>): string
   /** How it is undone: commands to paste, or an example. */
   undoDetails(applied: Applied<Action, Before, Inverse>): readonly string[]

@@ -140,7 +140,7 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     await node.run({ script: 'mount -t tmpfs none "$1"; echo data >"$1/image"', args: [local] })
     for (const _ of ['once', 'again']) await node.run({ script: text })
     assert.equal(await outputOf('cat', `${origin}/image`), 'data\n')
-    // Done again, it has bound nothing on top, and written nothing twice.
+    // The second run bound nothing on top, and wrote nothing twice.
     assert.equal(await outputOf('findmnt', '-nro', 'FSTYPE', '-M', origin), 'tmpfs\n')
     assert.equal((await readFstab()).toString('latin1').split('none bind,_netdev,nofail').length, 2)
     assert.equal(await outputOf('stat', '-c', '%a', `${folder}/mounts/groß alt`), '755\n')
@@ -316,7 +316,7 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
     await node.run(['ln', '/etc/fstab', '/etc/old'])
     const { begun } = await applied([makeDirectory, persist])
     assert.equal(await outputOf('stat', '-c', '%a %u:%g', '/etc/fstab'), '640 3:4\n')
-    // Written in place, the old file's other name would show the new line.
+    // If the file was written in place, its other name would have the new line.
     assert.deepEqual(Buffer.from(await outputOf('base64', '/etc/old'), 'base64'), fstab)
     assert.equal(await outputOf('ls', '/etc'), 'fstab\nfstab.before-dr-drill\nold\n')
     assert.deepEqual(Buffer.from(await outputOf('base64', '/etc/fstab.before-dr-drill'), 'base64'), fstab)
@@ -447,7 +447,7 @@ describe('recovery of a node', { skip: !isRoot && 'needs root, to mount' }, () =
 
   it('has a preview that changes nothing, and has the outcomes of the undo after it', async () => {
     const { begun } = await applied(bindActions({ local, origin, persist: true }))
-    // In the folder that was made for the first.
+    // In the folder that was made for the first origin path.
     const second = origin.replace('b3JpZ2lu', 'c2Vjb25k')
     begun.push(...(await applied(bindActions({ local, origin: second, persist: false }))).begun)
     const everything = () =>

@@ -100,7 +100,7 @@ if [ "$(of "$1")" = "$(of "$2")" ]; then exit; fi
 mount --bind -- "$1" "$2"
 if ! same "$1" "$2"; then umount -- "$2"; printf %s "after the bind, it did not show the files at $1"; fi`
 
-/** What is mounted at both paths, empty where nothing is, and why one cannot be bound to the other. */
+/** Returns the mount at each path, empty if there is none, and why one cannot be bound to the other. */
 async function lookAtBind(
   shell: Shell,
   { local, origin }: Bind,

@@ -18,7 +18,7 @@ type PartsOf<Kind> = Kind extends ActionKind<infer A, infer B, infer I> ? [actio
 /** One change to one node, as data. */
 export type Action = PartsOf<Kinds>[0]
 
-/** What existed before an action: what is needed to undo it. */
+/** The state before an action, as far as undoing it needs it. */
 export type StateBefore = PartsOf<Kinds>[1]
 
 /** How an action is undone, as data. */

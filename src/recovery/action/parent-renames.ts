@@ -37,7 +37,7 @@ export interface RenameOptions {
 }
 
 /**
- * What became of one image. `ready`: it can be renamed, and is not, because another was refused or it is a dry run. With
+ * The result for one image. `ready`: it can be renamed, and is not, because another was refused or because of a dry run. With
  * `isBestEffort`, `gone` (the image does not exist) and `changed` (its parent has another name) take the place of `refused`.
  */
 export interface RenameOutcome {

@@ -3,7 +3,7 @@ import type { Shell } from '../../shell/shell.ts'
 import type { UndoContext } from './action-kind.ts'
 import { type ActionUndoOutcome, type AppliedAction, allKinds, kindOf } from './kinds.ts'
 
-/** An applied action, and what undoing it led to, or would lead to. */
+/** An applied action, and the result of undoing it, or of a preview of that. */
 export interface UndoneAction extends ActionUndoOutcome {
   readonly applied: AppliedAction
 }
@@ -29,7 +29,7 @@ export async function undoActions(shell: Shell, applied: readonly AppliedAction[
 /**
  * Undoes actions and returns an outcome for each, the last action first. A preview changes nothing, and does not see which
  * processes use a mount.
- * @throws ShellError if the node does not answer, CommandError if it cannot run what undoing takes
+ * @throws ShellError if the node does not answer, CommandError if a command fails there
  */
 export async function undoEachAction(
   shell: Shell,

@@ -2,7 +2,7 @@ import type { Shell, User } from '../../shell/shell.ts'
 import type { UndoContext, UndoOutcome } from './action-kind.ts'
 import { inverseRenames, type ParentRename, type RenameOutcome, renameParentNames } from './parent-renames.ts'
 
-/** What undoing needs to know of an action that renamed parents. */
+/** The part of an action that undoing needs. */
 interface Renaming {
   readonly user: User
   readonly targets: readonly string[]
@@ -23,7 +23,7 @@ export async function undoRenames<Action extends Renaming>(
   const outcomes = await undoAll(shell, actions.toReversed(), context)
   const hasGone = outcomes.some(({ state }) => state === 'gone')
   const mounted = hasGone ? await mountedOf(shell, [...new Set(actions.flatMap(({ targets }) => targets))]) : []
-  // If none of the images exists, or nothing is mounted, it is rather the share that is gone.
+  // If all images are missing, or nothing is mounted, it is rather the share that is gone.
   const doesAnyExist = outcomes.some(({ state }) => state !== 'gone')
   const isRemoved = ({ path, state }: RenameOutcome) =>
     state === 'gone' && doesAnyExist && mounted.some((target) => path.startsWith(`${target}/`))

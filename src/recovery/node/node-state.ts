@@ -1,6 +1,6 @@
 import { type Bind, hasBind, mountsAt } from '../action/fstab.ts'
 
-/** What a path of a node is. */
+/** The state of a path on a node. */
 export interface PathState {
   readonly path: string
   readonly kind: 'missing' | 'directory' | 'other' | 'unreadable'
@@ -30,18 +30,18 @@ export interface PairState {
   readonly isKeptInFstab: boolean
   /** False if the product mounts the share, or a person by hand. */
   readonly isLocalInFstab: boolean
-  /** What the product's service sees. Undefined if it has no mounts of its own. */
+  /** The same for the product's service. Undefined if it has no mounts of its own. */
   readonly service?: { readonly local: PathState; readonly origin: PathState }
 }
 
 /** The mount path of a target, as it is on a node. */
 export interface TargetState {
   readonly host: PathState
-  /** What the product's service sees. Undefined if it has no mounts of its own. */
+  /** The same for the product's service. Undefined if it has no mounts of its own. */
   readonly service?: PathState
 }
 
-/** What recovery needs to know of a node. */
+/** The state of a node, as far as recovery needs it. */
 export interface NodeState {
   readonly where: string
   readonly targets: readonly TargetState[]
@@ -77,7 +77,7 @@ export function resolves(state: NodeState, pair: PairState): boolean | undefined
   return pair.service === undefined || shows(pair.service.origin, pair.service.local)
 }
 
-/** What fstab has for a pair of paths. @param fstab its text, a character for each byte */
+/** Searches fstab for a pair of paths. @param fstab its text, a character for each byte */
 export function fstabState(
   { text, isSystemd }: { readonly text: string; readonly isSystemd: boolean },
   { local, origin }: Bind,

@@ -68,7 +68,7 @@ async function look(shell: Shell, paths: readonly string[], signal: AbortSignal 
   }
 }
 
-/** What the service sees is unknown if it cannot be entered. It is never assumed to be what the host sees. */
+/** Returns `unknown` if the service cannot be entered. It is never assumed to see what the host sees. */
 async function lookInside(
   paths: readonly string[],
   service: ReadNodeOptions['service'],

@@ -15,12 +15,12 @@ const image = (snapshot: number, disk: string, origin?: string) => ({
 const topsOf = (images: Parameters<typeof sampledChains>[0]) =>
   sampledChains(images, { targets: [here] }).map(({ links }) => links[0]?.path.slice(here.length + 1))
 
-it('reads the newest chain of each disk as a sample', () => {
+it('a sample has the newest chain of each disk', () => {
   const images = [image(0, 'vda'), image(1, 'vda', old), image(2, 'vda', old), image(0, 'vdb'), image(1, 'vdb', old)]
   assert.deepEqual(topsOf(images), [at(2, 'vda'), at(1, 'vdb')])
 })
 
-it('goes through every origin path that an image names, also where no newest chain does', () => {
+it('a sample has a chain through every origin path that an image names', () => {
   const images = [image(0, 'vda'), image(1, 'vda', older), image(2, 'vda'), image(3, 'vda', old)]
   assert.deepEqual(topsOf(images), [at(3, 'vda'), at(1, 'vda')])
 })

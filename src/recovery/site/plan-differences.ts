@@ -2,7 +2,7 @@ import { type Action, kindOf } from '../action/kinds.ts'
 import { type PairState, shows } from '../node/node-state.ts'
 import type { PlannedNode, RecoveryPlan } from './recovery-plan.ts'
 
-/** What differs from the time when a plan was made, a line each. Empty if the plan still holds. */
+/** Returns a line for each difference from the time when a plan was made. Empty if the plan still holds. */
 export function planDifferences(plan: RecoveryPlan, now: RecoveryPlan): readonly string[] {
   const differences: string[] = []
   const compare = (what: string, before: unknown, after: unknown) => {
@@ -30,7 +30,7 @@ export function planDifferences(plan: RecoveryPlan, now: RecoveryPlan): readonly
   return [...differences, ...now.nodes.flatMap((node) => unreviewed(node, plan))]
 }
 
-/** Changes that the plan does not have, compared one by one: part of what it has may be done already. */
+/** Changes that the plan does not have. They are compared one by one, because part of the plan may be done already. */
 function unreviewed({ where, actions }: PlannedNode, plan: RecoveryPlan): readonly string[] {
   const partsOf = (all: readonly Action[]) => all.flatMap((action) => kindOf(action).parts(action))
   const planned = plan.nodes.find((node) => node.where === where)?.actions ?? []
@@ -42,7 +42,7 @@ function unreviewed({ where, actions }: PlannedNode, plan: RecoveryPlan): readon
 
 const textOf = (value: Action): string => JSON.stringify(value)
 
-/** What the plan itself brings about is no difference: it may have been interrupted. */
+/** True for a difference that the plan itself makes: it may have been interrupted. */
 function isProgress(key: keyof PairState, now: PairState, actions: readonly Action[]): boolean {
   const has = (kind: Action['kind']) =>
     actions.some((action) => action.kind === kind && originIn(action) === now.origin.path)

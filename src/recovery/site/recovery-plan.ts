@@ -12,7 +12,7 @@ export interface PlannedNode extends NodePlan {
   readonly state: NodeState
 }
 
-/** What a site needs before its restores work. All of it is data, so that it can be saved and reviewed. */
+/** The changes that a site needs before its restores work. All of it is data, so that it can be saved and reviewed. */
 export interface RecoveryPlan {
   readonly madeAt: string
   readonly site: string

@@ -8,7 +8,7 @@ import type { AppliedAction } from '../action/kinds.ts'
 
 const format = 'dr-drill recovery record 2'
 
-/** What is done at a site: on the disk before it is done. */
+/** One line of a record. It is on the disk before the change is made. */
 export type RecordEntry =
   | {
       readonly kind: 'begun'
@@ -89,7 +89,7 @@ export class RecoveryRecord implements Disposable {
   }
 }
 
-/** What was done on one host, in order, and is not undone. */
+/** The changes on one host that are not undone, in the order in which they were made. */
 export interface OpenChanges {
   /** The host that the node was then. */
   readonly host: string

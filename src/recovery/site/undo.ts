@@ -9,7 +9,7 @@ import type { ChangeOptions } from './recover.ts'
 import { type OpenChanges, openChangesIn, type Records } from './recovery-records.ts'
 import type { SiteHosts, SiteNode } from './site-hosts.ts'
 
-/** What undoing would do on one node, in the order in which it is done. */
+/** The result that undoing would have on one node, the last change first. */
 export interface UndoPreview {
   readonly where: string
   readonly steps: readonly UndoneAction[]
@@ -54,7 +54,7 @@ export async function undo(hosts: SiteHosts, options: ChangeOptions): Promise<re
 }
 
 /**
- * What `undo` would do as things are on the nodes now. Changes nothing.
+ * Previews `undo` as things are on the nodes now. Changes nothing.
  * @throws MachineError if another recovery is running on one of the nodes
  */
 export async function previewUndo(hosts: SiteHosts, options: ChangeOptions): Promise<readonly UndoPreview[]> {
@@ -100,7 +100,7 @@ function reportStep(where: string, step: UndoneAction, { report }: ChangeOptions
   report(where, `${step.state}: ${kindOf(step.applied.action).undoSentence(step.applied, step)}`)
 }
 
-/** What is kept, in the order in which it was done. */
+/** The actions that are kept, in the order in which they were done. */
 function leftOf(steps: readonly UndoneAction[]): readonly AppliedAction[] {
   const kept = steps.filter(({ state }) => state === 'kept')
   return kept.map(({ applied, left }) => (left === undefined ? applied : { ...applied, action: left })).toReversed()
@@ -126,7 +126,7 @@ async function changesOn({ where, shell }: SiteNode, open: ReadonlyMap<string, r
   return { host, ...(changes && { changes }), isElsewhere: all.some((other) => other !== changes) }
 }
 
-/** In a lab, or before the host was reinstalled. What exists under the same names now is not ours. */
+/** They were made in a lab, or before the host was reinstalled. The same names are not ours now. */
 function madeElsewhere(where: string, { folder }: Records): MachineError {
   return new MachineError('another-host', `${where}: changes on another host of this name are left alone`, {
     remedy: `If that host no longer exists, remove its records from ${folder}.`,

@@ -6,7 +6,7 @@ import type { Secrets } from '../images/secrets.ts'
 import type { NodeState } from '../node/node-state.ts'
 import type { FormatCounts } from '../node/qemu-version.ts'
 
-/** What was found out about a site before anything is planned. */
+/** The facts of a site that a plan is based on. */
 export interface SiteFacts {
   /** Mount paths of the targets, the same on every node. */
   readonly targets: readonly string[]
@@ -20,7 +20,7 @@ export interface SiteFacts {
   readonly lister: { readonly where: string; readonly shell: Shell }
   /** The product's user. Undefined if images are owned by more than one and none is given. */
   readonly user?: User
-  /** What mounts the shares, according to the inventory. */
+  /** The mounter of the shares, according to the inventory. */
   readonly mountedBy?: 'fstab' | 'product'
   /** True if the product, in its version, mounts shares on demand where fstab does not. Undefined if that is unknown. */
   readonly mountsOnDemand?: boolean
@@ -44,16 +44,16 @@ export interface Refusal {
   readonly isLasting?: true
 }
 
-/** What a strategy does on one node. */
+/** The actions of a strategy on one node. */
 export interface NodePlan {
   readonly where: string
   readonly actions: readonly Action[]
   readonly refusals: readonly Refusal[]
-  /** What a person should know. */
+  /** Information for a person. */
   readonly notes: readonly string[]
 }
 
-/** What a strategy does at a site. */
+/** The actions of a strategy at a site. */
 export interface StrategyPlan {
   /** One for each node of the facts. */
   readonly nodes: readonly NodePlan[]
@@ -70,13 +70,13 @@ export interface SiteScale {
 }
 
 /**
- * A way to make origin paths resolve. What it would do is data: a list of actions for each node, which can be printed,
- * saved, compared, turned into a script, applied and undone without the strategy. `contract.ts` has what each must do.
+ * A way to make origin paths resolve. Its plan is data: a list of actions for each node, which can be printed, saved,
+ * compared, turned into a script, applied and undone without the strategy. `contract.ts` tests what each must do.
  */
 export interface Strategy {
   /** As in `--strategy NAME`. */
   readonly name: string
-  /** What it does, as an imperative phrase for `--help`. */
+  /** Its effect, as an imperative phrase for `--help`. */
   readonly summary: string
   /** Why it is recommended where nothing prevents it. */
   readonly reason: string
@@ -88,6 +88,6 @@ export interface Strategy {
     nodes: readonly NodePlan[],
     targets: readonly string[],
   ) => readonly ImageOnTarget[]
-  /** What it costs and what it leaves behind, in one or two sentences, so that a person can choose. */
+  /** Its costs and its lasting effects, in a few sentences, so that a person can choose. */
   tradeOffs(scale: SiteScale): string
 }

@@ -12,8 +12,7 @@ export interface BindChoices {
 }
 
 /**
- * What any node needs so that an origin path leads to the local data, in the order in which it is done. Empty if both are
- * the same path.
+ * The actions with which an origin path leads to the local data, on any node, in order. Empty if both are the same path.
  * @throws InputError for paths that cannot be bound
  */
 export function bindActions({ local, origin, persist }: BindChoices): readonly Action[] {
