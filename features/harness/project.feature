@@ -24,8 +24,8 @@ Feature: Mistakes in a project are reported before anything starts
       | an unknown engine         | engine: embeded                      | engine: must be one of auto, container, embedded,                   |
       | a value below the minimum | parallel: 0                          | parallel: must be a whole number from 1, or auto                    |
       | an invalid duration       | objectives: { recoveryTime: 15 min } | objectives.recoveryTime: must be a duration like 90s, 15m or 2h     |
-      | a missing folder          | topologies: sites                    | topologies: there is no folder sites                                |
-      | missing steps             | steps: [dr-drill/steps, stpes]       | steps.1: there are no steps in stpes                                |
+      | a missing folder          | topologies: sites                    | topologies: the folder sites does not exist                         |
+      | missing steps             | steps: [dr-drill/steps, stpes]       | steps.1: no steps in stpes                                          |
       | a duplicate key           | { engine: auto, engine: auto }       | Map keys must be unique                                             |
 
   Scenario Outline: A topology with <what> is refused

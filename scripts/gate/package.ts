@@ -17,7 +17,7 @@ export const packagePart: Part = { name: 'package', needs: ['embedded'], run: te
 /** An installed package. */
 interface Installation {
   readonly context: PartContext
-  /** Of the project. */
+  /** The folder of the project. */
   readonly folder: string
   /** The command line of dr-drill. */
   readonly drill: Argv

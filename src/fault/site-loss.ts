@@ -16,7 +16,7 @@ export function siteLoss(siteName: string, watcher: string): Fault {
       await lab.remove(lost.map(({ name }) => name))
       return irrevocable
     },
-    /** Observes from another site that none of its addresses answers. */
+    /** Observes from another site that no address of the lost one answers. */
     async observe(lab) {
       const script = `
 import socket, sys, threading

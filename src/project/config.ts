@@ -22,7 +22,7 @@ export const configSchema = z.strictObject({
   steps: paths
     .optional()
     .describe(
-      'Files, folders or patterns with steps. dr-drill/steps stands for the steps of dr-drill. Default: dr-drill/steps, and all code in steps/ and features/',
+      'Files, folders or patterns with steps. dr-drill/steps are the steps of dr-drill. Default: dr-drill/steps, and all code in steps/ and features/',
     ),
   topologies: path.optional().describe('Folder of the topologies that steps name. Default: topologies'),
   engine: z

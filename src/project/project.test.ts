@@ -63,7 +63,7 @@ describe('a project', () => {
     const config = 'features: [featurs]\nsteps: [dr-drill/steps, "stpes/**"]\ntopologies: sites\n'
     refuses(
       () => openProject(project({ 'dr-drill.config.yaml': config, 'features/a.feature': '', sites: 'no folder' })),
-      /^dr-drill\.config\.yaml: features\.0: there is no featurs\n.*steps\.1: there are no steps in stpes.*\n.*topologies: there is no folder sites\n/,
+      /^dr-drill\.config\.yaml: features\.0: featurs does not exist\n.*steps\.1: no steps in stpes.*\n.*topologies: the folder sites does not exist\n/,
     )
     refuses(() => openProject(project({ 'dr-drill.config.yml': '' })), /^dr-drill\.config\.yml is not read/)
   })

@@ -63,14 +63,14 @@ export function readConfig(folder: string, configFile?: string): ProjectConfig {
 function refuseNothing(folder: string, { source, features = [], steps = [], topologies }: ProjectConfig): void {
   const problems = [
     ...features.flatMap((pattern, index) =>
-      globSync(pattern, { cwd: folder }).length > 0 ? [] : [`features.${index}: there is no ${pattern}`],
+      globSync(pattern, { cwd: folder }).length > 0 ? [] : [`features.${index}: ${pattern} does not exist`],
     ),
     ...steps.flatMap((pattern, index) =>
-      findStepFiles(folder, pattern).length > 0 ? [] : [`steps.${index}: there are no steps in ${pattern}`],
+      findStepFiles(folder, pattern).length > 0 ? [] : [`steps.${index}: no steps in ${pattern}`],
     ),
     ...(topologies.isDefault || isFolder(join(folder, topologies.folder))
       ? []
-      : [`topologies: there is no folder ${topologies.folder}`]),
+      : [`topologies: the folder ${topologies.folder} does not exist`]),
   ]
   if (problems.length > 0) throw new InputError(problems.map((problem) => `${source}: ${problem}`).join('\n'))
 }
