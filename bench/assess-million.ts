@@ -9,13 +9,13 @@ import type { Times } from './comparison.ts'
 import { buildPackage, command } from './package.ts'
 
 /**
- * A million images (25 GB on disk) against a tenth of them: whether the time grows with them alone, and what it takes. Both
- * from the disk: in memory there is room for the tenth, and perhaps not for all of them.
+ * Compares a million images (25 GB on disk) with a tenth of them: whether the time grows only with their number, and
+ * what it costs. Both are read from the disk, because memory has room for the tenth, but perhaps not for all.
  */
 export class AssessMillionBench implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
   readonly #signal: AbortSignal
-  /** Of a million images, in all processes, each time. */
+  /** The peak memory of all processes, for each run of a million images. */
   readonly peaksMib: number[] = []
 
   constructor(signal: AbortSignal) {
@@ -23,7 +23,7 @@ export class AssessMillionBench implements Disposable {
   }
 
   async prepare(): Promise<void> {
-    // Who may not is told before all that is made.
+    // Missing rights are reported before the targets are created.
     forgetFiles()
     await buildPackage(this.#signal)
     for (const [name, workloads] of [
@@ -35,7 +35,7 @@ export class AssessMillionBench implements Disposable {
     }
   }
 
-  /** Of as many as there are few. */
+  /** The time for a tenth of a million images. */
   byMany = async (): Promise<Times> => ({ total: (await this.#assess('many', 1_000_000)) / 10 })
 
   byFew = async (): Promise<Times> => ({ total: await this.#assess('few', 100_000) });
@@ -62,18 +62,18 @@ export class AssessMillionBench implements Disposable {
   }
 }
 
-/** Has the kernel write what is to be written, and let go of all that it has read. @throws MachineError for who may not do that */
+/** Flushes the page cache, and empties it. @throws MachineError without the right to do so */
 function forgetFiles(): void {
   execFileSync('sync')
   try {
     writeFileSync('/proc/sys/vm/drop_caches', '3')
   } catch (cause) {
-    const message = 'files cannot be read from the disk once more: only root may empty the page cache'
+    const message = 'cannot empty the page cache, which only root may do'
     throw new MachineError('bench-caches', message, { cause })
   }
 }
 
-/** Of a process and those that it has started. The program that they all run is in memory once. */
+/** The memory of a process and its children. The program that they share counts once. */
 function residentMib(pid: number | undefined): number {
   const all = memoryOf(pid)
   return all.reduce((sum, { ownMib }) => sum + ownMib, 0) + Math.max(0, ...all.map(({ fileMib }) => fileMib))

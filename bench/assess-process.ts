@@ -4,13 +4,13 @@ import { command } from './package.ts'
 
 export interface AssessProcess {
   readonly target: string
-  /** That it has: fewer would be read in no time. */
+  /** The number of images of the target: reading fewer would be too fast. */
   readonly images: number
   readonly options?: readonly string[]
   readonly signal: AbortSignal
 }
 
-/** Milliseconds that an assessment of headers takes as a process of its own. */
+/** The duration of an assessment of headers as a separate process, in milliseconds. */
 export async function timeAssess({ target, images, options = [], signal }: AssessProcess): Promise<number> {
   const argv = [process.execPath, command, 'assess', target, '--depth', 'headers', ...options] as const
   const startedMs = performance.now()

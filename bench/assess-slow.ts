@@ -8,7 +8,7 @@ import { timeAssess } from './assess-process.ts'
 import type { Times } from './comparison.ts'
 import { buildPackage } from './package.ts'
 
-/** A target of which each folder and file takes 20 ms to open, as on a share that is far away. Needs root (fanotify). */
+/** A target whose folders and files each take 20 ms to open, like a distant share. Requires root (fanotify). */
 export class AssessSlowBench implements Disposable {
   readonly images = 800
   readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
@@ -41,7 +41,7 @@ export class AssessSlowBench implements Disposable {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  /** Without what a target of one image takes: that is the start of the processes. */
+  /** Subtracts the time for a target of one image, which is that of starting the processes. */
   async #assess(options: readonly string[]): Promise<Times> {
     const { images } = this
     const tookMs = await timeAssess({ target: this.#target, images, options, signal: this.#signal })

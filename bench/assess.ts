@@ -15,10 +15,12 @@ import { buildPackage } from './package.ts'
 const bareWalk = fileURLToPath(new URL('bare-walk.ts', import.meta.url))
 const deadlineMs = 600_000
 
-/** 20,000 images in 62,000 folders on a local disk, warm: assessed by their headers, and by what people would write. */
+/**
+ * Assesses the headers of 20,000 images in 62,000 folders on a local disk, warm, and compares with common alternatives.
+ */
 export class AssessBench implements Disposable {
   readonly images = 20_000
-  /** A process is slow enough to be measured on a part of them. */
+  /** Processes are so slow that a part of the images is enough. */
   readonly #imagesOfQemu = 300
   readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
   readonly #target = join(this.#folder, 'target')
@@ -46,7 +48,7 @@ export class AssessBench implements Disposable {
     this.#sample = sample
   }
 
-  /** Without what a target of one image takes: that is the start of the processes. */
+  /** Subtracts the time for a target of one image, which is that of starting the processes. */
   byTool = async (): Promise<Times> => {
     const signal = this.#signal
     const start = await timeAssess({ target: this.#least, images: 1, signal })
@@ -71,7 +73,7 @@ export class AssessBench implements Disposable {
 
   async #run(argv: Argv): Promise<string> {
     const { exitCode, stdout, stderr } = await new LocalShell().try(argv, { signal: this.#signal, deadlineMs })
-    if (exitCode !== 0) throw new MachineError('bench-assess', `${argv[0]} ended with ${exitCode}:\n${stderr}`)
+    if (exitCode !== 0) throw new MachineError('bench-assess', `${argv[0]} exited with ${exitCode}:\n${stderr}`)
     return stdout
   }
 }

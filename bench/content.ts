@@ -14,7 +14,7 @@ import type { Times } from './comparison.ts'
 const deadlineMs = 600_000
 const pieceBytes = 2 ** 20
 
-/** One image, read and digested by this process, and by `qemu-img convert` to a raw file and `openssl` after it. */
+/** Reads and digests one image in this process, and with `qemu-img convert` to a raw file followed by `openssl`. */
 export class ContentBench implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
   readonly #image = join(this.#folder, 'image.qcow2')
@@ -25,7 +25,7 @@ export class ContentBench implements Disposable {
   #read: ReadContent | undefined
   #digest = ''
 
-  /** @param every each so many-th MiB has data */
+  /** @param every distance of the MiB with data */
   constructor(sizeBytes: number, every: number, signal: AbortSignal) {
     this.#sizeBytes = sizeBytes
     this.#every = every
@@ -36,7 +36,7 @@ export class ContentBench implements Disposable {
     const { bavail, bsize } = statfsSync(this.#folder)
     const neededBytes = (3 * this.#sizeBytes) / this.#every + 2 ** 30
     if (bavail * bsize < neededBytes)
-      throw new MachineError('bench-content', `${this.#folder} has no room for ${neededBytes} bytes`)
+      throw new MachineError('bench-content', `${this.#folder} has less than ${neededBytes} bytes free`)
     const file = openSync(this.#raw, 'w')
     const piece = Buffer.alloc(pieceBytes)
     for (let at = 0; at < this.#sizeBytes; at += pieceBytes * this.#every)
@@ -54,7 +54,7 @@ export class ContentBench implements Disposable {
     const result = await this.#read?.(links, { signal: this.#signal })
     const total = performance.now() - startedMs
     if (result?.kind !== 'read' || result.digest !== this.#digest)
-      throw new MachineError('bench-content', `it was not read: ${JSON.stringify(result)}`)
+      throw new MachineError('bench-content', `the image was not read: ${JSON.stringify(result)}`)
     return { total }
   }
 
@@ -74,6 +74,6 @@ export class ContentBench implements Disposable {
 
   async #run(command: Argv): Promise<void> {
     const { exitCode, stderr } = await new LocalShell().try(command, { signal: this.#signal, deadlineMs })
-    if (exitCode !== 0) throw new MachineError('bench-content', `${command[0]} ended with ${exitCode}:\n${stderr}`)
+    if (exitCode !== 0) throw new MachineError('bench-content', `${command[0]} exited with ${exitCode}:\n${stderr}`)
   }
 }

@@ -11,11 +11,11 @@ import type { Times } from './comparison.ts'
 const deadlineMs = 600_000
 const headBytes = 4096
 
-/** Headers of empty overlays, read by this process, and by one `qemu-img info` each. */
+/** Reads headers of empty overlays in this process, and with one `qemu-img info` each. */
 export class HeaderBench implements Disposable {
-  /** What the times are of. */
+  /** The number of images that the times are for. */
   readonly images = 1000
-  /** A process is slow enough to be measured on a part of them. */
+  /** Processes are so slow that a part of the images is enough. */
   readonly #imagesOfQemu = 100
   readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
   readonly #paths: readonly string[]
@@ -67,6 +67,6 @@ export class HeaderBench implements Disposable {
 
   async #run(command: Argv): Promise<void> {
     const { exitCode, stderr } = await new LocalShell().try(command, { signal: this.#signal, deadlineMs })
-    if (exitCode !== 0) throw new MachineError('bench-headers', `${command[0]} ended with ${exitCode}:\n${stderr}`)
+    if (exitCode !== 0) throw new MachineError('bench-headers', `${command[0]} exited with ${exitCode}:\n${stderr}`)
   }
 }

@@ -11,7 +11,7 @@ type Report = readonly [done: number, total: number]
 describe('the progress of an assessment', () => {
   const target = join(scratch('progress'), 'target')
   const workloads = 4
-  /** What all chains have in their images, each chain by itself. */
+  /** The length of the images of all chains, each chain separately. */
   let expectedBytes = 0
 
   before(async () => {
@@ -28,7 +28,7 @@ describe('the progress of an assessment', () => {
     return assess({ ...request, ...more } as AssessmentRequest, listener, new AbortController().signal)
   }
 
-  /** Reads a part of what a chain has, in two steps. */
+  /** Reads a part of a chain, in two steps. */
   const readContent: ReadContent = async (links, { onProgress }) => {
     onProgress?.(1000)
     onProgress?.(links.length * 1000)

@@ -3,8 +3,8 @@
 SHA-256 over the size as unsigned 64-bit big-endian, then, for each 64 KiB block that is not all zero, in order, its
 index likewise and the 32 raw bytes of its SHA-256; a last short block at its real length. Holes are not read.
 
-Prints a line "DIGEST PATH" for each path as it is done, and lines on standard error while it is busy. Needs nothing but
-the standard library (what Debian's python3-minimal has of it). Exits with 1 if a path could not be read.
+Prints a line "DIGEST PATH" for each path when it is done, and lines on standard error meanwhile. Requires only the
+standard library (the part in Debian's python3-minimal). Exits with 1 if a path cannot be read.
 """
 import errno
 import hashlib
@@ -27,7 +27,7 @@ def data_ranges(fd, size):
         except OSError as error:
             if error.errno == errno.ENXIO:
                 return
-            # A file system or device that cannot tell: all of it.
+            # A file system or device without SEEK_DATA: all of it.
             yield end, size
             return
         hole = os.lseek(fd, start, os.SEEK_HOLE)
@@ -50,14 +50,14 @@ def read_exactly(fd, length, offset):
 
 
 def digest(path, progress):
-    """The digest in hex; calls progress(bytes done, size) every now and then."""
+    """Returns the digest in hex. Calls progress(bytes done, size) now and then."""
     fd = os.open(path, os.O_RDONLY)
     try:
         size = os.lseek(fd, 0, os.SEEK_END)
         whole = hashlib.sha256(struct.pack(">Q", size))
         for start, end in data_ranges(fd, size):
             for batch in range(start, end, BATCH):
-                # Not a memoryview: comparing one takes 20 times as long as to copy a block and compare that.
+                # Copying a block and comparing it takes a twentieth of comparing a memoryview.
                 content = read_exactly(fd, min(BATCH, end - batch), batch)
                 for at in range(0, len(content), BLOCK):
                     block = content[at : at + BLOCK]

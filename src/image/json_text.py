@@ -1,4 +1,4 @@
-"""JSON, written: python3-minimal has no json module."""
+"""Writes JSON: python3-minimal has no json module."""
 
 
 def dumps(value):
@@ -11,7 +11,7 @@ def dumps(value):
     if isinstance(value, bytes):
         return dumps(value.decode("utf-8", "replace"))
     if isinstance(value, str):
-        # What is no text (a surrogate that stands for a byte of a file name) becomes a question mark.
+        # A surrogate, which represents a byte of a file name that is not UTF-8, becomes a question mark.
         text = value.encode("utf-8", "replace").decode("utf-8")
         return '"' + "".join(escaped(letter) for letter in text) + '"'
     if isinstance(value, dict):

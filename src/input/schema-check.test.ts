@@ -30,7 +30,7 @@ describe('an input with a schema', () => {
       { sites: [{ name: 'a', nodes: [{ role: 'x', rule: 1 }] }] },
       'f.yaml: sites.0.nodes.0: unknown key `rule`: did you mean `role`?',
     ],
-    ['a key like none', { colour: 1, sites: [] }, 'f.yaml: unknown key `colour`: known keys: engine, sites'],
+    ['a key like none', { tint: 1, sites: [] }, 'f.yaml: unknown key `tint`: known keys: engine, sites'],
     [
       'an unknown word',
       { engine: 'contaner', sites: [] },
@@ -89,7 +89,7 @@ describe('the nearest known word', () => {
   it('is found for a typing error', () => {
     assert.equal(nearest('featurs', ['steps', 'features']), 'features')
     assert.equal(nearest('sites', ['sties', 'size']), 'sties')
-    assert.equal(nearest('colour', ['features', 'steps']), undefined)
+    assert.equal(nearest('tint', ['features', 'steps']), undefined)
     assert.equal(nearest('x', []), undefined)
   })
 })

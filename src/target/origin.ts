@@ -18,9 +18,9 @@ export type MountPathReading = {
 
 /** A decoded mount path. */
 export interface DecodedMountPath {
-  /** Of the most likely meaning. */
+  /** The base directory of the most likely meaning. */
   readonly base: string
-  /** Of the most likely meaning. */
+  /** The encoding of the most likely meaning. */
   readonly encoded: string
   /**
    * All meanings, the most likely first. There is more than one only for nested mount paths, where the end of the base

@@ -184,7 +184,7 @@ describe('the name of a parent', () => {
     ['slashes in a row', (name) => name.replaceAll('/', '//'), 'restorable'],
     ['with ..', (name) => name.replace('/snapshot_', '/x/../snapshot_'), 'unknown backing-name-unclear'],
     [
-      'in no workload that is there',
+      'in a workload that does not exist',
       (name) => name.replace(/workload_../, 'workload_zz'),
       'broken parent-outside-targets',
     ],

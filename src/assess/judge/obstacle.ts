@@ -3,7 +3,7 @@ import type { NotOffered, SnapshotVerdict } from './snapshot-verdict.ts'
 import type { FindingCode } from './target-finding.ts'
 import type { ImageVerdict } from './verdict.ts'
 
-/** What a workload's restores fail at. */
+/** The cause of failed or unknown restores of a workload. */
 export interface Obstacle {
   readonly why: FindingCode | NotOffered | 'no snapshots'
   /** How many restores it affects. */
@@ -29,8 +29,8 @@ export function rootCauseOf({ code, target, path, parentPath }: Defect, missing:
 }
 
 /**
- * What most restores of a workload fail at; if no snapshot is restorable, what the newest one fails at. Undefined if
- * nothing does.
+ * The cause that most restores of a workload fail at; if no snapshot is restorable, the one of the newest snapshot.
+ * Undefined if no restore fails.
  * @param restores of the workload
  */
 export function obstacleOf(

@@ -238,7 +238,7 @@ test('folders and files that vanish during a scan are reported, whenever it happ
   const gone = inTarget(snapshot)
   const kept = `${gone}.kept`
   const intact = snapshotsOf(whole).find(({ snapshotId }) => snapshot.endsWith(snapshotId))!
-  let told = 0
+  let reported = 0
   // Everything vanishes before each request but the first, in turn.
   for (let at = 2; ; at++) {
     let requests = 0
@@ -251,9 +251,9 @@ test('folders and files that vanish during a scan are reported, whenever it happ
     renameSync(kept, gone)
     // An open file is read to its end.
     if (!JSON.stringify(found).includes('ENOENT')) assert.deepEqual(found.disks, intact.disks, `before request ${at}`)
-    else told++
+    else reported++
   }
-  assert.ok(told > 10, `told of it ${told} times`)
+  assert.ok(reported > 10, `only ${reported} were reported`)
   const tree = new NearTree(new Route(target))
   assert.equal(readRoot(tree).workloadIds.length, 1)
   rmSync(inTarget(workload), { recursive: true })
