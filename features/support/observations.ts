@@ -18,35 +18,31 @@ const isTextList = isListOf(isText)
 export const drillExit = defineObservation('the exit of the drill', isExit)
 const withDrill = { recordedWith: drillExit }
 export const drillOutput = defineObservation('the output of the drill', isText, withDrill)
-export const leftOfDrill = defineObservation('what is left of the drill', isTextList, withDrill)
-export const leftInLedger = defineObservation('what is left in the ledger', isTextList, withDrill)
+export const leftOfDrill = defineObservation('the remains of the drill', isTextList, withDrill)
+export const leftInLedger = defineObservation('the entries of the drill in the ledger', isTextList, withDrill)
 /** How many scenarios each of its reports shows. */
 export const reportedScenarios = defineObservation('the scenarios in the reports', isListOf(isFiniteNumber), withDrill)
-export const journalIsReadable = defineObservation('whether the journal is readable', isBoolean, withDrill)
+export const journalIsReadable = defineObservation('the integrity of the journal', isBoolean, withDrill)
 export const journalNotes = defineObservation('the notes in the journal', isText, withDrill)
-export const checkpointStarts = defineObservation(
-  'how often the drill began from a checkpoint',
-  isFiniteNumber,
-  withDrill,
-)
+export const checkpointStarts = defineObservation('the number of starts from a checkpoint', isFiniteNumber, withDrill)
 /** Recorded by scenarios in `fixtures/`, whose journals the outer drill reads while it waits. */
 export const waiting = defineObservation('waiting', isBoolean)
 
 /** A lab that is kept or stands. */
 export const labExit = defineObservation('the exit of the lab', isExit)
-export const leftOfLab = defineObservation('what is left of the lab', isTextList)
+export const leftOfLab = defineObservation('the remains of the lab', isTextList)
 export const enteredMachine = defineObservation('the name of the machine', isText)
 export const endOfKeptLab = defineObservation('the end of the kept lab', isText)
-export const printedBy = (command: string) => defineObservation(`what the command "${command}" prints`, isText)
+export const printedBy = (command: string) => defineObservation(`the output of the command "${command}"`, isText)
 
 export const doctorExit = defineObservation('the exit of doctor', isExit)
 export const doctorOutput = defineObservation('the output of doctor', isText, { recordedWith: doctorExit })
-export const wasInstalled = defineObservation('whether anything was installed', isBoolean)
+export const wasInstalled = defineObservation('the installation of packages', isBoolean)
 
-export const leftOfFirstSetup = defineObservation('what is left of the first setup', isTextList)
+export const leftOfFirstSetup = defineObservation('the remains of the first setup', isTextList)
 export const secondSetupExit = defineObservation('the exit of the second setup', isExit)
 export const secondSetupOutput = defineObservation('the output of the second setup', isText)
-export const leftOfSecondSetup = defineObservation('what is left of the second setup', isTextList)
+export const leftOfSecondSetup = defineObservation('the remains of the second setup', isTextList)
 
 export const leavingMarks = defineObservation('leaving marks', isText)
 export const mark = defineObservation('the mark', isOneOf('mark', 'nothing'))

@@ -21,7 +21,7 @@ export const assessed = {
   /** The number of images. */
   images: defineObservation('the assessed images', isFiniteNumber, { recordedWith }),
   /** Why parts of the target were not seen; empty if all was seen. */
-  unseen: defineObservation('what the assessment could not see', isText, { recordedWith }),
+  unseen: defineObservation('the parts that the assessment could not see', isText, { recordedWith }),
   /** Milliseconds, without the start of the program. */
   time: defineObservation('the time of the assessment', isFiniteNumber, { recordedWith }),
 } as const

@@ -9,7 +9,10 @@ import type { Moment } from './interruption.ts'
 
 /** Defines the observation of fstab after an interruption, or after the recovery. */
 export function fstabAfter(moment: Moment | undefined) {
-  return defineObservation(moment === undefined ? 'fstab after the recovery' : `fstab after it ${moment.text}`, isText)
+  return defineObservation(
+    moment === undefined ? 'fstab after the recovery' : `fstab after the node ${moment.text}`,
+    isText,
+  )
 }
 
 /** Returns the texts that fstab can have after an interruption, or after the recovery. */

@@ -14,7 +14,7 @@ import { Rebasing } from './rebasing.ts'
 import type { Scene } from './scene.ts'
 
 /** Why a bind was refused; `none` if it was not. */
-export const refusal = defineObservation('why the bind is refused', isText)
+export const refusal = defineObservation('the refusal of the bind', isText)
 
 export interface BindChoice extends Partial<PairChoice> {
   /** True to keep the bind in fstab. */
