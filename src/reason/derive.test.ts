@@ -63,6 +63,25 @@ describe('the reason of a restore that failed', () => {
     ['ESTALE', [image, linkAt(origin, 'ESTALE')], 'not answering', linkAt(origin).path],
     ['ETIMEDOUT', [linkAt(local, 'ETIMEDOUT')], 'not answering', image.path],
     ['a stale mount', [image, linkAt(origin, 'ENOENT', { state: 'ESTALE' })], 'not answering', origin],
+    ['EHOSTUNREACH', [image, linkAt(origin, 'EHOSTUNREACH')], 'not answering', linkAt(origin).path],
+    ['ECONNREFUSED', [image, linkAt(origin, 'ECONNREFUSED')], 'not answering', linkAt(origin).path],
+    ['EHOSTDOWN', [image, linkAt(origin, 'EHOSTDOWN')], 'not answering', linkAt(origin).path],
+    ['a path that the chain has already', [image, linkAt(origin), linkAt(origin)], 'cycle', linkAt(origin).path],
+    [
+      'a file that the chain has already by another path',
+      [
+        { ...image, file: '1:2' },
+        { ...linkAt(origin), file: '1:2' },
+      ],
+      'cycle',
+      linkAt(origin).path,
+    ],
+    [
+      'a defect beside a cycle',
+      [linkAt(local, 'EIO'), linkAt(origin), linkAt(origin)],
+      'not answering',
+      linkAt(local).path,
+    ],
     ['an error that proves nothing', [image, linkAt(origin, 'ELOOP')], 'unknown', linkAt(origin).path],
     ['the first of two that are bad', [linkAt(local, 'EIO'), linkAt(origin, 'ENOENT')], 'not answering', image.path],
   ]
@@ -101,6 +120,10 @@ describe('the reason of a restore without progress', () => {
     const attempts = [sized, attempt({ ended, exitCode: null })]
     it(`is not answering if it was ${ended}, although its links look sound now`, () => {
       assert.equal(reasonFor({ attempts, observation: observed([linkAt(local)]) })?.kind, 'not answering')
+    })
+    it(`is a cycle if it was ${ended} and its chain has one`, () => {
+      const links = [linkAt(local), linkAt(origin), linkAt(origin)]
+      assert.equal(reasonFor({ attempts, observation: observed(links) })?.kind, 'cycle')
     })
     it(`is the defect of a link if it was ${ended}`, () => {
       const observation = observed([linkAt(local), linkAt(origin, 'ENOENT', { state: 'ENOENT' })])

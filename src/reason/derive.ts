@@ -30,6 +30,9 @@ export function derive(evidence: Evidence): Reason | undefined {
     return because('unknown', undefined, `it failed (${lastLine(failed)}) and nothing was observed`)
   if (!observation.answered) return because('not answering', undefined, 'looking at its images timed out')
   const bad = observation.links.find((link) => link.state !== 'image')
+  const repeated = repeatedLink(observation.links)
+  if (bad === undefined && repeated !== undefined)
+    return because('cycle', repeated.path, `its chain returns to ${repeated.path}`)
   if (bad === undefined) {
     // The stall itself is an observation, whatever a later look at the first bytes shows.
     if (failed.ended === 'stalled') return because('not answering', undefined, 'it made no progress and was stopped')
@@ -37,6 +40,13 @@ export function derive(evidence: Evidence): Reason | undefined {
     return because('unknown', undefined, `it failed (${lastLine(failed)}) although its links look sound`)
   }
   return because(...defectOf(bad, observation))
+}
+
+/** Returns the last link if the chain has its file already. */
+function repeatedLink(links: readonly ObservedLink[]): ObservedLink | undefined {
+  const last = links.at(-1)
+  const isSame = ({ path, file }: ObservedLink) => path === last?.path || (file !== undefined && file === last?.file)
+  return links.slice(0, -1).some(isSame) ? last : undefined
 }
 
 function defectOf(link: ObservedLink, observation: ChainObservation): [ReasonKind, string, string] {

@@ -31,6 +31,8 @@ export interface ObservedLink {
   /** `image`, `not qcow2`, `not a file`, or the code of the error: `ENOENT`, `EACCES`, `EIO` … */
   readonly state: string
   readonly sizeBytes?: number
+  /** Its device and inode, which are the same by any path. */
+  readonly file?: string
   /** The name of the parent in the header. */
   readonly backing?: string
   /** The directory that its share is mounted at, and the number of its entries. */
@@ -42,7 +44,7 @@ export interface ChainObservation {
   readonly where: string
   /** False if looking timed out. Then nothing else is known. */
   readonly answered: boolean
-  /** The image first, then its parents as far as headers lead. */
+  /** The image first, then its parents as far as headers lead. A file that the chain has already is the last link. */
   readonly links: readonly ObservedLink[]
   /** Content of /proc/self/mountinfo. */
   readonly mounts: string

@@ -1,6 +1,7 @@
 """Prints the mount table, and the chain of each image as its headers name it: JSON, one line for each image.
 
-Opens regular files only, reads at most the first 64 KiB of each, and follows at most 64 names.
+Opens regular files only, reads at most the first 64 KiB of each, and follows at most 64 names, not beyond a file that
+the chain has already. Names with a protocol are not followed.
 """
 import errno
 import os
@@ -20,6 +21,7 @@ def look(path):
     try:
         status = os.stat(path)
         link["sizeBytes"] = status.st_size
+        link["file"] = "%d:%d" % (status.st_dev, status.st_ino)
         if not stat.S_ISREG(status.st_mode):
             link["state"] = "not a file"
             return link
@@ -53,15 +55,25 @@ def mount_path(path):
     return place
 
 
+def parent_path(path, name):
+    """Resolves the name of a parent as QEMU does. None for a name with a protocol."""
+    if ":" in name.split("/", 1)[0]:
+        return None
+    return os.path.join(os.path.dirname(path), name)
+
+
 def chain(path):
     links = []
-    while path and len(links) < 64 and path not in [link["path"] for link in links]:
+    while path and len(links) < 64:
         link = look(path)
         link["mountPath"] = mount_path(path)
+        is_cycle = any(
+            path == before["path"] or ("file" in link and link["file"] == before.get("file")) for before in links
+        )
         links.append(link)
-        path = link.get("backing")
-        if path and not path.startswith("/"):
+        if is_cycle or "backing" not in link:
             break
+        path = parent_path(path, link["backing"])
     return links
 
 

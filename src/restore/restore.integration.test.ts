@@ -180,7 +180,11 @@ describe('a restore', { skip: lacking() }, () => {
   })
   it('fails on a chain with a loop', async () => {
     execFileSync('qemu-img', ['rebase', '-u', '-F', 'qcow2', '-b', at(origin, second), at(origin, full)])
-    assert.deepEqual(await outcomesOf(second), [bad('unknown')])
+    assert.deepEqual(await outcomesOf(second), [bad('cycle', at(origin, full))])
+  })
+  it('fails on an image that is its own parent', async () => {
+    execFileSync('qemu-img', ['rebase', '-u', '-F', 'qcow2', '-b', at(origin, full), at(origin, full)])
+    assert.deepEqual(await outcomesOf(second), [bad('cycle', at(origin, full))])
   })
 
   it('without progress is stopped, and the rest of its batch is not tried', async () => {

@@ -89,6 +89,7 @@ defineParameterType({
  * @example its image is missing
  * @example permission is denied
  * @example an image is not in qcow2 format
+ * @example its chain returns to itself
  * @example its content is wrong
  * @example the share is not answering
  * @example the origin path is missing on "appliance"

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { LocalShell } from '../shell/local.ts'
+import { observeChains } from './observe-chains.ts'
+
+const user = { uid: 42_436, gid: 42_436 }
+const folder = mkdtempSync(join(tmpdir(), 'observe-chains-'))
+chmodSync(folder, 0o755)
+after(() => rmSync(folder, { recursive: true }))
+const share = join(folder, 'share')
+mkdirSync(join(share, 'workload_1'), { recursive: true })
+
+const at = (name: string) => join(share, 'workload_1', name)
+
+/** Writes the header of a qcow2 image that names its parent. */
+function image(name: string, parent = ''): string {
+  const bytes = Buffer.alloc(512)
+  bytes.write('QFI\xfb', 0, 'latin1')
+  bytes.writeUInt32BE(3, 4)
+  bytes.writeBigUInt64BE(BigInt(parent === '' ? 0 : 112), 8)
+  bytes.writeUInt32BE(Buffer.byteLength(parent), 16)
+  bytes.write(parent, 112)
+  writeFileSync(at(name), bytes)
+  return at(name)
+}
+
+async function chainOf(path: string) {
+  const chain = (await observeChains(new LocalShell(), [path], { user })).get(path) ?? assert.fail()
+  assert.equal(chain.answered, true)
+  return chain.links
+}
+const pathsOf = async (path: string) => (await chainOf(path)).map((link) => link.path)
+
+describe('the observed chain', { skip: process.getuid?.() !== 0 && 'needs root, to look as the product does' }, () => {
+  it('has the image first, then its parents, each with its mount path', async () => {
+    const full = image('full')
+    const links = await chainOf(image('incremental', full))
+    assert.deepEqual(
+      links.map(({ path, state, backing, sizeBytes }) => [path, state, backing, sizeBytes]),
+      [
+        [at('incremental'), 'image', full, 512],
+        [full, 'image', undefined, 512],
+      ],
+    )
+    assert.partialDeepStrictEqual(links[1]?.mountPath, { path: share, state: 'directory', entries: 1 })
+  })
+
+  it('ends with a path that it has already', async () => {
+    image('a', at('b'))
+    image('b', at('c'))
+    image('c', at('b'))
+    assert.deepEqual(await pathsOf(at('a')), ['a', 'b', 'c', 'b'].map(at))
+    assert.deepEqual(await pathsOf(image('self', at('self'))), ['self', 'self'].map(at))
+  })
+
+  it('ends with a file that it has already by another path', async () => {
+    image('one', at('two'))
+    linkSync(at('one'), at('two'))
+    assert.deepEqual(await pathsOf(at('one')), ['one', 'two'].map(at))
+  })
+
+  it('follows relative names as QEMU does, also when they return', async () => {
+    image('base')
+    assert.deepEqual(await pathsOf(image('beside', 'base')), [at('beside'), at('base')])
+    const around = `${share}/workload_1/../workload_1/around`
+    assert.deepEqual(await pathsOf(image('around', '../workload_1/around')), [at('around'), around])
+  })
+
+  it('does not follow a name with a protocol', async () => {
+    for (const name of ['json:{"file.filename":"/x"}', 'nbd://host/x', 'file:/x'])
+      assert.deepEqual(await pathsOf(image('odd', name)), [at('odd')])
+  })
+
+  it('has at most 64 links', async () => {
+    for (let number = 1; number < 70; number++) image(`n${number}`, at(`n${number + 1}`))
+    image('n70')
+    const paths = await pathsOf(at('n1'))
+    assert.deepEqual([paths.length, paths.at(-1)], [64, at('n64')])
+    assert.deepEqual((await pathsOf(at('n7'))).at(-1), at('n70'))
+  })
+
+  it('ends with a link that is missing, not a file, or not an image', async () => {
+    writeFileSync(at('text'), 'no image, although it is longer than a header: '.repeat(9))
+    writeFileSync(at('short'), 'QFI\xfb', 'latin1')
+    mkdirSync(at('directory'))
+    for (const [name, state] of [
+      ['nothing', 'ENOENT'],
+      ['text', 'not qcow2'],
+      ['short', 'not qcow2'],
+      ['directory', 'not a file'],
+    ] as const) {
+      const links = await chainOf(image('overlay', at(name)))
+      assert.deepEqual(
+        links.map((link) => link.state),
+        ['image', state],
+      )
+    }
+  })
+})
