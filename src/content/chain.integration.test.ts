@@ -165,7 +165,7 @@ describe('an incomplete chain', () => {
     bytes.fill(0xff, bytes.length - 2048)
     writeFileSync(path, bytes)
     const result = await read([path])
-    assert.ok(result.kind === 'broken' && /cannot read at/.test(result.why), JSON.stringify(result))
+    assert.ok(result.kind === 'broken' && /cannot be decompressed/.test(result.why), JSON.stringify(result))
   })
 })
 

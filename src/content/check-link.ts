@@ -37,12 +37,15 @@ export async function checkLink(link: ContentLink, onProgress: () => void): Prom
     const header = await readHeader(source)
     if (header.externalDataFile !== undefined)
       throw new LinkError('unknown', `the data of ${path} is in an external file, which is not opened`)
-    const { verdict, what, offset } = await checkTables(source, header, file.fileBytes)
+    const { verdict, what, offset, why } = await checkTables(source, header, file.fileBytes)
     const where = `${what}${offset === undefined ? '' : ` at ${offset}`}`
     if (verdict === 'truncated') throw new LinkError('broken', `${path} is truncated: ${where} lies beyond its end`)
-    if (verdict === 'damaged') throw new LinkError('broken', `${path} is damaged: ${where}`)
-    const doubt = `${path} ends within ${where}, and the missing part reads as zeroes`
-    return { ...link, header, identity, ...(verdict === 'unknown' && { doubt }) }
+    if (verdict === 'damaged') throw new LinkError('broken', `${path} is damaged: ${why ?? where}`)
+    const doubt =
+      verdict === 'suspect'
+        ? `the tables of ${path} contradict each other: ${why ?? where}`
+        : `${path} ends within ${where}, and the missing part reads as zeroes`
+    return { ...link, header, identity, ...((verdict === 'unknown' || verdict === 'suspect') && { doubt }) }
   } catch (error) {
     if (!(error instanceof HeaderError)) throw error
     const { problem, message: cause } = error

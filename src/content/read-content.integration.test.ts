@@ -48,7 +48,9 @@ describe('the content of every kind of image is what qemu-img reads', () => {
     if (!isReadable) continue
     it(name, async () => {
       const result = await read(await chainOf(path), { signal })
-      assert.deepEqual({ ...result, readBytes: 0 }, { kind: 'read', digest: await readOut(path), readBytes: 0 })
+      const doubt = `the tables of ${path} contradict each other: QEMU has marked the image as corrupt`
+      const expected = { kind: 'read', digest: await readOut(path), readBytes: 0, ...(name === 'corrupt' && { doubt }) }
+      assert.deepEqual({ ...result, readBytes: 0 }, expected)
     })
   }
 })

@@ -84,7 +84,8 @@ test('the header of every kind of image is read as qemu-img reports it, and its 
         (info.snapshots ?? []).map(({ id, name }) => ({ id, name })),
       )
       if (header.externalDataFile === undefined) {
-        assert.deepEqual(await checkTables(source, header, source.fileBytes), { verdict: 'sound' })
+        const { verdict } = await checkTables(source, header, source.fileBytes)
+        assert.equal(verdict, { corrupt: 'suspect', dirty: 'minor' }[name] ?? 'sound')
       } else await assert.rejects(checkTables(source, header, source.fileBytes), { problem: 'unsupported' })
     })
   }

@@ -22,6 +22,7 @@ const kinds: readonly Kind[] = ['incompatible', 'compatible', 'autoclear']
 export const externalDataFileBit = 4n
 export const compressionTypeBit = 8n
 export const extendedL2Bit = 16n
+export const rawExternalDataBit = 2n
 
 const entryBytes = 48
 

@@ -38,9 +38,10 @@ export function parseExtensions(view: DataView, from: number, end: number, need:
     need(at + 8, 'a header extension')
     const type = view.getUint32(at)
     const lengthBytes = view.getUint32(at + 4)
-    if (type === 0) break
+    // QEMU checks the length of the last one too, and ignores its content.
     if (at + 8 + lengthBytes > end)
       throw new HeaderError('damaged', `a header extension of ${lengthBytes} bytes at ${at}`)
+    if (type === 0) break
     need(at + 8 + lengthBytes, 'a header extension')
     const parse = parsers.get(type)
     if (parse === undefined) fields.unknown.push(type)

@@ -1,5 +1,12 @@
 import type { ByteSource } from './byte-source.ts'
-import { compressionTypeBit, decodeFeatures, extendedL2Bit, externalDataFileBit, type Features } from './features.ts'
+import {
+  compressionTypeBit,
+  decodeFeatures,
+  extendedL2Bit,
+  externalDataFileBit,
+  type Features,
+  rawExternalDataBit,
+} from './features.ts'
 import { HeaderError } from './header-error.ts'
 import { type HeaderExtensions, parseExtensions, type RequireBytes, text } from './header-extensions.ts'
 
@@ -85,6 +92,10 @@ export function parseHeader(bytes: Uint8Array): ImageHeader {
   if (encryptionHeader && (encryption !== 'luks' || encryptionHeader.offset % clusterBytes !== 0)) {
     throw new HeaderError('damaged', `an encryption header at ${encryptionHeader.offset}, but encryption ${encryption}`)
   }
+  if (encryption === 'luks' && encryptionHeader === undefined)
+    throw new HeaderError('damaged', 'encryption luks, and no place of an encryption header')
+  if ((bits.autoclear & rawExternalDataBit) !== 0n && (bits.incompatible & externalDataFileBit) === 0n)
+    throw new HeaderError('damaged', 'external data is marked as raw, and there is no external data file')
   const virtualSizeBytes = parseVirtualSize(view)
   return {
     version,

@@ -1,14 +1,26 @@
+import { type ClusterUses, clusterUse } from './cluster-use.ts'
+import type { CompressedCluster } from './compressed.ts'
 import type { ImageHeader } from './header.ts'
-import { judgePlace, type TableVerdict, worse } from './table-verdict.ts'
+import type { References } from './references.ts'
+import { isFinal, judgePlace, type TableVerdict, worse } from './table-verdict.ts'
 
-export type Layout = Pick<ImageHeader, 'clusterBits' | 'clusterBytes' | 'extendedL2' | 'virtualSizeBytes'>
+export type Layout = Pick<ImageHeader, 'version' | 'clusterBits' | 'clusterBytes' | 'extendedL2' | 'virtualSizeBytes'>
 
-export const entryBytesOf = ({ extendedL2 }: Layout): 8 | 16 => (extendedL2 ? 16 : 8)
+export const entryBytesOf = ({ extendedL2 }: Pick<Layout, 'extendedL2'>): 8 | 16 => (extendedL2 ? 16 : 8)
 
+/** Bits of the upper half of an entry. */
+export const copiedBit = 0x80_00_00_00
 const compressedBit = 0x40_00_00_00
+const reservedBitsHigh = 0x3f_00_00_00
 const offsetBitsHigh = 0x00_ff_ff_ff
+/** Bits of the lower half. */
 const offsetBitsLow = 0xff_ff_fe_00
+const reservedBitsLow = 0x1_fe
+const zeroBit = 1
 const sectorBytes = 512
+/** An entry with one of these is not of a plain cluster. */
+const specialBitsHigh = compressedBit | reservedBitsHigh
+const { data, unread, copied, shared } = clusterUse
 
 /**
  * The offset in an entry of an L1 or L2 table: bits 9 to 55. Up to 2^56, but a multiple of 512, so that it is exact.
@@ -17,18 +29,31 @@ export function offsetAt(view: DataView, at: number): number {
   return (view.getUint32(at) & offsetBitsHigh) * 2 ** 32 + ((view.getUint32(at + 4) & offsetBitsLow) >>> 0)
 }
 
+/** What is collected of the entries. */
+export interface EntrySink {
+  readonly references: References
+  /** Compressed clusters that are to be read. */
+  readonly compressed: CompressedCluster[]
+}
+
 /**
- * Compares the entries of a part of an L2 table with the length of the file. `guestOffset` is the position of the first
- * one in the disk. A cluster beyond the end of the disk must be in the file, but may be incomplete.
+ * Compares the entries of a part of an L2 table with the length of the file, and adds the clusters that they refer to to
+ * `sink`. `guestOffset` is the position of the first one in the disk. A cluster beyond the end of the disk must be in the
+ * file, but may be incomplete.
  */
 export function judgeEntries(
   table: Uint8Array,
   guestOffset: number,
   layout: Layout,
   fileBytes: number,
+  sink: EntrySink,
 ): TableVerdict | undefined {
   const view = new DataView(table.buffer, table.byteOffset, table.byteLength)
   const entryBytes = entryBytesOf(layout)
+  const { uses } = sink.references
+  const specialBitsLow = (layout.clusterBytes - 1) | reservedBitsLow | zeroBit
+  const lastOffset = fileBytes - layout.clusterBytes
+  const lastGuest = layout.virtualSizeBytes - layout.clusterBytes
   let finding: TableVerdict | undefined
   for (
     let at = 0, guest = guestOffset;
@@ -36,16 +61,40 @@ export function judgeEntries(
     at += entryBytes, guest += layout.clusterBytes
   ) {
     const high = view.getUint32(at)
-    if (high === 0 && view.getUint32(at + 4) === 0 && entryBytes === 8) continue
+    const low = view.getUint32(at + 4)
+    if (high === 0 && low === 0 && entryBytes === 8) continue
+    if ((high & specialBitsHigh) === 0 && (low & specialBitsLow) === 0) {
+      const offset = (high & offsetBitsHigh) * 2 ** 32 + (low >>> 0)
+      const isWhole = offset > 0 && offset <= lastOffset && guest <= lastGuest
+      if (isWhole && isFirst(view, at, offset / layout.clusterBytes, high, entryBytes, uses)) continue
+    }
     const neededBytes = Math.max(0, Math.min(layout.clusterBytes, layout.virtualSizeBytes - guest))
     const one =
       (high & compressedBit) !== 0
-        ? judgeCompressed(view, at, guest, neededBytes, layout, fileBytes)
-        : judgeStandard(view, at, guest, neededBytes, layout, fileBytes)
+        ? judgeCompressed(view, at, guest, neededBytes, layout, fileBytes, sink)
+        : judgeStandard(view, at, guest, neededBytes, layout, fileBytes, sink)
     finding = worse(finding, one)
-    if (finding && finding.verdict !== 'unknown') return finding
+    if (isFinal(finding)) return finding
   }
   return finding
+}
+
+/** Adds the first entry for a cluster, which is what nearly all are. False if there is more to say about it. */
+function isFirst(view: DataView, at: number, cluster: number, high: number, entryBytes: 8 | 16, uses: ClusterUses) {
+  const flag = (high & copiedBit) !== 0 ? copied : shared
+  if (entryBytes === 8) return uses.addFirst(cluster, data | flag)
+  const zero = view.getUint32(at + 8)
+  const allocated = view.getUint32(at + 12)
+  return (zero & allocated) === 0 && uses.addFirst(cluster, (allocated === 0 ? unread : data) | flag)
+}
+
+/** The place of the data of a compressed cluster, by its entry: up to the end of its last sector. */
+export function compressedPlaceAt(view: DataView, at: number, clusterBits: number) {
+  const highBits = 62 - (clusterBits - 8) - 32
+  const high = view.getUint32(at)
+  const offset = (high & (2 ** highBits - 1)) * 2 ** 32 + view.getUint32(at + 4)
+  const moreSectors = (high & (compressedBit - 1)) >>> highBits
+  return { offset, end: (Math.floor(offset / sectorBytes) + moreSectors + 1) * sectorBytes }
 }
 
 /**
@@ -57,16 +106,20 @@ function judgeCompressed(
   at: number,
   guestOffset: number,
   neededBytes: number,
-  { clusterBits }: Layout,
+  { clusterBits, extendedL2 }: Layout,
   fileBytes: number,
+  { references, compressed }: EntrySink,
 ): TableVerdict | undefined {
-  const highBits = 62 - (clusterBits - 8) - 32
-  const high = view.getUint32(at)
-  const offset = (high & (2 ** highBits - 1)) * 2 ** 32 + view.getUint32(at + 4)
-  const moreSectors = (high & (compressedBit - 1)) >>> highBits
-  const lastSector = (Math.floor(offset / sectorBytes) + moreSectors) * sectorBytes
+  const { offset, end } = compressedPlaceAt(view, at, clusterBits)
+  if ((view.getUint32(at) & copiedBit) !== 0)
+    references.note('the entry of a compressed cluster has the flag for a refcount of 1', offset)
+  if (extendedL2 && (view.getUint32(at + 8) !== 0 || view.getUint32(at + 12) !== 0))
+    references.note('the entry of a compressed cluster has a bitmap of subclusters', offset)
   const place = { what: 'a compressed cluster', offset, guestOffset }
-  return judgePlace(place, neededBytes === 0 ? offset : lastSector + sectorBytes, fileBytes)
+  const cut = judgePlace(place, neededBytes === 0 ? offset : end, fileBytes)
+  if (isFinal(cut)) return cut
+  if (neededBytes > 0) compressed.push({ offset, lengthBytes: end - offset, guestOffset })
+  return worse(cut, references.addCompressed(offset, end - offset, guestOffset))
 }
 
 function judgeStandard(
@@ -76,15 +129,28 @@ function judgeStandard(
   neededBytes: number,
   layout: Layout,
   fileBytes: number,
+  sink: EntrySink,
 ): TableVerdict | undefined {
   const offset = offsetAt(view, at)
   const place = { what: 'a cluster', offset, guestOffset }
+  const high = view.getUint32(at)
+  const low = view.getUint32(at + 4)
+  if ((high & reservedBitsHigh) !== 0 || (low & reservedBitsLow) !== 0)
+    sink.references.note(`the entry for byte ${guestOffset} of the disk has reserved bits`, offset)
   if (offset % layout.clusterBytes !== 0) return { verdict: 'damaged', ...place }
-  if (layout.extendedL2) return judgeSubclusters(view, at, place, neededBytes, layout, fileBytes)
+  const isZero = (low & zeroBit) !== 0 && !layout.extendedL2
+  if (isZero && layout.version === 2) {
+    const why = `the entry for byte ${guestOffset} of the disk is of a kind that images of version 2 do not have`
+    return { verdict: 'damaged', ...place, why }
+  }
+  const isCopied = (high & copiedBit) !== 0
+  if (layout.extendedL2) return judgeSubclusters(view, at, place, neededBytes, isCopied, layout, fileBytes, sink)
   if (offset === 0) return undefined
   // A cluster that reads as zeroes may be allocated, but is not read.
-  const readBytes = (view.getUint32(at + 4) & 1) !== 0 ? 0 : neededBytes
-  return judgePlace(place, offset + readBytes, fileBytes)
+  const readBytes = isZero ? 0 : neededBytes
+  const cut = judgePlace(place, offset + readBytes, fileBytes)
+  if (isFinal(cut)) return cut
+  return worse(cut, sink.references.addData(offset, isCopied, readBytes > 0, guestOffset))
 }
 
 function judgeSubclusters(
@@ -92,8 +158,10 @@ function judgeSubclusters(
   at: number,
   place: { readonly what: string; readonly offset: number; readonly guestOffset: number },
   neededBytes: number,
+  isCopied: boolean,
   { clusterBytes }: Layout,
   fileBytes: number,
+  { references }: EntrySink,
 ): TableVerdict | undefined {
   const zero = view.getUint32(at + 8)
   const allocated = view.getUint32(at + 12)
@@ -102,6 +170,18 @@ function judgeSubclusters(
   const subclusterBytes = clusterBytes / 32
   const neededSubclusters = Math.ceil(neededBytes / subclusterBytes)
   const needed = neededSubclusters === 32 ? allocated : allocated & (2 ** neededSubclusters - 1)
+  const cut = judgeNeeded(place, needed, subclusterBytes, neededBytes, fileBytes)
+  if (isFinal(cut)) return cut
+  return worse(cut, references.addData(place.offset, isCopied, needed !== 0, place.guestOffset))
+}
+
+function judgeNeeded(
+  place: { readonly what: string; readonly offset: number; readonly guestOffset: number },
+  needed: number,
+  subclusterBytes: number,
+  neededBytes: number,
+  fileBytes: number,
+): TableVerdict | undefined {
   if (needed === 0) return judgePlace(place, place.offset, fileBytes)
   const last = 31 - Math.clz32(needed)
   const start = place.offset + last * subclusterBytes

@@ -1,19 +1,23 @@
 import type { ByteSource } from './byte-source.ts'
+import { CompressedClusters } from './compressed.ts'
 import type { ImageHeader } from './header.ts'
-import { entryBytesOf, judgeEntries } from './l2-entries.ts'
+import { copiedBit, type EntrySink, entryBytesOf, judgeEntries } from './l2-entries.ts'
+import type { References } from './references.ts'
 import { entries, pieceBytes } from './table-entries.ts'
-import { type TableVerdict, worse } from './table-verdict.ts'
+import { isFinal, type TableVerdict, worse } from './table-verdict.ts'
 
 export interface CheckOptions {
   readonly signal?: AbortSignal
-  /** Maximum length of L2 tables to read; beyond it the verdict is `unknown`. A full disk of 16 TiB has 2 GiB. */
+  /** Maximum length of L2 tables to read; beyond it the verdict is `suspect`. A full disk of 16 TiB has 2 GiB. */
   readonly maxBytes?: number
 }
 
+export const defaultMaxBytes = 4 * 2 ** 30
+
 /** How many pieces are read at a time: at most 1 MiB of memory, whatever an image holds. */
 const piecesAtOnce = 8
-/** Maximum number of L2 tables that are remembered as seen; it costs some MiB. */
-const maxSeen = 65_536
+const l1ReservedBitsHigh = 0x7f_00_00_00
+const l1ReservedBitsLow = 0x1_ff
 
 interface Piece {
   readonly offset: number
@@ -21,27 +25,33 @@ interface Piece {
   readonly guestOffset: number
 }
 
-/** Compares the L2 tables of an image with the length of its file. */
+/** Compares the L2 tables of an image with the length of its file, and adds their clusters to `references`. */
 export async function checkL2Tables(
   source: ByteSource,
   header: ImageHeader,
   fileBytes: number,
+  references: References,
   options: CheckOptions,
 ): Promise<TableVerdict | undefined> {
   let finding: TableVerdict | undefined
+  const compressed = new CompressedClusters(source, header)
   const check = async (pieces: readonly Piece[]) => {
     options.signal?.throwIfAborted()
     const tables = await Promise.all(pieces.map((piece) => source.read(piece.offset, piece.lengthBytes)))
     for (const [index, piece] of pieces.entries()) {
-      finding = worse(finding, judgePiece(tables[index] ?? new Uint8Array(), piece, header, fileBytes))
+      const sink: EntrySink = { references, compressed: [] }
+      finding = worse(finding, judgePiece(tables[index] ?? new Uint8Array(), piece, header, fileBytes, sink))
+      if (!isFinal(finding)) finding = worse(finding, await compressed.check(sink.compressed))
     }
-    return finding !== undefined && finding.verdict !== 'unknown'
+    return isFinal(finding)
   }
   let pieces: Piece[] = []
-  for await (const found of l2Pieces(source, header, fileBytes, options)) {
+  for await (const found of l2Pieces(source, header, fileBytes, references, options)) {
     if ('verdict' in found) {
+      finding = worse(finding, found)
+      if (!isFinal(found)) continue
       await check(pieces)
-      return worse(finding, found)
+      return finding
     }
     pieces.push(found)
     if (pieces.length < piecesAtOnce) continue
@@ -52,29 +62,31 @@ export async function checkL2Tables(
   return finding
 }
 
-/** Yields the L2 tables in pieces, or a verdict that ends it: an L1 entry that is proof alone. */
+/** Yields the L2 tables in pieces, and verdicts on entries of the L1 table. */
 async function* l2Pieces(
   source: ByteSource,
   header: ImageHeader,
   fileBytes: number,
-  { maxBytes = 4 * 2 ** 30 }: CheckOptions,
+  references: References,
+  { maxBytes = defaultMaxBytes }: CheckOptions,
 ): AsyncGenerator<Piece | TableVerdict, void, undefined> {
   const { clusterBytes, l1 } = header
   const entryBytes = entryBytesOf(header)
   const guestBytesOfL2 = (clusterBytes / entryBytes) * clusterBytes
-  const seen = new Set<number>()
   let totalBytes = 0
-  for await (const { index, offset } of entries(source, l1.offset, l1.entries)) {
+  for await (const { index, offset, high, low } of entries(source, l1.offset, l1.entries)) {
     const place = { what: 'an L2 table', offset, guestOffset: index * guestBytesOfL2 }
-    const isInL1 = offset >= l1.offset && offset < l1.offset + l1.entries * 8
-    const isImpossible = offset === 0 || offset % clusterBytes !== 0 || isInL1
-    if (isImpossible || seen.has(offset)) yield { verdict: 'damaged', ...place }
+    if (offset === 0 || offset % clusterBytes !== 0) yield { verdict: 'damaged', ...place }
     if (offset >= fileBytes) yield { verdict: 'truncated', ...place }
-    if (seen.size < maxSeen) seen.add(offset)
+    if ((high & l1ReservedBitsHigh) !== 0 || (low & l1ReservedBitsLow) !== 0)
+      references.note(`entry ${index} of the L1 table has reserved bits`, l1.offset + index * 8)
+    const collision = references.addL2Table(offset, (high & copiedBit) !== 0, place.guestOffset)
+    if (collision !== undefined) yield collision
     totalBytes += clusterBytes
-    // The file has no room for so many tables: one is in it twice.
-    if (totalBytes > fileBytes + clusterBytes) yield { verdict: 'damaged', ...place }
-    if (totalBytes > maxBytes) yield { verdict: 'unknown', ...place, what: `more than ${maxBytes} bytes of L2 tables` }
+    if (totalBytes > maxBytes) {
+      yield { verdict: 'suspect', ...place, why: `the image has more than ${maxBytes} bytes of L2 tables` }
+      return
+    }
     for (let at = 0; at < clusterBytes; at += pieceBytes) {
       const lengthBytes = Math.min(pieceBytes, clusterBytes - at)
       yield { offset: offset + at, lengthBytes, guestOffset: place.guestOffset + (at / entryBytes) * clusterBytes }
@@ -88,12 +100,13 @@ function judgePiece(
   { offset, lengthBytes, guestOffset }: Piece,
   header: ImageHeader,
   fileBytes: number,
+  sink: EntrySink,
 ): TableVerdict | undefined {
   const place = { what: 'an L2 table', offset, guestOffset }
   const entriesInDisk = Math.ceil(Math.max(0, header.virtualSizeBytes - guestOffset) / header.clusterBytes)
   const isEnough = table.length >= Math.min(lengthBytes, entriesInDisk * entryBytesOf(header))
   return worse(
-    judgeEntries(table, guestOffset, header, fileBytes),
+    judgeEntries(table, guestOffset, header, fileBytes, sink),
     isEnough ? undefined : { verdict: 'unknown', ...place },
   )
 }

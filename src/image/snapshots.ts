@@ -10,6 +10,8 @@ export interface InternalSnapshot {
   /** The size of the disk in the snapshot. Images of version 2 may lack it. */
   readonly virtualSizeBytes?: number
   readonly l1: { readonly offset: number; readonly entries: number }
+  /** Where its entry of the table ends in the file. */
+  readonly endOffset: number
 }
 
 const fixedBytes = 40
@@ -38,14 +40,16 @@ export async function* readSnapshots(
       if (entry === undefined)
         throw new HeaderError('cut short', `internal snapshot ${index + 1} of ${count} at ${next}`)
     }
-    yield entry.snapshot
+    yield { ...entry.snapshot, endOffset: next + entry.lengthBytes }
     at += entry.lengthBytes
     next += entry.lengthBytes
   }
 }
 
 /** Undefined if the entry is longer than these bytes. */
-function parseEntry(bytes: Uint8Array): { snapshot: InternalSnapshot; lengthBytes: number } | undefined {
+function parseEntry(
+  bytes: Uint8Array,
+): { snapshot: Omit<InternalSnapshot, 'endOffset'>; lengthBytes: number } | undefined {
   if (bytes.length < fixedBytes) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const [idBytes, nameBytes, extraBytes] = [view.getUint16(12), view.getUint16(14), view.getUint32(36)]

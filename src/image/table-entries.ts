@@ -4,19 +4,29 @@ import { offsetAt } from './l2-entries.ts'
 /** How much of a table is read at once. */
 export const pieceBytes = 128 * 1024
 
+export interface TableEntry {
+  readonly index: number
+  /** Bits 9 to 55. */
+  readonly offset: number
+  /** The entry itself. */
+  readonly high: number
+  readonly low: number
+}
+
 /** Yields the entries of a table that are not zero. */
 export async function* entries(
   source: ByteSource,
   tableOffset: number,
   count: number,
-): AsyncGenerator<{ readonly index: number; readonly offset: number }, void, undefined> {
+): AsyncGenerator<TableEntry, void, undefined> {
   const perPiece = pieceBytes / 8
   for (let first = 0; first < count; first += perPiece) {
     const bytes = await source.read(tableOffset + first * 8, Math.min(perPiece, count - first) * 8)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     for (let at = 0; at + 8 <= bytes.length; at += 8) {
-      if (view.getUint32(at) === 0 && view.getUint32(at + 4) === 0) continue
-      yield { index: first + at / 8, offset: offsetAt(view, at) }
+      const [high, low] = [view.getUint32(at), view.getUint32(at + 4)]
+      if (high === 0 && low === 0) continue
+      yield { index: first + at / 8, offset: offsetAt(view, at), high, low }
     }
     if (bytes.length < Math.min(perPiece, count - first) * 8) return
   }

@@ -1,28 +1,34 @@
-/** Whether everything that the tables of an image refer to is in its file. */
+/** What an image's tables prove about its content. */
 export interface TableVerdict {
   /**
-   * - `sound`: everything is in the file
-   * - `truncated`: something lies at or beyond the end of the file
-   * - `unknown`: the file ends within something in use; only its content reveals whether a part is missing
-   * - `damaged`: QEMU could not read the tables
+   * - `sound`: the tables agree with each other, and all they refer to is in the file
+   * - `minor`: something is irregular that reading does not depend on
+   * - `unknown`: the file ends within something that is in use; only its content can show whether any of it is missing
+   * - `suspect`: the tables contradict each other, so that the content may be wrong although QEMU reads it
+   * - `truncated`: something is at or beyond the end of the file
+   * - `damaged`: QEMU cannot read the disk by these tables, or reads something else in place of its content
    */
-  readonly verdict: 'sound' | 'truncated' | 'unknown' | 'damaged'
-  /** The incomplete part: `the L1 table`, `an L2 table`, `a cluster` … */
+  readonly verdict: 'sound' | 'minor' | 'unknown' | 'suspect' | 'truncated' | 'damaged'
+  /** The table or cluster that is not whole: 'the L1 table', 'an L2 table', 'a cluster' … */
   readonly what?: string
-  /** Its offset in the file: the first one that proves the verdict. */
+  /** The first place in the file that proves the verdict. */
   readonly offset?: number
-  /** Its offset in the disk. */
+  /** The place in the disk. */
   readonly guestOffset?: number
+  /** The sentence for people. Undefined where `what` and the verdict are enough. */
+  readonly why?: string
 }
 
-/** A part of an image that is compared with the length of the file. */
+/** A place that is compared with the length of the file. */
 export interface TablePlace {
   readonly what: string
   readonly offset: number
   readonly guestOffset?: number
 }
 
-/** Judges a part of the file from `place` to `end` (exclusive). */
+const ranks = { sound: 0, minor: 1, unknown: 2, suspect: 3, truncated: 4, damaged: 4 } as const
+
+/** Judges what is in the file from `place` to `end` (exclusive). At or beyond the file's end nothing of it exists. */
 export function judgePlace(place: TablePlace, end: number, fileBytes: number): TableVerdict | undefined {
   if (place.offset >= fileBytes) return { verdict: 'truncated', ...place }
   return end > fileBytes ? { verdict: 'unknown', ...place } : undefined
@@ -30,7 +36,11 @@ export function judgePlace(place: TablePlace, end: number, fileBytes: number): T
 
 /** The worse of two verdicts; the first of equal ones. */
 export function worse(one: TableVerdict | undefined, other: TableVerdict | undefined): TableVerdict | undefined {
-  return one === undefined || (one.verdict === 'unknown' && other !== undefined && other.verdict !== 'unknown')
-    ? other
-    : one
+  if (one === undefined || other === undefined) return one ?? other
+  return ranks[other.verdict] > ranks[one.verdict] ? other : one
+}
+
+/** True if nothing that is still to be checked could be worse. */
+export function isFinal(finding: TableVerdict | undefined): boolean {
+  return finding !== undefined && ranks[finding.verdict] === ranks.damaged
 }

@@ -1,14 +1,17 @@
+import { checkBitmaps } from './bitmaps.ts'
 import type { ByteSource } from './byte-source.ts'
+import { TooManyClustersError } from './cluster-use.ts'
 import type { ImageHeader } from './header.ts'
 import { HeaderError } from './header-error.ts'
 import { type CheckOptions, checkL2Tables } from './l2-tables.ts'
-import { readSnapshots } from './snapshots.ts'
-import { entries } from './table-entries.ts'
-import { judgePlace, type TableVerdict, worse } from './table-verdict.ts'
+import { compareRefcounts, findRefcountBlocks } from './refcounts.ts'
+import { References } from './references.ts'
+import { checkSnapshots } from './snapshot-tables.ts'
+import { isFinal, judgePlace, type TableVerdict, worse } from './table-verdict.ts'
 
 /**
- * Compares the tables of an image with the length of its file. Content in the parent, and content of internal snapshots
- * alone, is ignored.
+ * Compares the tables of an image with the length of its file and with its refcounts, as `qemu-img check` does, and
+ * decompresses compressed clusters. Content in the parent is ignored.
  * @throws HeaderError `unsupported` if the data is in an external file; what `source` throws; the signal's reason
  */
 export async function checkTables(
@@ -21,17 +24,58 @@ export async function checkTables(
     throw new HeaderError('unsupported', 'the data is in an external file')
   }
   const whole = wholeSource(source, fileBytes)
-  let finding = judgeHeader(header, fileBytes)
   try {
-    for (const check of [checkL2Tables, checkSnapshots, checkRefcountBlocks]) {
-      if (finding && finding.verdict !== 'unknown') break
-      finding = worse(finding, await check(whole, header, fileBytes, options))
-    }
+    return (await checkAll(whole, header, fileBytes, options)) ?? { verdict: 'sound' }
   } catch (error) {
+    if (error instanceof TooManyClustersError)
+      return { verdict: 'suspect', what: 'its tables', why: 'its tables refer to too many clusters to count them' }
     if (!(error instanceof ShrunkError)) throw error
     return { verdict: 'unknown', what: 'the file, which shrank while it was read', offset: error.offset }
   }
-  return finding ?? { verdict: 'sound' }
+}
+
+async function checkAll(
+  source: ByteSource,
+  header: ImageHeader,
+  fileBytes: number,
+  options: CheckOptions,
+): Promise<TableVerdict | undefined> {
+  const references = new References(header, fileBytes)
+  let finding = judgeHeader(header, fileBytes)
+  if (isFinal(finding)) return finding
+  finding = worse(finding, addHeader(header, references))
+  const { blocks, finding: ofBlocks } = await findRefcountBlocks(source, header, fileBytes, references)
+  finding = worse(finding, ofBlocks)
+  for (const check of [checkBitmaps, checkL2Tables, checkSnapshots]) {
+    if (isFinal(finding)) return finding
+    finding = worse(finding, await check(source, header, fileBytes, references, options))
+  }
+  if (isFinal(finding)) return finding
+  // Where tables collide, refcounts would only repeat it.
+  if (finding?.verdict !== 'suspect')
+    finding = worse(finding, await compareRefcounts(source, header, fileBytes, references, blocks, options))
+  return [judgeFeatures(header), references.minor].reduce(worse, finding)
+}
+
+/** Adds what the header itself refers to. */
+function addHeader(header: ImageHeader, references: References): TableVerdict | undefined {
+  const { l1, refcountTable, encryptionHeader, clusterBytes } = header
+  return [
+    references.addMetadata('the header', 0, clusterBytes, true),
+    references.addMetadata('the L1 table', l1.offset, l1.entries * 8, true),
+    references.addMetadata('the refcount table', refcountTable.offset, refcountTable.clusters * clusterBytes),
+    encryptionHeader &&
+      references.addMetadata('the encryption header', encryptionHeader.offset, encryptionHeader.lengthBytes, true),
+  ].reduce(worse, undefined)
+}
+
+function judgeFeatures({ features: { incompatible } }: ImageHeader): TableVerdict | undefined {
+  const place = { what: 'the header', offset: 0 }
+  if (incompatible.includes('corrupt'))
+    return { verdict: 'suspect', ...place, why: 'QEMU has marked the image as corrupt' }
+  if (incompatible.includes('dirty'))
+    return { verdict: 'minor', ...place, why: 'the image was not closed by the program that wrote it' }
+  return undefined
 }
 
 class ShrunkError extends Error {
@@ -73,41 +117,6 @@ function judgeHeader(header: ImageHeader, fileBytes: number): TableVerdict | und
   if (snapshots.count > 0) finding = worse(finding, judge('the table of internal snapshots', snapshots.offset, 0))
   if (bitmaps && header.features.autoclear.includes('bitmaps')) {
     finding = worse(finding, judge('the bitmaps', bitmaps.offset, bitmaps.lengthBytes))
-  }
-  return finding
-}
-
-async function checkSnapshots(
-  source: ByteSource,
-  header: ImageHeader,
-  fileBytes: number,
-): Promise<TableVerdict | undefined> {
-  let finding: TableVerdict | undefined
-  try {
-    for await (const { l1 } of readSnapshots(source, header)) {
-      const place = { what: 'the L1 table of an internal snapshot', offset: l1.offset }
-      finding = worse(finding, judgePlace(place, l1.offset + l1.entries * 8, fileBytes))
-      if (finding?.verdict === 'truncated') break
-    }
-  } catch (error) {
-    if (!(error instanceof HeaderError)) throw error
-    // The disk can be read without internal snapshots.
-    const verdict = error.problem === 'cut short' ? 'unknown' : 'damaged'
-    return worse(finding, { verdict, what: 'the table of internal snapshots', offset: header.snapshots.offset })
-  }
-  return finding
-}
-
-/** Reading needs no refcounts, but one beyond the end proves that the file was longer. */
-async function checkRefcountBlocks(
-  source: ByteSource,
-  { refcountTable, clusterBytes }: ImageHeader,
-  fileBytes: number,
-): Promise<TableVerdict | undefined> {
-  let finding: TableVerdict | undefined
-  for await (const { offset } of entries(source, refcountTable.offset, (refcountTable.clusters * clusterBytes) / 8)) {
-    finding = worse(finding, judgePlace({ what: 'a refcount block', offset }, offset + clusterBytes, fileBytes))
-    if (finding?.verdict === 'truncated') break
   }
   return finding
 }

@@ -6,8 +6,12 @@ import type { TreeImage } from './workload-tree.ts'
 /** True if all links of a disk exist, so that its content can be read. */
 export function isReadable({ verdict, image }: JudgedImage): boolean {
   if (image === undefined || verdict.role !== 'disk') return false
-  return verdict.state !== 'broken' && (verdict.state !== 'unknown' || verdict.defect?.code === 'maybe-truncated')
+  return verdict.state !== 'broken' && (verdict.state !== 'unknown' || isSettledByDigest(verdict.defect?.code))
 }
+
+/** True if a recorded digest shows whether the content is right all the same. */
+const isSettledByDigest = (code: Defect['code'] | undefined): boolean =>
+  code === 'maybe-truncated' || code === 'table-errors'
 
 /** The links of a chain, from the disk down to the full image, by their paths. */
 export function linksOf(
@@ -54,7 +58,8 @@ export function withContent(judged: JudgedImage, result: ContentResult): JudgedI
     return { ...judged, verdict: { ...sound, digest, state } }
   }
   // A missing end reads as zeroes. Only a recorded digest distinguishes it from content.
-  if (result.doubt === undefined) return { ...judged, verdict: { ...verdict, digest } }
+  if (result.doubt === undefined || verdict.defect?.code === 'table-errors')
+    return { ...judged, verdict: { ...verdict, digest } }
   const doubtful = but('maybe-truncated', 'unknown', result.doubt)
   return { ...doubtful, verdict: { ...doubtful.verdict, digest } }
 }

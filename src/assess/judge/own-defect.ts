@@ -20,10 +20,18 @@ export function ownDefect({ header, problem, tables }: FoundImage): OwnDefect | 
   if (header === undefined) return { code: 'unreadable', state: 'unknown', why: 'its header was not read' }
   if (header.hasExternalData)
     return { code: 'external-data-file', state: 'unknown', why: 'its data is in an external file, which is not opened' }
-  if (tables === undefined || tables.verdict === 'sound') return undefined
+  return defectOfTables(tables) ?? (header.isMarkedCorrupt ? corrupt : undefined)
+}
+
+const corrupt = { code: 'table-errors', state: 'unknown', why: 'QEMU has marked the image as corrupt' } as const
+
+function defectOfTables(tables: FoundImage['tables']): OwnDefect | undefined {
+  if (tables === undefined || tables.verdict === 'sound' || tables.verdict === 'minor') return undefined
   const what = `${tables.what ?? 'its tables'}${tables.offset === undefined ? '' : ` at byte ${tables.offset}`}`
   if (tables.verdict === 'truncated')
     return { code: 'truncated', state: 'broken', why: `${what} lies beyond the end of the file` }
-  if (tables.verdict === 'damaged') return { code: 'damaged', state: 'broken', why: `${what} is damaged` }
+  if (tables.verdict === 'damaged') return { code: 'damaged', state: 'broken', why: tables.why ?? `${what} is damaged` }
+  if (tables.verdict === 'suspect')
+    return { code: 'table-errors', state: 'unknown', why: tables.why ?? `${what} contradicts other tables` }
   return { code: 'maybe-truncated', state: 'unknown', why: `the file ends within ${what}` }
 }

@@ -39,6 +39,14 @@ export const findingKinds = {
     severity: 'error',
     toDo: 'Assess with --depth content, or compare the length of the file with another copy of the target.',
   },
+  'table-errors': {
+    severity: 'error',
+    toDo: 'Assess it with --depth content, which compares it with a recorded digest, or compare it with another copy.',
+  },
+  'minor-table-errors': {
+    severity: 'warning',
+    toDo: 'Restore from it as it is. Before anything writes to the image, run qemu-img check on a copy of it.',
+  },
   unsupported: {
     severity: 'error',
     toDo: 'Inspect the image with the qemu-img of the site that wrote it: it requires a feature that is not supported here.',

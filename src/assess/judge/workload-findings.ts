@@ -65,6 +65,11 @@ function* findingsOfImage(
   const { header, problem, uid, gid } = image.image
   if (header?.backing !== undefined && image.parent?.format === undefined)
     yield here('backing-format-missing', 'its header does not state the format of its parent')
+  const { tables } = image.image
+  // A recorded digest may prove the content right. The tables remain wrong.
+  const isCleared = tables?.verdict === 'suspect' && defect === undefined
+  if (tables?.verdict === 'minor' || isCleared)
+    yield here('minor-table-errors', tables?.why ?? 'its tables contradict each other')
   const vaultUrl = image.row?.vaultUrl
   if (vaultUrl !== undefined && !isPlace(vaultUrl, path))
     yield here('record-disagrees', `disk_db gives the path ${vaultUrl}`)

@@ -105,6 +105,8 @@ export interface HeaderFacts {
   readonly backingFormat?: string
   readonly encryption?: 'aes' | 'luks'
   readonly hasExternalData?: true
+  /** QEMU found that the image contradicts itself, and set its bit for that. */
+  readonly isMarkedCorrupt?: true
 }
 
 export interface ImageProblem {

@@ -53,13 +53,15 @@ function readHeader(file: OpenFile): ImageHeader {
   }
 }
 
-function factsOf({ virtualSizeBytes, backing, backingFormat, encryption, externalDataFile }: ImageHeader): HeaderFacts {
+function factsOf(header: ImageHeader): HeaderFacts {
+  const { virtualSizeBytes, backing, backingFormat, encryption, externalDataFile, features } = header
   return {
     virtualBytes: virtualSizeBytes,
     ...(backing && { backing: backing.name }),
     ...(backingFormat !== undefined && { backingFormat }),
     ...(encryption !== 'none' && { encryption }),
     ...(externalDataFile !== undefined && { hasExternalData: true as const }),
+    ...(features.incompatible.includes('corrupt') && { isMarkedCorrupt: true as const }),
   }
 }
 
