@@ -50,7 +50,7 @@ export const restoreTime: Question<{ readonly maxSeconds: number }> = {
 }
 `
 
-export const verdictTest = `// Run by npm test. A verdict proves something only if it can fail.
+export const verdictTest = `// A verdict proves something only if it can fail.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { JournalEntry } from 'dr-drill'

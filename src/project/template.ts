@@ -81,7 +81,7 @@ Disaster-recovery drills with dr-drill.
 |---|---|
 | \`npx dr-drill run\` | runs all drills. \`npx dr-drill run --help\` lists the options |
 | \`npx dr-drill run --dry-run\` | checks the features: every step is defined, every value is valid |
-| \`node --test\` | tests the verdicts of this project |
+| \`npm exec -c 'node --test'\` | tests the verdicts of this project |
 
 | file | holds |
 |---|---|

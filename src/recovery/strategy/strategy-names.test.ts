@@ -39,7 +39,7 @@ describe('names of strategies', () => {
       (error: Error) =>
         error instanceof InputError &&
         error.message === 'unknown recovery strategy "overlay"' &&
-        error.remedy === 'Use one of: bind-mount, rebase.',
+        error.remedy === `Use one of: ${strategies.map(({ name }) => name).join(', ')}.`,
     )
   })
 })
