@@ -8,7 +8,7 @@ const checkout = join(import.meta.dirname, '..')
 
 /** Phrases that readers stumbled over, and plain English for each. */
 const banned: readonly Banned[] = [
-  { phrase: /\bnobody\b/i, instead: 'name the actor, or use the passive' },
+  { phrase: /(?<=\s)nobody\b|\bnobody(?=\s)/i, instead: 'name the actor, or use the passive' },
   { phrase: /\bwho(m)?ever\b/i, instead: 'name the actor' },
   { phrase: /\b(take|takes|took|taken|taking)( \w+)?( \w+)? back\b/i, instead: 'undo' },
   { phrase: /\btold\b|\b(tell|tells|telling)\b/i, instead: 'report, show or print' },

@@ -1,7 +1,7 @@
 import { DrillError } from '../errors.ts'
 import { type EngineName, engineNames } from '../lab/engine/engine.ts'
-import { findContainerEngine } from './container-engine.ts'
 import type { Endpoint } from './endpoint.ts'
+import { findContainerEngine } from './prepare-container-engine.ts'
 import type { PrintLine } from './steps.ts'
 
 /** An engine by its name, or the one that is available. */

@@ -5,9 +5,9 @@ import { readCapacity, requireCapacity } from '../lab/engine/capacity.ts'
 import type { EngineName } from '../lab/engine/engine.ts'
 import { openEngine } from '../lab/engine/open-engine.ts'
 import { invocation } from '../localhost/invocation.ts'
-import { containerEngineRemedy, findContainerEngine } from './container-engine.ts'
 import type { Probe } from './doctor.ts'
 import { findGuestImage } from './guest-image.ts'
+import { containerEngineRemedy, findContainerEngine } from './prepare-container-engine.ts'
 import { bringUpSmallestLab } from './smallest-lab.ts'
 
 /** Memory of the machines of the smallest lab: a server and the two nodes of a site. */

@@ -8,8 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { MachineError } from '../errors.ts'
 import { LocalShell } from '../shell/local.ts'
 import type { Argv, Script, Shell } from '../shell/shell.ts'
-import { type Daemon, findContainerEngine, startDaemon } from './container-engine.ts'
 import { queryEngine } from './endpoint.ts'
+import { type Daemon, findContainerEngine, startDaemon } from './prepare-container-engine.ts'
 
 describe('the container engine', () => {
   it('is found where it answers', async () => {
