@@ -86,6 +86,7 @@ export class ScenarioBench implements AsyncDisposable {
           node: compute.shell,
           user: plan.user,
           pathOf: (image) => `${this.#mountPath}/${image.path}`,
+          roots: [this.#mountPath, origin],
           workDirectory: `${workDirectory}/restore`,
           signal: this.#signal,
           nextId: () => `r${++count}`,

@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs'
+import { boundsModule } from './bounds.ts'
 
 /** `digest.py`: a program, and a module of others. Prints `DIGEST PATH` for each path. */
 export const digestSource = readFileSync(new URL('./digest.py', import.meta.url), 'utf8')
 
 const jsonTextSource = readFileSync(new URL('./json_text.py', import.meta.url), 'utf8')
+
+/** What a program that opens images needs: `image_chain` refuses chains, and `bounds` limits what opens the others. */
+export const readerModules: Readonly<Record<string, string>> = {
+  image_chain: readFileSync(new URL('./image_chain.py', import.meta.url), 'utf8'),
+  bounds: boundsModule,
+}
 
 /**
  * One Python program for standard input (`python3 -`), so that nothing is installed on a node. `modules` are sources by

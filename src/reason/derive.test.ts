@@ -44,6 +44,18 @@ describe('the reason of a restore whose tools succeeded', () => {
   })
 })
 
+describe('the reason of a restore whose chain was refused', () => {
+  const refusal = { kind: 'unsafe image', path: '/m/local/x', sentence: '/m/local/x names a parent elsewhere' } as const
+  it('is that of the refusal, whatever a look at its links shows', () => {
+    const attempts = [attempt({ ended: 'not tried', exitCode: null, refusal })]
+    const { kind, path } = refusal
+    assert.deepEqual(reasonFor({ attempts, observation: observed([linkAt(local, 'ENOENT')]) }), {
+      ...{ kind, path, node: 'compute' },
+      sentence: '/m/local/x names a parent elsewhere on compute',
+    })
+  })
+})
+
 describe('the reason of a restore that failed', () => {
   const image = linkAt(local)
   const cases: readonly [seen: string, links: readonly ObservedLink[], kind: ReasonKind, path?: string][] = [

@@ -26,6 +26,8 @@ export function derive(evidence: Evidence): Reason | undefined {
     ...(path === undefined ? {} : { path }),
     sentence: `${sentence} on ${failed.where}`,
   })
+  // No program was given the chain: this is all that happened.
+  if (failed.refusal !== undefined) return because(failed.refusal.kind, failed.refusal.path, failed.refusal.sentence)
   if (observation === undefined || observation.where !== failed.where)
     return because('unknown', undefined, `it failed (${lastLine(failed)}) and nothing was observed`)
   if (!observation.answered) return because('not answering', undefined, 'looking at its images timed out')

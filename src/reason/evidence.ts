@@ -3,14 +3,24 @@ export interface Attempt {
   readonly part: 'sizing' | 'reading'
   /** The node. */
   readonly where: string
-  /** `stalled` if it made no progress and was stopped. `not tried` if the node had stalled earlier. */
+  /** `stalled` if it made no progress and was stopped. `not tried` if the node had stalled earlier, or its chain was refused. */
   readonly ended: 'exited' | 'stalled' | 'not tried'
+  /** Why the headers of its chain kept it from being tried. */
+  readonly refusal?: ChainRefusal
   readonly exitCode: number | null
   /** The ends of its output. Empty if it was stopped. */
   readonly stdout: string
   readonly stderr: string
   /** Undefined if it was not tried. */
   readonly command?: ExecutedCommand
+}
+
+/** Why no program was given a chain to open: what its headers say would lead it to other files, or nowhere. */
+export interface ChainRefusal {
+  readonly kind: 'unsafe image' | 'cycle' | 'not qcow2'
+  /** The image whose header says so. */
+  readonly path: string
+  readonly sentence: string
 }
 
 /** A command as it was executed on a node. */

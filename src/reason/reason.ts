@@ -6,6 +6,7 @@ export const reasonKinds = [
   'image missing',
   'permission denied',
   'not qcow2',
+  'unsafe image',
   'cycle',
   'wrong content',
   'not answering',

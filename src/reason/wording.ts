@@ -20,6 +20,7 @@ export const reasonWordings: Readonly<Record<WordedReason['kind'], string>> = {
   'image missing': 'its image is missing',
   'permission denied': 'permission is denied',
   'not qcow2': 'an image is not in qcow2 format',
+  'unsafe image': 'an image leads out of its target',
   cycle: 'its chain returns to itself',
   'wrong content': 'its content is wrong',
   'not answering': 'the share is not answering',

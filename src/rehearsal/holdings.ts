@@ -66,6 +66,10 @@ export class Holdings {
     return path
   }
 
+  get originPaths(): readonly string[] {
+    return [...new Set(this.#holdings.map(({ originPath }) => originPath))]
+  }
+
   /** Returns the share that images under an origin path were written to. @throws InputError if it has no image */
   shareOf(originPath: string): string {
     const holding = this.#holdings.find((one) => one.originPath === originPath)

@@ -73,13 +73,14 @@ export class Looks {
   async qemuImgInfo(node: Machine): Promise<void> {
     const { drill, holdings } = this.#scene
     const site = this.#scene.siteOf(node)
-    const jobs = holdings.images.map((image) => ({
-      id: image.path,
-      argv: describeImage(this.#scene.pathOn(site, image)),
-    }))
+    const roots = this.#scene.mountPathsOn(site)
+    const jobs = holdings.images.map((image) => {
+      const path = this.#scene.pathOn(site, image)
+      return { id: image.path, argv: describeImage(path), chain: { image: path, roots } }
+    })
     const outcomes = await runBatch(node.service, jobs, { part: 'sizing', user: site.plan.user, stallMs: 30_000 })
     for (const [image, { attempt }] of outcomes) {
-      const facts = { image, exitCode: attempt.exitCode, stderr: attempt.stderr }
+      const facts = { image, exitCode: attempt.exitCode, stderr: attempt.refusal?.sentence ?? attempt.stderr }
       toolRuns('qemu-img info').recordOutput(drill.journal, node.where, facts)
     }
   }

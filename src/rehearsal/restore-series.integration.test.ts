@@ -90,7 +90,8 @@ describe('a series of restores', { skip: lacking() }, () => {
     const drill = new Drill({ id: 'd', name: 'n', feature: 'f', location: 'f:1', journal, signal })
     const node = { where: 'localhost', shell, service: shell } as unknown as Machine
     const site = { plan: { name: 's', user }, appliance: node } as unknown as Site
-    const scene = { drill, siteOf: () => site, pathOn: (_: Site, image: ImageRecord) => join(local, image.path) }
+    const pathOn = (_: Site, image: ImageRecord) => join(local, image.path)
+    const scene = { drill, siteOf: () => site, pathOn, mountPathsOn: () => [local, origin] }
     let count = 0
     const nextId = () => `r${++count}`
     const workDirectory = join(folder, 'work')

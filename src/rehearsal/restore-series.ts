@@ -25,6 +25,8 @@ export interface RestoreScene {
   siteOf(node: Machine): Site
   /** Returns the absolute path of an image on a site. */
   pathOn(site: Site, image: ImageRecord): string
+  /** Returns the mount paths of a site's shares, and the origin paths of what is on them. */
+  mountPathsOn(site: Site): readonly string[]
 }
 
 export interface SeriesOptions {
@@ -62,6 +64,7 @@ async function restoreOn(
     node: node.service,
     user,
     pathOf: (image) => scene.pathOn(site, image),
+    roots: scene.mountPathsOn(site),
     workDirectory: folder,
     signal,
     nextId,

@@ -73,6 +73,11 @@ export class Scene {
     return `${this.holdings.localPathOf(image, plan)}/${image.path}`
   }
 
+  /** Returns the mount paths of a site's shares, and the origin paths of all that was backed up. */
+  mountPathsOn({ plan }: Site): readonly string[] {
+    return [...plan.shares.map(({ mountPath }) => mountPath), ...this.holdings.originPaths]
+  }
+
   /** Performs a part of the background, or takes its outcome from another scenario: see `BackgroundCalls.perform`. */
   async perform(call: readonly unknown[], act: () => Promise<void>): Promise<void> {
     await this.#background.perform(call, act)

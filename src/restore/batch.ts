@@ -1,16 +1,29 @@
 import { readFileSync } from 'node:fs'
-import { program } from '../image/program.ts'
-import type { Attempt } from '../reason/evidence.ts'
+import { program, readerModules } from '../image/program.ts'
+import type { Attempt, ChainRefusal } from '../reason/evidence.ts'
 import { LineSplitter } from '../shell/line-splitter.ts'
 import { python } from '../shell/python.ts'
 import { type CommandResult, type Shell, succeeded, type User } from '../shell/shell.ts'
 
 const runQemu = readFileSync(new URL('./run_qemu.py', import.meta.url), 'utf8')
 
+/** An image that is opened by name, and the directories that the names in its chain may lead to. */
+export interface NamedChain {
+  readonly image: string
+  readonly roots: readonly string[]
+  /** Directories that count if something is mounted there: names in images have suggested them. */
+  readonly rootsIfMounted?: readonly string[]
+}
+
 /** One call of qemu-img. */
 export interface Job {
   readonly id: string
   readonly argv: readonly string[]
+  /**
+   * The image that the command opens by the names in the headers of its chain. The command does not run if these lead out
+   * of its directories, to anything but plain files, or to an endless chain. Undefined if it opens no such image.
+   */
+  readonly chain?: NamedChain
   /** The raw disk that the command makes. It is digested and removed. */
   readonly disk?: string
   /** Secrets by the ids that the command uses for them. They are handed over in memory. */
@@ -49,7 +62,7 @@ export async function runBatch(
   let result: CommandResult | undefined
   try {
     result = await shell.try(python, {
-      stdin: program({ run_qemu: runQemu }, { jobs: jobs.map(serialized) }),
+      stdin: program({ ...readerModules, run_qemu: runQemu }, { jobs: jobs.map(serialized) }),
       user,
       stallMs,
       deadlineMs: 24 * 3600_000,
@@ -102,18 +115,24 @@ interface End {
   readonly digest?: string
 }
 
+/** The node's report that it did not run a job. */
+interface RefusedJob {
+  readonly id: string
+  readonly refusal: ChainRefusal
+}
+
 type ReportedOutcome = Omit<Attempt, 'part' | 'where'> & { readonly digest?: string }
 
 /** What the program on the node reports about its jobs, as it arrives. */
 class Reports {
   readonly #lines: LineSplitter
   readonly #starts = new Map<string, Start & { readonly seenMs: number }>()
-  readonly #ends = new Map<string, End>()
+  readonly #ends = new Map<string, End | RefusedJob>()
   #endedMs = 0
 
   constructor(onDone: () => void = () => {}) {
     this.#lines = new LineSplitter((line) => {
-      const report = JSON.parse(line) as Start | End
+      const report = JSON.parse(line) as Start | End | RefusedJob
       if ('argv' in report) this.#starts.set(report.id, { ...report, seenMs: performance.now() })
       else {
         this.#ends.set(report.id, report)
@@ -135,6 +154,7 @@ class Reports {
     const [start, end] = [this.#starts.get(id), this.#ends.get(id)]
     const noOutput = { exitCode: null, stdout: '', stderr: '' }
     if (start === undefined) return { ended: 'not tried', ...noOutput }
+    if (end !== undefined && 'refusal' in end) return { ended: 'not tried', ...noOutput, refusal: end.refusal }
     const { argv, uid, gid, startedAtMs, seenMs } = start
     const executed = { argv, user: { uid, gid }, startedAt: new Date(startedAtMs).toISOString() }
     // No process is left on the node that could measure a job that was stopped.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
@@ -81,7 +82,15 @@ describe('a restore', { skip: lacking() }, () => {
     let count = 0
     const nextId = () => `r${++count}`
     const pathOf = (image: ImageRecord) => at(local, image)
-    const nodes = { site: 's', appliance: shell, node: shell, user, pathOf, workDirectory: work }
+    const nodes = {
+      site: 's',
+      appliance: shell,
+      node: shell,
+      user,
+      pathOf,
+      roots: [local, origin],
+      workDirectory: work,
+    }
     const restored = await restore(images, { ...nodes, nextId, stallMs })
     assert.deepEqual(readdirSync(work), [], 'a disk was left')
     return restored
@@ -178,7 +187,7 @@ describe('a restore', { skip: lacking() }, () => {
     closeSync(file)
     assert.deepEqual(await outcomesOf(second), [bad('unknown')])
   })
-  it('fails on a chain with a loop', async () => {
+  it('fails on a chain that leads to itself', async () => {
     execFileSync('qemu-img', ['rebase', '-u', '-F', 'qcow2', '-b', at(origin, second), at(origin, full)])
     assert.deepEqual(await outcomesOf(second), [bad('cycle', at(origin, full))])
   })
@@ -187,10 +196,28 @@ describe('a restore', { skip: lacking() }, () => {
     assert.deepEqual(await outcomesOf(second), [bad('cycle', at(origin, full))])
   })
 
-  it('without progress is stopped, and the rest of its batch is not tried', async () => {
+  it('fails if an image leads out of the mount paths, and the others of its batch are restored', async () => {
+    const outside = join(folder, 'outside')
+    execFileSync('cp', [at(origin, full), outside])
+    execFileSync('qemu-img', ['rebase', '-u', '-F', 'qcow2', '-b', outside, at(local, second)])
+    assert.deepEqual(await outcomesOf(full, second, third), [good, bad('unsafe image', at(local, second)), good])
+  })
+
+  it('fails if a pipe takes the place of an image, and the others of its batch are restored', async () => {
     rmSync(at(origin, full))
-    // QEMU waits in open(2) for a writer, as it does for a server that does not answer.
     execFileSync('mkfifo', ['-m', '666', at(origin, full)])
+    assert.deepEqual(await outcomesOf(second, full), [bad('not qcow2', at(origin, full)), good])
+  })
+
+  it('without progress is stopped, and the rest of its batch is not tried', async () => {
+    // QEMU waits in open(2) until this process gives up its lease, as it does for a server that does not answer.
+    const hold = `import fcntl, os, signal, sys
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+fcntl.fcntl(os.open(sys.argv[1], os.O_RDWR), fcntl.F_SETLEASE, fcntl.F_WRLCK)
+print(flush=True)
+sys.stdin.read()`
+    const holder = spawn('python3', ['-c', hold, at(origin, full)], { stdio: ['pipe', 'pipe', 'inherit'] })
+    await once(holder.stdout, 'data')
     const restored = await run([full, second, full, third], 2_000)
     assert.deepEqual(
       restored.map(({ record, evidence }) => [
@@ -200,11 +227,12 @@ describe('a restore', { skip: lacking() }, () => {
       ]),
       [
         ['sizing: exited, reading: exited', 'restored', undefined],
-        // An observation on the node outranks the stall.
-        ['sizing: stalled', 'failed', 'not qcow2'],
+        ['sizing: stalled', 'failed', 'not answering'],
         ['sizing: not tried', 'failed', 'not answering'],
-        ['sizing: not tried', 'failed', 'not qcow2'],
+        ['sizing: not tried', 'failed', 'not answering'],
       ],
     )
+    holder.kill('SIGKILL')
+    await once(holder, 'exit')
   })
 })

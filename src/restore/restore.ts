@@ -17,6 +17,8 @@ export interface RestoreOptions {
   readonly user: User
   /** Returns the absolute path of an image at this site, below the mount path of its share. */
   readonly pathOf: (image: ImageRecord) => string
+  /** The mount paths that images and the names in them may lead to: nothing else is opened. */
+  readonly roots: readonly string[]
   /** Directory on the node that the user can write to. Disks are read out into it, digested and removed. */
   readonly workDirectory: string
   /** A restore is stopped after so long without progress. Default: 30 000. */
@@ -38,13 +40,13 @@ export interface Restored {
  * @throws ShellError if a node cannot be reached; CommandError if restores cannot even be tried there
  */
 export async function restore(images: readonly ImageRecord[], options: RestoreOptions): Promise<readonly Restored[]> {
-  const { appliance, node, user, pathOf, workDirectory, stallMs = 30_000, signal } = options
+  const { appliance, node, user, pathOf, roots, workDirectory, stallMs = 30_000, signal } = options
   const shared = { user, stallMs, ...(signal === undefined ? {} : { signal }) }
   const tasks = images.map((image) => ({ id: options.nextId(), image, path: pathOf(image) }))
 
   const sized = await runBatch(
     appliance,
-    tasks.map(({ id, path }) => ({ id, argv: describeChain(path) })),
+    tasks.map(({ id, path }) => ({ id, argv: describeChain(path), chain: { image: path, roots } })),
     { ...shared, part: 'sizing' },
   )
   const readable = tasks.filter(({ id }) => isSuccess(sized.get(id)))
@@ -52,12 +54,12 @@ export async function restore(images: readonly ImageRecord[], options: RestoreOp
     node,
     readable.map(({ id, path }) => {
       const disk = `${workDirectory}/${id}.raw`
-      return { id, argv: readOut(path, disk), disk }
+      return { id, argv: readOut(path, disk), chain: { image: path, roots }, disk }
     }),
     { ...shared, part: 'reading' },
   )
   const failedOn = (outcomes: ReadonlyMap<string, JobOutcome>) =>
-    tasks.filter(({ id }) => outcomes.has(id) && !isSuccess(outcomes.get(id))).map(({ path }) => path)
+    tasks.filter(({ id }) => isToObserve(outcomes.get(id))).map(({ path }) => path)
   const look = { user, ...(signal === undefined ? {} : { signal }) }
   const [seenByAppliance, seenByNode] = await Promise.all([
     observeChains(appliance, failedOn(sized), look),
@@ -90,6 +92,11 @@ export async function restore(images: readonly ImageRecord[], options: RestoreOp
     }
     return { record, evidence }
   })
+}
+
+/** A refusal is an observation itself, and following the names further would open what they lead to. */
+function isToObserve(outcome: JobOutcome | undefined): boolean {
+  return outcome !== undefined && !isSuccess(outcome) && outcome.attempt.refusal === undefined
 }
 
 function isSuccess(outcome: JobOutcome | undefined): boolean {

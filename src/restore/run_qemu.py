@@ -1,16 +1,20 @@
-"""Runs the commands of a batch one after another. Prints JSON, two objects a command, one a line.
+"""Runs the commands of a batch one after another, within bounds. Prints JSON, two objects a command, one a line.
 
 `{"id", "argv", "uid", "gid", "startedAtMs"}` when a command starts: what is executed, with secrets by name only. Then `{"id", "exitCode", "durationMs", "stdout", "stderr"}`, with the content digest of the disk that it read out; the
-disk is removed. The time is the command's alone, without the digest.
+disk is removed. The time is the command's alone, without the digest. A command whose chain must not be opened does not run:
+its second object has `refusal` and nothing else beside `id`.
 """
 import base64
+import errno
 import os
 import selectors
 import subprocess
 import sys
 import time
 
+import bounds
 import digest
+import image_chain
 import json_text
 
 # Of each output stream, its end is kept.
@@ -36,16 +40,29 @@ def secret_objects(job, fds):
 
 
 def start(job):
+    """Starts the command, unless its chain is refused."""
     fds = []
     try:
         objects = secret_objects(job, fds)
         argv = job["argv"][:2] + objects + job["argv"][2:]
         report(id=job["id"], argv=argv, uid=os.getuid(), gid=os.getgid(), startedAtMs=int(time.time() * 1000))
+        chain = job.get("chain")
+        roots = chain["roots"] + image_chain.mounted(chain.get("rootsIfMounted", [])) if chain else []
+        links = image_chain.read(chain["image"], roots) if chain else []
+        size = max((link["size"] for link in links), default=1 << 50)
+        command = bounds.within(existing(argv), 2 * len(links) or image_chain.MAX_LINKS, size)
         pipe = subprocess.PIPE
-        return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, pass_fds=fds)
+        return time.monotonic(), subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, pass_fds=fds)
     finally:
         for fd in fds:
             os.close(fd)
+
+
+def existing(argv):
+    folders = [""] if "/" in argv[0] else os.get_exec_path()
+    if not any(os.access(os.path.join(folder, argv[0]), os.X_OK) for folder in folders):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), argv[0])
+    return argv
 
 
 def outputs(process):
@@ -68,8 +85,10 @@ def outputs(process):
 
 
 def run(job):
-    started = time.monotonic()
-    process = start(job)
+    try:
+        started, process = start(job)
+    except image_chain.Refused as refused:
+        return {"id": job["id"], "refusal": refused.facts()}
     stdout, stderr = outputs(process)
     exit_code = process.wait()
     duration_ms = round((time.monotonic() - started) * 1000, 1)
@@ -83,7 +102,7 @@ def main(batch):
             os.makedirs(os.path.dirname(disk), exist_ok=True)
         facts = run(job)
         try:
-            if disk and facts["exitCode"] == 0:
+            if disk and facts.get("exitCode") == 0:
                 facts["digest"] = digest.digest(disk, moving)
         finally:
             if disk and os.path.exists(disk):

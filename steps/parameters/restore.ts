@@ -89,6 +89,7 @@ defineParameterType({
  * @example its image is missing
  * @example permission is denied
  * @example an image is not in qcow2 format
+ * @example an image leads out of its target
  * @example its chain returns to itself
  * @example its content is wrong
  * @example the share is not answering

@@ -76,7 +76,7 @@ async function verifyOn(
   all: readonly ChainToRead[],
   paths: readonly string[],
   right: RightFiles,
-  { user, lackedBy, report, signal }: VerifyOptions,
+  { user, targets, lackedBy, report, signal }: VerifyOptions,
 ): Promise<NodeVerdict> {
   let inside: Shell
   try {
@@ -88,7 +88,10 @@ async function verifyOn(
   const chains = all.filter(({ origins }) => origins.isDisjointFrom(lacked))
   const known = chains.filter(({ unknown }) => unknown === undefined)
   const others = await right.otherThan(await fingerprintsOf(inside, paths, { user, signal }))
-  const jobs = known.map(({ links, secrets }, index) => ({ id: `${index}`, argv: compareByNames(links), secrets }))
+  const jobs = known.map(({ links, origins, secrets }, index) => {
+    const chain = { image: links[0]?.path ?? '', roots: targets, rootsIfMounted: [...origins] }
+    return { id: `${index}`, argv: compareByNames(links), chain, secrets }
+  })
   const progress = occasionally((done) => report(where, `${done} of ${jobs.length} chains read`))
   const outcomes = await runBatch(inside, jobs, { part: 'reading', user, stallMs: 60_000, signal, onDone: progress })
   const failed = known.flatMap(({ links }, index) => {
@@ -110,6 +113,7 @@ async function verifyOn(
 
 function whyNotRead(outcome: JobOutcome | undefined): string | undefined {
   const attempt = outcome?.attempt
+  if (attempt?.refusal !== undefined) return `${attempt.refusal.sentence}. It was not opened`
   if (attempt?.ended === 'exited' && attempt.exitCode === 0) return undefined
   const why = attempt?.exitCode === 1 ? 'its content differs from what the target holds' : attempt?.stderr.trim()
   return why || attempt?.ended || 'it was not read'
