@@ -1,3 +1,4 @@
+import { withinBounds } from '../image/bounds.ts'
 import type { CheckedLink } from './check-link.ts'
 import { type DiskDigest, digestDisk } from './digest-disk.ts'
 import type { Lanes } from './lanes.ts'
@@ -36,7 +37,8 @@ export async function digestThroughServer(
   const command = serverCommand(program, links, secrets, lanes.count + 1)
   if (command.some((argument) => Buffer.byteLength(argument) > maxArgumentBytes))
     throw new LinkError('unknown', `a chain of ${links.length} links does not fit a command line`)
-  await using server = new NbdServer(command)
+  const sizeBytes = links[0]?.header.virtualSizeBytes ?? 0
+  await using server = new NbdServer(withinBounds(command, { links: links.length + lanes.count, sizeBytes }))
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   aborted.catch(() => {})
   const abort = () => reject(signal.reason)
