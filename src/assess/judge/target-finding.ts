@@ -212,6 +212,8 @@ export interface TargetFinding {
   /** A path below a target's mount path, or a target. */
   readonly where: string
   readonly message: string
+  /** The index of the target. Undefined for what concerns several, or none. */
+  readonly target?: number
   /** The kind of finding, in the same workload, that this one follows from. Undefined if it follows from no other. */
   readonly followsFrom?: FindingCode
 }

@@ -1,5 +1,5 @@
 import type { RecordProblem } from '../../target/record-files.ts'
-import type { FoundDisk, FoundSnapshot, FoundWorkload, Oddity } from '../scan/found.ts'
+import type { FoundDisk, FoundPart, FoundSnapshot, FoundWorkload, Oddity } from '../scan/found.ts'
 import type { SiteMounts } from '../site/site-mounts.ts'
 import { longChainLinks } from './judged-chain.ts'
 import { isMinor } from './minor-record.ts'
@@ -20,14 +20,17 @@ export function* findingsIn(
   yield* deletedButNeeded(images)
   const folder = `workload_${workload.workloadId}`
   yield* sharedFindings(folder, images)
-  for (const part of workload.parts) {
-    yield* unread(folder, part.unread)
-    yield* part.problems.map(ofProblem)
-    yield* part.oddities.map(ofOddity)
-    for (const snapshot of part.snapshots)
-      yield* findingsOfSnapshot(`${folder}/snapshot_${snapshot.snapshotId}`, snapshot, nowMs)
-  }
+  for (const part of workload.parts)
+    for (const finding of findingsOfPart(folder, part, nowMs)) yield { ...finding, target: part.target }
   yield* findingsOfRecords(folder, workload)
+}
+
+function* findingsOfPart(folder: string, part: FoundPart, nowMs: number): Generator<TargetFinding> {
+  yield* unread(folder, part.unread)
+  yield* part.problems.map(ofProblem)
+  yield* part.oddities.map(ofOddity)
+  for (const snapshot of part.snapshots)
+    yield* findingsOfSnapshot(`${folder}/snapshot_${snapshot.snapshotId}`, snapshot, nowMs)
 }
 
 /** A target that has a part of a workload needs no records of it if another target has them. */
@@ -56,7 +59,7 @@ function* findingsOfImage(
   missingPaths: ReadonlySet<string>,
 ): Generator<TargetFinding> {
   const { path, defect, role, target } = verdict
-  const here = (code: FindingCode, message: string): TargetFinding => ({ code, where: path, message })
+  const here = (code: FindingCode, message: string): TargetFinding => ({ code, where: path, message, target })
   if (defect !== undefined && defect.path === path && defect.target === target) {
     const { code } = rootCauseOf(defect, missingPaths)
     yield { ...here(defect.code, defect.why), ...(code !== defect.code && { followsFrom: code }) }
@@ -92,12 +95,17 @@ function* sharedFindings(workload: string, images: readonly JudgedImage[]): Gene
       ([text, alike]): TargetFinding => ({ code, where: workload, message: message(text, alike.length) }),
     )
   const mixed = disks.flatMap(({ originPaths }) => (originPaths.length > 1 ? [originPaths] : []))
-  yield* once('mixed-origin-paths', mixed, (paths, of) => `${of} chains have links under ${paths}`)
+  yield* once(
+    'mixed-origin-paths',
+    mixed,
+    (paths, of) => `${of === 1 ? '1 chain has' : `${of} chains have`} links under ${paths}`,
+  )
   const secrets = disks.flatMap(({ secrets }) => (secrets.length > 0 ? [secrets] : []))
   yield* once(
     'encrypted',
     secrets,
-    (names, of) => `${of} chains need the secret ${names.replace('?', 'that no record states')}`,
+    (names, of) =>
+      `${of === 1 ? '1 chain needs' : `${of} chains need`} the secret ${names.replace('?', 'that no record states')}`,
   )
 }
 
@@ -110,7 +118,8 @@ function* deletedButNeeded(images: readonly JudgedImage[]): Generator<TargetFind
     if (image.snapshot.record?.isDeleted || seen.has(needed.snapshot)) continue
     seen.add(needed.snapshot)
     const where = `workload_${needed.workloadId}/snapshot_${needed.snapshot.snapshotId}`
-    yield { code: 'deleted-but-needed', where, message: `marked as deleted, but ${image.path} reads through it` }
+    const message = `marked as deleted, but ${image.path} reads through it`
+    yield { code: 'deleted-but-needed', where, message, target: needed.target }
   }
 }
 

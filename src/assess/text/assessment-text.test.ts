@@ -186,6 +186,15 @@ describe('the findings of an assessment', () => {
     assert.deepEqual(all, all.toSorted(new Intl.Collator('en', { numeric: true }).compare))
   })
 
+  it('name the target, if there are several', () => {
+    const workloads = foundOf({ workloads: 3 })
+    for (const part of named(workloads, 'workload-2').parts) Object.assign(part, { target: 1 })
+    destroyed(named(workloads, 'workload-2'))
+    const text = textOf(workloads, siteWith(), { targets: ['/a', '/b'], columns: 120 })
+    assert.match(text, /^ {2}- workload-2, VM workload-2-vm-1, disk vda, snapshot workload-2 1, on \/b: /m)
+    assert.doesNotMatch(textOf(workloads), / on \//)
+  })
+
   it('keep a parent that is missing everywhere as an entry of its own', () => {
     const [one] = foundOf({ workloads: 1 })
     assert.ok(one)

@@ -3,6 +3,7 @@ import { printable } from '../../text/printable.ts'
 import { plainStyle, type Style, type Tone } from '../../text/style.ts'
 import { wrap } from '../../text/terminal.ts'
 import type { AssessmentSummary } from '../judge/assessment-summary.ts'
+import type { Subject } from '../judge/subject.ts'
 import type { FindingExample, FindingSummary, Severity } from '../judge/target-finding.ts'
 import { brokenLines, nameText, pathLines } from './lines.ts'
 import { shortPaths } from './short-path.ts'
@@ -12,7 +13,7 @@ const tones: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'unsure
 
 /** One entry for each cause: how often it was found, what to do, and a few examples. */
 export function findingList(
-  { findings }: AssessmentSummary,
+  { findings, targets }: AssessmentSummary,
   { style = plainStyle, isAll = false }: { readonly style?: Style; readonly isAll?: boolean } = {},
 ): readonly string[] {
   const causes = findings.filter(({ count, consequences }) => count > consequences)
@@ -22,11 +23,11 @@ export function findingList(
     : ''
   return [
     style.paint('strong', `Findings, worst first${legend}`),
-    ...causes.flatMap((one) => describe(one, style, isAll ? Number.POSITIVE_INFINITY : maxExamples)),
+    ...causes.flatMap((one) => describe(one, targets, style, isAll ? Number.POSITIVE_INFINITY : maxExamples)),
   ]
 }
 
-function describe(finding: FindingSummary, style: Style, max: number): readonly string[] {
+function describe(finding: FindingSummary, targets: readonly string[], style: Style, max: number): readonly string[] {
   const { code, severity, count, consequences, restores, toDo } = finding
   const places = count - consequences
   const found = places === 1 ? '' : ` × ${places}`
@@ -36,7 +37,7 @@ function describe(finding: FindingSummary, style: Style, max: number): readonly 
   return [
     `${style.paint(tones[severity], `${severity}:`)} ${style.paint('strong', code)}${found}${affected}`,
     ...wrap(`  ${toDo}`, style.columns),
-    ...shown.flatMap((one) => example(one, style)),
+    ...shown.flatMap((one) => example(one, targets, style)),
     ...(places > shown.length
       ? [`  … and ${places - shown.length} more${restOf(places, shown.length, examples)}`]
       : []),
@@ -46,8 +47,13 @@ function describe(finding: FindingSummary, style: Style, max: number): readonly 
 const restOf = (places: number, shown: number, { length: kept }: readonly FindingExample[]): string =>
   places > kept ? '' : kept > shown ? ' (--all shows them)' : ''
 
-function example({ where, message, ...subject }: FindingExample, style: Style): readonly string[] {
-  const names = namesOf(subject)
+function example(
+  { where, message, target, ...subject }: FindingExample,
+  targets: readonly string[],
+  style: Style,
+): readonly string[] {
+  const place = target === undefined || targets.length === 1 ? undefined : `on ${printable(targets[target] ?? '?')}`
+  const names = [...namesOf(subject), ...(place === undefined ? [] : [place])].join(', ')
   const text = shortPaths(printable(message))
   const path = shortPaths(printable(where))
   const isShort = !path.includes('/')
@@ -60,13 +66,11 @@ function example({ where, message, ...subject }: FindingExample, style: Style): 
   ]
 }
 
-function namesOf({ workload, snapshot, vm, disk }: Omit<FindingExample, 'where' | 'message'>): string {
+function namesOf({ workload, snapshot, vm, disk }: Subject): readonly string[] {
   return [
-    workload === undefined ? undefined : nameText(workload),
-    vm === undefined ? undefined : `VM ${nameText(vm)}`,
-    disk === undefined ? undefined : `disk ${nameText(disk)}`,
-    snapshot === undefined ? undefined : `snapshot ${nameText(snapshot)}`,
+    ...(workload === undefined ? [] : [nameText(workload)]),
+    ...(vm === undefined ? [] : [`VM ${nameText(vm)}`]),
+    ...(disk === undefined ? [] : [`disk ${nameText(disk)}`]),
+    ...(snapshot === undefined ? [] : [`snapshot ${nameText(snapshot)}`]),
   ]
-    .flatMap((part) => (part === undefined ? [] : part))
-    .join(', ')
 }
