@@ -48,7 +48,7 @@ function factsOf(summary: AssessmentSummary): readonly string[] {
   ].filter((fact) => fact !== '')
 }
 
-/** The plan for what is missing; if nothing is, a closer look. */
+/** The plan for what the site lacks; without that, another assessment, after repairs or of the content. */
 function commands(summary: AssessmentSummary, program: string): readonly string[] {
   const { targets, pathsOnSite, site, depth, totals, exitCode } = summary
   const command = (...words: readonly string[]) =>
@@ -57,8 +57,7 @@ function commands(summary: AssessmentSummary, program: string): readonly string[
     return pathsOnSite === undefined
       ? [command('plan', ...targets)]
       : [`${command('plan', ...pathsOnSite)}   (on a node of ${printable(site)})`]
-  const isSound = exitCode === 0 && totals.disks > 0
-  return isSound && depth !== 'content' && pathsOnSite === undefined
-    ? [command('assess', '--depth', 'content', ...targets)]
-    : []
+  if (pathsOnSite !== undefined) return []
+  if (exitCode !== 0) return [`${command('assess', ...targets)}   (after the repairs above)`]
+  return depth === 'content' ? [] : [command('assess', '--depth', 'content', ...targets)]
 }

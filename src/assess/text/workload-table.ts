@@ -21,7 +21,7 @@ interface TableColumn extends Column {
 
 const columns: readonly TableColumn[] = [
   { heading: 'workload', overflow: 'shorten', cell: ({ name, workloadId }) => nameText(name ?? workloadId) },
-  { heading: 'now', cell: (row) => ageCell(row.newestRestorable, row) },
+  { heading: 'now', cell: (row) => ageCell(row.newestRestorable, improves(row) ? { state: row.state } : row) },
   {
     heading: 'after recovery',
     cell: (row) => ageCell(row.newestAfterRecovery, row),
@@ -84,7 +84,7 @@ function body(rows: readonly WorkloadRow[], style: Style): readonly string[] {
   )
 }
 
-function ageCell(newest: NewestSnapshot | undefined, { state, isStale }: WorkloadRow): Cell {
+function ageCell(newest: NewestSnapshot | undefined, { state, isStale }: Pick<WorkloadRow, 'state' | 'isStale'>): Cell {
   if (newest === undefined)
     return state === 'unknown' ? { text: 'unknown', tone: 'unsure' } : { text: 'none', tone: 'bad' }
   const text = newest.ageMs === undefined ? 'age unknown' : age(newest.ageMs)
