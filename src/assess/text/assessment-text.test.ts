@@ -153,6 +153,14 @@ describe('the table of workloads', () => {
     assert.match(textOf(foundOf({ workloads: 25, encrypted: 2 })), /\(--all lists all 25; 2 others need a secret\)/)
   })
 
+  it('marks what is too old where it counts', () => {
+    const [one] = foundOf({ workloads: 1 })
+    assert.ok(one)
+    const rowOf = (site: SiteMounts) => /^ {2}workload-1 .*/m.exec(textOf([one], site, { maxAgeMs: hour }))?.[0] ?? ''
+    assert.match(rowOf(siteWith()), /^ {2}workload-1 {2}2 d 10 h {2}10 h, stale /)
+    assert.match(rowOf(here), /^ {2}workload-1 {2}10 h, stale /)
+  })
+
   it('has more columns where they fit', () => {
     const text = textOf(foundOf({ workloads: 2 }), siteWith(), { columns: 120 })
     assert.match(text, /^ {2}workload {4}now {2}.* snapshots {2}disks {2}chain {2}.*size$/m)
@@ -230,14 +238,18 @@ describe('the last lines of an assessment', () => {
     destroyed(named(workloads, 'workload-2'))
     assert.equal(
       lastOf(textOf(workloads)),
-      '✘ 1 of 2 workloads has no restorable snapshot; 3 of 6 restores are broken.',
+      '✘ 1 of 2 workloads has no restorable snapshot; 3 of 6 restores are broken.\n' +
+        '  Next: dr-drill assess /t   (after the repairs above)',
     )
   })
 
   it('name what leaves the result unknown', () => {
     const workloads = foundOf({ workloads: 1 })
     workloads[0]?.parts[0]?.problems.push({ file: 'workload_x/workload_db', line: 1, column: 1, message: 'not JSON' })
-    assert.match(lastOf(textOf(workloads)), /^\? unreadable-record\.$/)
+    assert.match(
+      lastOf(textOf(workloads)),
+      /^\? unreadable-record\.\n {2}Next: dr-drill assess \/t {3}\(after the repairs above\)$/,
+    )
   })
 
   it('offer to read the content of a target that is sound as far as it was read', () => {
