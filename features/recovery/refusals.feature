@@ -73,12 +73,12 @@ Feature: A refused recovery names the obstacle and leaves everything as it was
 
   Scenario: An origin path in a system folder is refused, and an odd one is bound
     When an operator runs the runbook "fixtures/runbooks/rename-parents.sh /etc/cron.d/L2E=" on every node
-    Then the runbook prints "renamed"
+    Then the runbook prints "renamed" on "appliance"
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes"
     Then the runbook fails with exit code 1
     And the runbook prints "/etc/cron.d/L2E= cannot be bound: it is in a system folder"
     When an operator runs the runbook "fixtures/runbooks/rename-parents.sh '/srv/ödd #1 \mounts/L2E='" on every node
-    Then the runbook prints "renamed"
+    Then the runbook prints "renamed" on "appliance"
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes"
     Then the runbook succeeds
     When every node is rebooted
