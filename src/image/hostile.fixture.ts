@@ -41,7 +41,7 @@ export function writeHostileTarget(folder: string): HostileTarget {
   create(at('good-top'), '-b', at('good-base'), '-F', 'qcow2')
   execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'write -q -P 2 64k 64k', at('good-top')])
 
-  create(at('data-file'), '-o', `data_file=${data}`)
+  create(at('data-file'), '-o', `data_file=${data}`, '-b', at('good-base'), '-F', 'qcow2')
   named(at('over-data-file'), at('data-file'))
   named(at('hostname'), '/etc/hostname', 'raw')
   named(at('outside'), image)

@@ -33,6 +33,12 @@ def unsafe(path, what):
     return Refused("unsafe image", path, "%s %s" % (path, what))
 
 
+def has_data_file(head):
+    """True if the content of an image is in another file, which QEMU opens with it."""
+    version = struct.unpack(">I", head[4:8])[0]
+    return version == 3 and struct.unpack(">Q", head[72:80].ljust(8, b"\0"))[0] & DATA_FILE_BIT != 0
+
+
 def parse(fd, head, path):
     """Describes a qcow2 header, or returns None if QEMU refuses it before it opens another file."""
     if head[:4] != b"QFI\xfb" or len(head) < 72:
@@ -40,7 +46,7 @@ def parse(fd, head, path):
     version, offset, length, bits, size = struct.unpack(">IQIIQ", head[4:32])
     if version not in (2, 3) or not 9 <= bits <= 21:
         return None
-    if version == 3 and struct.unpack(">Q", head[72:80].ljust(8, b"\0"))[0] & DATA_FILE_BIT:
+    if has_data_file(head):
         raise unsafe(path, "keeps its data in an external file")
     facts = {"size": size, "name": None, "format": None}
     if offset and length:

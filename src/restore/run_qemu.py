@@ -89,6 +89,11 @@ def run(job):
         started, process = start(job)
     except image_chain.Refused as refused:
         return {"id": job["id"], "refusal": refused.facts()}
+    except OSError as error:
+        # The graph of a long chain does not fit, which is no reason not to run the others.
+        if error.errno != errno.E2BIG:
+            raise
+        return {"id": job["id"], "exitCode": 126, "durationMs": 0, "stdout": "", "stderr": "its chain is too long for a command line"}
     stdout, stderr = outputs(process)
     exit_code = process.wait()
     duration_ms = round((time.monotonic() - started) * 1000, 1)

@@ -140,6 +140,21 @@ describe('renaming the parents of images', () => {
     )
   })
 
+  it('refuses an image, and a parent, whose data is in an external file', async () => {
+    make('third', 'second', '-o', `data_file=${join(folder, 'elsewhere')}`)
+    await isRefused(/keeps its data in an external file/, plan('third'))
+    make('fourth', 'third')
+    await isRefused(/the parent .*third: keeps its data in an external file/, plan('fourth'))
+  })
+
+  it('refuses images whose new names lead back to them', async () => {
+    make('self', 'self')
+    await isRefused(/its chain returns to it/, plan('self'))
+    make('one', 'two')
+    make('two', 'one')
+    await isRefused(/its chain returns to it,its chain returns to it/, plan('one', 'two'))
+  })
+
   it('refuses a symbolic link, also one to an image', async () => {
     rmSync(image('second'))
     symlinkSync(image('first'), image('second'))

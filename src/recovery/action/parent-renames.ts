@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { program } from '../../image/program.ts'
+import { program, readerModules } from '../../image/program.ts'
 import { LineSplitter } from '../../shell/line-splitter.ts'
 import { python } from '../../shell/python.ts'
 import { type Shell, succeeded, type User } from '../../shell/shell.ts'
@@ -114,7 +114,7 @@ async function runBatch(
     isBestEffort,
   }
   const result = await shell.try(python, {
-    stdin: program({ rename_parents: source }, task),
+    stdin: program({ ...readerModules, rename_parents: source }, task),
     user,
     stallMs: options.stallMs ?? 60_000,
     deadlineMs: 24 * 3600_000,

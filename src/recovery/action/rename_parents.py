@@ -12,6 +12,8 @@ import subprocess
 import sys
 import threading
 
+import bounds
+import image_chain
 import json_text
 
 ST_RDONLY = 1
@@ -43,6 +45,8 @@ def open_image(path):
         head = os.pread(fd, 4096, 0)
         if head[:4] != b"QFI\xfb" or len(head) < 72:
             raise Refused("not a qcow2 image")
+        if image_chain.has_data_file(head):
+            raise Refused("keeps its data in an external file, which is not opened")
         return fd, head
     except BaseException:
         os.close(fd)
@@ -103,8 +107,24 @@ def check(job):
     return True
 
 
-def attempt(job, is_best_effort):
+def returning(jobs):
+    """Returns the images whose chain of new parents returns to them."""
+    parents = {job["path"]: job.get("parent") for job in jobs}
+    found = set()
+    for path in parents:
+        seen, at = set(), parents[path]
+        while at is not None and at != path and at not in seen:
+            seen.add(at)
+            at = parents.get(at)
+        if at == path:
+            found.add(path)
+    return found
+
+
+def attempt(job, is_best_effort, cycles):
     try:
+        if job["path"] in cycles:
+            raise Refused("its chain returns to it")
         return "ready" if check(job) else "done", None
     except Changed as why:
         return "changed" if is_best_effort else "refused", str(why)
@@ -138,6 +158,7 @@ def rename(job, secrets):
     fds = []
     try:
         argv, fds = command(job, secrets)
+        argv = bounds.within(argv, 1, os.stat(job["path"]).st_size)
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, pass_fds=fds)
         if done.returncode != 0:
             report(job["path"], "failed", done.stderr.decode("utf-8", "replace").strip()[-2048:] or "exit code %d" % done.returncode)
@@ -155,8 +176,9 @@ def rename(job, secrets):
 def main(task):
     waiting = []
     refused = False
+    cycles = returning(task["renames"])
     for job in task["renames"]:
-        state, why = attempt(job, task["isBestEffort"])
+        state, why = attempt(job, task["isBestEffort"], cycles)
         report(job["path"], state, why)
         refused = refused or state == "refused"
         if state == "ready":

@@ -62,6 +62,9 @@ function pathIn(parent: string | undefined): ReturnType<typeof originOf> {
   return name !== undefined && 'path' in name && name.path !== undefined ? originOf(name.path) : undefined
 }
 
+/** As in `image_chain.py`, which refuses a longer one. */
+const maxLinks = 500
+
 /** The step from an image to its parent. */
 interface Step {
   readonly origin: string
@@ -94,6 +97,7 @@ function chainReader(
       origins.add(origin)
       if (parent === undefined) unknown = 'no given target holds one of its parents'
       else if (found.has(parent)) unknown = 'it is its own parent'
+      else if (found.size === maxLinks) unknown = `its chain has more than ${maxLinks} images`
       else found.add(parent)
       last = parent ?? last
     }

@@ -101,6 +101,8 @@ async function verifyOn(
       other === undefined ? whyNotRead(outcomes.get(`${index}`)) : `${other.path} is another file on ${right.where}`
     return why === undefined ? [] : [`${top?.path}: ${why}`]
   })
+  const refused = [...outcomes.values()].flatMap(({ attempt }) => attempt.refusal?.sentence ?? [])
+  for (const sentence of new Set(refused)) report(where, `not opened: ${sentence}`)
   const read = known.length - failed.length
   const [first, ...more] = failed
   if (first !== undefined)
