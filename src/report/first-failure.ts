@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../journal/journal.ts'
+import type { JournalEntry, RestoreRecord } from '../journal/journal.ts'
 import { invocation } from '../localhost/invocation.ts'
 import { mountTable } from '../verdict/observation/node-facts.ts'
 import { failedStep } from './failed-step.ts'
@@ -29,7 +29,11 @@ export function firstFailure(entries: readonly JournalEntry[]): Failure | undefi
   const bad = own.find((entry) => entry.kind === 'finding' && entry.finding.verdict !== 'pass')
   const at = (bad ?? error ?? ended).seq
   const nodes = nodesOf(entries, bad)
-  const command = commandOf(own, at, nodes, failedRestoreOf(entries, bad))
+  const restores = restoresOf(entries, bad)
+  const failedRestore = restores.find(({ outcome }) => outcome === 'failed')
+  // Restores that succeeded have no command that would explain the finding, e.g. that they were slow.
+  const isExplained = restores.length === 0 || failedRestore !== undefined
+  const command = isExplained ? commandOf(own, at, nodes, failedRestore?.id) : undefined
   const where = command?.where ?? nodes[0]
   const table = where === undefined ? undefined : lastMountTable(own, where)
   const step = failedStep(
@@ -59,19 +63,18 @@ function nodesOf(entries: readonly JournalEntry[], finding: JournalEntry | undef
   })
 }
 
-/** Returns the id of the first failed restore in the evidence of a finding. */
-function failedRestoreOf(entries: readonly JournalEntry[], finding: JournalEntry | undefined): string | undefined {
-  if (finding?.kind !== 'finding') return undefined
-  const restores = finding.finding.evidence.flatMap((seq) => {
+/** Returns the restores in the evidence of a finding. */
+function restoresOf(entries: readonly JournalEntry[], finding: JournalEntry | undefined): readonly RestoreRecord[] {
+  if (finding?.kind !== 'finding') return []
+  return finding.finding.evidence.flatMap((seq) => {
     const entry = entries[seq - 1]
     return entry?.kind === 'restore' ? [entry.restore] : []
   })
-  return restores.find(({ outcome }) => outcome === 'failed')?.id
 }
 
 /**
- * The last command before a finding that did not succeed, or else the last one: of a restore, if one is named; else on the
- * nodes, if any are known; else anywhere.
+ * Returns the last command before a finding that did not succeed, or else the last one: of the restore, if one is named;
+ * else on the nodes, if there are any; else anywhere.
  */
 function commandOf(
   own: readonly JournalEntry[],

@@ -81,6 +81,19 @@ describe('the first failure', () => {
     )
   })
 
+  it('shows no command if all restores in the evidence succeeded, e.g. if they were slow', () => {
+    const journal = journalOf(
+      started('one'),
+      command('recovery/compute-2', 'qemu-img convert x', 0),
+      { kind: 'restore', restore: { ...restore, outcome: 'restored' }, evidence: {} },
+      finding('fail', [3]),
+      { kind: 'drill-ended', outcome: 'failed', why: 'q: s' },
+    )
+    const failure = firstFailure(journal.entries()) ?? assert.fail()
+    assert.equal(failure.command, undefined)
+    assert.doesNotMatch(describeFailure(failure), /^On /m)
+  })
+
   it('shows the step of its own scenario, even if others failed in parallel', () => {
     const envelope = (object: object): JournalEvent => ({ kind: 'envelope', envelope: object })
     const begun = (id: string, line: number) => [
