@@ -12,7 +12,7 @@ export interface Terms {
   readonly unit?: Unit
 }
 
-export type Unit = 'ms' | 'MiB'
+export type Unit = 'ms' | 'MiB' | 'images'
 
 /** The measured values of one round, by name: `up`, `down` … `total` is compared. */
 export type Times = Readonly<Record<string, number>>

@@ -12,6 +12,7 @@ import { RebaseBench } from './rebase.ts'
 import { RecoveryBench } from './recovery.ts'
 import { ScenarioBench } from './scenario.ts'
 import { TargetBench } from './target.ts'
+import { TruthBench } from './truth.ts'
 
 /** One comparison, or several that share their preparation. */
 export interface Benchmark {
@@ -31,6 +32,7 @@ export const menu: readonly Benchmark[] = [
   { name: 'assess', engines: [], run: assessHeaders },
   { name: 'assess-slow', engines: [], run: assessSlow },
   { name: 'assess-million', engines: [], isOnDemand: true, run: assessMillion },
+  { name: 'truth', engines: [], isOnDemand: true, run: truth },
   { name: 'rebase', engines: [], run: rebase },
   { name: 'recovery', engines: [], run: recovery },
   { name: 'lab-embedded', engines: ['embedded'], run: labUpAndDown('embedded', 'unshare, nsenter and ssh') },
@@ -71,6 +73,33 @@ async function target(rounds: number, signal: AbortSignal): Promise<readonly Com
   return [
     await compare(name, 'a loop that writes the same folders and files', { rounds, goal: { atMost: 2 } }, candidates),
     await compare('target create: 50,000 images without data', 'a minute', { rounds, goal: { atMost: 1 } }, ofMany),
+  ]
+}
+
+/** Measures no time: it counts verdicts that QEMU contradicts. The confusion matrix goes to standard error. */
+async function truth(_rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  using bench = new TruthBench(signal)
+  const wrong = await bench.wrongPasses()
+  const missed = await bench.missedErrors()
+  const terms = { rounds: 1, goal: { atMost: 0 }, isWarmedUp: false, unit: 'images' } as const
+  const counts = ([tool, hand]: readonly [number, number]) => ({
+    tool: async () => ({ total: tool }),
+    hand: async () => ({ total: hand }),
+  })
+  return [
+    await compare(
+      'damaged images that are restorable by tables',
+      'unreadable, or with errors and other content',
+      terms,
+      counts(wrong.tables),
+    ),
+    await compare(
+      'damaged images that are restorable by content',
+      'unreadable, or with errors and other content',
+      terms,
+      counts(wrong.content),
+    ),
+    await compare('damaged tables without a finding', 'found by qemu-img info or check', terms, counts(missed)),
   ]
 }
 

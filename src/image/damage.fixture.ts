@@ -48,17 +48,20 @@ const created: Readonly<Record<string, readonly string[]>> = {
 }
 
 const compressed: Readonly<Record<string, string>> = {
-  'compressed, zlib': 'cluster_size=64k',
-  'compressed, zlib, 4k': 'cluster_size=4k',
-  'compressed, zlib, 512': 'cluster_size=512',
-  'compressed, zstd': 'compression_type=zstd',
-  'compressed, zstd, 8k': 'compression_type=zstd,cluster_size=8k',
-  'compressed, 2M': 'cluster_size=2M',
-  'compressed, subclusters': 'extended_l2=on,cluster_size=16k',
+  'compressed by zlib': 'cluster_size=64k',
+  'compressed by zlib in 4k': 'cluster_size=4k',
+  'compressed by zlib in 512': 'cluster_size=512',
+  'compressed by zstd': 'compression_type=zstd',
+  'compressed by zstd in 8k': 'compression_type=zstd,cluster_size=8k',
+  'compressed in 2M': 'cluster_size=2M',
+  'compressed with subclusters': 'extended_l2=on,cluster_size=16k',
 }
 
-/** Makes one image of every kind in an empty folder. Its parents, of which there are two, are not among them. */
-export function makeSeeds(folder: string): readonly Seed[] {
+/**
+ * Makes one image of every kind in an empty folder.
+ * @param parent where the parent of overlays is made, which is not among them
+ */
+export function makeSeeds(folder: string, parent = join(folder, 'parent')): readonly Seed[] {
   const seeds: Seed[] = []
   const add = (name: string, more: Partial<Seed> = {}) => {
     const path = join(folder, name)
@@ -69,7 +72,6 @@ export function makeSeeds(folder: string): readonly Seed[] {
     qemu('qemu-img', 'create', '-q', '-f', 'qcow2', ...args, path, size)
   const write = (path: string, data: readonly string[] = someData) => qemu('qemu-io', '-f', 'qcow2', ...data, path)
 
-  const parent = join(folder, 'parent')
   make(parent, '640k')
   write(parent, commands('write -q -P 9 0 300k', 'write -q -P 8 500k 140k'))
   for (const [name, options] of Object.entries(created)) {
@@ -105,7 +107,7 @@ export function makeSeeds(folder: string): readonly Seed[] {
 
   for (const [name, options] of [
     ['snapshots', 'cluster_size=16k'],
-    ['snapshots, refcounts of 32', 'cluster_size=4k,refcount_bits=32'],
+    ['snapshots and refcounts of 32', 'cluster_size=4k,refcount_bits=32'],
   ] as const) {
     make(add(name), '640k', '-o', options)
     write(join(folder, name))

@@ -112,9 +112,9 @@ function judgeCompressed(
 ): TableVerdict | undefined {
   const { offset, end } = compressedPlaceAt(view, at, clusterBits)
   if ((view.getUint32(at) & copiedBit) !== 0)
-    references.note('the entry of a compressed cluster has the flag for a refcount of 1', offset)
+    references.noteEntry('the entry of a compressed cluster has the flag for a refcount of 1', offset)
   if (extendedL2 && (view.getUint32(at + 8) !== 0 || view.getUint32(at + 12) !== 0))
-    references.note('the entry of a compressed cluster has a bitmap of subclusters', offset)
+    references.noteEntry('the entry of a compressed cluster has a bitmap of subclusters', offset)
   const place = { what: 'a compressed cluster', offset, guestOffset }
   const cut = judgePlace(place, neededBytes === 0 ? offset : end, fileBytes)
   if (isFinal(cut)) return cut
@@ -136,7 +136,7 @@ function judgeStandard(
   const high = view.getUint32(at)
   const low = view.getUint32(at + 4)
   if ((high & reservedBitsHigh) !== 0 || (low & reservedBitsLow) !== 0)
-    sink.references.note(`the entry for byte ${guestOffset} of the disk has reserved bits`, offset)
+    sink.references.noteEntry(`the entry for byte ${guestOffset} of the disk has reserved bits`, offset)
   if (offset % layout.clusterBytes !== 0) return { verdict: 'damaged', ...place }
   const isZero = (low & zeroBit) !== 0 && !layout.extendedL2
   if (isZero && layout.version === 2) {

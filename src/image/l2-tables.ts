@@ -79,7 +79,7 @@ async function* l2Pieces(
     if (offset === 0 || offset % clusterBytes !== 0) yield { verdict: 'damaged', ...place }
     if (offset >= fileBytes) yield { verdict: 'truncated', ...place }
     if ((high & l1ReservedBitsHigh) !== 0 || (low & l1ReservedBitsLow) !== 0)
-      references.note(`entry ${index} of the L1 table has reserved bits`, l1.offset + index * 8)
+      references.noteEntry(`entry ${index} of the L1 table has reserved bits`, l1.offset + index * 8)
     const collision = references.addL2Table(offset, (high & copiedBit) !== 0, place.guestOffset)
     if (collision !== undefined) yield collision
     totalBytes += clusterBytes

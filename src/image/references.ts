@@ -20,6 +20,8 @@ export class References {
   readonly #ranges: MetadataRange[] = []
   /** The first irregularity that reading does not depend on. */
   #minor: TableVerdict | undefined
+  /** The first irregular entry that leads to content. */
+  #suspect: TableVerdict | undefined
 
   constructor({ clusterBytes }: Pick<ImageHeader, 'clusterBytes'>, fileBytes: number) {
     this.#clusterBytes = clusterBytes
@@ -27,8 +29,14 @@ export class References {
     this.uses = new ClusterUses(this.#fileClusters)
   }
 
-  get minor(): TableVerdict | undefined {
-    return this.#minor
+  /** The worst of what was noted. */
+  get noted(): TableVerdict | undefined {
+    return this.#suspect ?? this.#minor
+  }
+
+  /** Notes an entry that no intact image has. QEMU reads on, but another bit of it may have changed as well. */
+  noteEntry(why: string, offset: number): void {
+    this.#suspect ??= { verdict: 'suspect', why, what: 'a table', offset }
   }
 
   /** Notes something that QEMU calls an error, and that does not change what is read. */

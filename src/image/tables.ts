@@ -54,7 +54,7 @@ async function checkAll(
   // Where tables collide, refcounts would only repeat it.
   if (finding?.verdict !== 'suspect')
     finding = worse(finding, await compareRefcounts(source, header, fileBytes, references, blocks, options))
-  return [judgeFeatures(header), references.minor].reduce(worse, finding)
+  return [judgeFeatures(header), references.noted].reduce(worse, finding)
 }
 
 /** Adds what the header itself refers to. */

@@ -28,6 +28,8 @@ export interface NamedParent {
  */
 export function parentOf(imagePath: string, { backing, backingFormat }: HeaderFacts): NamedParent | undefined {
   if (backing === undefined) return undefined
+  // The header was read with a replacement for each byte that is not text, so the name itself is not known.
+  if (backing.includes('\ufffd')) return { name: { kind: 'unclear', why: 'the name of its parent is not valid UTF-8' } }
   const name = parseBackingName(backing)
   const format = backingFormat ?? (name.kind === 'json' ? name.drivers[0] : undefined)
   const about = { ...(format !== undefined && { format }) }
