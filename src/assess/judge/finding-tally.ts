@@ -43,7 +43,7 @@ export class FindingTally {
     return (this.#counts.get(code)?.count ?? 0) > 0
   }
 
-  /** The most severe first, among these the most frequent. */
+  /** The most severe first, among these those that affect most restores. */
   list(): readonly FindingSummary[] {
     const rank = (one: FindingSummary) => severities.indexOf(one.severity)
     return [...this.#counts]
@@ -54,7 +54,7 @@ export class FindingTally {
         ...counts,
         examples: [...sorted(examples), ...sorted(examplesOfConsequences)].slice(0, maxExamples),
       }))
-      .sort((a, b) => rank(a) - rank(b) || b.count - a.count || (a.code < b.code ? -1 : 1))
+      .sort((a, b) => rank(a) - rank(b) || b.restores - a.restores || b.count - a.count || (a.code < b.code ? -1 : 1))
   }
 
   #of(code: FindingCode): Count {
