@@ -52,7 +52,7 @@ function namesIn(exports: string): readonly string[] {
 
 const head = `# The API
 
-What \`import … from 'dr-drill'\` offers an author of steps, verdicts and faults. Written by \`npm run docs\` from the
+This page lists what authors of steps, verdicts and faults can import from \`dr-drill\`. \`npm run docs\` writes it from the
 declarations of the package. Comments are cut after their first sentence; the sources have the rest.
 `
 
