@@ -10,3 +10,9 @@ Feature: A wrong claim fails the run
     When dr-drill runs "fixtures/features/wrong-reason.feature" on the embedded engine
     Then the drill exits with 1
     And the drill prints "origin path empty"
+
+  Scenario: Claims that would hold only for other records than they name fail
+    When dr-drill runs "fixtures/features/other-records.feature" on the embedded engine
+    Then the drill exits with 1
+    And the drill prints "✔ Each of these claims is right when it names what it means"
+    And the drill prints "1 passed, 7 failed"

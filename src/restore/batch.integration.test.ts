@@ -52,6 +52,13 @@ describe('a batch', { timeout: 60_000, skip: !isRoot && 'needs root, to run as t
     assert.equal(existsSync(disk), false)
   })
 
+  it('digests no disk of a job that failed, and removes it', async () => {
+    const outcomes = await run([script('r1', `head -c 70000 /dev/zero >'${disk}'; exit 1`, { disk })])
+    assert.equal(outcomes.get('r1')?.attempt.exitCode, 1)
+    assert.equal(outcomes.get('r1')?.digest, undefined)
+    assert.equal(existsSync(disk), false)
+  })
+
   it('reports the user and the arguments of each job, byte for byte as they were executed', async () => {
     const own = 'cat /proc/$$/cmdline'
     const odd = ["a b'c\n", 'größe', '$(id)', '']

@@ -67,9 +67,7 @@ def chain(path):
     while path and len(links) < 64:
         link = look(path)
         link["mountPath"] = mount_path(path)
-        is_cycle = any(
-            path == before["path"] or ("file" in link and link["file"] == before.get("file")) for before in links
-        )
+        is_cycle = "file" in link and any(link["file"] == before.get("file") for before in links)
         links.append(link)
         if is_cycle or "backing" not in link:
             break

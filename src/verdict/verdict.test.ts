@@ -4,7 +4,6 @@ import type { JournalEvent } from '../journal/journal.ts'
 import { MemoryJournal } from '../journal/journal-memory.ts'
 import { everySnapshotRestored } from './claim/coverage.ts'
 import { everyRestore, everyRestoreFails } from './claim/every-restore.ts'
-import { phaseTimes } from './claim/phase-times.ts'
 import { everyFailureExamined, unexaminedFailures } from './claim/unexamined.ts'
 import { leakKinds, leftBehind, nothingLeft } from './observation/nothing-left.ts'
 import { looksHealthy } from './observation/tool-run.ts'
@@ -65,45 +64,6 @@ table(looksHealthy, { tool: 'qemu-img info' }, [
     ],
   ],
   ['something else was observed', 'unknown', /was not observed/, [observation('qemu-img check', { exitCode: 0 })]],
-])
-
-table(phaseTimes, { phases: ['recover', 'restore'] }, [
-  [
-    'both are known',
-    'pass',
-    /recover 2\.0 s, restore 3 min 05 s/,
-    [
-      { kind: 'phase-ended', phase: 'recover', durationMs: 1500 },
-      { kind: 'phase-ended', phase: 'recover', durationMs: 500 },
-      { kind: 'phase-ended', phase: 'restore', durationMs: 185_000 },
-    ],
-  ],
-  ['one has not ended', 'unknown', /restore/, [{ kind: 'phase-ended', phase: 'recover', durationMs: 1500 }]],
-])
-
-table(phaseTimes, {}, [
-  [
-    'those that the drill had are known',
-    'pass',
-    /^provision 1\.5 s, restore 0\.5 s$/,
-    [
-      { kind: 'phase-started', phase: 'provision' },
-      { kind: 'phase-ended', phase: 'provision', durationMs: 1500 },
-      { kind: 'phase-started', phase: 'restore' },
-      { kind: 'phase-ended', phase: 'restore', durationMs: 500 },
-    ],
-  ],
-  [
-    'one that was begun has not ended',
-    'unknown',
-    /^phases without a time: restore$/,
-    [
-      { kind: 'phase-started', phase: 'provision' },
-      { kind: 'phase-ended', phase: 'provision', durationMs: 1500 },
-      { kind: 'phase-started', phase: 'restore' },
-    ],
-  ],
-  ['it had none', 'unknown', /no evidence/, []],
 ])
 
 table(nothingLeft, {}, [

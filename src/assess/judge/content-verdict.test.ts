@@ -11,8 +11,8 @@ function newest(recorded?: string, shape: Record<string, unknown> = {}) {
   const disk = workload?.parts[0]?.snapshots.at(-1)?.disks[0]
   assert.ok(workload && disk?.rows?.[0] && disk.images[0])
   if (recorded !== undefined) disk.rows[0].digest = recorded
-  const judge = () => {
-    const judged = assessed([workload], siteWith({ [originPath]: 0 })).images
+  const judge = (site = siteWith({ [originPath]: 0 })) => {
+    const judged = assessed([workload], site).images
     const last = judged.at(-1)
     assert.ok(last)
     return { judged, last }
@@ -27,6 +27,14 @@ describe('the verdict on content', () => {
     assert.deepEqual(verdictOf(withContent(newest('a').judge().last, read('a'))), ['restorable', undefined, 'a'])
     assert.deepEqual(verdictOf(withContent(newest('a').judge().last, read('b'))), ['broken', 'wrong-content', 'b'])
     assert.deepEqual(verdictOf(withContent(newest().judge().last, read('b'))), ['restorable', undefined, 'b'])
+  })
+  it('stays after-recovery for a chain that needs origin paths, whether a digest was recorded or not', () => {
+    for (const recorded of ['a', undefined]) {
+      const { last } = newest(recorded).judge(siteWith())
+      assert.equal(last.verdict.state, 'after-recovery')
+      assert.deepEqual(verdictOf(withContent(last, read('a'))), ['after-recovery', undefined, 'a'])
+    }
+    assert.equal(withContent(newest('b').judge(siteWith()).last, read('a')).verdict.state, 'broken')
   })
   it('is broken if the content cannot be read, and unknown if something is missing for that', () => {
     const { last } = newest().judge()

@@ -43,6 +43,21 @@ describe('fstab', () => {
     assert.ok(!hasBind(`#${bindLine(bind)}`, bind, true))
     assert.ok(!hasBind('/var/m/bG9jYWw= /var/m/b3JpZ2lu none ro', bind, true))
   })
+  it('is not kept by a bind of another local path, nor by one on another origin path', () => {
+    for (const other of [
+      { ...bind, local: '/var/m/c' },
+      { ...bind, origin: '/var/m/d' },
+      { local: bind.origin, origin: bind.local },
+    ])
+      for (const isSystemd of [true, false]) {
+        assert.equal(hasBind(bindLine(other), bind, isSystemd), false)
+        const before = `${own}\n${bindLine(other)}\n`
+        assert.equal(hasBind(withBind(before, bind, isSystemd), bind, isSystemd), true)
+        assert.notEqual(withBind(before, bind, isSystemd), before)
+        const block = `${begin}\n${keptLine(other, isSystemd)}\n${end}\n`
+        assert.equal(withoutBind(block, bind), block)
+      }
+  })
   it('binds after the line of the share, wherever that is', () => {
     const [other, theirs] = [{ local: '/a', origin: '/b' }, '10.20.2.20:/other /a nfs soft 0 0\n']
     for (const isSystemd of [true, false]) {

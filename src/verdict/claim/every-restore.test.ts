@@ -1,5 +1,6 @@
+import type { JournalEvent, RestoreRecord } from '../../journal/journal.ts'
 import { siteNodes } from '../observation/node-facts.ts'
-import { table } from '../question-table.fixture.ts'
+import { type Row, table } from '../question-table.fixture.ts'
 import {
   backupEvent as backup,
   testDigests as digests,
@@ -13,6 +14,12 @@ import {
 import { everyRestore } from './every-restore.ts'
 
 const nodesOfSite = (...facts: readonly string[]) => observation(siteNodes.subject, facts, 'recovery')
+
+/** The backup of snapshot 2, recorded otherwise. */
+const backedUp = (changes: Partial<RestoreRecord['image']>): JournalEvent => ({
+  ...(backup(2) as Extract<JournalEvent, { kind: 'backup' }>),
+  image: { ...image(2), ...changes },
+})
 
 table(everyRestore, {}, [
   ['same digest', 'pass', /1 restores have their recorded content/, [backup(2), restored('r1', 2)]],
@@ -40,6 +47,64 @@ table(everyRestore, {}, [
     'fail',
     /other content/,
     [backup(2), restored('r1', 2, { digest: digests[0], image: { ...image(2), digest: digests[0] } })],
+  ],
+  [
+    'another digest with the same beginning',
+    'fail',
+    /other content/,
+    [backup(2), restored('r1', 2, { digest: `${digests[1].slice(0, -1)}0` })],
+  ],
+  [
+    'no valid digest was recorded, and the restore has the same one',
+    'unknown',
+    /recorded digest .* is not valid/,
+    [backedUp({ digest: 'x' }), restored('r1', 2, { digest: 'x' })],
+  ],
+  [
+    'no digest was recorded, and the restore has none',
+    'unknown',
+    /recorded digest .* is not valid/,
+    [backedUp({ digest: '' }), restored('r1', 2, { digest: '' })],
+  ],
+  ...(['path', 'vmId', 'disk', 'snapshotId'] as const).map(
+    (key): Row => [
+      `the backup of another ${key} has the digest`,
+      'unknown',
+      /has no record of its backup/,
+      [backedUp({ [key]: 'other' }), restored('r1', 2)],
+    ],
+  ),
+  ...(['path', 'vmId', 'disk', 'snapshotId'] as const).map(
+    (key): Row => [
+      `the last backup is of another ${key}`,
+      'fail',
+      /other content/,
+      [backedUp({ digest: digests[0] }), backedUp({ [key]: 'other' }), restored('r1', 2)],
+    ],
+  ),
+  [
+    'it was backed up again before the restore, with other content',
+    'fail',
+    /other content/,
+    [backup(2), backedUp({ digest: digests[0] }), restored('r1', 2)],
+  ],
+  [
+    'it was backed up again before the restore, with the content restored',
+    'pass',
+    /./,
+    [backedUp({ digest: digests[0] }), backup(2), restored('r1', 2)],
+  ],
+  [
+    'it was backed up again after the restore, with other content',
+    'pass',
+    /./,
+    [backup(2), restored('r1', 2), backedUp({ digest: digests[0] })],
+  ],
+  [
+    'one failed, and one has an unknown content',
+    'fail',
+    /1 of 2: .*was not restored/,
+    [backup(1), backup(2), restored('r1', 1, { digest: 'x' }), failed('r2', 2)],
   ],
   ['all of them', 'pass', /2 restores/, [backup(1), backup(2), restored('r1', 1), restored('r2', 2)]],
   ['one is wrong', 'fail', /1 of 2: .*other content/, [backup(1), backup(2), restored('r1', 1), wrong('r2', 2)]],

@@ -1,7 +1,7 @@
 import type { JournalEntry } from '../../journal/journal.ts'
 import { duration } from '../../text/duration.ts'
 import { entriesOf, fail, pass, type Question, unknown } from '../question.ts'
-import { timesOf } from './phase-times.ts'
+import { timesOf, unfinished } from './phase-times.ts'
 
 /** The objectives that every drill must meet. */
 export interface Objectives {
@@ -21,6 +21,9 @@ export const recoveryTime: Question<{ readonly withinMs: number }> = {
   judge: (journal, { withinMs }) => {
     if (!hasRecovered(journal)) return unknown('nothing was restored after a recovery')
     const times = timesOf(journal)
+    const open = unfinished(journal)
+    const unknownTimes = recoveryPhases.filter((phase) => !times.has(phase) || open.has(phase))
+    if (unknownTimes.length > 0) return unknown(`phases without a time: ${unknownTimes.join(', ')}`)
     const tookMs = recoveryPhases.reduce((sum, phase) => sum + (times.get(phase) ?? 0), 0)
     const parts = recoveryPhases.map((phase) => `${phase} ${duration(times.get(phase) ?? 0)}`).join(', ')
     const evidence = entriesOf(journal, 'phase-ended')
