@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { InputError } from '../errors.ts'
-import { parseServicePlace, type ServicePlace, siteOfInventory } from '../inventory/inventory.ts'
+import { siteOfInventory } from '../inventory/inventory.ts'
+import { parseServicePlace, type ServicePlace } from '../inventory/inventory-schema.ts'
 import { readInventory } from '../inventory/read-inventory.ts'
 import { invocation } from '../localhost/invocation.ts'
 import { openSiteHosts, type SiteHosts } from '../recovery/site/site-hosts.ts'

@@ -9,7 +9,7 @@ import { MachineError } from '../errors.ts'
 import { LocalShell } from '../shell/local.ts'
 import type { Argv, Script, Shell } from '../shell/shell.ts'
 import { Host } from './hosts.ts'
-import type { ServicePlace } from './inventory.ts'
+import type { ServicePlace } from './inventory-schema.ts'
 import { lacksOf } from './lacks.ts'
 import { probeHosts } from './probe.ts'
 
@@ -67,7 +67,7 @@ describe('a host of an inventory', { skip }, () => {
 
   it('does not guess where a service is that does not run', async () => {
     await refused({ process: `no process is called ${randomUUID()}` }, /a\/here: .*no process matches/)
-    await refused('unsaid', /a\/here: .*it runs in a container there, and none is configured/)
+    await refused('unknown', /a\/here: .*it runs in a container there, and none is configured/)
     await refused({ container: 'no-such-container' }, /a\/here: .*no container "no-such-container" is running/)
   })
 

@@ -109,7 +109,7 @@ for pid in filter(str.isdigit, os.listdir('/proc')):
 async function findNamespace({ plan, shell }: Host): Promise<string | undefined> {
   const place = plan.service
   if (place === 'host') return undefined
-  if (place === 'unsaid') throw noService(plan.where, 'it runs in a container there, and none is configured')
+  if (place === 'unknown') throw noService(plan.where, 'it runs in a container there, and none is configured')
   if ('namespace' in place) return place.namespace
   if ('container' in place) {
     const { exitCode, stdout } = await shell.try({ script: ofContainer, args: [place.container] })

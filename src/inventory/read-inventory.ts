@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { InputError } from '../errors.ts'
-import { type Inventory, parseInventory } from './inventory.ts'
+import type { Inventory } from './inventory.ts'
+import { parseInventory } from './parse-inventory.ts'
 
 /** @throws InputError if the file cannot be read, or with the line of each error in it */
 export function readInventory(file: string): Inventory {

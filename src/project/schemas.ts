@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { inventorySchema } from '../inventory/inventory.ts'
+import { inventorySchema } from '../inventory/inventory-schema.ts'
 import { topologySchema } from '../lab/topology/topology-schema.ts'
 import { configSchema } from './config.ts'
 

@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.ts'
-import type { ServicePlace } from '../../inventory/inventory.ts'
+import type { ServicePlace } from '../../inventory/inventory-schema.ts'
 import type { User } from '../../shell/shell.ts'
 import type { RecoveryPlan } from './recovery-plan.ts'
 import { thisHostAlone } from './site-hosts.ts'

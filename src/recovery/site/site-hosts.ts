@@ -1,6 +1,7 @@
 import { InputError } from '../../errors.ts'
 import { Host } from '../../inventory/hosts.ts'
-import type { HostPlan, HostSite, ServicePlace } from '../../inventory/inventory.ts'
+import type { HostPlan, HostSite } from '../../inventory/inventory.ts'
+import type { ServicePlace } from '../../inventory/inventory-schema.ts'
 import type { Shell, User } from '../../shell/shell.ts'
 import { baseDirectoryTable, isContainerized } from '../../target/distribution.ts'
 
@@ -92,5 +93,5 @@ function thisHost(service: ServicePlace): HostPlan {
 /** Where only products mount that run in containers, a look from the host proves nothing. */
 function servicePlaceOf(targets: readonly string[]): ServicePlace {
   const isBelow = (base: string) => targets.some((target) => target.startsWith(`${base}/`))
-  return baseDirectoryTable.some(({ path }) => isBelow(path) && isContainerized(undefined, path)) ? 'unsaid' : 'host'
+  return baseDirectoryTable.some(({ path }) => isBelow(path) && isContainerized(undefined, path)) ? 'unknown' : 'host'
 }

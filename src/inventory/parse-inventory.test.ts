@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { InputError } from '../errors.ts'
-import { parseInventory, parseServicePlace, siteOfInventory } from './inventory.ts'
+import { siteOfInventory } from './inventory.ts'
+import { parseServicePlace } from './inventory-schema.ts'
+import { parseInventory } from './parse-inventory.ts'
 
 const whole = `sites:
   - name: recovery
@@ -82,13 +84,13 @@ describe('parseInventory', () => {
     const placeOf = (rest: string, node = '') =>
       parseInventory(site(`      - { name: b${node} }\n`, rest), 'x').sites[0]?.hosts[0]?.service
     const kolla = '    distribution: kolla\n    version: "4.3"\n'
-    assert.equal(placeOf(kolla), 'unsaid')
+    assert.equal(placeOf(kolla), 'unknown')
     assert.equal(placeOf(kolla, ', service: host'), 'host')
-    assert.equal(placeOf('    baseDirectory: /var/lib/nova/triliovault-mounts\n'), 'unsaid')
+    assert.equal(placeOf('    baseDirectory: /var/lib/nova/triliovault-mounts\n'), 'unknown')
     assert.equal(placeOf('    distribution: juju\n    version: "4.1"\n'), 'host')
     assert.deepEqual(parseServicePlace('container:a_b'), { container: 'a_b' })
     assert.deepEqual(parseServicePlace('host'), 'host')
-    for (const odd of ['unsaid', 'container:', 'contaner:x', 'namespace:here', 'process:(', ''])
+    for (const odd of ['unknown', 'container:', 'contaner:x', 'namespace:here', 'process:(', ''])
       assert.throws(() => parseServicePlace(odd), /--service must be host/, odd)
   })
 
