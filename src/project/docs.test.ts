@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
@@ -65,6 +65,13 @@ describe('the guide', () => {
     for (const page of ['CONTRIBUTING.md', 'docs/architecture.md', 'docs/debugging.md'])
       for (const [, path = ''] of read(page).matchAll(/`((?:src|steps|scripts|features|bench|containers)\/[^`\s]*)`/g))
         if (!/[A-Z]{4}/.test(path)) assert.ok(existsSync(join(checkout, path)), `${page}: ${path}`)
+  })
+
+  it('lists every room of the sources for contributors', () => {
+    for (const { name } of readdirSync(join(checkout, 'src'), { withFileTypes: true }).filter((one) =>
+      one.isDirectory(),
+    ))
+      assert.ok(codeIn('CONTRIBUTING.md').includes(`\`${name}/`), name)
   })
 
   it('names every key of an inventory', () => {
