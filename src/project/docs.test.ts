@@ -17,7 +17,7 @@ import { reportFormats } from '../report/index.ts'
 const checkout = join(import.meta.dirname, '../..')
 const read = (file: string): string => readFileSync(join(checkout, file), 'utf8')
 
-/** What a page has in backticks, without its blocks of code. */
+/** Returns the code of a page in backticks, without its blocks of code. */
 function codeIn(page: string): string {
   const code = read(page)
     .replaceAll(/^```[^]*?^```/gm, '')
