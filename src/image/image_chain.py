@@ -193,8 +193,15 @@ def unescaped(field):
     return re.sub(rb"\\([0-7]{3})", lambda match: bytes([int(match.group(1), 8)]), field)
 
 
-def mounted(paths):
-    """Returns those of the paths that are mount points, or lead to one. A name in an image does not make a directory a target."""
+def usable(paths, roots):
+    """Returns those of the paths that are a root by another name, or a mount point. A name in an image makes no directory a target."""
     with open("/proc/self/mountinfo", "rb") as table:
         points = {os.fsdecode(unescaped(line.split(b" ")[4])) for line in table}
-    return [path for path in paths if path.strip("/") and os.path.realpath(path) in points - {"/"}]
+    return [path for path in paths if os.path.realpath(path) in points - {"/"} or any(is_same(path, root) for root in roots)]
+
+
+def is_same(path, other):
+    try:
+        return os.path.samefile(path, other)
+    except OSError:
+        return False

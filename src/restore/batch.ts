@@ -11,8 +11,8 @@ const runQemu = readFileSync(new URL('./run_qemu.py', import.meta.url), 'utf8')
 export interface NamedChain {
   readonly image: string
   readonly roots: readonly string[]
-  /** Directories that count if something is mounted there: names in images have suggested them. */
-  readonly rootsIfMounted?: readonly string[]
+  /** Directories that count if they are mount points, or roots by another name. They come from names in images. */
+  readonly suggestedRoots?: readonly string[]
 }
 
 /** One call of qemu-img. */

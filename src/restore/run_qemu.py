@@ -47,7 +47,7 @@ def start(job):
         argv = job["argv"][:2] + objects + job["argv"][2:]
         report(id=job["id"], argv=argv, uid=os.getuid(), gid=os.getgid(), startedAtMs=int(time.time() * 1000))
         chain = job.get("chain")
-        roots = chain["roots"] + image_chain.mounted(chain.get("rootsIfMounted", [])) if chain else []
+        roots = chain["roots"] + image_chain.usable(chain.get("suggestedRoots", []), chain["roots"]) if chain else []
         links = image_chain.read(chain["image"], roots) if chain else []
         size = max((link["size"] for link in links), default=1 << 50)
         command = bounds.within(existing(argv), 2 * len(links) or image_chain.MAX_LINKS, size)

@@ -89,7 +89,7 @@ async function verifyOn(
   const known = chains.filter(({ unknown }) => unknown === undefined)
   const others = await right.otherThan(await fingerprintsOf(inside, paths, { user, signal }))
   const jobs = known.map(({ links, origins, secrets }, index) => {
-    const chain = { image: links[0]?.path ?? '', roots: targets, rootsIfMounted: [...origins] }
+    const chain = { image: links[0]?.path ?? '', roots: targets, suggestedRoots: [...origins] }
     return { id: `${index}`, argv: compareByNames(links), chain, secrets }
   })
   const progress = occasionally((done) => report(where, `${done} of ${jobs.length} chains read`))
