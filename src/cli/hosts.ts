@@ -3,8 +3,9 @@ import { Host } from '../inventory/hosts.ts'
 import { siteOfInventory } from '../inventory/inventory.ts'
 import { type HostReport, probeHosts } from '../inventory/probe.ts'
 import { readInventory } from '../inventory/read-inventory.ts'
-import { nodeTable } from '../recovery/site/describe-results.ts'
+import { markedTable } from '../text/marked-table.ts'
 import { counted } from '../text/plural.ts'
+import { printableJson } from '../text/printable.ts'
 import { closing, type Mark, type Style, styleOf } from '../text/style.ts'
 import { commandForSite } from './site-options.ts'
 
@@ -54,14 +55,14 @@ async function run(file: string, { site, sshConfig, json }: Flags): Promise<void
   const flags = { inventory: file, ...(site !== undefined && { site }), ...(sshConfig !== undefined && { sshConfig }) }
   const next = lacking + unknown === 0 && sites.length === 1 ? [commandForSite('plan', [], flags)] : []
   const lines = reportLines(reports, styleOf(process.stdout), next)
-  process.stdout.write(json === true ? `${JSON.stringify({ hosts: reports })}\n` : `${lines.join('\n')}\n`)
+  process.stdout.write(json === true ? `${printableJson({ hosts: reports })}\n` : `${lines.join('\n')}\n`)
   process.exitCode = lacking > 0 ? 1 : unknown > 0 ? 3 : 0
 }
 
 const marks: Readonly<Record<HostReport['state'], Mark>> = { ready: 'passed', lacking: 'failed', unknown: 'unknown' }
 
 function reportLines(reports: readonly HostReport[], style: Style, next: readonly string[]): readonly string[] {
-  const lines = nodeTable(
+  const lines = markedTable(
     reports.map(({ where, state, problems }) => ({
       mark: marks[state],
       cells: [where, state],

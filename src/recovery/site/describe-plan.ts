@@ -1,11 +1,11 @@
 import { counted } from '../../text/plural.ts'
 import type { Style } from '../../text/style.ts'
+import { lineToCopy, sentenceLines } from '../../text/text-lines.ts'
 import { kindOf } from '../action/kinds.ts'
 import { lostParentsSentence } from '../images/origin-needs.ts'
 import { qemuName } from '../node/qemu-version.ts'
 import { strategies } from '../strategy/index.ts'
 import { isDone, isInDoubt, type PlannedNode, type RecoveryPlan, whyUnchanged } from './recovery-plan.ts'
-import { lineToCopy, sentenceLines } from './text-lines.ts'
 
 const maxRefusals = 10
 

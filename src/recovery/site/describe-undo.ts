@@ -1,8 +1,8 @@
 import { counted } from '../../text/plural.ts'
 import type { Style } from '../../text/style.ts'
+import { lineToCopy, sentenceLines } from '../../text/text-lines.ts'
 import { kindOf } from '../action/kinds.ts'
 import type { UndoneAction } from '../action/undo-actions.ts'
-import { lineToCopy, sentenceLines } from './text-lines.ts'
 import { type UndoPreview, wouldChange, wouldKeep } from './undo.ts'
 
 /** What `recover --undo` would do on each node. */

@@ -1,5 +1,5 @@
-import { printable } from '../../text/printable.ts'
-import { wrap } from '../../text/terminal.ts'
+import { printable } from './printable.ts'
+import { wrap } from './terminal.ts'
 
 const hanging = 2
 
