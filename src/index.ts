@@ -22,6 +22,7 @@ export { phaseTimes } from './verdict/claim/phase-times.ts'
 export { runbookEndsWith } from './verdict/observation/runbook-end.ts'
 export { looksHealthy } from './verdict/observation/tool-run.ts'
 export { entriesOf, fail, type Judgment, pass, type Question, unknown } from './verdict/question.ts'
+export { recordsOfSeries } from './verdict/series.ts'
 
 // Observations
 

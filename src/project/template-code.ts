@@ -33,13 +33,13 @@ export function readOnlyShares(siteName: string): Fault {
 `
 
 export const verdict = `// A verdict of this project. It judges the journal, and nothing else: no commands, no clock.
-import { entriesOf, fail, pass, type Question, unknown } from 'dr-drill'
+import { entriesOf, fail, pass, type Question, recordsOfSeries, unknown } from 'dr-drill'
 
-/** Asks whether each restore took at most so many seconds. */
+/** Asks whether each restore of the last \`When\` took at most so many seconds. */
 export const restoreTime: Question<{ readonly maxSeconds: number }> = {
   name: 'each restore is fast enough',
   judge(journal, { maxSeconds }) {
-    const restores = entriesOf(journal, 'restore')
+    const restores = recordsOfSeries(entriesOf(journal, 'restore'))
     if (restores.length === 0) return unknown('nothing was restored')
     const slow = restores.filter(({ restore }) => restore.durationMs > maxSeconds * 1000)
     // The entries that prove a verdict are its evidence.
@@ -56,12 +56,18 @@ import { it } from 'node:test'
 import type { JournalEntry } from 'dr-drill'
 import { restoreTime } from './restore-time.mts'
 
-const restore = (durationMs: number) => ({ seq: 1, kind: 'restore', restore: { durationMs } }) as JournalEntry
+const restore = (durationMs: number, series = 's1') =>
+  ({ seq: 1, kind: 'restore', series, restore: { durationMs } }) as JournalEntry
 
 it('passes, fails, and is unknown if nothing was restored', () => {
   assert.equal(restoreTime.judge([restore(5000)], { maxSeconds: 5 }).verdict, 'pass')
   assert.equal(restoreTime.judge([restore(5001)], { maxSeconds: 5 }).verdict, 'fail')
   assert.equal(restoreTime.judge([], { maxSeconds: 5 }).verdict, 'unknown')
+})
+
+it('judges every restore of the last When, and none before', () => {
+  assert.equal(restoreTime.judge([restore(9000), restore(1, 's2')], { maxSeconds: 5 }).verdict, 'pass')
+  assert.equal(restoreTime.judge([restore(9000, 's2'), restore(1, 's2')], { maxSeconds: 5 }).verdict, 'fail')
 })
 `
 
