@@ -59,7 +59,9 @@ export class Declarations implements Disposable {
       cwd: checkout,
       encoding: 'utf8',
     })
-    if (status !== 0) throw new Error(`tsc cannot write declarations:\n${stdout}`)
+    if (status === 0) return
+    this[Symbol.dispose]()
+    throw new Error(`tsc cannot write declarations:\n${stdout}`)
   }
 
   /** Returns the exports of a source file, e.g. `src/index.ts`. Those of `export *` are listed one by one. */
