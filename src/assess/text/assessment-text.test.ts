@@ -105,6 +105,7 @@ describe('the headline of an assessment', () => {
 
   it('says when no workload was found', () => {
     assert.equal(headlineOf(textOf([])), 'No workloads were found.')
+    assert.match(textOf([]), /^Restores {2}0 disks of snapshots$/m)
   })
 
   it('says when the age of a snapshot is unknown', () => {

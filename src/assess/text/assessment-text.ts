@@ -52,12 +52,14 @@ function facts({ targets, site, depth, totals, workloads }: AssessmentSummary, s
     bytes(totals.fileBytes),
     ...(skipped > 0 ? [`${counted(skipped, 'workload was', 'workloads were')} not selected`] : []),
   ]
-  const restores = [
-    [states.restorable, 'now'],
-    [states['after-recovery'], 'after recovery'],
-    [states.broken, 'broken'],
-    [states.unknown, 'unknown'],
-  ] as const
+  const restores = (
+    [
+      [states.restorable, 'now'],
+      [states['after-recovery'], 'after recovery'],
+      [states.broken, 'broken'],
+      [states.unknown, 'unknown'],
+    ] as const
+  ).flatMap(([count, what]) => (count > 0 ? `${count} ${what}` : []))
   const secrets = new Set(workloads.flatMap((row) => row.secrets)).size
   const encrypted = workloads.filter((row) => row.secrets.length > 0).map(({ name, workloadId }) => name ?? workloadId)
   const rows = [
@@ -67,7 +69,7 @@ function facts({ targets, site, depth, totals, workloads }: AssessmentSummary, s
     ['Found', counts.join(', ')],
     [
       'Restores',
-      `${counted(totals.disks, 'disk')} of snapshots: ${restores.flatMap(([count, what]) => (count > 0 ? `${count} ${what}` : [])).join(', ')}`,
+      `${counted(totals.disks, 'disk')} of snapshots${restores.length > 0 ? `: ${restores.join(', ')}` : ''}`,
     ],
     ...(secrets > 0 ? [['Secrets', `${secrets} needed, for ${listed(encrypted.map(nameText), 3)}`]] : []),
   ]

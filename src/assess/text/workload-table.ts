@@ -54,7 +54,8 @@ export function workloadTable(
   if (workloads.length === 0) return []
   const isShort = isAll || workloads.length <= maxUnselected
   const rows = isShort ? workloads : workloads.filter(needsAttention)
-  const withSecret = workloads.filter((row) => row.secrets.length > 0 && !rows.includes(row)).length
+  const needSecret = (some: readonly WorkloadRow[]) => some.filter(({ secrets }) => secrets.length > 0).length
+  const withSecret = needSecret(workloads) - needSecret(rows)
   const others = withSecret === 0 ? '' : `; ${counted(withSecret, 'other needs', 'others need')} a secret`
   const ofThese =
     rows.length === 0
