@@ -56,6 +56,7 @@ describe('the guide', () => {
         ...helpOfCommands().map(({ name }) => name.replace('dr-drill ', '')),
         ...Object.keys(reportFormats),
       ],
+      'reports/README.md': Object.keys(reportFormats),
     }
     for (const [page, all] of Object.entries(names))
       for (const name of all) assert.match(codeIn(page), new RegExp(`(?<![\\w-])${name}(?![\\w-])`), `${page}: ${name}`)
