@@ -5,14 +5,14 @@ import { findSite, refuseWrongPath } from './find-site.ts'
 import { imageRecord } from './image-record.ts'
 import { type AssessmentSummary, SummaryBuilder, type SummaryOptions } from './judge/assessment-summary.ts'
 import type { ReadContent } from './judge/content-port.ts'
-import { judgeWorkload, type WorkloadJudgment } from './judge/judge.ts'
+import { judgeWorkload, type WorkloadJudgment } from './judge/judge-workload.ts'
 import { isOfOtherVms } from './judge/unseen.ts'
-import { splitByVm } from './one-vm.ts'
 import type { FoundWorkload, Oddity } from './scan/found.ts'
 import { type ScanEvent, type ScanRequest, scanTargets } from './scan/scan.ts'
 import { SetAside } from './set-aside.ts'
 import { checkDescription, type SiteDescription } from './site/site-description.ts'
 import type { SiteMounts } from './site/site-mounts.ts'
+import { splitByVm } from './split-by-vm.ts'
 import { Unanswered } from './unanswered.ts'
 
 export interface AssessmentRequest
@@ -193,13 +193,14 @@ class Assessment {
           continue
         }
         const { vm } = this.#request
-        const { asked, rest } = vm === undefined ? { asked: workload } : splitByVm(workload, vm)
+        const { selected, rest } = vm === undefined ? { selected: workload } : splitByVm(workload, vm)
         const judgment = judgeWorkload(
-          asked,
+          selected,
           this.#context(),
           [rest, ...others].filter((one) => one !== undefined),
         )
-        if (!isWhole || !this.#setAside.extend(group, judgment.wantedWorkloads)) await this.#conclude(asked, judgment)
+        if (!isWhole || !this.#setAside.extend(group, judgment.wantedWorkloads))
+          await this.#conclude(selected, judgment)
       }
       if (isWhole) continue
       unread += this.#setAside.size

@@ -2,7 +2,7 @@ import { eachOf } from '../concurrency/each-of.ts'
 import { ContentProgress } from './content-progress.ts'
 import type { ContentLink, ContentResult, ReadContent } from './judge/content-port.ts'
 import { isReadable, linksOf, withContent } from './judge/content-verdict.ts'
-import type { WorkloadJudgment } from './judge/judge.ts'
+import type { WorkloadJudgment } from './judge/judge-workload.ts'
 import type { JudgedImage } from './judge/verdict.ts'
 import type { Unanswered } from './unanswered.ts'
 
@@ -56,7 +56,7 @@ export class ContentReading {
     return images
   }
 
-  /** A share that stopped answering is not asked again for each of its disks: that would take hours. */
+  /** A share that stopped answering is not read again for each of its disks: that would take hours. */
   async #readDisk(
     target: number,
     links: readonly ContentLink[],

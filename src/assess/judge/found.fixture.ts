@@ -3,7 +3,7 @@ import { planTarget } from '../../generate/target-plan.ts'
 import type { FoundWorkload } from '../scan/found.ts'
 import type { SiteMounts } from '../site/site-mounts.ts'
 import { SummaryBuilder, type SummaryOptions } from './assessment-summary.ts'
-import { judgeWorkload } from './judge.ts'
+import { judgeWorkload } from './judge-workload.ts'
 import type { ResolveContext } from './parent-resolver.ts'
 
 /** Found workloads for tests to change: nothing of them is shared. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { FoundWorkload } from '../scan/found.ts'
 import { assessed, contextOf, foundOf, type Mutable, originPath, siteWith } from './found.fixture.ts'
-import { judgeWorkload } from './judge.ts'
+import { judgeWorkload } from './judge-workload.ts'
 
 type Workload = Mutable<FoundWorkload>
 

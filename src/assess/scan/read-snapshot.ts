@@ -1,6 +1,5 @@
 import type { Dirent } from 'node:fs'
 import { contentDigestKey, metadataValue, type RecordFields, type RecordProblem } from '../../target/record-files.ts'
-import { isAskedVm } from './asked-vm.ts'
 import type {
   DiskResource,
   DiskRow,
@@ -14,6 +13,7 @@ import type {
 import { describeSpecial, findSpecial, list, listInto, messageOf, note } from './oddities.ts'
 import { readImage } from './read-image.ts'
 import { readRecordFile } from './read-record.ts'
+import { isSelectedVm } from './selected-vm.ts'
 import type { TargetTree } from './target-tree.ts'
 
 export interface SnapshotOptions {
@@ -43,7 +43,7 @@ export async function readSnapshot(
     : undefined
   const vmNames = names.has('snapshot_vms_db') ? readVmNames(tree, `${folder}/snapshot_vms_db`, problems) : undefined
   const resources = names.has('resources_db') ? readResources(tree, `${folder}/resources_db`, problems) : undefined
-  const isAsked = (id: string) => isAskedVm(vm, id, vmNames)
+  const isSelected = (id: string) => isSelectedVm(vm, id, vmNames)
   const disks: FoundDisk[] = []
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`
@@ -55,14 +55,14 @@ export async function readSnapshot(
       findSpecial(tree, path, oddities, (file, name) => {
         if (name === 'network_db' || name === 'security_group_db') readRecordFile(tree, name, file, problems)
       })
-    } else if (isAsked(vmId)) disks.push(...(await readVm(tree, path, vmId, depth, problems, oddities)))
+    } else if (isSelected(vmId)) disks.push(...(await readVm(tree, path, vmId, depth, problems, oddities)))
   }
   return {
     snapshotId,
     ...(record && { record: snapshotFacts(record) }),
     ...(vmNames && { vmNames }),
     // A row without a VM may belong to the selected one.
-    ...(resources && { resources: resources.filter(({ vmId }) => vmId === undefined || isAsked(vmId)) }),
+    ...(resources && { resources: resources.filter(({ vmId }) => vmId === undefined || isSelected(vmId)) }),
     disks,
     problems,
     oddities,

@@ -1,5 +1,5 @@
-import { isAskedVm } from './scan/asked-vm.ts'
 import type { FoundSnapshot, FoundWorkload } from './scan/found.ts'
+import { isSelectedVm } from './scan/selected-vm.ts'
 
 /**
  * Splits a workload that was read completely: into what a scan for one VM finds, and the disks of its other VMs, which
@@ -8,30 +8,30 @@ import type { FoundSnapshot, FoundWorkload } from './scan/found.ts'
 export function splitByVm(
   workload: FoundWorkload,
   vm: string,
-): { readonly asked: FoundWorkload; readonly rest: FoundWorkload } {
+): { readonly selected: FoundWorkload; readonly rest: FoundWorkload } {
   const withSnapshots = (change: (snapshot: FoundSnapshot) => FoundSnapshot): FoundWorkload => ({
     ...workload,
     parts: workload.parts.map((part) => ({ ...part, snapshots: part.snapshots.map(change) })),
   })
-  const isAsked = ({ vmNames }: FoundSnapshot, vmId: string) => isAskedVm(vm, vmId, vmNames)
+  const isSelected = ({ vmNames }: FoundSnapshot, vmId: string) => isSelectedVm(vm, vmId, vmNames)
   return {
-    asked: withSnapshots((snapshot) => {
-      const isOfAsked = ({ vmId }: { readonly vmId?: string }) => vmId === undefined || isAsked(snapshot, vmId)
-      const isInAsked = ({ file }: { readonly file: string }) => isOfAsked({ ...vmIdIn(file) })
+    selected: withSnapshots((snapshot) => {
+      const isOfSelected = ({ vmId }: { readonly vmId?: string }) => vmId === undefined || isSelected(snapshot, vmId)
+      const isInSelected = ({ file }: { readonly file: string }) => isOfSelected({ ...vmIdIn(file) })
       return {
         ...snapshot,
-        ...(snapshot.resources && { resources: snapshot.resources.filter(isOfAsked) }),
-        disks: snapshot.disks.filter(isOfAsked),
-        problems: snapshot.problems.filter(isInAsked),
+        ...(snapshot.resources && { resources: snapshot.resources.filter(isOfSelected) }),
+        disks: snapshot.disks.filter(isOfSelected),
+        problems: snapshot.problems.filter(isInSelected),
         oddities: snapshot.oddities.filter(({ kind, path }) =>
           // An unreadable folder belongs to its VM; anything else in its place is visible to a scan for another VM too.
-          isInAsked({ file: kind === 'unreadable' ? `${path}/` : path }),
+          isInSelected({ file: kind === 'unreadable' ? `${path}/` : path }),
         ),
       }
     }),
     rest: withSnapshots((snapshot) => ({
       ...snapshot,
-      disks: snapshot.disks.filter(({ vmId }) => !isAsked(snapshot, vmId)),
+      disks: snapshot.disks.filter(({ vmId }) => !isSelected(snapshot, vmId)),
     })),
   }
 }

@@ -6,7 +6,7 @@ import { assessTargets, createdTarget, imageOf, scratch } from './assessment.fix
 import type { ImageVerdict } from './judge/verdict.ts'
 
 describe('a filtered assessment', () => {
-  const folder = scratch('asked-for')
+  const folder = scratch('selection')
   const pristine = join(folder, 'pristine')
   let disks: readonly ImageVerdict[] = []
   let nth = 0
