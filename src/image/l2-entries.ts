@@ -55,6 +55,7 @@ export function judgeEntries(
   const lastOffset = fileBytes - layout.clusterBytes
   const lastGuest = layout.virtualSizeBytes - layout.clusterBytes
   let finding: TableVerdict | undefined
+  let hasContent = false
   for (
     let at = 0, guest = guestOffset;
     at + entryBytes <= table.length;
@@ -62,7 +63,8 @@ export function judgeEntries(
   ) {
     const high = view.getUint32(at)
     const low = view.getUint32(at + 4)
-    if (high === 0 && low === 0 && entryBytes === 8) continue
+    if (high === 0 && low === 0 && (entryBytes === 8 || isBlankBitmap(view, at))) continue
+    hasContent = true
     if ((high & specialBitsHigh) === 0 && (low & specialBitsLow) === 0) {
       const offset = (high & offsetBitsHigh) * 2 ** 32 + (low >>> 0)
       const isWhole = offset > 0 && offset <= lastOffset && guest <= lastGuest
@@ -76,8 +78,12 @@ export function judgeEntries(
     finding = worse(finding, one)
     if (isFinal(finding)) return finding
   }
+  if (hasContent) sink.references.hasContent = true
   return finding
 }
+
+const isBlankBitmap = (view: DataView, at: number): boolean =>
+  view.getUint32(at + 8) === 0 && view.getUint32(at + 12) === 0
 
 /** Adds the first entry for a cluster, which is what nearly all are. False if there is more to say about it. */
 function isFirst(view: DataView, at: number, cluster: number, high: number, entryBytes: 8 | 16, uses: ClusterUses) {

@@ -15,6 +15,8 @@ const { metadata, l2Table, data, unread, compressed, snapshot, copied, shared } 
 /** Collects everything that an image's tables refer to, and finds what two of them claim. */
 export class References {
   readonly uses: ClusterUses
+  /** True if an entry of an L2 table of the disk is in use. */
+  hasContent = false
   readonly #clusterBytes: number
   readonly #fileClusters: number
   readonly #ranges: MetadataRange[] = []

@@ -17,6 +17,8 @@ export interface TableVerdict {
   readonly guestOffset?: number
   /** The sentence for people. Undefined where `what` and the verdict are enough. */
   readonly why?: string
+  /** True if the image holds no content of its own. */
+  readonly isBlank?: true
 }
 
 /** A place that is compared with the length of the file. */

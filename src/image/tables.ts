@@ -25,7 +25,9 @@ export async function checkTables(
   }
   const whole = wholeSource(source, fileBytes)
   try {
-    return (await checkAll(whole, header, fileBytes, options)) ?? { verdict: 'sound' }
+    const references = new References(header, fileBytes)
+    const finding = (await checkAll(whole, header, fileBytes, references, options)) ?? { verdict: 'sound' }
+    return { ...finding, ...(!references.hasContent && !isFinal(finding) && { isBlank: true }) }
   } catch (error) {
     if (error instanceof TooManyClustersError)
       return { verdict: 'suspect', what: 'its tables', why: 'its tables refer to too many clusters to count them' }
@@ -38,9 +40,9 @@ async function checkAll(
   source: ByteSource,
   header: ImageHeader,
   fileBytes: number,
+  references: References,
   options: CheckOptions,
 ): Promise<TableVerdict | undefined> {
-  const references = new References(header, fileBytes)
   let finding = judgeHeader(header, fileBytes)
   if (isFinal(finding)) return finding
   finding = worse(finding, addHeader(header, references))

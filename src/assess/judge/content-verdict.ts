@@ -11,7 +11,7 @@ export function isReadable({ verdict, image }: JudgedImage): boolean {
 
 /** True if a recorded digest shows whether the content is right all the same. */
 const isSettledByDigest = (code: Defect['code'] | undefined): boolean =>
-  code === 'maybe-truncated' || code === 'table-errors'
+  code === 'maybe-truncated' || code === 'table-errors' || code === 'size-mismatch'
 
 /** The links of a chain, from the disk down to the full image, by their paths. */
 export function linksOf(
@@ -58,7 +58,7 @@ export function withContent(judged: JudgedImage, result: ContentResult): JudgedI
     return { ...judged, verdict: { ...sound, digest, state } }
   }
   // A missing end reads as zeroes. Only a recorded digest distinguishes it from content.
-  if (result.doubt === undefined || verdict.defect?.code === 'table-errors')
+  if (result.doubt === undefined || isSettledByDigest(verdict.defect?.code))
     return { ...judged, verdict: { ...verdict, digest } }
   const doubtful = but('maybe-truncated', 'unknown', result.doubt)
   return { ...doubtful, verdict: { ...doubtful.verdict, digest } }

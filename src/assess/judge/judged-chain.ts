@@ -3,6 +3,7 @@ import type { Defect } from './defect.ts'
 import { disagreement, lostParent } from './identity.ts'
 import { ownDefect } from './own-defect.ts'
 import { type JudgedParent, ParentResolver, type ResolveContext } from './parent-resolver.ts'
+import { sizeDefect } from './record-sizes.ts'
 import type { TreeImage, WorkloadTree } from './workload-tree.ts'
 
 /**
@@ -102,6 +103,7 @@ function defectsOf(
 ): Defect[] {
   const { target, path } = image
   const defects: (Pick<Defect, 'code' | 'state' | 'why' | 'parentPath'> | undefined)[] = [ownDefect(image.image)]
+  defects.push(sizeDefect(image))
   if (place?.kind === 'defect') defects.push(place)
   else if (place?.kind === 'found') defects.push(...linkDefects(image, place.image), place.taken)
   else defects.push(lostParent(image))

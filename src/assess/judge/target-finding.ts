@@ -43,6 +43,10 @@ export const findingKinds = {
     severity: 'error',
     toDo: 'Assess it with --depth content, which compares it with a recorded digest, or compare it with another copy.',
   },
+  'size-mismatch': {
+    severity: 'error',
+    toDo: 'Copy the image again from where the target was replicated from, or assess it with --depth content.',
+  },
   'minor-table-errors': {
     severity: 'warning',
     toDo: 'Restore from it as it is. Before anything writes to the image, run qemu-img check on a copy of it.',

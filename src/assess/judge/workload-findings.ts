@@ -4,6 +4,7 @@ import type { SiteMounts } from '../site/site-mounts.ts'
 import { longChainLinks } from './judged-chain.ts'
 import { isMinor } from './minor-record.ts'
 import { missingImages, rootCauseOf } from './obstacle.ts'
+import { recordDifferences } from './record-sizes.ts'
 import { isInFuture, momentOf } from './snapshot-age.ts'
 import type { FindingCode, TargetFinding } from './target-finding.ts'
 import type { JudgedImage } from './verdict.ts'
@@ -73,6 +74,7 @@ function* findingsOfImage(
   const isCleared = tables?.verdict === 'suspect' && defect === undefined
   if (tables?.verdict === 'minor' || isCleared)
     yield here('minor-table-errors', tables?.why ?? 'its tables contradict each other')
+  for (const difference of recordDifferences(image)) yield here('record-disagrees', difference)
   const vaultUrl = image.row?.vaultUrl
   if (vaultUrl !== undefined && !isPlace(vaultUrl, path))
     yield here('record-disagrees', `disk_db gives the path ${vaultUrl}`)

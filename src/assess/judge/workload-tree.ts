@@ -1,5 +1,14 @@
-import type { DiskRow, FoundDisk, FoundImage, FoundSnapshot, FoundWorkload, Oddity } from '../scan/found.ts'
+import type {
+  DiskResource,
+  DiskRow,
+  FoundDisk,
+  FoundImage,
+  FoundSnapshot,
+  FoundWorkload,
+  Oddity,
+} from '../scan/found.ts'
 import { type NamedParent, parentOf } from './parent-name.ts'
+import { agreement, type RecordedFile } from './size-agreement.ts'
 import type { FindingCode } from './target-finding.ts'
 
 /** An image with everything that is known about it. */
@@ -20,6 +29,10 @@ export interface TreeImage {
   /** The secret in the workload's record. */
   readonly secretId?: string
   readonly parent?: NamedParent
+  /** Its disk in `resources_db`. */
+  readonly resource?: DiskResource
+  /** Which sizes in the records of its workload are those of files and disks. */
+  readonly recordsAgree: { readonly sizes: boolean; readonly virtualSizes: boolean }
 }
 
 /** Why a place may hold an image although none was found, or holds something else. */
@@ -87,15 +100,19 @@ function imagesOf({ workloadId, parts }: FoundWorkload): TreeImage[] {
   )
   // If no record names a parent, a record without one proves nothing.
   const none = rows.some(({ backingId }) => backingId !== undefined) ? 'none' : undefined
+  const recordsAgree = agreement(
+    parts.flatMap(({ snapshots }) => snapshots.flatMap(({ disks }) => disks.flatMap(rowsOf))),
+  )
   return parts.flatMap(({ target, record, snapshots }) =>
     snapshots.flatMap((snapshot) => {
-      const volumes = new Map(snapshot.resources?.map(({ resourceId, volumeId }) => [resourceId, volumeId]))
+      const resources = new Map(snapshot.resources?.map((resource) => [resource.resourceId, resource]))
       return snapshot.disks.flatMap((disk) =>
         disk.images.map((image): TreeImage => {
           const path = `${disk.folder}/${image.name}`
           const row = rowOf(path, image.name, disk.rows)
           const recordedParent = row && (row.backingId ?? none)
-          const volumeId = volumes.get(disk.resourceId)
+          const resource = resources.get(disk.resourceId)
+          const volumeId = resource?.volumeId
           const parent = image.header && parentOf(path, image.header)
           return {
             workloadId,
@@ -109,11 +126,21 @@ function imagesOf({ workloadId, parts }: FoundWorkload): TreeImage[] {
             ...(volumeId !== undefined && { volumeId }),
             ...(record?.secretId !== undefined && { secretId: record.secretId }),
             ...(parent && { parent }),
+            ...(resource && { resource }),
+            recordsAgree,
           }
         }),
       )
     }),
   )
+}
+
+/** The images in a folder, with their rows of its record. */
+function rowsOf(disk: FoundDisk): readonly RecordedFile[] {
+  return disk.images.map((image) => {
+    const row = rowOf(`${disk.folder}/${image.name}`, image.name, disk.rows)
+    return { image, ...(row && { row }) }
+  })
 }
 
 function rowOf(path: string, name: string, rows: readonly DiskRow[] = []): DiskRow | undefined {

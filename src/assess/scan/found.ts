@@ -60,6 +60,8 @@ export interface DiskResource {
   readonly vmId?: string
   readonly device?: string
   readonly volumeId?: string
+  /** The type of its backup: full or incremental. */
+  readonly type?: string
 }
 
 /** The folder of one disk in one snapshot. */
@@ -83,6 +85,10 @@ export interface DiskRow {
   readonly vaultUrl?: string
   /** The digest of the content. Undefined unless it was recorded with the backup. */
   readonly digest?: string
+  /** The length of the file, if the product records what its name says. */
+  readonly sizeBytes?: number
+  /** The size of the disk, likewise. */
+  readonly virtualBytes?: number
 }
 
 /** A regular file in the place of an image. */
@@ -95,6 +101,8 @@ export interface FoundImage {
   readonly problem?: ImageProblem
   /** The verdict on the tables. Undefined if they are sound or were not read. */
   readonly tables?: TableVerdict
+  /** True if the tables were read, and there is no content in the image. */
+  readonly isBlank?: true
 }
 
 /** The parts of a header that the verdict on a chain needs. */

@@ -95,7 +95,8 @@ async function withTables(file: OpenFile, { header, found }: Looked): Promise<Fo
   }
   try {
     const tables = await checkTables(source, header, file.fileBytes)
-    return tables.verdict === 'sound' ? found : { ...found, tables }
+    const isBlank = tables.isBlank === true && { isBlank: true as const }
+    return tables.verdict === 'sound' ? { ...found, ...isBlank } : { ...found, tables, ...isBlank }
   } catch (error) {
     return { ...found, problem: { kind: 'unreadable', message: messageOf(error) } }
   }

@@ -142,6 +142,7 @@ function readResources(tree: TargetTree, path: string, problems: RecordProblem[]
       ...(row.vm_id && { vmId: row.vm_id }),
       ...(row.resource_name && { device: row.resource_name }),
       ...(typeof volumeId === 'string' && { volumeId }),
+      ...(row.snapshot_type && { type: row.snapshot_type }),
     }
   })
 }
@@ -164,5 +165,8 @@ function diskRow(row: RecordFields<'disk_db'>): DiskRow {
     ...(row.top !== undefined && row.top !== null && { isTop: Boolean(row.top) }),
     ...(row.vault_url && { vaultUrl: row.vault_url }),
     ...(typeof digest === 'string' && { digest }),
+    // 0 is what the product has before it knows better.
+    ...(row.size && { sizeBytes: row.size }),
+    ...(row.restore_size && { virtualBytes: row.restore_size }),
   }
 }
