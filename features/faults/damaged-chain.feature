@@ -13,8 +13,9 @@ Feature: A restore names the reason that its chain cannot be read for
     And the restore fails because <reason>
 
     Examples:
-      | image       | state       | command          | reason                          |
-      | full        | deleted     | rm               | its parent is missing           |
-      | incremental | deleted     | rm               | its image is missing            |
-      | full        | overwritten | cp /etc/hostname | an image is not in qcow2 format |
-      | full        | unreadable  | chmod 000        | permission is denied            |
+      | image       | state          | command          | reason                          |
+      | full        | deleted        | rm               | its parent is missing           |
+      | incremental | deleted        | rm               | its image is missing            |
+      | full        | overwritten    | cp /etc/hostname | an image is not in qcow2 format |
+      | full        | unreadable     | chmod 000        | permission is denied            |
+      | full        | its own parent | own_parent       | its chain returns to itself     |

@@ -54,7 +54,8 @@ defineParameterType({
 })
 
 /**
- * One of the nodes of a `When`. Without it, a claim has to hold for all of them.
+ * One of the nodes of a `When`: the last one that has recorded it. Without it, a claim has to hold for all nodes of the
+ * last `When`.
  * @shown [ on {node}]
  * @example on "compute-1"
  */
