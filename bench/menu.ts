@@ -81,26 +81,19 @@ async function truth(_rounds: number, signal: AbortSignal): Promise<readonly Com
   using bench = new TruthBench(signal)
   const wrong = await bench.wrongPasses()
   const missed = await bench.missedErrors()
-  const terms = { rounds: 1, goal: { atMost: 0 }, isWarmedUp: false, unit: 'images' } as const
-  const counts = ([tool, hand]: readonly [number, number]) => ({
-    tool: async () => ({ total: tool }),
-    hand: async () => ({ total: hand }),
-  })
-  return [
-    await compare(
-      'damaged images that are restorable by tables',
-      'unreadable, or with errors and other content',
-      terms,
-      counts(wrong.tables),
-    ),
-    await compare(
-      'damaged images that are restorable by content',
-      'unreadable, or with errors and other content',
-      terms,
-      counts(wrong.content),
-    ),
-    await compare('damaged tables without a finding', 'found by qemu-img info or check', terms, counts(missed)),
-  ]
+  const count = (name: string, baseline: string, [tool, hand]: readonly [number, number], atMost = 0) => {
+    const candidates = { tool: async () => ({ total: tool }), hand: async () => ({ total: hand }) }
+    return compare(name, baseline, { rounds: 1, goal: { atMost }, isWarmedUp: false, unit: 'images' }, candidates)
+  }
+  const comparisons: Comparison[] = []
+  for (const depth of ['tables', 'content'] as const) {
+    const { unreadable, other } = wrong[depth]
+    const name = `damaged images that are restorable by ${depth}`
+    comparisons.push(await count(name, 'cannot be read to their end', unreadable))
+    // Two changes in one image: one that no table shows, and a refcount that no restore depends on.
+    comparisons.push(await count(name, 'read as other content, and qemu-img check finds something', other, 0.01))
+  }
+  return [...comparisons, await count('damaged tables without a finding', 'found by qemu-img info or check', missed)]
 }
 
 async function rebase(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {

@@ -17,6 +17,11 @@ const batchSize = 200
 
 type Count = readonly [ours: number, ofQemu: number]
 
+interface WrongPasses {
+  readonly unreadable: Count
+  readonly other: Count
+}
+
 /** Verdicts on damaged images, against what qemu-img finds in them and reads from them. */
 export class TruthBench implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'dr-drill-bench-'))
@@ -27,7 +32,7 @@ export class TruthBench implements Disposable {
   }
 
   /** Counts images that are reported as restorable although they are not, and all that are not, at two depths. */
-  async wrongPasses(): Promise<{ readonly tables: Count; readonly content: Count }> {
+  async wrongPasses(): Promise<Readonly<Record<'tables' | 'content', WrongPasses>>> {
     const judged: DamagedImage[] = []
     const folder = join(this.#folder, 'target')
     mkdirSync(folder)
@@ -39,11 +44,14 @@ export class TruthBench implements Disposable {
     }
     const isWrong = ({ check, content }: DamagedImage) =>
       content === 'unreadable' || (content === 'other' && check !== 0)
-    const of = judged.filter(isWrong).length
     print(`${judged.length} images, each with 1 to 4 changed bytes of metadata, and no recorded digests:`)
     for (const depth of ['tables', 'content']) print(confusionMatrix(judged, depth))
-    const countAt = (depth: string): Count => [judged.filter((image) => isWrongPass(image, depth)).length, of]
-    return { tables: countAt('tables'), content: countAt('content') }
+    const countAt = (depth: string, content: DamagedImage['content']): Count => {
+      const wrong = judged.filter((image) => isWrongPass(image, depth) && image.content === content)
+      return [wrong.length, judged.filter((image) => isWrong(image) && image.content === content).length]
+    }
+    const at = (depth: string) => ({ unreadable: countAt(depth, 'unreadable'), other: countAt(depth, 'other') })
+    return { tables: at('tables'), content: at('content') }
   }
 
   /** Counts damaged images in which qemu-img finds something and dr-drill nothing, and all in which qemu-img does. */
@@ -119,6 +127,8 @@ async function verdictOn(path: string): Promise<string> {
   try {
     const header = await readHeader(source)
     if (header.externalDataFile !== undefined) return 'external data'
+    // The verdict on the image is unknown, whatever its tables are.
+    if (header.encryption === 'aes') return 'unsupported'
     return (await checkTables(source, header, source.fileBytes)).verdict
   } catch (error) {
     if (!(error instanceof HeaderError)) throw error

@@ -20,8 +20,16 @@ export function ownDefect({ header, problem, tables }: FoundImage): OwnDefect | 
   if (header === undefined) return { code: 'unreadable', state: 'unknown', why: 'its header was not read' }
   if (header.hasExternalData)
     return { code: 'external-data-file', state: 'unknown', why: 'its data is in an external file, which is not opened' }
+  if (header.encryption === 'aes') return aes
   return defectOfTables(tables) ?? (header.isMarkedCorrupt ? corrupt : undefined)
 }
+
+/** The product writes LUKS. One changed byte in the header of a plain image claims AES. */
+const aes = {
+  code: 'unsupported',
+  state: 'unknown',
+  why: 'it is encrypted with AES, which contains nothing to check a secret against',
+} as const
 
 const corrupt = { code: 'table-errors', state: 'unknown', why: 'QEMU has marked the image as corrupt' } as const
 
