@@ -98,7 +98,7 @@ describe('a run with two workers', () => {
     assert.equal(code, 3, stdout)
     assert.match(
       stdout,
-      /\? 1\/5 unknown: It dies .*: worker \d \(process \d+\) was killed by SIGKILL before it finished/,
+      /\? \d\/5 unknown: It dies .*: worker \d \(process \d+\) was killed by SIGKILL before it finished/,
     )
     assert.match(stdout, /^about to die$/m)
     assert.match(stdout, /\n4 passed, 1 failed\n$/)
