@@ -92,12 +92,12 @@ Feature: assess judges targets of different shapes
     Then the assessment exits with 1
     And the assessment prints '"stale":1'
 
-  Scenario: Changed content is found only with --depth content
+  Scenario: Changed content is a longer file for headers, and proven by --depth content
     Given a target with data of one disk in 3 snapshots
     And image 1 of its chain is "written to"
     When the target is assessed
-    Then there are no findings
+    Then the findings are "record-disagrees"
     When the target is assessed with "--depth content"
-    Then the findings are "wrong-content"
+    Then the findings are "record-disagrees, wrong-content"
     And the assessment exits with 1
     And nothing on the target has changed
