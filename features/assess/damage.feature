@@ -24,7 +24,7 @@ Feature: assess reports each defect of a target at the image that has it
       | 3   | empty                                      | 1    | truncated                       | restorable, after-recovery, truncated, truncated                   |
       | 2   | cut in its header                          | 1    | truncated                       | restorable, truncated, truncated, truncated                        |
       | 1   | garbage                                    | 1    | not-qcow2                       | not-qcow2, not-qcow2, not-qcow2, not-qcow2                         |
-      | 1   | a child of the newest                      | 1    | cycle                           | cycle, cycle, cycle, cycle                                         |
+      | 1   | a child of the newest                      | 1    | cycle, record-disagrees         | cycle, cycle, cycle, cycle                                         |
       | 4   | a child of a file of the host              | 1    | parent-outside-targets          | restorable, after-recovery, after-recovery, parent-outside-targets |
       | 4   | read from an offset of its parent          | 3    | backing-name-unclear            | restorable, after-recovery, after-recovery, backing-name-unclear   |
       | 2   | a symbolic link                            | 3    | symbolic-link, unrecorded-image | restorable, symbolic-link, symbolic-link, symbolic-link            |
