@@ -1,38 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { InputError } from '../../errors.ts'
 import { withShares, withVersion } from './site-plan.ts'
+import { refusalOf, share, site, withSites } from './topology.fixture.ts'
 import { planTopology } from './topology.ts'
-import type { TopologyInput } from './topology-schema.ts'
-
-type SiteInput = NonNullable<TopologyInput['sites']>[number]
-
-const share = '10.10.2.20:/upstream'
-const appliance = { name: 'appliance', role: 'appliance' } as const
-const compute = { name: 'compute-1', role: 'compute' } as const
-
-function site(changes: Partial<SiteInput> = {}): SiteInput {
-  return {
-    name: 'primary',
-    distribution: 'kolla',
-    version: '4.3',
-    shares: [share],
-    nodes: [appliance, compute],
-    ...changes,
-  }
-}
-
-const withSites = (...sites: SiteInput[]): TopologyInput => ({ shares: [{ share }], sites })
-
-function refusalOf(plan: () => unknown): string {
-  try {
-    plan()
-  } catch (error) {
-    assert.ok(error instanceof InputError, `not an InputError: ${error}`)
-    return error.message
-  }
-  return assert.fail('it was accepted')
-}
 
 describe('withVersion', () => {
   const [old] = planTopology(withSites(site({ distribution: 'juju', version: '4.1', mountOptions: 'hard' }))).sites
