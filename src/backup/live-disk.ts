@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../image/program.ts'
 import type { Write } from '../image/qemu.ts'
-import { python } from '../shell/python.ts'
+import { programSucceeded, python } from '../shell/python.ts'
 import type { CommandOptions, Shell } from '../shell/shell.ts'
 import type { Change } from './changes.ts'
 
@@ -44,7 +44,7 @@ export async function changeLiveDisks(
     ...(interval && { empty: interval.empty, overlay: interval.overlay }),
   }))
   const stdin = program({ live_disk: liveDiskSource }, input)
-  const { stdout } = await shell.run(python, { ...options, stdin })
+  const { stdout } = programSucceeded(await shell.try(python, { ...options, stdin }))
   const lines = stdout.trimEnd().split('\n')
   return lines.map((line) => (JSON.parse(line) as { digest: string }).digest)
 }

@@ -45,16 +45,25 @@ def progress(done, size):
     print("%d of %d bytes" % (done, size), file=sys.stderr, flush=True)
 
 
+def change_disk(disk):
+    fd = os.open(disk["path"], os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        os.ftruncate(fd, disk["virtualSizeBytes"])
+        for one in disk["changes"]:
+            change(fd, one)
+    finally:
+        os.close(fd)
+    if "empty" in disk:
+        with open(disk["empty"], "rb") as empty, open(disk["overlay"], "wb") as overlay:
+            overlay.write(empty.read())
+    print(json_text.dumps({"path": disk["path"], "digest": digest.digest(disk["path"], progress)}), flush=True)
+
+
 def main(disks):
-    for disk in disks:
-        fd = os.open(disk["path"], os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            os.ftruncate(fd, disk["virtualSizeBytes"])
-            for one in disk["changes"]:
-                change(fd, one)
-        finally:
-            os.close(fd)
-        if "empty" in disk:
-            with open(disk["empty"], "rb") as empty, open(disk["overlay"], "wb") as overlay:
-                overlay.write(empty.read())
-        print(json_text.dumps({"path": disk["path"], "digest": digest.digest(disk["path"], progress)}), flush=True)
+    try:
+        for disk in disks:
+            change_disk(disk)
+    except OSError as error:
+        print("%s: %s" % (error.filename or disk["path"], error.strerror), file=sys.stderr)
+        return 1
+    return 0

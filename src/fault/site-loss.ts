@@ -1,5 +1,5 @@
 import type { Lab } from '../lab/lab.ts'
-import { python } from '../shell/python.ts'
+import { guard, programSucceeded, python } from '../shell/python.ts'
 import type { Fault } from './fault.ts'
 import { irrevocable } from './irrevocable.ts'
 
@@ -19,21 +19,24 @@ export function siteLoss(siteName: string, watcher: string): Fault {
     /** Observes from another site that no address of the lost one answers. */
     async observe(lab) {
       const script = `
-import socket, sys, threading
+import errno, socket, sys, threading
 answers = dict.fromkeys(sys.argv[1:], 'nothing')
 def ask(address, port):
     try:
         socket.create_connection((address, port), 1).close()
         answers[address] = port
-    except OSError:
-        pass
+    except OSError as error:
+        # Any other error is one of this node.
+        if error.errno not in (None, errno.ETIMEDOUT, errno.ECONNREFUSED, errno.ECONNRESET, errno.EHOSTUNREACH):
+            answers[address] = error.strerror.replace(' ', '-')
 threads = [threading.Thread(target=ask, args=(address, port)) for address in answers for port in (22, 2049)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
 for address in answers: print(address, answers[address])
 `
       const addresses = lost.map(({ address }) => address)
-      const { stdout } = await lab.machine(watcher).shell.run([...python, ...addresses], { stdin: script })
+      const ask = await lab.machine(watcher).shell.try([...python, ...addresses], { stdin: guard + script })
+      const { stdout } = programSucceeded(ask)
       const answers = Object.fromEntries(
         stdout
           .trim()

@@ -1,7 +1,11 @@
 """Writes JSON: python3-minimal has no json module."""
+import re
+
+PLAIN = re.compile(r"[ !#-\[\]-~]*\Z")
 
 
 def dumps(value):
+    """Returns ASCII, whatever the locale of the host is."""
     if value is None:
         return "null"
     if value is True or value is False:
@@ -11,6 +15,8 @@ def dumps(value):
     if isinstance(value, bytes):
         return dumps(value.decode("utf-8", "replace"))
     if isinstance(value, str):
+        if PLAIN.match(value):
+            return '"' + value + '"'
         # A surrogate, which represents a byte of a file name that is not UTF-8, becomes a question mark.
         text = value.encode("utf-8", "replace").decode("utf-8")
         return '"' + "".join(escaped(letter) for letter in text) + '"'
@@ -22,4 +28,10 @@ def dumps(value):
 def escaped(letter):
     if letter in '"\\':
         return "\\" + letter
-    return "\\u%04x" % ord(letter) if letter < " " else letter
+    if " " <= letter <= "~":
+        return letter
+    code = ord(letter)
+    if code < 0x10000:
+        return "\\u%04x" % code
+    code -= 0x10000
+    return "\\u%04x\\u%04x" % (0xD800 + (code >> 10), 0xDC00 + (code & 0x3FF))

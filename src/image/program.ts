@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { guard } from '../shell/python.ts'
 import { boundsModule } from './bounds.ts'
 
 /** `digest.py`: a program, and a module of others. Prints `DIGEST PATH` for each path. */
@@ -16,12 +17,13 @@ export const readerModules: Readonly<Record<string, string>> = {
  * One Python program for standard input (`python3 -`), so that nothing is installed on a node. `modules` are sources by
  * name, in the order in which they import each other; `digest` and `json_text` are always included (python3-minimal has
  * no `json`). Calls `main` of the last one with `input`, which may be longer than a command line.
+ * An exception that it does not handle becomes one sentence: see `programSucceeded`.
  */
 export function program(modules: Readonly<Record<string, string>>, input: unknown): string {
   const all = Object.entries({ digest: digestSource, json_text: jsonTextSource, ...modules })
   const last = all.at(-1)?.[0]
   // JSON of strings, numbers, lists and objects is valid Python. null and booleans get definitions.
-  return `import sys, types
+  return `${guard}import types
 null, true, false = None, True, False
 for name, source in ${JSON.stringify(all)}:
     module = sys.modules[name] = types.ModuleType(name)

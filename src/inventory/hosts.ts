@@ -4,7 +4,7 @@ import { MachineError } from '../errors.ts'
 import { LocalShell } from '../shell/local.ts'
 import { inMountNamespace } from '../shell/mount-namespace.ts'
 import { OpensshShell } from '../shell/openssh.ts'
-import { pythonLine } from '../shell/python.ts'
+import { guard, programSucceeded, pythonLine } from '../shell/python.ts'
 import { rooted } from '../shell/rooted.ts'
 import type { Shell } from '../shell/shell.ts'
 import type { HostPlan } from './inventory.ts'
@@ -116,7 +116,8 @@ async function findNamespace({ plan, shell }: Host): Promise<string | undefined>
     if (exitCode === 0) return `/proc/${stdout.trim()}/ns/mnt`
     throw noService(plan.where, `no container "${place.container}" is running`)
   }
-  const { stdout } = await shell.run([...pythonLine, ofProcess, place.process, looking])
+  const search = [...pythonLine, guard + ofProcess, place.process, looking] as const
+  const { stdout } = programSucceeded(await shell.try(search))
   const found = stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ')]))
   const [pid] = found.map(([first]) => first)
   if (pid === undefined) throw noService(plan.where, `no process matches "${place.process}"`)

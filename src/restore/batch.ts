@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { program, readerModules } from '../image/program.ts'
 import type { Attempt, ChainRefusal } from '../reason/evidence.ts'
 import { LineSplitter } from '../shell/line-splitter.ts'
-import { python } from '../shell/python.ts'
-import { type CommandResult, type Shell, succeeded, type User } from '../shell/shell.ts'
+import { programSucceeded, python } from '../shell/python.ts'
+import type { CommandResult, Shell, User } from '../shell/shell.ts'
 
 const runQemu = readFileSync(new URL('./run_qemu.py', import.meta.url), 'utf8')
 
@@ -76,7 +76,7 @@ export async function runBatch(
     if (result?.ended !== 'exited') await removeDisks(shell, jobs, user)
   }
   // A batch that something else killed (no memory left …) proves nothing about what it read.
-  if (result.ended === 'signalled' || result.ended === 'exited') succeeded(result)
+  if (result.ended === 'signalled' || result.ended === 'exited') programSucceeded(result)
   const { where, mountNamespace } = result
   return new Map(
     jobs.map(({ id }): [string, JobOutcome] => {

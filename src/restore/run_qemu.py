@@ -105,12 +105,15 @@ def main(batch):
         disk = job.get("disk")
         if disk:
             os.makedirs(os.path.dirname(disk), exist_ok=True)
-        facts = run(job)
         try:
+            facts = run(job)
             if disk and facts.get("exitCode") == 0:
                 facts["digest"] = digest.digest(disk, moving)
+        except OSError as error:
+            print("%s: %s" % (error.filename or disk or job["argv"][0], error.strerror), file=sys.stderr)
+            return 1
         finally:
-            if disk and os.path.exists(disk):
+            if disk and os.path.lexists(disk):
                 os.unlink(disk)
         report(**facts)
     return 0

@@ -1,4 +1,4 @@
-import { pythonLine } from '../../shell/python.ts'
+import { guard, programSucceeded, pythonLine } from '../../shell/python.ts'
 import { fstabLines } from '../topology/seed.ts'
 import type { SitePlan } from '../topology/site-plan.ts'
 import type { Machine } from './machine.ts'
@@ -22,7 +22,7 @@ with open('/etc/fstab', 'w') as file:
   const [old, now] = [fstabLines(before), fstabLines(after)]
   const stdin = JSON.stringify(old.map((line, index) => [line, now[index]]))
   await node.shell.run(['umount', '--', ...before.shares.map(({ mountPath }) => mountPath)])
-  await node.shell.run([...pythonLine, replace], { stdin })
+  programSucceeded(await node.shell.try([...pythonLine, guard + replace], { stdin }))
   const mount = 'mkdir -p -- "$@"; for path; do mount -- "$path"; done'
   await node.shell.run({ script: mount, args: after.shares.map(({ mountPath }) => mountPath) })
 }

@@ -1,4 +1,4 @@
-import { pythonLine } from '../../shell/python.ts'
+import { guard, programSucceeded, pythonLine } from '../../shell/python.ts'
 import type { Shell } from '../../shell/shell.ts'
 import { hasBlock } from './fstab.ts'
 
@@ -47,7 +47,8 @@ function whyNotReplaced(kind: string): string | undefined {
 export async function replaceFstab(shell: Shell, before: string, after: string): Promise<string | undefined> {
   const encoded = [before, after].map((text) => Buffer.from(text, 'latin1').toString('base64'))
   const isFirst = hasBlock(before) ? '' : 'first'
-  const { stdout } = await shell.run([...pythonLine, replace], { stdin: [...encoded, isFirst].join('\n') })
+  const stdin = [...encoded, isFirst].join('\n')
+  const { stdout } = programSucceeded(await shell.try([...pythonLine, guard + replace], { stdin }))
   return stdout.trim() === '' ? undefined : stdout.trim()
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { program, readerModules } from '../../image/program.ts'
 import { LineSplitter } from '../../shell/line-splitter.ts'
-import { python } from '../../shell/python.ts'
-import { type Shell, succeeded, type User } from '../../shell/shell.ts'
+import { programSucceeded, python } from '../../shell/python.ts'
+import type { Shell, User } from '../../shell/shell.ts'
 
 /** Another name for the parent of one image, in its header. Undone by swapping the names. */
 export interface ParentRename {
@@ -122,7 +122,7 @@ async function runBatch(
     ...(signal !== undefined && { signal }),
     onOutput: (chunk, stream) => stream === 'stdout' && lines.add(chunk),
   })
-  succeeded(result)
+  programSucceeded(result)
   return renames.map(({ path }) => outcomes.get(path) ?? { path, state: 'failed', why: 'the node returned no outcome' })
 }
 

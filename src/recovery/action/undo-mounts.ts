@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../../image/program.ts'
-import { python } from '../../shell/python.ts'
-import { type Argv, type Shell, succeeded } from '../../shell/shell.ts'
+import { programSucceeded, python } from '../../shell/python.ts'
+import type { Argv, Shell } from '../../shell/shell.ts'
 import type { NothingToUndo, UndoContext, UndoOutcome } from './action-kind.ts'
 
 export interface RemoveDirectories {
@@ -36,7 +36,7 @@ export async function undoMounts(
   if (steps.every(({ kind }) => kind === 'nothing')) return steps.map(() => ({ state: 'already gone' }))
   const stdin = program({ undo_mounts: source }, { steps, isPreview })
   const command = isPreview ? inPrivateNamespace : python
-  const { stdout } = succeeded(await shell.try(command, { stdin, captureBytes: 16 * 2 ** 20 }))
+  const { stdout } = programSucceeded(await shell.try(command, { stdin, captureBytes: 16 * 2 ** 20 }))
   return stdout
     .trimEnd()
     .split('\n')

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../../image/program.ts'
 import { LineSplitter } from '../../shell/line-splitter.ts'
-import { python } from '../../shell/python.ts'
-import { type Shell, succeeded, type User } from '../../shell/shell.ts'
+import { programSucceeded, python } from '../../shell/python.ts'
+import type { Shell, User } from '../../shell/shell.ts'
 import type { FormatCounts } from '../node/qemu-version.ts'
 
 /** An image on a target, as its header describes it. */
@@ -52,7 +52,7 @@ export async function findImages(
     else for (const [name, count] of Object.entries(found.formats)) formats[name] = (formats[name] ?? 0) + count
     onProgress?.(images.length)
   })
-  succeeded(
+  programSucceeded(
     await shell.try(python, {
       stdin: program({ list_images: source }, targets),
       ...(user !== undefined && { user }),

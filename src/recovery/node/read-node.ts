@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../../image/program.ts'
-import { python } from '../../shell/python.ts'
+import { programSucceeded, python } from '../../shell/python.ts'
 import type { Shell } from '../../shell/shell.ts'
 import type { Bind } from '../action/fstab.ts'
 import { whyNotToAdd } from '../action/fstab.ts'
@@ -53,12 +53,13 @@ interface Sight {
 }
 
 async function look(shell: Shell, paths: readonly string[], signal: AbortSignal | undefined): Promise<Sight> {
-  const { stdout } = await shell.run(python, {
+  const result = await shell.try(python, {
     stdin: program({ node_state: source }, paths),
     deadlineMs: 60_000,
     captureBytes: 16 * 2 ** 20,
     ...(signal !== undefined && { signal }),
   })
+  const { stdout } = programSucceeded(result)
   const [node = '{}', ...lines] = stdout.trimEnd().split('\n')
   const states = lines.map((line) => JSON.parse(line) as PathState)
   const { qemuImg } = JSON.parse(node) as { readonly qemuImg: string }

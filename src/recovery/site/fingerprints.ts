@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../../image/program.ts'
 import { LineSplitter } from '../../shell/line-splitter.ts'
-import { python } from '../../shell/python.ts'
-import { type Shell, succeeded, type User } from '../../shell/shell.ts'
+import { programSucceeded, python } from '../../shell/python.ts'
+import type { Shell, User } from '../../shell/shell.ts'
 
 const source = readFileSync(new URL('./fingerprint.py', import.meta.url), 'utf8')
 
@@ -20,7 +20,7 @@ export async function fingerprintsOf(
     const one = JSON.parse(line) as { readonly path: string; readonly is: string }
     found.set(one.path, one.is)
   })
-  succeeded(
+  programSucceeded(
     await shell.try(python, {
       stdin: program({ fingerprint: source }, paths),
       ...(user && { user }),

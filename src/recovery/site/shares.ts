@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../../image/program.ts'
-import { python } from '../../shell/python.ts'
-import { type Shell, succeeded, type User } from '../../shell/shell.ts'
+import { programSucceeded, python } from '../../shell/python.ts'
+import type { Shell, User } from '../../shell/shell.ts'
 import { onEachNode } from './each-node.ts'
 import { type Fingerprints, fingerprintsOf } from './fingerprints.ts'
 import type { SiteNode } from './site-hosts.ts'
@@ -98,7 +98,7 @@ const source = readFileSync(new URL('./landmarks.py', import.meta.url), 'utf8')
 
 /** @throws ShellError, CommandError if the node does not answer, or its share cannot be read */
 async function landmarksOf(shell: Shell, target: string, { user, signal }: CompareOptions): Promise<readonly string[]> {
-  const { stdout } = succeeded(
+  const { stdout } = programSucceeded(
     await shell.try(python, {
       stdin: program({ landmarks: source }, target),
       ...(user && { user }),
