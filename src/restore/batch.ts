@@ -66,7 +66,8 @@ export async function runBatch(
       user,
       stallMs,
       deadlineMs: 24 * 3600_000,
-      captureBytes: 64 * 2 ** 20,
+      captureBytes: 4096,
+      maxOutputBytes: 4 * 2 ** 30,
       onOutput: (chunk, stream) => stream === 'stdout' && reports.add(chunk),
       ...(signal === undefined ? {} : { signal }),
     })
@@ -75,8 +76,8 @@ export async function runBatch(
     // A program that was stopped has not removed the disk that it was reading out.
     if (result?.ended !== 'exited') await removeDisks(shell, jobs, user)
   }
-  // A batch that something else killed (no memory left …) proves nothing about what it read.
-  if (result.ended === 'signalled' || result.ended === 'exited') programSucceeded(result)
+  // A batch that something else killed (no memory left …), or that floods, proves nothing about what it read.
+  if (result.ended !== 'stalled' && result.ended !== 'deadline') programSucceeded(result)
   const { where, mountNamespace } = result
   return new Map(
     jobs.map(({ id }): [string, JobOutcome] => {

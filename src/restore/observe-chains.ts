@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../image/program.ts'
 import type { ChainObservation, ObservedLink } from '../reason/evidence.ts'
+import { objectsIn } from '../shell/host-objects.ts'
 import { python } from '../shell/python.ts'
 import type { Shell, User } from '../shell/shell.ts'
 
@@ -29,16 +30,14 @@ export async function observeChains(
     stallMs,
     deadlineMs: 600_000,
     captureBytes: 16 * 2 ** 20,
+    maxOutputBytes: 16 * 2 ** 20,
     ...(signal === undefined ? {} : { signal }),
   })
-  const lines = result.stdout
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Line)
+  const lines = objectsIn<Line>(result.stdout, {})
   const mounts = lines.find((line) => line.mounts !== undefined)?.mounts ?? ''
   const where = shell.where
   const answers = new Map(
-    lines.flatMap(({ image, links }) => (image === undefined || links === undefined ? [] : [[image, links]])),
+    lines.flatMap(({ image, links }) => (image === undefined || !Array.isArray(links) ? [] : [[image, links]])),
   )
   return new Map(
     images.flatMap((image): [string, ChainObservation][] => {

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os'
 import type { Readable } from 'node:stream'
 import { Capture } from './capture.ts'
 import type { PreparedCommand } from './prepare-command.ts'
@@ -9,15 +8,15 @@ import type { CommandOptions, CommandResult } from './shell.ts'
 export interface ShellOptions {
   /** The `where` of the shell. */
   readonly where: string
-  /**
-   * The folder for output beyond `captureBytes`. Default: the folder for temporary files. If `onOutput` receives the
-   * output, the default is to write no file.
-   */
-  readonly overflowFolder?: string | undefined
 }
 
+/** Default of `captureBytes`. */
+const defaultCaptureBytes = 2 ** 20
+/** Default of `maxOutputBytes`: more than a verbose runbook prints, and printed within seconds by a host that floods. */
+const defaultMaxOutputBytes = 64 * 2 ** 20
+
 /** Why a command is stopped: it reached a limit, or its caller no longer wants a result. */
-type Interruption = { readonly ended: 'deadline' | 'stalled' } | { readonly reason: unknown }
+type Interruption = { readonly ended: 'deadline' | 'stalled' | 'flooded' } | { readonly reason: unknown }
 
 /**
  * Writes the input of a started process, stops it at its limits, and returns its result. The process has ended when it
@@ -38,20 +37,24 @@ export async function awaitResult(
   const stall = after(options.stallMs ?? Number.POSITIVE_INFINITY, () => interrupted.resolve({ ended: 'stalled' }))
 
   const capture = (name: 'stdout' | 'stderr') => {
-    const maxBytes = options.captureBytes ?? 1024 * 1024
-    const folder = shell.overflowFolder ?? (options.onOutput === undefined ? tmpdir() : undefined)
-    const captured = new Capture({ maxBytes, folder, name })
+    const captured = new Capture(options.captureBytes ?? defaultCaptureBytes)
+    const maxBytes = options.maxOutputBytes ?? defaultMaxOutputBytes
     const listen = (chunk: Uint8Array) => {
       stall.refresh()
+      captured.add(chunk)
+      if (captured.totalBytes > maxBytes) {
+        unlisten()
+        return interrupted.resolve({ ended: 'flooded' })
+      }
       try {
-        captured.add(chunk)
         options.onOutput?.(chunk, name)
       } catch (reason) {
         interrupted.resolve({ reason })
       }
     }
+    const unlisten = () => process[name].off('data', listen).resume()
     process[name].on('data', listen).on('error', (reason) => interrupted.resolve({ reason }))
-    return { captured, ended: endOf(process[name]), unlisten: () => process[name].off('data', listen).resume() }
+    return { captured, ended: endOf(process[name]), unlisten }
   }
   const stdout = capture('stdout')
   const stderr = capture('stderr')
@@ -59,18 +62,12 @@ export async function awaitResult(
   process.stdin.on('error', () => {})
   process.stdin.end(prepared.stdin)
 
-  let hasResult = false
   try {
     const over = Promise.all([process.exit, stdout.ended, stderr.ended]).then(([exit]) => exit)
     const outcome = await Promise.race([over, interrupted.promise])
     const isOver = 'exitCode' in outcome
     if (!isOver) await stopProcess(process, over, options.tidyMs)
     if ('reason' in outcome) throw outcome.reason
-    hasResult = true
-    const overflow = {
-      ...(stdout.captured.overflow === undefined ? {} : { stdout: stdout.captured.overflow }),
-      ...(stderr.captured.overflow === undefined ? {} : { stderr: stderr.captured.overflow }),
-    }
     return {
       where: shell.where,
       command: prepared.command,
@@ -79,18 +76,13 @@ export async function awaitResult(
       ...(isOver ? byItself(outcome) : { ended: outcome.ended, exitCode: null, signal: null }),
       stdout: stdout.captured.text(),
       stderr: stderr.captured.text(),
-      ...(Object.keys(overflow).length === 0 ? {} : { overflow }),
       durationMs: performance.now() - process.startedAt,
     }
   } finally {
     options.signal?.removeEventListener('abort', abort)
     clearTimeout(deadline)
     clearTimeout(stall)
-    for (const { captured, unlisten } of [stdout, stderr]) {
-      unlisten()
-      captured.close()
-      if (!hasResult) captured.discard()
-    }
+    for (const { unlisten } of [stdout, stderr]) unlisten()
   }
 }
 

@@ -1,64 +1,52 @@
-import { randomUUID } from 'node:crypto'
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { GrowingBuffer } from './growing-buffer.ts'
 
-export interface CaptureOptions {
-  /** Maximum kept in memory. */
-  readonly maxBytes: number
-  /** The folder of the file that holds all output beyond that. Undefined for no file. */
-  readonly folder: string | undefined
-  readonly name: 'stdout' | 'stderr'
-}
+/** Bytes of the end that are kept of output that is longer than its limit: what an error message shows. */
+const endBytes = 16 * 1024
 
-/** Captures an output stream: its beginning in memory, and all of it in a file if memory does not hold it. */
+/** Captures an output stream in memory: its beginning, and its end if it is longer than the limit. */
 export class Capture {
-  readonly #options: CaptureOptions
-  readonly #kept: Uint8Array[] = []
-  #keptBytes = 0
-  #isCut = false
-  #overflow: { readonly path: string; readonly descriptor: number } | undefined
+  readonly #maxBytes: number
+  readonly #beginning = new GrowingBuffer()
+  /** The last bytes beyond the beginning, at most twice `endBytes`. */
+  #end = new GrowingBuffer()
+  /** The bytes before `#end` that are not in `#beginning`. */
+  #leftOutBytes = 0
+  /** The length of the whole stream. */
+  totalBytes = 0
 
-  constructor(options: CaptureOptions) {
-    this.#options = options
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
   }
 
-  /** The file with the whole stream. Undefined if memory holds it. */
-  get overflow(): string | undefined {
-    return this.#overflow?.path
-  }
-
-  /** Writes synchronously, so that no chunk is lost. Disks are faster than connections. */
   add(chunk: Uint8Array): void {
-    const { maxBytes, folder, name } = this.#options
-    const room = maxBytes - this.#keptBytes
-    this.#isCut ||= chunk.length > room
-    if (this.#overflow === undefined && this.#isCut && folder !== undefined) {
-      const path = join(folder, `dr-drill-${randomUUID()}.${name}`)
-      this.#overflow = { path, descriptor: openSync(path, 'wx', 0o600) }
-      for (const earlier of this.#kept) writeAll(this.#overflow.descriptor, earlier)
+    this.totalBytes += chunk.length
+    const room = this.#maxBytes - this.#beginning.length
+    if (room > 0) this.#beginning.add(chunk.subarray(0, room))
+    if (chunk.length <= room) return
+    const beyond = chunk.subarray(Math.max(0, room))
+    const last = beyond.subarray(-endBytes)
+    this.#leftOutBytes += beyond.length - last.length
+    if (this.#end.length + last.length > 2 * endBytes) {
+      const kept = this.#end.bytes().subarray(-endBytes)
+      this.#leftOutBytes += this.#end.length - kept.length
+      this.#end = new GrowingBuffer()
+      this.#end.add(kept)
     }
-    if (this.#overflow !== undefined) writeAll(this.#overflow.descriptor, chunk)
-    if (room > 0) {
-      this.#kept.push(chunk.subarray(0, room))
-      this.#keptBytes += Math.min(room, chunk.length)
-    }
+    this.#end.add(last)
   }
 
-  /** The text in memory, without a character that is split at its end. */
+  /** The text. In the place of what was left out, a line has the number of its bytes. */
   text(): string {
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(this.#kept), { stream: this.#isCut })
-  }
-
-  close(): void {
-    if (this.#overflow !== undefined) closeSync(this.#overflow.descriptor)
-  }
-
-  /** Removes the file, for a command without a result. Call it after `close`. */
-  discard(): void {
-    if (this.#overflow !== undefined) rmSync(this.#overflow.path, { force: true })
+    const isCut = this.#leftOutBytes > 0
+    if (!isCut) return decoded(Buffer.concat([this.#beginning.bytes(), this.#end.bytes()]))
+    // A character that is split by the cut is left out.
+    const beginning = decoded(this.#beginning.bytes(), { stream: true })
+    const end = this.#end.bytes()
+    const start = end.findIndex((byte) => (byte & 0xc0) !== 0x80)
+    return `${beginning}\n[${this.#leftOutBytes} bytes left out]\n${decoded(end.subarray(Math.max(0, start)))}`
   }
 }
 
-function writeAll(descriptor: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
+function decoded(bytes: Uint8Array, options: { readonly stream?: boolean } = {}): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, options)
 }

@@ -1,22 +1,44 @@
-import { StringDecoder } from 'node:string_decoder'
+import { MachineError } from '../errors.ts'
+import { GrowingBuffer } from './growing-buffer.ts'
+
+/** Longest line of a host. The longest that its programs print describes one image, and has a few kilobytes. */
+const maxLineBytes = 2 ** 20
 
 /** Splits chunks of output into lines. */
 export class LineSplitter {
-  readonly #decoder = new StringDecoder('utf8')
   readonly #take: (line: string) => void
-  #rest = ''
+  readonly #maxBytes: number
+  /** The part of a line that has arrived. */
+  #line = new GrowingBuffer()
 
-  constructor(take: (line: string) => void) {
+  constructor(take: (line: string) => void, maxBytes = maxLineBytes) {
     this.#take = take
+    this.#maxBytes = maxBytes
   }
 
+  /** @throws MachineError for a line that is too long */
   add(chunk: Uint8Array): void {
-    const lines = (this.#rest + this.#decoder.write(chunk)).split('\n')
-    this.#rest = lines.pop() ?? ''
-    for (const line of lines) this.#take(line)
+    let from = 0
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
+      this.#hold(chunk.subarray(from, end))
+      from = end + 1
+      this.end()
+    }
+    if (from < chunk.length) this.#hold(chunk.subarray(from))
   }
 
+  /** Ends the last line. */
   end(): void {
-    if (this.#rest !== '') this.#take(this.#rest)
+    const line = this.#line.bytes().toString()
+    this.#line = new GrowingBuffer()
+    this.#take(line)
+  }
+
+  #hold(part: Uint8Array): void {
+    if (this.#line.length + part.length > this.#maxBytes)
+      throw new MachineError('line-too-long', `a host printed a line of more than ${this.#maxBytes} bytes`)
+    this.#line.add(part)
   }
 }
+
+const newline = 0x0a

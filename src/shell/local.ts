@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream'
 import { execa, type Result } from 'execa'
-import { awaitResult, type ShellOptions } from './await-result.ts'
+import { awaitResult } from './await-result.ts'
 import { prepareCommand } from './prepare-command.ts'
 import type { Process } from './process.ts'
 import {
@@ -13,16 +13,9 @@ import {
   succeeded,
 } from './shell.ts'
 
-export type LocalOptions = Pick<ShellOptions, 'overflowFolder'>
-
 /** This machine. Each command leads a process group, so that stopping it stops its children. */
 export class LocalShell implements Shell {
   readonly where = 'localhost'
-  readonly #options: LocalOptions
-
-  constructor(options: LocalOptions = {}) {
-    this.#options = options
-  }
 
   async run(command: Argv | Script, options: CommandOptions = {}): Promise<CommandResult> {
     return succeeded(await this.try(command, options))
@@ -32,7 +25,7 @@ export class LocalShell implements Shell {
     const prepared = prepareCommand(command, options)
     options.signal?.throwIfAborted()
     const process = await start(prepared.argv, this.where, options.sudo)
-    return awaitResult(process, prepared, { where: this.where, ...this.#options }, options)
+    return awaitResult(process, prepared, this, options)
   }
 }
 

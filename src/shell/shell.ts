@@ -37,14 +37,16 @@ export interface CommandOptions {
   readonly stallMs?: number
   /** How long a stopped command may take between SIGTERM and SIGKILL. Default: 2 000. */
   readonly tidyMs?: number
-  /** Maximum of each output stream in memory. Longer output is in `overflow`, or went to `onOutput`. Default: 1 MiB. */
+  /** Maximum of each output stream in its result: its beginning. Of longer output, the end follows. Default: 1 MiB. */
   readonly captureBytes?: number
+  /** Stop the command if it prints more than this on one stream. Default: 64 MiB. */
+  readonly maxOutputBytes?: number
   /** Receives all output as it arrives. */
   readonly onOutput?: (chunk: Uint8Array, stream: 'stdout' | 'stderr') => void
 }
 
 /** How a command ended: by itself, by a signal, or because we stopped it at a limit. */
-export type Ending = 'exited' | 'signalled' | 'deadline' | 'stalled'
+export type Ending = 'exited' | 'signalled' | 'deadline' | 'stalled' | 'flooded'
 
 export interface CommandResult {
   /** The `where` of the shell. */
@@ -59,10 +61,9 @@ export interface CommandResult {
   readonly exitCode: number | null
   /** E.g. `SIGKILL`. Null unless `ended` is `signalled`. */
   readonly signal: string | null
+  /** Text beyond `captureBytes` is left out, except for the end. A line between has the number of bytes left out. */
   readonly stdout: string
   readonly stderr: string
-  /** Files on this machine with all output of a stream that exceeds `captureBytes`. */
-  readonly overflow?: { readonly stdout?: string; readonly stderr?: string }
   readonly durationMs: number
 }
 
@@ -112,6 +113,7 @@ export function describeResult(result: CommandResult): string {
     signalled: `was ended by ${result.signal}`,
     deadline: `timed out ${after}`,
     stalled: `stopped printing, and was stopped ${after}`,
+    flooded: `printed more than allowed, and was stopped ${after}`,
   }
   const output = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-20).join('\n')
   return `on ${result.where}, a command ${how[result.ended]}:\n  ${result.command}${output ? `\n${output}` : ''}`

@@ -21,7 +21,7 @@ elif ! [ -f /etc/fstab ]; then echo other
 elif [ -w /etc/fstab ] && [ -w /etc ]; then echo plain; else echo read-only; fi
 if [ -d /run/systemd/system ]; then echo systemd; else echo none; fi
 if [ -f /etc/fstab ]; then base64 /etc/fstab; fi`
-  const { stdout } = await shell.run({ script: look }, { captureBytes: 16 * 2 ** 20 })
+  const { stdout } = await shell.run({ script: look }, { captureBytes: 2 ** 20, maxOutputBytes: 2 ** 20 })
   const [kind = '', manager, ...encoded] = stdout.split('\n')
   const text = Buffer.from(encoded.join(''), 'base64').toString('latin1')
   const whyNot = whyNotReplaced(kind)

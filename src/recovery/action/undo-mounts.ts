@@ -36,7 +36,9 @@ export async function undoMounts(
   if (steps.every(({ kind }) => kind === 'nothing')) return steps.map(() => ({ state: 'already gone' }))
   const stdin = program({ undo_mounts: source }, { steps, isPreview })
   const command = isPreview ? inPrivateNamespace : python
-  const { stdout } = programSucceeded(await shell.try(command, { stdin, captureBytes: 16 * 2 ** 20 }))
+  const { stdout } = programSucceeded(
+    await shell.try(command, { stdin, captureBytes: 16 * 2 ** 20, maxOutputBytes: 16 * 2 ** 20 }),
+  )
   return stdout
     .trimEnd()
     .split('\n')

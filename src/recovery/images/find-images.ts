@@ -59,6 +59,8 @@ export async function findImages(
       deadlineMs: 4 * 3600_000,
       stallMs: 120_000,
       captureBytes: 4096,
+      // A million images.
+      maxOutputBytes: 512 * 2 ** 20,
       ...(signal !== undefined && { signal }),
       onOutput: (chunk, stream) => stream === 'stdout' && lines.add(chunk),
     }),

@@ -57,6 +57,7 @@ async function look(shell: Shell, paths: readonly string[], signal: AbortSignal 
     stdin: program({ node_state: source }, paths),
     deadlineMs: 60_000,
     captureBytes: 16 * 2 ** 20,
+    maxOutputBytes: 16 * 2 ** 20,
     ...(signal !== undefined && { signal }),
   })
   const { stdout } = programSucceeded(result)

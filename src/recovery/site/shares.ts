@@ -104,6 +104,7 @@ async function landmarksOf(shell: Shell, target: string, { user, signal }: Compa
       ...(user && { user }),
       deadlineMs: 600_000,
       captureBytes: 64 * 2 ** 20,
+      maxOutputBytes: 64 * 2 ** 20,
       signal,
     }),
   )

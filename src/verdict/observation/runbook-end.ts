@@ -68,6 +68,7 @@ function sentenceOf({ where, facts: { runbook, ended, exitCode, signal } }: Obse
     exited: `exited with ${exitCode}`,
     signalled: `was ended by ${signal}`,
     deadline: 'timed out',
+    flooded: 'printed more than allowed, and was stopped',
   }
   return `the runbook ${runbook} ${how[ended as keyof typeof how] ?? ended} on ${where}`
 }
