@@ -24,7 +24,7 @@ const rooms: RoomTable = {
 
   'assess/site': { rooms: ['input', 'target'], packages: ['zod'] },
   'assess/scan': { rooms: ['concurrency', 'image', 'target'] },
-  'assess/judge': { rooms: ['assess/scan', 'assess/site', 'image', 'reason', 'target'], isPure: true },
+  'assess/judge': { rooms: ['assess/scan', 'assess/site', 'image', 'reason', 'target', 'text'], isPure: true },
   'assess/text': { rooms: ['assess/judge', 'shell', 'text'], isPure: true },
   assess: { rooms: ['assess/judge', 'assess/scan', 'assess/site', 'concurrency', 'target'] },
   content: { rooms: ['assess/judge', 'image', 'localhost', 'reason', 'shell'] },

@@ -56,5 +56,5 @@ Feature: assess reads targets over NFS on the nodes that mount them
       | a replica of which an image was cut short       | 2 restorable, 3 after-recovery, 3 broken | truncated                          | 1         |
       | networks beside disks                           | 2 restorable, 4 after-recovery           |                                    | 0         |
       | retention, deleted snapshots, disks added later | 3 restorable, 15 after-recovery          | deleted-but-needed                 | 0         |
-      | encrypted, and booted from an image             | 1 restorable, 5 after-recovery           | encrypted, image-booted            | 0         |
+      | encrypted, and booted from an image             | 3 after-recovery, 3 with-secret          | encrypted, image-booted            | 0         |
       | a record that did not arrive whole              | 2 restorable, 4 after-recovery           | unreadable-record                  | 3         |

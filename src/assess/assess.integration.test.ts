@@ -193,10 +193,22 @@ describe('several targets', () => {
     mkdirSync(join(b, snapshot, '..'), { recursive: true })
     renameSync(join(a, snapshot), join(b, snapshot))
     const alone = await assessTargets([a])
-    assert.deepEqual(alone.summary.totals.states, { restorable: 0, 'after-recovery': 0, broken: 2, unknown: 0 })
+    assert.deepEqual(alone.summary.totals.states, {
+      restorable: 0,
+      'after-recovery': 0,
+      'with-secret': 0,
+      broken: 2,
+      unknown: 0,
+    })
     const both = await assessTargets([a, b])
     // Its origin path would have to show both targets.
-    assert.deepEqual(both.summary.totals.states, { restorable: 1, 'after-recovery': 1, broken: 1, unknown: 0 })
+    assert.deepEqual(both.summary.totals.states, {
+      restorable: 1,
+      'after-recovery': 1,
+      'with-secret': 0,
+      broken: 1,
+      unknown: 0,
+    })
   })
 
   it('are judged with all workloads that a chain crosses', async () => {

@@ -6,6 +6,7 @@ import { imageRecord } from './image-record.ts'
 import { type AssessmentSummary, SummaryBuilder, type SummaryOptions } from './judge/assessment-summary.ts'
 import type { ReadContent } from './judge/content-port.ts'
 import { judgeWorkload, type WorkloadJudgment } from './judge/judge-workload.ts'
+import { rowOfSecrets, type SecretNeeds, secretNeeds } from './judge/secret-needs.ts'
 import { isOfOtherVms } from './judge/unseen.ts'
 import type { FoundWorkload, Oddity } from './scan/found.ts'
 import { type ScanEvent, type ScanRequest, scanTargets } from './scan/scan.ts'
@@ -17,7 +18,7 @@ import { Unanswered } from './unanswered.ts'
 
 export interface AssessmentRequest
   extends Omit<ScanRequest, 'depth' | 'workloadIds'>,
-    Pick<SummaryOptions, 'depth' | 'nowMs' | 'maxAgeMs' | 'failOn'> {
+    Pick<SummaryOptions, 'depth' | 'nowMs' | 'maxAgeMs' | 'failOn' | 'secretIds'> {
   /** Undefined for this host, by its mount table. */
   readonly site?: SiteDescription
   /** Required for depth `content`. */
@@ -29,6 +30,8 @@ export interface AssessmentListener {
   readonly onImage?: (record: object) => Promise<void> | undefined
   /** Workloads that were read; with depth `content`, that were measured before their content is read. */
   readonly onProgress?: (workloads: number, total: number) => void
+  /** Before content is read: the secrets that it needs. */
+  readonly onSecrets?: (needs: SecretNeeds) => void
   /** While content is read. The total is fixed: the length of all images of each chain. */
   readonly onContent?: (bytes: number, total: number) => void
 }
@@ -108,14 +111,19 @@ class Assessment {
   /** Reads headers only, to know how much content there is before the first byte of it is read. */
   async #measure(content: ContentReading): Promise<void> {
     let measured = 0
+    const needing: Parameters<typeof secretNeeds>[0][number][] = []
     for await (const event of scanTargets({ ...this.#scan(), depth: 'headers' }, this.#signal)) {
       if (event.kind === 'target') this.#know(event)
       else if (event.kind === 'no-target') refuseWrongPath(this.#targets[event.target] ?? '?', event.message)
-      else if (event.kind === 'workload' && !this.#isOfOtherVms(event.workload))
-        content.expect(event.workload.workloadId, judgeWorkload(event.workload, this.#context()))
+      else if (event.kind === 'workload' && !this.#isOfOtherVms(event.workload)) {
+        const judgment = judgeWorkload(event.workload, this.#context())
+        content.expect(event.workload.workloadId, judgment)
+        needing.push(...rowOfSecrets(event.workload, judgment))
+      }
       if (event.kind === 'workload' || event.kind === 'skipped')
         this.#listener.onProgress?.(++measured, this.#known.size)
     }
+    this.#listener.onSecrets?.(secretNeeds(needing, this.#request.secretIds))
   }
 
   #know({ target, path, workloadIds }: Extract<ScanEvent, { kind: 'target' }>): void {
@@ -148,9 +156,9 @@ class Assessment {
   }
 
   #started() {
-    const { site: description, depth, nowMs, maxAgeMs, failOn } = this.#request
+    const { site: description, depth, nowMs, maxAgeMs, failOn, secretIds } = this.#request
     const site = findSite(description, this.#targets)
-    const more = maxAgeMs === undefined ? {} : { maxAgeMs }
+    const more = { ...(maxAgeMs !== undefined && { maxAgeMs }), ...(secretIds && { secretIds }) }
     return { site, summary: new SummaryBuilder({ targets: this.#targets, depth, site, nowMs, failOn, ...more }) }
   }
 

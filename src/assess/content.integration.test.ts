@@ -25,13 +25,25 @@ describe('content with a recorded digest', () => {
       depth: 'content',
       readContent: contentReader({ secrets }),
     })
-    assert.deepEqual(summary.totals.states, { restorable: 2, 'after-recovery': 4, broken: 0, unknown: 0 })
+    assert.deepEqual(summary.totals.states, {
+      restorable: 2,
+      'after-recovery': 4,
+      'with-secret': 0,
+      broken: 0,
+      unknown: 0,
+    })
     assert.equal(new Set(images.map(({ digest }) => digest)).size, 6)
   })
 
   it('is unknown for encrypted chains without their secret', async () => {
     const { summary, text } = await assessTargets([root], { depth: 'content', readContent: contentReader() })
-    assert.deepEqual(summary.totals.states, { restorable: 1, 'after-recovery': 2, broken: 0, unknown: 3 })
+    assert.deepEqual(summary.totals.states, {
+      restorable: 1,
+      'after-recovery': 2,
+      'with-secret': 0,
+      broken: 0,
+      unknown: 3,
+    })
     assert.equal(summary.exitCode, 3)
     assert.match(text, new RegExp(`needs\\s+the secret ${[...secrets.keys()][0]}`))
   })
@@ -44,9 +56,21 @@ describe('content with a recorded digest', () => {
     const graph = { driver: 'qcow2', file: { driver: 'file', filename: join(changed, full?.path ?? '') } }
     execFileSync('qemu-io', ['-c', 'write -q -P 7 1000M 4096', `json:${JSON.stringify(graph)}`])
     const tables = await assessTargets([changed])
-    assert.deepEqual(tables.summary.totals.states, { restorable: 2, 'after-recovery': 4, broken: 0, unknown: 0 })
+    assert.deepEqual(tables.summary.totals.states, {
+      restorable: 1,
+      'after-recovery': 2,
+      'with-secret': 3,
+      broken: 0,
+      unknown: 0,
+    })
     const content = await assessTargets([changed], { depth: 'content', readContent: contentReader({ secrets }) })
-    assert.deepEqual(content.summary.totals.states, { restorable: 1, 'after-recovery': 2, broken: 3, unknown: 0 })
+    assert.deepEqual(content.summary.totals.states, {
+      restorable: 1,
+      'after-recovery': 2,
+      'with-secret': 0,
+      broken: 3,
+      unknown: 0,
+    })
     assert.equal(content.summary.findings[0]?.code, 'wrong-content')
     assert.equal(content.summary.exitCode, 1)
   })

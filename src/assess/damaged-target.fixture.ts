@@ -142,7 +142,7 @@ function readOut(seed: Seed, raw: string): string {
 /** The number of images by truth and verdict, as a table for people. */
 export function confusionMatrix(images: readonly DamagedImage[], depth: string): string {
   const checks = ['no errors', 'cannot open', 'errors', 'leaks'] as const
-  const states = ['restorable', 'after-recovery', 'unknown', 'broken'] as const
+  const states = ['restorable', 'after-recovery', 'with-secret', 'unknown', 'broken'] as const
   const rowOf = ({ check, content }: DamagedImage) =>
     `${content.padEnd(10)}  ${(checks[check] ?? `exit ${check}`).padEnd(11)}`
   const rows = [...Map.groupBy(images, rowOf)]
@@ -158,6 +158,7 @@ export function confusionMatrix(images: readonly DamagedImage[], depth: string):
 /** A verdict that a restore would contradict, and that the tables could have shown. */
 export function isWrongPass({ check, content, verdicts }: DamagedImage, depth: string): boolean {
   // With another origin path in its header, an image is restorable once that exists.
-  if (verdicts[depth]?.state !== 'restorable') return false
+  const state = verdicts[depth]?.state
+  if (state !== 'restorable' && state !== 'with-secret') return false
   return content === 'unreadable' || (content === 'other' && check !== 0)
 }

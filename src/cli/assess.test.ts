@@ -10,7 +10,7 @@ describe('a wrong value for assess', () => {
     ['--max-age 3', 'duration', 'It must be an age, e.g. 90s, 15m, 24h or 3d.'],
     ['--answer-within 1d2', 'duration', 'It must be a duration, e.g. 90s, 15m or 2h.'],
     ['--concurrency 2000', 'n', 'It must be a number from 1 to 1024.'],
-    ['--fail-on broke', 'list', 'It must be a comma-separated list of broken, needs-recovery, stale.'],
+    ['--fail-on broke', 'list', 'It must be a comma-separated list of broken, needs-recovery, needs-secret, stale.'],
   ] as const
   for (const [option, placeholder, message] of cases)
     it(`is refused with the name of its option: ${option}`, async () => {

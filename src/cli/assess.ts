@@ -8,10 +8,12 @@ import type { ReadContent } from '../assess/judge/content-port.ts'
 import { readSite } from '../assess/site/read-site.ts'
 import type { SiteDescription } from '../assess/site/site-description.ts'
 import { assessmentText } from '../assess/text/assessment-text.ts'
+import { missingSecrets } from '../assess/text/secret-facts.ts'
 import { openContentReader } from '../content/open-reader.ts'
 import { InputError } from '../errors.ts'
 import { parseAgeMs, parseDurationMs } from '../input/parse-duration.ts'
 import { invocation } from '../localhost/invocation.ts'
+import { secretFilesIn } from '../localhost/secret-folder.ts'
 import { onInterrupt } from '../run/interrupts.ts'
 import { printableJson } from '../text/printable.ts'
 import { byteUnit, RateLine } from '../text/rate-line.ts'
@@ -33,7 +35,7 @@ interface Flags extends Omit<SiteDescription, 'name' | 'shares' | 'binds'> {
   readonly json?: true
 }
 
-const failures: readonly FailOn[] = ['broken', 'needs-recovery', 'stale']
+const failures: readonly FailOn[] = ['broken', 'needs-recovery', 'needs-secret', 'stale']
 const collect = (share: string, shares: readonly string[] = []): readonly string[] => [...shares, share]
 
 /** `assess`: what can be restored from targets, where, and what is missing. */
@@ -56,7 +58,10 @@ export function assessCommand(): Command {
         .choices(['headers', 'tables', 'content'])
         .default('tables'),
     )
-    .option('--secrets <dir>', 'directory with a file per secret, named by its id (with --depth content)')
+    .option(
+      '--secrets <dir>',
+      'directory with a file per secret, named by its id; --depth content opens disks with them',
+    )
     .option('--workload <id|name>', 'assess only this workload')
     .option('--project <id>', 'assess only the workloads of this project')
     .option('--vm <id|name>', 'assess only the disks of this VM')
@@ -107,7 +112,9 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
     throw new InputError('--fail-on stale requires --max-age', { remedy: 'Add --max-age, e.g. --max-age 3d.' })
   const interrupted = new AbortController()
   using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
-  const readContent = await contentReaderOf(flags)
+  const secretsFolder = flags.secrets === undefined ? undefined : resolve(flags.secrets)
+  const secretIds = secretsFolder === undefined ? undefined : [...secretFilesIn(secretsFolder).keys()]
+  const readContent = await contentReaderOf(flags, secretsFolder)
   const { depth, concurrency, answerWithin, workload, project, vm, maxAge, failOn, all, json } = flags
   using line = new RateLine(process.stderr, depth === 'content' ? 'workloads measured' : 'workloads')
   let isMeasured = false
@@ -126,6 +133,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
       failOn,
       ...(site && { site }),
       ...(readContent && { readContent }),
+      ...(secretIds && { secretIds }),
       ...(workload !== undefined && { workload }),
       ...(project !== undefined && { project }),
       ...(vm !== undefined && { vm }),
@@ -134,6 +142,12 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
     {
       onProgress: (done, total) => line.update(done, total),
       onContent,
+      onSecrets: (needs) => {
+        const warning = missingSecrets(needs)
+        if (warning === '') return
+        line.end()
+        process.stderr.write(warning)
+      },
       ...(json && { onImage: (record: object) => print(`${printableJson(record)}\n`) }),
     },
     interrupted.signal,
@@ -147,14 +161,12 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   process.exitCode = summary.exitCode
 }
 
-async function contentReaderOf({ depth, secrets, answerWithin }: Flags): Promise<ReadContent | undefined> {
-  if (depth === 'content')
-    return openContentReader({
-      stallMs: answerWithin,
-      ...(secrets !== undefined && { secretsFolder: resolve(secrets) }),
-    })
-  if (secrets !== undefined) throw new InputError('--secrets requires --depth content')
-  return undefined
+async function contentReaderOf(
+  { depth, answerWithin }: Flags,
+  secretsFolder: string | undefined,
+): Promise<ReadContent | undefined> {
+  if (depth !== 'content') return undefined
+  return openContentReader({ stallMs: answerWithin, ...(secretsFolder !== undefined && { secretsFolder }) })
 }
 
 /** Waits for a reader that is slower. */

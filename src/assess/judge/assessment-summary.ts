@@ -3,8 +3,10 @@ import type { FoundWorkload, Oddity } from '../scan/found.ts'
 import type { SiteMounts } from '../site/site-mounts.ts'
 import { type Blocker, Blockers } from './blockers.ts'
 import { FindingTally } from './finding-tally.ts'
+import type { State } from './judged-chain.ts'
 import { missingImages, rootCauseOf } from './obstacle.ts'
 import { type OriginPath, OriginTally } from './origin-tally.ts'
+import { type SecretNeeds, secretNeeds } from './secret-needs.ts'
 import { restoresIn, snapshotVerdicts } from './snapshot-verdict.ts'
 import { subjectOf } from './subject.ts'
 import { type FindingSummary, type TargetFinding, undeterminedCodes } from './target-finding.ts'
@@ -13,7 +15,7 @@ import type { JudgedImage } from './verdict.ts'
 import { findingsIn, ofOddity, ofProblem } from './workload-findings.ts'
 import { noStates, type StateCounts, type WorkloadRow, workloadRow, worstFirst } from './workload-row.ts'
 
-export type FailOn = 'broken' | 'needs-recovery' | 'stale'
+export type FailOn = 'broken' | 'needs-recovery' | 'needs-secret' | 'stale'
 
 export interface AssessmentSummary {
   readonly targets: readonly string[]
@@ -34,11 +36,15 @@ export interface AssessmentSummary {
     /** Workloads that the filters exclude. */
     readonly skipped: number
     readonly stale: number
+    /** Restores that need an origin path, whatever else they need. */
+    readonly needOriginPath: number
   }
   readonly workloads: readonly WorkloadRow[]
   readonly originPaths: readonly OriginPath[]
   readonly blockers: readonly Blocker[]
   readonly findings: readonly FindingSummary[]
+  /** The secrets that restores need, and the files of `--secrets` without a use. */
+  readonly secrets: SecretNeeds
   readonly owners: readonly { readonly owner: string; readonly images: number }[]
   /** How old the newest restorable snapshot of a workload may be. Undefined without a limit. */
   readonly maxAgeMs?: number
@@ -52,6 +58,8 @@ export interface SummaryOptions extends Pick<AssessmentSummary, 'targets' | 'dep
   readonly nowMs: number
   readonly maxAgeMs?: number
   readonly failOn: readonly FailOn[]
+  /** The ids of the secrets that the user has. Undefined if none were passed. */
+  readonly secretIds?: readonly string[]
 }
 
 const maxBlockers = 20
@@ -120,16 +128,16 @@ export class SummaryBuilder {
   }
 
   finish(): AssessmentSummary {
-    const { targets, site, depth, maxAgeMs } = this.#options
+    const { targets, site, depth, maxAgeMs, secretIds } = this.#options
     const states = { ...noStates }
     const workloadStates = { ...noStates }
     for (const { state } of this.#rows) workloadStates[state]++
     for (const row of this.#rows)
-      for (const state of ['restorable', 'after-recovery', 'broken', 'unknown'] as const)
-        states[state] += row.states[state]
-    const disks = states.restorable + states['after-recovery'] + states.broken + states.unknown
+      for (const [state, count] of Object.entries(row.states)) states[state as State] += count
+    const disks = Object.values(states).reduce((total, count) => total + count, 0)
     for (const finding of this.#last(disks)) this.#findings.add(finding)
     const sum = (value: (row: WorkloadRow) => number) => this.#rows.reduce((total, row) => total + value(row), 0)
+    const needOriginPath = sum((row) => row.needOriginPath)
     const totals = {
       workloads: this.#rows.length,
       snapshots: sum((row) => row.snapshots),
@@ -140,6 +148,7 @@ export class SummaryBuilder {
       workloadStates,
       skipped: this.#skipped,
       stale: this.#stale(true),
+      needOriginPath,
     }
     return {
       targets,
@@ -152,9 +161,10 @@ export class SummaryBuilder {
       originPaths: this.#origins.list(),
       blockers: this.#blockers.list(maxBlockers),
       findings: this.#findings.list(),
+      secrets: secretNeeds(this.#rows, secretIds),
       owners: [...this.#owners].map(([owner, images]) => ({ owner, images })).sort((a, b) => b.images - a.images),
       unseen: this.#unseen,
-      exitCode: this.#exitCode(states),
+      exitCode: this.#exitCode(states, needOriginPath),
     }
   }
 
@@ -182,10 +192,11 @@ export class SummaryBuilder {
   }
 
   /** A failure stays a failure, whatever else is unknown. */
-  #exitCode(states: StateCounts): 0 | 1 | 3 {
+  #exitCode(states: StateCounts, needOriginPath: number): 0 | 1 | 3 {
     const { failOn } = this.#options
     if (failOn.includes('broken') && states.broken > 0) return 1
-    if (failOn.includes('needs-recovery') && states['after-recovery'] > 0) return 1
+    if (failOn.includes('needs-recovery') && needOriginPath > 0) return 1
+    if (failOn.includes('needs-secret') && states['with-secret'] > 0) return 1
     if (failOn.includes('stale') && this.#stale(true) > 0) return 1
     if (states.unknown > 0 || this.#unseen.length > 0) return 3
     if (failOn.includes('stale') && this.#stale(undefined) > 0) return 3

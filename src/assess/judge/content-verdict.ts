@@ -1,6 +1,7 @@
 import type { ContentLink, ContentResult } from './content-port.ts'
 import type { Defect } from './defect.ts'
-import type { JudgedImage } from './verdict.ts'
+import type { State } from './judged-chain.ts'
+import type { ImageVerdict, JudgedImage } from './verdict.ts'
 import type { TreeImage } from './workload-tree.ts'
 
 /** True if all links of a disk exist, so that its content can be read. */
@@ -54,12 +55,14 @@ export function withContent(judged: JudgedImage, result: ContentResult): JudgedI
   }
   if (recorded === digest) {
     const { defect: _, ...sound } = verdict
-    const state = verdict.needs.length > 0 ? 'after-recovery' : 'restorable'
-    return { ...judged, verdict: { ...sound, digest, state } }
+    return { ...judged, verdict: { ...sound, digest, state: opened(verdict) } }
   }
   // A missing end reads as zeroes. Only a recorded digest distinguishes it from content.
   if (result.doubt === undefined || isSettledByDigest(verdict.defect?.code))
-    return { ...judged, verdict: { ...verdict, digest } }
+    return { ...judged, verdict: { ...verdict, digest, state: verdict.defect?.state ?? opened(verdict) } }
   const doubtful = but('maybe-truncated', 'unknown', result.doubt)
   return { ...doubtful, verdict: { ...doubtful.verdict, digest } }
 }
+
+/** The state of a sound disk whose content was read, with the payloads of its secrets if it is encrypted. */
+const opened = ({ needs }: ImageVerdict): State => (needs.length > 0 ? 'after-recovery' : 'restorable')

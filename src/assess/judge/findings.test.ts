@@ -127,7 +127,7 @@ describe('finding', () => {
     assert.ok(summary.findings.find(({ code }) => code === 'encrypted')?.examples[0]?.message.includes(secret))
     assert.deepEqual(
       verdicts.map(({ state }) => state),
-      ['restorable', 'restorable', 'restorable'],
+      ['with-secret', 'with-secret', 'with-secret'],
     )
   })
 
@@ -286,7 +286,7 @@ describe('a workload', () => {
     workload.parts[0]?.snapshots.at(-1)?.disks[1]?.images.splice(0)
     const [row] = assessed([workload], here).summary.workloads
     assert.equal(row?.newestRestorable?.name, `${row?.name} 2`)
-    assert.deepEqual(row?.states, { restorable: 5, 'after-recovery': 0, broken: 1, unknown: 0 })
+    assert.deepEqual(row?.states, { restorable: 5, 'after-recovery': 0, 'with-secret': 0, broken: 1, unknown: 0 })
     assert.equal(row?.disks, 2)
   })
 

@@ -8,9 +8,10 @@ import type { TreeImage, WorkloadTree } from './workload-tree.ts'
 
 /**
  * The verdict on a restore. `restorable`: it succeeds on the site as it is; `after-recovery`: it succeeds once origin paths
- * exist; `broken`: it fails, whatever the site does; `unknown`: undetermined.
+ * exist; `with-secret`: it succeeds with the payloads of secrets, which were not tried, and once origin paths exist;
+ * `broken`: it fails, whatever the site does; `unknown`: undetermined.
  */
-export type State = 'restorable' | 'after-recovery' | 'broken' | 'unknown'
+export type State = 'restorable' | 'after-recovery' | 'with-secret' | 'broken' | 'unknown'
 
 /** An image with all images that it reads through. */
 export interface JudgedChain {
@@ -22,11 +23,14 @@ export interface JudgedChain {
   readonly needs: readonly OriginNeed[]
   /** All origin paths that its names use, existing ones included. */
   readonly originPaths: readonly string[]
-  /** The ids of the secrets that open its encrypted links; `?` for one that no record or name states. */
+  /** The ids of the secrets that open its encrypted links; `unnamedSecret` for one that no record or name states. */
   readonly secrets: readonly string[]
   /** Undefined if it has none, or none was found. */
   readonly parent?: TreeImage
 }
+
+/** In place of the id of a secret that no record or name states. */
+export const unnamedSecret = '?'
 
 /** Longer chains are reported. */
 export const longChainLinks = 100
@@ -83,15 +87,17 @@ function extend(image: TreeImage, place: JudgedParent | undefined, below: Judged
   const need = place?.kind === 'found' ? place.need : undefined
   const originPath = place?.kind === 'found' ? place.originPath : undefined
   const needs = withNeed(below?.needs ?? [], need)
+  const secrets = secretsOf(image, below)
   const about = {
     length,
     needs,
     originPaths: withOne(below?.originPaths ?? [], originPath),
-    secrets: withOne(below?.secrets ?? [], secretOf(image)),
+    secrets,
     ...(place?.kind === 'found' && { parent: place.image }),
   }
   const defect = worst([...defectsOf(image, place, needs, length), ...(below?.defect ? [below.defect] : [])])
   if (defect !== undefined) return { ...about, state: defect.state, defect }
+  if (secrets.length > 0) return { ...about, state: 'with-secret' }
   return { ...about, state: needs.length > 0 ? 'after-recovery' : 'restorable' }
 }
 
@@ -139,10 +145,18 @@ function worst(defects: readonly Defect[]): Defect | undefined {
   return defects.find(({ code }) => code === 'cycle') ?? defects.find(({ state }) => state === 'broken') ?? defects[0]
 }
 
-function secretOf({ image, secretId, parent }: TreeImage): string | undefined {
-  if (image.header?.encryption === undefined) return undefined
-  return secretId ?? parent?.keySecret ?? '?'
+/** The secrets of a chain. A parent without a recorded secret may have one in the name that its child gives it. */
+function secretsOf({ image, secretId, parent }: TreeImage, below: JudgedChain | undefined): readonly string[] {
+  const inName = parent?.keySecret
+  const lower = below?.secrets ?? []
+  const named = inName !== undefined && lower.includes(unnamedSecret) ? resolved(lower, inName) : lower
+  if (image.header?.encryption === undefined) return named
+  return withOne(named, secretId ?? inName ?? unnamedSecret)
 }
+
+const resolved = (secrets: readonly string[], id: string): readonly string[] => [
+  ...new Set(secrets.map((one) => (one === unnamedSecret ? id : one))),
+]
 
 /** Returns the same list if nothing is added: links of one chain share it. */
 function withOne(list: readonly string[], one: string | undefined): readonly string[] {

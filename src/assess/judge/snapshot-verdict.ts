@@ -19,7 +19,7 @@ export interface SnapshotVerdict {
   readonly isNotOffered?: NotOffered
 }
 
-const order: readonly State[] = ['restorable', 'after-recovery', 'unknown', 'broken']
+const order: readonly State[] = ['restorable', 'after-recovery', 'with-secret', 'unknown', 'broken']
 const worse = (a: State, b: State): State => (order.indexOf(a) > order.indexOf(b) ? a : b)
 const better = (a: State, b: State): State => (order.indexOf(a) < order.indexOf(b) ? a : b)
 

@@ -145,7 +145,7 @@ export const findingKinds = {
   },
   'secret-not-named': {
     severity: 'error',
-    toDo: 'Try to restore with the secret: the name of the encrypted parent does not state which secret opens it.',
+    toDo: 'Try to restore with the secret: neither the records nor the name of the parent state which secret opens it.',
   },
   'image-booted': {
     severity: 'note',

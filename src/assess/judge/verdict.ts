@@ -1,7 +1,7 @@
 import type { OriginNeed } from '../site/site-mounts.ts'
 import type { Defect } from './defect.ts'
 import type { ImageRole } from './disk-folder.ts'
-import type { JudgedChain, State } from './judged-chain.ts'
+import { type JudgedChain, type State, unnamedSecret } from './judged-chain.ts'
 import type { TreeImage } from './workload-tree.ts'
 
 /** The verdict on one image, or on one that should exist. */
@@ -26,13 +26,17 @@ export interface ImageVerdict {
   readonly links: number
   readonly needs: readonly OriginNeed[]
   readonly originPaths: readonly string[]
-  /** The ids of the secrets that open it; `?` for one that no record or name states. */
+  /** The ids of the secrets that open it; `unnamedSecret` for one that no record or name states. */
   readonly secrets: readonly string[]
   readonly fileBytes?: number
   readonly virtualBytes?: number
   /** The digest of its content. Undefined unless all of it was read. */
   readonly digest?: string
 }
+
+/** True for a sound image that needs an origin path, whatever else it needs. */
+export const needsOriginPath = ({ state, needs }: Pick<ImageVerdict, 'state' | 'needs'>): boolean =>
+  (state === 'after-recovery' || state === 'with-secret') && needs.length > 0
 
 /** A verdict, with what it rests on. */
 export interface JudgedImage {
@@ -45,6 +49,7 @@ export function verdictOf(image: TreeImage, chain: JudgedChain, role: ImageRole)
   const { disk, snapshot } = image
   const vm = snapshot.vmNames?.[disk.vmId]
   const header = image.image.header
+  const defect = chain.defect ?? unnamed(image, chain)
   return {
     target: image.target,
     path: image.path,
@@ -56,8 +61,8 @@ export function verdictOf(image: TreeImage, chain: JudgedChain, role: ImageRole)
     device: disk.device,
     role,
     isThere: true,
-    state: chain.state,
-    ...(chain.defect && { defect: chain.defect }),
+    state: defect?.state ?? chain.state,
+    ...(defect && { defect }),
     links: chain.length,
     needs: chain.needs,
     originPaths: chain.originPaths,
@@ -65,6 +70,13 @@ export function verdictOf(image: TreeImage, chain: JudgedChain, role: ImageRole)
     fileBytes: image.image.fileBytes,
     ...(header && { virtualBytes: header.virtualBytes }),
   }
+}
+
+/** Not a defect of the links above it: the name that a child gives its parent may state the secret. */
+function unnamed({ target, path }: TreeImage, { secrets }: JudgedChain): Defect | undefined {
+  if (!secrets.includes(unnamedSecret)) return undefined
+  const why = 'it is encrypted, but no record or name states which secret opens it'
+  return { code: 'secret-not-named', state: 'unknown', why, target, path }
 }
 
 export type AbsentImage = Pick<

@@ -1,7 +1,8 @@
 import type { RecordProblem } from '../../target/record-files.ts'
+import { counted } from '../../text/plural.ts'
 import type { FoundDisk, FoundPart, FoundSnapshot, FoundWorkload, Oddity } from '../scan/found.ts'
 import type { SiteMounts } from '../site/site-mounts.ts'
-import { longChainLinks } from './judged-chain.ts'
+import { longChainLinks, unnamedSecret } from './judged-chain.ts'
 import { isMinor } from './minor-record.ts'
 import { missingImages, rootCauseOf } from './obstacle.ts'
 import { recordDifferences } from './record-sizes.ts'
@@ -100,14 +101,14 @@ function* sharedFindings(workload: string, images: readonly JudgedImage[]): Gene
   yield* once(
     'mixed-origin-paths',
     mixed,
-    (paths, of) => `${of === 1 ? '1 chain has' : `${of} chains have`} links under ${paths}`,
+    (paths, of) => `${counted(of, 'chain has', 'chains have')} links under ${paths}`,
   )
   const secrets = disks.flatMap(({ secrets }) => (secrets.length > 0 ? [secrets] : []))
   yield* once(
     'encrypted',
     secrets,
     (names, of) =>
-      `${of === 1 ? '1 chain needs' : `${of} chains need`} the secret ${names.replace('?', 'that no record states')}`,
+      `${counted(of, 'chain needs', 'chains need')} the secret ${names.replace(unnamedSecret, 'that no record states')}`,
   )
 }
 

@@ -4,7 +4,7 @@ import type { State } from './judged-chain.ts'
 import { missingImages, type Obstacle, obstacleOf } from './obstacle.ts'
 import { ageOf } from './snapshot-age.ts'
 import { restoresIn, type SnapshotVerdict } from './snapshot-verdict.ts'
-import type { ImageVerdict } from './verdict.ts'
+import { type ImageVerdict, needsOriginPath } from './verdict.ts'
 
 export type StateCounts = Readonly<Record<State, number>>
 
@@ -35,11 +35,15 @@ export interface WorkloadRow {
   readonly states: StateCounts
   /** What its restores fail at. Undefined if no restore fails. */
   readonly obstacle?: Obstacle
-  /** The ids of the secrets that open its encrypted images; `?` for one that no record or name states. */
+  /** The ids of the secrets that open its encrypted images; `unnamedSecret` for one that no record or name states. */
   readonly secrets: readonly string[]
   readonly newestRestorable?: NewestSnapshot
   /** Includes snapshots that are restorable once origin paths exist. */
   readonly newestAfterRecovery?: NewestSnapshot
+  /** Includes snapshots that are also restorable once the payloads of their secrets are there. */
+  readonly newestWithSecret?: NewestSnapshot
+  /** Restores that need an origin path, whatever else they need. */
+  readonly needOriginPath: number
   /** True if that one is older than allowed, or missing. Undefined without a limit, or if its age is unknown. */
   readonly isStale?: boolean
 }
@@ -59,8 +63,9 @@ export function workloadRow(
   const volumes = volumesOf(workload)
   const now = newest(snapshots, ['restorable'], nowMs)
   const later = newest(snapshots, ['restorable', 'after-recovery'], nowMs)
-  const obstacle = obstacleOf(restores, snapshots, missingImages(verdicts), later !== undefined)
-  const stale = maxAgeMs === undefined ? undefined : isStale(later, maxAgeMs)
+  const withSecret = newest(snapshots, ['restorable', 'after-recovery', 'with-secret'], nowMs)
+  const obstacle = obstacleOf(restores, snapshots, missingImages(verdicts), withSecret !== undefined)
+  const stale = maxAgeMs === undefined ? undefined : isStale(withSecret, maxAgeMs)
   return {
     workloadId: workload.workloadId,
     ...(record?.name !== undefined && { name: record.name }),
@@ -70,12 +75,16 @@ export function workloadRow(
     images: there.length,
     longestChain: verdicts.reduce((longest, { links }) => Math.max(longest, links), 0),
     fileBytes: there.reduce((sum, { fileBytes = 0 }) => sum + fileBytes, 0),
-    state: now ? 'restorable' : later ? 'after-recovery' : withoutRestorable(workload, snapshots),
+    state: now
+      ? 'restorable'
+      : (later && 'after-recovery') || (withSecret && 'with-secret') || withoutRestorable(workload, snapshots),
     states,
     ...(obstacle && { obstacle }),
     secrets: [...new Set(restores.flatMap(({ secrets }) => secrets))].sort(),
     ...(now && { newestRestorable: now }),
     ...(later && { newestAfterRecovery: later }),
+    ...(withSecret && { newestWithSecret: withSecret }),
+    needOriginPath: restores.filter(needsOriginPath).length,
     ...(stale !== undefined && { isStale: stale }),
   }
 }
@@ -95,7 +104,7 @@ function withoutRestorable({ parts }: FoundWorkload, snapshots: readonly Snapsho
   return parts.some(({ unread }) => unread !== undefined) || snapshots.some(mayBe) ? 'unknown' : 'broken'
 }
 
-export const noStates = { restorable: 0, 'after-recovery': 0, broken: 0, unknown: 0 }
+export const noStates = { restorable: 0, 'after-recovery': 0, 'with-secret': 0, broken: 0, unknown: 0 }
 
 function newest(
   snapshots: readonly SnapshotVerdict[],
@@ -130,6 +139,10 @@ export function worstFirst(a: WorkloadRow, b: WorkloadRow): number {
 /** True if recovery gives a workload a newer snapshot to restore, or its first one. */
 export const improves = ({ newestRestorable: now, newestAfterRecovery: later }: WorkloadRow): boolean =>
   later !== undefined && later.snapshotId !== now?.snapshotId
+
+/** True if a secret gives a workload a newer snapshot to restore, or its first one. */
+export const needsSecret = ({ newestAfterRecovery: without, newestWithSecret: withIt }: WorkloadRow): boolean =>
+  withIt !== undefined && withIt.snapshotId !== without?.snapshotId
 
 /** True if something of a workload cannot be restored, is uncertain, or is too old. */
 export const needsAttention = (row: WorkloadRow): boolean => badnessOf(row) > 0

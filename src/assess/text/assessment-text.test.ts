@@ -149,9 +149,32 @@ describe('the table of workloads', () => {
   it('marks the workloads that need a secret, and counts those that it does not list', () => {
     const few = foundOf({ workloads: 3, encrypted: 1 })
     const rows = paragraph(textOf(few), /^Newest/).split('\n')
-    assert.equal(rows.filter((row) => /^ {2}workload-\d .* secret /.test(row)).length, 1)
-    assert.match(textOf(few), /^Secrets {3}1 needed, for workload-\d$/m)
+    assert.match(rows[1] ?? '', /^ {2}workload {4}now {3}with secret/)
+    assert.equal(rows.filter((row) => /^ {2}workload-\d {2}none {2}10 h /.test(row)).length, 1)
+    assert.match(
+      headlineOf(textOf(few)),
+      /^2 of 3 workloads have a restorable snapshot; .*; 1 is restorable with its secret\.$/,
+    )
+    assert.match(textOf(few), /^Restores {2}9 disks of snapshots: 6 now, 3 with secret$/m)
+    const [id = '?'] = few.flatMap(({ parts }) => parts[0]?.record?.secretId ?? [])
+    assert.match(textOf(few), new RegExp(`^Secrets {3}1 needed, for workload-\\d\n {10}${id} for workload-\\d$`, 'm'))
+    assert.match(
+      textOf(few),
+      /^✔ 3 restores need a secret\.\n {2}Next: dr-drill assess --depth content --secrets DIR \/t$/m,
+    )
     assert.match(textOf(foundOf({ workloads: 25, encrypted: 2 })), /\(--all lists all 25; 2 others need a secret\)/)
+  })
+
+  it('lists secrets that --secrets lacks first, and files that nothing needs', () => {
+    const workloads = foundOf({ workloads: 2, encrypted: 2 })
+    const [one = '?', other = '?'] = workloads.flatMap(({ parts }) => parts[0]?.record?.secretId ?? []).toSorted()
+    const text = textOf(workloads, here, { secretIds: [one, 'readme.txt'], columns: 120 })
+    const [, first, second, third] = paragraph(text, /^Target/)
+      .split('\n')
+      .slice(-4)
+    assert.match(first ?? '', new RegExp(`^ {10}${other} for workload-\\d, missing from --secrets$`))
+    assert.match(second ?? '', new RegExp(`^ {10}${one} for workload-\\d$`))
+    assert.equal(third, '          not needed: readme.txt')
   })
 
   it('marks what is too old where it counts', () => {

@@ -1,14 +1,14 @@
 import { bytes } from '../../text/bytes.ts'
-import { counted, listed } from '../../text/plural.ts'
+import { counted } from '../../text/plural.ts'
 import { printable } from '../../text/printable.ts'
 import { plainStyle, type Style } from '../../text/style.ts'
 import { table } from '../../text/table.ts'
 import type { AssessmentSummary } from '../judge/assessment-summary.ts'
 import { findingList } from './finding-list.ts'
 import { headline } from './headline.ts'
-import { nameText } from './lines.ts'
 import { nextSteps } from './next-steps.ts'
 import { originList } from './origin-list.ts'
+import { secretFacts } from './secret-facts.ts'
 import { workloadTable } from './workload-table.ts'
 
 export interface AssessmentTextOptions {
@@ -31,7 +31,7 @@ export function assessmentText(summary: AssessmentSummary, options: AssessmentTe
   const { style = plainStyle } = options
   const parts = [
     headline(summary, style),
-    facts(summary, style),
+    facts(summary, style, options.isAll),
     workloadTable(summary, options),
     originList(summary, style),
     findingList(summary, options),
@@ -43,7 +43,8 @@ export function assessmentText(summary: AssessmentSummary, options: AssessmentTe
     .join('\n\n')}\n`
 }
 
-function facts({ targets, site, depth, totals, workloads }: AssessmentSummary, style: Style): readonly string[] {
+function facts(summary: AssessmentSummary, style: Style, isAll = false): readonly string[] {
+  const { targets, site, depth, totals } = summary
   const { states, skipped } = totals
   const counts = [
     counted(totals.workloads, 'workload'),
@@ -56,12 +57,11 @@ function facts({ targets, site, depth, totals, workloads }: AssessmentSummary, s
     [
       [states.restorable, 'now'],
       [states['after-recovery'], 'after recovery'],
+      [states['with-secret'], 'with secret'],
       [states.broken, 'broken'],
       [states.unknown, 'unknown'],
     ] as const
   ).flatMap(([count, what]) => (count > 0 ? `${count} ${what}` : []))
-  const secrets = new Set(workloads.flatMap((row) => row.secrets)).size
-  const encrypted = workloads.filter((row) => row.secrets.length > 0).map(({ name, workloadId }) => name ?? workloadId)
   const rows = [
     ...targets.map((target) => ['Target', printable(target)]),
     ['Site', printable(site)],
@@ -71,7 +71,7 @@ function facts({ targets, site, depth, totals, workloads }: AssessmentSummary, s
       'Restores',
       `${counted(totals.disks, 'disk')} of snapshots${restores.length > 0 ? `: ${restores.join(', ')}` : ''}`,
     ],
-    ...(secrets > 0 ? [['Secrets', `${secrets} needed, for ${listed(encrypted.map(nameText), 3)}`]] : []),
+    ...secretFacts(summary, isAll),
   ]
   return table([{}, { overflow: 'wrap' }], rows, { style })
 }

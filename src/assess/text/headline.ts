@@ -35,7 +35,13 @@ function answer(summary: AssessmentSummary): string {
   const isIncomplete = unseen.length > 0
   const prefix = isIncomplete ? 'INCOMPLETE: ' : ''
   if (workloads.length === 0) return `${prefix}No workloads were found${isIncomplete ? ' in what was read' : ''}.`
-  const { restorable, 'after-recovery': afterRecovery, broken, unknown } = totals.workloadStates
+  const {
+    restorable,
+    'after-recovery': afterRecovery,
+    'with-secret': withSecret,
+    broken,
+    unknown,
+  } = totals.workloadStates
   const total = isIncomplete
     ? `the ${workloads.length} workloads that were read`
     : counted(workloads.length, 'workload')
@@ -43,6 +49,7 @@ function answer(summary: AssessmentSummary): string {
   const facts = [
     `${has(restorable + afterRecovery, total)} a restorable snapshot${once(summary)}`,
     oldest(workloads, ({ newestAfterRecovery }) => newestAfterRecovery),
+    withSecret > 0 ? counted(withSecret, 'is restorable with its secret', 'are restorable with their secrets') : '',
     stale > 0 ? `${stale} ${be(stale)} older than ${age(maxAgeMs ?? 0)}` : '',
     broken > 0 ? `${broken} ${broken === 1 ? 'has' : 'have'} none` : '',
     unknown > 0 ? `${unknown} ${be(unknown)} unknown` : '',

@@ -26,7 +26,8 @@ export function nextSteps(
 
 function factsOf(summary: AssessmentSummary): readonly string[] {
   const { totals, unseen, maxAgeMs, findings, exitCode } = summary
-  const { broken, unknown, 'after-recovery': afterRecovery } = totals.states
+  const { broken, unknown, 'with-secret': withSecret } = totals.states
+  const { needOriginPath } = totals
   const origins = neededOriginPaths(summary).length
   const undetermined = exitCode === 3 ? findings.filter(({ code }) => undeterminedCodes.has(code)) : []
   const { broken: lost, unknown: unsure } = totals.workloadStates
@@ -41,9 +42,10 @@ function factsOf(summary: AssessmentSummary): readonly string[] {
     totals.stale > 0
       ? `${counted(totals.stale, 'workload has', 'workloads have')} no restorable snapshot of the last ${age(maxAgeMs ?? 0)}`
       : '',
-    afterRecovery > 0
-      ? `${counted(afterRecovery, 'restore needs', 'restores need')} ${counted(origins, 'origin path')}`
+    needOriginPath > 0
+      ? `${counted(needOriginPath, 'restore needs', 'restores need')} ${counted(origins, 'origin path')}`
       : '',
+    withSecret > 0 ? `${counted(withSecret, 'restore needs', 'restores need')} a secret` : '',
     ...undetermined.map(({ code, count }) => `${code}${count === 1 ? '' : ` × ${count}`}`),
   ].filter((fact) => fact !== '')
 }
@@ -53,11 +55,21 @@ function commands(summary: AssessmentSummary, program: string): readonly string[
   const { targets, pathsOnSite, site, depth, totals, exitCode } = summary
   const command = (...words: readonly string[]) =>
     `${program} ${words.map((word) => printable(quoteWord(word))).join(' ')}`
-  if (totals.states['after-recovery'] > 0)
+  if (totals.needOriginPath > 0)
     return pathsOnSite === undefined
       ? [command('plan', ...targets)]
       : [`${command('plan', ...pathsOnSite)}   (on a node of ${printable(site)})`]
   if (pathsOnSite !== undefined) return []
   if (exitCode !== 0) return [`${command('assess', ...targets)}   (after the repairs above)`]
-  return depth === 'content' ? [] : [command('assess', '--depth', 'content', ...targets)]
+  return depth === 'content'
+    ? []
+    : [
+        command(
+          'assess',
+          '--depth',
+          'content',
+          ...(totals.states['with-secret'] > 0 ? ['--secrets', 'DIR'] : []),
+          ...targets,
+        ),
+      ]
 }

@@ -5,7 +5,7 @@ import { plainStyle, type Style } from '../../text/style.ts'
 import { type Cell, type Column, table } from '../../text/table.ts'
 import { widthOf, wrap } from '../../text/terminal.ts'
 import type { AssessmentSummary } from '../judge/assessment-summary.ts'
-import { improves, type NewestSnapshot, needsAttention, type WorkloadRow } from '../judge/workload-row.ts'
+import { improves, type NewestSnapshot, needsAttention, needsSecret, type WorkloadRow } from '../judge/workload-row.ts'
 import { nameText } from './lines.ts'
 
 /** A table of more workloads shows only those that need attention. */
@@ -21,11 +21,19 @@ interface TableColumn extends Column {
 
 const columns: readonly TableColumn[] = [
   { heading: 'workload', overflow: 'shorten', cell: ({ name, workloadId }) => nameText(name ?? workloadId) },
-  { heading: 'now', cell: (row) => ageCell(row.newestRestorable, improves(row) ? { state: row.state } : row) },
+  {
+    heading: 'now',
+    cell: (row) => ageCell(row.newestRestorable, improves(row) || needsSecret(row) ? { state: row.state } : row),
+  },
   {
     heading: 'after recovery',
-    cell: (row) => ageCell(row.newestAfterRecovery, row),
+    cell: (row) => ageCell(row.newestAfterRecovery, needsSecret(row) ? { state: row.state } : row),
     isNeeded: (rows) => rows.some(improves),
+  },
+  {
+    heading: 'with secret',
+    cell: (row) => (needsSecret(row) ? ageCell(row.newestWithSecret, row) : ''),
+    isNeeded: isFilled,
   },
   { heading: 'broken', align: 'right', cell: ({ states }) => share(states.broken, states, 'bad'), isNeeded: isFilled },
   {
@@ -34,7 +42,11 @@ const columns: readonly TableColumn[] = [
     cell: ({ states }) => share(states.unknown, states, 'unsure'),
     isNeeded: isFilled,
   },
-  { heading: 'needs', cell: ({ secrets }) => (secrets.length > 0 ? 'secret' : ''), isNeeded: isFilled },
+  {
+    heading: 'needs',
+    cell: (row) => (row.secrets.length > 0 && !needsSecret(row) ? 'secret' : ''),
+    isNeeded: isFilled,
+  },
   { heading: 'snapshots', align: 'right', cell: ({ snapshots }) => String(snapshots), isExtra: true },
   { heading: 'disks', align: 'right', cell: ({ disks }) => String(disks), isExtra: true },
   { heading: 'chain', align: 'right', cell: ({ longestChain }) => String(longestChain), isExtra: true },
