@@ -225,7 +225,7 @@ type Read<Found> = (lengthBytes: number, offset: number) => Found
 
 /** A file whose beginning is known. The rest is read on demand. */
 function openFile(
-  { size, uid, gid }: Stats,
+  { size, uid, gid, mtimeMs }: Stats,
   head: Uint8Array,
   beyond: Read<Uint8Array>,
   later: Read<Promise<Uint8Array>> = async (...where) => beyond(...where),
@@ -241,6 +241,7 @@ function openFile(
     fileBytes: size,
     uid,
     gid,
+    writtenMs: mtimeMs,
     fill: (buffer, offset) => put((isInHead(buffer.length, offset) ? inHead : beyond)(buffer.length, offset), buffer),
     fillAsync: async (buffer, offset) =>
       put(await (isInHead(buffer.length, offset) ? inHead : later)(buffer.length, offset), buffer),

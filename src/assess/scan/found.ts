@@ -103,6 +103,16 @@ export interface FoundImage {
   readonly tables?: TableVerdict
   /** True if the tables were read, and there is no content in the image. */
   readonly isBlank?: true
+  /** Undefined unless the scan was asked for it. */
+  readonly identity?: FileIdentity
+}
+
+/** With its length: what shows whether a file is still the same, without reading all of it. */
+export interface FileIdentity {
+  /** When its content was changed last, in milliseconds since 1970. */
+  readonly writtenMs: number
+  /** SHA-256 of its first 4 KiB. */
+  readonly head: string
 }
 
 /** The parts of a header that the verdict on a chain needs. */

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { HeaderError, type ImageHeader, parseHeader } from '../../image/header.ts'
 import { checkTables } from '../../image/tables.ts'
-import type { FoundImage, HeaderFacts, ImageProblem, ScanDepth } from './found.ts'
+import type { FoundImage, HeaderFacts, ImageProblem } from './found.ts'
 import { messageOf } from './oddities.ts'
+import type { ScanRequest } from './reader-protocol.ts'
 import type { OpenFile, TargetTree } from './target-tree.ts'
 
 const firstBytes = 4096
@@ -13,25 +15,36 @@ const buffer = Buffer.allocUnsafeSlow(firstBytes)
  * Reads one image. Its defects are returned, not thrown. It is opened once, because opening takes many requests on a
  * share.
  */
-export async function readImage(tree: TargetTree, path: string, name: string, depth: ScanDepth): Promise<FoundImage> {
+export async function readImage(
+  tree: TargetTree,
+  path: string,
+  name: string,
+  { depth, isIdentifying }: ImageReading,
+): Promise<FoundImage> {
+  const look = (file: OpenFile) => withHeader(name, file, isIdentifying)
   try {
-    if (depth === 'headers') return tree.withFile(path, (file) => withHeader(name, file).found)
-    return await tree.withFileAsync(path, (file) => withTables(file, withHeader(name, file)))
+    if (depth === 'headers') return tree.withFile(path, (file) => look(file).found)
+    return await tree.withFileAsync(path, (file) => withTables(file, look(file)))
   } catch (error) {
     return { name, fileBytes: 0, uid: 0, gid: 0, problem: { kind: 'unreadable', message: messageOf(error) } }
   }
 }
+
+/** How much of each image is read. */
+export type ImageReading = Pick<ScanRequest, 'depth' | 'isIdentifying'>
 
 interface Looked {
   readonly found: FoundImage
   readonly header?: ImageHeader
 }
 
-function withHeader(name: string, open: OpenFile): Looked {
-  const { fileBytes, uid, gid } = open
-  const file = { name, fileBytes, uid, gid }
+function withHeader(name: string, open: OpenFile, isIdentifying = false): Looked {
+  const { fileBytes, uid, gid, writtenMs } = open
+  const first = buffer.subarray(0, open.fill(buffer, 0))
+  const identity = { writtenMs, head: isIdentifying ? createHash('sha256').update(first).digest('hex') : '' }
+  const file = { name, fileBytes, uid, gid, ...(isIdentifying && { identity }) }
   try {
-    const header = readHeader(open)
+    const header = readHeader(open, first)
     const problem = beyondTheEnd(header, fileBytes)
     return { header, found: { ...file, header: factsOf(header), ...(problem && { problem }) } }
   } catch (error) {
@@ -40,8 +53,7 @@ function withHeader(name: string, open: OpenFile): Looked {
   }
 }
 
-function readHeader(file: OpenFile): ImageHeader {
-  const first = buffer.subarray(0, file.fill(buffer, 0))
+function readHeader(file: OpenFile, first: Uint8Array): ImageHeader {
   try {
     return parseHeader(first)
   } catch (error) {

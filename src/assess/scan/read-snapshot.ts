@@ -8,16 +8,14 @@ import type {
   FoundSnapshot,
   FoundSnapshotFacts,
   Oddity,
-  ScanDepth,
 } from './found.ts'
 import { describeSpecial, findSpecial, list, listInto, messageOf, note } from './oddities.ts'
-import { readImage } from './read-image.ts'
+import { type ImageReading, readImage } from './read-image.ts'
 import { readRecordFile } from './read-record.ts'
 import { isSelectedVm } from './selected-vm.ts'
 import type { TargetTree } from './target-tree.ts'
 
-export interface SnapshotOptions {
-  readonly depth: ScanDepth
+export interface SnapshotOptions extends ImageReading {
   /** Id or name. Undefined for all. */
   readonly vm?: string
 }
@@ -27,7 +25,7 @@ export async function readSnapshot(
   tree: TargetTree,
   folder: string,
   snapshotId: string,
-  { depth, vm }: SnapshotOptions,
+  { vm, ...how }: SnapshotOptions,
 ): Promise<FoundSnapshot> {
   const problems: RecordProblem[] = []
   const oddities: Oddity[] = []
@@ -55,7 +53,7 @@ export async function readSnapshot(
       findSpecial(tree, path, oddities, (file, name) => {
         if (name === 'network_db' || name === 'security_group_db') readRecordFile(tree, name, file, problems)
       })
-    } else if (isSelected(vmId)) disks.push(...(await readVm(tree, path, vmId, depth, problems, oddities)))
+    } else if (isSelected(vmId)) disks.push(...(await readVm(tree, path, vmId, how, problems, oddities)))
   }
   return {
     snapshotId,
@@ -73,7 +71,7 @@ async function readVm(
   tree: TargetTree,
   folder: string,
   vmId: string,
-  depth: ScanDepth,
+  how: ImageReading,
   problems: RecordProblem[],
   oddities: Oddity[],
 ): Promise<FoundDisk[]> {
@@ -86,7 +84,7 @@ async function readVm(
       else if (isLeftover(entry.name)) note(oddities, leftover(path))
     } else if (resourceId === undefined || device === undefined) {
       note(oddities, { kind: 'unexpected', path, message: 'not the folder of a disk; not read' })
-    } else disks.push(await readDisk(tree, path, { vmId, resourceId, device }, depth, problems, oddities))
+    } else disks.push(await readDisk(tree, path, { vmId, resourceId, device }, how, problems, oddities))
   }
   return disks
 }
@@ -95,7 +93,7 @@ async function readDisk(
   tree: TargetTree,
   folder: string,
   disk: Pick<FoundDisk, 'vmId' | 'resourceId' | 'device'>,
-  depth: ScanDepth,
+  how: ImageReading,
   problems: RecordProblem[],
   oddities: Oddity[],
 ): Promise<FoundDisk> {
@@ -113,7 +111,7 @@ async function readDisk(
     else if (!entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
     else if (entry.name === 'disk_db') rows = readRecordFile(tree, 'disk_db', path, problems)?.map(diskRow)
     else if (isLeftover(entry.name)) note(oddities, leftover(path))
-    else images.push(await readImage(tree, path, entry.name, depth))
+    else images.push(await readImage(tree, path, entry.name, how))
   }
   return { ...disk, folder, ...(rows && { rows }), images }
 }

@@ -6,6 +6,8 @@ export interface ScanRequest {
   /** Absolute paths. */
   readonly targets: readonly string[]
   readonly depth: ScanDepth
+  /** True to identify files. */
+  readonly isIdentifying?: boolean
   readonly concurrency: number
   /** A target is given up after waiting this long for an answer. */
   readonly answerWithinMs: number

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, renameSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readShape } from '../../generate/read-shape.ts'
@@ -82,6 +83,25 @@ test('a scan counts all workloads, snapshots and images while it reads', async (
   assert.equal(sum('images'), made.images)
   assert.equal(sum('snapshots'), made.snapshots)
   assert.equal(sum('snapshotsKnown'), made.snapshots)
+})
+
+test('files are identified if the scan was asked for it', async () => {
+  const directory = join(folder, 'identified')
+  await makeTarget(directory, { workloads: 1, snapshots: 2 })
+  const plain = await collect([directory])
+  assert.deepEqual(
+    imagesOf(plain).map(({ identity }) => identity),
+    imagesOf(plain).map(() => undefined),
+  )
+  for (const depth of ['headers', 'tables'] as const) {
+    const found = await collect([directory], { isIdentifying: true, depth })
+    for (const { folder: disk, images } of disksOf(found))
+      for (const { name, identity } of images) {
+        const path = join(directory, disk, name)
+        const head = createHash('sha256').update(readFileSync(path).subarray(0, 4096)).digest('hex')
+        assert.deepEqual(identity, { writtenMs: statSync(path).mtimeMs, head })
+      }
+  }
 })
 
 test('filters select by id or name, for a VM also within a snapshot', async () => {

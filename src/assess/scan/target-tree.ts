@@ -7,6 +7,8 @@ export interface OpenFile {
   readonly fileBytes: number
   readonly uid: number
   readonly gid: number
+  /** When its content was changed last, in milliseconds since 1970. */
+  readonly writtenMs: number
   /**
    * Fills `buffer` from `offset` on, up to the end of the file. Returns the number of bytes. @throws what `read` throws
    */
@@ -156,8 +158,8 @@ export class NearTree implements TargetTree {
     const stats = this.#ask(() => fstatSync(fd))
     if (!stats.isFile()) throw new NotAFileError(path)
     const fillNow = (buffer: Uint8Array, offset: number) => fill(this.#watch, fd, buffer, offset)
-    const { size, uid, gid } = stats
-    return { fileBytes: size, uid, gid, fill: fillNow, fillAsync: async (...to) => fillNow(...to) }
+    const { size, uid, gid, mtimeMs } = stats
+    return { fileBytes: size, uid, gid, writtenMs: mtimeMs, fill: fillNow, fillAsync: async (...to) => fillNow(...to) }
   }
 
   #open(path: string): number {
