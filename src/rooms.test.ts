@@ -69,7 +69,7 @@ const rooms: RoomTable = {
     rooms: ['drill', 'journal', 'lab/engine', 'lab/registry', 'localhost', 'rehearsal', 'report', 'verdict'],
     packages: ['@cucumber/cucumber'],
   },
-  setup: { rooms: ['lab', 'lab/engine', 'lab/registry', 'lab/topology', 'localhost', 'shell', 'text'] },
+  setup: { rooms: ['concurrency', 'lab', 'lab/engine', 'lab/registry', 'lab/topology', 'localhost', 'shell', 'text'] },
   project: {
     rooms: ['input', 'inventory', 'lab/engine', 'lab/topology', 'localhost', 'shell', 'verdict'],
     packages: ['zod'],

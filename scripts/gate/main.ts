@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { Command, Option } from 'commander'
 import { runProgram } from '../../src/cli/run-program.ts'
-import { DrillError } from '../../src/errors.ts'
+import { interruptible } from '../../src/run/interrupts.ts'
 import { setUp } from '../../src/setup/setup.ts'
 import { partNames, runGate } from './gate.ts'
 import { closingLine } from './tally.ts'
@@ -47,11 +47,7 @@ function testProgram(): Command {
     .addHelpText('after', help)
     .action(async ({ unit, fast, full, part }: Flags) => {
       const print = (lines: string) => void process.stdout.write(`${lines}\n`)
-      const interruption = new AbortController()
-      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-        process.once(name, () =>
-          interruption.abort(new DrillError('interrupted', 'interrupted', `interrupted by ${name}`)),
-        )
+      using interruption = interruptible()
       const tally = await runGate({
         root: fileURLToPath(new URL('../..', import.meta.url)),
         chosen: part ?? (unit === true ? unitParts : partNames),

@@ -14,7 +14,7 @@ import { InputError } from '../errors.ts'
 import { parseAgeMs, parseDurationMs } from '../input/parse-duration.ts'
 import { invocation } from '../localhost/invocation.ts'
 import { secretFilesIn } from '../localhost/secret-folder.ts'
-import { onInterrupt } from '../run/interrupts.ts'
+import { interruptible } from '../run/interrupts.ts'
 import { printableJson } from '../text/printable.ts'
 import { byteUnit, RateLine } from '../text/rate-line.ts'
 import { styleOf } from '../text/style.ts'
@@ -110,8 +110,8 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const site = siteOf(flags)
   if (flags.failOn.includes('stale') && flags.maxAge === undefined)
     throw new InputError('--fail-on stale requires --max-age', { remedy: 'Add --max-age, e.g. --max-age 3d.' })
-  const interrupted = new AbortController()
-  using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
+  using interruption = interruptible()
+  const { signal } = interruption
   const secretsFolder = flags.secrets === undefined ? undefined : resolve(flags.secrets)
   const secretIds = secretsFolder === undefined ? undefined : [...secretFilesIn(secretsFolder).keys()]
   const readContent = await contentReaderOf(flags, secretsFolder)
@@ -148,15 +148,16 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
         line.end()
         process.stderr.write(warning)
       },
-      ...(json && { onImage: (record: object) => print(`${printableJson(record)}\n`) }),
+      ...(json && { onImage: (record: object) => print(`${printableJson(record)}\n`, signal) }),
     },
-    interrupted.signal,
+    signal,
   )
   line.end()
   await print(
     json
       ? `${printableJson({ kind: 'summary', ...summary })}\n`
       : assessmentText(summary, { style: styleOf(process.stdout), isAll: all === true, program: invocation }),
+    signal,
   )
   process.exitCode = summary.exitCode
 }
@@ -170,8 +171,8 @@ async function contentReaderOf(
 }
 
 /** Waits for a reader that is slower. */
-async function print(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+async function print(text: string, signal: AbortSignal): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain', { signal })
 }
 
 function siteOf({ asSite, distribution, version, rule, base, share }: Flags): SiteDescription | undefined {

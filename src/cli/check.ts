@@ -6,7 +6,7 @@ import { loadPlan } from '../recovery/site/plan-file.ts'
 import type { RecoveryPlan } from '../recovery/site/recovery-plan.ts'
 import { surveyImages } from '../recovery/site/survey.ts'
 import { strategyNamed } from '../recovery/strategy/index.ts'
-import { onInterrupt } from '../run/interrupts.ts'
+import { interruptible } from '../run/interrupts.ts'
 import { counted } from '../text/plural.ts'
 import { printableJson } from '../text/printable.ts'
 import { closing, type Style, styleOf } from '../text/style.ts'
@@ -34,18 +34,17 @@ Examples:
   $ dr-drill check /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==
 
 Exit codes: 0 all paths correct, 1 path missing or wrong, 2 wrong input,
-3 unknown. 1 wins over 3.`,
+3 unknown, 130 interrupted. 1 wins over 3.`,
     )
     .action(run)
 }
 
 async function run(targets: readonly string[], { plan: file, json, ...flags }: Flags): Promise<void> {
-  const interrupted = new AbortController()
-  const { signal } = interrupted
-  using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
+  using interruption = interruptible()
+  const { signal } = interruption
   const saved = file === undefined ? undefined : loadPlan(file)
   const options = saved === undefined ? { ...flags, targets } : asPlanned(saved, { ...flags, targets })
-  await using hosts = openSite(options.targets, options)
+  await using hosts = openSite(options.targets, options, signal)
   const needs = saved !== undefined && stillHolds(saved) ? saved : await surveyImages(hosts, { signal })
   const resolutions = await checkNodes(hosts, needs, signal)
   const states = new Set(resolutions.map(({ state }) => state))

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
-import { InputError } from '../errors.ts'
+import { setImmediate } from 'node:timers/promises'
+import { DrillError, InputError } from '../errors.ts'
+import { stopWork } from '../run/interrupts.ts'
 
 /**
  * Asks a person before the first change. Ctrl-C interrupts the command, and the end of the input is a no.
@@ -13,9 +15,16 @@ export async function confirm(question: string, signal: AbortSignal): Promise<bo
     })
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  // Of a terminal whose window was closed.
+  const fail = (cause: Error) =>
+    stopWork(new DrillError('interrupted', 'interrupted', `cannot read the answer: ${cause.message}`, { cause }))
+  process.stdin.on('error', fail)
   try {
     const closed = once(terminal, 'close').then(() => '')
     const answer = await Promise.race([terminal.question(`${question} [y/N] `, { signal }), closed])
+    // A terminal that is closed ends the input as well, before its signal is heard.
+    await setImmediate()
+    signal.throwIfAborted()
     return /^y(es)?$/i.test(answer.trim())
   } catch (error) {
     signal.throwIfAborted()
@@ -24,5 +33,7 @@ export async function confirm(question: string, signal: AbortSignal): Promise<bo
     throw error
   } finally {
     terminal.close()
+    // An error that comes later means nothing.
+    process.stdin.off('error', fail).on('error', () => {})
   }
 }

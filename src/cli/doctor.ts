@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { invocation } from '../localhost/invocation.ts'
+import { interruptible } from '../run/interrupts.ts'
 import { type Diagnosis, describeDiagnosis, diagnose } from '../setup/doctor.ts'
 import { chooseEngine, type EngineChoice } from '../setup/engine-choice.ts'
 import { probes } from '../setup/probes.ts'
@@ -15,7 +16,8 @@ Examples:
   $ dr-drill doctor --engine embedded        another engine
   $ dr-drill doctor --json | jq .isWell      for programs
 
-Exit codes: 0 all requirements met, 2 wrong input, 3 requirement not met.`
+Exit codes: 0 all requirements met, 2 wrong input, 3 requirement not met,
+130 interrupted.`
 
 /** `doctor`: tries everything that a drill needs of this machine. */
 export function doctorCommand(): Command {
@@ -26,11 +28,12 @@ export function doctorCommand(): Command {
     .addHelpText('after', help)
     .action(async ({ engine: choice, json }: { engine?: EngineChoice; json?: true }) => {
       const engine = await chooseEngine(engineHere(choice), (line) => process.stderr.write(`${line}\n`))
+      using interruption = interruptible()
       const style = styleOf(process.stdout)
       const all = probes(engine)
       const nameWidth = Math.max(...all.map(({ name }) => name.length))
       const diagnoses: Diagnosis[] = []
-      for await (const diagnosis of diagnose(all)) {
+      for await (const diagnosis of diagnose(all, interruption.signal)) {
         diagnoses.push(diagnosis)
         if (json !== true) process.stdout.write(`${describeDiagnosis(diagnosis, { nameWidth, style })}\n`)
       }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { interruptedBy, onInterrupt } from '../run/interrupts.ts'
 
 /** Set in the environment of a holder: a process whose lab can outlive the command. */
 const holderVariable = 'DR_DRILL_HOLDER'
@@ -23,16 +24,19 @@ export async function runInHolder(): Promise<number> {
   })
   holder.stdout?.pipe(process.stdout)
   holder.stderr?.pipe(process.stderr)
-  const forward = (signal: NodeJS.Signals): void => {
-    holder.kill(signal)
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, forward)
+  const forward = (signal: NodeJS.Signals) => holder.kill(signal)
+  using _interrupts = onInterrupt({
+    first: (_error, signal) => forward(signal),
+    second: (_error, signal) => {
+      forward(signal)
+      process.exit(130)
+    },
+  })
   const exitCode = await new Promise<number>((resolve, reject) => {
     holder.on('error', reject)
     holder.on('message', (end: RunEnd) => resolve(end.exitCode))
     holder.on('exit', (code) => resolve(code ?? 3))
   })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, forward)
   holder.stdout?.destroy()
   holder.stderr?.destroy()
   if (holder.connected) holder.disconnect()
@@ -49,14 +53,12 @@ export function endWithParent(): void {
 
 /** Reports the end of the run to the parent of this holder, and waits for a signal. */
 export async function holdUntilSignal(exitCode: number): Promise<void> {
+  const { promise: ended, resolve } = Promise.withResolvers<void>()
+  using _interrupts = onInterrupt({ first: () => resolve(), second: () => process.exit(130) })
+  if (interruptedBy() !== undefined) resolve()
   process.removeAllListeners('disconnect')
   await new Promise((resolve) => process.send?.({ exitCode } satisfies RunEnd, resolve))
-  await new Promise<void>((resolve) => {
-    const timer = setInterval(() => {}, 60_000)
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.once(signal, () => {
-        clearInterval(timer)
-        resolve()
-      })
-  })
+  const timer = setInterval(() => {}, 60_000)
+  await ended
+  clearInterval(timer)
 }

@@ -3,6 +3,7 @@ import { Host } from '../inventory/hosts.ts'
 import { siteOfInventory } from '../inventory/inventory.ts'
 import { type HostReport, probeHosts } from '../inventory/probe.ts'
 import { readInventory } from '../inventory/read-inventory.ts'
+import { interruptible } from '../run/interrupts.ts'
 import { markedTable } from '../text/marked-table.ts'
 import { counted } from '../text/plural.ts'
 import { printableJson } from '../text/printable.ts'
@@ -37,8 +38,8 @@ Examples:
   $ dr-drill hosts site.yaml
   $ dr-drill hosts site.yaml --site recovery --json
 
-Exit codes: 0 all hosts ready, 1 requirement not met, 2 wrong input, 3 unknown.
-1 wins over 3.`,
+Exit codes: 0 all hosts ready, 1 requirement not met, 2 wrong input, 3 unknown,
+130 interrupted. 1 wins over 3.`,
     )
     .action(run)
 }
@@ -46,10 +47,12 @@ Exit codes: 0 all hosts ready, 1 requirement not met, 2 wrong input, 3 unknown.
 async function run(file: string, { site, sshConfig, json }: Flags): Promise<void> {
   const inventory = readInventory(file)
   const sites = site === undefined ? inventory.sites : [siteOfInventory(inventory, site)]
+  using interruption = interruptible()
+  const { signal } = interruption
   await using stack = new AsyncDisposableStack()
-  const options = sshConfig === undefined ? {} : { sshConfig }
+  const options = { signal, ...(sshConfig !== undefined && { sshConfig }) }
   const hosts = sites.flatMap((one) => one.hosts).map((plan) => stack.use(new Host(plan, options)))
-  const reports = await probeHosts(hosts)
+  const reports = await probeHosts(hosts, signal)
   const count = (wanted: HostReport['state']) => reports.filter(({ state }) => state === wanted).length
   const [lacking, unknown] = [count('lacking'), count('unknown')]
   const flags = { inventory: file, ...(site !== undefined && { site }), ...(sshConfig !== undefined && { sshConfig }) }

@@ -9,7 +9,7 @@ import { parseTopology } from '../lab/topology/topology.ts'
 import { readTopologyFile } from '../lab/topology/topology-file.ts'
 import { invocation } from '../localhost/invocation.ts'
 import { readConfig } from '../project/project.ts'
-import { onInterrupt } from '../run/interrupts.ts'
+import { interruptible } from '../run/interrupts.ts'
 import { newRunId } from '../run/run-id.ts'
 import { chooseEngine, type EngineChoice } from '../setup/engine-choice.ts'
 import { setUp } from '../setup/setup.ts'
@@ -79,29 +79,25 @@ Exit codes: 0 lab running, 2 wrong input, 3 start failed, 130 interrupted.`,
 
 /** Starts the lab in the holder, and waits until it is to end. */
 async function hold(file: string, { engine, dir, json }: UpFlags): Promise<void> {
-  const interrupted = new AbortController()
-  const interrupts = onInterrupt({
-    first: (error) => interrupted.abort(error),
-    second: () => process.exit(130),
-  })
+  using interruption = interruptible()
+  const { signal } = interruption
   try {
     const { folder } = readConfig(process.cwd()).topologies
     const topology = parseTopology(readTopologyFile(file, folder), file)
     const print = (line: string) => void process.stderr.write(`${line}\n`)
     const chosen = await chooseEngine(engineHere(engine), print)
-    await setUp(chosen, print, interrupted.signal)
+    await setUp(chosen, print, signal)
     await using lab = await StandingLab.bringUp({
       topology,
       run: newRunId(new Date()),
       engine: chosen,
-      signal: interrupted.signal,
+      signal,
       ...(dir !== undefined && { folder: resolve(dir) }),
     })
     process.stdout.write(json === true ? `${JSON.stringify(toJson(lab))}\n` : describe(lab))
-    interrupts[Symbol.dispose]()
     await holdUntilSignal(0)
   } catch (error) {
-    const first: unknown = interrupted.signal.aborted ? interrupted.signal.reason : error
+    const first: unknown = signal.aborted ? signal.reason : error
     printError(first)
     process.exitCode = exitCodeFor(first)
   }

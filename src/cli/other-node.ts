@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ignoresHangUp } from '../localhost/hang-up.ts'
 import { installNode, isNodeForInit, isSupportedNode } from '../project/supported-node.ts'
 
 /**
@@ -40,10 +41,11 @@ function versionOf(node: string): string {
 
 function runWith(node: string, args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
+    // A terminal sends Ctrl-C to both processes. The child counts the second one as the same.
+    const isKept = ignoresHangUp()
     const child = spawn(node, args, { stdio: 'inherit' })
-    // A terminal sends Ctrl-C to both processes. Other signals are sent to this process only.
-    process.on('SIGINT', () => {})
-    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => (isKept && signal === 'SIGHUP') || child.kill(signal))
     child.on('error', reject)
     child.on('close', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
   })

@@ -7,7 +7,7 @@ import { planMountUnits } from '../recovery/site/plan-mount-units.ts'
 import { planScript } from '../recovery/site/plan-script.ts'
 import { isDone, isInDoubt, type RecoveryPlan, whyUnchanged } from '../recovery/site/recovery-plan.ts'
 import { defaultStrategy } from '../recovery/strategy/index.ts'
-import { onInterrupt } from '../run/interrupts.ts'
+import { interruptible } from '../run/interrupts.ts'
 import { printableJson } from '../text/printable.ts'
 import { RateLine } from '../text/rate-line.ts'
 import { closing, type Style, styleOf } from '../text/style.ts'
@@ -48,16 +48,16 @@ Examples:
   $ dr-drill plan --inventory site.yaml --strategy rebase
 
 Exit codes: 0 nothing to do, 1 changes needed or refused, 2 wrong input,
-3 unknown.`,
+3 unknown, 130 interrupted.`,
     )
     .action(run)
 }
 
 async function run(targets: readonly string[], flags: Flags): Promise<void> {
-  const interrupted = new AbortController()
-  using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
+  using interruption = interruptible()
+  const { signal } = interruption
   using line = new RateLine(process.stderr, 'images')
-  await using hosts = openSite(targets, flags)
+  await using hosts = openSite(targets, flags, signal)
   const { strategy = defaultStrategy.name, persist = false } = flags
   const secrets = flags.secrets === undefined ? undefined : readSecrets(flags.secrets)
   const { plan } = await makePlan(hosts, {
@@ -65,7 +65,7 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
     persist,
     ...(secrets && { secrets }),
     nowMs: Date.now(),
-    signal: interrupted.signal,
+    signal,
     onProgress: (images) => line.update(images),
   })
   line.end()

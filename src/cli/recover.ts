@@ -16,7 +16,7 @@ import type { SiteHosts } from '../recovery/site/site-hosts.ts'
 import { previewUndo, undo, wouldChange, wouldKeep } from '../recovery/site/undo.ts'
 import type { Thoroughness } from '../recovery/site/verify.ts'
 import { defaultStrategy } from '../recovery/strategy/index.ts'
-import { onInterrupt } from '../run/interrupts.ts'
+import { interruptible } from '../run/interrupts.ts'
 import { counted } from '../text/plural.ts'
 import { printableJson } from '../text/printable.ts'
 import { closing, type Style, styleOf } from '../text/style.ts'
@@ -71,16 +71,16 @@ Examples:
   $ dr-drill recover --inventory site.yaml --undo
 
 Exit codes: 0 all nodes verified, 1 failure, or the answer was no,
-2 wrong input, 3 unknown. 1 wins over 3. With --dry-run: those of dr-drill plan.
+2 wrong input, 3 unknown, 130 interrupted. 1 wins over 3.
+With --dry-run: those of dr-drill plan.
 With --undo: 0 all changes undone, 1 change kept, or the answer was no.`,
     )
     .action(run)
 }
 
 async function run(targets: readonly string[], flags: Flags): Promise<void> {
-  const interrupted = new AbortController()
-  const { signal } = interrupted
-  using _interrupts = onInterrupt({ first: (error) => interrupted.abort(error), second: () => process.exit(130) })
+  using interruption = interruptible()
+  const { signal } = interruption
   const stream = flags.json ? process.stderr : process.stdout
   const style = styleOf(stream)
   const print = (lines: readonly string[]) => void stream.write(lines.map((line) => `${line}\n`).join(''))
@@ -89,7 +89,7 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
   const options =
     saved === undefined ? { ...flags, targets, strategy, persist } : asPlanned(saved, { ...flags, targets })
   const secrets = flags.secrets === undefined ? undefined : readSecrets(flags.secrets)
-  await using hosts = openSite(options.targets, options)
+  await using hosts = openSite(options.targets, options, signal)
   const again = (further: Readonly<Record<string, string | true | undefined>>) =>
     commandForSite('recover', targets, flags, { plan: flags.plan, secrets: flags.secrets, ...further })
   const change: Change = {

@@ -1,13 +1,12 @@
 import type { Command } from 'commander'
+import { interruptedBy, listenToSignals } from '../run/interrupts.ts'
+import { listenToOutput, outputClosed } from './output-end.ts'
 import { debugVariable, exitCodeFor, printError, UsageEnd } from './print-error.ts'
 
 /** Runs a command line as the whole program: prints its error, and sets the exit code of the process. */
 export async function runProgram(program: Command): Promise<void> {
-  // A reader like `head` closes the pipe when it has read enough.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit()
-    throw error
-  })
+  listenToSignals()
+  listenToOutput()
   process.on('uncaughtException', (error) => {
     // Cucumber listens as well while a step runs, and reports the error as the failure of the step.
     if (process.listenerCount('uncaughtException') > 1) return
@@ -16,10 +15,26 @@ export async function runProgram(program: Command): Promise<void> {
   })
   try {
     await parse(program, process.argv.slice(2))
+    // A result stays true without a reader.
+    if (interruptedBy()?.code !== outputClosed) endInterrupted()
   } catch (error) {
+    if (endInterrupted()) return
     printError(error)
     process.exitCode = exitCodeFor(error)
   }
+}
+
+/** Sets the exit code of a process that was interrupted. What it reported in the meantime may be incomplete. */
+function endInterrupted(): boolean {
+  const error = interruptedBy()
+  if (error === undefined) return false
+  const exitCode = exitCodeFor(error)
+  // Commands with this exit code have reported it.
+  if (error.code !== outputClosed && process.exitCode !== exitCode) printError(error)
+  process.exitCode = exitCode
+  // A connection or a timer that is still open must not keep it from exiting.
+  setTimeout(() => process.exit(), 2000).unref()
+  return true
 }
 
 /** Parses and runs a command line. @throws UsageEnd for a wrong command line, and after `--help` and `--version` */

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { interruptible } from '../run/interrupts.ts'
 import { chooseEngine, type EngineChoice } from '../setup/engine-choice.ts'
 import { setUp } from '../setup/setup.ts'
 import { engineHere, engineOption } from './engine-option.ts'
@@ -21,10 +22,15 @@ Examples:
   $ dr-drill setup --engine embedded    labs without a container engine
   $ dr-drill setup --engine container   as root, installs a container engine
 
-Exit codes: 0 machine ready, 2 wrong input, 3 requirement not met.`,
+A package manager that is running is not interrupted: setup waits for its end.
+
+Exit codes: 0 machine ready, 2 wrong input, 3 requirement not met,
+130 interrupted.`,
     )
     .action(async ({ engine }: { engine?: EngineChoice }) => {
       const print = (line: string) => void process.stdout.write(`${line}\n`)
-      await setUp(await chooseEngine(engineHere(engine), print), print)
+      const chosen = await chooseEngine(engineHere(engine), print)
+      using interruption = interruptible()
+      await setUp(chosen, print, interruption.signal)
     })
 }

@@ -3,6 +3,7 @@ import { InputError } from '../errors.ts'
 import { enterMachine } from '../lab/registry/enter.ts'
 import { findMachine } from '../lab/registry/find-machine.ts'
 import { Ledger } from '../lab/registry/ledger.ts'
+import { interruptible } from '../run/interrupts.ts'
 
 /** `shell`: a login shell, or one command, in a machine of a lab. */
 export function shellCommand(): Command {
@@ -26,7 +27,7 @@ Examples:
   $ dr-drill shell --run 20261122t201500-3f9a1c recovery/compute-1
 
 Exit codes: those of the command, 2 no such machine or more than one,
-3 machine not reachable.`,
+3 machine not reachable, 130 interrupted.`,
     )
     .action(async (node: string, command: string[], { run }: { run?: string }) => {
       const [first] = command
@@ -38,6 +39,7 @@ Exit codes: those of the command, 2 no such machine or more than one,
       const found = await findMachine(new Ledger(), node, run === undefined ? { project: process.cwd() } : { run })
       const { machine, record } = found
       process.stderr.write(`Entering ${machine.where} of run ${record.run} (${record.project ?? 'unknown folder'})\n`)
-      process.exitCode = await enterMachine(found, command)
+      using interruption = interruptible()
+      process.exitCode = await enterMachine(found, command, interruption.signal)
     })
 }

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { StartedCommand } from './started-command.fixture.ts'
 
 const drill = fileURLToPath(new URL('./bin.ts', import.meta.url))
 
@@ -79,9 +80,23 @@ export class SiteHost implements AsyncDisposable {
       for image in "$1"/*/*/*/*/*; do sha256sum "$image"; done`)
   }
 
+  /**
+   * Starts a command that is to be interrupted.
+   * @param programs a folder with programs that come before those of this machine
+   */
+  start(args: readonly string[], { isAtTerminal = false, programs = '' } = {}): StartedCommand {
+    const inside = ['nsenter', `--mount=/proc/${this.#holder.pid}/ns/mnt`, '--']
+    const env = { ...this.#environment, PATH: `${programs}${programs && ':'}${process.env['PATH']}` }
+    return new StartedCommand([...inside, process.execPath, drill, ...args], { env, isAtTerminal })
+  }
+
+  get #environment() {
+    return { PATH: process.env['PATH'], XDG_STATE_HOME: `${this.folder}/state` }
+  }
+
   async #call([program = '', ...args]: readonly string[], typed = ''): Promise<CommandEnd> {
     const called = spawn('nsenter', [`--mount=/proc/${this.#holder.pid}/ns/mnt`, '--', program, ...args], {
-      env: { PATH: process.env.PATH, XDG_STATE_HOME: `${this.folder}/state` },
+      env: this.#environment,
     })
     const output = { stdout: '', stderr: '' }
     for (const stream of ['stdout', 'stderr'] as const)

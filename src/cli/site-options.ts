@@ -52,10 +52,15 @@ export function addPlanOptions(command: Command): Command {
     .option('--secrets <dir>', 'secrets of encrypted images: a file for each, named by its id')
 }
 
-/** @throws InputError for a wrong inventory, or a site that it does not have */
+/**
+ * Opens the nodes of a site.
+ * @param signal stops what runs on them
+ * @throws InputError for a wrong inventory, or a site that it does not have
+ */
 export function openSite(
   targets: readonly string[],
   { inventory, site, sshConfig, service, user }: SiteFlags,
+  signal: AbortSignal,
 ): SiteHosts & AsyncDisposable {
   if (inventory !== undefined && service !== undefined)
     throw new InputError('--service cannot be combined with --inventory', {
@@ -63,6 +68,7 @@ export function openSite(
     })
   return openSiteHosts({
     targets,
+    signal,
     ...(inventory !== undefined && { site: siteOfInventory(readInventory(inventory), site) }),
     ...(sshConfig !== undefined && { sshConfig }),
     ...(service !== undefined && { service }),

@@ -4,7 +4,7 @@ import { type CreatedTarget, createTarget } from '../generate/create.ts'
 import { readShape } from '../generate/read-shape.ts'
 import { invocation } from '../localhost/invocation.ts'
 import { LeasedFolder } from '../localhost/leased-folder.ts'
-import { onInterrupt } from '../run/interrupts.ts'
+import { interruptible } from '../run/interrupts.ts'
 import { LocalShell } from '../shell/local.ts'
 import { quoteWord } from '../shell/quote.ts'
 import { RateLine } from '../text/rate-line.ts'
@@ -101,12 +101,8 @@ Exit codes: 0 created, 2 wrong input, 3 target not written, 130 interrupted.`,
 async function create(directory: string, flags: Flags): Promise<void> {
   const { shape: file, secrets, owner, json, withData, ...others } = flags
   const shape = readShape(file, Object.fromEntries(Object.entries(others).filter(([key]) => key in shapeOptions)))
-  const interrupted = new AbortController()
-  using _interrupts = onInterrupt({
-    first: (error) => interrupted.abort(error),
-    // A draft is removed when this process has ended.
-    second: () => process.exit(130),
-  })
+  // If it is interrupted twice, the drafts are removed when this process has ended.
+  using interruption = interruptible()
   using line = new RateLine(process.stderr, 'images')
   const target = await createTarget({
     directory,
@@ -116,7 +112,7 @@ async function create(directory: string, flags: Flags): Promise<void> {
     makeFolder: (path) => LeasedFolder.at(path),
     ...(withData && { dataBy: new LocalShell() }),
     onProgress: (done, total) => line.update(done, total),
-    signal: interrupted.signal,
+    signal: interruption.signal,
   })
   line.end()
   process.stdout.write(json === true ? `${JSON.stringify(target)}\n` : describe(target, withData === true))

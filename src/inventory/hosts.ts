@@ -7,6 +7,7 @@ import { OpensshShell } from '../shell/openssh.ts'
 import { guard, programSucceeded, pythonLine } from '../shell/python.ts'
 import { rooted } from '../shell/rooted.ts'
 import type { Shell } from '../shell/shell.ts'
+import { stoppedBy } from '../shell/stopped-by.ts'
 import type { HostPlan } from './inventory.ts'
 
 export interface HostOptions {
@@ -16,6 +17,8 @@ export interface HostOptions {
   readonly deadlineMs?: number
   /** Configuration file for OpenSSH's client, instead of the inventory's or `~/.ssh/config`. */
   readonly sshConfig?: string
+  /** Stops all commands that do not have a signal of their own. */
+  readonly signal?: AbortSignal
 }
 
 /** A host of an inventory. It is not connected before the first command of its shell. */
@@ -32,7 +35,8 @@ export class Host implements AsyncDisposable {
     this.where = plan.where
     this.#connection = plan.access.kind === 'local' ? undefined : connectionOf(plan, options)
     const entered = this.#connection ?? named(new LocalShell(), plan.where)
-    const shell = plan.sudo === 'never' ? entered : rooted(entered)
+    const root = plan.sudo === 'never' ? entered : rooted(entered)
+    const shell = options.signal === undefined ? root : stoppedBy(root, options.signal)
     this.shell = options.wrapShell?.(shell) ?? shell
   }
 

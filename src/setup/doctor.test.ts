@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { MachineError } from '../errors.ts'
+import { neverStopped } from '../shell/stopped-by.ts'
 import { plainStyle } from '../text/style.ts'
 import { describeDiagnosis, diagnose, type Probe } from './doctor.ts'
 
@@ -17,7 +18,7 @@ describe('doctor', () => {
   ]
 
   it('tries every probe whose needs are met, and names the unmet needs of the others', async () => {
-    const seen = await Array.fromAsync(diagnose(probes))
+    const seen = await Array.fromAsync(diagnose(probes, neverStopped))
     assert.deepEqual(
       seen.map(({ name, state, remedy }) => [name, state, remedy]),
       [
@@ -32,7 +33,7 @@ describe('doctor', () => {
   })
 
   it('prints the mark, the detail and the remedy of each probe', async () => {
-    const [node, engine, image] = await Array.fromAsync(diagnose(probes))
+    const [node, engine, image] = await Array.fromAsync(diagnose(probes, neverStopped))
     assert.ok(node && engine && image)
     const options = { nameWidth: 8, style: plainStyle }
     assert.equal(describeDiagnosis({ ...node, durationMs: 12 }, options), '✔ node      v24  (0.0 s)')

@@ -9,8 +9,8 @@ export interface Probe {
   readonly needs?: readonly string[]
   /** Shown if the probe fails with an error that has no remedy. */
   readonly remedy?: string
-  /** Returns what was observed. @throws if the requirement is not met */
-  try(): Promise<string>
+  /** Returns what was observed. @throws if the requirement is not met; the reason of the signal, after cleaning up */
+  try(signal: AbortSignal): Promise<string>
 }
 
 export interface Diagnosis {
@@ -21,11 +21,14 @@ export interface Diagnosis {
   readonly durationMs: number
 }
 
-/** Tries one probe after the other. A failure skips only the probes that need the failed one. */
-export async function* diagnose(probes: readonly Probe[]): AsyncGenerator<Diagnosis> {
+/**
+ * Tries one probe after the other. A failure skips only the probes that need the failed one.
+ * @throws the reason of the signal
+ */
+export async function* diagnose(probes: readonly Probe[], signal: AbortSignal): AsyncGenerator<Diagnosis> {
   const unmet = new Set<string>()
   for (const probe of probes) {
-    const diagnosis = await diagnoseOne(probe, unmet)
+    const diagnosis = await diagnoseOne(probe, unmet, signal)
     if (diagnosis.state !== 'ok') unmet.add(probe.name)
     yield diagnosis
   }
@@ -34,15 +37,18 @@ export async function* diagnose(probes: readonly Probe[]): AsyncGenerator<Diagno
 async function diagnoseOne(
   { name, needs = [], remedy, ...probe }: Probe,
   unmet: ReadonlySet<string>,
+  signal: AbortSignal,
 ): Promise<Diagnosis> {
+  signal.throwIfAborted()
   const missing = needs.filter((need) => unmet.has(need))
   if (missing.length > 0)
     return { name, state: 'not tried', detail: `not tried: needs ${missing.join(', ')}`, durationMs: 0 }
   const startedMs = performance.now()
   const durationMs = () => Math.round(performance.now() - startedMs)
   try {
-    return { name, state: 'ok', detail: await probe.try(), durationMs: durationMs() }
+    return { name, state: 'ok', detail: await probe.try(signal), durationMs: durationMs() }
   } catch (error) {
+    signal.throwIfAborted()
     const cure = (error instanceof DrillError ? error.remedy : undefined) ?? remedy
     const detail = error instanceof Error ? error.message : String(error)
     return { name, state: 'failed', detail, ...(cure === undefined ? {} : { remedy: cure }), durationMs: durationMs() }

@@ -1,8 +1,13 @@
+import { abortable } from '../concurrency/abortable.ts'
 import type { EngineName } from '../lab/engine/engine.ts'
 import { openEngine } from '../lab/engine/open-engine.ts'
+import { settledWithin } from '../shell/process.ts'
 import type { Shell } from '../shell/shell.ts'
 import { installPackages } from './packages.ts'
 import type { SetupStep } from './steps.ts'
+
+/** Maximum time for an interrupted build to remove its files. */
+const unwindMs = 10_000
 
 /** The step that provides the image that every machine of a lab boots from. */
 export function guestImageStep(engine: EngineName, shell: Shell): SetupStep {
@@ -10,9 +15,21 @@ export function guestImageStep(engine: EngineName, shell: Shell): SetupStep {
     name: 'guest image',
     check: () => findGuestImage(engine),
     announce: async () => 'not built yet: building it once from Debian packages (1 to 2 minutes)',
-    apply: async (print) => {
-      const install = (packages: readonly string[], why: string) => installPackages(shell, packages, why, print)
-      return `${await (await openEngine(engine)).buildImage({ shell, report: print, install })} (new)`
+    apply: async (print, signal) => {
+      let installing: Promise<void> | undefined
+      const install = (packages: readonly string[], why: string) => {
+        installing = installPackages(shell, packages, why, print)
+        return installing
+      }
+      const building = (await openEngine(engine)).buildImage({ shell, report: print, install })
+      try {
+        return `${await abortable(building, signal)} (new)`
+      } catch (error) {
+        await installing?.catch(() => {})
+        // A container engine may go on. The folders are leased: their watchers remove them when this process has ended.
+        await settledWithin(unwindMs, building)
+        throw error
+      }
     },
   }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { MachineError } from '../errors.ts'
 import { CommandError, describeResult, type Shell } from '../shell/shell.ts'
+import { neverStopped } from '../shell/stopped-by.ts'
 import type { PrintLine } from './steps.ts'
 
 const listsAreOldAfterMs = 24 * 60 * 60 * 1000
@@ -50,7 +51,9 @@ export async function installPackages(
 
 /** Runs apt-get, after any other apt-get has finished. */
 async function aptGet(shell: Shell, ...args: readonly string[]): Promise<void> {
-  await shell.run(['apt-get', '-o', 'DPkg::Lock::Timeout=120', ...args], { env: noQuestions, deadlineMs: 900_000 })
+  // Half an installation would have to be repaired by hand.
+  const options = { env: noQuestions, deadlineMs: 900_000, signal: neverStopped }
+  await shell.run(['apt-get', '-o', 'DPkg::Lock::Timeout=120', ...args], options)
 }
 
 /** True if the package lists are older than a day. The times of the lists are the mirror's, so the folder's time counts. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { abortable } from '../concurrency/abortable.ts'
 import { MachineError } from '../errors.ts'
 import { invocation } from '../localhost/invocation.ts'
 import { CommandError, describeResult, type Shell } from '../shell/shell.ts'
@@ -31,13 +32,13 @@ const systemDaemon: Daemon = {
 export function containerEngineStep(shell: Shell): SetupStep {
   return {
     name: 'container engine',
-    check: findContainerEngine,
+    check: () => findContainerEngine(),
     announce: async () =>
       isInstalled() ? 'installed, but not answering: starting it' : 'not installed: installing and starting it',
-    apply: async (print) => {
+    apply: async (print, signal) => {
       if (!isInstalled()) await installPackages(shell, packages, 'to run labs in containers', print)
       // The package may have started it.
-      return (await findContainerEngine()) ?? startEngine(shell, print)
+      return (await findContainerEngine()) ?? abortable(startEngine(shell, print), signal)
     },
   }
 }

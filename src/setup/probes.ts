@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
+import { abortable } from '../concurrency/abortable.ts'
 import { MachineError } from '../errors.ts'
 import { readCapacity, requireCapacity } from '../lab/engine/capacity.ts'
 import type { EngineName } from '../lab/engine/engine.ts'
@@ -24,18 +25,18 @@ export function probes(engine: EngineName): readonly Probe[] {
     {
       name: 'memory and disk',
       needs: engine === 'container' ? [engineProbe.name] : [],
-      try: () => tryCapacity(engine),
+      try: (signal) => abortable(tryCapacity(engine), signal),
     },
     {
       name: 'guest image',
       needs: [engineProbe.name],
       remedy: `Run ${invocation} setup --engine ${engine}.`,
-      try: () => tryImage(engine),
+      try: (signal) => abortable(tryImage(engine), signal),
     },
     {
       name: 'a lab',
       needs: ['dependencies', 'memory and disk', engineProbe.name, 'guest image'],
-      try: () => bringUpSmallestLab(engine),
+      try: (signal) => bringUpSmallestLab(engine, signal),
     },
   ]
 }
@@ -77,12 +78,20 @@ async function tryCapacity(engine: EngineName): Promise<string> {
   return `${availableMemoryMib} MiB of memory and ${availableDiskMib} MiB of disk available`
 }
 
-const containerEngine: Probe = { name: 'container engine', remedy: containerEngineRemedy(), try: tryContainerEngine }
+const containerEngine: Probe = {
+  name: 'container engine',
+  remedy: containerEngineRemedy(),
+  try: (signal) => abortable(tryContainerEngine(), signal),
+}
 
 const embeddedEngine: Probe = {
   name: 'embedded engine',
-  try: async () =>
-    `${(await (await openEngine('embedded')).check()).version}: user namespaces with mounts and a network`,
+  try: (signal) => abortable(tryEmbeddedEngine(), signal),
+}
+
+async function tryEmbeddedEngine(): Promise<string> {
+  const { version } = await (await openEngine('embedded')).check()
+  return `${version}: user namespaces with mounts and a network`
 }
 
 async function tryContainerEngine(): Promise<string> {

@@ -3,6 +3,7 @@ import type { EngineName } from '../lab/engine/engine.ts'
 import { stateFolder } from '../lab/registry/ledger.ts'
 import { LocalShell } from '../shell/local.ts'
 import type { Shell } from '../shell/shell.ts'
+import { neverStopped, stoppedBy } from '../shell/stopped-by.ts'
 import { guestImageStep } from './guest-image.ts'
 import { containerEngineStep } from './prepare-container-engine.ts'
 import { embeddedEngineStep } from './prepare-embedded-engine.ts'
@@ -16,23 +17,12 @@ export type Purpose = EngineName | 'tests'
 /**
  * Prepares this machine, and prints each change before it makes it. A second setup changes nothing.
  *
- * @param signal ends the waiting; a running package manager is not interrupted
- * @throws MachineError with the remedy, for a change that it may not or cannot make
+ * @param signal ends it, once a running package manager has finished
+ * @throws MachineError with the remedy, for a change that it may not or cannot make; the reason of the signal
  */
-export async function setUp(purpose: Purpose, print: PrintLine, signal?: AbortSignal): Promise<void> {
-  const work = runSteps(stepsFor(purpose, new LocalShell()), print, () =>
-    lockSetup(join(stateFolder(), 'setup.lock'), print),
-  )
-  if (signal === undefined) return work
-  signal.throwIfAborted()
-  const aborted = Promise.withResolvers<never>()
-  const onAbort = () => aborted.reject(signal.reason)
-  signal.addEventListener('abort', onAbort)
-  try {
-    await Promise.race([work, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
+export async function setUp(purpose: Purpose, print: PrintLine, signal: AbortSignal = neverStopped): Promise<void> {
+  const lock = () => lockSetup(join(stateFolder(), 'setup.lock'), print, signal)
+  await runSteps(stepsFor(purpose, stoppedBy(new LocalShell(), signal)), print, lock, signal)
 }
 
 function stepsFor(purpose: Purpose, shell: Shell): readonly SetupStep[] {

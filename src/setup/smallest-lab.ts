@@ -14,18 +14,23 @@ const shareName = '10.10.2.20:/probe'
 /**
  * Brings up one server and one site, writes to the share on one node, and reads it on the other. So guests boot, answer,
  * reach each other and mount. Removes everything again, except the boot logs of a lab that fails.
+ * @throws MachineError; the reason of the signal
  */
-export async function bringUpSmallestLab(engine: EngineName): Promise<string> {
+export async function bringUpSmallestLab(engine: EngineName, signal: AbortSignal): Promise<string> {
   const run = `doctor-${process.pid}-${randomBytes(3).toString('hex')}`
   const ledger = new Ledger()
   const entry = await ledger.add(run, engine)
   // Created last: it is kept if the lab fails.
   const logFolder = await mkdtemp(join(temporaryFolder(), 'dr-drill-doctor-'))
   try {
-    const observed = await writeAndRead(engine, run, logFolder, (machine) => entry.addMachine(machine))
+    const observed = await writeAndRead(engine, run, logFolder, signal, (machine) => entry.addMachine(machine))
     await rm(logFolder, { recursive: true, force: true })
     return observed
   } catch (cause) {
+    if (signal.aborted) {
+      await rm(logFolder, { recursive: true, force: true })
+      throw signal.reason
+    }
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new MachineError('lab-failed', message, { cause, remedy: `See the boot logs in ${logFolder}.` })
   } finally {
@@ -37,10 +42,11 @@ async function writeAndRead(
   engineName: EngineName,
   run: string,
   logFolder: string,
+  interrupted: AbortSignal,
   onMachine: NonNullable<Parameters<typeof Lab.open>[0]['onMachine']>,
 ): Promise<string> {
   const engine = await openEngine(engineName)
-  const signal = AbortSignal.timeout(120_000)
+  const signal = AbortSignal.any([interrupted, AbortSignal.timeout(120_000)])
   await using lab = await Lab.open({ engine, run, name: 'lab-1', logFolder, signal, onMachine })
   const nodes = [
     { name: 'appliance', role: 'appliance' as const },
@@ -54,8 +60,11 @@ async function writeAndRead(
   if (compute === undefined || mounted === undefined)
     throw new Error('the smallest lab has no compute node or no share')
   const file = `${mounted.mountPath}/probe`
-  await appliance.shell.run({ script: 'printf %s "$2" >"$1"; sync "$1"', args: [file, run] }, { user: plan.user })
-  const { stdout } = await compute.shell.run(['cat', file], { user: plan.user })
+  await appliance.shell.run(
+    { script: 'printf %s "$2" >"$1"; sync "$1"', args: [file, run] },
+    { user: plan.user, signal },
+  )
+  const { stdout } = await compute.shell.run(['cat', file], { user: plan.user, signal })
   if (stdout !== run)
     throw new MachineError('share-differs', `one node wrote "${run}" to the share, but the other read "${stdout}"`)
   const { stdout: kernel } = await compute.shell.run(['uname', '-r'])

@@ -87,7 +87,7 @@ export async function awaitResult(
 }
 
 function byItself(exit: Exit): Pick<CommandResult, 'ended' | 'exitCode' | 'signal'> {
-  return { ended: exit.signal === null ? 'exited' : 'signalled', ...exit }
+  return { ended: exit.signal === null ? 'exited' : 'signaled', ...exit }
 }
 
 function endOf(stream: Readable): Promise<void> {

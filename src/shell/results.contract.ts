@@ -27,7 +27,7 @@ export function resultsContract(shell: () => Shell): void {
 
     it('reports the signal that ended a command', async () => {
       const result = await shell().try(['sh', '-c', 'kill -9 $$'])
-      assert.deepEqual([result.ended, result.exitCode, result.signal], ['signalled', null, 'SIGKILL'])
+      assert.deepEqual([result.ended, result.exitCode, result.signal], ['signaled', null, 'SIGKILL'])
     })
 
     it('reports exit code 127 and a reason if the program does not exist', async () => {

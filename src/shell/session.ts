@@ -57,6 +57,8 @@ export async function attach(
   const closed = new Promise<void>((resolve) => channel.once('close', resolve))
   channel.on('error', hangUp)
   signal?.addEventListener('abort', hangUp)
+  // Of a terminal whose window was closed.
+  input.on('error', hangUp)
   if (hasPty) output.on('resize', resize)
   terminal?.setRawMode(true)
   input.pipe(channel)
@@ -73,6 +75,7 @@ export async function attach(
     terminal?.setRawMode(false)
     output.off('resize', resize)
     signal?.removeEventListener('abort', hangUp)
+    input.off('error', hangUp)
   }
 }
 

@@ -46,7 +46,7 @@ export interface CommandOptions {
 }
 
 /** How a command ended: by itself, by a signal, or because we stopped it at a limit. */
-export type Ending = 'exited' | 'signalled' | 'deadline' | 'stalled' | 'flooded'
+export type Ending = 'exited' | 'signaled' | 'deadline' | 'stalled' | 'flooded'
 
 export interface CommandResult {
   /** The `where` of the shell. */
@@ -59,7 +59,7 @@ export interface CommandResult {
   readonly ended: Ending
   /** Null unless `ended` is `exited`. */
   readonly exitCode: number | null
-  /** E.g. `SIGKILL`. Null unless `ended` is `signalled`. */
+  /** E.g. `SIGKILL`. Null unless `ended` is `signaled`. */
   readonly signal: string | null
   /** Text beyond `captureBytes` is left out, except for the end. A line between has the number of bytes left out. */
   readonly stdout: string
@@ -110,7 +110,7 @@ export function describeResult(result: CommandResult): string {
   const after = `after ${Math.round(result.durationMs / 1000)} s`
   const how: Record<Ending, string> = {
     exited: `exited with ${result.exitCode}`,
-    signalled: `was ended by ${result.signal}`,
+    signaled: `was ended by ${result.signal}`,
     deadline: `timed out ${after}`,
     stalled: `stopped printing, and was stopped ${after}`,
     flooded: `printed more than allowed, and was stopped ${after}`,

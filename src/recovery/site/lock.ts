@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, readlink } from 'node:fs/promises'
 import { hostname, userInfo } from 'node:os'
-import { MachineError } from '../../errors.ts'
+import { DrillError, MachineError } from '../../errors.ts'
 import { isAlive, type ProcessIdentity, parseIdentity, thisProcess } from '../../localhost/process-identity.ts'
+import { neverStopped } from '../../shell/stopped-by.ts'
 import { onEachNode } from './each-node.ts'
 import type { SiteNode } from './site-hosts.ts'
 
 const lock = '/run/dr-drill-recovery'
+/** A host that does not answer must not keep an interrupted recovery from its end. */
+const releaseDeadlineMs = 20_000
 
 /**
  * Takes the lock, or prints who holds it and exits with 9. A reboot removes it. Its folder is locked meanwhile, so that no
@@ -58,17 +61,26 @@ export async function lockNodes(nodes: readonly SiteNode[]): Promise<Locks> {
   }
   for (const group of first === undefined ? [] : [[first], others]) {
     const outcomes = await onEachNode(group, async (node) => {
-      await lockNode(node, owner)
-      held.push(node)
+      try {
+        await lockNode(node, owner)
+        held.push(node)
+      } catch (error) {
+        // Its script may have taken the lock already.
+        if (isInterruption(error)) held.push(node)
+        throw error
+      }
     })
     for (const { where, error } of outcomes) if (error !== undefined) errors.set(where, error)
-    const taken = [...errors.values()].find((error) => error instanceof MachineError && error.code === 'locked')
-    if (taken === undefined) continue
+    const end = [...errors.values()].find((error) => isLocked(error) || isInterruption(error))
+    if (end === undefined) continue
     await locks[Symbol.asyncDispose]()
-    throw taken
+    throw end
   }
   return locks
 }
+
+const isLocked = (error: unknown) => error instanceof MachineError && error.code === 'locked'
+const isInterruption = (error: unknown) => error instanceof DrillError && error.blame === 'interrupted'
 
 async function lockNode({ where, shell }: SiteNode, owner: Owner): Promise<void> {
   const mine = JSON.stringify(owner)
@@ -100,7 +112,9 @@ export async function checkLocks(nodes: readonly SiteNode[]): Promise<void> {
 
 async function release({ shell }: SiteNode, owner: Owner): Promise<void> {
   const script = '[ "$(cat "$1/owner")" != "$2" ] || rm -rf -- "$1"'
-  await shell.try({ script, args: [lock, JSON.stringify(owner)] }).catch(() => {})
+  // Also after an interruption, which has stopped everything else.
+  const options = { signal: neverStopped, deadlineMs: releaseDeadlineMs }
+  await shell.try({ script, args: [lock, JSON.stringify(owner)] }, options).catch(() => {})
 }
 
 async function thisOwner(): Promise<Owner> {

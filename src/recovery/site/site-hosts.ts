@@ -40,6 +40,8 @@ export interface SiteHostsOptions {
   readonly service?: ServicePlace
   /** Configuration file for OpenSSH's client. */
   readonly sshConfig?: string
+  /** Stops all commands that do not have a signal of their own. */
+  readonly signal?: AbortSignal
 }
 
 /** The name of the site that this host is without an inventory. */
@@ -55,6 +57,7 @@ export function openSiteHosts({
   user,
   service,
   sshConfig,
+  signal,
 }: SiteHostsOptions): SiteHosts & AsyncDisposable {
   const mounted = site?.shares.flatMap(({ mountPath }) => mountPath ?? []) ?? []
   const paths = (targets.length > 0 ? targets : mounted).map((path) => path.replace(/(?<=.)\/+$/, ''))
@@ -66,7 +69,9 @@ export function openSiteHosts({
           : 'Pass the mount paths, or set shares, distribution and version in the inventory.',
     })
   const plans = site?.hosts ?? [thisHost(service ?? servicePlaceOf(paths))]
-  const hosts = plans.map((plan) => new Host(plan, sshConfig === undefined ? {} : { sshConfig }))
+  const hosts = plans.map(
+    (plan) => new Host(plan, { ...(sshConfig !== undefined && { sshConfig }), ...(signal && { signal }) }),
+  )
   return {
     site: site?.name ?? thisHostAlone,
     targets: paths,

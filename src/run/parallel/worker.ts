@@ -7,6 +7,7 @@ import { errorEvent } from '../../journal/outcome.ts'
 import { workerRunId } from '../../lab/registry/worker-run.ts'
 import { drillScenarios } from '../drill-scenarios.ts'
 import { exitCodeOfRun } from '../exit-code.ts'
+import { onInterrupt } from '../interrupts.ts'
 import type { RunHooks } from '../run-hooks.ts'
 import type { ScenarioRunner } from '../suite.ts'
 import { type Command, type WorkerMessage, workerVariable } from './messages.ts'
@@ -28,7 +29,7 @@ export function becomeWorker(): boolean {
   delete process.env[workerVariable]
   if (!isWorker) return false
   // A terminal sends its signals to the whole group. The parent sends a command instead.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+  onInterrupt({ first: () => {}, second: () => {} })
   // Output may fail after the parent has exited.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   return true

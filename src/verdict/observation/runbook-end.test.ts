@@ -13,7 +13,7 @@ const end = (where: string, exitCode: number | null, ended = 'exited', output = 
     kind: 'observation',
     subject: runbookEnds.subject,
     where,
-    facts: { runbook: 'the commands', ended, exitCode, signal: ended === 'signalled' ? 'SIGKILL' : null },
+    facts: { runbook: 'the commands', ended, exitCode, signal: ended === 'signaled' ? 'SIGKILL' : null },
   },
 ]
 /** Each step is a series of its own. */
@@ -42,8 +42,8 @@ describe('the end of a runbook', () => {
     assert.equal(verdictOf([[...end('a', 3), ...end('b', 99)]], 'not 0'), 'pass')
     assert.equal(verdictOf([[...end('a', 0), ...end('b', 3)]], 'not 0'), 'fail')
     assert.equal(verdictOf([end('a', 0)], 'not 0'), 'fail')
-    assert.equal(verdictOf([end('a', null, 'signalled')], 'not 0'), 'pass')
-    assert.equal(verdictOf([end('a', null, 'signalled')], 3), 'fail')
+    assert.equal(verdictOf([end('a', null, 'signaled')], 'not 0'), 'pass')
+    assert.equal(verdictOf([end('a', null, 'signaled')], 3), 'fail')
   })
 
   it('is that on one machine if the claim names it', () => {

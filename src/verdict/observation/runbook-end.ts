@@ -7,7 +7,7 @@ import type { AtPlace, Observed } from './observed.ts'
 /** How a runbook ended on one machine. */
 export interface RunbookEnd {
   readonly runbook: string
-  /** `exited`, `signalled` or `deadline`. */
+  /** `exited`, `signaled` or `deadline`. */
   readonly ended: string
   readonly exitCode: number | null
   readonly signal: string | null
@@ -66,7 +66,7 @@ export const everyRunbookExamined: Question<Record<never, never>> = {
 function sentenceOf({ where, facts: { runbook, ended, exitCode, signal } }: Observed<RunbookEnd>): string {
   const how = {
     exited: `exited with ${exitCode}`,
-    signalled: `was ended by ${signal}`,
+    signaled: `was ended by ${signal}`,
     deadline: 'timed out',
     flooded: 'printed more than allowed, and was stopped',
   }
