@@ -1,3 +1,4 @@
+import { isAbsence, kindOfError } from '../reason/error-kind.ts'
 import type { ReasonKind } from '../reason/reason.ts'
 import { StalledError } from './nbd/protocol.ts'
 
@@ -14,20 +15,16 @@ export class LinkError extends Error {
   }
 }
 
-/** Errors of a network file system whose server does not answer; see `soft` in nfs(5). */
-const noAnswer = new Set(['EIO', 'ETIMEDOUT', 'ESTALE', 'EHOSTUNREACH', 'ECONNREFUSED', 'EHOSTDOWN'])
-
 /** Describes an error with a link. The first link is the image itself. */
 export function describeLinkError(error: unknown, path: string, index: number): LinkError {
   if (error instanceof LinkError) return error
   const { code = '', message } = error as NodeJS.ErrnoException
-  if (error instanceof StalledError || noAnswer.has(code))
-    return new LinkError('unknown', `${path} cannot be read: ${message}`, { reason: 'not answering' })
-  if (code === 'ENOENT' || code === 'ENOTDIR')
+  if (isAbsence(code))
     return new LinkError('broken', `${path} is missing`, { reason: index === 0 ? 'image missing' : 'parent missing' })
-  if (code === 'EACCES' || code === 'EPERM')
-    return new LinkError('unknown', `${path} may not be read by this user`, { reason: 'permission denied' })
+  const reason = error instanceof StalledError ? 'not answering' : kindOfError(code)
+  if (reason === 'permission denied')
+    return new LinkError('unknown', `${path} may not be read by this user`, { reason })
   if (code === 'ELOOP' || error instanceof TypeError)
     return new LinkError('broken', `${path} is not a regular file`, { reason: 'not qcow2' })
-  return new LinkError('unknown', `${path} cannot be read: ${message}`)
+  return new LinkError('unknown', `${path} cannot be read: ${message}`, reason === undefined ? {} : { reason })
 }

@@ -7,6 +7,11 @@ export const digestSource = readFileSync(new URL('./digest.py', import.meta.url)
 
 const jsonTextSource = readFileSync(new URL('./json_text.py', import.meta.url), 'utf8')
 
+/** `file_access`: opens plain files only, and describes why a path cannot be read. */
+export const fileAccess: Readonly<Record<string, string>> = {
+  file_access: readFileSync(new URL('./file_access.py', import.meta.url), 'utf8'),
+}
+
 /** What a program that opens images needs: `image_chain` refuses chains, and `bounds` limits what opens the others. */
 export const readerModules: Readonly<Record<string, string>> = {
   image_chain: readFileSync(new URL('./image_chain.py', import.meta.url), 'utf8'),

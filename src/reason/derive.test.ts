@@ -59,7 +59,7 @@ describe('the reason of a restore whose chain was refused', () => {
 describe('the reason of a restore that failed', () => {
   const image = linkAt(local)
   const cases: readonly [seen: string, links: readonly ObservedLink[], kind: ReasonKind, path?: string][] = [
-    ['sound links', [image, linkAt(origin)], 'unknown'],
+    ['sound links', [image, linkAt(origin)], 'unknown', ''],
     ['no origin path', [image, linkAt(origin, 'ENOENT', { state: 'ENOENT' })], 'origin path missing', origin],
     ['an empty origin path', [image, linkAt(origin, 'ENOENT', { entries: 0 })], 'origin path empty', origin],
     ['no parent', [image, linkAt(origin, 'ENOENT')], 'parent missing', linkAt(origin).path],
@@ -72,9 +72,25 @@ describe('the reason of a restore that failed', () => {
     ['EPERM', [image, linkAt(origin, 'EPERM')], 'permission denied', linkAt(origin).path],
     ['a closed origin path', [image, linkAt(origin, 'ENOENT', { state: 'EACCES' })], 'permission denied', origin],
     ['EIO', [image, linkAt(origin, 'EIO')], 'not answering', linkAt(origin).path],
-    ['ESTALE', [image, linkAt(origin, 'ESTALE')], 'not answering', linkAt(origin).path],
+    ['ESTALE', [image, linkAt(origin, 'ESTALE')], 'stale handle', linkAt(origin).path],
+    ['ENOTCONN', [image, linkAt(origin, 'ENOTCONN')], 'not connected', linkAt(origin).path],
+    ['ECONNABORTED', [image, linkAt(origin, 'ECONNABORTED')], 'not connected', linkAt(origin).path],
+    ['ENOLCK', [image, linkAt(origin, 'ENOLCK')], 'locked', linkAt(origin).path],
+    ['EAGAIN', [image, linkAt(origin, 'EAGAIN')], 'locked', linkAt(origin).path],
+    ['a file that appeared later', [image, linkAt(origin, 'not visible yet')], 'not visible yet', linkAt(origin).path],
+    ['EACCES by modes', [image, { ...linkAt(origin, 'EACCES'), modesPermit: false }], 'permission denied'],
+    ['EACCES although modes permit', [image, { ...linkAt(origin, 'EACCES'), modesPermit: true }], 'denied by policy'],
+    ['EPERM although modes permit', [image, { ...linkAt(origin, 'EPERM'), modesPermit: true }], 'denied by policy'],
+    ['a mount without its process', [image, linkAt(origin, 'ENOENT', { state: 'ENOTCONN' })], 'not connected', origin],
+    ['a denied folder that can be passed', [image, linkAt(origin, 'not qcow2', { state: 'EACCES' })], 'not qcow2'],
+    [
+      'a file in place of a folder',
+      [image, linkAt(origin, 'ENOTDIR', { state: 'ENOTDIR' })],
+      'origin path missing',
+      origin,
+    ],
     ['ETIMEDOUT', [linkAt(local, 'ETIMEDOUT')], 'not answering', image.path],
-    ['a stale mount', [image, linkAt(origin, 'ENOENT', { state: 'ESTALE' })], 'not answering', origin],
+    ['a stale mount', [image, linkAt(origin, 'ENOENT', { state: 'ESTALE' })], 'stale handle', origin],
     ['EHOSTUNREACH', [image, linkAt(origin, 'EHOSTUNREACH')], 'not answering', linkAt(origin).path],
     ['ECONNREFUSED', [image, linkAt(origin, 'ECONNREFUSED')], 'not answering', linkAt(origin).path],
     ['EHOSTDOWN', [image, linkAt(origin, 'EHOSTDOWN')], 'not answering', linkAt(origin).path],
@@ -97,10 +113,10 @@ describe('the reason of a restore that failed', () => {
     ['an error that proves nothing', [image, linkAt(origin, 'ELOOP')], 'unknown', linkAt(origin).path],
     ['the first of two that are bad', [linkAt(local, 'EIO'), linkAt(origin, 'ENOENT')], 'not answering', image.path],
   ]
-  for (const [seen, links, kind, path] of cases)
+  for (const [seen, links, kind, path = links.at(-1)?.path] of cases)
     it(`is ${kind} for ${seen}`, () => {
       const reason = reasonFor({ observation: observed(links) })
-      assert.deepEqual([reason?.kind, reason?.path, reason?.node], [kind, path, 'compute'])
+      assert.deepEqual([reason?.kind, reason?.path ?? '', reason?.node], [kind, path, 'compute'])
       assert.match(reason?.sentence ?? '', / on compute$|on compute and /)
     })
 

@@ -1,10 +1,6 @@
+import { errorSentence, isAbsence, kindOfError } from './error-kind.ts'
 import type { Attempt, ChainObservation, Evidence, ObservedLink } from './evidence.ts'
 import type { Reason, ReasonKind } from './reason.ts'
-
-/** Errors of a network file system whose server does not answer: see the option `soft` in nfs(5). */
-const noAnswer = new Set(['EIO', 'ETIMEDOUT', 'ESTALE', 'EHOSTUNREACH', 'ECONNREFUSED', 'EHOSTDOWN'])
-
-const denied = new Set(['EACCES', 'EPERM'])
 
 /**
  * Derives why a restore failed. Undefined if it has the recorded content. The output of tools decides nothing: every kind
@@ -52,23 +48,26 @@ function repeatedLink(links: readonly ObservedLink[]): ObservedLink | undefined 
 }
 
 function defectOf(link: ObservedLink, observation: ChainObservation): [ReasonKind, string, string] {
-  const { path, state, mountPath } = link
-  if (noAnswer.has(state)) return ['not answering', path, `${path} cannot be read (${state})`]
-  if (noAnswer.has(mountPath.state))
-    return ['not answering', mountPath.path, `${mountPath.path} cannot be read (${mountPath.state})`]
-  if (denied.has(state)) return ['permission denied', path, `the product's user is not permitted to read ${path}`]
+  const { path, state, modesPermit, mountPath } = link
+  if (state === 'not visible yet') return [state, path, `${path} appeared only after it had failed,`]
+  const kind = kindOfError(state, modesPermit)
+  const above = kindOfError(mountPath.state, mountPath.modesPermit)
+  // A folder that cannot be listed can be passed through: its denial explains only a missing file.
+  if (above !== undefined && above !== kind && (isAbsence(state) || !isDenial(above)))
+    return [above, mountPath.path, errorSentence(above, mountPath.path, mountPath.state)]
+  if (kind !== undefined) return [kind, path, errorSentence(kind, path, state)]
   if (state === 'not qcow2' || state === 'not a file') return ['not qcow2', path, `${path} is ${state}`]
-  if (state !== 'ENOENT') return ['unknown', path, `${path} cannot be opened (${state})`]
-  if (denied.has(mountPath.state))
-    return ['permission denied', mountPath.path, `the product's user is not permitted to read ${mountPath.path}`]
+  if (!isAbsence(state)) return ['unknown', path, `${path} cannot be opened (${state})`]
   // The image itself is on a share of this site, and never under an origin path.
   if (link === observation.links[0]) return ['image missing', path, `the image ${path} is missing`]
-  if (mountPath.state === 'ENOENT')
+  if (isAbsence(mountPath.state))
     return ['origin path missing', mountPath.path, `the origin path ${mountPath.path} is missing`]
   if (mountPath.entries === 0)
     return ['origin path empty', mountPath.path, `the origin path ${mountPath.path} is empty`]
   return ['parent missing', path, `the parent ${path} is missing`]
 }
+
+const isDenial = (kind: ReasonKind): boolean => kind === 'permission denied' || kind === 'denied by policy'
 
 function lastLine({ stderr, exitCode }: Attempt): string {
   return stderr.trim().split('\n').at(-1) || `exit code ${exitCode}`

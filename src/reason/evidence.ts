@@ -38,15 +38,25 @@ export interface ExecutedCommand {
 /** One link of a chain as the product's user sees it. */
 export interface ObservedLink {
   readonly path: string
-  /** `image`, `not qcow2`, `not a file`, or the code of the error: `ENOENT`, `EACCES`, `EIO` … */
+  /**
+   * `image`, `not qcow2`, `not a file`, `not visible yet` (it was missing at a first look, and not at a second one), or the
+   * code of the error: `ENOENT`, `EACCES`, `EIO` … `EAGAIN` if another process keeps it from being read by a lock.
+   */
   readonly state: string
+  /** True if the modes on the way permit reading, which was denied. Undefined if it was not denied. */
+  readonly modesPermit?: boolean
   readonly sizeBytes?: number
   /** Its device and inode, which are the same by any path. */
   readonly file?: string
   /** The name of the parent in the header. */
   readonly backing?: string
   /** The directory that its share is mounted at, and the number of its entries. */
-  readonly mountPath: { readonly path: string; readonly state: string; readonly entries?: number }
+  readonly mountPath: {
+    readonly path: string
+    readonly state: string
+    readonly modesPermit?: boolean
+    readonly entries?: number
+  }
 }
 
 /** Observation of a chain on a node, right after a restore failed there. */

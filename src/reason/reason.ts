@@ -1,20 +1,26 @@
-/** Every cause that `derive` can prove, and `unknown` for the rest. */
+/** Every cause that `derive` and `judgeFiles` can prove, and `unknown` for the rest. */
 export const reasonKinds = [
   'origin path missing',
   'origin path empty',
   'parent missing',
   'image missing',
+  'another target',
+  'not visible yet',
   'permission denied',
+  'denied by policy',
+  'locked',
   'not qcow2',
   'unsafe image',
   'cycle',
   'wrong content',
+  'stale handle',
+  'not connected',
   'not answering',
   'unknown',
 ] as const
 
 /**
- * Why a restore failed. Derived in one place (`derive`) from evidence. `unknown` if the evidence proves no other kind:
+ * Why a restore failed, or a path does not lead to its images. Derived in one place (this room) from evidence. `unknown` if the evidence proves no other kind:
  * standard error alone proves nothing.
  */
 export type ReasonKind = (typeof reasonKinds)[number]

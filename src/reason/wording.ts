@@ -4,8 +4,11 @@ import type { ReasonKind } from './reason.ts'
 
 /** A reason as a step words it. */
 export interface WordedReason {
-  /** Never `unknown`: no evidence could prove that a restore failed for an unknown reason. */
-  readonly kind: Exclude<ReasonKind, 'unknown'>
+  /**
+   * Never `unknown`: no evidence could prove that a restore failed for an unknown reason. Nor `another target`: of one chain,
+   * only that its parent is missing or its content wrong is proven.
+   */
+  readonly kind: Exclude<ReasonKind, 'unknown' | 'another target'>
   /** The origin path, if it is given. */
   readonly path?: string
   /** The share whose origin path is meant, if it is given. */
@@ -18,11 +21,16 @@ export const reasonWordings: Readonly<Record<WordedReason['kind'], string>> = {
   'origin path empty': 'the origin path is empty',
   'parent missing': 'its parent is missing',
   'image missing': 'its image is missing',
+  'not visible yet': 'an image is not visible there yet',
   'permission denied': 'permission is denied',
+  'denied by policy': 'a policy denies it',
+  locked: 'an image is locked',
   'not qcow2': 'an image is not in qcow2 format',
   'unsafe image': 'an image leads out of its target',
   cycle: 'its chain returns to itself',
   'wrong content': 'its content is wrong',
+  'stale handle': 'the share has a stale handle',
+  'not connected': 'the share is not connected',
   'not answering': 'the share is not answering',
 }
 

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
-import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { program as pythonProgram } from '../image/program.ts'
 import { LocalShell } from '../shell/local.ts'
+import { python } from '../shell/python.ts'
 import { observeChains } from './observe-chains.ts'
 
 const user = { uid: 42_436, gid: 42_436 }
@@ -99,4 +103,60 @@ describe('the observed chain', { skip: process.getuid?.() !== 0 && 'needs root, 
       )
     }
   })
+
+  it('has what denies a link: its modes, or something else', async () => {
+    const closed = image('closed')
+    chmodSync(closed, 0o600)
+    const [link] = await chainOf(closed)
+    assert.partialDeepStrictEqual(link, { state: 'EACCES', modesPermit: false })
+    const listed = image('listed')
+    execFileSync('python3', ['-c', denyByAccessList, listed, `${user.uid}`])
+    const [other] = await chainOf(listed)
+    assert.partialDeepStrictEqual(other, { state: 'EACCES', modesPermit: true })
+  })
+
+  it('shows that another process has a link locked for writing', { timeout: 60_000 }, async () => {
+    const locked = image('locked')
+    const holder = spawn('python3', ['-c', lockAsQemu, locked], { stdio: ['pipe', 'pipe', 'inherit'] })
+    await once(holder.stdout, 'data')
+    assert.equal((await chainOf(locked))[0]?.state, 'EAGAIN')
+    holder.stdin.end()
+    await once(holder, 'exit')
+    assert.equal((await chainOf(locked))[0]?.state, 'image')
+  })
+
+  it('shows that a missing link appeared at a second look', async () => {
+    const late = at('late')
+    const program = readFileSync(new URL('./observe_chains.py', import.meta.url), 'utf8')
+    const access = readFileSync(new URL('../image/file_access.py', import.meta.url), 'utf8')
+    // Its one pause is when the file appears.
+    const appears = `import shutil, time\ntime.sleep = lambda _: shutil.copy(${JSON.stringify(image('early'))}, ${JSON.stringify(late)})\n`
+    const source = pythonProgram({ file_access: access, observe_chains: `${program}\n${appears}` }, [
+      image('child', late),
+    ])
+    const { stdout } = await new LocalShell().run(python, { stdin: source })
+    const { links } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { links: { state: string }[] }
+    assert.deepEqual(
+      links.map(({ state }) => state),
+      ['image', 'not visible yet'],
+    )
+    assert.equal((await chainOf(at('child')))[1]?.state, 'image')
+  })
+
+  it('is not held up by a FIFO', async () => {
+    execFileSync('mkfifo', [at('fifo')])
+    assert.equal((await chainOf(image('over', at('fifo'))))[1]?.state, 'not a file')
+  })
 })
+
+/** An access list that denies one user, while the mode permits all. */
+const denyByAccessList = `import os, struct, sys
+entries = [(1, 6, -1), (2, 0, int(sys.argv[2])), (4, 4, -1), (16, 7, -1), (32, 4, -1)]
+os.setxattr(sys.argv[1], "system.posix_acl_access", struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *one) for one in entries))`
+
+/** Locks the byte that QEMU locks in an image that it writes to. */
+const lockAsQemu = `import fcntl, os, struct, sys
+fd = os.open(sys.argv[1], os.O_RDWR)
+fcntl.fcntl(fd, 37, struct.pack("hhqqi4x", fcntl.F_RDLCK, 0, 101, 1, 0))
+print("locked", flush=True)
+sys.stdin.read()`

@@ -1,18 +1,34 @@
 """Prints the mount table, and the chain of each image as its headers name it: JSON, one line for each image.
 
 Opens regular files only, reads at most the first 64 KiB of each, and follows at most 64 names, not beyond a file that
-the chain has already. Names with a protocol are not followed.
+the chain has already. Names with a protocol are not followed. Looks a second time for missing files, because a client of
+a network file system may not see new ones at once.
 """
-import errno
+import fcntl
 import os
-import stat
 import struct
+import time
 
+import file_access
 import json_text
 
+# Bytes that QEMU locks in an image that it writes to or resizes, so that others do not open it.
+WRITER_BYTES = (101, 103)
+F_OFD_GETLK = 36
+LOCK = "hhqqi4x"
 
-def failure(error):
-    return errno.errorcode.get(error.errno, str(error.errno))
+
+def lock_error(fd):
+    """The error that QEMU would meet at the locks of an image. None if there is none."""
+    try:
+        for byte in WRITER_BYTES:
+            wanted = struct.pack(LOCK, fcntl.F_WRLCK, os.SEEK_SET, byte, 1, 0)
+            if struct.unpack(LOCK, fcntl.fcntl(fd, F_OFD_GETLK, wanted))[0] != fcntl.F_UNLCK:
+                return "EAGAIN"
+    except OSError as error:
+        code = file_access.code_of(error)
+        return None if code == "EINVAL" else code
+    return None
 
 
 def look(path):
@@ -22,21 +38,23 @@ def look(path):
         status = os.stat(path)
         link["sizeBytes"] = status.st_size
         link["file"] = "%d:%d" % (status.st_dev, status.st_ino)
-        if not stat.S_ISREG(status.st_mode):
-            link["state"] = "not a file"
-            return link
-        fd = os.open(path, os.O_RDONLY)
+        fd = file_access.open_file(path, follow=True)
         try:
             head = os.pread(fd, 65536, 0)
+            lock = lock_error(fd)
         finally:
             os.close(fd)
+    except file_access.NotAFile:
+        link["state"] = "not a file"
+        return link
     except OSError as error:
-        link["state"] = failure(error)
+        link["state"] = file_access.code_of(error)
+        link.update(file_access.denial(error, path))
         return link
     if head[:4] != b"QFI\xfb" or len(head) < 72:
         link["state"] = "not qcow2"
         return link
-    link["state"] = "image"
+    link["state"] = lock or "image"
     offset, size = struct.unpack(">QI", head[8:20])
     if offset and size and size <= 1023 and offset + size <= len(head):
         link["backing"] = head[offset : offset + size].decode("utf-8", "surrogateescape")
@@ -51,7 +69,8 @@ def mount_path(path):
         place["entries"] = len(os.listdir(base))
         place["state"] = "directory"
     except OSError as error:
-        place["state"] = failure(error)
+        place["state"] = file_access.code_of(error)
+        place.update(file_access.denial(error, base))
     return place
 
 
@@ -75,9 +94,36 @@ def chain(path):
     return links
 
 
+def is_missing(links):
+    return links[-1]["state"] == "ENOENT"
+
+
+def looked_again(links):
+    """The same links. A last one that was missing, and is not now, is not visible at once."""
+    path = links[-1]["path"]
+    try:
+        # A client of NFS asks the server again for a folder that is listed.
+        os.listdir(os.path.dirname(path))
+    except OSError:
+        return links
+    again = look(path)
+    if again["state"] != "image":
+        return links
+    return links[:-1] + [dict(links[-1], state="not visible yet", sizeBytes=again["sizeBytes"])]
+
+
 def main(paths):
     with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as table:
         print(json_text.dumps({"mounts": table.read()}), flush=True)
+    missing = []
     for path in paths:
-        print(json_text.dumps({"image": path, "links": chain(path)}), flush=True)
+        links = chain(path)
+        if is_missing(links):
+            missing.append((path, links))
+        else:
+            print(json_text.dumps({"image": path, "links": links}), flush=True)
+    if missing:
+        time.sleep(1)
+    for path, links in missing:
+        print(json_text.dumps({"image": path, "links": looked_again(links)}), flush=True)
     return 0

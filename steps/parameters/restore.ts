@@ -87,11 +87,16 @@ defineParameterType({
  * @example the origin path of "10.10.2.20:/gold" is missing
  * @example its parent is missing
  * @example its image is missing
+ * @example an image is not visible there yet
  * @example permission is denied
+ * @example a policy denies it
+ * @example an image is locked
  * @example an image is not in qcow2 format
  * @example an image leads out of its target
  * @example its chain returns to itself
  * @example its content is wrong
+ * @example the share has a stale handle
+ * @example the share is not connected
  * @example the share is not answering
  * @example the origin path is missing on "appliance"
  * @example permission is denied there
