@@ -1,5 +1,8 @@
 import { Transform } from 'node:stream'
 
+/** No exit code is longer. */
+const exitCodeBytes = 4
+
 /**
  * Passes standard error on as it arrives, without the line that the login shell adds at its end: `<marker> <exit code>`.
  * It holds back only bytes that may begin that line.
@@ -22,7 +25,8 @@ export class MarkedOutput extends Transform {
     if (end >= 0) {
       this.exitCode = Number(seen.toString('latin1', at + this.#marker.length, end))
       this.#pass(Buffer.concat([seen.subarray(0, at), seen.subarray(end + 1)]), 0)
-    } else this.#pass(seen, at < 0 ? this.#maybeMarker(seen) : seen.length - at)
+    } else if (at >= 0) this.#pass(seen, Math.min(seen.length - at, this.#marker.length + exitCodeBytes))
+    else this.#pass(seen, this.#maybeMarker(seen))
     done()
   }
 

@@ -1,4 +1,4 @@
-/** Why OpenSSH's client makes no connection. */
+/** Why a host cannot be used over OpenSSH's client. */
 export interface SshFailure {
   readonly message: string
   readonly remedy?: string

@@ -1,12 +1,16 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { abortable } from '../concurrency/abortable.ts'
 import { temporaryFolder } from '../localhost/own-folder.ts'
 import type { ShellOptions } from './await-result.ts'
-import { sshFailure } from './openssh-failure.ts'
+import { noCommands, noCommandWithin } from './login-failure.ts'
+import { scriptLoginLine } from './login-line.ts'
+import { type SshFailure, sshFailure } from './openssh-failure.ts'
+import { isNothing, NoMarkError, readToMark } from './preamble.ts'
 import { graceMs, settledWithin } from './process.ts'
 import { ShellError } from './shell.ts'
 import { SignalLines, signalMs } from './signal-lines.ts'
@@ -50,7 +54,10 @@ const always: readonly string[] = [
 ]
 
 /** When this process ends for any reason, so does ssh's session on the host, then ssh. This removes the folder then. */
-const launcher = '"$@"; rm -rf "$0"'
+const launcher = '"$@"; code=$?; rm -rf "$0"; exit $code'
+
+/** Without a connection, ssh is not installed, ended by SIGKILL or SIGTERM, or reports an error. */
+const codesOfClient: ReadonlySet<number> = new Set([127, 137, 143, 255])
 
 /** A connection of OpenSSH's client. Other clients share it by a socket in a temporary folder. */
 export class OpensshMaster {
@@ -59,6 +66,9 @@ export class OpensshMaster {
   readonly #process: ChildProcess
   readonly closed: Promise<void>
   isLost = false
+  readonly #mark = `dr-drill-${randomUUID()}`
+  /** Resolves when the login shell runs commands, or with the reason why it does not. */
+  readonly #marked: Promise<'ready' | Error>
   #messages = ''
   #users = 0
   #isRetired = false
@@ -67,13 +77,30 @@ export class OpensshMaster {
   private constructor(options: OpensshOptions) {
     this.#options = options
     this.#folder = mkdtempSync(join(temporaryFolder(), 'dr-drill-ssh-'))
-    const argv = ['ssh', ...this.#common(), '-o', 'ControlMaster=yes', '--', options.destination, 'echo ready && cat']
+    const argv = [
+      'ssh',
+      ...this.#common(),
+      '-o',
+      'ControlMaster=yes',
+      '--',
+      options.destination,
+      scriptLoginLine(`echo ${this.#mark}; exec cat`),
+    ]
     // In a session of its own: a Ctrl-C in the terminal must not end it before we do.
     this.#process = spawn('sh', ['-c', launcher, this.#folder, ...argv], { detached: true, stdio: 'pipe' })
     this.#process.stderr?.on('data', (chunk: Buffer) => {
       if (this.#messages.length < 16_384) this.#messages += chunk.toString()
     })
     for (const stream of [this.#process.stdin, this.#process.stdout]) stream?.on('error', () => {})
+    const { stdout } = this.#process
+    if (stdout === null) throw new Error('ssh has no standard output')
+    this.#marked = readToMark(stdout, this.#mark, isNothing).then(
+      () => {
+        stdout.resume()
+        return 'ready' as const
+      },
+      (reason: Error) => reason,
+    )
     this.closed = new Promise((resolve) => {
       this.#process.once('error', resolve)
       this.#process.once('close', resolve)
@@ -137,7 +164,7 @@ export class OpensshMaster {
   }
 
   async #runBuiltins(lines: string): Promise<void> {
-    const client = this.spawnClient(lines)
+    const client = this.spawnClient(scriptLoginLine(lines))
     client.stdin.end()
     client.stdout.resume()
     client.stderr.resume()
@@ -145,22 +172,33 @@ export class OpensshMaster {
   }
 
   async #ready(): Promise<void> {
-    const ready = new Promise<'ready'>((resolve) => {
-      let seen = ''
-      this.#process.stdout?.on('data', (chunk: Buffer) => {
-        // A login shell may print lines before.
-        seen = (seen + chunk.toString()).slice(-200)
-        if (/(^|\n)ready\n/.test(seen)) resolve('ready')
-      })
-    })
     const timer = new AbortController()
-    const late = delay(this.#deadlineMs, 'late' as const, { signal: timer.signal }).catch(() => 'late' as const)
-    const outcome = await Promise.race([ready, this.closed, late]).finally(() => timer.abort())
+    const outcome = await Promise.race([
+      this.#marked,
+      this.closed,
+      delay(this.#deadlineMs, 'late' as const, { signal: timer.signal }).catch(() => 'late' as const),
+    ]).finally(() => timer.abort())
     if (outcome === 'ready') return
-    const { where, destination, port } = this.#options
-    if (outcome === 'late') throw new ShellError(where, `cannot connect: timed out after ${this.#deadlineMs / 1000} s`)
-    const { message, remedy } = sshFailure(this.#messages, destination, port)
-    throw new ShellError(where, message, undefined, remedy)
+    const { message, remedy } = outcome === 'late' ? this.#lateness() : await this.#failure()
+    throw new ShellError(this.#options.where, message, undefined, remedy)
+  }
+
+  /** Why there is no connection in time. The client makes its socket as soon as it is logged in. */
+  #lateness(): SshFailure {
+    const seconds = this.#deadlineMs / 1000
+    if (existsSync(this.#socket)) return noCommandWithin(seconds, this.#messages)
+    return { message: `cannot connect: timed out after ${seconds} s` }
+  }
+
+  async #failure(): Promise<SshFailure> {
+    const reason = await this.#marked
+    const printed = reason instanceof NoMarkError ? reason.printed : ''
+    if (reason instanceof NoMarkError && reason.isFlood) return { message: reason.message }
+    await settledWithin(graceMs, this.closed)
+    const { exitCode } = this.#process
+    // ssh exits with 255, and with the code of the login shell if it has started one.
+    if (exitCode !== null && !codesOfClient.has(exitCode)) return noCommands(`${printed}\n${this.#messages}`, exitCode)
+    return sshFailure(this.#messages, this.#options.destination, this.#options.port)
   }
 
   #common(): readonly string[] {
@@ -169,15 +207,16 @@ export class OpensshMaster {
     return [
       '-T',
       ...(configFile === undefined ? [] : ['-F', configFile]),
-      ...[...always, `ConnectTimeout=${seconds}`, `ControlPath=${join(this.#folder, 'c')}`].flatMap((one) => [
-        '-o',
-        one,
-      ]),
+      ...[...always, `ConnectTimeout=${seconds}`, `ControlPath=${this.#socket}`].flatMap((one) => ['-o', one]),
       ...(username === undefined ? [] : ['-l', username]),
       ...(port === undefined ? [] : ['-p', `${port}`]),
       // The key is tried before those of the agent: servers accept only a few attempts.
       ...(key === undefined ? [] : ['-i', key, '-o', 'IdentitiesOnly=yes']),
     ]
+  }
+
+  get #socket(): string {
+    return join(this.#folder, 'c')
   }
 
   get #deadlineMs(): number {

@@ -1,14 +1,16 @@
-import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:os'
+import { PassThrough } from 'node:stream'
 import { abortable } from '../concurrency/abortable.ts'
 import { Semaphore } from '../concurrency/semaphore.ts'
 import { awaitResult } from './await-result.ts'
+import { lastLine, noCommands, noCommandWithin } from './login-failure.ts'
+import { markedLoginLine } from './login-line.ts'
 import { MarkedOutput } from './marked-output.ts'
 import { connectDeadlineMs, OpensshMaster, type OpensshOptions } from './openssh-master.ts'
+import { isNothing, NoMarkError, readToMark } from './preamble.ts'
 import { prepareCommand } from './prepare-command.ts'
 import { type Exit, graceMs, type Process, settledWithin } from './process.ts'
-import { quote } from './quote.ts'
 import { killLine } from './remote-process.ts'
 import {
   type Argv,
@@ -52,11 +54,13 @@ export class OpensshShell implements Shell, AsyncDisposable {
 
   async try(command: Argv | Script, options: CommandOptions = {}): Promise<CommandResult> {
     const prepared = prepareCommand(command, options)
+    const marker = `dr-drill-${randomUUID()}`
+    const line = markedLoginLine(prepared.argv, marker)
     using _slot = await this.#commands.acquire(options.signal)
     for (let attempt = 1; ; attempt++) {
       const master = await this.#connected(options.signal)
       using _use = master.use()
-      const started = await this.#start(master, prepared.argv, options).catch((cause: Error) => {
+      const started = await this.#start(master, line, marker, options).catch((cause: Error) => {
         options.signal?.throwIfAborted()
         this.#retire(master)
         if (attempt < 2) return undefined
@@ -107,18 +111,23 @@ export class OpensshShell implements Shell, AsyncDisposable {
   }
 
   /** @throws only if the command has certainly not begun */
-  async #start(master: OpensshMaster, argv: Argv, options: CommandOptions): Promise<Process> {
-    const marker = `dr-drill-${randomUUID()}`
-    const client = master.spawnClient(markedLine(argv, marker))
-    const late = AbortSignal.timeout(this.#options.deadlineMs ?? connectDeadlineMs)
+  async #start(master: OpensshMaster, line: string, marker: string, options: CommandOptions): Promise<Process> {
+    const client = master.spawnClient(line)
+    const deadlineMs = this.#options.deadlineMs ?? connectDeadlineMs
+    const late = AbortSignal.timeout(deadlineMs)
     const exited = new Promise<void>((resolve) => client.once('close', () => resolve()))
     try {
       const signal = AbortSignal.any(options.signal === undefined ? [late] : [late, options.signal])
-      const { pid, rest } = await abortable(readPid(client, marker), signal)
+      const marks = [readToMark(client.stdout, marker, isNothing), readToMark(client.stderr, marker, /^ \d+$/)] as const
+      const [output, messages] = await abortable(Promise.all(marks), signal)
+      const pid = Number(messages.text)
       const startedAt = performance.now()
       client.stdin.write('go\n')
+      const stdout = new PassThrough()
+      stdout.write(output.rest)
+      client.stdout.pipe(stdout)
       const stderr = new MarkedOutput(`${marker}-end`)
-      stderr.write(rest)
+      stderr.write(messages.rest)
       client.stderr.pipe(stderr)
       const closed = new Promise<void>((resolve) => stderr.once('close', resolve))
       const exit = exited.then(async () => {
@@ -130,7 +139,7 @@ export class OpensshShell implements Shell, AsyncDisposable {
       return {
         startedAt,
         stdin: client.stdin,
-        stdout: client.stdout,
+        stdout,
         stderr,
         exit,
         kill: (name) => master.signal(killLine(pid, name, options.sudo)),
@@ -140,41 +149,15 @@ export class OpensshShell implements Shell, AsyncDisposable {
         },
       }
     } catch (reason) {
+      if (reason instanceof NoMarkError) await settledWithin(graceMs, exited)
+      const { exitCode } = client
       client.kill('SIGKILL')
-      throw reason
+      if (late.aborted) throw new Error(noCommandWithin(deadlineMs / 1000, '').message)
+      if (!(reason instanceof NoMarkError) || reason.isFlood) throw reason
+      // ssh itself exits with 255, e.g. because the server refuses another session.
+      throw new Error(exitCode === 255 ? lastLine(reason.printed) : noCommands(reason.printed, exitCode).message)
     }
   }
-}
-
-/**
- * The line for the login shell. It prints its process id, which is the id of the group, and waits for `go`. So the caller
- * knows whether the command began, and which group to stop. Then it reports the exit code, because ssh exits with 255 for
- * a lost connection, a signal and the exit code 255. The shell's own message about a signal is discarded.
- */
-function markedLine(argv: Argv, marker: string): string {
-  const begin = `echo ${marker} $$ >&2; read -r go || exit 125`
-  return `${begin}; exec 3>&2 2>/dev/null; ${quote(argv)} 2>&3 3>&-; echo ${marker}-end $? >&3`
-}
-
-/** Reads the process id, and discards what the login shell prints before. */
-function readPid(
-  client: ChildProcessWithoutNullStreams,
-  marker: string,
-): Promise<{ readonly pid: number; readonly rest: Buffer }> {
-  return new Promise((resolve, reject) => {
-    let seen = Buffer.alloc(0)
-    const read = (chunk: Buffer) => {
-      seen = Buffer.concat([seen, chunk])
-      const at = seen.indexOf(marker)
-      const end = at < 0 ? -1 : seen.indexOf('\n', at)
-      if (end < 0) return
-      client.stderr.pause().off('data', read)
-      resolve({ pid: Number(seen.toString('latin1', at + marker.length, end)), rest: seen.subarray(end + 1) })
-    }
-    client.stderr.on('data', read)
-    client.once('error', reject)
-    client.stderr.once('end', () => reject(new Error(`the login shell exited at once: ${seen.toString().trim()}`)))
-  })
 }
 
 const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]))

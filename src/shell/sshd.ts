@@ -1,6 +1,16 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -18,18 +28,46 @@ export function whyNoSshd(): string | undefined {
   }
 }
 
+/** Why an `Sshd` cannot have an account of its own here. Undefined if it can. */
+export function whyNoAccounts(): string | undefined {
+  const reason = whyNoSshd()
+  if (reason !== undefined) return reason
+  if (userInfo().uid !== 0) return 'needs root, to make users'
+  const { status } = spawnSync('unshare', ['--mount', 'true'])
+  return status === 0 ? undefined : 'this user may not create mount namespaces'
+}
+
+/** A user that exists only for one server, in its mount namespace. */
+export interface Account {
+  /** A program with its path. */
+  readonly shell: string
+  /** Default: an ordinary user. */
+  readonly uid?: number
+  /** Files in its home folder, by name, e.g. `.bashrc`. */
+  readonly home?: Readonly<Record<string, string>>
+  /** Variables of its sessions. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Files that replace those of the host, by path. They are read-only for others, and belong to root. */
+  readonly etc?: Readonly<Record<string, string>>
+  /** More commands of root in the mount namespace, before the server starts. `$1` is the home folder. */
+  readonly before?: string
+}
+
 /** OpenSSH's server on the loopback interface, with keys of its own, default limits and a login shell that prints. */
 export class Sshd implements AsyncDisposable {
-  readonly username = userInfo().username
+  readonly username: string
   readonly port: number
   readonly privateKey: string
   readonly hostKey: string
   readonly rsaHostKey: string
   readonly #folder: string
+  readonly #account: Account | undefined
   #process: ChildProcess | undefined
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, account: Account | undefined) {
     this.#folder = folder
+    this.#account = account
+    this.username = account === undefined ? userInfo().username : 'drill'
     this.port = port
     for (const [name, type] of [
       ['client', 'ed25519'],
@@ -63,8 +101,9 @@ export class Sshd implements AsyncDisposable {
     return file
   }
 
-  static async start(): Promise<Sshd> {
-    const sshd = new Sshd(mkdtempSync(join(tmpdir(), 'dr-drill-sshd-')), await freePort())
+  /** @param account Default: the user who runs the test, with a start file that prints */
+  static async start(account?: Account): Promise<Sshd> {
+    const sshd = new Sshd(mkdtempSync(join(tmpdir(), 'dr-drill-sshd-')), await freePort(), account)
     await sshd.listen()
     return sshd
   }
@@ -75,6 +114,11 @@ export class Sshd implements AsyncDisposable {
     // bash reads this at its start. Many a .bashrc prints by mistake. It replaces that of the user, which may be slow.
     const noise = join(this.#folder, 'noise')
     writeFileSync(noise, 'unset BASH_ENV; echo Welcome! >&2\n')
+    const account = this.#account && Object.entries({ DRILL: 'yes', ...this.#account.env })
+    const environment = account?.map(([name, value]) => `"${name}=${value}"`) ?? [
+      `BASH_ENV=${noise}`,
+      `HOME=${this.#folder}`,
+    ]
     const config = join(this.#folder, 'sshd_config')
     writeFileSync(
       config,
@@ -87,13 +131,13 @@ PidFile none
 StrictModes no
 UsePAM no
 PasswordAuthentication no
-SetEnv BASH_ENV=${noise} HOME=${this.#folder}
+SetEnv ${environment.join(' ')}
 `,
     )
     // It ends when this process ends, for any reason.
-    const started = spawn('setpriv', ['--pdeathsig', 'TERM', program, '-D', '-e', '-f', config], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
+    const argv = ['setpriv', '--pdeathsig', 'TERM', program, '-D', '-e', '-f', config]
+    const [first = '', ...others] = this.#account === undefined ? argv : [...this.#asAccount(this.#account), ...argv]
+    const started = spawn(first, others, { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#process = started
     const messages: string[] = []
     for await (const line of createInterface(started.stderr)) {
@@ -102,6 +146,34 @@ SetEnv BASH_ENV=${noise} HOME=${this.#folder}
     }
     started.stderr.resume()
     if (started.exitCode !== null) throw new Error(`${program} does not start:\n${messages.join('\n')}`)
+  }
+
+  /** The command in front of the server's, which gives it a mount namespace with the account. */
+  #asAccount({ shell, uid = 4711, home = {}, etc = {}, before = ':' }: Account): readonly string[] {
+    const folder = join(this.#folder, 'home')
+    mkdirSync(folder, { recursive: true })
+    chmodSync(this.#folder, 0o755)
+    for (const [name, text] of Object.entries(home)) {
+      mkdirSync(join(folder, name, '..'), { recursive: true })
+      writeFileSync(join(folder, name), text, { mode: 0o755 })
+    }
+    chownSync(folder, uid, uid)
+    const sshdUser = readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .find((line) => line.startsWith('sshd:'))
+    const files = {
+      '/etc/passwd': `root:x:0:0::/root:/bin/sh\ndrill:x:${uid}:${uid}::${folder}:${shell}\n${sshdUser ?? ''}\n`,
+      '/etc/shadow': 'root:*:19000::::::\ndrill:*:19000::::::\n',
+      ...etc,
+    }
+    const binds = Object.entries(files).map(([path, text], index) => {
+      const file = join(this.#folder, `etc-${index}`)
+      writeFileSync(file, text)
+      chmodSync(file, path === '/etc/passwd' ? 0o644 : 0o440)
+      return `mount --bind ${file} ${path}`
+    })
+    const script = [...binds, before, 'shift', 'exec "$@"'].join('\n')
+    return ['unshare', '--mount', 'sh', '-euc', script, 'sh', folder]
   }
 
   /** Accepts no new connections. Open connections stay. */

@@ -1,0 +1,34 @@
+import type { SshFailure } from './openssh-failure.ts'
+
+const remedy =
+  'Log in as a user whose login shell runs commands, or change that shell on the host: chsh -s /bin/sh USER'
+
+/** Describes a login whose shell exits without running what it is given: nologin, git-shell, a restricted shell. */
+export function noCommands(printed: string, exitCode: number | null): SshFailure {
+  const line = lastLine(printed)
+  const how = exitCode === null ? 'it exits at once' : `it exits with ${exitCode}`
+  return { message: `its login shell runs no commands: ${line === '' ? `${how} and prints nothing` : line}`, remedy }
+}
+
+/** Describes a login whose shell runs nothing in time: a menu, or start files that wait for someone. */
+export function noCommandWithin(seconds: number, printed: string): SshFailure {
+  const line = lastLine(printed)
+  return {
+    message: `its login shell ran no command within ${seconds} s${line === '' ? '' : `. It printed: ${line}`}`,
+    remedy:
+      'Make the start files of that shell (~/.bashrc, ~/.profile) neither wait nor ask where there is no terminal: [ -t 0 ] || return',
+  }
+}
+
+/** The last line of text from a host that has something to read, fit for a message. */
+export function lastLine(text: string): string {
+  const lines = text.split(/[\r\n]/).map((line) => line.replaceAll(unprintable, '').trim())
+  const line = lines.findLast((one) => one !== '' && !isOfLoader(one)) ?? ''
+  return line.length > 200 ? `${line.slice(0, 200)} …` : line
+}
+
+/** The dynamic loader reports a library of LD_PRELOAD or /etc/ld.so.preload that does not exist, for each program. */
+const isOfLoader = (line: string): boolean => line.startsWith('ERROR: ld.so:')
+
+/** Control sequences of terminals, and characters that are not to be printed. */
+const unprintable = /\p{Cc}(?:\[[0-?]*[ -/]*[@-~]|\][^\p{Cc}]*)?|[\p{Cf}\p{Co}\p{Cs}\ufffd]/gu
