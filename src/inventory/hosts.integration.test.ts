@@ -42,6 +42,22 @@ describe('a host of an inventory', { skip }, () => {
     assert.equal(await host.service(), host.shell)
   })
 
+  it('runs commands in a plain environment, whatever that of this process is', async (test) => {
+    const before = { ...process.env }
+    test.after(() => {
+      process.env = before
+    })
+    process.env = { PATH: '/usr/bin', LC_ALL: 'de_DE.UTF-8', LD_PRELOAD: '/no/such.so', 'BASH_FUNC_id%%': '() { :; }' }
+    await using host = hostWith('host')
+    const { stdout, stderr } = await host.shell.run(['env'])
+    assert.equal(stderr, '')
+    assert.deepEqual(stdout.trim().split('\n').toSorted(), [
+      'HOME=/',
+      'LC_ALL=C',
+      'PATH=/usr/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    ])
+  })
+
   it('finds the mount namespace of a service by its process', async () => {
     const service = spawn('unshare', ['--mount', 'sleep', '60.4711'])
     services.push(service)

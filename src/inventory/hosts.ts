@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { MachineError } from '../errors.ts'
 import { LocalShell } from '../shell/local.ts'
+import { plainEnvironment } from '../shell/login-line.ts'
 import { inMountNamespace } from '../shell/mount-namespace.ts'
 import { OpensshShell } from '../shell/openssh.ts'
 import { guard, programSucceeded, pythonLine } from '../shell/python.ts'
@@ -13,7 +14,7 @@ import type { HostPlan } from './inventory.ts'
 export interface HostOptions {
   /** Wraps the shell, e.g. to record commands. */
   readonly wrapShell?: (shell: Shell) => Shell
-  /** Time in which a connection must succeed. Default 15 000. */
+  /** Time in which a connection must succeed. Default 30 000. */
   readonly deadlineMs?: number
   /** Configuration file for OpenSSH's client, instead of the inventory's or `~/.ssh/config`. */
   readonly sshConfig?: string
@@ -34,7 +35,7 @@ export class Host implements AsyncDisposable {
     this.plan = plan
     this.where = plan.where
     this.#connection = plan.access.kind === 'local' ? undefined : connectionOf(plan, options)
-    const entered = this.#connection ?? named(new LocalShell(), plan.where)
+    const entered = this.#connection ?? named(new LocalShell(plainEnvironment(process.env)), plan.where)
     const root = plan.sudo === 'never' ? entered : rooted(entered)
     const shell = options.signal === undefined ? root : stoppedBy(root, options.signal)
     this.shell = options.wrapShell?.(shell) ?? shell

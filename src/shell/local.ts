@@ -16,6 +16,12 @@ import {
 /** This machine. Each command leads a process group, so that stopping it stops its children. */
 export class LocalShell implements Shell {
   readonly where = 'localhost'
+  readonly #env: Readonly<Record<string, string>> | undefined
+
+  /** @param env the environment of its commands. Default: that of this process */
+  constructor(env?: Readonly<Record<string, string>>) {
+    this.#env = env
+  }
 
   async run(command: Argv | Script, options: CommandOptions = {}): Promise<CommandResult> {
     return succeeded(await this.try(command, options))
@@ -24,14 +30,20 @@ export class LocalShell implements Shell {
   async try(command: Argv | Script, options: CommandOptions = {}): Promise<CommandResult> {
     const prepared = prepareCommand(command, options)
     options.signal?.throwIfAborted()
-    const process = await start(prepared.argv, this.where, options.sudo)
+    const process = await start(prepared.argv, this.where, this.#env, options.sudo)
     return awaitResult(process, prepared, this, options)
   }
 }
 
-async function start([program, ...args]: Argv, where: string, sudo = false): Promise<Process> {
+async function start(
+  [program, ...args]: Argv,
+  where: string,
+  env: Readonly<Record<string, string>> | undefined,
+  sudo = false,
+): Promise<Process> {
   const startedAt = performance.now()
-  const subprocess = execa(program, args, { detached: true, buffer: false, reject: false, stdin: 'pipe' })
+  const options = { detached: true, buffer: false, reject: false, stdin: 'pipe' } as const
+  const subprocess = execa(program, args, env === undefined ? options : { ...options, env, extendEnv: false })
   const { pid, stdin, stdout, stderr } = subprocess
   if (pid === undefined) return unstarted(program, startedAt, await subprocess, where)
   return {

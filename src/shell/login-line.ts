@@ -8,8 +8,8 @@ const maxLoginLineBytes = 128 * 1024 - 1
 const wordBytes = 500
 
 /**
- * What a command keeps of the environment of a login: who it is, and which container engine it uses. Everything else is
- * dropped: `LD_PRELOAD` that does not exist there, functions of bash with the names of programs, `BASH_ENV`, `TMOUT` …
+ * The variables that commands keep of a login: who it is, and which container engine it uses. All others are dropped:
+ * `LD_PRELOAD` with a library that does not exist, functions of bash with the names of programs, `BASH_ENV`, `TMOUT` …
  */
 const kept = [
   ...['USER', 'LOGNAME', 'SHELL', 'TERM', 'KRB5CCNAME', 'XDG_RUNTIME_DIR'],
@@ -45,17 +45,17 @@ const begin = `echo "$0" $$ >&2; echo "$0"; read -r go || exit 125; exec 3>&2 2>
 
 /** Returns the line for any login shell (of POSIX, csh, fish) that runs a command between marks, in a plain environment. */
 export function markedLoginLine(argv: Argv, marker: string): string {
-  return loginLine([inPlainEnvironment, begin, marker], `${quote(argv)} 2>&3 3>&-`)
+  return loginLine([begin, marker], `${quote(argv)} 2>&3 3>&-`)
 }
 
-/** Returns the line for any login shell that runs a POSIX script. */
+/** Returns the line for any login shell that runs a POSIX script in a plain environment. */
 export function scriptLoginLine(script: string): string {
   return loginLine(['eval "$(printf %b "$@")"', 'sh'], script)
 }
 
-/** @param words passed to `sh -c`. Shells must agree on how they are quoted. */
+/** @param words the first arguments of `sh -c`. All shells must quote them alike. */
 function loginLine(words: readonly string[], script: string): string {
-  const line = `exec /bin/sh -c ${[...words, ...encoded(script)].map((word) => `'${word}'`).join(' ')}`
+  const line = `exec /bin/sh -c ${[inPlainEnvironment, ...words, ...encoded(script)].map((word) => `'${word}'`).join(' ')}`
   if (Buffer.byteLength(line) > maxLoginLineBytes) {
     const remedy = 'Pass long text on standard input, or in a script.'
     throw new InputError(`the command line is too long for ssh: ${script.slice(0, 200)} …`, { remedy })
