@@ -10,7 +10,11 @@ const integrationTests = '{src,scripts}/**/*.integration.test.ts'
 
 /** Tests that need an engine: its contract suite, and tests that open a lab or start the engine. */
 const contracts = {
-  embedded: ['src/lab/engine/embedded/embedded-engine.test.ts', 'src/lab/engine/guest-shell.test.ts'],
+  embedded: [
+    'src/lab/engine/embedded/embedded-engine.test.ts',
+    'src/lab/engine/embedded/confinement.test.ts',
+    'src/lab/engine/guest-shell.test.ts',
+  ],
   container: ['src/lab/engine/container/*.test.ts', 'src/setup/prepare-container-engine.test.ts'],
 } as const satisfies Readonly<Record<EngineName, readonly string[]>>
 

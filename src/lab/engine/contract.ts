@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -178,6 +178,24 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       assert.equal((await other.server('10.10.2.20').shell.try(['cat', '/upstream/a'])).exitCode, 1)
       await other[Symbol.asyncDispose]()
       assert.equal((await ours()).length, 3)
+    })
+
+    it('leaves root in a guest no way to files of the host, nor to write the image', async () => {
+      const marker = join(folder, 'marker')
+      await writeFile(marker, 'of the host')
+      // hostfs shows files as the process of the guest kernel sees them.
+      const look = `
+        mkdir -p /mnt/outside && mount -t hostfs none /mnt/outside || exit 1
+        for root in /mnt/outside /mnt/outside/proc/*/root /mnt/outside/proc/*/cwd; do
+          if [ -e "$root$1" ]; then echo "$root$1"; fi
+        done
+        for file in /mnt/outside/usr/bin/linux.uml /mnt/outside/image/base.ext4 /mnt/outside/proc/sys/kernel/core_pattern; do
+          if (: >>"$file") 2>/dev/null; then echo "writes $file"; fi
+        done
+        ls /mnt/outside/usr/bin/linux.uml
+        umount /mnt/outside`
+      const { stdout } = await node().shell.run({ script: look, args: [marker] })
+      assert.equal(stdout, '/mnt/outside/usr/bin/linux.uml\n')
     })
 
     it('refuses to start a running guest, with the reason', async () => {

@@ -23,7 +23,7 @@ export class LeasedContainer extends GenericContainer {
     this.hostConfig.AutoRemove = true
     // We log the guest's console. The engine need not log it as well.
     this.hostConfig.LogConfig = { Type: 'none', Config: {} }
-    this.withAutoCleanup(false).withDroppedCapabilities('ALL')
+    this.withAutoCleanup(false).withDroppedCapabilities('ALL').withSecurityOpt('no-new-privileges')
   }
 
   protected override async containerCreated(id: string): Promise<void> {

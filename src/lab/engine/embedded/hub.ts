@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
+import { promisify } from 'node:util'
 import { MachineError } from '../../../errors.ts'
 import { makeLabFolder, removeLabFolder } from '../../../localhost/lab-folder.ts'
 import type { Guest, GuestSpec, Hub, HubOptions } from '../engine.ts'
@@ -12,7 +14,7 @@ import type { GuestFiles } from './guest-files.ts'
 import { hubIdOf } from './hub-id.ts'
 import { relay } from './hub-relay.ts'
 import { LeasedProcess } from './leased-process.ts'
-import { guestCommand, hubCommand } from './namespace.ts'
+import { guestCommand, handOverCommand, hubCommand } from './namespace.ts'
 import { marksOf } from './processes.ts'
 
 /** Creates the namespaces of a lab, with its network in them. */
@@ -44,6 +46,12 @@ async function end(leased: LeasedProcess, folder: string): Promise<void> {
   }
 }
 
+/** Gives a guest's folder to the user that its processes run as. */
+async function handOver(folder: string): Promise<void> {
+  const [program, ...args] = handOverCommand(folder) ?? []
+  if (program !== undefined) await promisify(execFile)(program, args, { env: { PATH: systemPath } })
+}
+
 class EmbeddedHub implements Hub {
   readonly id: string
   readonly #pid: number
@@ -68,6 +76,7 @@ class EmbeddedHub implements Hub {
     await mkdir(join(folder, 'seed'), { recursive: true })
     for (const { name, content, mode } of spec.seed) await writeFile(join(folder, 'seed', name), content, { mode })
     for (const disks of spec.disks) await unpackDisks(disks, folder)
+    await handOver(folder)
     const environment = {
       ...marksOf(this.#options, spec.name),
       PATH: systemPath,
