@@ -29,15 +29,16 @@ const rooms: RoomTable = {
   assess: { rooms: ['assess/judge', 'assess/scan', 'assess/site', 'concurrency', 'target'] },
   content: { rooms: ['assess/judge', 'image', 'localhost', 'reason', 'shell'] },
 
-  'recovery/action': { rooms: ['image', 'shell', 'text'] },
-  'recovery/node': { rooms: ['image', 'recovery/action', 'shell'] },
+  'recovery/fstab': { rooms: ['image', 'shell'] },
+  'recovery/action': { rooms: ['image', 'recovery/fstab', 'shell', 'text'] },
+  'recovery/node': { rooms: ['image', 'recovery/fstab', 'shell'] },
   'recovery/images': { rooms: ['image', 'localhost', 'recovery/node', 'shell', 'target', 'text'] },
   'recovery/strategy': {
     rooms: ['image', 'recovery/action', 'recovery/images', 'recovery/node', 'shell', 'target', 'text'],
   },
 
   'lab/engine': { rooms: ['concurrency', 'localhost', 'shell'], packages: ['dockerode', 'testcontainers'] },
-  'lab/topology': { rooms: ['input', 'lab/engine', 'recovery/action', 'shell', 'target'], packages: ['zod'] },
+  'lab/topology': { rooms: ['input', 'lab/engine', 'recovery/fstab', 'shell', 'target'], packages: ['zod'] },
   'lab/machine': { rooms: ['concurrency', 'lab/engine', 'lab/topology', 'shell'] },
   'lab/tool': { rooms: ['localhost'] },
   lab: { rooms: ['lab/engine', 'lab/machine', 'lab/tool', 'lab/topology', 'localhost', 'shell'] },
@@ -62,7 +63,7 @@ const rooms: RoomTable = {
     rooms: [
       ...['backup', 'concurrency', 'drill', 'fault', 'generate', 'image', 'journal', 'lab', 'lab/engine'],
       ...['lab/machine', 'lab/registry', 'lab/tool', 'lab/topology', 'localhost', 'recovery/action'],
-      ...['recovery/strategy', 'restore', 'shell', 'target', 'verdict'],
+      ...['recovery/fstab', 'recovery/strategy', 'restore', 'shell', 'target', 'verdict'],
     ],
   },
   run: {

@@ -1,7 +1,8 @@
 import type { Machine } from '../lab/machine/machine.ts'
 import { fstabLines } from '../lab/topology/seed.ts'
 import type { SitePlan } from '../lab/topology/site-plan.ts'
-import { bindLine, escapeField } from '../recovery/action/fstab.ts'
+import { bindLine } from '../recovery/fstab/bind-line.ts'
+import { escapeField } from '../recovery/fstab/fields.ts'
 import type { OriginPair } from './holdings.ts'
 
 /** Work of an operator on an origin path of a node, with the documented commands and without any check. */

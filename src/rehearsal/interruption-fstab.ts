@@ -1,7 +1,7 @@
 import type { Lab } from '../lab/lab.ts'
 import type { Machine } from '../lab/machine/machine.ts'
 import { fstabLines } from '../lab/topology/seed.ts'
-import { withBind } from '../recovery/action/fstab.ts'
+import { withBind } from '../recovery/fstab/block.ts'
 import { defineObservation } from '../verdict/observation/define-observation.ts'
 import { isText } from '../verdict/observation/facts.ts'
 import type { Holdings } from './holdings.ts'
@@ -25,7 +25,7 @@ export function expectedFstab(
   const before = fstabLines(plan).join('\n')
   const after = holdings
     .originPairs(plan)
-    .reduce((text, pair) => withBind(text, pair, false), before)
+    .reduce((text, pair) => withBind({ text, isSystemd: false }, pair), before)
     .trim()
   const isWritten = moment === undefined || (moment.action === 'persist' && moment.when === 'after')
   const isUntouched = moment !== undefined && moment.action !== 'persist'

@@ -1,4 +1,4 @@
-import { escapeField } from '../../recovery/action/fstab.ts'
+import { escapeField } from '../../recovery/fstab/fields.ts'
 import type { KeyPair } from '../../shell/key-pair.ts'
 import type { SeedFile } from '../engine/engine.ts'
 import { managementNetwork } from '../engine/engine.ts'

@@ -1,7 +1,7 @@
 import { quoteWord } from '../../shell/quote.ts'
 import type { Shell } from '../../shell/shell.ts'
+import type { Bind } from '../fstab/bind-line.ts'
 import type { ActionKind } from './action-kind.ts'
-import type { Bind } from './fstab.ts'
 import { unless } from './script-lines.ts'
 import { type Unbind, undoMounts } from './undo-mounts.ts'
 

@@ -1,4 +1,4 @@
-import type { Bind } from './fstab.ts'
+import type { Bind } from '../fstab/bind-line.ts'
 
 /** A systemd unit file. */
 export interface MountUnit {

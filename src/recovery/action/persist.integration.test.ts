@@ -70,7 +70,8 @@ describe('a bind that is kept in fstab', { skip }, () => {
       where: node.where,
       try: (command, options) => node.try(command, options),
       run: async (command, options) => {
-        if (!('script' in command)) await node.run({ script })
+        // The program that replaces it, not the one that reads it.
+        if (!('script' in command) && command.includes('-c')) await node.run({ script })
         return await node.run(command, options)
       },
     })

@@ -1,8 +1,11 @@
 import { quoteWord } from '../../shell/quote.ts'
 import type { Shell } from '../../shell/shell.ts'
+import { bindInFstab } from '../fstab/bind-in-fstab.ts'
+import { type Bind, bindAsBytes, keptLine } from '../fstab/bind-line.ts'
+import { isKept, whyNotToAdd, withBind, withoutBind } from '../fstab/block.ts'
+import type { Fstab } from '../fstab/fstab.ts'
+import { fstabOf, replaceFstab } from '../fstab/fstab-file.ts'
 import type { ActionKind, UndoOutcome } from './action-kind.ts'
-import { type Bind, hasBind, isKept, keptLine, whyNotToAdd, withBind, withoutBind } from './fstab.ts'
-import { fstabOf, replaceFstab } from './fstab-file.ts'
 
 /** Keeps the bind in /etc/fstab, in a marked block at its end. */
 export interface Persist extends Bind {
@@ -35,16 +38,19 @@ export const persist: ActionKind<Persist, BeforePersist, Forget> = {
   },
   parts: (action) => [action],
   look: async (shell, action) => {
-    const { text, isSystemd, whyNot } = await fstabOf(shell)
-    if (hasBind(text, bytesOf(action), isSystemd)) return { before: { present: true } }
-    const refusal = whyNot ?? whyNotToAdd(text)
+    const fstab = await fstabOf(shell)
+    const { text } = fstab
+    if (withBind(fstab, bindAsBytes(action)) === text) return { before: { present: true } }
+    const refusal = fstab.whyNot ?? whyNotToAdd(text) ?? whyInVain(fstab, action)
     if (refusal !== undefined) return { refusal }
     return { before: text !== '' && !text.endsWith('\n') ? { isCutShort: true } : {} }
   },
   carryOut: async (shell, action, { present }) => {
     if (present === true) return undefined
-    const { text, isSystemd, whyNot } = await fstabOf(shell)
-    return whyNot ?? whyNotToAdd(text) ?? (await replaceFstab(shell, text, withBind(text, bytesOf(action), isSystemd)))
+    const fstab = await fstabOf(shell)
+    const { text, whyNot } = fstab
+    const why = whyNot ?? whyNotToAdd(text) ?? (await replaceFstab(shell, text, withBind(fstab, bindAsBytes(action))))
+    return why ?? whyInVain(await fstabOf(shell), action)
   },
   wasDone: ({ present }) => present === true,
   inverse: ({ local, origin }, { present, isCutShort }) =>
@@ -59,24 +65,25 @@ export const persist: ActionKind<Persist, BeforePersist, Forget> = {
   },
 }
 
+/** Why a line would not bind it at boot. Undefined if it would, or if only the share is not mounted by fstab. */
+function whyInVain(fstab: Fstab, action: Bind): string | undefined {
+  const { isLocalInFstab, whyNoLine } = bindInFstab(fstab, action)
+  return isLocalInFstab ? whyNoLine?.why : undefined
+}
+
 /** Removes the line that was added, and what a power cut left beside fstab. */
 async function forget(shell: Shell, step: Forget, isPreview: boolean): Promise<UndoOutcome<Persist>> {
   const { text, whyNot } = await fstabOf(shell)
-  const without = withoutBind(text, bytesOf(step))
+  const without = withoutBind(text, bindAsBytes(step))
   const kept = (why: string) => ({
     state: 'kept' as const,
     why: `the line for ${step.origin} in /etc/fstab is kept: ${why}`,
   })
-  if (isKept(without, bytesOf(step))) return kept('it is not in a block of dr-drill any more')
+  if (isKept(without, bindAsBytes(step))) return kept('it is not in a block of dr-drill any more')
   const state = without === text ? 'already gone' : 'undone'
   if (state === 'undone' && whyNot !== undefined) return kept(whyNot)
   if (isPreview) return { state }
   const isWhole = without === text || step.isCutShort !== true || !without.endsWith('\n')
   const why = await replaceFstab(shell, text, isWhole ? without : without.slice(0, -1))
   return why === undefined ? { state } : kept(why)
-}
-
-function bytesOf({ local, origin }: Bind): Bind {
-  const bytes = (path: string) => Buffer.from(path).toString('latin1')
-  return { local: bytes(local), origin: bytes(origin) }
 }

@@ -1,12 +1,9 @@
-import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach } from 'node:test'
-import { LocalShell } from '../../shell/local.ts'
-import type { Argv, CommandOptions, Script, Shell } from '../../shell/shell.ts'
+import type { Argv } from '../../shell/shell.ts'
+import { PrivateMounts } from '../fstab/private-mounts.fixture.ts'
 import { apply } from './apply.ts'
 import type { Action, AppliedAction } from './kinds.ts'
 
@@ -24,58 +21,14 @@ ${local} ${origin.replace(' ', '\\040')} none bind,_netdev,nofail 0 0
 # dr-drill end
 `
 // In Latin-1, as an administrator may have left it: not UTF-8.
-export const fstab = Buffer.from(`# für alle\n${share}\ntmpfs /tmp tmpfs 0 0\n`, 'latin1')
+export const fstab = Buffer.from(`# für alle\n${share}\ntmpfs /run tmpfs 0 0\n`, 'latin1')
 export const bind = { kind: 'bind', local, origin } as const
 export const persist = { kind: 'persist', local, origin } as const
 export const makeDirectory = { kind: 'make-directory', path: origin } as const
 
-/** A real node without a lab: this machine with private mounts and a private /etc. */
-class PrivateMounts implements Shell {
-  readonly where = 'node'
-  readonly #shell = new LocalShell()
-  #holder: ChildProcess | undefined
-
-  async start(): Promise<void> {
-    const script = `mount -t tmpfs none /etc; mount -t tmpfs none '${folder}'; echo ready; exec sleep infinity`
-    const args = ['--mount', '--propagation', 'private', 'sh', '-euc', script]
-    const holder = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'inherit'] })
-    this.#holder = holder
-    await once(holder.stdout, 'data')
-  }
-
-  async stop(): Promise<void> {
-    if (this.#holder?.exitCode === null && this.#holder.kill('SIGKILL')) await once(this.#holder, 'exit')
-  }
-
-  run(command: Argv | Script, options: CommandOptions = {}) {
-    return this.#shell.run(...this.#inside(command, options))
-  }
-
-  try(command: Argv | Script, options: CommandOptions = {}) {
-    return this.#shell.try(...this.#inside(command, options))
-  }
-
-  /** Runs a script at once, with the local path as `$1` and the origin path as `$2`. */
-  runSync(script: string): void {
-    const [program, ...args] = [...this.#enter(), 'sh', '-euc', script, 'sh', local, origin]
-    execFileSync(program, args)
-  }
-
-  #enter(): Argv {
-    assert.ok(this.#holder)
-    return ['nsenter', `--mount=/proc/${this.#holder.pid}/ns/mnt`, '--']
-  }
-
-  #inside(command: Argv | Script, options: CommandOptions): [Argv, CommandOptions] {
-    if (!('script' in command)) return [[...this.#enter(), ...command], options]
-    const sh: Argv = [...this.#enter(), 'sh', '-eu', '-s', '--', ...(command.args ?? [])]
-    return [sh, { ...options, stdin: command.script }]
-  }
-}
-
 /** A node for the tests of a suite. Before each test, its share is mounted and nothing is done yet. */
 export function usePrivateMounts() {
-  const node = new PrivateMounts()
+  const node = new PrivateMounts([folder], [local, origin])
   before(() => node.start())
   after(async () => {
     await node.stop()

@@ -1,4 +1,4 @@
-import { type Bind, hasBind, mountsAt } from '../action/fstab.ts'
+import type { BindInFstab } from '../fstab/bind-in-fstab.ts'
 
 /** The state of a path on a node. */
 export interface PathState {
@@ -24,12 +24,9 @@ export interface PathState {
 }
 
 /** One origin path, and the local path of the same data, as they are on a node. */
-export interface PairState {
+export interface PairState extends BindInFstab {
   readonly local: PathState
   readonly origin: PathState
-  readonly isKeptInFstab: boolean
-  /** False if the product mounts the share, or a person by hand. */
-  readonly isLocalInFstab: boolean
   /** The same for the product's service. Undefined if it has no mounts of its own. */
   readonly service?: { readonly local: PathState; readonly origin: PathState }
 }
@@ -75,16 +72,4 @@ export function resolves(state: NodeState, pair: PairState): boolean | undefined
   if (!shows(pair.origin, pair.local)) return false
   if (state.serviceUnknown !== undefined) return undefined
   return pair.service === undefined || shows(pair.service.origin, pair.service.local)
-}
-
-/** Searches fstab for a pair of paths. @param fstab its text, a character for each byte */
-export function fstabState(
-  { text, isSystemd }: { readonly text: string; readonly isSystemd: boolean },
-  { local, origin }: Bind,
-): Pick<PairState, 'isKeptInFstab' | 'isLocalInFstab'> {
-  const bytes = (path: string) => Buffer.from(path).toString('latin1')
-  return {
-    isKeptInFstab: hasBind(text, { local: bytes(local), origin: bytes(origin) }, isSystemd),
-    isLocalInFstab: mountsAt(text, bytes(local)),
-  }
 }

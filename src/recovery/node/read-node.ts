@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { program } from '../../image/program.ts'
 import { programSucceeded, python } from '../../shell/python.ts'
 import type { Shell } from '../../shell/shell.ts'
-import type { Bind } from '../action/fstab.ts'
-import { whyNotToAdd } from '../action/fstab.ts'
-import { fstabOf } from '../action/fstab-file.ts'
-import { fstabState, type NodeState, type PathState } from './node-state.ts'
+import { bindInFstab } from '../fstab/bind-in-fstab.ts'
+import type { Bind } from '../fstab/bind-line.ts'
+import { whyNotToAdd } from '../fstab/block.ts'
+import { fstabOf } from '../fstab/fstab-file.ts'
+import type { NodeState, PathState } from './node-state.ts'
 
 const source = readFileSync(new URL('./node_state.py', import.meta.url), 'utf8')
 
@@ -27,7 +28,7 @@ export async function readNode(
   { targets = [], service, signal }: ReadNodeOptions = {},
 ): Promise<NodeState> {
   const paths = [...new Set([...targets, ...pairs.flatMap(({ local, origin }) => [local, origin])])]
-  const [host, fstab] = await Promise.all([look(shell, paths, signal), fstabOf(shell)])
+  const [host, fstab] = await Promise.all([look(shell, paths, signal), fstabOf(shell, signal)])
   const inside = await lookInside(paths, service, signal)
   const whyNotFstab = fstab.whyNot ?? whyNotToAdd(fstab.text)
   return {
@@ -41,7 +42,7 @@ export async function readNode(
     pairs: pairs.map((pair) => ({
       local: host.at(pair.local),
       origin: host.at(pair.origin),
-      ...fstabState(fstab, pair),
+      ...bindInFstab(fstab, pair),
       ...(inside.sight && { service: { local: inside.sight.at(pair.local), origin: inside.sight.at(pair.origin) } }),
     })),
   }

@@ -102,12 +102,18 @@ function nodeLines({ actions, refusals, notes, state }: PlannedNode, columns: nu
       .slice(0, maxRefusals)
       .flatMap(({ why, remedy }) => [
         ...sentenceLines(`refused: ${why}`, columns, 2),
-        ...sentenceLines(remedy, columns, 4),
+        ...withLineToCopy(remedy, columns, 4),
       ]),
     ...(refusals.length > maxRefusals ? [`  refused: ${refusals.length - maxRefusals} more`] : []),
-    ...notes.flatMap((note) => sentenceLines(`note: ${note}`, columns, 2)),
+    ...notes.flatMap((note) => withLineToCopy(`note: ${note}`, columns, 2)),
   ]
   return lines.length === 0 ? ['  nothing to do'] : lines
+}
+
+/** A sentence, and after a newline a line of a file. */
+function withLineToCopy(text: string, columns: number, indent: number): readonly string[] {
+  const [sentence = '', ...lines] = text.split('\n')
+  return [...sentenceLines(sentence, columns, indent), ...lines.map((line) => lineToCopy(line, indent + 2))]
 }
 
 /** What each strategy costs, so that a person can choose. */

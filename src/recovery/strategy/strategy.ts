@@ -39,6 +39,7 @@ export interface Refusal {
   /** The origin path or mount path that it is about. Undefined if it is about none. */
   readonly origin?: string
   readonly why: string
+  /** A sentence. A line for a file may follow after a newline. */
   readonly remedy: string
   /** True if no clearing up helps: the site needs another strategy. */
   readonly isLasting?: true
@@ -49,7 +50,7 @@ export interface NodePlan {
   readonly where: string
   readonly actions: readonly Action[]
   readonly refusals: readonly Refusal[]
-  /** Information for a person. */
+  /** Information for a person, a sentence each. A line for a file may follow after a newline. */
   readonly notes: readonly string[]
 }
 

@@ -44,7 +44,7 @@ export function onDemandRefusal(local: string): PairRefusal {
 /** A request for a bind that lasts must not pass with one that does not. */
 export function whyNotKept(
   { whyNotFstab }: NodeState,
-  { local, isLocalInFstab }: PairState,
+  { local, isLocalInFstab, whyNoLine }: PairState,
   isOnDemand: boolean | undefined,
 ): PairRefusal | undefined {
   // Whatever an inventory says: bound at boot before the share is mounted, it would show the empty directory below.
@@ -53,8 +53,17 @@ export function whyNotKept(
       why: `the bind cannot be kept over reboots: fstab does not mount ${local.path}, and a line for the bind would bind an empty directory`,
       remedy: 'Recover without --persist, and keep the bind with systemd units (dr-drill plan --units).',
     }
-  if (whyNotFstab === undefined) return undefined
+  if (whyNotFstab === undefined) return whyNoLine
   return { why: whyNotFstab, remedy: 'Recover without --persist, or fix /etc/fstab first.' }
+}
+
+/** An origin path in a folder that is bound as a whole: after a reboot, nothing binds this folder again. */
+export function whyNotAbove({ local, origin }: PairState): PairRefusal | undefined {
+  if (origin.mount !== undefined || origin.link !== undefined || !shows(origin, local)) return undefined
+  return {
+    why: `${origin.path} leads to the share through a mount above it, which /etc/fstab does not make at boot`,
+    remedy: 'Unmount it, and run this command again to bind the origin path itself.',
+  }
 }
 
 function whyNotPaths(local: PathState, origin: PathState): PairRefusal | undefined {

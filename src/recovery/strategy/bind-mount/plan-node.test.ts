@@ -114,6 +114,25 @@ describe('the plan of a bind mount', () => {
       }
   })
 
+  it('adds a line, and reports the lines of fstab that bind nothing, unless they are in its way', () => {
+    const fstabRemarks = ['line 5 of /etc/fstab binds nothing at boot: it has the option noauto']
+    const plan = planOf({ ...bound, fstabRemarks }, { persist: true })
+    assert.deepEqual([kindsOf(plan), plan.notes], [['persist'], fstabRemarks])
+    assert.deepEqual(planOf({ ...bound, fstabRemarks }).notes, [])
+    const whyNoLine = { why: 'systemd ignores a second line', remedy: 'Replace line 5.' }
+    const refused = planOf({ ...bound, fstabRemarks, whyNoLine }, { persist: true })
+    assert.deepEqual([kindsOf(refused), refused.refusals], [[], [{ origin, ...whyNoLine }]])
+    assert.deepEqual(kindsOf(planOf({ whyNoLine })), ['make-directory', 'bind'])
+  })
+
+  it('has nothing to do for a line that works, and reports what can go wrong with it', () => {
+    const fstabRemarks = ['line 5 of /etc/fstab is required by the boot']
+    for (const changes of [bound, {}]) {
+      const plan = planOf({ ...changes, isKeptInFstab: true, fstabRemarks }, { persist: true })
+      assert.deepEqual([kindsOf(plan).includes('persist'), plan.refusals, plan.notes], [false, [], fstabRemarks])
+    }
+  })
+
   it('has nothing to do if a link or a bound folder leads to the share', () => {
     const id = '41:2'
     const there: PathState = { ...mounted(local), id }
@@ -121,11 +140,20 @@ describe('the plan of a bind mount', () => {
       { path: origin, kind: 'directory', isEmpty: false, id, link: '/var/triliovault-mounts' },
       { path: origin, kind: 'directory', isEmpty: false, id },
     ]
-    for (const way of ways)
-      for (const persist of [false, true]) {
-        const { actions, refusals } = planOf({ local: there, origin: way }, { persist })
-        assert.deepEqual([actions, refusals], [[], []])
-      }
+    const planFor = (way: PathState, persist: boolean, changes: Partial<PairState> = {}) => {
+      const { actions, refusals } = planOf({ local: there, origin: way, ...changes }, { persist })
+      return [actions, refusals.map(({ why }) => why)]
+    }
+    for (const way of ways) {
+      assert.deepEqual(planFor(way, false), [[], []])
+      assert.deepEqual(planFor(way, true, { isKeptInFstab: true }), [[], []])
+    }
+    assert.deepEqual(planFor(ways[0] as PathState, true), [[], []])
+    const [, refusals] = planFor(ways[1] as PathState, true)
+    assert.match(
+      String(refusals),
+      /leads to the share through a mount above it, which \/etc\/fstab does not make at boot/,
+    )
     assert.equal(planOf({ local: there, origin: { ...ways[1], id: '41:3' } as PathState }).refusals.length, 1)
     const nothing: PathState = { path: local, kind: 'directory', isEmpty: false, id }
     assert.match(planOf({ local: nothing, origin: ways[1] as PathState }).refusals[0]?.why ?? '', /nothing is mounted/)

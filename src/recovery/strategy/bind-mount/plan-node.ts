@@ -1,7 +1,7 @@
 import { type NodeState, type PairState, shows } from '../../node/node-state.ts'
 import type { NodePlan, PlanningOptions, SiteFacts } from '../strategy.ts'
 import { bindActions } from './bind-actions.ts'
-import { onDemandRefusal, whyNotBound, whyNotKept, whyNotSeen } from './bind-refusals.ts'
+import { onDemandRefusal, whyNotAbove, whyNotBound, whyNotKept, whyNotSeen } from './bind-refusals.ts'
 
 export type BindOptions = Pick<PlanningOptions, 'persist'> & Pick<SiteFacts, 'mountedBy' | 'mountsOnDemand'>
 
@@ -24,20 +24,22 @@ function planPair(state: NodeState, pair: PairState, options: BindOptions): Pair
   const isBound = shows(pair.origin, pair.local)
   const isOnDemand = mountsOnDemand(pair, options)
   const mustBeKept = persist && !pair.isKeptInFstab
-  // A link, or a folder that is bound as a whole, leads there as well, and lasts as it is.
-  const isAllDone = isBound && (!mustBeKept || pair.origin.mount === undefined)
+  // A link leads there as well, and lasts as it is.
+  const isAllDone = isBound && (!mustBeKept || (pair.origin.mount === undefined && pair.origin.link !== undefined))
   const refusal = isAllDone
     ? whyNotSeen(pair)
-    : (whyNotBound(pair) ??
+    : ((mustBeKept ? whyNotAbove(pair) : undefined) ??
+      whyNotBound(pair) ??
       (isBound ? whyNotSeen(pair) : isOnDemand === true ? onDemandRefusal(local) : undefined) ??
       (mustBeKept ? whyNotKept(state, pair, isOnDemand) : undefined))
   if (refusal !== undefined) return { actions: [], refusals: [{ origin, ...refusal }], notes: [] }
-  if (isAllDone) return { actions: [], refusals: [], notes: [] }
+  const remarks = persist ? (pair.fstabRemarks ?? []) : []
+  if (isAllDone) return { actions: [], refusals: [], notes: remarks }
   const wanted = bindActions({ local, origin, persist })
   return {
     actions: wanted.filter(({ kind }) => (kind === 'persist' ? mustBeKept : !isBound)),
     refusals: [],
-    notes: isOnDemand === undefined && !isBound ? [perhapsOnDemand(local)] : [],
+    notes: [...remarks, ...(isOnDemand === undefined && !isBound ? [perhapsOnDemand(local)] : [])],
   }
 }
 

@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { bindLine, withBind } from './fstab.ts'
+import { bindLine } from './bind-line.ts'
+import { withBind } from './block.ts'
 
 const bind = { local: '/var/m/bG9jYWw=', origin: '/var/m/b3JpZ2lu' }
 const own = '10.20.2.20:/replica /var/m/bG9jYWw= nfs soft 0 0'
@@ -29,7 +30,7 @@ describe('the units that systemd makes of fstab', {
   }
 
   it('wait for the share, and let a host boot without it', () => {
-    const { unit, isRequired, isWanted } = unitsOf(withBind(`${own}\n`, bind, true))
+    const { unit, isRequired, isWanted } = unitsOf(withBind({ text: `${own}\n`, isSystemd: true }, bind))
     assert.deepEqual([isRequired, isWanted], [false, true])
     assert.match(unit, new RegExp(`RequiresMountsFor=${bind.local}$`, 'm'))
   })

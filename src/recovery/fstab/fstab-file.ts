@@ -1,39 +1,38 @@
-import { guard, programSucceeded, pythonLine } from '../../shell/python.ts'
+import { readFileSync } from 'node:fs'
+import { program } from '../../image/program.ts'
+import { guard, programSucceeded, python, pythonLine } from '../../shell/python.ts'
 import type { Shell } from '../../shell/shell.ts'
-import { hasBlock } from './fstab.ts'
+import { hasBlock } from './block.ts'
+import type { Fstab } from './fstab.ts'
+
+const source = readFileSync(new URL('./read_fstab.py', import.meta.url), 'utf8')
 
 /** /etc/fstab of a node. */
-export interface FstabFile {
-  /** A character for each byte: a comment in another encoding than UTF-8 stays as it is. */
-  readonly text: string
-  /** True if systemd mounts what it lists. */
-  readonly isSystemd: boolean
+export interface FstabFile extends Fstab {
   /** Why it cannot be replaced. Undefined if it can. */
   readonly whyNot?: string
 }
 
 /** Reads /etc/fstab. It is empty on a host without one, e.g. in a container. */
-export async function fstabOf(shell: Shell): Promise<FstabFile> {
-  const look = `
-if [ -L /etc/fstab ]; then echo "link $(readlink /etc/fstab | tr '\\n' ' ')"
-elif ! [ -e /etc/fstab ]; then echo missing
-elif ! [ -f /etc/fstab ]; then echo other
-elif [ -w /etc/fstab ] && [ -w /etc ]; then echo plain; else echo read-only; fi
-if [ -d /run/systemd/system ]; then echo systemd; else echo none; fi
-if [ -f /etc/fstab ]; then base64 /etc/fstab; fi`
-  const { stdout } = await shell.run({ script: look }, { captureBytes: 2 ** 20, maxOutputBytes: 2 ** 20 })
-  const [kind = '', manager, ...encoded] = stdout.split('\n')
-  const text = Buffer.from(encoded.join(''), 'base64').toString('latin1')
-  const whyNot = whyNotReplaced(kind)
-  return { text, isSystemd: manager === 'systemd', ...(whyNot !== undefined && { whyNot }) }
+export async function fstabOf(shell: Shell, signal?: AbortSignal): Promise<FstabFile> {
+  const result = await shell.try(python, {
+    stdin: program({ read_fstab: source }, ''),
+    deadlineMs: 60_000,
+    captureBytes: 4 * 2 ** 20,
+    maxOutputBytes: 4 * 2 ** 20,
+    ...(signal !== undefined && { signal }),
+  })
+  const { file, text, ...facts } = JSON.parse(programSucceeded(result).stdout) as Fstab & { readonly file: string }
+  const whyNot = whyNotReplaced(file)
+  return { ...facts, text: Buffer.from(text, 'base64').toString('latin1'), ...(whyNot !== undefined && { whyNot }) }
 }
 
-function whyNotReplaced(kind: string): string | undefined {
-  if (kind.startsWith('link'))
-    return `/etc/fstab is a symbolic link to ${kind.slice('link '.length).trim()}: the tool that writes that file must keep the bind`
-  if (kind === 'missing') return '/etc/fstab does not exist'
-  if (kind === 'other') return '/etc/fstab is not a file'
-  return kind === 'read-only' ? '/etc/fstab cannot be written' : undefined
+function whyNotReplaced(file: string): string | undefined {
+  if (file.startsWith('link '))
+    return `/etc/fstab is a symbolic link to ${file.slice('link '.length)}: the tool that writes that file must keep the bind`
+  if (file === 'missing') return '/etc/fstab does not exist'
+  if (file === 'other') return '/etc/fstab is not a file'
+  return file === 'read-only' ? '/etc/fstab cannot be written' : undefined
 }
 
 /**

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { bindLine, hasBind, keptLine, mountsAt, whyNotToAdd, withBind, withoutBind } from './fstab.ts'
+import { bindInFstab } from './bind-in-fstab.ts'
+import { type Bind, bindLine, keptLine } from './bind-line.ts'
+import { whyNotToAdd, withBind as withBindIn, withoutBind } from './block.ts'
+import { bootVerdict } from './boot-verdict.ts'
 
 const bind = { local: '/var/m/bG9jYWw=', origin: '/var/m/b3JpZ2lu' }
 const [begin, end] = ['# dr-drill begin: binds that restores need', '# dr-drill end']
 const own = '10.20.2.20:/replica /var/m/bG9jYWw= nfs soft 0 0'
 
-describe('fstab', () => {
+const withBind = (text: string, one: Bind, isSystemd: boolean) => withBindIn({ text, isSystemd }, one)
+const hasBind = (text: string, one: Bind, isSystemd: boolean) => bootVerdict({ text, isSystemd }, one).isKept
+const isLocalIn = (text: string) => bindInFstab({ text, isSystemd: false }, bind).isLocalInFstab
+
+describe('the block of fstab', () => {
   it('escapes white space and backslashes in the line of the documented procedure', () => {
     assert.equal(bindLine(bind), '/var/m/bG9jYWw= /var/m/b3JpZ2lu none bind 0 0')
     assert.equal(bindLine({ local: '/a b\n', origin: '/c\td\\e' }), '/a\\040b\\012 /c\\011d\\134e none bind 0 0')
@@ -28,8 +35,8 @@ describe('fstab', () => {
   it('finds the line of a share with a blank by its mount path, only if the blank is escaped', () => {
     const west = (share: string) => `${share} ${bind.local} nfs soft 0 0\n`
     const right = west('10.20.2.20:/replica\\040of\\040the\\040west')
-    assert.equal(mountsAt(right, bind.local), true)
-    assert.equal(mountsAt(west('10.20.2.20:/replica of the west'), bind.local), false)
+    assert.equal(isLocalIn(right), true)
+    assert.equal(isLocalIn(west('10.20.2.20:/replica of the west')), false)
     assert.equal(withBind(right, bind, false), `${right}${begin}\n${keptLine(bind, false)}\n${end}\n`)
   })
   it('adds a newline to a last line without one', () => {
@@ -39,9 +46,9 @@ describe('fstab', () => {
   it('is idempotent, and recognizes the bind in other spellings', () => {
     const once = withBind(own, bind, false)
     assert.equal(withBind(once, bind, true), once)
-    assert.ok(hasBind('/var/m/bG9jYWw=\t/var/m/b3JpZ2lu none  defaults,bind', bind, false))
-    assert.ok(!hasBind(`#${bindLine(bind)}`, bind, true))
-    assert.ok(!hasBind('/var/m/bG9jYWw= /var/m/b3JpZ2lu none ro', bind, true))
+    const other = `${own}\n/var/m/bG9jYWw=/\t/var/m//b3JpZ2lu none  defaults,bind`
+    assert.equal(withBind(other, bind, false), other)
+    assert.equal(withBind(other, bind, true), other)
   })
   it('is not kept by a bind of another local path, nor by one on another origin path', () => {
     for (const other of [
@@ -52,11 +59,27 @@ describe('fstab', () => {
       for (const isSystemd of [true, false]) {
         assert.equal(hasBind(bindLine(other), bind, isSystemd), false)
         const before = `${own}\n${bindLine(other)}\n`
-        assert.equal(hasBind(withBind(before, bind, isSystemd), bind, isSystemd), true)
+        const isInTheWay = isSystemd && other.origin === bind.origin
+        assert.equal(hasBind(withBind(before, bind, isSystemd), bind, isSystemd), !isInTheWay)
         assert.notEqual(withBind(before, bind, isSystemd), before)
+        assert.equal(bindInFstab({ text: before, isSystemd }, bind).whyNoLine !== undefined, isInTheWay)
         const block = `${begin}\n${keptLine(other, isSystemd)}\n${end}\n`
         assert.equal(withoutBind(block, bind), block)
       }
+  })
+  it('doubles no line for which only the share is not mounted, nor one that works in another spelling', () => {
+    for (const isSystemd of [true, false])
+      for (const before of [`${bindLine(bind)}\n`, withBind('', bind, isSystemd)])
+        assert.equal(withBind(before, bind, isSystemd), before)
+  })
+  it('moves its line behind one that hides it, if that helps', () => {
+    const block = withBind('', bind, false)
+    const [over, above] = [`tmpfs ${bind.origin} tmpfs defaults 0 0\n`, 'tmpfs /var/m tmpfs defaults 0 0\n']
+    assert.equal(withBind(`${own}\n${block}${over}`, bind, false), `${own}\n${over}${block}`)
+    assert.match(
+      bindInFstab({ text: `${own}\n${above}`, isSystemd: false }, bind).whyNoLine?.why ?? '',
+      /^line 2 of .* hides the share at/,
+    )
   })
   it('binds after the line of the share, wherever that is', () => {
     const [other, theirs] = [{ local: '/a', origin: '/b' }, '10.20.2.20:/other /a nfs soft 0 0\n']
