@@ -27,14 +27,15 @@ export function checkCommand(): Command {
       'after',
       `
 Changes nothing. With --plan, it reads no images either. Use it for monitoring,
-after a reboot, or for a new compute node.
+after a reboot, or for a new compute node. If the plan was made with --persist,
+it checks that fstab keeps the binds over reboots.
 
 Examples:
   $ dr-drill check --inventory site.yaml --plan plan.json
   $ dr-drill check /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==
 
-Exit codes: 0 all paths correct, 1 path missing or wrong, 2 wrong input,
-3 unknown, 130 interrupted. 1 wins over 3.`,
+Exit codes: 0 all paths correct, 1 path missing, wrong or not kept, 2 wrong
+input, 3 unknown, 130 interrupted. 1 wins over 3.`,
     )
     .action(run)
 }
@@ -48,12 +49,21 @@ async function run(targets: readonly string[], { plan: file, json, ...flags }: F
   const needs = saved !== undefined && stillHolds(saved) ? saved : await surveyImages(hosts, { signal })
   const resolutions = await checkNodes(hosts, needs, signal)
   const states = new Set(resolutions.map(({ state }) => state))
-  const exitCode = states.has('missing') || states.has('wrong') ? 1 : states.has('unknown') ? 3 : 0
+  const exitCode = bad.some((state) => states.has(state)) ? 1 : states.has('unknown') ? 3 : 0
   const style = styleOf(process.stdout)
   const next = exitCode === 1 ? [commandForSite('plan', targets, flags)] : []
   const lines = [...describeCheck(resolutions, style), '', ...closingOf(resolutions, style, next)]
   process.stdout.write(json ? `${printableJson({ resolutions })}\n` : `${lines.join('\n')}\n`)
   process.exitCode = exitCode
+}
+
+const bad = ['missing', 'wrong', 'not kept'] as const
+
+/** `missing or wrong`, or what else is found. */
+function wordsFor(resolutions: readonly Resolution[]): string {
+  const states = new Set(resolutions.map(({ state }) => state))
+  const here = states.has('missing') || states.has('wrong') ? ['missing or wrong'] : []
+  return [...here, ...(states.has('not kept') ? ['not kept over reboots'] : [])].join(', or ')
 }
 
 /** A strategy that writes to the images leaves other names in them than the plan has. */
@@ -64,10 +74,10 @@ function stillHolds({ strategy }: RecoveryPlan): boolean {
 function closingOf(resolutions: readonly Resolution[], style: Style, next: readonly string[]): readonly string[] {
   const count = (...states: readonly Resolution['state'][]) =>
     resolutions.filter(({ state }) => states.includes(state)).length
-  const [bad, unknown] = [count('missing', 'wrong'), count('unknown')]
+  const [failed, unknown] = [count(...bad), count('unknown')]
   const nodes = new Set(resolutions.map(({ where }) => where)).size
-  if (bad + unknown === 0) return closing(style, 'passed', `All paths resolve on ${counted(nodes, 'node')}.`)
-  const doubt = unknown === 0 ? '' : `${bad === 0 ? '' : ', and '}${unknown} unknown`
-  const missing = bad === 0 ? '' : `${counted(bad, 'path')} missing or wrong`
-  return closing(style, bad > 0 ? 'failed' : 'unknown', `${missing}${doubt}.`, next)
+  if (failed + unknown === 0) return closing(style, 'passed', `All paths resolve on ${counted(nodes, 'node')}.`)
+  const doubt = unknown === 0 ? '' : `${failed === 0 ? '' : ', and '}${unknown} unknown`
+  const missing = failed === 0 ? '' : `${counted(failed, 'path')} ${wordsFor(resolutions)}`
+  return closing(style, failed > 0 ? 'failed' : 'unknown', `${missing}${doubt}.`, next)
 }

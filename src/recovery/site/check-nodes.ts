@@ -10,8 +10,11 @@ export interface Resolution {
   readonly where: string
   /** An origin path, or the mount path of a target. Empty if it is about all of them. */
   readonly path: string
-  /** `wrong`: the node has another share there than the other nodes. */
-  readonly state: 'resolves' | 'missing' | 'wrong' | 'unknown'
+  /**
+   * `wrong`: the node has another share there than the other nodes. `not kept`: it resolves now, but the plan is to keep it
+   * over reboots, and fstab does not.
+   */
+  readonly state: 'resolves' | 'not kept' | 'missing' | 'wrong' | 'unknown'
   readonly why?: string
 }
 
@@ -20,6 +23,8 @@ export interface NeedsToCheck {
   readonly needs: readonly NeededOrigin[]
   readonly broken: readonly LostParents[]
   readonly unread: readonly string[]
+  /** True if origin paths must resolve after a reboot, too. */
+  readonly persist?: boolean
   /** The product's user. */
   readonly user?: User
   /** The node that listed the images, and has the right ones. */
@@ -32,7 +37,7 @@ export interface NeedsToCheck {
  */
 export async function checkNodes(
   hosts: SiteHosts,
-  { needs, broken, unread, user, listedBy }: NeedsToCheck,
+  { needs, broken, unread, persist, user, listedBy }: NeedsToCheck,
   signal: AbortSignal,
 ): Promise<readonly Resolution[]> {
   const read = await readNodes(hosts, { needs }, signal)
@@ -46,7 +51,7 @@ export async function checkNodes(
   const resolutions = read.flatMap(({ where, value, error }): Resolution[] =>
     value === undefined
       ? [{ where, path: '', state: 'unknown', why: error.message }]
-      : [...targetsOf(where, value, odd), ...originsOf(where, value)],
+      : [...targetsOf(where, value, odd), ...originsOf(where, value, persist === true)],
   )
   const ofImages = (state: Resolution['state']) => (why: string) => ({ where: hosts.site, path: '', state, why })
   const lost = broken.map(lostParentsSentence)
@@ -73,14 +78,22 @@ function targetsOf(
 
 const hostOnly = "the host sees it, but the product's service does not"
 
-function originsOf(where: string, state: NodeState): Resolution[] {
+function originsOf(where: string, state: NodeState, persist: boolean): Resolution[] {
   return state.pairs.map((pair) => {
     const { path } = pair.origin
     const found = resolves(state, pair)
-    if (found === true) return { where, path, state: 'resolves' }
+    if (found === true) return { where, path, ...(persist ? afterReboot(pair) : { state: 'resolves' }) }
     if (found === undefined) return { where, path, state: 'unknown', why: state.serviceUnknown ?? '' }
     return { where, path, state: 'missing', why: whyMissing(pair) }
   })
+}
+
+/** Whether an origin path that resolves now does so after a reboot. A symbolic link lasts as it is. */
+function afterReboot({ origin, isKeptInFstab, fstabRemarks = [] }: PairState): Pick<Resolution, 'state' | 'why'> {
+  const isLink = origin.mount === undefined && origin.link !== undefined
+  const why = fstabRemarks.join('. ')
+  if (isKeptInFstab || isLink) return { state: 'resolves', ...(why !== '' && { why }) }
+  return { state: 'not kept', why: why === '' ? 'no line of /etc/fstab binds it at boot' : why }
 }
 
 function whyMissing({ origin, local }: PairState): string {

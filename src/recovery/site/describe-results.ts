@@ -21,6 +21,7 @@ export function describeResults(results: readonly NodeResult[], style: Style): r
 
 const resolutionMarks: Readonly<Record<Resolution['state'], Mark>> = {
   resolves: 'passed',
+  'not kept': 'failed',
   missing: 'failed',
   wrong: 'failed',
   unknown: 'unknown',
