@@ -68,11 +68,11 @@ describe('a bind that is kept in fstab', { skip }, () => {
     await node.run({ script: "sed -i 's/\\r$//' /etc/fstab" })
     const beforehand = (script: string): Shell => ({
       where: node.where,
-      try: (command, options) => node.try(command, options),
-      run: async (command, options) => {
+      run: (command, options) => node.run(command, options),
+      try: async (command, options) => {
         // The program that replaces it, not the one that reads it.
         if (!('script' in command) && command.includes('-c')) await node.run({ script })
-        return await node.run(command, options)
+        return await node.try(command, options)
       },
     })
     await isKept(/is kept: \/etc\/fstab was changed by another process/, beforehand('echo "# theirs" >>/etc/fstab'))
