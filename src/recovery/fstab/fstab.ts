@@ -31,7 +31,7 @@ export interface BootMount extends FstabLine {
   readonly isAutomount: boolean
 }
 
-export const readerOf = ({ isSystemd }: Pick<Fstab, 'isSystemd'>): FstabReader => (isSystemd ? 'systemd' : 'mount')
+const readerOf = ({ isSystemd }: Pick<Fstab, 'isSystemd'>): FstabReader => (isSystemd ? 'systemd' : 'mount')
 
 export function hasOption({ options }: Pick<FstabLine, 'options'>, ...names: readonly string[]): boolean {
   return options.some((option) => names.includes(option))
