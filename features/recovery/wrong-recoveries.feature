@@ -1,3 +1,4 @@
+@gate
 Feature: A wrong recovery is found, however healthy it looks
   Each scenario recovers the node with one mistake. Mount tables, exit codes and qemu-img report nothing in most of them.
   The content of the restores does.
@@ -18,8 +19,8 @@ Feature: A wrong recovery is found, however healthy it looks
       | mistake                    | reason                                 |
       | bind-a-subdirectory        | its parent is missing                  |
       | bind-the-base-directory    | its parent is missing                  |
-      | make-a-loop                | its parent is missing                  |
-      | make-a-file                | its parent is missing                  |
+      | make-a-loop | the origin path is not a directory |
+      | make-a-file | the origin path is not a directory |
       | mount-over-a-private-origin-path | the origin path is empty |
 
   Scenario Outline: An operator runs <mistake>, which propagates, and no snapshot restores

@@ -62,6 +62,18 @@ describe('the reason of a restore that failed', () => {
     ['sound links', [image, linkAt(origin)], 'unknown', ''],
     ['no origin path', [image, linkAt(origin, 'ENOENT', { state: 'ENOENT' })], 'origin path missing', origin],
     ['an empty origin path', [image, linkAt(origin, 'ENOENT', { entries: 0 })], 'origin path empty', origin],
+    [
+      'a file at the origin path',
+      [image, linkAt(origin, 'ENOTDIR', { state: 'ENOTDIR' })],
+      'origin path not a directory',
+      origin,
+    ],
+    [
+      'a symbolic link to itself there',
+      [image, linkAt(origin, 'ELOOP', { state: 'ELOOP' })],
+      'origin path not a directory',
+      origin,
+    ],
     ['no parent', [image, linkAt(origin, 'ENOENT')], 'parent missing', linkAt(origin).path],
     ['no image', [linkAt(local, 'ENOENT')], 'image missing', image.path],
     // The image is at the local path, so its reason cannot be an origin path.
@@ -83,12 +95,6 @@ describe('the reason of a restore that failed', () => {
     ['EPERM although modes permit', [image, { ...linkAt(origin, 'EPERM'), modesPermit: true }], 'denied by policy'],
     ['a mount without its process', [image, linkAt(origin, 'ENOENT', { state: 'ENOTCONN' })], 'not connected', origin],
     ['a denied folder that can be passed', [image, linkAt(origin, 'not qcow2', { state: 'EACCES' })], 'not qcow2'],
-    [
-      'a file in place of a folder',
-      [image, linkAt(origin, 'ENOTDIR', { state: 'ENOTDIR' })],
-      'origin path missing',
-      origin,
-    ],
     ['ETIMEDOUT', [linkAt(local, 'ETIMEDOUT')], 'not answering', image.path],
     ['a stale mount', [image, linkAt(origin, 'ENOENT', { state: 'ESTALE' })], 'stale handle', origin],
     ['EHOSTUNREACH', [image, linkAt(origin, 'EHOSTUNREACH')], 'not answering', linkAt(origin).path],

@@ -57,9 +57,17 @@ function defectOf(link: ObservedLink, observation: ChainObservation): [ReasonKin
     return [above, mountPath.path, errorSentence(above, mountPath.path, mountPath.state)]
   if (kind !== undefined) return [kind, path, errorSentence(kind, path, state)]
   if (state === 'not qcow2' || state === 'not a file') return ['not qcow2', path, `${path} is ${state}`]
-  if (!isAbsence(state)) return ['unknown', path, `${path} cannot be opened (${state})`]
   // The image itself is on a share of this site, and never under an origin path.
-  if (link === observation.links[0]) return ['image missing', path, `the image ${path} is missing`]
+  const isUnderOrigin = link !== observation.links[0]
+  // A file, or a symbolic link that leads to itself.
+  if (isUnderOrigin && (mountPath.state === 'ENOTDIR' || mountPath.state === 'ELOOP'))
+    return [
+      'origin path not a directory',
+      mountPath.path,
+      `the origin path ${mountPath.path} is not a directory (${mountPath.state})`,
+    ]
+  if (!isAbsence(state)) return ['unknown', path, `${path} cannot be opened (${state})`]
+  if (!isUnderOrigin) return ['image missing', path, `the image ${path} is missing`]
   if (isAbsence(mountPath.state))
     return ['origin path missing', mountPath.path, `the origin path ${mountPath.path} is missing`]
   if (mountPath.entries === 0)

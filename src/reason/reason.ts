@@ -2,6 +2,7 @@
 export const reasonKinds = [
   'origin path missing',
   'origin path empty',
+  'origin path not a directory',
   'parent missing',
   'image missing',
   'another target',
@@ -20,8 +21,8 @@ export const reasonKinds = [
 ] as const
 
 /**
- * Why a restore failed, or a path does not lead to its images. Derived in one place (this room) from evidence. `unknown` if the evidence proves no other kind:
- * standard error alone proves nothing.
+ * Why a restore failed, or a path does not lead to its images. Derived in one place (this room) from evidence. `unknown`
+ * if the evidence proves no other kind: standard error alone proves nothing.
  */
 export type ReasonKind = (typeof reasonKinds)[number]
 

@@ -19,6 +19,7 @@ export interface WordedReason {
 export const reasonWordings: Readonly<Record<WordedReason['kind'], string>> = {
   'origin path missing': 'the origin path is missing',
   'origin path empty': 'the origin path is empty',
+  'origin path not a directory': 'the origin path is not a directory',
   'parent missing': 'its parent is missing',
   'image missing': 'its image is missing',
   'not visible yet': 'an image is not visible there yet',

@@ -85,6 +85,7 @@ defineParameterType({
  * @example the origin path is missing
  * @example the origin path "/var/triliovault-mounts/L3Vwc3RyZWFt" is empty
  * @example the origin path of "10.10.2.20:/gold" is missing
+ * @example the origin path is not a directory
  * @example its parent is missing
  * @example its image is missing
  * @example an image is not visible there yet
