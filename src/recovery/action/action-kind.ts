@@ -1,4 +1,5 @@
 import type { Shell } from '../../shell/shell.ts'
+import type { ScriptLines } from './script-lines.ts'
 
 /** Values that actions may need besides their data. */
 export interface ActionContext {
@@ -59,10 +60,12 @@ export interface ActionKind<Action, Before, Inverse> {
   sentence(action: Action): string
   /** How it is done: commands to paste, or the lines of a file. */
   details(action: Action, node: { readonly isSystemd: boolean }): readonly string[]
-  /** Lines of a POSIX script (`set -eu`) that do it, refuse what `look` refuses, and can be run again. */
-  script(action: Action): readonly string[]
+  /** Lines of a script that do it, and refuse what `look` refuses. */
+  script(action: Action): ScriptLines
   /** The changes that an action is made of, an action each. */
   parts(action: Action): readonly Action[]
+  /** Tries whether actions can be done. Kinds that have the same function are checked in one go. */
+  readonly check: Check<Action>
   /** Reads what the action is about to change. Changes nothing. */
   look(shell: Shell, action: Action): Promise<Sight<Before>>
   /** Returns why the action was refused after all. Undefined if it is done. */
@@ -81,6 +84,13 @@ export interface ActionKind<Action, Before, Inverse> {
    */
   readonly undo: Undo<Action, Before, Inverse>
 }
+
+/** Returns for each action why it cannot be done as things are, tried as far as that changes nothing. */
+export type Check<Action> = (
+  shell: Shell,
+  actions: readonly Action[],
+  context: ActionContext,
+) => Promise<readonly (string | undefined)[]>
 
 export type Undo<Action, Before, Inverse> = (
   shell: Shell,

@@ -23,16 +23,29 @@ export const bind: ActionKind<BindAction, BeforeBind, Unbind> = {
   script: (action) => {
     const [local, origin] = [quoteWord(action.local), quoteWord(action.origin)]
     const isSame = `[ "${mountedAt(local)} ${fileAt(local)}" = "${mountedAt(origin)} ${fileAt(origin)}" ]`
-    return [
-      unless(`mountpoint -q -- ${local}`, `nothing is mounted at ${local}`),
-      `if ! mountpoint -q -- ${origin}; then`,
-      `  ${unless(`[ -z "$(ls -A -- ${origin})" ]`, `${origin} is not empty`)}`,
-      `  ${commandOf(action)}`,
-      'fi',
-      unless(isSame, `something else is mounted at ${origin}`),
-    ]
+    const isElsewhere = unless(isSame, `something else is mounted at ${origin}`)
+    const isFree = `{ ! [ -d ${origin} ] || [ -z "$(ls -A -- ${origin})" ]; }`
+    return {
+      checks: [
+        unless(`mountpoint -q -- ${local}`, `nothing is mounted at ${local}`),
+        `if mountpoint -q -- ${origin}; then`,
+        `  ${isElsewhere}`,
+        'else',
+        `  ${unless(isFree, `${origin} is not empty`)}`,
+        'fi',
+      ],
+      changes: [`if ! mountpoint -q -- ${origin}; then ${commandOf(action)}; fi`, isElsewhere],
+    }
   },
   parts: (action) => [action],
+  check: async (shell, actions) => {
+    const reasons: (string | undefined)[] = []
+    for (const { local, origin } of actions) {
+      const { stdout } = await shell.run({ script: tryToBind, args: [local, origin] })
+      reasons.push(stdout.trim() || undefined)
+    }
+    return reasons
+  },
   look: async (shell, action) => {
     // A bind made before the share is mounted shows the empty directory below it, and goes on to do so.
     const { local, origin, why } = await lookAtBind(shell, action)
@@ -99,6 +112,15 @@ if [ -n "$why" ]; then printf %s "$why"; exit; fi
 if [ "$(of "$1")" = "$(of "$2")" ]; then exit; fi
 mount --bind -- "$1" "$2"
 if ! same "$1" "$2"; then umount -- "$2"; printf %s "after the bind, it did not show the files at $1"; fi`
+
+/** Binds in a private mount namespace, to the lowest directory that exists: on the host, nothing is mounted. */
+const tryToBind = `${functions}
+why=$(why_not "$1" "$2")
+if [ -n "$why" ]; then printf %s "$why"; exit; fi
+if [ "$(of "$1")" = "$(of "$2")" ]; then exit; fi
+at=$2
+while ! [ -d "\${at:-/}" ]; do at=\${at%/*}; done
+unshare --mount --propagation private -- mount --bind -- "$1" "\${at:-/}" 2>&1 || :`
 
 /** Returns the mount at each path, empty if there is none, and why one cannot be bound to the other. */
 async function lookAtBind(

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { program } from '../../image/program.ts'
+import { programSucceeded, python } from '../../shell/python.ts'
 import { quoteWord } from '../../shell/quote.ts'
 import type { Shell } from '../../shell/shell.ts'
 import type { ActionKind } from './action-kind.ts'
@@ -22,9 +25,19 @@ export const makeDirectory: ActionKind<MakeDirectory, BeforeDirectory, RemoveDir
   script: (action) => {
     const path = quoteWord(action.path)
     const isPlain = `[ "$(realpath -m -- ${path})" = ${path} ]`
-    return [unless(isPlain, `a symbolic link is on the way to ${path}`), commandOf(action)]
+    const isFree = `{ [ -d ${path} ] || ! [ -e ${path} ]; }`
+    return {
+      checks: [
+        unless(isPlain, `a symbolic link is on the way to ${path}`),
+        unless(isFree, `${path} is not a directory`),
+        `above=${path}; while ! [ -e "$above" ]; do above=\${above%/*}; done`,
+        unless('[ -d "${above:-/}" ] && [ -w "${above:-/}" ]', '"$above is not a directory that can be written"'),
+      ],
+      changes: [commandOf(action)],
+    }
   },
   parts: (action) => [action],
+  check: checkDirectories,
   look: async (shell, { path }) => {
     const { link, firstMissing } = await lookFor(shell, path)
     if (link !== undefined) return { refusal: `${link} is a symbolic link` }
@@ -56,6 +69,21 @@ export const makeDirectory: ActionKind<MakeDirectory, BeforeDirectory, RemoveDir
 }
 
 const commandOf = ({ path }: MakeDirectory): string => `mkdir -p -- ${quoteWord(path)}`
+
+const source = readFileSync(new URL('./check_directories.py', import.meta.url), 'utf8')
+
+async function checkDirectories(
+  shell: Shell,
+  actions: readonly MakeDirectory[],
+): Promise<readonly (string | undefined)[]> {
+  const stdin = program(
+    { check_directories: source },
+    actions.map(({ path }) => path),
+  )
+  const { stdout } = programSucceeded(await shell.try(python, { stdin, captureBytes: 2 ** 20 }))
+  const lines = stdout.trimEnd().split('\n')
+  return lines.map((line) => (JSON.parse(line) as { readonly why?: string }).why)
+}
 
 async function lookFor(
   shell: Shell,

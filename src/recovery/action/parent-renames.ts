@@ -3,6 +3,7 @@ import { program, readerModules } from '../../image/program.ts'
 import { LineSplitter } from '../../shell/line-splitter.ts'
 import { programSucceeded, python } from '../../shell/python.ts'
 import type { Shell, User } from '../../shell/shell.ts'
+import { returningImages } from './returning-images.ts'
 
 /** Another name for the parent of one image, in its header. Undone by swapping the names. */
 export interface ParentRename {
@@ -37,21 +38,51 @@ export interface RenameOptions {
 }
 
 /**
- * The result for one image. `ready`: it can be renamed, and is not, because another was refused or because of a dry run. With
- * `isBestEffort`, `gone` (the image does not exist) and `changed` (its parent has another name) take the place of `refused`.
+ * The result for one image. `ready`: it can be renamed, and is not, because another was refused or failed, or because of a dry
+ * run. With `isBestEffort`, `gone` (the image does not exist) and `changed` (its parent has another name) take the place of
+ * `refused`.
  */
 export interface RenameOutcome {
   readonly path: string
-  readonly state: 'done' | 'ready' | 'refused' | 'failed' | 'gone' | 'changed'
+  readonly state: 'done' | 'already done' | 'ready' | 'refused' | 'failed' | 'gone' | 'changed'
   readonly why?: string
+  /** The kind of the reason for a refusal, as far as it is known. */
+  readonly kind?: RenameRefusalKind
 }
 
-const source = readFileSync(new URL('./rename_parents.py', import.meta.url), 'utf8')
+/** What a remedy for a refusal depends on. */
+export type RenameRefusalKind =
+  | 'damaged'
+  | 'marked'
+  | 'feature'
+  | 'qemu'
+  | 'name'
+  | 'room'
+  | 'parent'
+  | 'cycle'
+  | 'secret'
+  | 'read-only'
+  | 'full'
+  | 'owner'
+  | 'immutable'
+  | 'busy'
+  | 'locks'
+  | 'file'
+
+const sourceOf = (name: string) => readFileSync(new URL(`./${name}.py`, import.meta.url), 'utf8')
+
+const modules = {
+  ...readerModules,
+  rename_check: sourceOf('rename_check'),
+  rename_trial: sourceOf('rename_trial'),
+  rename_parents: sourceOf('rename_parents'),
+}
 
 /**
  * Renames the parents of images on a node by `qemu-img rebase -u -F qcow2`. All images are checked before the first is
  * changed. If one is refused, none is changed: its parent has another name than expected, the new name has no room, the
- * new parent does not exist, the image cannot be written. Interrupted, it can be run again: it skips what is done.
+ * new parent does not exist, the image cannot be written. A dry run also tries `qemu-img` on a copy of each image's metadata.
+ * If one fails, no other is begun. Interrupted, it can be run again: it skips what is done.
  *
  * @throws ShellError, CommandError if the node does not answer or cannot run it. Each image then has its old or new name.
  */
@@ -65,27 +96,40 @@ export async function renameParentNames(
   const lacking = renames.flatMap(({ path, secretId }): RenameOutcome[] =>
     secretId === undefined || secrets.has(secretId)
       ? []
-      : [{ path, state: 'refused', why: `its secret ${secretId} is missing (--secrets)` }],
+      : [{ path, state: 'refused', why: `its secret ${secretId} is missing (--secrets)`, kind: 'secret' }],
   )
-  const able = lacking.length === 0 ? renames : renames.filter(({ secretId }) => !secretId || secrets.has(secretId))
-  if (lacking.length > 0 && !isBestEffort)
-    return [...lacking, ...able.map(({ path }) => ({ path, state: 'ready' }) as const)]
+  const returning = isBestEffort ? new Set() : returningImages(renames)
+  const refused = [
+    ...lacking,
+    ...renames.flatMap(({ path }): RenameOutcome[] =>
+      returning.has(path) ? [{ path, state: 'refused', why: 'its chain returns to it', kind: 'cycle' }] : [],
+    ),
+  ]
+  const out = new Set(refused.map(({ path }) => path))
+  const able = out.size === 0 ? renames : renames.filter(({ path }) => !out.has(path))
+  if (refused.length > 0 && !isBestEffort && !isDryRun) return [...refused, ...able.map(notBegun)]
   const batches = Array.from({ length: Math.ceil(able.length / batchSize) }, (_, index) =>
     able.slice(index * batchSize, (index + 1) * batchSize),
   )
-  const outcomes: RenameOutcome[] = []
   let done = 0
   const onDone = () => options.onProgress?.(++done, able.length)
   const runAll = async (isDryRun: boolean) => {
-    outcomes.length = 0
-    for (const batch of batches) outcomes.push(...(await runBatch(shell, batch, { ...options, isDryRun }, onDone)))
+    const outcomes: RenameOutcome[] = []
+    for (const batch of batches) {
+      const isOver = !isBestEffort && outcomes.some(({ state }) => state === 'failed')
+      outcomes.push(...(isOver ? batch.map(notBegun) : await runBatch(shell, batch, { ...options, isDryRun }, onDone)))
+    }
+    return outcomes
   }
-  if (isDryRun || (batches.length > 1 && !isBestEffort)) await runAll(true)
-  if (isDryRun || outcomes.some(({ state }) => state === 'refused')) return outcomes
-  done = 0
-  await runAll(false)
-  return [...lacking, ...outcomes]
+  if (isDryRun || (batches.length > 1 && !isBestEffort)) {
+    const looked = await runAll(true)
+    if (isDryRun || looked.some(({ state }) => state === 'refused')) return [...refused, ...looked]
+    done = 0
+  }
+  return [...refused, ...(await runAll(false))]
 }
+
+const notBegun = ({ path }: ParentRename): RenameOutcome => ({ path, state: 'ready' })
 
 /** How many images one program takes. A longer program would take too much memory on its node. */
 const batchSize = 2000
@@ -114,7 +158,7 @@ async function runBatch(
     isBestEffort,
   }
   const result = await shell.try(python, {
-    stdin: program({ ...readerModules, rename_parents: source }, task),
+    stdin: program(modules, task),
     user,
     stallMs: options.stallMs ?? 60_000,
     deadlineMs: 24 * 3600_000,

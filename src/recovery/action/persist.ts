@@ -5,7 +5,9 @@ import { type Bind, bindAsBytes, keptLine } from '../fstab/bind-line.ts'
 import { isKept, whyNotToAdd, withBind, withoutBind } from '../fstab/block.ts'
 import type { Fstab } from '../fstab/fstab.ts'
 import { fstabOf, replaceFstab } from '../fstab/fstab-file.ts'
-import type { ActionKind, UndoOutcome } from './action-kind.ts'
+import { whyNoRoomForFstab } from '../fstab/fstab-room.ts'
+import type { ActionKind, Sight, UndoOutcome } from './action-kind.ts'
+import { unless } from './script-lines.ts'
 
 /** Keeps the bind in /etc/fstab, in a marked block at its end. */
 export interface Persist extends Bind {
@@ -31,20 +33,29 @@ export const persist: ActionKind<Persist, BeforePersist, Forget> = {
   script: (action) => {
     // Options that only systemd knows do no harm elsewhere.
     const line = quoteWord(keptLine(action, true))
-    return [
-      '[ -z "$(tail -c 1 /etc/fstab)" ] || echo >>/etc/fstab',
-      `grep -qxF -e ${line} /etc/fstab || printf '%s\\n' ${line} >>/etc/fstab`,
-    ]
+    return {
+      checks: [
+        unless(
+          '{ [ -f /etc/fstab ] && ! [ -L /etc/fstab ] && [ -w /etc/fstab ]; }',
+          '/etc/fstab is not a file that can be written',
+        ),
+      ],
+      changes: [
+        '[ -z "$(tail -c 1 /etc/fstab)" ] || echo >>/etc/fstab',
+        `grep -qxF -e ${line} /etc/fstab || printf '%s\\n' ${line} >>/etc/fstab`,
+      ],
+    }
   },
   parts: (action) => [action],
-  look: async (shell, action) => {
-    const fstab = await fstabOf(shell)
-    const { text } = fstab
-    if (withBind(fstab, bindAsBytes(action)) === text) return { before: { present: true } }
-    const refusal = fstab.whyNot ?? whyNotToAdd(text) ?? whyInVain(fstab, action)
-    if (refusal !== undefined) return { refusal }
-    return { before: text !== '' && !text.endsWith('\n') ? { isCutShort: true } : {} }
+  check: async (shell, actions) => {
+    const reasons: (string | undefined)[] = []
+    for (const action of actions) {
+      const { before, refusal } = await lookAtFstab(shell, action)
+      reasons.push(refusal ?? (before?.present === true ? undefined : await whyNoRoomForFstab(shell)))
+    }
+    return reasons
   },
+  look: lookAtFstab,
   carryOut: async (shell, action, { present }) => {
     if (present === true) return undefined
     const fstab = await fstabOf(shell)
@@ -69,6 +80,15 @@ export const persist: ActionKind<Persist, BeforePersist, Forget> = {
 function whyInVain(fstab: Fstab, action: Bind): string | undefined {
   const { isLocalInFstab, whyNoLine } = bindInFstab(fstab, action)
   return isLocalInFstab ? whyNoLine?.why : undefined
+}
+
+async function lookAtFstab(shell: Shell, action: Persist): Promise<Sight<BeforePersist>> {
+  const fstab = await fstabOf(shell)
+  const { text } = fstab
+  if (withBind(fstab, bindAsBytes(action)) === text) return { before: { present: true } }
+  const refusal = fstab.whyNot ?? whyNotToAdd(text) ?? whyInVain(fstab, action)
+  if (refusal !== undefined) return { refusal }
+  return { before: text !== '' && !text.endsWith('\n') ? { isCutShort: true } : {} }
 }
 
 /** Removes the line that was added, and what a power cut left beside fstab. */

@@ -3,8 +3,8 @@ import { quoteWord } from '../../shell/quote.ts'
 import type { Shell, User } from '../../shell/shell.ts'
 import { counted } from '../../text/plural.ts'
 import type { ActionKind, Applied, NothingToUndo } from './action-kind.ts'
-import { type ParentRename, renameParentNames } from './parent-renames.ts'
-import { commented } from './script-lines.ts'
+import { type ParentRename, type RenameOutcome, renameParentNames } from './parent-renames.ts'
+import { renameScript } from './rename-script.ts'
 import { undoRenames } from './undo-renames.ts'
 
 /** Writes other names for their parents into images, which every node of the site then reads. */
@@ -29,35 +29,30 @@ export const renameParents: ActionKind<RenameParents, Record<string, never>, Res
     example === undefined
       ? []
       : [`e.g. ${example.path}`, `from ${example.from}`, `to   ${example.to}`, `# ${commandOf(example)}`],
-  script: ({ user, renames }) => [
-    'rename() {',
-    '  if ! [ -f "$1" ] || ! [ -f "$2" ]; then echo "$1 or $2 does not exist" >&2; exit 1; fi',
-    `  setpriv --reuid ${user.uid} --regid ${user.gid} --clear-groups qemu-img rebase -u -f qcow2 -F qcow2 -b "$3" "$1"`,
-    '}',
-    ...renames.flatMap(({ path, from, to, parent, secretId }) =>
-      secretId === undefined
-        ? [`rename ${[path, parent ?? to, to].map(quoteWord).join(' ')} # ${commented(from)}`]
-        : [`echo ${quoteWord(commented(`${path} is encrypted: use dr-drill recover --secrets`))} >&2`, 'exit 1'],
-    ),
-  ],
+  script: renameScript,
   parts: (action) => action.renames.map((rename) => ({ ...action, renames: [rename] })),
+  check: async (shell, actions, { concurrency = defaultConcurrency, signal, secrets }) => {
+    const reasons: (string | undefined)[] = []
+    for (const { renames, user } of actions) {
+      const options = { user, concurrency, ...(signal && { signal }), ...(secrets && { secrets }) }
+      reasons.push(firstRefusal(await renameParentNames(shell, renames, { ...options, isDryRun: true })))
+    }
+    return reasons
+  },
   // Carrying it out checks all images before it changes the first.
   look: async () => ({ before: {} }),
   carryOut: async (shell, { renames, user }, _, { concurrency = defaultConcurrency, onProgress, signal, secrets }) => {
+    const options = { user, concurrency, ...(signal && { signal }), ...(secrets && { secrets }) }
     const outcomes = await renameParentNames(shell, renames, {
-      user,
-      concurrency,
-      ...(signal && { signal }),
-      ...(secrets && { secrets }),
+      ...options,
       onProgress: (done, all) => {
         if (done % 1000 === 0 || done === all) onProgress?.(`${done} of ${images(all)} rewritten`)
       },
     })
     const failed = outcomes.find(({ state }) => state === 'failed')
     if (failed !== undefined)
-      throw new DrillError('failure', 'rename-failed', `${shell.where}: ${failed.path} was not renamed: ${failed.why}`)
-    const [first, ...more] = outcomes.filter(({ state }) => state === 'refused')
-    return first && `${first.path}: ${first.why}${more.length === 0 ? '' : ` (and ${more.length} more)`}`
+      throw new DrillError('failure', 'rename-failed', `${shell.where}: stopped at ${failed.path}: ${failed.why}`)
+    return firstRefusal(outcomes)
   },
   wasDone: () => false,
   inverse: () => ({ kind: 'restore-names' }),
@@ -76,6 +71,12 @@ export const renameParents: ActionKind<RenameParents, Record<string, never>, Res
 }
 
 const images = (count: number): string => counted(count, 'image')
+
+/** Why no image is renamed. Undefined if nothing prevents it. */
+function firstRefusal(outcomes: readonly RenameOutcome[]): string | undefined {
+  const [first, ...more] = outcomes.filter(({ state }) => state === 'refused' || state === 'failed')
+  return first && `${first.path}: ${first.why ?? first.state}${more.length === 0 ? '' : ` (and ${more.length} more)`}`
+}
 
 /** For one image; a script has them all. */
 function commandOf({ path, to, secretId }: ParentRename): string {

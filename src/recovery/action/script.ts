@@ -11,9 +11,11 @@ export function script(actions: readonly Action[]): string {
 
 /** Lines of a script, without the first one. */
 export function scriptBody(actions: readonly Action[]): readonly string[] {
-  const lines = actions.flatMap((action) => {
+  const parts = actions.map((action) => {
     const kind = kindOf(action)
-    return [`# ${commented(kind.sentence(action))}`, ...kind.script(action), '']
+    return { sentence: commented(kind.sentence(action)), ...kind.script(action) }
   })
-  return ['set -eu', 'umask 022', '', ...lines]
+  const checks = parts.flatMap((part) => part.checks)
+  const changes = parts.flatMap((part) => [`# ${part.sentence}`, ...part.changes, ''])
+  return ['set -eu', 'umask 022', '', '# check everything before the first change', ...checks, '', ...changes]
 }

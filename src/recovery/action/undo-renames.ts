@@ -29,11 +29,12 @@ export async function undoRenames<Action extends Renaming>(
     state === 'gone' && doesAnyExist && mounted.some((target) => path.startsWith(`${target}/`))
   const isUndone = ({ state }: RenameOutcome) => state === 'done' || (context.isPreview && state === 'ready')
   const isLeftAlone = (one: RenameOutcome) => one.state === 'changed' || isRemoved(one)
+  const isOld = ({ state }: RenameOutcome) => state === 'already done'
   const byPath = new Map(outcomes.map((one) => [one.path, one]))
   const counted = new Set<string>()
   return actions.map((action): UndoOutcome<Action> => {
     const mine = action.renames.flatMap(({ path }) => byPath.get(path) ?? [])
-    const kept = mine.filter((one) => !isUndone(one) && !isLeftAlone(one))
+    const kept = mine.filter((one) => !isUndone(one) && !isOld(one) && !isLeftAlone(one))
     const why = summary(kept, 'images keep their new parent names')
     const note = summary(mine.filter(isLeftAlone), 'images were changed or removed since, and are left as they are')
     const keptPaths = new Set(kept.map(({ path }) => path))

@@ -1,3 +1,4 @@
+import { checkActions } from '../action/check-actions.ts'
 import type { ImageOnTarget } from '../images/find-images.ts'
 import type { Secrets } from '../images/secrets.ts'
 import type { NodeState } from '../node/node-state.ts'
@@ -35,7 +36,17 @@ export async function makePlan(hosts: SiteHosts, request: PlanRequest): Promise<
   const strategy = strategyNamed(request.strategy)
   const survey = await surveyImages(hosts, request)
   const read = await readNodes(hosts, survey, signal)
-  const facts = factsOf(hosts, survey, read)
+  const lost = new Map<string, Error>()
+  const facts = factsOf(hosts, survey, read, async (where, actions) => {
+    const node = hosts.nodes.find((one) => one.where === where)
+    try {
+      return node === undefined ? [] : await checkActions(node.shell, actions, { signal })
+    } catch (error) {
+      signal.throwIfAborted()
+      lost.set(where, error as Error)
+      return []
+    }
+  })
   const plans = new Map<Strategy, StrategyPlan>()
   const planOf = async (one: Strategy): Promise<StrategyPlan> => {
     const plan = plans.get(one) ?? (await one.plan(facts, { persist, signal, ...(secrets && { secrets }) }))
@@ -65,10 +76,12 @@ export async function makePlan(hosts: SiteHosts, request: PlanRequest): Promise<
       ...(recommendation && { recommendation }),
       ...(missingInput && { missingInput }),
       nodes: facts.nodes.flatMap((state): PlannedNode[] => {
-        const plan = nodes.find(({ where }) => where === state.where)
+        const plan = lost.has(state.where) ? undefined : nodes.find(({ where }) => where === state.where)
         return plan === undefined ? [] : [{ ...withBlockers(plan, state, formats), state }]
       }),
-      unknown: read.flatMap(({ where, error }) => (error === undefined ? [] : [{ where, why: error.message }])),
+      unknown: read.flatMap(({ where, error = lost.get(where) }) =>
+        error === undefined ? [] : [{ where, why: error.message }],
+      ),
     },
   }
 }
@@ -90,6 +103,7 @@ function factsOf(
   { targets, mountedBy, mountsOnDemand }: SiteHosts,
   { images, formats, needs, lister, user }: Survey,
   read: readonly HostResult<NodeState>[],
+  check: SiteFacts['check'],
 ): SiteFacts {
   return {
     targets,
@@ -97,6 +111,7 @@ function factsOf(
     formats,
     needs,
     lister,
+    check,
     nodes: read.flatMap(({ value }) => value ?? []),
     ...(user && { user }),
     ...(mountedBy && { mountedBy }),

@@ -1,40 +1,24 @@
-import { InputError, MachineError } from '../../errors.ts'
-import { apply } from '../action/apply.ts'
-import { type AppliedAction, kindOf } from '../action/kinds.ts'
+import { InputError } from '../../errors.ts'
 import type { ImageOnTarget } from '../images/find-images.ts'
-import type { Secrets } from '../images/secrets.ts'
 import { strategyNamed } from '../strategy/index.ts'
 import type { Refusal } from '../strategy/strategy.ts'
+import { carryOut, checkPlanned } from './carry-out.ts'
+import type { ChangeOptions } from './change-options.ts'
 import { type HostResult, onEachNode } from './each-node.ts'
-import { hostIdentity } from './host-identity.ts'
 import { lockNodes } from './lock.ts'
 import { doubted, type NodeResult, resultOf } from './node-result.ts'
 import type { RecoveryPlan } from './recovery-plan.ts'
-import type { Records, RecoveryRecord } from './recovery-records.ts'
-import type { SiteHosts, SiteNode } from './site-hosts.ts'
+import type { SiteHosts } from './site-hosts.ts'
 import { type NodeVerdict, type Thoroughness, verify } from './verify.ts'
-
-/** How changes to a site are carried out. */
-export interface ChangeOptions {
-  readonly records: Records
-  /** How many images are changed at the same time. */
-  readonly concurrency: number
-  /** For encrypted images. */
-  readonly secrets?: Secrets
-  readonly nowMs: number
-  readonly signal: AbortSignal
-  /** Receives a line for each change, and the progress of changes that take long. */
-  readonly report: (where: string, line: string) => void
-}
 
 export interface RecoverOptions extends ChangeOptions {
   readonly thoroughness: Thoroughness
 }
 
 /**
- * Carries a plan out on all nodes at once, and then restores on each. Each change is on the disk of this machine before it is
- * made. The failure of one node leaves the others' results true. All nodes are locked from before the first change until the
- * last chain was read.
+ * Carries a plan out on all nodes at once, and then restores on each. All changes are tried on all nodes before the first is
+ * made; if one is refused, none is made. Each change is on the disk of this machine before it is made. The failure of one node
+ * leaves the others' results true. All nodes are locked from before the first change until the last chain was read.
  * @throws MachineError if another recovery is running on one of them, or nothing can be recorded; InputError if input is missing
  */
 export async function recover(
@@ -47,12 +31,20 @@ export async function recover(
   if (plan.missingInput !== undefined)
     throw new InputError(plan.missingInput.message, { remedy: plan.missingInput.remedy })
   const isUnknown = new Set(plan.unknown.map(({ where }) => where))
-  await using locks = await lockNodes(hosts.nodes.filter(({ where }) => !isUnknown.has(where)))
+  const known = hosts.nodes.filter(({ where }) => !isUnknown.has(where))
+  await using locks = await lockNodes(known)
+  const checked = await checkPlanned(
+    known.filter(({ where }) => !locks.errors.has(where)),
+    plan,
+    options,
+  )
+  const refused = checked.find(({ value }) => value !== undefined)
+  if (refused !== undefined) return hosts.nodes.map(({ where }) => unchanged(where, plan, checked, refused.where))
   using record = options.records.begin(plan.site, plan.strategy, options.nowMs)
   const done = await onEachNode(
     hosts.nodes,
     async (node) => {
-      const error = locks.errors.get(node.where)
+      const error = locks.errors.get(node.where) ?? checked.find(({ where }) => where === node.where)?.error
       if (error !== undefined) throw error
       return await carryOut(node, plan, record, options)
     },
@@ -97,32 +89,20 @@ function refusedOn({ nodes }: RecoveryPlan, node: string): readonly Refusal[] {
   return nodes.find(({ where }) => where === node)?.refusals ?? []
 }
 
-/** @returns how many changes were made */
-async function carryOut(
-  { where, shell }: SiteNode,
+/** The result of a node where nothing was done, because one refused. */
+function unchanged(
+  where: string,
   plan: RecoveryPlan,
-  record: RecoveryRecord,
-  { signal, report, concurrency, secrets }: RecoverOptions,
-): Promise<number> {
-  const unknown = plan.unknown.find((one) => one.where === where)
-  if (unknown !== undefined) throw new MachineError('node-unknown', unknown.why)
-  const actions = plan.nodes.find((node) => node.where === where)?.actions ?? []
-  if (actions.length === 0) return 0
-  record.append({ kind: 'host', where, host: await hostIdentity(shell) })
-  const onAction = (applied: AppliedAction, state: 'begun' | 'done') => {
-    if (state === 'begun') record.append({ kind: 'action', applied })
-    else {
-      record.append({ kind: 'done', where, action: applied.action.kind })
-      report(where, doneLine(applied))
-    }
-    signal.throwIfAborted()
+  checked: readonly HostResult<string | undefined>[],
+  refusedBy: string,
+): NodeResult {
+  const { value, error } = checked.find((one) => one.where === where) ?? {}
+  const unknown = error?.message ?? plan.unknown.find((one) => one.where === where)?.why
+  if (unknown !== undefined) return { where, state: 'unknown', done: 0, why: unknown }
+  return {
+    where,
+    state: 'failed',
+    done: 0,
+    why: value ?? `nothing was changed at any node, because ${refusedBy} refused`,
   }
-  const onProgress = (line: string) => report(where, line)
-  await apply(shell, actions, onAction, { concurrency, signal, onProgress, ...(secrets && { secrets }) })
-  return actions.reduce((count, action) => count + kindOf(action).parts(action).length, 0)
-}
-
-function doneLine({ action, before }: AppliedAction): string {
-  const kind = kindOf(action)
-  return `${kind.wasDone(before) ? 'already done' : 'done'}: ${kind.sentence(action)}`
 }

@@ -1,11 +1,11 @@
 import { MachineError } from '../../errors.ts'
 import { type AppliedAction, kindOf } from '../action/kinds.ts'
 import { type UndoneAction, undoEachAction } from '../action/undo-actions.ts'
+import type { ChangeOptions } from './change-options.ts'
 import { onEachNode } from './each-node.ts'
 import { hostIdentity } from './host-identity.ts'
 import { checkLocks, lockNodes } from './lock.ts'
 import { type NodeResult, resultOf } from './node-result.ts'
-import type { ChangeOptions } from './recover.ts'
 import { type OpenChanges, openChangesIn, type Records } from './recovery-records.ts'
 import type { SiteHosts, SiteNode } from './site-hosts.ts'
 

@@ -1,4 +1,5 @@
 import type { Shell, User } from '../../shell/shell.ts'
+import type { RefusedAction } from '../action/check-actions.ts'
 import type { Action } from '../action/kinds.ts'
 import type { ImageOnTarget } from '../images/find-images.ts'
 import type { NeededOrigin } from '../images/origin-needs.ts'
@@ -24,6 +25,8 @@ export interface SiteFacts {
   readonly mountedBy?: 'fstab' | 'product'
   /** True if the product, in its version, mounts shares on demand where fstab does not. Undefined if that is unknown. */
   readonly mountsOnDemand?: boolean
+  /** Tries whether actions can be done on a node, and changes nothing. */
+  readonly check: (where: string, actions: readonly Action[]) => Promise<readonly RefusedAction[]>
 }
 
 export interface PlanningOptions {

@@ -50,7 +50,7 @@ describe('the renames of a site', () => {
         { renames: [rename], refused: [] },
         { user, qemuImg: '', formats: {}, signal },
       ),
-      { renames: [], refused: [{ path: 'a/node', why: 'qemu-img is not installed' }] },
+      { renames: [], refused: [{ path: 'a/node', why: 'qemu-img is not installed', kind: 'qemu' }] },
     )
   })
 })

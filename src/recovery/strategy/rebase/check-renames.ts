@@ -24,15 +24,15 @@ export async function checkRenames(
 ): Promise<RenamePlan> {
   if (plan.renames.length === 0) return plan
   const [lacks] = qemuImg === '' ? ['qemu-img is not installed'] : tooOldFor(qemuImg, formats)
-  if (lacks !== undefined) return { renames: [], refused: [...plan.refused, { path: where, why: lacks }] }
-  const outcomes = await renameParentNames(shell, plan.renames, { ...options, concurrency: 1, isDryRun: true })
-  const bad = new Map(
-    outcomes.flatMap(({ path, state, why = state }) =>
-      state === 'refused' || state === 'failed' ? [[path, why]] : [],
-    ),
-  )
+  if (lacks !== undefined) return { renames: [], refused: [...plan.refused, { path: where, why: lacks, kind: 'qemu' }] }
+  const outcomes = await renameParentNames(shell, plan.renames, { ...options, concurrency: 4, isDryRun: true })
+  const bad = outcomes.filter(({ state }) => state === 'refused' || state === 'failed')
+  const refused = new Set(bad.map(({ path }) => path))
   return {
-    renames: plan.renames.filter(({ path }) => !bad.has(path)),
-    refused: [...plan.refused, ...[...bad].map(([path, why]) => ({ path, why }))],
+    renames: plan.renames.filter(({ path }) => !refused.has(path)),
+    refused: [
+      ...plan.refused,
+      ...bad.map(({ path, state, why = state, kind }) => ({ path, why, ...(kind && { kind }) })),
+    ],
   }
 }

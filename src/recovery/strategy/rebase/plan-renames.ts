@@ -1,5 +1,5 @@
 import { parseBackingName, withPath } from '../../../image/backing-name.ts'
-import type { ParentRename } from '../../action/parent-renames.ts'
+import type { ParentRename, RenameRefusalKind } from '../../action/parent-renames.ts'
 import { requirePlainPath, whyNotPlain } from '../../action/paths.ts'
 import type { ImageOnTarget } from '../../images/find-images.ts'
 import { type NeededOrigin, parentPlaces } from '../../images/origin-needs.ts'
@@ -20,6 +20,7 @@ export interface RefusedImage {
   /** The image, or the node or path that is the reason. */
   readonly path: string
   readonly why: string
+  readonly kind?: RenameRefusalKind
 }
 
 export interface RenamePlan {
@@ -42,7 +43,7 @@ export function planRenames(
   const plans = needs.map((need): RenamePlan => {
     const { origin, local } = need
     const odd = whyNotPlain(origin)
-    if (odd !== undefined) return { renames: [], refused: [{ path: origin, why: odd }] }
+    if (odd !== undefined) return { renames: [], refused: [{ path: origin, why: odd, kind: 'name' }] }
     const refused: RefusedImage[] = []
     const named = (byNeed.get(`${local} ${origin}`) ?? []).flatMap((image): ImageToRename[] => {
       const { parent: backing = '', isEncrypted, secretId } = image
@@ -50,7 +51,7 @@ export function planRenames(
       if (isEncrypted !== true) return [{ path, backing }]
       if (secretId !== undefined && secrets.has(secretId)) return [{ path, backing, secretId }]
       const which = secretId === undefined ? 'no record names its secret' : `its secret ${secretId} is missing`
-      refused.push({ path, why: `it is encrypted, and ${which} (--secrets)` })
+      refused.push({ path, why: `it is encrypted, and ${which} (--secrets)`, kind: 'secret' })
       return []
     })
     const planned = renamesBetween(named, need)
@@ -75,7 +76,7 @@ export function renamesBetween(
     const to = withPath(backing, parent)
     const why = whyNotRenamed(backing, name.path)
     if (to === undefined || why !== undefined)
-      refused.push({ path, why: why ?? `the name of its parent cannot be rewritten: ${backing}` })
+      refused.push({ path, why: why ?? `the name of its parent cannot be rewritten: ${backing}`, kind: 'name' })
     else renames.push({ path, from: backing, to, parent, ...(secretId !== undefined && { secretId }) })
   }
   return { renames, refused }

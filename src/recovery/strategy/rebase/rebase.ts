@@ -4,6 +4,7 @@ import type { ImageOnTarget } from '../../images/find-images.ts'
 import type { NodePlan, PlanningOptions, Refusal, SiteFacts, Strategy } from '../strategy.ts'
 import { checkRenames } from './check-renames.ts'
 import { planRenames, type RefusedImage } from './plan-renames.ts'
+import { remedies } from './remedies.ts'
 
 const imagesPerSecond = 150
 
@@ -62,8 +63,8 @@ async function planFor(
   })
 }
 
-function refusalOf({ path, why }: RefusedImage): Refusal {
-  return { why: `${path}: ${why}`, remedy: 'Make the image writable as its owner, or pass what is missing.' }
+function refusalOf({ path, why, kind = 'file' }: RefusedImage): Refusal {
+  return { why: `${path}: ${why}`, remedy: remedies[kind] }
 }
 
 function imagesAfter(
