@@ -57,6 +57,14 @@ path, new, old = '/etc/fstab', '/etc/fstab.dr-drill', '/etc/fstab.before-dr-dril
 before, after, first = sys.stdin.read().split('\\n')
 before, after = base64.b64decode(before), base64.b64decode(after)
 
+# A full or failing disk is a reason not to replace the file.
+def refuse(kind, value, trace, unforeseen=sys.excepthook):
+    if not issubclass(kind, OSError):
+        return unforeseen(kind, value, trace)
+    print('%s: %s' % (value.filename or path, value.strerror), flush=True)
+    os._exit(0)
+sys.excepthook = refuse
+
 def errors(file):
     try:
         done = subprocess.run(['findmnt', '--verify', '--tab-file', file], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
