@@ -2,6 +2,7 @@ import type { Command, CommanderError } from 'commander'
 import { DrillError } from '../errors.ts'
 import { invocation } from '../localhost/invocation.ts'
 import { exitCodeOfError } from '../run/exit-code.ts'
+import { printableLines } from '../text/printable.ts'
 import { plainStyle, type Style, styleOf } from '../text/style.ts'
 
 /** Set by `--debug`, and inherited by every process that this one starts. */
@@ -49,10 +50,15 @@ export function describeError(
   { isDebug = false, style = plainStyle }: DescribeErrorOptions = {},
 ): string {
   const remedy = remedyOf(error, isDebug)
+  const message = error instanceof Error ? error.message : String(error)
   return [
-    `${style.paint('bad', 'dr-drill:')} ${error instanceof Error ? error.message : String(error)}`,
-    ...(remedy === undefined ? [] : remedy.split('\n').map((line) => `  ${line}`)),
-    ...(isDebug ? [style.paint('quiet', stackOf(error))] : []),
+    `${style.paint('bad', 'dr-drill:')} ${printableLines(message)}`,
+    ...(remedy === undefined
+      ? []
+      : printableLines(remedy)
+          .split('\n')
+          .map((line) => `  ${line}`)),
+    ...(isDebug ? [style.paint('quiet', printableLines(stackOf(error)))] : []),
   ].join('\n')
 }
 

@@ -57,7 +57,7 @@ describe('progress', () => {
     progress[Symbol.dispose]()
     assert.deepEqual(written, [
       '▶ 1/7 Nothing is prepared (a.feature:3)\n',
-      '  3.0 s  the full snapshot of "web" is restored on every node\n',
+      '  3.0 s  the full snapshot of "web"\\u001b[2J is restored on every node\n',
       '✘ failed: Nothing is prepared (5.0 s): it is\n',
     ])
   })
@@ -72,10 +72,10 @@ describe('progress', () => {
     add({ kind: 'note', text: 'nothing to see' }, 10)
     add(envelope({ testStepStarted: { testStepId: 't' } }), 20)
     assert.equal(written.length, drawn)
-    assert.deepEqual(written.at(-1), '\r1/7 · 0 s · Nothing is prepared · the …\x1b[K\x1b[J')
+    assert.deepEqual(written.at(-1), '\x1b[G1/7 · 0 s · Nothing is prepared · the …\x1b[K\x1b[J')
     add({ kind: 'drill-ended', outcome: 'passed' }, 5000)
     progress[Symbol.dispose]()
-    assert.equal(written.at(-2), '\r\x1b[J')
+    assert.equal(written.at(-2), '\x1b[G\x1b[J')
     assert.equal(stripVTControlCharacters(written.at(-1) ?? ''), '✔ Nothing is prepared (5.0 s)\n')
     for (const text of written) {
       assert.ok(stripVTControlCharacters(text).replace('\r', '').length <= 39, text)
@@ -116,12 +116,12 @@ describe('progress', () => {
     const add = (worker: number, event: JournalEvent) => journal.adopt({ ...event, seq: 0, at: '' }, worker)
     for (const worker of [2, 1]) add(worker, begin)
     const [first, second] = ['1/7 · 0 s · Nothing is prepared', '2/7 · 0 s · Nothing is prepared']
-    assert.deepEqual(written, [`\r${first}\x1b[K\x1b[J`, `\r${second}\x1b[K\n${first}\x1b[K\x1b[J`])
+    assert.deepEqual(written, [`\x1b[G${first}\x1b[K\x1b[J`, `\x1b[G${second}\x1b[K\n${first}\x1b[K\x1b[J`])
     progress.print('a note')
-    assert.deepEqual(written.slice(2), ['\r\x1b[1A\x1b[J', 'a note\n', `\r${second}\x1b[K\n${first}\x1b[K\x1b[J`])
+    assert.deepEqual(written.slice(2), ['\r\x1b[1A\x1b[J', 'a note\n', `\x1b[G${second}\x1b[K\n${first}\x1b[K\x1b[J`])
     add(1, { kind: 'drill-ended', outcome: 'passed' })
-    assert.equal(written.at(-1), `\r${first}\x1b[K\x1b[J`)
+    assert.equal(written.at(-1), `\x1b[G${first}\x1b[K\x1b[J`)
     progress[Symbol.dispose]()
-    assert.equal(written.at(-1), '\r\x1b[J')
+    assert.equal(written.at(-1), '\x1b[G\x1b[J')
   })
 })

@@ -1,8 +1,8 @@
-import { stripVTControlCharacters } from 'node:util'
 import type { Envelope } from '../journal/envelope.ts'
 import type { JournalEntry, Outcome } from '../journal/journal.ts'
 import { StepTexts } from '../report/step-texts.ts'
 import { duration } from '../text/duration.ts'
+import { printable } from '../text/printable.ts'
 import { type Style, styleOf } from '../text/style.ts'
 import { columnsOf, fit, type ProgressStream } from '../text/terminal.ts'
 
@@ -153,11 +153,6 @@ export class Progress implements Disposable {
 
   /** Moves the cursor from the end of the last live line to the beginning of the first one. */
   #toFirstLine(): string {
-    return this.#drawn.length > 1 ? `\r\x1b[${this.#drawn.length - 1}A` : '\r'
+    return this.#drawn.length > 1 ? `\r\x1b[${this.#drawn.length - 1}A` : '\x1b[G'
   }
-}
-
-/** One line without anything that a terminal acts on. */
-function printable(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/\p{Cc}+/gu, ' ')
 }

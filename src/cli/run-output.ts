@@ -5,7 +5,7 @@ import { closingLine, type DrillOverview, runOverview } from '../report/run-over
 import type { RunResult } from '../run/run.ts'
 import type { PlannedScenario } from '../run/suite.ts'
 import { duration } from '../text/duration.ts'
-import { printable } from '../text/printable.ts'
+import { printable, printableLines } from '../text/printable.ts'
 
 /** Returns what a run prints at its end: the first failure, the time of each phase, the path of the report. */
 export function terminalReport({ directory, workers, entries }: RunResult): string {
@@ -26,7 +26,7 @@ export function terminalReport({ directory, workers, entries }: RunResult): stri
   const folder = relative(process.cwd(), directory)
   const path = join(folder.startsWith('..') ? directory : folder, 'summary.md')
   lines.push(`Report: ${path} (${duration(run.durationMs)})`)
-  return [...lines, closingLine(run)].join('\n')
+  return printableLines([...lines, closingLine(run)].join('\n'))
 }
 
 /** Returns the result of a run for programs. */

@@ -1,12 +1,15 @@
 import type { Command } from 'commander'
 import { interruptedBy, listenToSignals } from '../run/interrupts.ts'
 import { listenToOutput, outputClosed } from './output-end.ts'
+import { guardOutput } from './output-guard.ts'
 import { debugVariable, exitCodeFor, printError, UsageEnd } from './print-error.ts'
 
 /** Runs a command line as the whole program: prints its error, and sets the exit code of the process. */
 export async function runProgram(program: Command): Promise<void> {
   listenToSignals()
   listenToOutput()
+  guardOutput(process.stdout)
+  guardOutput(process.stderr)
   process.on('uncaughtException', (error) => {
     // Cucumber listens as well while a step runs, and reports the error as the failure of the step.
     if (process.listenerCount('uncaughtException') > 1) return

@@ -3,6 +3,7 @@ import { Readable, type Transform } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import type { Envelope } from '../journal/envelope.ts'
 import type { JournalEntry } from '../journal/journal.ts'
+import { printableLines } from '../text/printable.ts'
 
 /**
  * Cucumber's HTML report of the envelopes in a journal. It is not written while Cucumber runs, so that it can be made
@@ -35,8 +36,18 @@ export async function junit(entries: readonly JournalEntry[]): Promise<string> {
     },
     write: (text) => parts.push(text),
   })
-  for (const envelope of envelopesOf(entries)) handle(envelope)
+  for (const envelope of envelopesOf(entries)) handle(safeInXml(envelope))
   return parts.join('')
+}
+
+/**
+ * Returns an envelope whose texts are safe in XML and on a terminal. The formatter splits only the first end of a CDATA
+ * section in a text.
+ */
+function safeInXml(envelope: Envelope): Envelope {
+  const safe = (_key: string, value: unknown) =>
+    typeof value === 'string' ? printableLines(value).replaceAll(']]>', ']] >') : value
+  return JSON.parse(JSON.stringify(envelope), safe) as Envelope
 }
 
 function envelopesOf(entries: readonly JournalEntry[]): readonly Envelope[] {

@@ -1,5 +1,6 @@
 import type { JournalEntry, Outcome } from '../journal/journal.ts'
 import { duration } from '../text/duration.ts'
+import { printable, printableLines } from '../text/printable.ts'
 import { describeFailure, firstFailure } from './first-failure.ts'
 import { closingLine, type DrillOverview, runOverview } from './run-overview.ts'
 
@@ -28,7 +29,7 @@ export function summary(entries: readonly JournalEntry[]): string {
     '|---|---|---|---|',
     ...drills.map(
       ({ outcome, name, durationMs, why }) =>
-        `| ${marks[outcome]} ${outcome} | ${cell(name)} | ${duration(durationMs)} | ${cell(firstLine(why))} |`,
+        `| ${marks[outcome]} ${outcome} | ${plain(name)} | ${duration(durationMs)} | ${plain(firstLine(why))} |`,
     ),
     '',
   ]
@@ -38,15 +39,16 @@ export function summary(entries: readonly JournalEntry[]): string {
     ...run.errors,
     ...run.notes,
   ]
-  if (own.length > 0) lines.push('## The run itself', '', ...own.map((text) => `- ${text}`), '')
+  if (own.length > 0) lines.push('## The run itself', '', ...own.map((text) => `- ${plain(text)}`), '')
   for (const drill of drills) lines.push(...section(drill))
   return `${lines.join('\n').trimEnd()}\n`
 }
 
 function section({ outcome, name, feature, location, why, phases, findings }: DrillOverview): readonly string[] {
-  const lines = [`## ${marks[outcome]} ${name}`, '', `${feature} (${location})`, '']
+  const lines = [`## ${marks[outcome]} ${plain(name)}`, '', `${plain(feature)} (${plain(location)})`, '']
   if (why !== undefined) lines.push(fenced(`${outcome}: ${why}`), '')
-  for (const { verdict, question, sentence } of findings) lines.push(`- **${verdict}** ${question}: ${sentence}`)
+  for (const { verdict, question, sentence } of findings)
+    lines.push(`- **${verdict}** ${plain(`${question}: ${sentence}`)}`)
   if (findings.length > 0) lines.push('')
   if (phases.length > 0) {
     lines.push('| phase | time |', '|---|---|')
@@ -59,13 +61,16 @@ function firstLine(text = ''): string {
   return text.split('\n', 1)[0] ?? ''
 }
 
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|')
+/** Returns text on one line that Markdown shows as it is, also in a table. No name becomes a link, a picture or HTML. */
+function plain(text: string): string {
+  return printable(text.replaceAll('\n', ' ')).replaceAll(special, '\\$&')
 }
+
+const special = /[\\`*_[\]<>|~#!]|&(?=[#\w]+;)|:(?=\/\/)/g
 
 /** Returns text that Markdown shows as it is: the fence is longer than any in the text. */
 function fenced(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
   const fence = '`'.repeat(longest + 1)
-  return `${fence}\n${text}\n${fence}`
+  return `${fence}\n${printableLines(text)}\n${fence}`
 }

@@ -39,8 +39,8 @@ export function assertPassable(text: string, what: string): void {
   if (!text.isWellFormed()) throw new InputError(`${what} is not well-formed Unicode: ${JSON.stringify(text)}`)
 }
 
-/** Control characters that a terminal acts on when they are pasted or printed: tab, carriage return, escape … */
-const controls = /(?!\n)\p{Cc}/gu
+/** Characters that a terminal acts on when they are pasted or printed, or that are invisible: tab, escape, tags … */
+const controls = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu
 
 function spelledOut(control: string): string {
   const octal = [...Buffer.from(control)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { styleOf } from '../text/style.ts'
+import { cleaned, guardOutput } from './output-guard.ts'
+
+function written(chunk: string | Uint8Array): unknown {
+  let seen: unknown
+  const stream = {
+    write: (all: string | Uint8Array) => {
+      seen = all
+      return true
+    },
+  }
+  guardOutput(stream)
+  stream.write(chunk)
+  return seen
+}
+
+describe('guardOutput', () => {
+  it('escapes what a terminal would act on in any text', () => {
+    assert.equal(
+      written('a\x1b]0;title\x07 \x1b[2J \x1b[5;1H \x9b31m \0 \rforged \u202e\n'),
+      'a\\u001b]0;title\\u0007 \\u001b[2J \\u001b[5;1H \\u009b31m \\u0000 \\u000dforged \\u202e\n',
+    )
+  })
+
+  it('keeps its own colors, and the control sequences of its progress', () => {
+    const style = styleOf({ isTTY: true, columns: 80 }, { FORCE_COLOR: '1' })
+    const painted = (['good', 'bad', 'unsure', 'quiet', 'strong'] as const)
+      .map((tone) => style.paint(tone, 'x'))
+      .join('\n')
+    for (const text of [painted, '\r\x1b[2Kreading', '\x1b[Gone\x1b[K\ntwo\x1b[K\x1b[J', '\r\x1b[12A\x1b[J'])
+      assert.equal(written(text), text)
+  })
+
+  it('keeps bytes', () => {
+    const bytes = new Uint8Array([27, 91, 50, 74])
+    assert.equal(written(bytes), bytes)
+  })
+
+  it('keeps JSON the same for a program', () => {
+    const value = { name: 'a\x1b\u202e\u{e0041}"\\' }
+    assert.deepEqual(JSON.parse(cleaned(JSON.stringify(value))), value)
+  })
+})

@@ -1,0 +1,23 @@
+import { printableLines } from '../text/printable.ts'
+
+/** The control sequences that dr-drill prints itself: colors, and those that redraw its progress. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it finds them
+const own = /(\r(?=\x1b\[)|\x1b\[(?:(?:1|22|3\d|39|9\d)m|2?K|J|G|\d{1,4}A))/
+
+/**
+ * Cleans every text that is written to a stream, so that no name or message of a target, a host or a plan reaches a
+ * terminal as it is. Bytes, such as those of a session in a machine, pass unchanged.
+ */
+export function guardOutput(stream: Pick<NodeJS.WriteStream, 'write'>): void {
+  const write = stream.write.bind(stream) as (...args: readonly unknown[]) => boolean
+  stream.write = ((chunk: unknown, ...others: readonly unknown[]) =>
+    write(typeof chunk === 'string' ? cleaned(chunk) : chunk, ...others)) as typeof stream.write
+}
+
+/** Returns text with all hostile characters escaped, but for dr-drill's own control sequences. */
+export function cleaned(text: string): string {
+  return text
+    .split(own)
+    .map((part, index) => (index % 2 === 0 ? printableLines(part) : part))
+    .join('')
+}
