@@ -91,8 +91,8 @@ class Assessment {
     for await (const event of scanTargets(this.#scan(), this.#signal)) {
       if (event.kind === 'target') {
         this.#know(event)
-        this.#odd.push(...event.oddities)
-        this.#problems.push(...event.problems)
+        for (const oddity of event.oddities) this.#odd.push(oddity)
+        for (const problem of event.problems) this.#problems.push(problem)
       } else if (event.kind === 'no-target') {
         refuseWrongPath(this.#targets[event.target] ?? '?', event.message)
         this.#noTarget(event)

@@ -27,10 +27,9 @@ export const diskFolder = (place: Omit<ImagePlace, 'imageId'>): string =>
 /** An image has no extension. */
 export const imagePath = (place: ImagePlace): string => `${diskFolder(place)}/${place.imageId}`
 
-const uuid = '[\\da-f]{8}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{12}'
+const uuid = '[\\da-fA-F]{8}-[\\da-fA-F]{4}-[\\da-fA-F]{4}-[\\da-fA-F]{4}-[\\da-fA-F]{12}'
 const imagePattern = new RegExp(
   `^workload_(${uuid})/snapshot_(${uuid})/vm_id_(${uuid})/vm_res_id_(${uuid})_([^/]+)/(${uuid})$`,
-  'i',
 )
 
 /** Reads a path of `imagePath`. Undefined for anything else in the tree. */
@@ -41,16 +40,22 @@ export function parseImagePath(path: string): ImagePlace | undefined {
 }
 
 const folderPatterns = {
-  workload: new RegExp(`^workload_(${uuid})$`, 'i'),
-  snapshot: new RegExp(`^snapshot_(${uuid})$`, 'i'),
-  vm: new RegExp(`^vm_id_(${uuid})$`, 'i'),
+  workload: new RegExp(`^workload_(${uuid})$`),
+  snapshot: new RegExp(`^snapshot_(${uuid})$`),
+  vm: new RegExp(`^vm_id_(${uuid})$`),
   /** Ends with the device label. */
-  disk: new RegExp(`^vm_res_id_(${uuid})_([^/]+)$`, 'i'),
+  disk: new RegExp(`^vm_res_id_(${uuid})_([^/]+)$`, 's'),
 } as const
 
-/** The id in the name of a folder. Undefined for a folder of another kind. */
+/** The id in the name of a folder. Undefined for a folder of another kind, and for a copy under another name. */
 export function idInFolder(kind: keyof typeof folderPatterns, name: string): string | undefined {
   return folderPatterns[kind].exec(name)?.[1]
+}
+
+/** The disk that a folder is named for. Undefined for a folder of another kind. */
+export function diskInFolder(name: string): Pick<ImagePlace, 'resourceId' | 'device'> | undefined {
+  const [, resourceId, device] = folderPatterns.disk.exec(name) ?? []
+  return resourceId === undefined || device === undefined ? undefined : { resourceId, device }
 }
 
 /** Returns a dashed uuid (formally version 4) that depends on the seed alone. */

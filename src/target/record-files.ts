@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { type JsonPath, locate, syntaxErrorIn } from './json-text.ts'
+import { excessIn } from './record-bounds.ts'
 
 /**
  * The record files of the product (`…_db`), as in public vendor scripts and tests, including older generations. A
@@ -133,7 +134,8 @@ export function recordKindOf(fileName: string): RecordKind | undefined {
 }
 
 /**
- * Reads a record file. Never throws: problems are returned with their positions, and the rest is read.
+ * Reads a record file. Never throws: problems are returned with their positions, and the rest is read. A text beyond the
+ * bounds of records is not parsed.
  * @param file the name of the file, for the problems
  */
 export function readRecord<Kind extends RecordKind>(
@@ -141,6 +143,8 @@ export function readRecord<Kind extends RecordKind>(
   content: string | Uint8Array,
   file: string,
 ): ReadRecord<Kind> {
+  const excess = excessIn(typeof content === 'string' ? Buffer.from(content) : content)
+  if (excess !== undefined) return { record: undefined, problems: [{ file, line: 1, column: 1, message: excess }] }
   const text = typeof content === 'string' ? content : textOf(content)
   const problems: RecordProblem[] = []
   let isTooWrong = false
@@ -231,7 +235,11 @@ function nameOf(path: JsonPath): string {
 }
 
 function positionIn(text: string, offset: number): Pick<RecordProblem, 'line' | 'column'> {
-  const before = text.slice(0, offset)
-  const lineStart = before.lastIndexOf('\n') + 1
-  return { line: before.split('\n').length, column: offset - lineStart + 1 }
+  let line = 1
+  let lineStart = 0
+  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', lineStart)) {
+    line++
+    lineStart = at + 1
+  }
+  return { line, column: offset - lineStart + 1 }
 }

@@ -54,7 +54,7 @@ export class Blockers {
         })
       }
     }
-    this.#links.push(...links.values())
+    for (const link of links.values()) this.#links.push(link)
     if (this.#links.length > 2 * kept) this.#links = byRestores(this.#links).slice(0, kept)
   }
 

@@ -62,7 +62,8 @@ describe('finding', () => {
     ['several-owners', 1, 0, ({ image }) => Object.assign(image, { uid: 0, gid: 0 })],
     ['incomplete-replica', 1, 1, ({ full }) => full.disks.splice(0)],
     ['incomplete-replica', 1, 1, ({ disk }) => disk.images.splice(0)],
-    ['leftover', 1, 0, ({ full }) => full.oddities.push({ kind: 'unexpected', path: 'a/.b.Xy12' })],
+    ['leftover', 1, 0, ({ full }) => full.oddities.push({ kind: 'leftover', path: 'a/.b.Xy12' })],
+    ['copy', 1, 0, ({ full }) => full.oddities.push({ kind: 'copy', path: 'a/b.bak' })],
     ['unexpected', 1, 0, ({ full }) => full.oddities.push({ kind: 'unexpected', path: 'a/b' })],
     ['symbolic-link', 1, 0, ({ full }) => full.oddities.push({ kind: 'symbolic-link', path: 'a/b' })],
     [

@@ -37,7 +37,8 @@ export function judgeWorkload(
   for (const { target, snapshots } of workload.parts) {
     for (const snapshot of snapshots) {
       const place = { target, workloadId: workload.workloadId, snapshot }
-      for (const disk of snapshot.disks) images.push(...judgeDisk(place, disk, byDisk.get(disk) ?? [], tree, chains))
+      for (const disk of snapshot.disks)
+        for (const image of judgeDisk(place, disk, byDisk.get(disk) ?? [], tree, chains)) images.push(image)
       for (const absent of absentDisks(place, everywhere, context.isOneVm)) images.push({ verdict: absent })
     }
   }

@@ -1,3 +1,5 @@
+import { holdsFolderName } from '../../target/foreign-name.ts'
+import { idInFolder } from '../../target/layout.ts'
 import { type OriginNeed, type SiteMounts, shownAt } from '../site/site-mounts.ts'
 import type { Defect } from './defect.ts'
 import type { ParentName } from './parent-name.ts'
@@ -92,6 +94,9 @@ export class ParentResolver {
       this.wantedWorkloads.add(workloadId)
       return defect('not-looked-at', 'unknown', `its parent ${path} is in a workload that was not selected`)
     }
+    const [folder = ''] = path.split('/', 1)
+    if (idInFolder('workload', folder) === undefined && holdsFolderName(folder))
+      return defect('parent-outside-targets', 'unknown', `its parent ${path} is in a copy, which was not read`)
     if (unseen !== undefined)
       return defect('not-answering', 'unknown', `its parent ${path} was not found, and ${unseen}`)
     if (workloadId === undefined || !this.#tree.workloadIds.has(workloadId))

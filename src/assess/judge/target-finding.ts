@@ -167,6 +167,10 @@ export const findingKinds = {
     severity: 'warning',
     toDo: 'Check whether a copy is running or was interrupted: it leaves such files.',
   },
+  copy: {
+    severity: 'warning',
+    toDo: 'Move it out of the target: the product does not import it, and tools that search the target may find it.',
+  },
   'symbolic-link': {
     severity: 'warning',
     toDo: 'Replace the link with the file itself: symbolic links in a target are not followed.',

@@ -162,6 +162,5 @@ export function ofProblem(problem: RecordProblem): TargetFinding {
 }
 
 export function ofOddity({ kind, path, message }: Oddity): TargetFinding {
-  const isLeftover = kind === 'unexpected' && /(^|\/)\.[^/]+$/.test(path)
-  return { code: isLeftover ? 'leftover' : kind, where: path, message: message ?? kind }
+  return { code: kind, where: path, message: message ?? kind }
 }

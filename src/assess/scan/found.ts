@@ -134,7 +134,7 @@ export interface ImageProblem {
 
 /** An entry that was not opened, or could not be. */
 export interface Oddity {
-  readonly kind: 'symbolic-link' | 'not-a-file' | 'unreadable' | 'unexpected'
+  readonly kind: 'symbolic-link' | 'not-a-file' | 'unreadable' | 'unexpected' | 'copy' | 'leftover'
   /** Relative to the mount path. */
   readonly path: string
   readonly message?: string

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -203,22 +204,65 @@ async function asUnprivileged<Result>(act: () => Promise<Result>): Promise<Resul
 }
 
 test('hostile names are harmless: line breaks, maximum length, and bytes that are not UTF-8', async () => {
-  const odd = 'workload_a\nb {"kind":"end"}\n\u001b[31m'
-  const longest = `snapshot_${'é'.repeat(123)}`
-  renameSync(inTarget(workload), inTarget(odd))
-  renameSync(inTarget(snapshot.replace(workload, odd)), inTarget(odd, longest))
-  const alien = Buffer.concat([Buffer.from(`${inTarget(odd, longest)}/vm_id_`), Buffer.from([0xff, 0xfe])])
+  const device = 'a\nb {"kind":"end"}\n\u001b[31m'
+  const hostile = disk.folder.replace(/_[^_]*$/, `_${device}`)
+  renameSync(inTarget(disk.folder), inTarget(hostile))
+  const odd = [`workload_${device}`, `${workload}/snapshot_${'é'.repeat(123)}`, `${snapshot}/vm_id_${device}`]
+  for (const path of odd) mkdirSync(inTarget(path))
+  const alien = Buffer.concat([Buffer.from(`${inTarget(snapshot)}/vm_id_`), Buffer.from([0xff, 0xfe])])
   mkdirSync(alien)
+  const found = await collect([target])
+  assert.ok(disksOf(found).some((one) => one.device === device && one.images.length === disk.images.length))
+  assert.deepEqual(imagesOf(found).length, imagesOf(whole).length)
+  const at = oddAt(found)
+  for (const path of odd) assert.match(at[path]?.message ?? '', /^not the folder of a \w+; not read$/)
+  assert.match(
+    oddities(found)
+      .map(({ message }) => message)
+      .join(),
+    /not UTF-8/,
+  )
+  assert.equal(oddities(found).length, odd.length + 1)
+})
+
+test('copies and leftovers beside workloads, snapshots, VMs, disks, images and records are reported, and not read', async () => {
+  const image = `${disk.folder}/${disk.images[0]!.name}`
+  const copies = [
+    `${workload}.bak`,
+    `${workload} (1)`,
+    `${snapshot}.old`,
+    `${disk.folder.split('/').slice(0, 3).join('/')}_copy`,
+    `${disk.folder}.bak`,
+    `${disk.folder}2`,
+    `${image}.bak`,
+    `${disk.folder}/disk_db~`,
+    `${workload}/workload_db.orig`,
+  ]
+  const leftovers = [`.${workload}.Ab3xYz`, `${snapshot}.partial`, `${disk.folder}/.${disk.images[0]!.name}.x8Yz12`]
+  // The tree of a filer's own snapshots holds all of it again.
+  const ofStorage = [`${workload}/.snapshot/hourly.0/link`, `${snapshot}/lost+found/link`]
+  for (const path of [...copies, ...leftovers]) {
+    const from =
+      path.includes(`${image}`) || path.includes('x8Yz12')
+        ? image
+        : path.replace(/^\.|(\.Ab3xYz|\.bak|\.old|\.partial|\.orig|_copy|~|2| \(1\))$/g, '')
+    cpSync(inTarget(from), inTarget(path), { recursive: true })
+  }
+  for (const path of ofStorage) {
+    mkdirSync(inTarget(path, '..'), { recursive: true })
+    symlinkSync('x', inTarget(path))
+  }
   const found = await collect([target])
   assert.deepEqual(
     found.workloads.map(({ workloadId }) => workloadId),
-    [odd.slice('workload_'.length)],
+    whole.workloads.map(({ workloadId }) => workloadId),
   )
-  assert.ok(snapshotsOf(found).some(({ snapshotId }) => snapshotId === longest.slice('snapshot_'.length)))
-  assert.deepEqual(imagesOf(found).length, imagesOf(whole).length)
-  const [one, ...more] = oddities(found)
-  assert.deepEqual(more, [])
-  assert.match(one?.message ?? '', /not UTF-8/)
+  assert.deepEqual(disksOf(found), disksOf(whole))
+  const kinds = Object.fromEntries(oddities(found).map(({ path, kind }) => [path, kind]))
+  assert.deepEqual(kinds, {
+    ...Object.fromEntries(copies.map((path) => [path, 'copy'])),
+    ...Object.fromEntries(leftovers.map((path) => [path, 'leftover'])),
+  })
 })
 
 test('a very deep tree and a folder with very many oddities are read in bounded time and space', async () => {

@@ -1,11 +1,10 @@
+import { recordBounds, tooLong } from '../../target/record-bounds.ts'
 import { type RecordKind, type RecordOf, type RecordProblem, readRecord } from '../../target/record-files.ts'
 import { messageOf } from './oddities.ts'
 import type { TargetTree } from './target-tree.ts'
 
 /** Most records fit. A new buffer for each would burden the garbage collector. */
 const reused = Buffer.allocUnsafeSlow(64 * 2 ** 10)
-/** No record of the product is nearly as long. */
-const maxRecordBytes = 8 * 2 ** 20
 
 /** Reads a record file. Its defects are added to `problems`. */
 export function readRecordFile<Kind extends RecordKind>(
@@ -22,8 +21,8 @@ export function readRecordFile<Kind extends RecordKind>(
     if (atOnce?.problems.length === 0) return atOnce.record
     return tree.withFile(path, (file) => {
       const { fileBytes } = file
-      if (fileBytes > maxRecordBytes) {
-        report(`${fileBytes} bytes: too long for a record`)
+      if (fileBytes > recordBounds.bytes) {
+        report(tooLong(fileBytes))
         return undefined
       }
       const bytes = fileBytes > reused.length ? Buffer.allocUnsafeSlow(fileBytes) : reused.subarray(0, fileBytes)

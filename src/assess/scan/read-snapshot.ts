@@ -1,4 +1,7 @@
 import type { Dirent } from 'node:fs'
+import { basename } from 'node:path'
+import { endsLikeCopy } from '../../target/foreign-name.ts'
+import { diskInFolder, idInFolder } from '../../target/layout.ts'
 import { contentDigestKey, metadataValue, type RecordFields, type RecordProblem } from '../../target/record-files.ts'
 import type {
   DiskResource,
@@ -9,7 +12,17 @@ import type {
   FoundSnapshotFacts,
   Oddity,
 } from './found.ts'
-import { describeSpecial, findSpecial, list, listInto, messageOf, note } from './oddities.ts'
+import {
+  atMost,
+  describeSpecial,
+  findSpecial,
+  list,
+  listAll,
+  listInto,
+  messageOf,
+  note,
+  noteForeign,
+} from './oddities.ts'
 import { type ImageReading, readImage } from './read-image.ts'
 import { readRecordFile } from './read-record.ts'
 import { isSelectedVm } from './selected-vm.ts'
@@ -20,6 +33,9 @@ export interface SnapshotOptions extends ImageReading {
   readonly vm?: string
 }
 
+/** The product writes one or two images into a folder. */
+const maxFiles = 1000
+
 /** Reads everything below one `snapshot_…`. */
 export async function readSnapshot(
   tree: TargetTree,
@@ -29,9 +45,9 @@ export async function readSnapshot(
 ): Promise<FoundSnapshot> {
   const problems: RecordProblem[] = []
   const oddities: Oddity[] = []
-  let entries: Dirent[]
+  let entries: readonly Dirent[]
   try {
-    entries = list(tree, folder, oddities)
+    entries = list(tree, folder, oddities, (name) => idInFolder('vm', name) !== undefined || name.endsWith('_db'))
   } catch (error) {
     return { snapshotId, disks: [], problems, oddities, unread: messageOf(error) }
   }
@@ -45,15 +61,18 @@ export async function readSnapshot(
   const disks: FoundDisk[] = []
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`
-    const vmId = /^vm_id_(.+)$/s.exec(entry.name)?.[1]
-    if (!entry.isDirectory()) {
-      if (!entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
-      else if (isLeftover(entry.name)) note(oddities, leftover(path))
-    } else if (vmId === undefined) {
+    const vmId = entry.isDirectory() ? idInFolder('vm', entry.name) : undefined
+    if (vmId !== undefined) {
+      if (!isSelected(vmId)) continue
+      for (const disk of await readVm(tree, path, vmId, how, problems, oddities)) disks.push(disk)
+    } else if (!entry.isDirectory() && !entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
+    else if (noteForeign(oddities, path, entry.name) || entry.isFile()) continue
+    else if (entry.name.startsWith('vm_id_'))
+      note(oddities, { kind: 'unexpected', path, message: 'not the folder of a VM; not read' })
+    else
       findSpecial(tree, path, oddities, (file, name) => {
         if (name === 'network_db' || name === 'security_group_db') readRecordFile(tree, name, file, problems)
       })
-    } else if (isSelected(vmId)) disks.push(...(await readVm(tree, path, vmId, how, problems, oddities)))
   }
   return {
     snapshotId,
@@ -76,17 +95,27 @@ async function readVm(
   oddities: Oddity[],
 ): Promise<FoundDisk[]> {
   const disks: FoundDisk[] = []
-  for (const entry of listInto(tree, folder, oddities)) {
+  const entries = listInto(tree, folder, oddities, (name) => diskInFolder(name) !== undefined)
+  const names = entries.map(({ name }) => name)
+  for (const entry of entries) {
     const path = `${folder}/${entry.name}`
-    const [, resourceId, device] = /^vm_res_id_([^_]+)_(.+)$/s.exec(entry.name) ?? []
-    if (!entry.isDirectory()) {
-      if (!entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
-      else if (isLeftover(entry.name)) note(oddities, leftover(path))
-    } else if (resourceId === undefined || device === undefined) {
+    const disk = entry.isDirectory() ? diskInFolder(entry.name) : undefined
+    if (disk !== undefined && !isCopyOfDisk(entry.name, names))
+      disks.push(await readDisk(tree, path, { vmId, ...disk }, how, problems, oddities))
+    else if (!entry.isDirectory() && !entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
+    else if (!noteForeign(oddities, path, entry.name) && entry.isDirectory())
       note(oddities, { kind: 'unexpected', path, message: 'not the folder of a disk; not read' })
-    } else disks.push(await readDisk(tree, path, { vmId, resourceId, device }, how, problems, oddities))
   }
   return disks
+}
+
+/** A device label may be anything. But the product writes one folder for the id of a disk. */
+function isCopyOfDisk(name: string, names: readonly string[]): boolean {
+  const { resourceId, device = '' } = diskInFolder(name) ?? {}
+  return (
+    endsLikeCopy(device) ||
+    names.some((other) => other !== name && name.startsWith(other) && diskInFolder(other)?.resourceId === resourceId)
+  )
 }
 
 async function readDisk(
@@ -99,32 +128,27 @@ async function readDisk(
 ): Promise<FoundDisk> {
   let rows: readonly DiskRow[] | undefined
   const images: FoundImage[] = []
-  let entries: Dirent[]
+  let all: readonly Dirent[]
   try {
-    entries = list(tree, folder, oddities)
+    all = listAll(tree, folder, oddities)
   } catch (error) {
     return { ...disk, folder, images, unread: messageOf(error) }
   }
-  for (const entry of entries) {
-    const path = `${folder}/${entry.name}`
-    if (entry.isDirectory()) note(oddities, { kind: 'unexpected', path, message: 'a folder among images; not read' })
-    else if (!entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
-    else if (entry.name === 'disk_db') rows = readRecordFile(tree, 'disk_db', path, problems)?.map(diskRow)
-    else if (isLeftover(entry.name)) note(oddities, leftover(path))
-    else images.push(await readImage(tree, path, entry.name, how))
+  if (all.some((entry) => entry.isFile() && entry.name === 'disk_db'))
+    rows = readRecordFile(tree, 'disk_db', `${folder}/disk_db`, problems)?.map(diskRow)
+  const recorded = new Set(rows?.flatMap(({ id, vaultUrl }) => [id, vaultUrl && basename(vaultUrl)]))
+  for (const entry of atMost(maxFiles, all, folder, oddities, (name) => recorded.has(name))) {
+    const { name } = entry
+    const path = `${folder}/${name}`
+    if (entry.isFile() && name === 'disk_db') continue
+    if (!entry.isDirectory() && !entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
+    else if (entry.isFile() && recorded.has(name)) images.push(await readImage(tree, path, name, how))
+    else if (noteForeign(oddities, path, name)) continue
+    else if (entry.isFile()) images.push(await readImage(tree, path, name, how))
+    else note(oddities, { kind: 'unexpected', path, message: 'a folder among images; not read' })
   }
   return { ...disk, folder, ...(rows && { rows }), images }
 }
-
-/**
- * Neither the product nor a finished replication leaves hidden files, like `.name.XXXXXX` of rsync or `.nfs…` of NFS.
- */
-const isLeftover = (name: string): boolean => name.startsWith('.')
-const leftover = (path: string): Oddity => ({
-  kind: 'unexpected',
-  path,
-  message: 'a hidden file, as an interrupted copy leaves it',
-})
 
 function readVmNames(tree: TargetTree, path: string, problems: RecordProblem[]): Record<string, string> | undefined {
   const rows = readRecordFile(tree, 'snapshot_vms_db', path, problems)

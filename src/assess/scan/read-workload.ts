@@ -1,7 +1,9 @@
 import type { Dirent } from 'node:fs'
+import { holdsFolderName } from '../../target/foreign-name.ts'
+import { idInFolder } from '../../target/layout.ts'
 import { metadataValue, type RecordFields, type RecordProblem } from '../../target/record-files.ts'
 import type { FoundPart, Oddity, WorkloadFacts } from './found.ts'
-import { describeSpecial, findSpecial, list, messageOf, note } from './oddities.ts'
+import { describeSpecial, findSpecial, list, listAll, messageOf, note, noteForeign } from './oddities.ts'
 import { readRecordFile } from './read-record.ts'
 import type { TargetTree } from './target-tree.ts'
 
@@ -19,17 +21,20 @@ export interface FoundFolder {
   readonly snapshotIds: readonly string[]
 }
 
-/** `workload_transfers` is a work area of the product. */
+/** Folders that resemble nothing are work areas of the product, or of something else that uses the share. */
 export function readRoot(tree: TargetTree): FoundRoot {
   const workloadIds: string[] = []
   const problems: RecordProblem[] = []
   const oddities: Oddity[] = []
-  for (const entry of list(tree, '', oddities)) {
-    const id = /^workload_(?!transfers$)(.+)$/s.exec(entry.name)?.[1]
-    if (entry.isDirectory()) {
-      if (id !== undefined) workloadIds.push(id)
-      else if (isCloudId(entry.name)) readSettings(tree, entry.name, problems, oddities)
-    } else if (!entry.isFile()) note(oddities, describeSpecial(tree, entry.name, entry))
+  for (const entry of listAll(tree, '', oddities)) {
+    const { name } = entry
+    const id = idInFolder('workload', name)
+    if (!entry.isDirectory() && !entry.isFile()) note(oddities, describeSpecial(tree, name, entry))
+    else if (entry.isDirectory() && id !== undefined) workloadIds.push(id)
+    else if (entry.isDirectory() && isCloudId(name)) readSettings(tree, name, problems, oddities)
+    else if (holdsFolderName(name)) noteForeign(oddities, name, name)
+    else if (entry.isDirectory() && /^workload_(?!transfers$)/.test(name))
+      note(oddities, { kind: 'unexpected', path: name, message: 'not the folder of a workload; not read' })
   }
   return { workloadIds, problems, oddities }
 }
@@ -52,9 +57,9 @@ export function readWorkload(tree: TargetTree, folder: string): FoundFolder {
   const problems: RecordProblem[] = []
   const oddities: Oddity[] = []
   const snapshotIds: string[] = []
-  let entries: Dirent[]
+  let entries: readonly Dirent[]
   try {
-    entries = list(tree, folder, oddities)
+    entries = list(tree, folder, oddities, (name) => idInFolder('snapshot', name) !== undefined || name.endsWith('_db'))
   } catch (error) {
     return { part: { problems, oddities, unread: messageOf(error) }, snapshotIds }
   }
@@ -62,14 +67,17 @@ export function readWorkload(tree: TargetTree, folder: string): FoundFolder {
   let hasVms = false
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`
-    const id = /^snapshot_(.+)$/s.exec(entry.name)?.[1]
-    if (entry.isDirectory()) {
-      if (id !== undefined) snapshotIds.push(id)
-      else findSpecial(tree, path, oddities)
-    } else if (!entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
-    else if (entry.name === 'workload_db') record = readRecordFile(tree, 'workload_db', path, problems)
-    else if (entry.name === 'workload_vms_db')
+    const id = idInFolder('snapshot', entry.name)
+    if (!entry.isDirectory() && !entry.isFile()) note(oddities, describeSpecial(tree, path, entry))
+    else if (entry.isDirectory() && id !== undefined) snapshotIds.push(id)
+    else if (entry.isFile() && entry.name === 'workload_db')
+      record = readRecordFile(tree, 'workload_db', path, problems)
+    else if (entry.isFile() && entry.name === 'workload_vms_db')
       hasVms = readRecordFile(tree, 'workload_vms_db', path, problems) !== undefined
+    else if (noteForeign(oddities, path, entry.name) || entry.isFile()) continue
+    else if (entry.name.startsWith('snapshot_'))
+      note(oddities, { kind: 'unexpected', path, message: 'not the folder of a snapshot; not read' })
+    else findSpecial(tree, path, oddities)
   }
   const read = { ...(record && { record: workloadFacts(record) }), ...(hasVms && { hasVms: true as const }) }
   return { part: { ...read, problems, oddities }, snapshotIds }

@@ -40,6 +40,17 @@ export type Task =
   | { readonly kind: 'folder'; readonly target: number; readonly workloadId: string }
   | { readonly kind: 'snapshot'; readonly target: number; readonly workloadId: string; readonly snapshotId: string }
 
+/** What is reported of a task that cannot be carried out. */
+export function unreadLine(task: Task, unread: string): ReaderLine {
+  const nothing = { problems: [], oddities: [] }
+  if (task.kind === 'root') return { kind: 'no-root', target: task.target, message: unread }
+  const { target, workloadId } = task
+  if (task.kind === 'folder')
+    return { kind: 'folder', target, workloadId, found: { part: { ...nothing, unread }, snapshotIds: [] } }
+  const { snapshotId } = task
+  return { kind: 'snapshot', target, workloadId, found: { snapshotId, vmNames: {}, disks: [], ...nothing, unread } }
+}
+
 /** A thread's answer to tasks, in the order in which it got them. */
 export interface Reply {
   /**

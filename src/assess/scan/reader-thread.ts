@@ -15,6 +15,7 @@ import {
   type TaskFacts,
   type Tasks,
   type ThreadStart,
+  unreadLine,
 } from './reader-protocol.ts'
 import { HeldRoute, Route, ShortRoute } from './route.ts'
 import { NearTree, type TargetTree, type Watch } from './target-tree.ts'
@@ -23,6 +24,12 @@ import { NearTree, type TargetTree, type Watch } from './target-tree.ts'
 const { request, beats } = workerData as ThreadStart
 const counts = new Int32Array(beats)
 Atomics.store(counts, counters.threadId, ownThreadId())
+
+/** The answer to one task. */
+interface Answer {
+  readonly text: string
+  readonly facts: TaskFacts
+}
 
 /** Fast tasks are answered together, because a message for each would take longer. A slow task is answered at once. */
 const answerEveryMs = 4
@@ -44,15 +51,15 @@ parentPort?.on('message', ({ tasks, width }: Tasks) => {
 })
 
 async function carryOutInTurn(tasks: readonly Task[]): Promise<void> {
-  let lines: ReaderLine[] = []
+  let answers: Answer[] = []
   let startedMs = performance.now()
   for (const [nth, task] of tasks.entries()) {
-    lines.push(await carryOut(task, readNear))
+    answers.push(await carryOut(task, readNear))
     Atomics.add(counts, counters.tasks, 1)
     const tookMs = performance.now() - startedMs
     if (tookMs < answerEveryMs && nth < tasks.length - 1) continue
-    answer(lines, tookMs)
-    lines = []
+    answer(answers, tookMs)
+    answers = []
     startedMs += tookMs
   }
 }
@@ -61,26 +68,27 @@ function carryOutMeanwhile(task: Task): void {
   const startedMs = performance.now()
   const carriedOut = carryOut(task, readFar)
   answered = answered.then(async () => {
-    const line = await carriedOut
+    const one = await carriedOut
     Atomics.add(counts, counters.tasks, 1)
-    answer([line], performance.now() - startedMs)
+    answer([one], performance.now() - startedMs)
   })
 }
 
-function answer(found: readonly ReaderLine[], tookMs: number): void {
-  const lines = utf8.encode(found.map((line) => `${JSON.stringify(line)}\n`).join(''))
-  parentPort?.postMessage({ lines, tasks: found.map(factsOf), tookMs } satisfies Reply, [lines.buffer])
+function answer(answers: readonly Answer[], tookMs: number): void {
+  const lines = utf8.encode(answers.map(({ text }) => text).join(''))
+  parentPort?.postMessage({ lines, tasks: answers.map(({ facts }) => facts), tookMs } satisfies Reply, [lines.buffer])
 }
 
-/** @throws what no target can cause */
-async function carryOut(task: Task, act: (task: Task) => Promise<ReaderLine>): Promise<ReaderLine> {
+/** Whatever fails in a task costs that task, and no other. */
+async function carryOut(task: Task, act: (task: Task) => Promise<ReaderLine>): Promise<Answer> {
   try {
-    return await act(task)
+    return answerOf(await act(task))
   } catch (error) {
-    if (task.kind !== 'root') throw error
-    return { kind: 'no-root', target: task.target, message: messageOf(error) }
+    return answerOf(unreadLine(task, messageOf(error)))
   }
 }
+
+const answerOf = (line: ReaderLine): Answer => ({ text: `${JSON.stringify(line)}\n`, facts: factsOf(line) })
 
 const readNear = (task: Task) => readFrom(nearTree(task.target), task)
 

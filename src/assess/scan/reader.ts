@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { messageOf } from './oddities.ts'
 import {
   counters,
   folderOf,
@@ -8,8 +9,9 @@ import {
   type Task,
   type TaskFacts,
   type Tasks,
+  unreadLine,
 } from './reader-protocol.ts'
-import { currentTask, minAhead, type ReadingThread, startReadingThread } from './reading-thread.ts'
+import { currentTask, minAhead, type ReadingThread, startReadingThread, threadMemoryMib } from './reading-thread.ts'
 import { RequestWidth } from './request-width.ts'
 import { type Done, WorkList } from './work-list.ts'
 
@@ -28,7 +30,7 @@ const maxThreads = Math.min(2, availableParallelism())
 /**
  * Reads targets with one thread or two. Each makes one request at a time where answers are fast, and more where it would
  * wait for them, up to `concurrency` in total. A target that does not answer is given up, with the threads that wait
- * for it.
+ * for it. So is a task that a thread dies of.
  */
 export class Reader {
   readonly #request: ScanRequest
@@ -38,11 +40,16 @@ export class Reader {
   readonly #silent = new Set<number>()
   readonly #over = Promise.withResolvers<void>()
   readonly #width: RequestWidth
+  readonly #memoryMib: number
   #isPaused = false
   #writtenMs = performance.now()
 
-  /** @param write writes lines, and returns whether it takes more at once */
-  constructor(request: ScanRequest, write: (lines: Uint8Array | string) => boolean) {
+  /**
+   * @param write writes lines, and returns whether it takes more at once
+   * @param memoryMib the memory of each thread
+   */
+  constructor(request: ScanRequest, write: (lines: Uint8Array | string) => boolean, memoryMib = threadMemoryMib) {
+    this.#memoryMib = memoryMib
     this.#request = request
     this.#write = write
     this.#list = new WorkList(request.targets.length, request)
@@ -66,14 +73,15 @@ export class Reader {
   }
 
   #start(count: number): void {
-    for (let i = 0; i < count; i++)
-      this.#threads.push(
-        startReadingThread(this.#request, {
-          onReply: (thread, reply) => this.#receive(thread, reply),
-          onError: (error) => this.#over.reject(error),
-        }),
-      )
+    for (let i = 0; i < count; i++) this.#threads.push(this.#newThread())
     this.#feed()
+  }
+
+  #newThread(): ReadingThread {
+    return startReadingThread(this.#request, this.#memoryMib, {
+      onReply: (thread, reply) => this.#receive(thread, reply),
+      onError: (thread, error) => this.#lose(thread, error),
+    })
   }
 
   #feed(): void {
@@ -84,10 +92,10 @@ export class Reader {
         const { width } = thread
         // Refills in large steps, not task by task.
         const hasEnough = !isFirst && width === 1 && thread.tasks.length > thread.ahead / 2
-        if (this.#isPaused || count <= 0 || hasEnough) continue
+        if (this.#isPaused || count <= 0 || hasEnough || thread.isRetrying) continue
         const tasks = this.#take(count)
         if (tasks.length === 0) return
-        thread.tasks.push(...tasks)
+        for (const task of tasks) thread.tasks.push(task)
         thread.worker.postMessage({ tasks, width } satisfies Tasks)
       }
     }
@@ -117,6 +125,7 @@ export class Reader {
     // A late answer of a thread that has been given up.
     if (tasks.length === 0) return
     thread.answered += tasks.length
+    thread.isRetrying &&= thread.tasks.length > 0
     const ahead = Math.min(maxAhead, Math.round((aheadMs * tasks.length) / reply.tookMs))
     thread.ahead = Math.max(minAhead, thread.width, ahead)
     this.#writeLines(reply.lines)
@@ -192,26 +201,50 @@ export class Reader {
     else this.#start(lost.length)
   }
 
-  #giveUp(task: Task): void {
-    const unread = 'the target does not answer'
-    const { target } = task
-    const nothing = { problems: [], oddities: [] }
-    let line: ReaderLine = { kind: 'no-root', target, message: unread }
-    if (task.kind === 'folder') {
-      line = { ...task, found: { part: { ...nothing, unread }, snapshotIds: [] } }
-    } else if (task.kind === 'snapshot') {
-      const { workloadId, snapshotId } = task
-      line = { kind: 'snapshot', target, workloadId, found: { snapshotId, vmNames: {}, disks: [], ...nothing, unread } }
-    }
-    this.#writeLine(line)
+  #giveUp(task: Task, unread = 'the target does not answer'): void {
+    this.#writeLine(unreadLine(task, unread))
     this.#done(task, { snapshotIds: [] })
   }
 
+  /** Replaces a thread that has died. It costs the task that it died of. */
+  #lose(thread: ReadingThread, error: unknown): void {
+    const at = this.#threads.indexOf(thread)
+    // It has been given up before.
+    if (at === -1) return
+    const culprit = currentTask(thread) ?? thread.tasks[0]
+    if (culprit === undefined) {
+      this.#over.reject(error)
+      return
+    }
+    const tasks = thread.tasks.splice(0)
+    this.#threads.splice(at, 1)
+    if (thread.width > 1) {
+      // Any of them may be the one. The new thread carries them out in turn.
+      const next = this.#newThread()
+      next.isRetrying = true
+      for (const task of tasks) next.tasks.push(task)
+      next.worker.postMessage({ tasks, width: 1 } satisfies Tasks)
+      this.#threads.push(next)
+      return
+    }
+    this.#giveUp(culprit, reasonOf(error))
+    for (const task of tasks) if (task !== culprit) this.#list.putBack(task)
+    if (this.#list.isOver) this.#over.resolve()
+    else this.#start(1)
+  }
+
   #widen(by: number): void {
+    const threads = this.#threads.filter(({ isRetrying }) => !isRetrying)
     for (let index = 0; index < by; index++) {
-      const thread = this.#threads[index % this.#threads.length]
+      const thread = threads[index % threads.length]
       if (thread) thread.ahead = Math.max(thread.ahead, ++thread.width)
     }
     this.#feed()
   }
+}
+
+/** Why a thread has died. */
+function reasonOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'reading it takes too much memory' : messageOf(error)
 }

@@ -17,22 +17,31 @@ export interface ReadingThread {
   isOnline: boolean
   lastBeats: number
   lastBeatMs: number
+  /** True while it repeats, one by one, the tasks of a thread that died of one of them. */
+  isRetrying: boolean
 }
 
 export const minAhead = 1
 
 /** A thread's heap is small: what it reads is garbage once it has answered. */
-const resourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 }
+export const threadMemoryMib = 128
 const program = new URL(`./reader-thread${extname(import.meta.filename)}`, import.meta.url)
 
 export interface ThreadListener {
   readonly onReply: (thread: ReadingThread, reply: Reply) => void
-  readonly onError: (error: unknown) => void
+  /** The thread has died of an error. */
+  readonly onError: (thread: ReadingThread, error: unknown) => void
 }
 
-export function startReadingThread(request: ScanRequest, { onReply, onError }: ThreadListener): ReadingThread {
+/** @param memoryMib the size of its heap. A thread that needs more dies. */
+export function startReadingThread(
+  request: ScanRequest,
+  memoryMib: number,
+  { onReply, onError }: ThreadListener,
+): ReadingThread {
   const beats = new SharedArrayBuffer(4 * Object.keys(counters).length)
   const start: ThreadStart = { request, beats }
+  const resourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: memoryMib }
   const worker = new Worker(program, { workerData: start, resourceLimits })
   const thread: ReadingThread = {
     worker,
@@ -44,12 +53,15 @@ export function startReadingThread(request: ScanRequest, { onReply, onError }: T
     isOnline: false,
     lastBeats: 0,
     lastBeatMs: performance.now(),
+    isRetrying: false,
   }
   worker.once('online', () => {
     thread.isOnline = true
   })
   worker.on('message', (reply: Reply) => onReply(thread, reply))
-  worker.on('error', onError)
+  worker.on('error', (error) => onError(thread, error))
+  // One that waits for a silent share must not keep the process.
+  worker.unref()
   return thread
 }
 

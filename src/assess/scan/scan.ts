@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { MachineError } from '../../errors.ts'
 import type { RecordProblem } from '../../target/record-files.ts'
 import type { FoundPart, FoundSnapshot, FoundWorkload, Oddity } from './found.ts'
 import type { FoundFolder } from './read-workload.ts'
@@ -43,8 +42,8 @@ const startWithinMs = 180_000
 
 /**
  * Reads targets in a separate process, which only reads. Ends in bounded time even if a share does not answer: then the
- * reader is killed.
- * @throws MachineError if the reader ends by itself; the signal's reason
+ * reader is killed. If it ends by itself, nothing more of any target follows.
+ * @throws the signal's reason
  */
 export async function* scanTargets(
   request: ScanRequest,
@@ -103,8 +102,10 @@ export async function* scanTargets(
     reader.stdin.destroy()
   }
   signal.throwIfAborted()
-  if (!isOver)
-    throw new MachineError('reader-ended', 'the process that reads the targets has exited, or does not answer')
+  if (isOver) return
+  yield* gathering.rest()
+  const message = 'the process that reads the targets has exited, or does not answer'
+  for (const target of request.targets.keys()) yield { kind: 'no-target', target, message }
 }
 
 /** Assembles workloads from the lines of the reader, and keeps complete ones until their turn. */
@@ -162,6 +163,12 @@ class Gathering {
       this.#complete.delete(workloadId)
       yield event
     }
+  }
+
+  /** Complete workloads whose turn has not come. */
+  *rest(): Generator<ScanEvent, void, undefined> {
+    yield* [...this.#complete].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, event]) => event)
+    this.#complete.clear()
   }
 
   #close(workloadId: string, isSkipped: boolean): ScanEvent {

@@ -63,7 +63,7 @@ async function undoAll(
   for (const { user, renames } of byUser(actions)) {
     const how = { isBestEffort: true, isDryRun: isPreview, user, concurrency }
     const options = { ...how, ...(signal && { signal }), ...(secrets && { secrets }) }
-    outcomes.push(...(await renameParentNames(shell, renames, options)))
+    for (const outcome of await renameParentNames(shell, renames, options)) outcomes.push(outcome)
   }
   return outcomes
 }
