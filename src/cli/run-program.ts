@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { interruptedBy, listenToSignals } from '../run/interrupts.ts'
 import { listenToOutput, outputClosed } from './output-end.ts'
@@ -18,6 +19,8 @@ export async function runProgram(program: Command): Promise<void> {
   })
   try {
     await parse(program, process.argv.slice(2))
+    // A file that takes no more of the output is noticed after the write.
+    await setImmediate()
     // A result stays true without a reader.
     if (interruptedBy()?.code !== outputClosed) endInterrupted()
   } catch (error) {

@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly cwd?: string
   /** True for a command at a terminal of its own. */
   readonly isAtTerminal?: boolean
+  /** False for a command whose output stays in the pipe. */
+  readonly isRead?: boolean
 }
 
 /** A command that runs as a program, to be interrupted. */
@@ -27,7 +29,10 @@ export class StartedCommand {
   #output = ''
   #messages = ''
 
-  constructor([program = '', ...args]: readonly string[], { env, cwd, isAtTerminal = false }: StartOptions = {}) {
+  constructor(
+    [program = '', ...args]: readonly string[],
+    { env, cwd, isAtTerminal = false, isRead = true }: StartOptions = {},
+  ) {
     this.#isAtTerminal = isAtTerminal
     const argv = isAtTerminal ? (['python3', [terminalProgram, program, ...args]] as const) : ([program, args] as const)
     // The test itself may have been started by nohup.
@@ -36,9 +41,10 @@ export class StartedCommand {
       env: { ...(env ?? inherited), [markVariable]: this.#mark },
       ...(cwd !== undefined && { cwd }),
     })
-    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.#output += text
-    })
+    if (isRead)
+      this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text
+      })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#messages += text
     })
@@ -51,17 +57,37 @@ export class StartedCommand {
     return this.#output + this.#messages
   }
 
+  /** All that it has printed on standard error. */
+  get messages(): string {
+    return this.#messages
+  }
+
   /** Waits until it has printed this. */
   async printed(text: string): Promise<void> {
     await this.until(`"${text}" to be printed`, () => this.output.includes(text))
   }
 
   /** Waits until something is so, while it runs. */
-  async until(what: string, isSo: () => boolean): Promise<void> {
-    for (const end = Date.now() + deadlineMs; !isSo(); await delay(20)) {
+  async until(what: string, isSo: () => boolean, intervalMs = 20): Promise<void> {
+    for (const end = Date.now() + deadlineMs; !isSo(); await delay(intervalMs)) {
       assert.ok(Date.now() < end, `timed out waiting for ${what}:\n${this.output}`)
       assert.ok(this.#child.exitCode === null, `ended with ${this.#child.exitCode} before ${what}:\n${this.output}`)
     }
+  }
+
+  /** Waits until it has printed as much as fits into its pipe. */
+  async fillsPipe(): Promise<void> {
+    let before = -1
+    await this.until(
+      'a full pipe',
+      () => {
+        const now = Number(/^wchar: (\d+)$/m.exec(read(`/proc/${this.#child.pid}/io`))?.[1])
+        const isFull = now > 100_000 && now === before
+        before = now
+        return isFull
+      },
+      500,
+    )
   }
 
   type(text: string): void {

@@ -109,8 +109,8 @@ export class OpensshMaster {
     })
   }
 
-  /** @throws ShellError with the cause and a remedy */
-  static async connect(options: OpensshOptions, signal: AbortSignal | undefined): Promise<OpensshMaster> {
+  /** @throws ShellError with the cause and a remedy; the reason of the signal */
+  static async connect(options: OpensshOptions, signal: AbortSignal): Promise<OpensshMaster> {
     const master = new OpensshMaster(options)
     try {
       await abortable(master.#ready(), signal)

@@ -41,7 +41,7 @@ export class OpensshShell implements Shell, AsyncDisposable {
   readonly #commands = new Semaphore(maxCommands)
   readonly #masters = new Set<OpensshMaster>()
   #current: Promise<OpensshMaster> | undefined
-  #isClosed = false
+  readonly #closing = new AbortController()
 
   constructor(options: OpensshOptions) {
     this.where = options.where
@@ -76,15 +76,15 @@ export class OpensshShell implements Shell, AsyncDisposable {
 
   /** Closes the connection. This does not stop running commands: abort them first. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosed = true
+    this.#closing.abort(this.#closed())
     await this.#current?.catch(() => undefined)
     await Promise.all([...this.#masters].map((master) => master.close()))
   }
 
   async #connected(signal: AbortSignal | undefined): Promise<OpensshMaster> {
-    if (this.#isClosed) throw new ShellError(this.where, 'the connection is closed')
+    if (this.#closing.signal.aborted) throw this.#closed()
     if (this.#current === undefined) {
-      const opening = OpensshMaster.connect(this.#options, undefined)
+      const opening = OpensshMaster.connect(this.#options, this.#closing.signal)
       this.#current = opening
       opening.then(
         (master) => {
@@ -100,6 +100,10 @@ export class OpensshShell implements Shell, AsyncDisposable {
       )
     }
     return abortable(this.#current, signal)
+  }
+
+  #closed(): ShellError {
+    return new ShellError(this.where, 'the connection is closed')
   }
 
   #retire(master: OpensshMaster): void {

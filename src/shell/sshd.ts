@@ -176,6 +176,12 @@ SetEnv ${environment.join(' ')}
     return ['unshare', '--mount', 'sh', '-euc', script, 'sh', folder]
   }
 
+  /** The number of its open connections. */
+  get connections(): number {
+    const pid = this.#process?.pid
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Number).length
+  }
+
   /** Accepts no new connections. Open connections stay. */
   async stopListening(): Promise<void> {
     if (this.#process === undefined || this.#process.exitCode !== null || this.#process.signalCode !== null) return
