@@ -31,8 +31,9 @@ export function hostsCommand(): Command {
       'after',
       `
 Changes and installs nothing. A host needs sh, coreutils, util-linux, qemu-img
-and python3, and root access: by login, or by sudo without a password. Its host
-key must be in known_hosts.
+and python3 (3.6 or later), and root access: by login, or by sudo without a
+password. Any login shell that runs commands will do. Its host key must be in
+known_hosts.
 
 Examples:
   $ dr-drill hosts site.yaml

@@ -102,11 +102,18 @@ describe('a host of an inventory', { skip }, () => {
   it('reports the programs that it lacks, and the commands that install them', async () => {
     const local = new LocalShell()
     // Hides all programs but those of the shell itself.
-    const bare = (command: Argv | Script): Script =>
-      'script' in command ? { ...command, script: `PATH=/nowhere\n${command.script}` } : assert.fail('not a script')
-    const shell: Shell = { where: 'bare', run: (command) => local.run(bare(command)), try: local.try.bind(local) }
+    const bare = (command: Argv | Script): Argv | Script =>
+      'script' in command ? { ...command, script: `PATH=/nowhere\n${command.script}` } : command
+    const shell: Shell = {
+      where: 'bare',
+      run: (command) => local.run(bare(command)),
+      try: (command) => local.try(bare(command)),
+    }
     const lacks = await lacksOf(shell)
-    assert.ok(['findmnt', 'qemu-img', 'python3'].every((name) => lacks.some(({ program }) => program === name)))
-    assert.equal(lacks.find(({ program }) => program === 'qemu-img')?.remedy, 'dnf install qemu-img')
+    assert.deepEqual(
+      lacks.find(({ message }) => message === 'qemu-img is not installed'),
+      { message: 'qemu-img is not installed', remedy: 'dnf install qemu-img' },
+    )
+    assert.ok(['findmnt', 'flock'].every((name) => lacks.some(({ message }) => message.startsWith(name))))
   })
 })

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { MachineError } from '../errors.ts'
+import { answerFunction, answerIn, answersIn } from '../shell/answers.ts'
 import { LocalShell } from '../shell/local.ts'
 import { plainEnvironment } from '../shell/login-line.ts'
 import { inMountNamespace } from '../shell/mount-namespace.ts'
@@ -88,13 +89,14 @@ function named(shell: Shell, where: string): Shell {
 }
 
 /** Prints the id of a container's main process, by the engine that has it. */
-const ofContainer = `for engine in podman docker nerdctl crictl; do
+const ofContainer = `${answerFunction}
+for engine in podman docker nerdctl crictl; do
   command -v "$engine" >/dev/null 2>&1 || continue
   case $engine in
     crictl) pid=$(crictl inspect --output go-template --template '{{.info.pid}}' "$1" 2>/dev/null) ;;
     *) pid=$("$engine" inspect --format '{{.State.Pid}}' "$1" 2>/dev/null) ;;
   esac
-  case $pid in ''|0|*[!0-9]*) ;; *) echo "$pid"; exit 0 ;; esac
+  case $pid in ''|0|*[!0-9]*) ;; *) answer pid "$pid"; exit 0 ;; esac
 done
 exit 1`
 /** The processes that search have the pattern in their command lines too, and are recognized by this word. */
@@ -106,7 +108,7 @@ for pid in filter(str.isdigit, os.listdir('/proc')):
         with open('/proc/%s/cmdline' % pid, 'rb') as file:
             line = file.read().rstrip(b'\\0').replace(b'\\0', b' ').decode('utf-8', 'replace')
         if line and looking not in line and pattern.search(line):
-            print(pid, os.readlink('/proc/%s/ns/mnt' % pid))
+            print('dr-drill:process=%s %s' % (pid, os.readlink('/proc/%s/ns/mnt' % pid)))
     except OSError:
         pass
 `
@@ -118,12 +120,13 @@ async function findNamespace({ plan, shell }: Host): Promise<string | undefined>
   if ('namespace' in place) return place.namespace
   if ('container' in place) {
     const { exitCode, stdout } = await shell.try({ script: ofContainer, args: [place.container] })
-    if (exitCode === 0) return `/proc/${stdout.trim()}/ns/mnt`
+    const pid = answerIn(stdout, 'pid')
+    if (exitCode === 0 && pid !== undefined) return `/proc/${pid}/ns/mnt`
     throw noService(plan.where, `no container "${place.container}" is running`)
   }
   const search = [...pythonLine, guard + ofProcess, place.process, looking] as const
   const { stdout } = programSucceeded(await shell.try(search))
-  const found = stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ')]))
+  const found = answersIn(stdout).map(({ value }) => value.split(' '))
   const [pid] = found.map(([first]) => first)
   if (pid === undefined) throw noService(plan.where, `no process matches "${place.process}"`)
   if (new Set(found.map(([, namespace]) => namespace)).size > 1) {

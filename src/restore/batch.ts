@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { program, readerModules } from '../image/program.ts'
 import type { Attempt, ChainRefusal } from '../reason/evidence.ts'
-import { LineSplitter } from '../shell/line-splitter.ts'
+import { objectStream } from '../shell/host-objects.ts'
+import type { LineSplitter } from '../shell/line-splitter.ts'
 import { programSucceeded, python } from '../shell/python.ts'
 import type { CommandResult, Shell, User } from '../shell/shell.ts'
 
@@ -58,7 +59,7 @@ export async function runBatch(
 ): Promise<ReadonlyMap<string, JobOutcome>> {
   const { part, user, stallMs, signal, onDone } = options
   if (jobs.length === 0) return new Map()
-  const reports = new Reports(onDone)
+  const reports = new Reports(shell.where, new Set(jobs.map(({ id }) => id)), onDone)
   let result: CommandResult | undefined
   try {
     result = await shell.try(python, {
@@ -131,9 +132,9 @@ class Reports {
   readonly #ends = new Map<string, End | RefusedJob>()
   #endedMs = 0
 
-  constructor(onDone: () => void = () => {}) {
-    this.#lines = new LineSplitter((line) => {
-      const report = JSON.parse(line) as Start | End | RefusedJob
+  constructor(where: string, ids: ReadonlySet<string>, onDone: () => void = () => {}) {
+    this.#lines = objectStream<Start | End | RefusedJob>(where, { id: 'string' }, (report) => {
+      if (!ids.has(report.id)) return
       if ('argv' in report) this.#starts.set(report.id, { ...report, seenMs: performance.now() })
       else {
         this.#ends.set(report.id, report)

@@ -33,7 +33,7 @@ export async function observeChains(
     maxOutputBytes: 16 * 2 ** 20,
     ...(signal === undefined ? {} : { signal }),
   })
-  const lines = objectsIn<Line>(result.stdout, {})
+  const lines = objectsIn<Line>(shell.where, result.stdout, {})
   const mounts = lines.find((line) => line.mounts !== undefined)?.mounts ?? ''
   const where = shell.where
   const answers = new Map(

@@ -93,7 +93,10 @@ function readPid({ stderr }: Channel, marker: string): Promise<number> {
       for (let chunk = stderr.read(); chunk !== null; chunk = stderr.read()) seen = Buffer.concat([seen, chunk])
       const at = seen.indexOf(marker)
       const end = at < 0 ? -1 : seen.indexOf('\n', at)
-      if (end < 0) return
+      if (end < 0) {
+        seen = Buffer.from(seen.subarray(-4096))
+        return
+      }
       stderr.off('readable', read)
       resolve(Number(seen.toString('latin1', at + marker.length, end)))
     }

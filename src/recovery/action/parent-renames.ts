@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { program, readerModules } from '../../image/program.ts'
-import { LineSplitter } from '../../shell/line-splitter.ts'
+import { objectStream } from '../../shell/host-objects.ts'
 import { programSucceeded, python } from '../../shell/python.ts'
 import type { Shell, User } from '../../shell/shell.ts'
 import { returningImages } from './returning-images.ts'
@@ -142,8 +142,7 @@ async function runBatch(
 ): Promise<readonly RenameOutcome[]> {
   const { user, concurrency, secrets = new Map(), isDryRun = false, isBestEffort = false, signal } = options
   const outcomes = new Map<string, RenameOutcome>()
-  const lines = new LineSplitter((line) => {
-    const outcome = JSON.parse(line) as RenameOutcome
+  const lines = objectStream<RenameOutcome>(shell.where, { path: 'string', state: 'string' }, (outcome) => {
     outcomes.set(outcome.path, outcome)
     if (outcome.state === 'done') onDone()
   })

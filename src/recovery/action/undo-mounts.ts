@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../../image/program.ts'
+import { noResult, objectsIn } from '../../shell/host-objects.ts'
 import { programSucceeded, python } from '../../shell/python.ts'
 import type { Argv, Shell } from '../../shell/shell.ts'
 import type { NothingToUndo, UndoContext, UndoOutcome } from './action-kind.ts'
@@ -39,8 +40,7 @@ export async function undoMounts(
   const { stdout } = programSucceeded(
     await shell.try(command, { stdin, captureBytes: 16 * 2 ** 20, maxOutputBytes: 16 * 2 ** 20 }),
   )
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as UndoOutcome<never>)
+  const outcomes = objectsIn<UndoOutcome<never>>(shell.where, stdout, { state: 'string' })
+  if (outcomes.length !== steps.length) throw noResult(shell.where, stdout)
+  return outcomes
 }

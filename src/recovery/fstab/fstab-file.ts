@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../../image/program.ts'
+import { answerIn } from '../../shell/answers.ts'
+import { firstObjectIn } from '../../shell/host-objects.ts'
 import { guard, programSucceeded, python, pythonLine } from '../../shell/python.ts'
 import type { Shell } from '../../shell/shell.ts'
 import { hasBlock } from './block.ts'
@@ -22,7 +24,9 @@ export async function fstabOf(shell: Shell, signal?: AbortSignal): Promise<Fstab
     maxOutputBytes: 4 * 2 ** 20,
     ...(signal !== undefined && { signal }),
   })
-  const { file, text, ...facts } = JSON.parse(programSucceeded(result).stdout) as Fstab & { readonly file: string }
+  const { stdout } = programSucceeded(result)
+  const shape = { file: 'string', text: 'string' } as const
+  const { file, text, ...facts } = firstObjectIn<Fstab & { readonly file: string }>(shell.where, stdout, shape)
   const whyNot = whyNotReplaced(file)
   return { ...facts, text: Buffer.from(text, 'base64').toString('latin1'), ...(whyNot !== undefined && { whyNot }) }
 }
@@ -48,7 +52,7 @@ export async function replaceFstab(shell: Shell, before: string, after: string):
   const isFirst = hasBlock(before) ? '' : 'first'
   const stdin = [...encoded, isFirst].join('\n')
   const { stdout } = programSucceeded(await shell.try([...pythonLine, guard + replace], { stdin }))
-  return stdout.trim() === '' ? undefined : stdout.trim()
+  return answerIn(stdout, 'why')
 }
 
 const replace = `
@@ -57,11 +61,14 @@ path, new, old = '/etc/fstab', '/etc/fstab.dr-drill', '/etc/fstab.before-dr-dril
 before, after, first = sys.stdin.read().split('\\n')
 before, after = base64.b64decode(before), base64.b64decode(after)
 
+def answer(why):
+    print('dr-drill:why=' + why, flush=True)
+
 # A full or failing disk is a reason not to replace the file.
 def refuse(kind, value, trace, unforeseen=sys.excepthook):
     if not issubclass(kind, OSError):
         return unforeseen(kind, value, trace)
-    print('%s: %s' % (value.filename or path, value.strerror), flush=True)
+    answer('%s: %s' % (value.filename or path, value.strerror))
     os._exit(0)
 sys.excepthook = refuse
 
@@ -106,18 +113,18 @@ discard(old + '.new')
 try:
     state = os.lstat(path)
 except FileNotFoundError:
-    sys.exit(print('/etc/fstab does not exist') if before != after else None)
+    sys.exit(answer('/etc/fstab does not exist') if before != after else None)
 if not stat.S_ISREG(state.st_mode):
-    sys.exit(print('/etc/fstab is a symbolic link now, or not a file') if before != after else None)
+    sys.exit(answer('/etc/fstab is a symbolic link now, or not a file') if before != after else None)
 with open(path, 'rb', opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW)) as file:
     if file.read() != before:
-        sys.exit(print('/etc/fstab was changed by another process meanwhile'))
+        sys.exit(answer('/etc/fstab was changed by another process meanwhile'))
 if before != after:
     write(new, after)
     worse = errors(new) - errors(path)
     if worse:
         os.unlink(new)
-        sys.exit(print('findmnt --verify reports for the new /etc/fstab: ' + sorted(worse)[0].decode('utf-8', 'replace')))
+        sys.exit(answer('findmnt --verify reports for the new /etc/fstab: ' + sorted(worse)[0].decode('utf-8', 'replace')))
     if first or not os.path.lexists(old):
         keep()
     os.rename(new, path)

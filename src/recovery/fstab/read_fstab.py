@@ -155,5 +155,5 @@ def main(_):
     if units is not None:
         facts["units"] = units
     # Whatever the locale is: each character of the text is one byte.
-    sys.stdout.buffer.write(json_text.dumps(facts).encode())
+    sys.stdout.buffer.write(json_text.dumps(facts).encode() + b"\n")
     return 0

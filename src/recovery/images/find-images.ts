@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../../image/program.ts'
-import { LineSplitter } from '../../shell/line-splitter.ts'
+import { objectStream } from '../../shell/host-objects.ts'
 import { programSucceeded, python } from '../../shell/python.ts'
 import type { Shell, User } from '../../shell/shell.ts'
 import type { FormatCounts } from '../node/qemu-version.ts'
@@ -45,8 +45,8 @@ export async function findImages(
   const images: ImageOnTarget[] = []
   const unread: string[] = []
   const formats: Record<string, number> = {}
-  const lines = new LineSplitter((line) => {
-    const found = JSON.parse(line) as ImageOnTarget & { readonly error?: string; readonly formats?: FormatCounts }
+  type Found = ImageOnTarget & { readonly error?: string; readonly formats?: FormatCounts }
+  const lines = objectStream<Found>(shell.where, { target: 'number' }, (found) => {
     if (found.error !== undefined) unread.push(`${targets[found.target]}/${found.path}: ${found.error}`)
     else if (found.formats === undefined) images.push(found)
     else for (const [name, count] of Object.entries(found.formats)) formats[name] = (formats[name] ?? 0) + count

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../../image/program.ts'
+import { firstObjectIn, noResult, objectsIn } from '../../shell/host-objects.ts'
 import { programSucceeded, python } from '../../shell/python.ts'
 import type { Shell } from '../../shell/shell.ts'
 import { bindInFstab } from '../fstab/bind-in-fstab.ts'
@@ -62,11 +63,10 @@ async function look(shell: Shell, paths: readonly string[], signal: AbortSignal 
     ...(signal !== undefined && { signal }),
   })
   const { stdout } = programSucceeded(result)
-  const [node = '{}', ...lines] = stdout.trimEnd().split('\n')
-  const states = lines.map((line) => JSON.parse(line) as PathState)
-  const { qemuImg } = JSON.parse(node) as { readonly qemuImg: string }
+  const states = objectsIn<PathState>(shell.where, stdout, { path: 'string', kind: 'string' })
+  if (states.length < paths.length) throw noResult(shell.where, stdout)
   return {
-    qemuImg,
+    qemuImg: firstObjectIn<{ readonly qemuImg: string }>(shell.where, stdout, { qemuImg: 'string' }).qemuImg,
     at: (path) => states.find((state) => state.path === path) ?? { path, kind: 'unreadable' },
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../../image/program.ts'
-import { LineSplitter } from '../../shell/line-splitter.ts'
+import { objectStream } from '../../shell/host-objects.ts'
 import { programSucceeded, python } from '../../shell/python.ts'
 import type { Shell, User } from '../../shell/shell.ts'
 
@@ -16,10 +16,8 @@ export async function fingerprintsOf(
   { user, signal }: { readonly user?: User; readonly signal: AbortSignal },
 ): Promise<Fingerprints> {
   const found = new Map<string, string>()
-  const lines = new LineSplitter((line) => {
-    const one = JSON.parse(line) as { readonly path: string; readonly is: string }
-    found.set(one.path, one.is)
-  })
+  type One = { readonly path: string; readonly is: string }
+  const lines = objectStream<One>(shell.where, { path: 'string', is: 'string' }, ({ path, is }) => found.set(path, is))
   programSucceeded(
     await shell.try(python, {
       stdin: program({ fingerprint: source }, paths),

@@ -3,6 +3,7 @@ import { readFile, readlink } from 'node:fs/promises'
 import { hostname, userInfo } from 'node:os'
 import { DrillError, MachineError } from '../../errors.ts'
 import { isAlive, type ProcessIdentity, parseIdentity, thisProcess } from '../../localhost/process-identity.ts'
+import { answerFunction, answerIn } from '../../shell/answers.ts'
 import { neverStopped } from '../../shell/stopped-by.ts'
 import { onEachNode } from './each-node.ts'
 import type { SiteNode } from './site-hosts.ts'
@@ -15,10 +16,10 @@ const releaseDeadlineMs = 20_000
  * Takes the lock, or prints who holds it and exits with 9. A reboot removes it. Its folder is locked meanwhile, so that no
  * other process takes it between the look and the change. That lock ends with the script, however the script ends.
  */
-const take = `
+const take = `${answerFunction}
 exec 9<"\${1%/*}"
 flock -w 60 9
-if [ -s "$1/owner" ] && { [ -z "$3" ] || [ "$(cat "$1/owner")" != "$3" ]; }; then cat "$1/owner"; exit 9; fi
+if [ -s "$1/owner" ] && { [ -z "$3" ] || [ "$(cat "$1/owner")" != "$3" ]; }; then answer owner "$(cat "$1/owner")"; exit 9; fi
 mkdir -p "$1"
 printf %s "$2" >"$1/owner.new"
 mv "$1/owner.new" "$1/owner"`
@@ -85,9 +86,10 @@ const isInterruption = (error: unknown) => error instanceof DrillError && error.
 async function lockNode({ where, shell }: SiteNode, owner: Owner): Promise<void> {
   const mine = JSON.stringify(owner)
   let { exitCode, stdout, stderr } = await shell.try({ script: take, args: [lock, mine, ''] })
-  if (exitCode === 9 && (await isAbandoned(stdout, owner)))
-    ({ exitCode, stdout, stderr } = await shell.try({ script: take, args: [lock, mine, stdout] }))
-  if (exitCode === 9) throw lockedBy(where, stdout)
+  const holder = answerIn(stdout, 'owner') ?? ''
+  if (exitCode === 9 && (await isAbandoned(holder, owner)))
+    ({ exitCode, stdout, stderr } = await shell.try({ script: take, args: [lock, mine, holder] }))
+  if (exitCode === 9) throw lockedBy(where, answerIn(stdout, 'owner') ?? '')
   if (exitCode !== 0)
     throw new MachineError('lock', `${where}: cannot take the lock ${lock}: ${stderr.trim() || exitCode}`)
 }
@@ -104,8 +106,10 @@ function lockedBy(where: string, owner: string): MachineError {
  */
 export async function checkLocks(nodes: readonly SiteNode[]): Promise<void> {
   const self = await thisOwner()
-  const script = 'if [ -s "$1/owner" ]; then cat "$1/owner"; fi'
-  const looked = await onEachNode(nodes, async ({ shell }) => (await shell.run({ script, args: [lock] })).stdout)
+  const script = `${answerFunction}\nif [ -s "$1/owner" ]; then answer owner "$(cat "$1/owner")"; fi`
+  const looked = await onEachNode(nodes, async ({ shell }) => {
+    return answerIn((await shell.run({ script, args: [lock] })).stdout, 'owner')
+  })
   for (const { where, value = '' } of looked)
     if (value !== '' && !(await isAbandoned(value, self))) throw lockedBy(where, value)
 }

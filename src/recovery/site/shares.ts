@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../../image/program.ts'
+import { objectsIn } from '../../shell/host-objects.ts'
 import { programSucceeded, python } from '../../shell/python.ts'
 import type { Shell, User } from '../../shell/shell.ts'
 import { onEachNode } from './each-node.ts'
@@ -108,6 +109,5 @@ async function landmarksOf(shell: Shell, target: string, { user, signal }: Compa
       signal,
     }),
   )
-  const lines = stdout.split('\n').filter((line) => line !== '')
-  return lines.map((line) => (JSON.parse(line) as { readonly path: string }).path)
+  return objectsIn<{ readonly path: string }>(shell.where, stdout, { path: 'string' }).map(({ path }) => path)
 }
