@@ -51,9 +51,10 @@ const rooms: RoomTable = {
   restore: { rooms: ['backup', 'image', 'journal', 'reason', 'shell'] },
   'recovery/site': {
     rooms: [
-      ...['image', 'inventory', 'lab/registry', 'localhost', 'recovery/action', 'recovery/images', 'recovery/node'],
-      ...['recovery/strategy', 'restore', 'shell', 'target', 'text'],
+      ...['image', 'input', 'inventory', 'lab/registry', 'localhost', 'recovery/action', 'recovery/images'],
+      ...['recovery/node', 'recovery/strategy', 'restore', 'shell', 'target', 'text'],
     ],
+    packages: ['zod'],
   },
   fault: { rooms: ['lab', 'lab/machine', 'shell', 'target'] },
   verdict: { rooms: ['journal', 'reason', 'text'], isPure: true },

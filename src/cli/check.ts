@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { asPlanned } from '../recovery/site/as-planned.ts'
+import { asPlanned, requirePlannedSite } from '../recovery/site/as-planned.ts'
 import { checkNodes, type Resolution } from '../recovery/site/check-nodes.ts'
 import { describeCheck } from '../recovery/site/describe-results.ts'
 import { loadPlan } from '../recovery/site/plan-file.ts'
@@ -46,10 +46,11 @@ async function run(targets: readonly string[], { plan: file, json, ...flags }: F
   const saved = file === undefined ? undefined : loadPlan(file)
   const options = saved === undefined ? { ...flags, targets } : asPlanned(saved, { ...flags, targets })
   await using hosts = openSite(options.targets, options, signal)
+  if (saved !== undefined) requirePlannedSite(saved, hosts)
   const needs = saved !== undefined && stillHolds(saved) ? saved : await surveyImages(hosts, { signal })
   const resolutions = await checkNodes(hosts, needs, signal)
   const states = new Set(resolutions.map(({ state }) => state))
-  const exitCode = bad.some((state) => states.has(state)) ? 1 : states.has('unknown') ? 3 : 0
+  const exitCode = bad.some((state) => states.has(state)) ? 1 : states.has('unknown') || states.size === 0 ? 3 : 0
   const style = styleOf(process.stdout)
   const next = exitCode === 1 ? [commandForSite('plan', targets, flags)] : []
   const lines = [...describeCheck(resolutions, style), '', ...closingOf(resolutions, style, next)]
@@ -76,6 +77,7 @@ function closingOf(resolutions: readonly Resolution[], style: Style, next: reado
     resolutions.filter(({ state }) => states.includes(state)).length
   const [failed, unknown] = [count(...bad), count('unknown')]
   const nodes = new Set(resolutions.map(({ where }) => where)).size
+  if (resolutions.length === 0) return closing(style, 'unknown', 'Nothing was checked.')
   if (failed + unknown === 0) return closing(style, 'passed', `All paths resolve on ${counted(nodes, 'node')}.`)
   const doubt = unknown === 0 ? '' : `${failed === 0 ? '' : ', and '}${unknown} unknown`
   const missing = failed === 0 ? '' : `${counted(failed, 'path')} ${wordsFor(resolutions)}`

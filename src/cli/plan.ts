@@ -16,6 +16,7 @@ import { addPlanOptions, addSiteOptions, commandForSite, openSite, type SiteFlag
 interface Flags extends SiteFlags {
   readonly strategy?: string
   readonly persist?: true
+  readonly allowBase?: readonly string[]
   readonly secrets?: string
   readonly out?: string
   readonly script?: true
@@ -63,6 +64,7 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
   const { plan } = await makePlan(hosts, {
     strategy,
     persist,
+    ...(flags.allowBase && { allowedBases: flags.allowBase }),
     ...(secrets && { secrets }),
     nowMs: Date.now(),
     signal,
@@ -72,7 +74,7 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
   if (flags.out !== undefined) savePlan(flags.out, plan)
   if (flags.json) process.stdout.write(`${printableJson(plan)}\n`)
   else if (flags.script) process.stdout.write(planScript(plan))
-  else if (flags.units) process.stdout.write(planMountUnits(plan))
+  else if (flags.units) process.stdout.write(planMountUnits(plan, flags.allowBase))
   else
     process.stdout.write(`${reportOf(plan, styleOf(process.stdout), nextCommands(plan, targets, flags)).join('\n')}\n`)
   process.exitCode = planExitCode(plan)
@@ -91,11 +93,11 @@ export function planExitCode(plan: RecoveryPlan): 0 | 1 | 3 {
 
 function nextCommands(plan: RecoveryPlan, targets: readonly string[], flags: Flags): readonly string[] {
   if (whyUnchanged(plan) !== undefined && !isDone(plan)) return []
-  const { out, strategy, persist, secrets } = flags
+  const { out, strategy, persist, secrets, allowBase } = flags
   if (out !== undefined) {
     const { inventory, sshConfig } = flags
     const site = { ...(inventory !== undefined && { inventory }), ...(sshConfig !== undefined && { sshConfig }) }
-    return [commandForSite('recover', [], site, { plan: out, secrets })]
+    return [commandForSite('recover', [], site, { plan: out, secrets, 'allow-base': allowBase })]
   }
-  return [commandForSite('recover', targets, flags, { strategy, persist, secrets })]
+  return [commandForSite('recover', targets, flags, { strategy, persist, secrets, 'allow-base': allowBase })]
 }

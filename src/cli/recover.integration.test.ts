@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import type { RecoveryPlan } from '../recovery/site/recovery-plan.ts'
 import { SiteHost } from './site-host.fixture.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -64,7 +66,7 @@ describe('the command recover', { skip: !isRoot && 'needs root, to mount' }, () 
     const how = ['--strategy', 'rebase', '--verify', 'none', '--yes']
     const { code, stderr } = await host.drill('recover', host.local, ...how)
     assert.equal(code, 2)
-    assert.match(stderr, /images are owned by more than one user\n {2}Pass --user UID:GID/)
+    assert.match(stderr, /images are owned by root, or by more than one user\n {2}Pass --user UID:GID/)
     assert.equal(await host.state(), before)
   })
 
@@ -129,6 +131,52 @@ describe('the command recover', { skip: !isRoot && 'needs root, to mount' }, () 
     const tampered = readFileSync(file, 'utf8').replaceAll('65534', '1000')
     writeFileSync(file, tampered)
     assert.match((await host.drill('recover', '--plan', file, '--yes')).stderr, /was modified after it was created/)
+  })
+
+  it('refuses a plan that was edited, though its digest is right, and one of another node', async () => {
+    const file = `${host.folder}/plan.json`
+    await host.drill('plan', host.local, '--out', file)
+    const before = await host.state()
+    const edit = (change: (plan: RecoveryPlan) => unknown) => {
+      const saved = JSON.parse(readFileSync(file, 'utf8'))
+      const plan = change(saved.plan)
+      const digest = createHash('sha256').update(JSON.stringify(plan)).digest('hex')
+      writeFileSync(`${file}.edited`, JSON.stringify({ ...saved, digest, plan }))
+    }
+    const { local, origin } = host
+    edit((plan) => ({
+      ...plan,
+      nodes: plan.nodes.map((node) => ({ ...node, actions: [...node.actions, { kind: 'persist', local, origin }] })),
+    }))
+    const more = await host.drill('recover', '--plan', `${file}.edited`, '--yes')
+    assert.equal(more.code, 2)
+    assert.match(more.stderr, /localhost: in the plan, and would not be done: keep the bind of .* it is not what this/)
+    edit((plan) => JSON.parse(JSON.stringify(plan).replaceAll('"localhost"', '"elsewhere"')))
+    for (const command of ['recover', 'check']) {
+      const other = await host.drill(command, '--plan', `${file}.edited`, ...(command === 'recover' ? ['--yes'] : []))
+      assert.equal(other.code, 2, command)
+      assert.match(other.stderr, /the plan has the node elsewhere, which the site "this host" does not have/)
+    }
+    assert.equal(await host.state(), before)
+  })
+
+  it('makes no directory in a base directory that the product does not have, unless it is allowed', async () => {
+    const base = `${host.folder}/spool`
+    await host.output(`for image in "$1"/*/snapshot_2/*/*/*; do
+      name=$(qemu-img info "$image" | sed -n 's/^backing file: //p')
+      qemu-img rebase -u -F qcow2 -b "${base}/\${name#"\${2%/*}"/}" "$image"; done`)
+    const how = ['recover', host.local, '--service', 'host', '--verify', 'all', '--yes']
+    const refused = await host.drill(...how)
+    assert.equal(refused.code, 1)
+    assert.match(
+      refused.stdout.replaceAll(/\s+/g, ' '),
+      /spool is not a base directory of the product [^]* pass --allow-base/,
+    )
+    assert.equal(await host.output(`ls -d ${base} || :`), '')
+    const allowed = await host.drill(...how, '--allow-base', `${base}/`)
+    assert.equal(allowed.code, 0, allowed.stdout)
+    await host.drill('recover', host.local, '--undo', '--yes')
+    assert.equal(await host.output(`ls -d ${base} || :`), '')
   })
 
   it('does not ask if nothing would be changed, reports why, and restores', async () => {

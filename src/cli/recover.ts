@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { InputError } from '../errors.ts'
 import { readSecrets } from '../recovery/images/secrets.ts'
-import { asPlanned, type PlannedOptions } from '../recovery/site/as-planned.ts'
+import { asPlanned, type PlannedOptions, requirePlannedSite } from '../recovery/site/as-planned.ts'
 import { describePlan, planSentence } from '../recovery/site/describe-plan.ts'
 import { describeResults } from '../recovery/site/describe-results.ts'
 import { describeUndo, undoSentence } from '../recovery/site/describe-undo.ts'
@@ -23,12 +23,20 @@ import { closing, type Style, styleOf } from '../text/style.ts'
 import { sentenceLines } from '../text/text-lines.ts'
 import { confirm } from './confirm.ts'
 import { planExitCode, reportOf } from './plan.ts'
-import { addPlanOptions, addSiteOptions, commandForSite, openSite, type SiteFlags } from './site-options.ts'
+import {
+  addPlanOptions,
+  addSiteOptions,
+  commandForSite,
+  type FurtherOptions,
+  openSite,
+  type SiteFlags,
+} from './site-options.ts'
 
 interface Flags extends SiteFlags {
   readonly strategy?: string
   readonly persist?: true
   readonly plan?: string
+  readonly allowBase?: readonly string[]
   readonly secrets?: string
   readonly yes?: true
   readonly dryRun?: true
@@ -90,8 +98,14 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
     saved === undefined ? { ...flags, targets, strategy, persist } : asPlanned(saved, { ...flags, targets })
   const secrets = flags.secrets === undefined ? undefined : readSecrets(flags.secrets)
   await using hosts = openSite(options.targets, options, signal)
-  const again = (further: Readonly<Record<string, string | true | undefined>>) =>
-    commandForSite('recover', targets, flags, { plan: flags.plan, secrets: flags.secrets, ...further })
+  if (saved !== undefined && !flags.undo) requirePlannedSite(saved, hosts)
+  const again = (further: FurtherOptions) =>
+    commandForSite('recover', targets, flags, {
+      plan: flags.plan,
+      secrets: flags.secrets,
+      'allow-base': flags.allowBase,
+      ...further,
+    })
   const change: Change = {
     hosts,
     flags,
@@ -119,12 +133,12 @@ interface Change {
   /** Prints for people: on standard error if standard output has JSON. */
   readonly print: (lines: readonly string[]) => void
   /** The same command with other options, to paste. */
-  readonly again: (further: Readonly<Record<string, string | true | undefined>>) => string
+  readonly again: (further: FurtherOptions) => string
 }
 
 async function runRecovery(change: Change, planned: PlannedOptions, saved: RecoveryPlan | undefined): Promise<void> {
   const { hosts, flags, options, style, print, again } = change
-  const { plan, images } = await planNow(hosts, planned, saved, options)
+  const { plan, images } = await planNow(hosts, planned, saved, options, flags.allowBase)
   const { strategy, persist } = flags
   if (flags.dryRun) {
     process.exitCode = planExitCode(plan)
@@ -204,9 +218,17 @@ async function planNow(
   { strategy, persist }: PlannedOptions,
   saved: RecoveryPlan | undefined,
   { secrets, nowMs, signal }: RecoverOptions,
+  allowedBases: readonly string[] | undefined,
 ): Promise<PlanWithImages> {
-  const made = await makePlan(hosts, { strategy, persist, ...(secrets && { secrets }), nowMs, signal })
-  const differences = saved === undefined ? [] : planDifferences(saved, made.plan)
+  const made = await makePlan(hosts, {
+    strategy,
+    persist,
+    ...(allowedBases && { allowedBases }),
+    ...(secrets && { secrets }),
+    nowMs,
+    signal,
+  })
+  const differences = saved === undefined ? [] : planDifferences(saved, made)
   if (differences.length > 0)
     throw new InputError(`the plan no longer holds:\n${differences.map((one) => `  ${one}`).join('\n')}`, {
       remedy: 'Create a new plan, and review it: dr-drill plan --out FILE',

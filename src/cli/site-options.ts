@@ -7,6 +7,7 @@ import { invocation } from '../localhost/invocation.ts'
 import { openSiteHosts, type SiteHosts } from '../recovery/site/site-hosts.ts'
 import { defaultStrategy, strategies } from '../recovery/strategy/index.ts'
 import { quoteWord } from '../shell/quote.ts'
+import type { User } from '../shell/shell.ts'
 
 /** The nodes that a command is about, and where they have their targets. */
 export interface SiteFlags {
@@ -14,7 +15,9 @@ export interface SiteFlags {
   readonly site?: string
   readonly sshConfig?: string
   readonly service?: ServicePlace
-  readonly user?: { readonly uid: number; readonly gid: number }
+  readonly user?: User
+  /** The user of a saved plan, which no option has. */
+  readonly plannedUser?: User
 }
 
 export function addSiteOptions(command: Command): Command {
@@ -49,6 +52,12 @@ export function addPlanOptions(command: Command): Command {
       ),
     )
     .option('--persist', 'keep binds over reboots, by a line in /etc/fstab')
+    .addOption(
+      new Option(
+        '--allow-base <dir>',
+        'further base directory of the lost site, below which origin paths may be made (repeatable)',
+      ).argParser(addBase),
+    )
     .option('--secrets <dir>', 'secrets of encrypted images: a file for each, named by its id')
 }
 
@@ -59,7 +68,7 @@ export function addPlanOptions(command: Command): Command {
  */
 export function openSite(
   targets: readonly string[],
-  { inventory, site, sshConfig, service, user }: SiteFlags,
+  { inventory, site, sshConfig, service, user, plannedUser }: SiteFlags,
   signal: AbortSignal,
 ): SiteHosts & AsyncDisposable {
   if (inventory !== undefined && service !== undefined)
@@ -73,15 +82,19 @@ export function openSite(
     ...(sshConfig !== undefined && { sshConfig }),
     ...(service !== undefined && { service }),
     ...(user !== undefined && { user }),
+    ...(plannedUser !== undefined && { plannedUser }),
   })
 }
+
+/** Options of a command line by their names. One with several values is repeated. */
+export type FurtherOptions = Readonly<Record<string, string | readonly string[] | true | undefined>>
 
 /** A command line for the same site, to paste. */
 export function commandForSite(
   command: string,
   targets: readonly string[],
   { inventory, site, sshConfig, service, user }: SiteFlags,
-  further: Readonly<Record<string, string | true | undefined>> = {},
+  further: FurtherOptions = {},
 ): string {
   const options = [
     ...targets,
@@ -92,7 +105,8 @@ export function commandForSite(
     ...(user === undefined ? [] : ['--user', `${user.uid}:${user.gid}`]),
     ...Object.entries(further).flatMap(([name, value]) => {
       if (value === undefined) return []
-      return value === true ? [`--${name}`] : [`--${name}`, value]
+      if (value === true) return [`--${name}`]
+      return [value].flat().flatMap((one) => [`--${name}`, one])
     }),
   ]
   return [invocation, ...command.split(' '), ...options].map((word) => quoteWord(word)).join(' ')
@@ -105,8 +119,18 @@ function servicePlaceText(place: ServicePlace): string {
     .join()
 }
 
-function parseUser(text: string): { readonly uid: number; readonly gid: number } {
+function addBase(text: string, others: readonly string[] = []): readonly string[] {
+  const path = text.replace(/(?<=.)\/+$/, '')
+  if (!isPlain(path)) throw new InvalidArgumentError('It must be an absolute path without "." and "..".')
+  return [...others, path]
+}
+
+const isPlain = (path: string): boolean =>
+  path.startsWith('/') && path.split('/').every((part) => part !== '.' && part !== '..')
+
+function parseUser(text: string): User {
   const [, uid, gid] = /^(\d{1,9}):(\d{1,9})$/.exec(text) ?? []
   if (uid === undefined || gid === undefined) throw new InvalidArgumentError('It must look like 42436:42436.')
+  if (Number(uid) === 0) throw new InvalidArgumentError('It must not be root: what root can read proves no restore.')
   return { uid: Number(uid), gid: Number(gid) }
 }

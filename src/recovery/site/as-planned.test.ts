@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { InputError } from '../../errors.ts'
-import { asPlanned, type GivenOptions } from './as-planned.ts'
+import type { User } from '../../shell/shell.ts'
+import { asPlanned, type GivenOptions, requirePlannedSite } from './as-planned.ts'
 import type { RecoveryPlan } from './recovery-plan.ts'
+import type { SiteHosts } from './site-hosts.ts'
 
 const [local, other] = ['/mounts/L2xvY2Fs', '/mounts/L290aGVy']
 const user = { uid: 42436, gid: 42436 }
@@ -31,9 +33,9 @@ const given = (how: Partial<GivenOptions>): GivenOptions => ({ targets: [], ...h
 describe('asPlanned', () => {
   it('takes options from the plan, and accepts the same ones again', () => {
     const { targets, strategy, persist, ...rest } = asPlanned(plan, given({}))
-    assert.deepEqual([targets, strategy, persist, rest], [[local], 'bind-mount', false, { user, service }])
+    assert.deepEqual([targets, strategy, persist, rest], [[local], 'bind-mount', false, { plannedUser: user, service }])
     const again = given({ targets: [`${local}/`], user, service, strategy: 'bind-mount' })
-    assert.deepEqual(asPlanned(plan, again), asPlanned(plan, given({})))
+    assert.deepEqual(asPlanned(plan, again), { ...asPlanned(plan, given({})), user })
   })
 
   it('takes the site from the plan, and no user that the plan derived from the images', () => {
@@ -68,4 +70,32 @@ describe('asPlanned', () => {
         },
       )
     })
+})
+
+describe('requirePlannedSite', () => {
+  const refuse = (): never => assert.fail('a command was run')
+  const hosts = (where: string, its: User | undefined): SiteHosts => ({
+    site: 'a',
+    nodes: [{ where, shell: { where, run: refuse, try: refuse } }],
+    targets: [local],
+    user: its,
+    mountedBy: undefined,
+  })
+  const unknown = [{ where: 'a/one', why: 'connection lost' }]
+
+  it('accepts the nodes and the user of the plan, and a site without a user', () => {
+    for (const its of [user, undefined]) requirePlannedSite({ ...ofSite, unknown }, hosts('a/one', its))
+  })
+
+  it('throws for another user in the inventory, and for a node that the site does not have', () => {
+    const other = { uid: 162, gid: 162 }
+    assert.throws(
+      () => requirePlannedSite({ ...ofSite, unknown }, hosts('a/one', other)),
+      /^InputError: the plan has the product's user 42436:42436, and the site "a" has 162:162$/,
+    )
+    assert.throws(
+      () => requirePlannedSite({ ...ofSite, unknown }, hosts('a/two', user)),
+      /^InputError: the plan has the node a\/one, which the site "a" does not have$/,
+    )
+  })
 })

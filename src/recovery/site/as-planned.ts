@@ -2,7 +2,7 @@ import { InputError } from '../../errors.ts'
 import type { ServicePlace } from '../../inventory/inventory-schema.ts'
 import type { User } from '../../shell/shell.ts'
 import type { RecoveryPlan } from './recovery-plan.ts'
-import { thisHostAlone } from './site-hosts.ts'
+import { type SiteHosts, thisHostAlone } from './site-hosts.ts'
 
 /** The options of a command, some of which a saved plan has as well. */
 export interface GivenOptions {
@@ -19,6 +19,8 @@ export interface GivenOptions {
 export interface PlannedOptions extends GivenOptions {
   readonly strategy: string
   readonly persist: boolean
+  /** The product's user of the plan. An option or the inventory must have the same, or none. */
+  readonly plannedUser?: User
 }
 
 /**
@@ -40,19 +42,40 @@ export function asPlanned(plan: RecoveryPlan, given: GivenOptions): PlannedOptio
       remedy: 'Pass --inventory FILE.',
     })
   agree('--site', site, plan.site)
-  agree('--user', user, plan.user, ({ uid, gid }) => `${uid}:${gid}`)
+  agree('--user', user, plan.user, textOfUser)
   agree('--service', service, plan.madeWith.service, placeText)
   const named = targets.map((path) => path.replace(/(?<=.)\/+$/, ''))
   agree('mount paths', named.length === 0 ? undefined : named, plan.targets, (paths) => paths.join(', '))
+  const { user: plannedUser, ...madeWith } = plan.madeWith
   return {
     ...given,
     targets: plan.targets,
     ...(!isForThisHost && { site: plan.site }),
-    ...plan.madeWith,
+    ...madeWith,
+    ...(plannedUser && { plannedUser }),
     strategy: plan.strategy,
     persist: plan.persist,
   }
 }
+
+/**
+ * Requires that a plan is about the nodes and the user that a site has now.
+ * @throws InputError that names what differs
+ */
+export function requirePlannedSite(plan: RecoveryPlan, { site, user, nodes }: SiteHosts): void {
+  const remedy = 'Make a new plan, and review it: dr-drill plan --out FILE'
+  if (user !== undefined && plan.user !== undefined && textOfUser(user) !== textOfUser(plan.user))
+    throw new InputError(
+      `the plan has the product's user ${textOfUser(plan.user)}, and the site "${site}" has ${textOfUser(user)}`,
+      { remedy },
+    )
+  const names = new Set(nodes.map(({ where }) => where))
+  const lost = [...plan.nodes, ...plan.unknown].find(({ where }) => !names.has(where))
+  if (lost !== undefined)
+    throw new InputError(`the plan has the node ${lost.where}, which the site "${site}" does not have`, { remedy })
+}
+
+const textOfUser = ({ uid, gid }: User): string => `${uid}:${gid}`
 
 function agree<T>(
   option: string,

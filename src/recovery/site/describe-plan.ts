@@ -4,6 +4,7 @@ import { lineToCopy, sentenceLines } from '../../text/text-lines.ts'
 import { kindOf } from '../action/kinds.ts'
 import { lostParentsSentence } from '../images/origin-needs.ts'
 import { qemuName } from '../node/qemu-version.ts'
+import { strangeBase } from '../strategy/bind-mount/base-directories.ts'
 import { strategies } from '../strategy/index.ts'
 import { isDone, isInDoubt, type PlannedNode, type RecoveryPlan, whyUnchanged } from './recovery-plan.ts'
 
@@ -62,17 +63,23 @@ function factsOf(plan: RecoveryPlan, columns: number): readonly string[] {
   ].flatMap((line) => sentenceLines(line, columns))
 }
 
-function needsOf({ needs, broken, unread }: RecoveryPlan, columns: number): readonly string[] {
+function needsOf({ targets, needs, broken, unread }: RecoveryPlan, columns: number): readonly string[] {
   const lines = needs.flatMap(({ origin, local, was, images }) => [
     lineToCopy(origin, 2),
     ...sentenceLines(`was ${was}; ${counted(images, 'image names', 'images name')} it`, columns, 4),
     lineToCopy(`is  ${local} here`, 4),
+    ...strangeLines(origin, targets, columns),
   ])
   return [
     ...(needs.length === 0 ? ['No origin path is needed.'] : ['Origin paths that images name:', ...lines]),
     ...broken.flatMap((one) => sentenceLines(`broken: ${lostParentsSentence(one)}`, columns)),
     ...unread.flatMap((why) => sentenceLines(`unread: ${why}`, columns)),
   ]
+}
+
+function strangeLines(origin: string, targets: readonly string[], columns: number): readonly string[] {
+  const base = strangeBase(origin, targets)
+  return base === undefined ? [] : sentenceLines(`note: ${base} is not a base directory of the product`, columns, 4)
 }
 
 /** Nodes with the same plan are one block. */

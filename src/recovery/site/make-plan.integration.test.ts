@@ -22,10 +22,10 @@ describe('plan of a site', { skip }, () => {
     const file = join(folder, 'plan.json')
     savePlan(file, made)
     assert.deepEqual(loadPlan(file), made)
-    assert.deepEqual(planDifferences(made, (await site.plan()).plan), [])
+    assert.deepEqual(planDifferences(made, await site.plan()), [])
     await site.nodes[1]?.output('mkdir "$2"; : >"$2/file"')
     assert.match(
-      planDifferences(made, (await site.plan()).plan).join(),
+      planDifferences(made, await site.plan()).join(),
       /compute-1: .*origin: was .*"missing".*, is .*"directory"/,
     )
     writeFileSync(file, readFileSync(file, 'utf8').replace('"bind-mount"', '"rebase"'))

@@ -16,6 +16,8 @@ export interface PlanRequest extends SurveyOptions {
   /** The name of a strategy. */
   readonly strategy: string
   readonly persist: boolean
+  /** Base directories below which origin paths may be made, beside those of the product and of the site. */
+  readonly allowedBases?: readonly string[]
   /** Secrets that are available, by id. */
   readonly secrets?: Secrets
   readonly nowMs: number
@@ -32,7 +34,7 @@ export interface PlanWithImages {
  * @throws MachineError if no node can list the images, InputError if the strategy is unknown
  */
 export async function makePlan(hosts: SiteHosts, request: PlanRequest): Promise<PlanWithImages> {
-  const { persist, secrets, nowMs, signal } = request
+  const { persist, allowedBases, secrets, nowMs, signal } = request
   const strategy = strategyNamed(request.strategy)
   const survey = await surveyImages(hosts, request)
   const read = await readNodes(hosts, survey, signal)
@@ -49,7 +51,8 @@ export async function makePlan(hosts: SiteHosts, request: PlanRequest): Promise<
   })
   const plans = new Map<Strategy, StrategyPlan>()
   const planOf = async (one: Strategy): Promise<StrategyPlan> => {
-    const plan = plans.get(one) ?? (await one.plan(facts, { persist, signal, ...(secrets && { secrets }) }))
+    const options = { persist, signal, ...(allowedBases && { allowedBases }), ...(secrets && { secrets }) }
+    const plan = plans.get(one) ?? (await one.plan(facts, options))
     plans.set(one, plan)
     return plan
   }

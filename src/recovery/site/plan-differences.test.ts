@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Action } from '../action/kinds.ts'
+import type { PathState } from '../node/node-state.ts'
+import type { PlanWithImages } from './make-plan.ts'
 import { planDifferences } from './plan-differences.ts'
 import type { RecoveryPlan } from './recovery-plan.ts'
 
@@ -46,48 +48,80 @@ const nodeWith = (some: readonly Action[]) => ({ where: 'a/compute', actions: so
 const rename = { path: `${local}/x`, from: `${origin}/y`, to: `${local}/y`, parent: `${local}/y` }
 const renaming = { kind: 'rename-parents', user: { uid: 162, gid: 162 }, targets: [local], renames: [rename] } as const
 
+const now = (changes: Partial<RecoveryPlan>, images: PlanWithImages['images'] = []): PlanWithImages => ({
+  plan: planWith(changes),
+  images,
+})
+const image = (parent: string) => ({ target: 0, path: 'x', parent, uid: 162, gid: 162, mtime: 0 })
+const withOrigin = (origin: Partial<PathState>, actions: readonly Action[]) => {
+  const [pair] = state.pairs
+  return { ...nodeWith(actions), state: { ...state, pairs: [{ ...pair, origin: { ...pair.origin, ...origin } }] } }
+}
+
 describe('planDifferences', () => {
-  it('are none if the same is planned, or less', () => {
-    assert.deepEqual(planDifferences(planWith({}), planWith({ madeAt: 'later', images: 3 })), [])
-    assert.deepEqual(planDifferences(planWith({}), planWith({ nodes: [nodeWith(actions.slice(1))] })), [])
-    assert.deepEqual(
-      planDifferences(planWith({ nodes: [nodeWith([renaming])] }), planWith({ nodes: [nodeWith([])] })),
-      [],
-    )
+  it('are none if the same is planned, or if the rest is done', () => {
+    assert.deepEqual(planDifferences(planWith({}), now({ madeAt: 'later', images: 3 })), [])
+    const made = withOrigin({ kind: 'directory', isEmpty: true }, actions.slice(1))
+    assert.deepEqual(planDifferences(planWith({}), now({ nodes: [made] })), [])
+    const renamed = now({ nodes: [nodeWith([])] }, [image(rename.to)])
+    assert.deepEqual(planDifferences(planWith({ nodes: [nodeWith([renaming])] }), renamed), [])
   })
 
   it('include each action that the plan does not have, though nothing has changed on the node', () => {
     const reviewed = planWith({ nodes: [nodeWith([])] })
-    assert.deepEqual(planDifferences(reviewed, planWith({})), [
+    assert.deepEqual(planDifferences(reviewed, now({})), [
       `a/compute: not in the plan: make the directory ${origin}`,
       `a/compute: not in the plan: bind ${local} to ${origin}`,
     ])
   })
 
-  const others: [what: string, now: Partial<RecoveryPlan>, message: RegExp][] = [
-    ['other targets', { targets: ['/mounts/L3g='] }, /^targets: was/],
-    ['another user', { user: { uid: 1, gid: 1 } }, /^product’s user: was/],
+  it('include each action of the plan that would not be done and is not done', () => {
+    const left = (sentence: string) => `a/compute: in the plan, and would not be done: ${sentence}`
+    const other = { kind: 'make-directory', path: '/etc/cron.d' } as const
+    const written = planWith({ nodes: [nodeWith([...actions, other])] })
+    assert.deepEqual(planDifferences(written, now({})), [
+      left('make the directory /etc/cron.d: it is not what this site needs'),
+    ])
+    const refusals = [{ origin, why: 'no', remedy: '' }]
+    assert.deepEqual(planDifferences(planWith({}), now({ nodes: [{ ...nodeWith([]), refusals }] })), [
+      left(`make the directory ${origin}: refused: no`),
+      left(`bind ${local} to ${origin}: refused: no`),
+    ])
+    const unchanged = now({ nodes: [nodeWith([])] }, [image(rename.from)])
+    assert.deepEqual(planDifferences(planWith({ nodes: [nodeWith([renaming])] }), unchanged), [
+      left('rewrite the parent names in 1 image, as 162:162: it is not what this site needs'),
+    ])
+  })
+
+  const others: [what: string, now: Partial<RecoveryPlan>, message: RegExp, further: number][] = [
+    ['other targets', { targets: ['/mounts/L3g='] }, /^targets: was/, 0],
+    ['another strategy', { strategy: 'bind-mount' }, /^strategy: was "rebase", is "bind-mount"/, 0],
+    ['binds that are kept', { persist: true }, /^persist: was false, is true/, 0],
+    ['another user', { user: { uid: 1, gid: 1 } }, /^product’s user: was/, 0],
     [
       'another owner of images',
       { nodes: [nodeWith([{ ...renaming, user: { uid: 1, gid: 1 } }])] },
       /^a\/compute: not in the plan: rewrite the parent names in 1 image, as 1:1$/,
+      1,
     ],
     [
       'another new name',
       { nodes: [nodeWith([{ ...renaming, renames: [rename, { ...rename, to: '/z' }] }])] },
       /^a\/compute: not in the plan: rewrite the parent names in 1 image/,
+      0,
     ],
     [
       'another old name',
       { nodes: [nodeWith([{ ...renaming, renames: [{ ...rename, from: '/z' }] }])] },
       /^a\/compute: not in the plan: rewrite the parent names in 1 image/,
+      1,
     ],
   ]
-  for (const [what, now, message] of others)
+  for (const [what, changes, message, further] of others)
     it(`include ${what}`, () => {
-      const nodes = [nodeWith([renaming])]
-      const differences = planDifferences(planWith({ nodes }), planWith({ nodes, ...now }))
-      assert.equal(differences.length, 1, differences.join())
+      const plan = { strategy: 'rebase', nodes: [nodeWith([renaming])] }
+      const differences = planDifferences(planWith(plan), now({ ...plan, ...changes }))
+      assert.equal(differences.length, 1 + further, differences.join())
       assert.match(differences[0] ?? '', message)
     })
 
@@ -95,8 +129,9 @@ describe('planDifferences', () => {
     const other = { ...nodeWith([renaming]), where: 'a/other' }
     const idle = { ...nodeWith([]), where: 'a/other' }
     const plan = planWith({ nodes: [nodeWith([renaming]), idle] })
-    assert.deepEqual(planDifferences(plan, planWith({ nodes: [nodeWith([]), other] })), [
+    assert.deepEqual(planDifferences(plan, now({ nodes: [nodeWith([]), other] })), [
       'a/other: not in the plan: rewrite the parent names in 1 image, as 162:162',
+      'a/compute: in the plan, and would not be done: rewrite the parent names in 1 image, as 162:162: it is not what this site needs',
     ])
   })
 })

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { z } from 'zod'
 import { InputError, MachineError } from '../../errors.ts'
+import { check } from '../../input/schema-check.ts'
+import { planSchema } from './plan-schema.ts'
 import type { RecoveryPlan } from './recovery-plan.ts'
 
 const format = 'dr-drill recovery plan 3'
@@ -33,6 +36,8 @@ export function loadPlan(file: string): RecoveryPlan {
     throw new InputError(`${file} is not a plan of this version of dr-drill`, {
       remedy: 'Create one: dr-drill plan --out FILE',
     })
+  // The plan itself is returned: its digest, and comparisons, depend on the order of its keys.
+  check(z.looseObject({ plan: planSchema }), saved, file)
   if (digestOf(saved.plan) !== saved.digest)
     throw new InputError(`${file} was modified after it was created (digest mismatch)`, {
       remedy: 'Create a new plan: dr-drill plan --out FILE',

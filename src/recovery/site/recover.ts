@@ -69,7 +69,11 @@ async function readChains(
   const reference = hosts.nodes.find(({ where }) => where === plan.listedBy) ?? well[0]
   const { user, nodes, targets } = plan
   if (user === undefined || reference === undefined || thoroughness === 'none') {
-    const value = { state: 'unknown', read: 0, why: 'images are owned by more than one user (--user)' } as const
+    const value = {
+      state: 'unknown',
+      read: 0,
+      why: 'images are owned by root, or by more than one user (--user)',
+    } as const
     return well.map(({ where }) => ({ where, value }))
   }
   const after = strategyNamed(plan.strategy).imagesAfter?.(images, nodes, targets) ?? images

@@ -36,6 +36,8 @@ export interface SiteHostsOptions {
   readonly targets: readonly string[]
   /** The product's user. Undefined for the one in the inventory. */
   readonly user?: User
+  /** The product's user of a saved plan, if neither `user` nor the inventory has one. */
+  readonly plannedUser?: User
   /** Where this host's service runs; an inventory defines it for each node. By default it follows from the targets' paths. */
   readonly service?: ServicePlace
   /** Configuration file for OpenSSH's client. */
@@ -55,6 +57,7 @@ export function openSiteHosts({
   site,
   targets,
   user,
+  plannedUser,
   service,
   sshConfig,
   signal,
@@ -76,7 +79,7 @@ export function openSiteHosts({
     site: site?.name ?? thisHostAlone,
     targets: paths,
     madeWith: { ...(user && { user }), ...(service !== undefined && { service }) },
-    user: user ?? site?.owner,
+    user: user ?? site?.owner ?? plannedUser,
     mountedBy: site?.mountedBy,
     mountsOnDemand: site?.mountsOnDemand,
     nodes: hosts.map((host) => ({

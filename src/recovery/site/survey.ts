@@ -15,7 +15,7 @@ export interface Survey extends FoundImages, NeededOrigins {
   readonly lister: SiteNode
   /** Where that node is. */
   readonly listedBy: string
-  /** The product's user, as the site defines it, or as all images have it. Undefined if they have several owners. */
+  /** The product's user, as the site defines it, or as all images have it. Undefined if they have several owners, or root. */
   readonly user?: User
   /** How many images are not owned by the product's user. */
   readonly foreign: number
@@ -68,10 +68,11 @@ function remedyOf(errors: readonly Error[]): string | undefined {
     : 'Check that the share is mounted there, and that the product’s user can read it (--user UID:GID, or `owner` in the inventory).'
 }
 
-/** The owner of all images. Undefined if there is more than one. */
+/** The owner of all images. Undefined if there is more than one, or if it is root: what root can read proves no restore. */
 function ownerOf(images: readonly ImageOnTarget[]): User | undefined {
   const [first] = images
-  if (first === undefined || images.some(({ uid, gid }) => uid !== first.uid || gid !== first.gid)) return undefined
+  if (first === undefined || first.uid === 0 || images.some(({ uid, gid }) => uid !== first.uid || gid !== first.gid))
+    return undefined
   return { uid: first.uid, gid: first.gid }
 }
 

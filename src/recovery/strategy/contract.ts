@@ -51,13 +51,14 @@ export function strategyContract(strategy: Strategy): void {
     })
 
     it('plans data, which can be saved, loaded, and compared with a later plan', async () => {
-      const { plan } = await planned()
+      const { plan, images } = await planned()
       const file = join(site.folder, 'plan.json')
       savePlan(file, plan)
       assert.deepEqual(loadPlan(file), plan)
-      assert.deepEqual(planDifferences(loadPlan(file), (await planned()).plan), [])
+      assert.deepEqual(planDifferences(loadPlan(file), await planned()), [])
       const nothing = { ...plan, nodes: plan.nodes.map((node) => ({ ...node, actions: [] })) }
-      assert.equal(planDifferences(nothing, plan).length, changesIn(plan).length)
+      assert.equal(planDifferences(nothing, { plan, images }).length, changesIn(plan).length)
+      assert.equal(planDifferences(plan, { plan: nothing, images }).length, changesIn(plan).length)
     })
 
     it('makes every node restore, leaves nothing to do, and is undone without a trace', async () => {

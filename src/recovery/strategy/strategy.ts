@@ -32,6 +32,8 @@ export interface SiteFacts {
 export interface PlanningOptions {
   /** True if the effect must last over reboots. */
   readonly persist: boolean
+  /** Base directories below which origin paths may be made, beside those of the product and of the site. */
+  readonly allowedBases?: readonly string[]
   /** Secrets that are available, by id. */
   readonly secrets?: Secrets
   readonly signal?: AbortSignal

@@ -1,7 +1,8 @@
 import { counted } from '../../../text/plural.ts'
-import type { Action } from '../../action/kinds.ts'
+import { originIn } from '../../action/origin-in.ts'
 import type { NeededOrigin } from '../../images/origin-needs.ts'
 import type { NodePlan, Refusal, SiteFacts, SiteScale, Strategy } from '../strategy.ts'
+import { withoutStrangeBases } from './base-directories.ts'
 import { planNode } from './plan-node.ts'
 
 /** Binds each target to the origin paths that images name, on every node. Nothing is written to the targets. */
@@ -10,14 +11,14 @@ export const bindMount: Strategy = {
   summary: 'bind each origin path on every node',
   reason:
     'it writes nothing to the backups, takes seconds, and can be undone. Use rebase if nodes cannot be prepared and this site owns the replica from now on',
-  plan: async ({ nodes, needs, targets, mountedBy, mountsOnDemand, check }, { persist }) => {
+  plan: async ({ nodes, needs, targets, mountedBy, mountsOnDemand, check }, { persist, allowedBases }) => {
     const mixed = [...mixedUp(needs), ...nested(needs, targets)]
     const options = {
       persist,
       ...(mountedBy && { mountedBy }),
       ...(mountsOnDemand !== undefined && { mountsOnDemand }),
     }
-    const plans = nodes.map((state) => planNode(state, options))
+    const plans = nodes.map((state) => withoutStrangeBases(planNode(state, options), targets, allowedBases))
     if (mixed.length === 0) return { nodes: await Promise.all(plans.map((plan) => tried(plan, check))) }
     return { nodes: plans.map((plan) => ({ ...plan, actions: [], refusals: [...plan.refusals, ...mixed] })) }
   },
@@ -32,18 +33,16 @@ async function tried(plan: NodePlan, check: SiteFacts['check']): Promise<NodePla
   if (plan.actions.length === 0) return plan
   const refused = await check(plan.where, plan.actions)
   if (refused.length === 0) return plan
-  const refusals = refused.map(({ action, why }): Refusal => ({ ...originIn(action), why, remedy }))
-  const out = new Set(refusals.map(({ origin }) => origin))
-  const actions = plan.actions.filter((action) => !out.has(originIn(action).origin))
+  const out = new Set(refused.map(({ action }) => originIn(action)))
+  const actions = plan.actions.filter((action) => !out.has(originIn(action)))
+  const refusals = refused.map(({ action, why }): Refusal => {
+    const origin = originIn(action)
+    return { ...(origin !== undefined && { origin }), why, remedy }
+  })
   return { ...plan, actions, refusals: [...plan.refusals, ...refusals] }
 }
 
 const remedy = 'Remove the cause on the node, and run the command again.'
-
-function originIn(action: Action): { readonly origin?: string } {
-  if (action.kind === 'make-directory') return { origin: action.path }
-  return action.kind === 'bind' || action.kind === 'persist' ? { origin: action.origin } : {}
-}
 
 /** A directory for it would be made on a share. */
 function nested(needs: readonly NeededOrigin[], targets: readonly string[]): readonly Refusal[] {

@@ -20,7 +20,7 @@ export const rebase: Strategy = {
       return {
         nodes: nothing,
         missingInput: {
-          message: 'images are owned by more than one user',
+          message: 'images are owned by root, or by more than one user',
           remedy: 'Pass --user UID:GID, or set `owner` in the inventory.',
         },
       }
