@@ -49,7 +49,7 @@ export function assessCommand(): Command {
     .option('--base <dir>', 'base directory of the mount paths')
     .option(
       '--share <share>',
-      'share that the site mounts, once per PATH in order (default: those mounted here)',
+      'share or S3 bucket that the site mounts, once per PATH in order (default: those mounted here)',
       collect,
     )
     .option('--as-site <file>', 'YAML file with distribution, version, rule, base, shares and binds')

@@ -52,7 +52,7 @@ const siteSchema = z.strictObject({
   name,
   distribution: z.string().optional(),
   version: z.string().optional(),
-  /** Shares as they are configured at this site, e.g. `10.20.2.20:/replica`. */
+  /** Shares as they are configured at this site, e.g. `10.20.2.20:/replica`, or S3 buckets, e.g. `s3://replica`. */
   shares: z.array(z.string()).default([]),
   /** Each of these overrides the value of distribution and version. */
   baseDirectory: path.optional(),

@@ -1,4 +1,5 @@
 import { InputError } from '../errors.ts'
+import type { Bucket } from '../target/bucket.ts'
 import type { PathRule } from '../target/mount-path.ts'
 import type { Share } from '../target/share.ts'
 import type { ServicePlace } from './inventory-schema.ts'
@@ -42,7 +43,7 @@ export interface HostSite {
   /** True if the product, in its version, mounts shares on demand where fstab does not. */
   readonly mountsOnDemand?: boolean
   /** `mountPath` is undefined if the base directory or the path rule is. */
-  readonly shares: readonly { readonly share: Share; readonly mountPath?: string }[]
+  readonly shares: readonly { readonly share: Share | Bucket; readonly mountPath?: string }[]
   readonly hosts: readonly HostPlan[]
 }
 

@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path'
 import { InputError } from '../errors.ts'
 import { checkFile, type Written } from '../input/check-file.ts'
+import { parseShareOrBucket } from '../target/bucket.ts'
 import { findDistribution, isContainerized } from '../target/distribution.ts'
 import { mountPathOf } from '../target/mount-path.ts'
-import { parseShare } from '../target/share.ts'
 import type { Access, HostSite, Inventory } from './inventory.ts'
 import { type InventoryInput, inventorySchema } from './inventory-schema.ts'
 
@@ -28,7 +28,7 @@ function planSite(site: SiteInput, sshConfig: string | undefined, at: string): H
   const mountOptions = site.mountOptions ?? defaults?.mountOptions
   const owner = site.owner ?? defaults?.user
   const mounted = site.shares.map((text) => {
-    const share = located(at, () => parseShare(text))
+    const share = located(at, () => parseShareOrBucket(text))
     if (baseDirectory === undefined || pathRule === undefined) return { share }
     return { share, mountPath: located(at, () => mountPathOf(baseDirectory, share, pathRule)) }
   })

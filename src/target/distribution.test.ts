@@ -33,6 +33,14 @@ test('distribution and version determine base directory, path rule, options and 
       42424,
       'nolock,soft,timeo=180,intr,lookupcache=none,nfsvers=3',
     ],
+    [
+      'sunbeam',
+      '6.2',
+      '/var/lib/trilio/triliovault-mounts',
+      'export',
+      42436,
+      'nolock,soft,timeo=180,intr,lookupcache=none,nfsvers=3',
+    ],
     ['rhosp', '4.1', '/var/lib/nova/triliovault-mounts', 'share', 42436, 'nolock,soft,timeo=180,intr,lookupcache=none'],
   ]
   for (const [name, version, baseDirectory, pathRule, uid, mountOptions] of cases) {
@@ -54,7 +62,7 @@ test('every base directory has its distributions and its source', () => {
       ],
       ['/var/trilio/triliovault-mounts', ['kolla 4.1 to 6.2', 'helm 5.0 to 6.1']],
       ['/var/lib/nova/triliovault-mounts', ['rhosp 4.0 to 5.2', 'rhoso 6.0 to 6.2']],
-      ['/var/lib/trilio/triliovault-mounts', ['helm 6.2']],
+      ['/var/lib/trilio/triliovault-mounts', ['helm 6.2', 'sunbeam 6.2']],
       ['/var/triliovault', []],
     ],
   )
@@ -80,7 +88,7 @@ test('an unknown pair is refused with the nearest and all known ones', () => {
 })
 
 test('three versions of one distribution cover all sets of mount options, so that drills of them suffice', () => {
-  const names = ['appliance', 'juju', 'openstack-ansible', 'kolla', 'rhosp', 'rhoso', 'helm']
+  const names = ['appliance', 'juju', 'openstack-ansible', 'kolla', 'rhosp', 'rhoso', 'helm', 'sunbeam']
   const versions = [3, 4, 5, 6].flatMap((major) => [0, 1, 2, 3].map((minor) => `${major}.${minor}`))
   const optionsOf = (name: string, version: string) => {
     try {
@@ -96,7 +104,13 @@ test('three versions of one distribution cover all sets of mount options, so tha
 
 test('a service has mounts of its own by its distribution, or by a base directory of such distributions alone', () => {
   const asked = (names: readonly string[]) => names.filter((name) => isContainerized(name, '/var/trilio/x'))
-  assert.deepEqual(asked(['kolla', 'juju', 'rhosp', 'rhoso', 'appliance', 'helm']), ['kolla', 'rhosp', 'rhoso', 'helm'])
+  assert.deepEqual(asked(['kolla', 'juju', 'rhosp', 'rhoso', 'appliance', 'sunbeam', 'helm']), [
+    'kolla',
+    'rhosp',
+    'rhoso',
+    'sunbeam',
+    'helm',
+  ])
   const known = baseDirectoryTable.map(({ path }) => path).filter((path) => isContainerized(undefined, path))
   const [kolla, rhosp, helm] = ['/var/trilio', '/var/lib/nova', '/var/lib/trilio'].map(
     (at) => `${at}/triliovault-mounts`,

@@ -94,6 +94,13 @@ const rows: readonly Row[] = [
     user: helm,
     source: "base directory and uid: the vendor's charts of 6.2 [pub]",
   },
+  {
+    name: 'sunbeam',
+    versions: ['6.2', '6.2'],
+    baseDirectory: '/var/lib/trilio/triliovault-mounts',
+    user: kolla,
+    source: 'base directory: public configuration repositories [pub]; uid: as the Kolla images [inf]',
+  },
 ]
 
 /** A directory below which the product mounts shares. */
@@ -117,6 +124,8 @@ export const baseDirectoryTable: readonly BaseDirectory[] = [
   { path: '/var/triliovault', of: [], source: 'the oldest generations of the product [pub]' },
 ]
 
+export const isBaseDirectory = (path: string): boolean => baseDirectoryTable.some((known) => known.path === path)
+
 /** The base directories of selectable distributions. */
 export const baseDirectories: readonly string[] = [...new Set(rows.map((row) => row.baseDirectory))]
 
@@ -124,7 +133,7 @@ export const baseDirectories: readonly string[] = [...new Set(rows.map((row) => 
  * Distributions whose data mover runs in a container with a mount namespace of its own [pub]: mounts of the host prove
  * nothing there.
  */
-const containerized = new Set(['kolla', 'rhosp', 'rhoso', 'helm'])
+const containerized = new Set(['kolla', 'rhosp', 'rhoso', 'helm', 'sunbeam'])
 
 /** True if the service has a mount namespace of its own, by the distribution, or else by the base directory. */
 export function isContainerized(distribution: string | undefined, baseDirectory: string | undefined): boolean {

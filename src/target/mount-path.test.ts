@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findDistribution } from './distribution.ts'
-import { encodeShare, mountPathOf } from './mount-path.ts'
+import { differingStartScriptPath, encodeShare, mountPathOf } from './mount-path.ts'
 import { parseShare } from './share.ts'
 
 const encoded = (text: string, rule: 'share' | 'export') => encodeShare(parseShare(text), rule)
@@ -63,4 +63,20 @@ test('in printable ASCII only a question mark gives a slash, and > or ~ a plus, 
       assert.equal(encoded(text, 'share').includes('+'), isThird && (code === 62 || code === 126), text)
     }
   assert.ok(encoded('h:/\u00ff', 'share').includes('/') || encoded('h:/a\u00ff', 'share').includes('/'))
+})
+
+test('the start script of RHOSO mounts some shares elsewhere than the product', () => {
+  const base = '/var/lib/nova/triliovault-mounts'
+  const at = (text: string) => differingStartScriptPath(base, parseShare(text))
+  const below = (part: string) => `${base}/${Buffer.from(part).toString('base64')}`
+  for (const text of ['10.0.0.1:/a', 'nas.example:/a b/', '10.0.0.1:/']) assert.equal(at(text), undefined, text)
+  const differing = {
+    '[fd00::20]:/upstream': base,
+    '10.0.0.1:/a:b': below('/a'),
+    '10.0.0.1:/a?b': below('/a?b'),
+    '10.0.0.1:/a#b': below('/a#b'),
+    '10.0.0.1:/a;b': below('/a;b'),
+    '10.0.0.1:/a,10.0.0.1:/b': below('/a,10.0.0.1'),
+  }
+  for (const [text, path] of Object.entries(differing)) assert.equal(at(text), path, text)
 })

@@ -1,3 +1,4 @@
+import type { Bucket } from './bucket.ts'
 import type { Share } from './share.ts'
 
 /**
@@ -20,9 +21,23 @@ export function encodeShare(share: Share, rule: PathRule): string {
   return Buffer.from(encodedPart(share, rule)).toString('base64')
 }
 
-/** The directory where a site mounts a share. `baseDirectory` is absolute, without a trailing slash. */
-export function mountPathOf(baseDirectory: string, share: Share, rule: PathRule): string {
-  return `${baseDirectory}/${encodeShare(share, rule)}`
+/**
+ * The directory where a site mounts a share or a bucket. The path rule is that of shares: a bucket is always encoded as
+ * a whole. `baseDirectory` is absolute, without a trailing slash.
+ */
+export function mountPathOf(baseDirectory: string, share: Share | Bucket, rule: PathRule): string {
+  const encoded = 'bucket' in share ? Buffer.from(share.text).toString('base64') : encodeShare(share, rule)
+  return `${baseDirectory}/${encoded}`
+}
+
+/**
+ * The directory where the start script of RHOSO mounts a share [pub]: it splits the configured text at each `:`, and
+ * encodes the second part. Undefined if that is where the product mounts it, by rule `export`.
+ */
+export function differingStartScriptPath(baseDirectory: string, share: Share): string | undefined {
+  const part = share.text.split(':')[1] ?? ''
+  if (part === encodedPart(share, 'export')) return undefined
+  return part === '' ? baseDirectory : `${baseDirectory}/${Buffer.from(part).toString('base64')}`
 }
 
 /**

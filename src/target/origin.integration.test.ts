@@ -3,14 +3,14 @@ import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { baseDirectoryTable } from './distribution.ts'
 import { mountPathOf } from './mount-path.ts'
-import { decodeMountPath } from './origin.ts'
+import { decodeMountPath, nameOfReading } from './origin.ts'
 import { sampleShares } from './share.fixture.ts'
 import { parseShare } from './share.ts'
 
 const meant = (mountPath: string) =>
   decodeMountPath(mountPath)?.candidates.map((one) => [
     one.base,
-    one.rule === 'share' ? one.share.text : one.export,
+    one.rule === 'export' ? one.export : nameOfReading(one),
     one.isKnownBase,
   ])
 

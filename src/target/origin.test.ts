@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { mountPathOf } from './mount-path.ts'
-import { decodeMountPath, originOf, shareWithNewline } from './origin.ts'
+import { decodeMountPath, nameOfReading, originOf, shareWithNewline } from './origin.ts'
 import { parseShare } from './share.ts'
 
 const meant = (mountPath: string) =>
   decodeMountPath(mountPath)?.candidates.map((one) => [
     one.base,
-    one.rule === 'share' ? one.share.text : one.export,
+    one.rule === 'export' ? one.export : nameOfReading(one),
     one.isKnownBase,
   ])
 

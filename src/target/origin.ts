@@ -1,3 +1,4 @@
+import { type Bucket, bucketIn } from './bucket.ts'
 import { type BaseDirectory, baseDirectoryTable } from './distribution.ts'
 import { splitImageName } from './layout.ts'
 import { encodeShare, type PathRule } from './mount-path.ts'
@@ -14,6 +15,8 @@ export type MountPathReading = {
   | { readonly rule: Extract<PathRule, 'share'>; readonly share: Share }
   /** The server is not encoded: any share with this export path, as a URL parser sees it. */
   | { readonly rule: Extract<PathRule, 'export'>; readonly export: string }
+  /** An S3 bucket. */
+  | { readonly rule: 'whole'; readonly bucket: Bucket }
 )
 
 /** A decoded mount path. */
@@ -83,7 +86,19 @@ function read(base: string, rest: string): MountPathReading | undefined {
     return share && encodeShare(share, 'export') === encoded ? { ...of, rule: 'export', export: text } : undefined
   }
   const share = shareOf(text)
-  return share && { ...of, rule: 'share', share }
+  if (share !== undefined) return { ...of, rule: 'share', share }
+  const bucket = bucketIn(text)
+  // The name of any folder may happen to be the encoding of a short word.
+  const isPlausible = bucket !== undefined && (isKnownBase || bucket.endpoint !== undefined)
+  return isPlausible ? { ...of, rule: 'whole', bucket } : undefined
+}
+
+/** The share or the bucket of a mount path. The server is `*` where it is not encoded. */
+export function nameOfReading(reading: MountPathReading): string {
+  if (reading.rule === 'share') return reading.share.text
+  if (reading.rule === 'export') return `*:${reading.export}`
+  const { endpoint, bucket } = reading.bucket
+  return endpoint === undefined ? `the S3 bucket ${bucket} on AWS` : `the S3 bucket ${bucket} on ${endpoint}`
 }
 
 /** Decodes base64 strictly: the padding, the last bits, and UTF-8. */

@@ -43,6 +43,12 @@ export function parseShares(list: string): readonly Share[] {
   return list.split(',').map((element) => parseShare(element.replace(/^ +| +$/g, '')))
 }
 
+/** True for a name or an address; an IPv6 address is in brackets. */
+export function isHost(text: string): boolean {
+  const [, bracketed] = /^\[(.*)\]$/s.exec(text) ?? []
+  return bracketed === undefined ? isHostName(text) : isIpv6(bracketed)
+}
+
 /** An address like IPv4 has four parts from 0 to 255. Names have labels of letters, digits, `-` and `_`. */
 function isHostName(host: string): boolean {
   if (/^[\d.]+$/.test(host))

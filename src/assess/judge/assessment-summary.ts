@@ -177,6 +177,7 @@ export class SummaryBuilder {
         const message = `${site.name} would mount ${shown.length} shares there`
         yield { code: 'two-shares-on-one-mount-path', where: path, message }
       }
+    for (const { path, why } of site.doubts ?? []) yield { code: 'encodings-differ', where: path, message: why }
     if (this.#owners.size > 1) {
       const list = [...this.#owners].map(([owner, images]) => `${owner} (${images})`).join(', ')
       yield { code: 'several-owners', where: targets.join(', '), message: `images are owned by ${list}` }

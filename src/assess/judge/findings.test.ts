@@ -184,6 +184,41 @@ describe('finding', () => {
     )
   })
 
+  it('encodings-differ is found for each mount path that is in doubt', () => {
+    const doubts = [{ path: '/b/L2U=', why: 'a script mounts it at /b' }]
+    const { summary } = assessed([one()], { ...siteWith(), doubts })
+    const finding = summary.findings.find(({ code }) => code === 'encodings-differ')
+    assert.deepEqual(finding?.examples, [{ where: '/b/L2U=', message: 'a script mounts it at /b' }])
+    assert.equal(summary.exitCode, 0)
+  })
+
+  it('an origin path that encodes an S3 bucket is named as such, and needed like any other', () => {
+    const bucketPath = `/var/trilio/triliovault-mounts/${Buffer.from('trilio-backups').toString('base64')}`
+    const workload = one()
+    for (const { images } of workload.parts.flatMap(({ snapshots }) => snapshots.flatMap(({ disks }) => disks)))
+      for (const { header } of images)
+        if (header?.backing !== undefined) header.backing = header.backing.replace(originPath, bucketPath)
+    const { summary, verdicts } = assessed([workload])
+    assert.deepEqual(
+      summary.originPaths.map(({ path, share, rule }) => [path, share, rule]),
+      [[bucketPath, 'the S3 bucket trilio-backups on AWS', 'whole']],
+    )
+    assert.deepEqual(
+      verdicts.map(({ state }) => state),
+      ['restorable', 'after-recovery', 'after-recovery'],
+    )
+  })
+
+  it('an origin path that is a base directory itself is recognized', () => {
+    const workload = one()
+    const base = '/var/lib/nova/triliovault-mounts'
+    for (const { images } of workload.parts.flatMap(({ snapshots }) => snapshots.flatMap(({ disks }) => disks)))
+      for (const { header } of images)
+        if (header?.backing !== undefined) header.backing = header.backing.replace(originPath, base)
+    const [need] = assessed([workload]).summary.originPaths
+    assert.deepEqual([need?.path, need?.isBase, need?.share], [base, true, undefined])
+  })
+
   it('origin-path-taken is found if the site has something else mounted there', () => {
     const site: SiteMounts = { ...siteWith(), otherAt: (path) => (path === originPath ? '10.0.0.9:/x' : undefined) }
     const { summary } = assessed([one()], site)

@@ -1,4 +1,5 @@
-import { decodeMountPath, type MountPathReading, shareWithNewline } from '../../target/origin.ts'
+import { isBaseDirectory } from '../../target/distribution.ts'
+import { decodeMountPath, type MountPathReading, nameOfReading, shareWithNewline } from '../../target/origin.ts'
 import { type SiteMounts, targetsAt } from '../site/site-mounts.ts'
 import type { TargetFinding } from './target-finding.ts'
 import type { ImageVerdict } from './verdict.ts'
@@ -6,11 +7,13 @@ import type { ImageVerdict } from './verdict.ts'
 /** An origin path in the names of parents. */
 export interface OriginPath {
   readonly path: string
-  /** The share that it was the mount path of, `*:` for any server. Undefined if it is not a mount path of the product. */
+  /** The share or bucket that it was the mount path of, `*:` for any server. Undefined if it is not a mount path of the product. */
   readonly share?: string
-  readonly rule?: 'share' | 'export'
+  readonly rule?: MountPathReading['rule']
   /** Other shares that it may have been the mount path of: in a nested one the end of the base directory is ambiguous. */
   readonly alternatives?: readonly string[]
+  /** Set for a base directory without an encoded share. */
+  readonly isBase?: true
   /** The share that was encoded with a trailing newline. */
   readonly withNewline?: string
   /** Something else that the site has mounted there. Undefined if nothing is, or a target. */
@@ -85,15 +88,13 @@ export class OriginTally {
 
 const takenBy = (other: string | undefined): Pick<OriginPath, 'taken'> => (other === undefined ? {} : { taken: other })
 
-function readingOf(path: string): Pick<OriginPath, 'share' | 'rule' | 'alternatives' | 'withNewline'> {
+function readingOf(path: string): Pick<OriginPath, 'share' | 'rule' | 'alternatives' | 'isBase' | 'withNewline'> {
   const [likeliest, ...others] = decodeMountPath(path)?.candidates ?? []
+  if (likeliest === undefined && isBaseDirectory(path)) return { isBase: true }
   if (likeliest === undefined) {
     const withNewline = shareWithNewline(path)
     return withNewline === undefined ? {} : { withNewline }
   }
-  const alternatives = others.map(shareIn)
-  return { rule: likeliest.rule, share: shareIn(likeliest), ...(alternatives.length > 0 && { alternatives }) }
+  const alternatives = others.map(nameOfReading)
+  return { rule: likeliest.rule, share: nameOfReading(likeliest), ...(alternatives.length > 0 && { alternatives }) }
 }
-
-const shareIn = (reading: MountPathReading): string =>
-  reading.rule === 'share' ? reading.share.text : `*:${reading.export}`

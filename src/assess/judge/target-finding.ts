@@ -99,6 +99,10 @@ export const findingKinds = {
     severity: 'error',
     toDo: 'Restore from one share at a time, with a new bind for each, or rebase the images of one.',
   },
+  'encodings-differ': {
+    severity: 'warning',
+    toDo: 'Compare both paths with the mounts of the site: services may see the share at one of them only.',
+  },
   'several-owners': {
     severity: 'warning',
     toDo: "Change the owner of all images to the product's user: it may be unable to restore the others.",

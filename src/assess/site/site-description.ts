@@ -1,11 +1,12 @@
 import { InputError } from '../../errors.ts'
+import { type Bucket, parseShareOrBucket, withoutPort } from '../../target/bucket.ts'
 import { findDistribution } from '../../target/distribution.ts'
-import { mountPathOf, type PathRule } from '../../target/mount-path.ts'
-import { parseShare } from '../../target/share.ts'
+import { differingStartScriptPath, mountPathOf, type PathRule } from '../../target/mount-path.ts'
+import type { Share } from '../../target/share.ts'
 import type { MountTable } from './mount-table.ts'
 import type { SiteMounts } from './site-mounts.ts'
 
-/** The description of a site. Its shares correspond to the targets in their order. */
+/** The description of a site. Its shares, or S3 buckets, correspond to the targets in their order. */
 export interface SiteDescription {
   readonly name?: string
   readonly distribution?: string
@@ -50,11 +51,13 @@ export function checkDescription(description: SiteDescription, targets: number):
  * @throws InputError that names what is missing
  */
 export function siteOfDescription(description: SiteDescription, mounted: readonly (string | undefined)[]): SiteMounts {
-  const { base, rule, name, user } = pathsOf(description)
+  const { base, rule, name, user, distribution } = pathsOf(description)
   const shares = sharesOf(description, mounted)
   const mountPaths = new Map<string, readonly number[]>()
   const add = (path: string, target: number) => mountPaths.set(path, [...(mountPaths.get(path) ?? []), target])
-  const paths = shares.map((share) => normalized(mountPathOf(base, parseShare(share), rule)))
+  const mounts = shares.map((text) => parseShareOrBucket(text))
+  const paths = mounts.map((mount) => normalized(mountPathOf(base, mount, rule)))
+  const doubts = mounts.flatMap((mount, nth) => doubtAbout(mount, paths[nth] ?? '', base, distribution))
   for (const [target, path] of paths.entries()) add(path, target)
   for (const { origin, share } of description.binds ?? []) {
     const target = shares.indexOf(share)
@@ -63,7 +66,29 @@ export function siteOfDescription(description: SiteDescription, mounted: readonl
     if (!origin.startsWith('/')) throw new InputError(`binds: not an absolute path: ${JSON.stringify(origin)}`)
     add(normalized(origin), target)
   }
-  return { name: description.name ?? name, paths, mountPaths, ...(user && { owner: user }) }
+  return {
+    name: description.name ?? name,
+    paths,
+    mountPaths,
+    ...(doubts.length > 0 && { doubts }),
+    ...(user && { owner: user }),
+  }
+}
+
+/** Two programs of one distribution may compute different mount paths. */
+function doubtAbout(
+  mount: Share | Bucket,
+  path: string,
+  base: string,
+  distribution: string | undefined,
+): readonly { readonly path: string; readonly why: string }[] {
+  if ('bucket' in mount) {
+    const other = distribution === 'juju' ? withoutPort(mount) : undefined
+    if (other === undefined) return []
+    return [{ path, why: `the Juju action for ${mount.text} drops the port: ${mountPathOf(base, other, 'export')}` }]
+  }
+  const other = distribution === 'rhoso' ? differingStartScriptPath(base, mount) : undefined
+  return other === undefined ? [] : [{ path, why: `the start script of RHOSO mounts ${mount.text} at ${other}` }]
 }
 
 function pathsOf({ distribution, version, rule, base }: SiteDescription) {
@@ -80,13 +105,14 @@ function pathsOf({ distribution, version, rule, base }: SiteDescription) {
       rule: rule ?? known.pathRule,
       name: `${distribution} ${version}`,
       user: known.user,
+      distribution,
     }
   }
   if (rule === undefined || base === undefined)
     throw new InputError('the mount paths of the site are unknown', {
       remedy: 'Pass --distribution and --version, or --base and --rule.',
     })
-  return { base, rule, name: `a site with ${base}`, user: undefined }
+  return { base, rule, name: `a site with ${base}`, user: undefined, distribution }
 }
 
 function sharesOf({ shares }: SiteDescription, mounted: readonly (string | undefined)[]): readonly string[] {

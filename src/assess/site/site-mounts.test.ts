@@ -30,6 +30,27 @@ describe('a described site', () => {
       '/o': [1],
     })
   })
+  it('has S3 buckets beside shares', () => {
+    const shares = ['s3://replica', 'https://s3.example:9000/replica/', '10.0.0.1:/r']
+    const unknown = [undefined, undefined, undefined]
+    const paths = Object.keys(pathsOf({ distribution: 'kolla', version: '4.1', shares }, unknown))
+    assert.deepEqual(
+      paths.map((path) => Buffer.from(path.split('/').at(-1) ?? '', 'base64').toString()),
+      ['replica', 's3.example:9000/replica', '10.0.0.1:/r'],
+    )
+  })
+  it('is in doubt where programs of its distribution compute different paths', () => {
+    const doubtsOf = (distribution: string, share: string) =>
+      siteOfDescription({ distribution, version: '6.1', shares: [share] }, [undefined]).doubts?.map(({ why }) => why)
+    assert.deepEqual(doubtsOf('rhoso', '[fd00::20]:/upstream'), [
+      'the start script of RHOSO mounts [fd00::20]:/upstream at /var/lib/nova/triliovault-mounts',
+    ])
+    assert.match(doubtsOf('juju', 'https://s3.example:9000/replica')?.join() ?? '', /drops the port: \/var.*\/czMu/)
+    assert.equal(doubtsOf('rhoso', '10.0.0.1:/a'), undefined)
+    assert.equal(doubtsOf('kolla', '[fd00::20]:/upstream'), undefined)
+    assert.equal(doubtsOf('juju', 's3://replica'), undefined)
+    assert.equal(doubtsOf('rhoso', 'https://s3.example:9000/replica'), undefined)
+  })
   it('is refused if something is missing or contradictory', () => {
     const rows: readonly [SiteDescription, RegExp][] = [
       [{}, /the mount paths of the site are unknown/],

@@ -10,6 +10,8 @@ export interface SiteMounts {
   readonly follow?: (path: string) => string
   /** Returns what is mounted at a path, unless it is a target. Undefined if the mounts are unknown. */
   readonly otherAt?: (path: string) => string | undefined
+  /** Mount paths that another program of the distribution computes differently. */
+  readonly doubts?: readonly { readonly path: string; readonly why: string }[]
   /** The owner that images must have. Undefined if unknown. */
   readonly owner?: { readonly uid: number; readonly gid: number }
 }

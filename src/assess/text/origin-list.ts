@@ -32,8 +32,9 @@ export function originList(summary: AssessmentSummary, style: Style = plainStyle
   return [style.paint('strong', 'Origin paths to provide'), ...lines]
 }
 
-function formerShare({ share, rule, alternatives = [], withNewline }: OriginPath): string {
+function formerShare({ isBase, share, rule, alternatives = [], withNewline }: OriginPath): string {
   if (share !== undefined) return `the mount path of ${[`${share} (rule ${rule})`, ...alternatives].join(', or ')}`
+  if (isBase) return 'a base directory itself, where the start script of RHOSO mounts a share with an IPv6 address'
   if (withNewline === undefined) return 'not a mount path of the product'
   return `not a mount path of the product: ${withNewline} was encoded with a trailing newline (echo without -n)`
 }

@@ -1,5 +1,5 @@
 import { parseBackingName } from '../../image/backing-name.ts'
-import { originOf } from '../../target/origin.ts'
+import { nameOfReading, originOf } from '../../target/origin.ts'
 import { counted } from '../../text/plural.ts'
 import type { ImageOnTarget } from './find-images.ts'
 
@@ -98,5 +98,6 @@ export function lostParentsSentence({ origin, images }: LostParents): string {
 function shareAt(origin: string): string {
   const reading = originOf(`${origin}/workload_x/y`)?.decoded?.candidates[0]
   if (reading === undefined) return 'an unreadable share'
+  if (reading.rule === 'whole') return nameOfReading(reading)
   return reading.rule === 'share' ? `the share ${reading.share.text}` : `a share with the export ${reading.export}`
 }
