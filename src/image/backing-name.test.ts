@@ -97,6 +97,20 @@ test('json: that does not end in a file has no path', () => {
   assert.equal(own.kind === 'json' && own.hasOwnBacking, true)
 })
 
+test('json: with a text that QEMU does not accept in a name is invalid', () => {
+  for (const filename of ['/a\0b', '\0', '/a\ud800', '/a\udc80b', '/\udc00\ud800'])
+    for (const value of [{ 'file.filename': filename }, { file: { driver: 'file', filename } }, { [filename]: '/a' }])
+      assert.equal(json(value).kind, 'invalid', JSON.stringify(value))
+  assert.equal('path' in json({ 'file.filename': '/a\u{1f600}' }), true)
+})
+
+test('json: with a name of a file that is no text has no path', () => {
+  for (const filename of [1, true, null, ['/a'], { a: '/a' }]) {
+    const name = json({ driver: 'qcow2', file: { driver: 'file', filename } })
+    assert.equal('path' in name, false, JSON.stringify(filename))
+  }
+})
+
 test('json: without valid JSON is invalid, at any depth', () => {
   for (const bad of ['', '{', '[]', 'null', '"a"', `{'a}`])
     assert.equal(parseBackingName(`json:${bad}`).kind, 'invalid')

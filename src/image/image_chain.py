@@ -12,8 +12,9 @@ import re
 import stat
 import struct
 
+import qcow2_header
+
 MAX_LINKS = 500
-MAX_NAME = 1023
 DATA_FILE_BIT = 4
 FORMATS = ("qcow2", "raw")
 # Formats that QEMU recognizes by their first bytes, and whose files name other files.
@@ -35,40 +36,19 @@ def unsafe(path, what):
 
 def has_data_file(head):
     """True if the content of an image is in another file, which QEMU opens with it."""
-    version = struct.unpack(">I", head[4:8])[0]
+    version = struct.unpack(">I", head[4:8].ljust(4, b"\0"))[0]
     return version == 3 and struct.unpack(">Q", head[72:80].ljust(8, b"\0"))[0] & DATA_FILE_BIT != 0
 
 
 def parse(fd, head, path):
-    """Describes a qcow2 header, or returns None if QEMU refuses it before it opens another file."""
-    if head[:4] != b"QFI\xfb" or len(head) < 72:
-        return None
-    version, offset, length, bits, size = struct.unpack(">IQIIQ", head[4:32])
-    if version not in (2, 3) or not 9 <= bits <= 21:
-        return None
-    if has_data_file(head):
+    """Returns a qcow2 header, or None if QEMU refuses it before it opens another file."""
+    # QEMU opens an external data file before it finds an error in the name of a parent.
+    if head[:4] == b"QFI\xfb" and has_data_file(head):
         raise unsafe(path, "keeps its data in an external file")
-    facts = {"size": size, "name": None, "format": None}
-    if offset and length:
-        if length > MAX_NAME or offset + length > 1 << bits:
-            return None
-        # QEMU takes the name for a string of C, which ends at a zero.
-        name = os.pread(fd, length, offset).split(b"\0", 1)[0]
-        facts["name"] = os.fsdecode(name) or None
-        facts["format"] = format_of(fd, head, version, offset)
-    return facts
-
-
-def format_of(fd, head, version, limit):
-    at = struct.unpack(">I", head[100:104].ljust(4, b"\0"))[0] if version == 3 else 72
-    while at + 8 <= limit:
-        kind, length = struct.unpack(">II", os.pread(fd, 8, at).ljust(8, b"\0"))
-        if kind == 0:
-            break
-        if kind == 0xE2792ACA:
-            return os.pread(fd, min(length, 64), at + 8).split(b"\0", 1)[0].decode("utf-8", "replace")
-        at += 8 + (length + 7) // 8 * 8
-    return None
+    try:
+        return qcow2_header.read(fd, head)
+    except qcow2_header.BadHeader:
+        return None
 
 
 def flattened(value, prefix=""):
@@ -85,7 +65,8 @@ def json_parent(text, path):
     try:
         # python3-minimal has no JSON. With no escapes, these objects are Python's as well, with single quotes too.
         value = ast.literal_eval(text.strip())
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    except Exception:
+        # Besides errors of syntax: a key that is a list, nesting, a number with too many digits.
         raise odd
     if "\\" in text or not isinstance(value, dict):
         raise odd
@@ -108,7 +89,7 @@ def json_parent(text, path):
 
 def parent(header, path):
     """Returns the format and the path of a link's parent, as QEMU derives them from its name. `path` is that of the link."""
-    name, declared = header["name"], header["format"]
+    name, declared = header.name, header.format
     if declared is not None and declared not in FORMATS:
         raise unsafe(path, "names a parent in the format %s" % declared)
     protocol = re.match("([^:/]*):", name)
@@ -128,30 +109,27 @@ def is_below(path, roots):
 
 
 def open_link(path, roots, child):
-    """Opens a link for reading. Returns None if there is nothing that could be opened."""
+    """Opens a link for reading. Raises OSError if there is nothing that could be opened."""
     real = os.path.realpath(path)
-    try:
-        os.stat(real)
-    except OSError:
-        return None
+    status = os.stat(real)
     if not is_below(real, roots):
         leads = " (%s)" % real if real != path else ""
         named = "%s leads out of the targets" % path if child is None else "%s names a parent outside of the targets: %s" % (child, path)
         raise Refused("unsafe image", child or path, named + leads)
-    try:
+    # Opening a device or a pipe can have an effect, or wait.
+    if stat.S_ISREG(status.st_mode):
         fd = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return None
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        if stat.S_ISREG(os.fstat(fd).st_mode):
+            return fd
         os.close(fd)
-        raise Refused("not qcow2", path, "%s is not a regular file" % path)
-    return fd
+    raise Refused("not qcow2", path, "%s is not a regular file" % path)
 
 
 def look(path, declared, roots, child):
     """Returns the identity and the header of one link."""
-    fd = open_link(path, roots, child)
-    if fd is None:
+    try:
+        fd = open_link(path, roots, child)
+    except OSError:
         return None, None
     try:
         status = os.fstat(fd)
@@ -181,8 +159,8 @@ def read(path, roots):
             what = "itself" if seen[identity] == child else "an image above it"
             raise Refused("cycle", path, "%s names %s as its parent" % (child, what))
         seen[identity] = path
-        links.append({"path": path, "size": header["size"] if header else 0})
-        if header is None or header["name"] is None:
+        links.append({"path": path, "size": header.size if header else 0})
+        if header is None or not header.name:
             break
         child = path
         declared, path = parent(header, path)

@@ -20,14 +20,22 @@ export function parseJsonName(name: string): JsonName | undefined {
   const text = doubleQuoted(name)
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(text, (key, field: unknown) => (isNameable(key) && isNameable(field) ? field : refuse()))
   } catch {
     return undefined
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const { options, keys, isAmbiguous } = flatten(value)
+  const { options, notText, keys, isAmbiguous } = flatten(value)
   const unusual = isAmbiguous || keys < keysIn(text) ? 'a duplicate key' : unusualIn(options)
-  return { ...describe(options), ...(unusual !== undefined && { unusual }) }
+  return { ...describe(options, notText), ...(unusual !== undefined && { unusual }) }
+}
+
+/** False for a text that QEMU refuses, or cannot pass to the file system: half a character, or a NUL. */
+const isNameable = (field: unknown): boolean =>
+  typeof field !== 'string' || (field.isWellFormed() && !field.includes('\0'))
+
+function refuse(): never {
+  throw new SyntaxError('a text that cannot be a name')
 }
 
 /** QEMU's JSON also has strings in single quotes. */
@@ -45,6 +53,7 @@ function keysIn(text: string): number {
 /** QEMU accepts `{"file": {"driver": …}}` and `{"file.driver": …}` as the same. */
 function flatten(value: object) {
   const options = new Map<string, string>()
+  const notText = new Set<string>()
   const open: [string, object][] = [['', value]]
   let keys = 0
   let isAmbiguous = false
@@ -59,9 +68,10 @@ function flatten(value: object) {
       }
       isAmbiguous ||= options.has(name)
       options.set(name, field === null ? '' : String(field))
+      if (typeof field !== 'string') notText.add(name)
     }
   }
-  return { options, keys, isAmbiguous }
+  return { options, notText, keys, isAmbiguous }
 }
 
 /**
@@ -86,7 +96,7 @@ function unusualIn(options: ReadonlyMap<string, string>): string | undefined {
 }
 
 /** Follows `file` from driver to driver. */
-function describe(options: ReadonlyMap<string, string>): JsonName {
+function describe(options: ReadonlyMap<string, string>, notText: ReadonlySet<string>): JsonName {
   const keys = [...options.keys()]
   const drivers: string[] = []
   let path: string | undefined
@@ -96,7 +106,8 @@ function describe(options: ReadonlyMap<string, string>): JsonName {
     if (driver !== undefined) drivers.push(driver)
     keySecret ??= options.get(`${prefix}encrypt.key-secret`) ?? options.get(`${prefix}key-secret`)
     if (keys.some((key) => key.startsWith(`${prefix}file.`))) continue
-    path = pathOf(driver, options.get(`${prefix}filename`))
+    // QEMU takes no number for the name of a file.
+    path = notText.has(`${prefix}filename`) ? undefined : pathOf(driver, options.get(`${prefix}filename`))
     // `"file": "a name"` refers to a node by its name, not to a file.
     if (options.has(`${prefix}file`)) path = undefined
     break

@@ -12,8 +12,14 @@ export const fileAccess: Readonly<Record<string, string>> = {
   file_access: readFileSync(new URL('./file_access.py', import.meta.url), 'utf8'),
 }
 
+/** Reads headers as QEMU does: `qcow2_header`. */
+export const headerModules: Readonly<Record<string, string>> = {
+  qcow2_header: readFileSync(new URL('./qcow2_header.py', import.meta.url), 'utf8'),
+}
+
 /** What a program that opens images needs: `image_chain` refuses chains, and `bounds` limits what opens the others. */
 export const readerModules: Readonly<Record<string, string>> = {
+  ...headerModules,
   image_chain: readFileSync(new URL('./image_chain.py', import.meta.url), 'utf8'),
   bounds: boundsModule,
 }

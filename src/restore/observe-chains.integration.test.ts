@@ -5,7 +5,7 @@ import { chmodSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { program as pythonProgram } from '../image/program.ts'
+import { headerModules, program as pythonProgram } from '../image/program.ts'
 import { LocalShell } from '../shell/local.ts'
 import { python } from '../shell/python.ts'
 import { observeChains } from './observe-chains.ts'
@@ -24,6 +24,8 @@ function image(name: string, parent = ''): string {
   const bytes = Buffer.alloc(512)
   bytes.write('QFI\xfb', 0, 'latin1')
   bytes.writeUInt32BE(3, 4)
+  bytes.writeUInt32BE(9, 20)
+  bytes.writeUInt32BE(104, 100)
   bytes.writeBigUInt64BE(BigInt(parent === '' ? 0 : 112), 8)
   bytes.writeUInt32BE(Buffer.byteLength(parent), 16)
   bytes.write(parent, 112)
@@ -131,7 +133,7 @@ describe('the observed chain', { skip: process.getuid?.() !== 0 && 'needs root, 
     const access = readFileSync(new URL('../image/file_access.py', import.meta.url), 'utf8')
     // Its one pause is when the file appears.
     const appears = `import shutil, time\ntime.sleep = lambda _: shutil.copy(${JSON.stringify(image('early'))}, ${JSON.stringify(late)})\n`
-    const source = pythonProgram({ file_access: access, observe_chains: `${program}\n${appears}` }, [
+    const source = pythonProgram({ ...headerModules, file_access: access, observe_chains: `${program}\n${appears}` }, [
       image('child', late),
     ])
     const { stdout } = await new LocalShell().run(python, { stdin: source })

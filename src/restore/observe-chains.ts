@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { fileAccess, program } from '../image/program.ts'
+import { fileAccess, headerModules, program } from '../image/program.ts'
 import type { ChainObservation, ObservedLink } from '../reason/evidence.ts'
 import { objectsIn } from '../shell/host-objects.ts'
 import { python } from '../shell/python.ts'
@@ -25,7 +25,7 @@ export async function observeChains(
 ): Promise<ReadonlyMap<string, ChainObservation>> {
   if (images.length === 0) return new Map()
   const result = await shell.try(python, {
-    stdin: program({ ...fileAccess, observe_chains: source }, images),
+    stdin: program({ ...fileAccess, ...headerModules, observe_chains: source }, images),
     user,
     stallMs,
     deadlineMs: 600_000,

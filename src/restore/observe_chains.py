@@ -7,10 +7,12 @@ a network file system may not see new ones at once.
 import fcntl
 import os
 import struct
+import sys
 import time
 
 import file_access
 import json_text
+import qcow2_header
 
 # Bytes that QEMU locks in an image that it writes to or resizes, so that others do not open it.
 WRITER_BYTES = (101, 103)
@@ -40,24 +42,23 @@ def look(path):
         link["file"] = "%d:%d" % (status.st_dev, status.st_ino)
         fd = file_access.open_file(path, follow=True)
         try:
-            head = os.pread(fd, 65536, 0)
+            header = qcow2_header.read(fd)
             lock = lock_error(fd)
         finally:
             os.close(fd)
     except file_access.NotAFile:
         link["state"] = "not a file"
         return link
+    except qcow2_header.BadHeader:
+        link["state"] = "not qcow2"
+        return link
     except OSError as error:
         link["state"] = file_access.code_of(error)
         link.update(file_access.denial(error, path))
         return link
-    if head[:4] != b"QFI\xfb" or len(head) < 72:
-        link["state"] = "not qcow2"
-        return link
     link["state"] = lock or "image"
-    offset, size = struct.unpack(">QI", head[8:20])
-    if offset and size and size <= 1023 and offset + size <= len(head):
-        link["backing"] = head[offset : offset + size].decode("utf-8", "surrogateescape")
+    if header.name:
+        link["backing"] = header.name
     return link
 
 
@@ -117,7 +118,12 @@ def main(paths):
         print(json_text.dumps({"mounts": table.read()}), flush=True)
     missing = []
     for path in paths:
-        links = chain(path)
+        try:
+            links = chain(path)
+        except Exception as error:
+            # Nothing is known of this one. The others are looked at all the same.
+            print("%s: %s: %s" % (ascii(path), type(error).__name__, ascii(str(error))), file=sys.stderr, flush=True)
+            continue
         if is_missing(links):
             missing.append((path, links))
         else:

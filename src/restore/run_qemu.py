@@ -84,6 +84,10 @@ def outputs(process):
     return [ends[stream].decode("utf-8", "replace") for stream in (process.stdout, process.stderr)]
 
 
+def not_started(job, why):
+    return {"id": job["id"], "exitCode": 126, "durationMs": 0, "stdout": "", "stderr": why}
+
+
 def run(job):
     try:
         started, process = start(job)
@@ -93,7 +97,9 @@ def run(job):
         # The graph of a long chain does not fit, which is no reason not to run the others.
         if error.errno != errno.E2BIG:
             raise
-        return {"id": job["id"], "exitCode": 126, "durationMs": 0, "stdout": "", "stderr": "its chain is too long for a command line"}
+        return not_started(job, "its chain is too long for a command line")
+    except Exception as error:
+        return not_started(job, "it could not be started: %s: %s" % (type(error).__name__, ascii(str(error))[1:-1]))
     stdout, stderr = outputs(process)
     exit_code = process.wait()
     duration_ms = round((time.monotonic() - started) * 1000, 1)

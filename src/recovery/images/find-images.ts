@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { program } from '../../image/program.ts'
+import { headerModules, program } from '../../image/program.ts'
 import { objectStream } from '../../shell/host-objects.ts'
 import { programSucceeded, python } from '../../shell/python.ts'
 import type { Shell, User } from '../../shell/shell.ts'
@@ -22,9 +22,25 @@ export interface ImageOnTarget {
   readonly mtime: number
 }
 
+/** A folder or file on a target that could not be read. What is in it is unknown, not absent. */
+export interface HiddenPlace {
+  /** Index of the target. */
+  readonly target: number
+  /** Relative to the target. Empty for all of it. */
+  readonly path: string
+  /** Why it could not be read, with the code of the error. */
+  readonly hidden: string
+  /** True for an image that exists. */
+  readonly isImage?: boolean
+  /** True if it was removed while the target was read. */
+  readonly isGone?: boolean
+}
+
 export interface FoundImages {
   readonly images: readonly ImageOnTarget[]
-  /** Why some files or folders could not be read. */
+  /** What could not be read. */
+  readonly hidden: readonly HiddenPlace[]
+  /** The same as sentences, without what was removed meanwhile: a restore may need it. */
   readonly unread: readonly string[]
   /** How many images use features that not every qemu-img opens. */
   readonly formats: FormatCounts
@@ -43,18 +59,18 @@ export async function findImages(
   { user, signal, onProgress }: { user?: User; signal?: AbortSignal; onProgress?: (images: number) => void },
 ): Promise<FoundImages> {
   const images: ImageOnTarget[] = []
-  const unread: string[] = []
+  const hidden: HiddenPlace[] = []
   const formats: Record<string, number> = {}
-  type Found = ImageOnTarget & { readonly error?: string; readonly formats?: FormatCounts }
+  type Found = ImageOnTarget | HiddenPlace | { readonly target: number; readonly formats: FormatCounts }
   const lines = objectStream<Found>(shell.where, { target: 'number' }, (found) => {
-    if (found.error !== undefined) unread.push(`${targets[found.target]}/${found.path}: ${found.error}`)
-    else if (found.formats === undefined) images.push(found)
+    if ('hidden' in found) hidden.push(found)
+    else if ('uid' in found) images.push(found)
     else for (const [name, count] of Object.entries(found.formats)) formats[name] = (formats[name] ?? 0) + count
     onProgress?.(images.length)
   })
   programSucceeded(
     await shell.try(python, {
-      stdin: program({ list_images: source }, targets),
+      stdin: program({ ...headerModules, list_images: source }, targets),
       ...(user !== undefined && { user }),
       deadlineMs: 4 * 3600_000,
       stallMs: 120_000,
@@ -65,5 +81,25 @@ export async function findImages(
       onOutput: (chunk, stream) => stream === 'stdout' && lines.add(chunk),
     }),
   )
-  return { images, unread, formats }
+  const unread = hidden.flatMap((place) =>
+    place.isGone === true ? [] : [`${pathOf(place, targets)}: ${place.hidden}`],
+  )
+  return { images, hidden: [...hidden, ...emptyTargets(targets, images, hidden)], unread, formats }
+}
+
+/** The path of a hidden place, for people. */
+export function pathOf({ target, path }: HiddenPlace, targets: readonly string[]): string {
+  return [targets[target], path].filter((part) => part !== '').join('/')
+}
+
+/** A target without anything may be new, or not be mounted where it was listed. */
+function emptyTargets(
+  targets: readonly string[],
+  images: readonly ImageOnTarget[],
+  hidden: readonly HiddenPlace[],
+): readonly HiddenPlace[] {
+  const seen = new Set([...images, ...hidden].map(({ target }) => target))
+  return targets.flatMap((_, target): HiddenPlace[] =>
+    seen.has(target) ? [] : [{ target, path: '', hidden: 'no image was found there', isGone: true }],
+  )
 }

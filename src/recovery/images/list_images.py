@@ -1,19 +1,27 @@
 """Lists the images on targets and how each names its parent. Prints one JSON object a line. Reads headers, and opens nothing else.
 
-Each line has `target` (its index), `path` below it, `parent` if the image names one, `isEncrypted` and, if the workload's
-record has one, `secretId`, `uid`, `gid`, `mtime`. A folder or file that cannot be read, or a file that is not an image where
-one should be, is a line with `error`: a restore may need it. The last line of a target has `formats`: how many images use
-features that not every qemu-img opens.
+Each line has `target` (its index) and `path` below it. One for an image has `uid`, `gid`, `mtime`, `parent` if the image names
+one, `isEncrypted`, and `secretId` if the workload's record has one. A line with `hidden` says why a folder or file could not be
+read: what is in it is unknown, not absent. `isImage` is true for an image that exists and could not be read; `isGone` for what
+was removed while the target was read, or was never there. The last line of a target has `formats`: how many images use features
+that not every qemu-img opens.
+
+Only the folders of workloads, snapshots, VMs and disks are read, so that no tree is too deep.
 """
+import errno
 import os
 import re
 import stat
-import struct
 
 import json_text
+import qcow2_header
+
+# What the entries of a folder are called, by its depth. In the folder of a disk, everything but records is an image.
+FOLDERS = (r"workload_(?!transfers\Z).", r"snapshot_.", r"vm_id_.", r"vm_res_id_[^_]+_.")
+SAFELY = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
-class Damaged(Exception):
+class Hidden(Exception):
     pass
 
 
@@ -21,90 +29,157 @@ def report(**facts):
     print(json_text.dumps(facts), flush=False)
 
 
-def formats_of(head):
-    version, incompatible = struct.unpack(">I", head[4:8])[0], 0
-    if version >= 3:
+def sentence(error):
+    return "%s (%s)" % (error.strerror, errno.errorcode.get(error.errno, error.errno))
+
+
+def is_gone(error):
+    return error.errno == errno.ENOENT
+
+
+def is_text(name):
+    try:
+        name.encode("utf-8")
+        return True
+    except UnicodeEncodeError:
+        return False
+
+
+def formats_of(header):
+    if header.version >= 3:
         yield "compat=1.1"
-        incompatible = struct.unpack(">Q", head[72:80].ljust(8, b"\0"))[0]
-    if struct.unpack(">I", head[32:36])[0] == 2:
+    if header.encryption == 2:
         yield "LUKS"
-    if incompatible & 8 and head[104:105] == b"\1":
+    if header.incompatible & 8 and header.compression == 1:
         yield "zstd"
-    if incompatible & 16:
+    if header.incompatible & 16:
         yield "extended L2"
 
 
-def parent_of(path, size, formats):
-    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+def header_of(path):
+    fd = os.open(path, SAFELY)
     try:
-        head = os.pread(fd, 4096, 0)
-        if head[:4] != b"QFI\xfb" or len(head) < 72:
-            raise Damaged("not a qcow2 image")
-        for name in formats_of(head):
-            formats[name] = formats.get(name, 0) + 1
-        offset, length = struct.unpack(">QI", head[8:20])
-        is_encrypted = struct.unpack(">I", head[32:36])[0] != 0
-        if not offset or not length:
-            return "", is_encrypted
-        if length > 1023 or offset + length > size:
-            raise Damaged("damaged header")
-        name = head[offset : offset + length] if offset + length <= len(head) else os.pread(fd, length, offset)
-        return name.decode("utf-8", "replace"), is_encrypted
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise Hidden("not a regular file")
+        header = qcow2_header.read(fd)
+    except qcow2_header.BadHeader as why:
+        raise Hidden(str(why))
     finally:
         os.close(fd)
+    if header.name is not None and header.is_cut:
+        raise Hidden("cut short in its header")
+    # QEMU reads such an image without its parent.
+    if header.name == "":
+        raise Hidden("the name of its parent is empty")
+    if not is_text(header.name or ""):
+        raise Hidden("the name of its parent is not UTF-8")
+    return header
 
 
-def secret_of(path):
-    """Returns the secret of a workload, from its record."""
-    try:
-        fd = os.open(path + "/workload_db", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return None
+class Secret:
+    """The id of a workload's secret. Its record is read when an encrypted image needs it."""
+
+    def __init__(self, target, root, workload):
+        self.target, self.root, self.path = target, root, workload + "/workload_db"
+        self.is_read, self.id = False, None
+
+    def get(self):
+        if not self.is_read:
+            self.is_read = True
+            try:
+                self.id = secret_in(self.root + "/" + self.path)
+            except OSError as error:
+                report(target=self.target, path=self.path, hidden=sentence(error), isGone=is_gone(error))
+            except Hidden as why:
+                report(target=self.target, path=self.path, hidden=str(why))
+        return self.id
+
+
+def secret_in(path):
+    # Opening a device or a pipe can have an effect, or wait.
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        raise Hidden("not a regular file")
+    fd = os.open(path, SAFELY)
     try:
         found = re.search(rb'"secret_uuid"\s*:\s*"([^"\\]{1,255})"', os.pread(fd, 1 << 20, 0))
         return found.group(1).decode("utf-8", "replace") if found else None
-    except OSError:
-        return None
     finally:
         os.close(fd)
 
 
-def walk(target, root, folder, formats, secret=None):
-    path = root + "/" + folder if folder else root
-    try:
-        with os.scandir(path) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
-    except OSError as error:
-        report(target=target, path=folder, error=error.strerror)
-        return
-    for entry in found:
-        below = folder + "/" + entry.name if folder else entry.name
+class Listing:
+    """The images of one target."""
+
+    def __init__(self, target, root):
+        self.target, self.root, self.formats = target, root, {}
+
+    def hide(self, path, why, **facts):
+        report(target=self.target, path=path, hidden=why, **facts)
+
+    def read(self):
+        # A stack of its own: each folder is read once, and no more than four deep.
+        open_folders = [("", None)]
+        while open_folders:
+            folder, secret = open_folders.pop()
+            below = self.folder(folder, secret)
+            open_folders += reversed(below)
+        print(json_text.dumps({"target": self.target, "formats": self.formats}), flush=True)
+
+    def folder(self, folder, secret):
+        """Reads one folder. Returns the folders in it that are to be read."""
+        depth = folder.count("/") + 1 if folder else 0
         try:
-            if entry.is_dir(follow_symlinks=False):
-                if folder or entry.name.startswith("workload_"):
-                    walk(target, root, below, formats, secret if folder else secret_of(entry.path))
-            elif folder.count("/") == 3 and not entry.name.endswith("_db") and not entry.name.startswith("."):
-                if not entry.is_file(follow_symlinks=False):
-                    raise Damaged("not a regular file")
-                status = entry.stat(follow_symlinks=False)
-                parent, is_encrypted = parent_of(entry.path, status.st_size, formats)
-                facts = {"target": target, "path": below, "uid": status.st_uid, "gid": status.st_gid, "mtime": int(status.st_mtime)}
-                if parent:
-                    facts["parent"] = parent
-                if is_encrypted:
-                    facts["isEncrypted"] = True
-                    if secret:
-                        facts["secretId"] = secret
-                report(**facts)
+            with os.scandir(self.root + "/" + folder) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            report(target=target, path=below, error=error.strerror)
-        except Damaged as why:
-            report(target=target, path=below, error=str(why))
+            self.hide(folder, sentence(error), isGone=is_gone(error) and folder != "")
+            return []
+        below = []
+        for entry in found:
+            path = folder + "/" + entry.name if folder else entry.name
+            try:
+                if depth < len(FOLDERS):
+                    if re.match(FOLDERS[depth], entry.name, re.DOTALL) and self.is_folder(entry):
+                        below.append((path, Secret(self.target, self.root, path) if depth == 0 else secret))
+                elif not entry.name.endswith("_db") and not entry.name.startswith("."):
+                    self.image(entry, path, secret)
+            except OSError as error:
+                self.hide(path, sentence(error), isImage=depth == len(FOLDERS), isGone=is_gone(error))
+            except Hidden as why:
+                self.hide(path, str(why), isImage=depth == len(FOLDERS))
+            except Exception as error:
+                self.hide(path, "%s: %s" % (type(error).__name__, error), isImage=depth == len(FOLDERS))
+        return below
+
+    def is_folder(self, entry):
+        if not is_text(entry.name):
+            raise Hidden("its name is not UTF-8")
+        if entry.is_symlink():
+            raise Hidden("a symbolic link, which is not followed")
+        return stat.S_ISDIR(entry.stat(follow_symlinks=False).st_mode)
+
+    def image(self, entry, path, secret):
+        if not is_text(entry.name):
+            raise Hidden("its name is not UTF-8")
+        status = entry.stat(follow_symlinks=False)
+        if stat.S_ISDIR(status.st_mode):
+            return
+        if not stat.S_ISREG(status.st_mode):
+            raise Hidden("not a regular file")
+        header = header_of(entry.path)
+        for name in formats_of(header):
+            self.formats[name] = self.formats.get(name, 0) + 1
+        facts = {"target": self.target, "path": path, "uid": status.st_uid, "gid": status.st_gid, "mtime": int(status.st_mtime)}
+        if header.name:
+            facts["parent"] = header.name
+        if header.encryption:
+            facts["isEncrypted"] = True
+            if secret.get():
+                facts["secretId"] = secret.get()
+        report(**facts)
 
 
 def main(targets):
     for index, root in enumerate(targets):
-        formats = {}
-        walk(index, root, "", formats)
-        print(json_text.dumps({"target": index, "formats": formats}), flush=True)
+        Listing(index, root).read()
     return 0

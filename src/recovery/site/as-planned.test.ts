@@ -21,6 +21,7 @@ const plan: RecoveryPlan = {
   formats: {},
   needs: [],
   broken: [],
+  unclear: [],
   unread: [],
   foreign: 0,
   listedBy: 'localhost',

@@ -4,6 +4,13 @@ import { originOf } from '../../target/origin.ts'
 import type { ImageOnTarget } from '../images/find-images.ts'
 import type { Secrets } from '../images/secrets.ts'
 
+/** Why a chain is not read to its end. Of a cycle it is certain that no restore succeeds, of the others it is unknown. */
+export interface ChainDoubt {
+  readonly kind: 'parent not read' | 'parent elsewhere' | 'cycle' | 'too long' | 'no secret' | 'odd secret id'
+  /** One sentence about the chain. */
+  readonly sentence: string
+}
+
 /** An image with its parents, as they are on the targets. */
 export interface ChainToRead {
   /** The image itself, then its parents. */
@@ -12,8 +19,8 @@ export interface ChainToRead {
   readonly origins: ReadonlySet<string>
   /** The secrets that open it, by the ids that its links and the names in them use. */
   readonly secrets: ReadonlyMap<string, Uint8Array>
-  /** Why its right content is unknown. */
-  readonly unknown?: string
+  /** Undefined if it can be read. */
+  readonly doubt?: ChainDoubt
 }
 
 export interface ChainOptions {
@@ -91,13 +98,15 @@ function chainReader(
   return (image) => {
     const found = new Set([image])
     const origins = new Set<string>()
-    let unknown: string | undefined
-    for (let last = image; last.parent !== undefined && unknown === undefined; ) {
+    let doubt: ChainDoubt | undefined
+    for (let last = image; last.parent !== undefined && doubt === undefined; ) {
       const { parent, origin } = stepFrom(last)
       origins.add(origin)
-      if (parent === undefined) unknown = 'no given target holds one of its parents'
-      else if (found.has(parent)) unknown = 'it is its own parent'
-      else if (found.size === maxLinks) unknown = `its chain has more than ${maxLinks} images`
+      if (parent === undefined) doubt = doubtOf(last.parent, origin)
+      else if (found.has(parent))
+        doubt = { kind: 'cycle', sentence: `its chain returns to ${targets[parent.target]}/${parent.path}` }
+      else if (found.size === maxLinks)
+        doubt = { kind: 'too long', sentence: `its chain has more than ${maxLinks} images` }
       else found.add(parent)
       last = parent ?? last
     }
@@ -106,22 +115,29 @@ function chainReader(
       const id = idOf(index)
       return { path: `${targets[target]}/${path}`, ...(opened.secrets.has(id) && { secret: id }) }
     })
-    const why = unknown ?? opened.unknown
-    return { links, origins, secrets: opened.secrets, ...(why !== undefined && { unknown: why }) }
+    const why = doubt ?? opened.doubt
+    return { links, origins, secrets: opened.secrets, ...(why !== undefined && { doubt: why }) }
   }
+}
+
+/** Why a parent was not found. */
+function doubtOf(name: string, origin: string): ChainDoubt {
+  return origin === ''
+    ? { kind: 'parent elsewhere', sentence: `it has a parent whose name is not the path of a target: ${name}` }
+    : { kind: 'parent not read', sentence: `it has a parent that was not read on any given target: ${name}` }
 }
 
 const idOf = (link: number): string => `link-${link}`
 
 /** The secret of each link, by an id of its own and by the id that the name for it uses. */
-function open(links: readonly ImageOnTarget[], secrets: Secrets): Pick<ChainToRead, 'secrets' | 'unknown'> {
+function open(links: readonly ImageOnTarget[], secrets: Secrets): Pick<ChainToRead, 'secrets' | 'doubt'> {
   const known = new Map<string, Uint8Array>()
   for (const [index, { isEncrypted, secretId }] of links.entries()) {
     if (isEncrypted !== true) continue
     const payload = secrets.get(secretId ?? '')
     if (payload === undefined) {
       const which = secretId === undefined ? 'no record names its secret' : `its secret ${secretId} is missing`
-      return { secrets: known, unknown: `it is encrypted, and ${which} (--secrets)` }
+      return { secrets: known, doubt: { kind: 'no secret', sentence: `it is encrypted, and ${which} (--secrets)` } }
     }
     known.set(idOf(index), payload)
     const name = parseBackingName(links[index - 1]?.parent ?? '')
@@ -131,7 +147,10 @@ function open(links: readonly ImageOnTarget[], secrets: Secrets): Pick<ChainToRe
     if (!/^[a-z][a-z\d._-]*$/i.test(called) || (other !== undefined && !Buffer.from(other).equals(payload)))
       return {
         secrets: known,
-        unknown: `the name of a parent uses the secret id ${called}, which QEMU does not accept`,
+        doubt: {
+          kind: 'odd secret id',
+          sentence: `the name of a parent uses the secret id ${called}, which QEMU does not accept`,
+        },
       }
     known.set(called, payload)
   }

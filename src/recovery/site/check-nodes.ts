@@ -22,6 +22,7 @@ export interface Resolution {
 export interface NeedsToCheck {
   readonly needs: readonly NeededOrigin[]
   readonly broken: readonly LostParents[]
+  readonly unclear: readonly LostParents[]
   readonly unread: readonly string[]
   /** True if origin paths must resolve after a reboot, too. */
   readonly persist?: boolean
@@ -37,7 +38,7 @@ export interface NeedsToCheck {
  */
 export async function checkNodes(
   hosts: SiteHosts,
-  { needs, broken, unread, persist, user, listedBy }: NeedsToCheck,
+  { needs, broken, unclear, unread, persist, user, listedBy }: NeedsToCheck,
   signal: AbortSignal,
 ): Promise<readonly Resolution[]> {
   const read = await readNodes(hosts, { needs }, signal)
@@ -55,7 +56,8 @@ export async function checkNodes(
   )
   const ofImages = (state: Resolution['state']) => (why: string) => ({ where: hosts.site, path: '', state, why })
   const lost = broken.map(lostParentsSentence)
-  return [...resolutions, ...lost.map(ofImages('missing')), ...unread.map(ofImages('unknown'))]
+  const unseen = [...unclear.map(lostParentsSentence), ...unread]
+  return [...resolutions, ...lost.map(ofImages('missing')), ...unseen.map(ofImages('unknown'))]
 }
 
 function isMounted(state: NodeState, target: string): boolean {

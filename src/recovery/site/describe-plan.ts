@@ -63,7 +63,7 @@ function factsOf(plan: RecoveryPlan, columns: number): readonly string[] {
   ].flatMap((line) => sentenceLines(line, columns))
 }
 
-function needsOf({ targets, needs, broken, unread }: RecoveryPlan, columns: number): readonly string[] {
+function needsOf({ targets, needs, broken, unclear, unread }: RecoveryPlan, columns: number): readonly string[] {
   const lines = needs.flatMap(({ origin, local, was, images }) => [
     lineToCopy(origin, 2),
     ...sentenceLines(`was ${was}; ${counted(images, 'image names', 'images name')} it`, columns, 4),
@@ -73,6 +73,7 @@ function needsOf({ targets, needs, broken, unread }: RecoveryPlan, columns: numb
   return [
     ...(needs.length === 0 ? ['No origin path is needed.'] : ['Origin paths that images name:', ...lines]),
     ...broken.flatMap((one) => sentenceLines(`broken: ${lostParentsSentence(one)}`, columns)),
+    ...unclear.flatMap((one) => sentenceLines(`unknown: ${lostParentsSentence(one)}`, columns)),
     ...unread.flatMap((why) => sentenceLines(`unread: ${why}`, columns)),
   ]
 }

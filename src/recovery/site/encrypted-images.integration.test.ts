@@ -50,7 +50,7 @@ describe('encrypted images', { skip }, () => {
         const results = await recover(site.hosts(), made, images, { ...site.options(), ...(secrets && { secrets }) })
         return results.map(({ state, verdict, why }) => [state, verdict?.read, why?.replace(/.*: /s, '')])
       }
-      const unknown = `it is encrypted, and its secret ${secretId} is missing (--secrets)`
+      const unknown = `it is encrypted, and its secret ${secretId} is missing (--secrets) (and 1 more)`
       assert.deepEqual(await doing(), Array(3).fill(['unknown', 3, unknown]))
       assert.deepEqual(await doing(new Map([[secretId, payload]])), Array(3).fill(['recovered', 5, undefined]))
       const [wrong] = await doing(new Map([[secretId, Buffer.from('close sesame')]]))

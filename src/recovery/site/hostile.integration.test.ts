@@ -45,7 +45,11 @@ describe('a recovery of a target with images that lead elsewhere', { skip, timeo
     const [{ value } = assert.fail()] = results
     assert.equal(value?.state, 'fail')
     assert.equal(value.read, 2)
-    assert.match(value.why ?? '', /\/data-file keeps its data in an external file\. It was not opened \(and 1 more\)$/)
+    const [failed, ...unknown] = (value.why ?? '').split('; ')
+    assert.match(failed ?? '', /\/data-file keeps its data in an external file\. It was not opened \(and \d+ more\)$/)
+    assert.deepEqual(value.doubts, { 'parent elsewhere': 8, 'too long': 1500, 'parent not read': 502 })
+    assert.match(unknown[0] ?? '', /\/dots: it has a parent whose name is not the path of a target: .* \(and 7 more\)$/)
+    assert.equal(unknown.length, 3)
     const [line, ...others] = lines.filter((one) => one.startsWith('not opened'))
     assert.match(line ?? '', /^not opened: .*\/data-file keeps its data in an external file$/)
     assert.deepEqual(others, [])

@@ -13,14 +13,15 @@ def folders(path, prefix=""):
         return [entry for entry in entries if entry.name.startswith(prefix) and entry.is_dir(follow_symlinks=False)]
 
 
-def first_file(path):
+def first_file(path, depth=4):
+    """Returns the first file in a folder, or below it: images are no deeper than that."""
     with os.scandir(path) as entries:
         found = sorted(entries, key=lambda entry: (entry.is_dir(follow_symlinks=False), entry.name))
     for entry in found:
         if entry.is_file(follow_symlinks=False):
             return entry.path
-        if entry.is_dir(follow_symlinks=False):
-            below = first_file(entry.path)
+        if entry.is_dir(follow_symlinks=False) and depth > 0:
+            below = first_file(entry.path, depth - 1)
             if below:
                 return below
     return None

@@ -58,7 +58,7 @@ export async function makePlan(hosts: SiteHosts, request: PlanRequest): Promise<
   }
   const { nodes, missingInput } = await planOf(strategy)
   const recommendation = survey.needs.length === 0 ? undefined : await recommend(strategies, planOf)
-  const { images, formats, needs, broken, unread, foreign, listedBy, user } = survey
+  const { images, formats, needs, broken, unclear, unread, foreign, listedBy, user } = survey
   return {
     images,
     plan: {
@@ -74,6 +74,7 @@ export async function makePlan(hosts: SiteHosts, request: PlanRequest): Promise<
       listedBy,
       needs,
       broken,
+      unclear,
       unread: firstOf(unread),
       foreign,
       ...(recommendation && { recommendation }),

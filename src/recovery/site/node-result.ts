@@ -39,13 +39,14 @@ export function resultOf(result: HostResult<number>, verdict: HostResult<NodeVer
 export function doubted(
   result: NodeResult,
   [refusal]: readonly Refusal[],
-  { broken: [broken], unread: [unread] }: RecoveryPlan,
+  { broken: [broken], unclear: [unclear], unread: [unread] }: RecoveryPlan,
 ): NodeResult {
   const { state, verdict } = result
   if (state === 'failed' || (state === 'unknown' && verdict === undefined)) return result
   if (refusal !== undefined) return { ...result, state: 'failed', why: refusal.why }
   if (broken !== undefined) return { ...result, state: 'failed', why: lostParentsSentence(broken) }
-  return unread === undefined || state === 'unknown'
-    ? result
-    : { ...result, state: 'unknown', why: `not all images could be read: ${unread}` }
+  const doubt =
+    unclear === undefined ? unread && `not all images could be read: ${unread}` : lostParentsSentence(unclear)
+  if (doubt === undefined) return result
+  return { ...result, state: 'unknown', why: state === 'unknown' ? `${result.why}; ${doubt}` : doubt }
 }

@@ -37,6 +37,7 @@ const planWith = (changes: Partial<RecoveryPlan>): RecoveryPlan => ({
   formats: {},
   needs: [{ origin, local, was: '', images: 1 }],
   broken: [],
+  unclear: [],
   unread: [],
   foreign: 0,
   listedBy: 'a/compute',

@@ -6,7 +6,7 @@ import { check } from '../../input/schema-check.ts'
 import { planSchema } from './plan-schema.ts'
 import type { RecoveryPlan } from './recovery-plan.ts'
 
-const format = 'dr-drill recovery plan 3'
+const format = 'dr-drill recovery plan 4'
 
 interface PlanFile {
   readonly format: string

@@ -32,6 +32,8 @@ export interface RecoveryPlan {
   readonly needs: readonly NeededOrigin[]
   /** Images that no preparation makes restorable. */
   readonly broken: readonly LostParents[]
+  /** Images whose parents may be where nothing could be read. */
+  readonly unclear: readonly LostParents[]
   /** Why some images could not be read, the first of the reasons. */
   readonly unread: readonly string[]
   /** How many images are not owned by the product's user. */
@@ -51,7 +53,8 @@ export function isDone(plan: RecoveryPlan): boolean {
 }
 
 /** True if more may be needed than the plan has, because a node or images could not be read. */
-export const isInDoubt = ({ unknown, unread }: RecoveryPlan): boolean => unknown.length + unread.length > 0
+export const isInDoubt = ({ unknown, unread, unclear }: RecoveryPlan): boolean =>
+  unknown.length + unread.length + unclear.length > 0
 
 /** Why carrying the plan out would change nothing. Undefined if it would change something. */
 export function whyUnchanged({ needs, nodes, unknown, missingInput }: RecoveryPlan): string | undefined {

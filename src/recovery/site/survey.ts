@@ -52,7 +52,7 @@ function surveyOf(hosts: SiteHosts, lister: SiteNode, found: FoundImages): Surve
   const user = hosts.user ?? ownerOf(found.images)
   return {
     ...found,
-    ...needsOf(found.images, hosts.targets),
+    ...needsOf(found, hosts.targets),
     lister,
     listedBy: lister.where,
     ...(user && { user }),

@@ -3,7 +3,7 @@ import { type JobOutcome, runBatch } from '../../restore/batch.ts'
 import type { Shell, User } from '../../shell/shell.ts'
 import type { ImageOnTarget } from '../images/find-images.ts'
 import type { Secrets } from '../images/secrets.ts'
-import { allChains, type ChainToRead, sampledChains } from './chains.ts'
+import { allChains, type ChainDoubt, type ChainToRead, sampledChains } from './chains.ts'
 import { type HostResult, onEachNode } from './each-node.ts'
 import { type Fingerprints, fingerprintsOf } from './fingerprints.ts'
 import type { SiteNode } from './site-hosts.ts'
@@ -16,6 +16,19 @@ export interface NodeVerdict {
   /** How many chains were read and hold what is on the target. */
   readonly read: number
   readonly why?: string
+  /** How many chains could not be judged, by the kind of reason. */
+  readonly doubts?: Readonly<Partial<Record<DoubtKind, number>>>
+}
+
+/** `not tried`: a chain before it did not answer, or the program that opens it could not be started. */
+type DoubtKind = ChainDoubt['kind'] | 'not tried'
+
+/** A chain that could not be judged, or cannot be restored. */
+interface ChainFinding {
+  readonly path: string
+  readonly sentence: string
+  /** Undefined if it cannot be restored. */
+  readonly kind?: DoubtKind
 }
 
 export interface VerifyOptions {
@@ -86,7 +99,7 @@ async function verifyOn(
   }
   const lacked = lackedBy(where)
   const chains = all.filter(({ origins }) => origins.isDisjointFrom(lacked))
-  const known = chains.filter(({ unknown }) => unknown === undefined)
+  const known = chains.filter(({ doubt }) => doubt === undefined)
   const others = await right.otherThan(await fingerprintsOf(inside, paths, { user, signal }))
   const jobs = known.map(({ links, origins, secrets }, index) => {
     const chain = { image: links[0]?.path ?? '', roots: targets, suggestedRoots: [...origins] }
@@ -94,32 +107,57 @@ async function verifyOn(
   })
   const progress = occasionally((done) => report(where, `${done} of ${jobs.length} chains read`))
   const outcomes = await runBatch(inside, jobs, { part: 'reading', user, stallMs: 60_000, signal, onDone: progress })
-  const failed = known.flatMap(({ links }, index) => {
-    const [top] = links
-    const other = links.find(({ path }) => others.has(path))
-    const why =
-      other === undefined ? whyNotRead(outcomes.get(`${index}`)) : `${other.path} is another file on ${right.where}`
-    return why === undefined ? [] : [`${top?.path}: ${why}`]
+  const findings = known.flatMap(({ links }, index): ChainFinding[] => {
+    const path = links[0]?.path ?? ''
+    const other = links.find((link) => others.has(link.path))
+    if (other !== undefined) return [{ path, sentence: `${other.path} is another file on ${right.where}` }]
+    const why = whyNotRead(outcomes.get(`${index}`))
+    return why === undefined ? [] : [{ path, ...why }]
   })
   const refused = [...outcomes.values()].flatMap(({ attempt }) => attempt.refusal?.sentence ?? [])
   for (const sentence of new Set(refused)) report(where, `not opened: ${sentence}`)
-  const read = known.length - failed.length
-  const [first, ...more] = failed
-  if (first !== undefined)
-    return { state: 'fail', read, why: more.length === 0 ? first : `${first} (and ${more.length} more)` }
-  const [odd] = chains.filter(({ unknown }) => unknown !== undefined)
-  if (odd !== undefined) return { state: 'unknown', read, why: `${odd.links[0]?.path}: ${odd.unknown}` }
-  if (read === 0) return { state: 'unknown', read, why: 'no chain to read' }
-  return { state: 'pass', read }
+  const doubted = chains.flatMap(({ links, doubt }): ChainFinding[] => {
+    if (doubt === undefined) return []
+    const { kind, sentence } = doubt
+    return [{ path: links[0]?.path ?? '', sentence, ...(kind !== 'cycle' && { kind }) }]
+  })
+  return verdictOf(known.length - findings.length, [...findings, ...doubted])
 }
 
-function whyNotRead(outcome: JobOutcome | undefined): string | undefined {
-  const attempt = outcome?.attempt
-  if (attempt?.refusal !== undefined) return `${attempt.refusal.sentence}. It was not opened`
-  if (attempt?.ended === 'exited' && attempt.exitCode === 0) return undefined
-  const why = attempt?.exitCode === 1 ? 'its content differs from what the target holds' : attempt?.stderr.trim()
-  return why || attempt?.ended || 'it was not read'
+/** A chain that cannot be restored outranks those of which that is unknown, and does not hide them. */
+function verdictOf(read: number, findings: readonly ChainFinding[]): NodeVerdict {
+  const byKind = Map.groupBy(findings, ({ kind }) => kind)
+  const failed = byKind.get(undefined) ?? []
+  byKind.delete(undefined)
+  const groups = [failed, ...byKind.values()].flatMap((group) => groupText(group) ?? [])
+  const doubts = Object.fromEntries([...byKind].map(([kind, group]) => [kind, group.length]))
+  const state = failed.length > 0 ? 'fail' : byKind.size > 0 || read === 0 ? 'unknown' : 'pass'
+  const why = state === 'unknown' && groups.length === 0 ? 'no chain to read' : groups.join('; ')
+  return { state, read, ...(why !== '' && { why }), ...(byKind.size > 0 && { doubts }) }
 }
+
+/** The first of a group, and how many more there are. */
+function groupText([first, ...more]: readonly ChainFinding[]): string | undefined {
+  if (first === undefined) return undefined
+  const text = `${first.path}: ${first.sentence}`
+  return more.length === 0 ? text : `${text} (and ${more.length} more)`
+}
+
+/** Undefined for a chain that was read to its end, and holds what the target holds. */
+function whyNotRead(outcome: JobOutcome | undefined): Omit<ChainFinding, 'path'> | undefined {
+  const attempt = outcome?.attempt
+  if (attempt === undefined) return { kind: 'not tried', sentence: 'it was not read' }
+  if (attempt.refusal !== undefined) return { sentence: `${attempt.refusal.sentence}. It was not opened` }
+  if (attempt.ended === 'not tried') return { kind: 'not tried', sentence: 'it was not read, because another stalled' }
+  if (attempt.ended === 'stalled') return { sentence: 'reading it made no progress, and was stopped' }
+  if (attempt.exitCode === 0) return undefined
+  if (attempt.exitCode === notStarted) return { kind: 'not tried', sentence: attempt.stderr.trim() }
+  if (attempt.exitCode === 1) return { sentence: 'its content differs from what the target holds' }
+  return { sentence: attempt.stderr.trim() || 'it was not read' }
+}
+
+/** The exit code of a command that could not be started, as in a shell. */
+const notStarted = 126
 
 /** Passes on one of many calls now and then. */
 function occasionally(act: (count: number) => void): () => void {
