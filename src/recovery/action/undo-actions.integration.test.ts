@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { basename, dirname } from 'node:path'
 import { describe, it } from 'node:test'
 import { CommandError } from '../../shell/shell.ts'
 import { bindActions } from '../strategy/bind-mount/bind-actions.ts'
@@ -68,6 +69,28 @@ describe('undoing actions', { skip }, () => {
     await node.run(['touch', `${origin}/not ours`])
     await assert.rejects(undoActions(node, begun), { message: `node: ${origin} is not empty` })
     assert.equal(await exists(`${origin}/not ours`), true)
+  })
+
+  it('does not take a directory for gone that cannot be looked at', async () => {
+    const { begun } = await applied([makeDirectory])
+    const args = [dirname(origin), basename(dirname(origin))]
+    await node.run({ script: 'mv -- "$1" "$1.away"; ln -s -- "$2" "$1"', args })
+    await assert.rejects(undoActions(node, begun), /Too many levels of symbolic links/)
+    await node.run({ script: 'rm -- "$1"; mv -- "$1.away" "$1"', args })
+    await undoActions(node, begun)
+    assert.equal(await exists(origin), false)
+  })
+
+  it('does not take a bind for gone if the mounts cannot be read', async () => {
+    const { begun } = await applied([makeDirectory, bind])
+    const script = `printf '#!/bin/sh\necho "findmnt: cannot read it" >&2; exit 1\n' >/run/findmnt; chmod 755 /run/findmnt
+      mount --bind /run/findmnt "$(command -v findmnt)"`
+    await node.run({ script })
+    await assert.rejects(undoActions(node, begun), /the mounts cannot be read: findmnt: cannot read it/)
+    await node.run({ script: 'umount "$(command -v findmnt)"' })
+    assert.equal(await isMounted(origin), true)
+    await undoActions(node, begun)
+    assert.equal(await isMounted(origin), false)
   })
 
   it('has a preview that changes nothing, and has the outcomes of the undo after it', async () => {

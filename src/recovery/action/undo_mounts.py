@@ -5,6 +5,7 @@ step as if the steps before it were done. It runs in a private mount namespace, 
 """
 import os
 import re
+import stat
 import subprocess
 
 import json_text
@@ -16,7 +17,16 @@ class Kept(Exception):
 
 def mounted_at(path):
     """The file system and the folder of it that is mounted on top, as it was recorded."""
-    found = subprocess.run(["findmnt", "-nro", "MAJ:MIN,FSROOT", "-M", path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    return findmnt(["-nro", "MAJ:MIN,FSROOT", "-M", path])
+
+
+def findmnt(arguments):
+    """The last line that it prints. It exits with 1, and says nothing, if there is no such mount."""
+    pipe = subprocess.PIPE
+    found = subprocess.run(["findmnt"] + arguments, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe)
+    error = found.stderr.decode("utf-8", "replace").strip()
+    if found.returncode not in (0, 1) or (found.returncode == 1 and error):
+        raise Kept("the mounts cannot be read: %s" % (error or "findmnt exited with %d" % found.returncode))
     return found.stdout.decode("utf-8", "surrogateescape").rstrip("\n").split("\n")[-1]
 
 
@@ -27,9 +37,8 @@ def plain(text):
 
 def below(path):
     """The folder that a mount point is when nothing is mounted on it: a bind that was made before the share shows this."""
-    fields = ["findmnt", "-nro", "MAJ:MIN,FSROOT,TARGET", "-T", os.path.dirname(path)]
-    found = subprocess.run(fields, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout.decode("utf-8", "surrogateescape")
-    device, root, top = [plain(field) for field in found.rstrip("\n").split("\n")[-1].split(" ")]
+    found = findmnt(["-nro", "MAJ:MIN,FSROOT,TARGET", "-T", os.path.dirname(path)])
+    device, root, top = [plain(field) for field in found.split(" ")]
     return "%s %s" % (device, os.path.normpath(os.path.join(root, os.path.relpath(path, top))))
 
 
@@ -54,9 +63,13 @@ def remove(paths, gone, is_preview):
     for path in paths:
         if mounted_at(path):
             raise Kept("something is mounted at %s" % path)
-        if os.path.islink(path):
+        try:
+            mode = os.lstat(path).st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        if stat.S_ISLNK(mode):
             raise Kept("%s is a symbolic link now" % path)
-        if not os.path.isdir(path):
+        if not stat.S_ISDIR(mode):
             continue
         if any(os.path.join(path, name) not in gone for name in os.listdir(path)):
             raise Kept("%s is not empty" % path)
@@ -84,5 +97,7 @@ def main(task):
             facts = {"state": "kept", "why": str(why)}
         except OSError as error:
             facts = {"state": "kept", "why": "%s: %s" % (error.filename, error.strerror)}
+        except Exception as error:
+            facts = {"state": "kept", "why": "%s: %s" % (type(error).__name__, error)}
         print(json_text.dumps(facts), flush=True)
     return 0
