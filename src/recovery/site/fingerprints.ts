@@ -1,13 +1,26 @@
 import { readFileSync } from 'node:fs'
-import { program } from '../../image/program.ts'
+import { fileAccess, program } from '../../image/program.ts'
 import { objectStream } from '../../shell/host-objects.ts'
 import { programSucceeded, python } from '../../shell/python.ts'
 import type { Shell, User } from '../../shell/shell.ts'
 
 const source = readFileSync(new URL('./fingerprint.py', import.meta.url), 'utf8')
 
-/** For each path that can be read, a text that distinguishes its file from others. */
-export type Fingerprints = ReadonlyMap<string, string>
+/** What distinguishes files from others, by path. A path in neither map does not exist. */
+export interface Fingerprints {
+  readonly files: ReadonlyMap<string, string>
+  /** Why a file could not be read. */
+  readonly errors: ReadonlyMap<string, string>
+}
+
+/** How the files of one node compare with those of another. */
+export interface FileComparison {
+  readonly differing: ReadonlySet<string>
+  /** How many are the same. */
+  readonly same: number
+  /** The files that could not be read on one of them, each with the error. */
+  readonly unread: ReadonlyMap<string, string>
+}
 
 /** @throws ShellError, CommandError if the node does not answer */
 export async function fingerprintsOf(
@@ -15,12 +28,16 @@ export async function fingerprintsOf(
   paths: readonly string[],
   { user, signal }: { readonly user?: User; readonly signal: AbortSignal },
 ): Promise<Fingerprints> {
-  const found = new Map<string, string>()
-  type One = { readonly path: string; readonly is: string }
-  const lines = objectStream<One>(shell.where, { path: 'string', is: 'string' }, ({ path, is }) => found.set(path, is))
+  const files = new Map<string, string>()
+  const errors = new Map<string, string>()
+  type One = { readonly path: string } & ({ readonly is: string } | { readonly error: string })
+  const lines = objectStream<One>(shell.where, { path: 'string' }, (one) => {
+    if ('is' in one) files.set(one.path, one.is)
+    else errors.set(one.path, one.error)
+  })
   programSucceeded(
     await shell.try(python, {
-      stdin: program({ fingerprint: source }, paths),
+      stdin: program({ ...fileAccess, fingerprint: source }, paths),
       ...(user && { user }),
       deadlineMs: 4 * 3600_000,
       stallMs: 120_000,
@@ -29,5 +46,19 @@ export async function fingerprintsOf(
       onOutput: (chunk, stream) => stream === 'stdout' && lines.add(chunk),
     }),
   )
-  return found
+  return { files, errors }
+}
+
+/** Compares files of two nodes. A file that could not be read is neither the same nor another one. */
+export function compareFiles(paths: readonly string[], one: Fingerprints, other: Fingerprints): FileComparison {
+  const unread = new Map<string, string>()
+  const differing = new Set<string>()
+  let same = 0
+  for (const path of paths) {
+    const error = one.errors.get(path) ?? other.errors.get(path)
+    if (error !== undefined) unread.set(path, error)
+    else if (one.files.get(path) === other.files.get(path)) same++
+    else differing.add(path)
+  }
+  return { differing, same, unread }
 }

@@ -47,6 +47,7 @@ const plan: RecoveryPlan = {
   formats: {},
   needs: [{ origin, local, was: '', images: 1 }],
   broken: [],
+  unclear: [],
   unread: [],
   foreign: 0,
   listedBy: 'a/compute',

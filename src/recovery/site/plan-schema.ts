@@ -72,6 +72,7 @@ const parts: Readonly<Record<keyof RecoveryPlan, z.ZodType>> = {
   listedBy: text.min(1),
   needs: z.array(z.looseObject({ origin: text, local: path, was: text, images: count })),
   broken: z.array(origin),
+  unclear: z.array(origin),
   unread: z.array(text),
   foreign: count,
   recommendation: z.looseObject({ strategy: text, why: text }).optional(),

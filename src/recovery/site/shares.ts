@@ -4,7 +4,7 @@ import { objectsIn } from '../../shell/host-objects.ts'
 import { programSucceeded, python } from '../../shell/python.ts'
 import type { Shell, User } from '../../shell/shell.ts'
 import { onEachNode } from './each-node.ts'
-import { type Fingerprints, fingerprintsOf } from './fingerprints.ts'
+import { compareFiles, type Fingerprints, fingerprintsOf } from './fingerprints.ts'
 import type { SiteNode } from './site-hosts.ts'
 
 export interface CompareOptions {
@@ -53,12 +53,18 @@ async function oddBeside(
   target: string,
   options: CompareOptions,
 ): Promise<OddShares> {
-  let [known, paths, right]: [Shell, readonly string[], Fingerprints] = [reference.shell, [], new Map()]
+  let [known, paths, right]: [Shell, readonly string[], Fingerprints] = [
+    reference.shell,
+    [],
+    { files: new Map(), errors: new Map() },
+  ]
   try {
     known = await insideOf(reference)
     paths = await landmarksOf(known, target, options)
     right = await fingerprintsOf(known, paths, options)
-    if (paths.length > 0 && right.size === 0) throw new Error(`its files cannot be read, e.g. ${paths[0]}`)
+    const [unread] = right.errors
+    if (paths.length > 0 && right.files.size === 0)
+      throw new Error(`its files cannot be read, e.g. ${unread?.join(': ') ?? paths[0]}`)
   } catch (error) {
     options.signal.throwIfAborted()
     const unknown: OddShare = { state: 'unknown', why: (error as Error).message }
@@ -69,14 +75,15 @@ async function oddBeside(
     async (node) => {
       const inside = await insideOf(node)
       // A backup may write its records in between: only a file that differs twice is another one.
-      const differing = async (is?: Fingerprints) => {
+      const compare = async (is?: Fingerprints) => {
         const seen = await fingerprintsOf(inside, paths, options)
-        const reference = is ?? (await fingerprintsOf(known, paths, options))
-        return new Set(paths.filter((path) => reference.get(path) !== seen.get(path)))
+        return compareFiles(paths, is ?? (await fingerprintsOf(known, paths, options)), seen)
       }
-      const once = await differing(right)
-      const [path] = once.size === 0 ? [] : once.intersection(await differing())
+      const { differing, same, unread } = await compare(right)
+      const [path] = differing.size === 0 ? [] : differing.intersection((await compare()).differing)
       if (path !== undefined) return path
+      const [error] = unread
+      if (error !== undefined && same === 0) throw new Error(`its files cannot be read, e.g. ${error.join(': ')}`)
       // A share without files has none to compare.
       return paths.length === 0 ? (await landmarksOf(inside, target, options))[0] : undefined
     },

@@ -5,7 +5,7 @@ import type { ImageOnTarget } from '../images/find-images.ts'
 import type { Secrets } from '../images/secrets.ts'
 import { allChains, type ChainDoubt, type ChainToRead, sampledChains } from './chains.ts'
 import { type HostResult, onEachNode } from './each-node.ts'
-import { type Fingerprints, fingerprintsOf } from './fingerprints.ts'
+import { compareFiles, type FileComparison, type Fingerprints, fingerprintsOf } from './fingerprints.ts'
 import type { SiteNode } from './site-hosts.ts'
 
 export type Thoroughness = 'none' | 'sample' | 'all'
@@ -20,8 +20,11 @@ export interface NodeVerdict {
   readonly doubts?: Readonly<Partial<Record<DoubtKind, number>>>
 }
 
-/** `not tried`: a chain before it did not answer, or the program that opens it could not be started. */
-type DoubtKind = ChainDoubt['kind'] | 'not tried'
+/**
+ * `not tried`: a chain before it did not answer, or the program that opens it could not be started. `not compared`: it can be
+ * read, but not where the images were listed.
+ */
+type DoubtKind = ChainDoubt['kind'] | 'not tried' | 'not compared'
 
 /** A chain that could not be judged, or cannot be restored. */
 interface ChainFinding {
@@ -64,23 +67,24 @@ export async function verify(
 /** The files of the reference node. */
 class RightFiles {
   readonly where: string
+  readonly #paths: readonly string[]
   readonly #ask: () => Promise<Fingerprints>
   #first: Promise<Fingerprints> | undefined
 
   constructor({ where, shell }: SiteNode, paths: readonly string[], options: VerifyOptions) {
     this.where = where
+    this.#paths = paths
     this.#ask = () => fingerprintsOf(shell, paths, options)
   }
 
-  /** The files of a node that are not the right ones. Read twice, because some may be written in the meantime. */
-  async otherThan(seen: Fingerprints): Promise<ReadonlySet<string>> {
-    const differing = async (right: Promise<Fingerprints>) => {
-      const known = await right
-      return new Set([...seen].filter(([path, is]) => known.get(path) !== is).map(([path]) => path))
-    }
+  /** Compares the files of a node with the right ones. Twice, because some may be written in the meantime. */
+  async compare(seen: Fingerprints): Promise<Pick<FileComparison, 'differing' | 'unread'>> {
+    const there = this.#paths.filter((path) => seen.files.has(path))
     this.#first ??= this.#ask()
-    const others = await differing(this.#first)
-    return others.size === 0 ? others : others.intersection(await differing(this.#ask()))
+    const { differing, unread } = compareFiles(there, await this.#first, seen)
+    if (differing.size === 0) return { differing, unread }
+    const again = compareFiles(there, await this.#ask(), seen)
+    return { differing: differing.intersection(again.differing), unread }
   }
 }
 
@@ -100,7 +104,7 @@ async function verifyOn(
   const lacked = lackedBy(where)
   const chains = all.filter(({ origins }) => origins.isDisjointFrom(lacked))
   const known = chains.filter(({ doubt }) => doubt === undefined)
-  const others = await right.otherThan(await fingerprintsOf(inside, paths, { user, signal }))
+  const { differing, unread } = await right.compare(await fingerprintsOf(inside, paths, { user, signal }))
   const jobs = known.map(({ links, origins, secrets }, index) => {
     const chain = { image: links[0]?.path ?? '', roots: targets, suggestedRoots: [...origins] }
     return { id: `${index}`, argv: compareByNames(links), chain, secrets }
@@ -109,10 +113,14 @@ async function verifyOn(
   const outcomes = await runBatch(inside, jobs, { part: 'reading', user, stallMs: 60_000, signal, onDone: progress })
   const findings = known.flatMap(({ links }, index): ChainFinding[] => {
     const path = links[0]?.path ?? ''
-    const other = links.find((link) => others.has(link.path))
+    const other = links.find((link) => differing.has(link.path))
     if (other !== undefined) return [{ path, sentence: `${other.path} is another file on ${right.where}` }]
     const why = whyNotRead(outcomes.get(`${index}`))
-    return why === undefined ? [] : [{ path, ...why }]
+    if (why !== undefined) return [{ path, ...why }]
+    const closed = links.find((link) => unread.has(link.path))
+    if (closed === undefined) return []
+    const sentence = `${right.where} cannot read ${closed.path}: ${unread.get(closed.path)}`
+    return [{ path, kind: 'not compared', sentence }]
   })
   const refused = [...outcomes.values()].flatMap(({ attempt }) => attempt.refusal?.sentence ?? [])
   for (const sentence of new Set(refused)) report(where, `not opened: ${sentence}`)
