@@ -22,7 +22,7 @@ export interface ImageOnTarget {
   readonly mtime: number
 }
 
-/** A folder or file on a target that could not be read. What is in it is unknown, not absent. */
+/** A folder or file on a target that could not be read. Its content is unknown, not absent. */
 export interface HiddenPlace {
   /** Index of the target. */
   readonly target: number

@@ -4,7 +4,7 @@ import { originOf } from '../../target/origin.ts'
 import type { ImageOnTarget } from '../images/find-images.ts'
 import type { Secrets } from '../images/secrets.ts'
 
-/** Why a chain is not read to its end. Of a cycle it is certain that no restore succeeds, of the others it is unknown. */
+/** Why a chain is not read to its end. A cycle cannot be restored. The other kinds are unknown. */
 export interface ChainDoubt {
   readonly kind: 'parent not read' | 'parent elsewhere' | 'cycle' | 'too long' | 'no secret' | 'odd secret id'
   /** One sentence about the chain. */

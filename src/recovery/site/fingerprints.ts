@@ -6,7 +6,7 @@ import type { Shell, User } from '../../shell/shell.ts'
 
 const source = readFileSync(new URL('./fingerprint.py', import.meta.url), 'utf8')
 
-/** What distinguishes files from others, by path. A path in neither map does not exist. */
+/** Texts that distinguish files from others, by path. A path in neither map does not exist. */
 export interface Fingerprints {
   readonly files: ReadonlyMap<string, string>
   /** Why a file could not be read. */

@@ -25,7 +25,7 @@ interface Bytes {
   readonly nameBytes?: number
   /** Where the name is. */
   readonly offset?: number
-  /** What the header extensions are, before their end. */
+  /** The header extensions, without their end. */
   readonly extensions?: readonly (readonly [type: number, content: Buffer | string, lengthBytes?: number])[]
   readonly version?: number
   readonly clusterBits?: number
