@@ -78,6 +78,16 @@ describe('hosts over ssh', { skip: whyNoAccounts() ?? false, timeout: 600_000 },
         { shell: '/bin/tcsh', home: { '.tcshrc': 'echo hi\n' }, etc: { '/etc/sudoers': rules } },
       ],
       [
+        'root with a start file that prints while commands run',
+        {
+          shell: bash,
+          uid: 0,
+          home: {
+            '.bashrc': '(for i in 1 2 3 4 5 6 7 8; do echo late; printf "{late"; echo oops >&2; sleep 0.05; done) &\n',
+          },
+        },
+      ],
+      [
         'root with a python3 that prints warnings',
         {
           shell: bash,

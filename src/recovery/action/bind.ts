@@ -1,3 +1,5 @@
+import { answerFunction, answerIn } from '../../shell/answers.ts'
+import { noResult } from '../../shell/host-objects.ts'
 import { quoteWord } from '../../shell/quote.ts'
 import type { Shell } from '../../shell/shell.ts'
 import type { Bind } from '../fstab/bind-line.ts'
@@ -42,7 +44,7 @@ export const bind: ActionKind<BindAction, BeforeBind, Unbind> = {
     const reasons: (string | undefined)[] = []
     for (const { local, origin } of actions) {
       const { stdout } = await shell.run({ script: tryToBind, args: [local, origin] })
-      reasons.push(stdout.trim() || undefined)
+      reasons.push(reasonIn(shell, stdout))
     }
     return reasons
   },
@@ -56,7 +58,7 @@ export const bind: ActionKind<BindAction, BeforeBind, Unbind> = {
   carryOut: async (shell, { local, origin }, { present }) => {
     if (present === true) return undefined
     const { stdout } = await shell.run({ script: bindAndCompare, args: [local, origin] })
-    return stdout === '' ? undefined : stdout
+    return reasonIn(shell, stdout)
   },
   wasDone: ({ present }) => present === true,
   inverse: ({ local, origin }, { of, present }) =>
@@ -74,7 +76,7 @@ const mountedAt = (word: string) => `$(findmnt -nro MAJ:MIN,FSROOT -M ${word} | 
 const fileAt = (word: string) => `$(stat -c %d:%i -- ${word})`
 
 /** `$1` is the local path and `$2` the origin path. All of it is read now, whatever the plan found. */
-const functions = `
+const functions = `${answerFunction}
 of() { findmnt -nro MAJ:MIN,FSROOT -M "$1" | tail -n 1; }
 link_on() {
   rest=\${1#/} at=
@@ -97,7 +99,7 @@ why_not() {
 }`
 
 const look = `${functions}
-printf '%s\\n' "$(of "$1")" "$(of "$2")" "$(why_not "$1" "$2")"`
+answer local "$(of "$1")"; answer origin "$(of "$2")"; answer why "$(why_not "$1" "$2")"`
 
 /**
  * Looks again, binds, and compares. The same folder of one file system has the same files. Its number can be read without
@@ -108,19 +110,18 @@ same() {
   one=$(stat -c %d:%i -- "$1") && other=$(stat -c %d:%i -- "$2") && [ "$one" = "$other" ] && [ "$(of "$1")" = "$(of "$2")" ]
 }
 why=$(why_not "$1" "$2")
-if [ -n "$why" ]; then printf %s "$why"; exit; fi
-if [ "$(of "$1")" = "$(of "$2")" ]; then exit; fi
+if [ -n "$why" ] || [ "$(of "$1")" = "$(of "$2")" ]; then answer why "$why"; exit; fi
 mount --bind -- "$1" "$2"
-if ! same "$1" "$2"; then umount -- "$2"; printf %s "after the bind, it did not show the files at $1"; fi`
+if ! same "$1" "$2"; then umount -- "$2"; why="after the bind, it did not show the files at $1"; fi
+answer why "$why"`
 
 /** Binds in a private mount namespace, to the lowest directory that exists: on the host, nothing is mounted. */
 const tryToBind = `${functions}
 why=$(why_not "$1" "$2")
-if [ -n "$why" ]; then printf %s "$why"; exit; fi
-if [ "$(of "$1")" = "$(of "$2")" ]; then exit; fi
+if [ -n "$why" ] || [ "$(of "$1")" = "$(of "$2")" ]; then answer why "$why"; exit; fi
 at=$2
 while ! [ -d "\${at:-/}" ]; do at=\${at%/*}; done
-unshare --mount --propagation private -- mount --bind -- "$1" "\${at:-/}" 2>&1 || :`
+answer why "$(unshare --mount --propagation private -- mount --bind -- "$1" "\${at:-/}" 2>&1 || :)"`
 
 /** Returns the mount at each path, empty if there is none, and why one cannot be bound to the other. */
 async function lookAtBind(
@@ -128,6 +129,14 @@ async function lookAtBind(
   { local, origin }: Bind,
 ): Promise<{ readonly local: string; readonly origin: string; readonly why?: string }> {
   const { stdout } = await shell.run({ script: look, args: [local, origin] })
-  const [atLocal = '', atOrigin = '', why = ''] = stdout.split('\n')
-  return { local: atLocal, origin: atOrigin, ...(why !== '' && { why }) }
+  const why = reasonIn(shell, stdout)
+  const [atLocal = '', atOrigin = ''] = ['local', 'origin'].map((name) => answerIn(stdout, name))
+  return { local: atLocal, origin: atOrigin, ...(why !== undefined && { why }) }
+}
+
+/** The reason that a script gives last. Undefined if it gives an empty one. */
+function reasonIn(shell: Shell, stdout: string): string | undefined {
+  const why = answerIn(stdout, 'why')
+  if (why === undefined) throw noResult(shell.where, stdout)
+  return why === '' ? undefined : why
 }

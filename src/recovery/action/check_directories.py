@@ -70,5 +70,5 @@ def main(paths):
             why = str(refused)
         except OSError as error:
             why = "%s: %s" % (error.filename or path, error.strerror)
-        print(json_text.dumps({"why": why} if why else {}), flush=True)
+        print(json_text.dumps({"path": path, "why": why} if why else {"path": path}), flush=True)
     return 0

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { program } from '../../image/program.ts'
+import { answerFunction, answerIn } from '../../shell/answers.ts'
+import { noResult, objectsIn } from '../../shell/host-objects.ts'
 import { programSucceeded, python } from '../../shell/python.ts'
 import { quoteWord } from '../../shell/quote.ts'
 import type { Shell } from '../../shell/shell.ts'
@@ -81,20 +83,27 @@ async function checkDirectories(
     actions.map(({ path }) => path),
   )
   const { stdout } = programSucceeded(await shell.try(python, { stdin, captureBytes: 2 ** 20 }))
-  const lines = stdout.trimEnd().split('\n')
-  return lines.map((line) => (JSON.parse(line) as { readonly why?: string }).why)
+  const outcomes = objectsIn<{ readonly why?: string }>(shell.where, stdout, { path: 'string' })
+  if (outcomes.length !== actions.length) throw noResult(shell.where, stdout)
+  return outcomes.map(({ why }) => why)
 }
 
 async function lookFor(
   shell: Shell,
   path: string,
 ): Promise<{ readonly firstMissing?: string; readonly link?: string }> {
-  const script = `
+  const script = `${answerFunction}
+index=0
 for path; do
-  if [ -L "$path" ]; then printf %s "link $path"; break; fi
-  if ! [ -e "$path" ]; then printf %s "missing $path"; break; fi
-done`
-  const { stdout } = await shell.run({ script, args: [...parentDirectories(path), path] })
-  if (stdout.startsWith('link ')) return { link: stdout.slice('link '.length) }
-  return stdout === '' ? {} : { firstMissing: stdout.slice('missing '.length) }
+  if [ -L "$path" ]; then answer link $index; break; fi
+  if ! [ -e "$path" ]; then answer firstMissing $index; break; fi
+  index=$((index + 1))
+done
+answer end yes`
+  const paths = [...parentDirectories(path), path]
+  const { stdout } = await shell.run({ script, args: paths })
+  if (answerIn(stdout, 'end') === undefined) throw noResult(shell.where, stdout)
+  const pathOf = (name: string): string | undefined => paths[Number(answerIn(stdout, name) ?? Number.NaN)]
+  const [link, firstMissing] = [pathOf('link'), pathOf('firstMissing')]
+  return { ...(link !== undefined && { link }), ...(firstMissing !== undefined && { firstMissing }) }
 }
