@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import type { NodeResult } from '../recovery/site/node-result.ts'
 import type { RecoveryPlan } from '../recovery/site/recovery-plan.ts'
 import { SiteHost } from './site-host.fixture.ts'
 
@@ -46,7 +47,37 @@ describe('the command recover', { skip: !isRoot && 'needs root, to mount' }, () 
     assert.match(undone.stdout, /umount -- [^]*✔ localhost {2}undone\n\n✔ All changes undone on 1 node\.\n$/)
     assert.equal(await host.state(), before)
     const nothing = await host.drill('recover', host.local, '--undo')
-    assert.deepEqual([nothing.code, nothing.stdout], [0, '✔ Nothing to undo at this host.\n'])
+    assert.equal(nothing.code, 0)
+    assert.match(
+      nothing.stdout.replaceAll(/\s+/g, ' '),
+      /^✔ Nothing to undo at this host: no change is on record on this machine, and 1 node has no trace of one\. $/,
+    )
+  })
+
+  it('does not report that nothing is left where hosts cannot be looked at, or have changes of another record', async () => {
+    const inventory = `${host.folder}/site.yaml`
+    const far = '{ name: far, address: 127.0.0.1, port: 1, user: nobody }'
+    const near = '{ name: near, address: local, service: host }'
+    writeFileSync(inventory, `sites: [{ name: a, nodes: [${near}, ${far}] }]`)
+    const undo = ['recover', host.local, '-i', inventory, '--undo', '--yes']
+    const refused = await host.drill(...undo)
+    assert.equal(refused.code, 3, refused.stdout)
+    assert.match(
+      refused.stdout.replaceAll(/\s+/g, ' '),
+      /a\/far unknown: no change is on record for it, and it cannot be looked at: .* \? Nothing to undo at a: no change is on record on this machine\. 1 node unknown\./,
+    )
+    const json = JSON.parse((await host.drill(...undo, '--json')).stdout)
+    assert.deepEqual(
+      json.results.map(({ where, state }: NodeResult) => [where, state]),
+      [['a/far', 'unknown']],
+    )
+    await host.drill('recover', host.local, '--persist', '--yes', '--records', `${host.folder}/others`)
+    const elsewhere = await host.drill('recover', host.local, '--undo', '--yes')
+    assert.equal(elsewhere.code, 3)
+    assert.match(
+      elsewhere.stdout.replaceAll(/\s+/g, ' '),
+      /localhost unknown: \/etc\/fstab has lines of a recovery; a target is bound to \S+, and no record on this machine has it/,
+    )
   })
 
   it('prints one JSON object with --json, also as a dry run', async () => {

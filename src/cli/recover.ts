@@ -13,7 +13,7 @@ import { type RecoverOptions, recover } from '../recovery/site/recover.ts'
 import { type RecoveryPlan, whyUnchanged } from '../recovery/site/recovery-plan.ts'
 import { Records } from '../recovery/site/recovery-records.ts'
 import type { SiteHosts } from '../recovery/site/site-hosts.ts'
-import { previewUndo, undo, wouldChange, wouldKeep } from '../recovery/site/undo.ts'
+import { previewUndo, type UndoPreview, undo, wouldChange, wouldKeep } from '../recovery/site/undo.ts'
 import type { Thoroughness } from '../recovery/site/verify.ts'
 import { defaultStrategy } from '../recovery/strategy/index.ts'
 import { interruptible } from '../run/interrupts.ts'
@@ -81,7 +81,8 @@ Examples:
 Exit codes: 0 all nodes verified, 1 failure, or the answer was no,
 2 wrong input, 3 unknown, 130 interrupted. 1 wins over 3.
 With --dry-run: those of dr-drill plan.
-With --undo: 0 all changes undone, 1 change kept, or the answer was no.`,
+With --undo: 0 all changes undone, 1 change kept, or the answer was no,
+3 host not looked at, or with changes that are not on record.`,
     )
     .action(run)
 }
@@ -170,11 +171,12 @@ async function runUndo(change: Change): Promise<void> {
   const nodes = await previewUndo(hosts, options)
   const previewCode = nodes.some(wouldKeep) ? 1 : nodes.some(({ unknown }) => unknown !== undefined) ? 3 : 0
   const mark = ({ 0: 'passed', 1: 'failed', 3: 'unknown' } as const)[previewCode]
-  const isEnd = flags.dryRun || nodes.length === 0
-  if (flags.dryRun) process.exitCode = previewCode
-  if (isEnd && flags.json) return printJson(flags.dryRun ? { preview: nodes } : { results: [] })
+  const isNothing = !nodes.some((node) => node.isOnRecord || wouldChange(node))
+  const isEnd = flags.dryRun || isNothing
+  if (isEnd) process.exitCode = previewCode
+  if (isEnd && flags.json) return printJson(flags.dryRun ? { preview: nodes } : { results: unknownResults(nodes) })
   const next = flags.dryRun && nodes.some(wouldChange) ? [again({ undo: true })] : []
-  const sentence = undoSentence(nodes, hosts.site)
+  const sentence = undoSentence(nodes, hosts.site, hosts.nodes.length)
   const end = isEnd ? closing(style, mark, sentence, next) : [style.paint('strong', sentence), '']
   print([...describeUndo(nodes, style), ...end])
   if (isEnd) return
@@ -182,6 +184,7 @@ async function runUndo(change: Change): Promise<void> {
   const results = await undo(hosts, options)
   finish(results, change, (style, bad, unknown) => {
     const count = counted(results.length, 'node')
+    if (results.length === 0) return closing(style, 'passed', `Nothing was left to undo at ${hosts.site}.`)
     if (bad > 0)
       return closing(style, 'failed', `${bad} of ${count} kept changes. Remove what prevents it, and run it again.`, [
         again({ undo: true }),
@@ -189,6 +192,11 @@ async function runUndo(change: Change): Promise<void> {
     if (unknown > 0) return closing(style, 'unknown', `${unknown} of ${count} unknown.`)
     return closing(style, 'passed', `All changes undone on ${count}.`)
   })
+}
+
+/** The results of nodes where nothing is undone. */
+function unknownResults(nodes: readonly UndoPreview[]): readonly NodeResult[] {
+  return nodes.map(({ where, unknown = '' }) => ({ where, state: 'unknown', done: 0, why: unknown }))
 }
 
 function finish(

@@ -20,6 +20,7 @@ const take = `${answerFunction}
 exec 9<"\${1%/*}"
 flock -w 60 9
 if [ -s "$1/owner" ] && { [ -z "$3" ] || [ "$(cat "$1/owner")" != "$3" ]; }; then answer owner "$(cat "$1/owner")"; exit 9; fi
+if [ -d "$1" ] && ! [ -s "$1/owner" ]; then answer left yes; fi
 mkdir -p "$1"
 printf %s "$2" >"$1/owner.new"
 mv "$1/owner.new" "$1/owner"`
@@ -42,32 +43,45 @@ interface Owner {
 export interface Locks extends AsyncDisposable {
   /** Errors of nodes that do not answer. */
   readonly errors: ReadonlyMap<string, Error>
+  /** Nodes with the lock of a recovery that has ended. It was taken over, and is removed with ours. */
+  readonly leftBehind: ReadonlySet<string>
 }
+
+/** Receives a line about the lock of a node. */
+export type LockReport = (where: string, line: string) => void
 
 /**
  * Keeps two recoveries of a site apart, from whichever machine they run: locks all nodes or none. Of two that start at the
  * same time, the first node decides. A lock that an ended process of this machine left is taken over.
  * @throws MachineError that names the holder of a lock
  */
-export async function lockNodes(nodes: readonly SiteNode[]): Promise<Locks> {
+export async function lockNodes(nodes: readonly SiteNode[], report: LockReport = () => {}): Promise<Locks> {
   const [first, ...others] = nodes.toSorted((one, other) => (one.where < other.where ? -1 : 1))
   const owner = await thisOwner()
   const held: SiteNode[] = []
   const errors = new Map<string, Error>()
+  const leftBehind = new Set<string>()
   const locks = {
     errors,
+    leftBehind,
     [Symbol.asyncDispose]: async () => {
-      await Promise.all(held.map((node) => release(node, owner)))
+      const released = await Promise.all(held.map(async (node) => ({ node, isReleased: await release(node, owner) })))
+      for (const { node, isReleased } of released)
+        if (!isReleased)
+          report(node.where, `its lock ${lock} may be left, because it does not answer. recover --undo removes it`)
     },
   }
   for (const group of first === undefined ? [] : [[first], others]) {
     const outcomes = await onEachNode(group, async (node) => {
       try {
-        await lockNode(node, owner)
+        const left = await lockNode(node, owner)
         held.push(node)
+        if (left === undefined) return
+        leftBehind.add(node.where)
+        report(node.where, `took over the lock that ${left} left behind`)
       } catch (error) {
         // Its script may have taken the lock already.
-        if (isInterruption(error)) held.push(node)
+        if (!isLocked(error)) held.push(node)
         throw error
       }
     })
@@ -83,15 +97,29 @@ export async function lockNodes(nodes: readonly SiteNode[]): Promise<Locks> {
 const isLocked = (error: unknown) => error instanceof MachineError && error.code === 'locked'
 const isInterruption = (error: unknown) => error instanceof DrillError && error.blame === 'interrupted'
 
-async function lockNode({ where, shell }: SiteNode, owner: Owner): Promise<void> {
+/** @returns who left the lock that was taken over. Undefined if there was none. */
+async function lockNode({ where, shell }: SiteNode, owner: Owner): Promise<string | undefined> {
   const mine = JSON.stringify(owner)
   let { exitCode, stdout, stderr } = await shell.try({ script: take, args: [lock, mine, ''] })
   const holder = answerIn(stdout, 'owner') ?? ''
-  if (exitCode === 9 && (await isAbandoned(holder, owner)))
-    ({ exitCode, stdout, stderr } = await shell.try({ script: take, args: [lock, mine, holder] }))
+  const isOurs = exitCode === 9 && (await isAbandoned(holder, owner))
+  const left = isOurs || answerIn(stdout, 'left') !== undefined ? nameOf(holder) : undefined
+  if (isOurs) ({ exitCode, stdout, stderr } = await shell.try({ script: take, args: [lock, mine, holder] }))
   if (exitCode === 9) throw lockedBy(where, answerIn(stdout, 'owner') ?? '')
   if (exitCode !== 0)
     throw new MachineError('lock', `${where}: cannot take the lock ${lock}: ${stderr.trim() || exitCode}`)
+  return left
+}
+
+/** Who holds or left a lock, for people. */
+function nameOf(holder: string): string {
+  try {
+    const { by, at } = JSON.parse(holder) as Partial<Owner>
+    if (typeof by === 'string' && typeof at === 'string') return `the recovery of ${by} at ${at}`
+  } catch {
+    // A crash may have left it without an owner.
+  }
+  return 'a recovery'
 }
 
 function lockedBy(where: string, owner: string): MachineError {
@@ -102,23 +130,33 @@ function lockedBy(where: string, owner: string): MachineError {
 
 /**
  * Checks that the nodes can be locked. Skips nodes that do not answer. Changes nothing.
+ * @returns for each node with the lock of a recovery that has ended, who left it
  * @throws MachineError that names the holder of a lock
  */
-export async function checkLocks(nodes: readonly SiteNode[]): Promise<void> {
+export async function checkLocks(nodes: readonly SiteNode[]): Promise<ReadonlyMap<string, string>> {
   const self = await thisOwner()
-  const script = `${answerFunction}\nif [ -s "$1/owner" ]; then answer owner "$(cat "$1/owner")"; fi`
+  const script = `${answerFunction}\nif [ -d "$1" ]; then answer owner "$(cat "$1/owner" 2>/dev/null || :)"; fi`
+  const left = new Map<string, string>()
   const looked = await onEachNode(nodes, async ({ shell }) => {
     return answerIn((await shell.run({ script, args: [lock] })).stdout, 'owner')
   })
-  for (const { where, value = '' } of looked)
+  for (const { where, value } of looked) {
+    if (value === undefined) continue
     if (value !== '' && !(await isAbandoned(value, self))) throw lockedBy(where, value)
+    left.set(where, nameOf(value))
+  }
+  return left
 }
 
-async function release({ shell }: SiteNode, owner: Owner): Promise<void> {
-  const script = '[ "$(cat "$1/owner")" != "$2" ] || rm -rf -- "$1"'
+/** @returns false if the node does not answer */
+async function release({ shell }: SiteNode, owner: Owner): Promise<boolean> {
+  const script = 'if [ "$(cat "$1/owner" 2>/dev/null)" = "$2" ]; then rm -rf -- "$1"; fi'
   // Also after an interruption, which has stopped everything else.
   const options = { signal: neverStopped, deadlineMs: releaseDeadlineMs }
-  await shell.try({ script, args: [lock, JSON.stringify(owner)] }, options).catch(() => {})
+  return await shell.try({ script, args: [lock, JSON.stringify(owner)] }, options).then(
+    ({ exitCode }) => exitCode === 0,
+    () => false,
+  )
 }
 
 async function thisOwner(): Promise<Owner> {

@@ -32,7 +32,7 @@ export async function recover(
     throw new InputError(plan.missingInput.message, { remedy: plan.missingInput.remedy })
   const isUnknown = new Set(plan.unknown.map(({ where }) => where))
   const known = hosts.nodes.filter(({ where }) => !isUnknown.has(where))
-  await using locks = await lockNodes(known)
+  await using locks = await lockNodes(known, options.report)
   const checked = await checkPlanned(
     known.filter(({ where }) => !locks.errors.has(where)),
     plan,

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { describe, it } from 'node:test'
+import { thisProcess } from '../../localhost/process-identity.ts'
 import type { Shell } from '../../shell/shell.ts'
 import { plainStyle } from '../../text/style.ts'
-import { describeUndo } from './describe-undo.ts'
+import { describeUndo, undoSentence } from './describe-undo.ts'
 import { FailingShell, skip, statesOf, usePrivateSite } from './private-site.fixture.ts'
 import { recover } from './recover.ts'
-import { openChangesIn } from './recovery-records.ts'
+import { openChangesIn, Records } from './recovery-records.ts'
 import { previewUndo, undo, wouldChange, wouldKeep } from './undo.ts'
 
 describe('undo', { skip }, () => {
@@ -99,6 +101,82 @@ describe('undo', { skip }, () => {
       [rest?.where, rest?.unknown],
       [second.where, 'changes are on record for it, but the site has no such node'],
     )
+  })
+
+  it('looks at nodes without a record, and finds what other records have', async () => {
+    const others = new Records(`${site.folder}/others`)
+    const [first, second, third] = site.nodes
+    assert.ok(first && second && third)
+    const { plan, images } = await site.plan([second])
+    await recover(site.hosts([second]), plan, images, { ...site.options('none'), records: others })
+    const closed = { where: third.where, shell: new FailingShell(third.shell, 1, false) }
+    const hosts = site.hosts([first, second, closed])
+    const bound = `/etc/fstab has lines of a recovery; a target is bound to ${origin}, and no record on this machine has it (--records)`
+    const lost = 'no change is on record for it, and it cannot be looked at: a/compute-2: connection lost'
+    const before = await site.states()
+    const looked = await previewUndo(hosts, site.options())
+    const seen = [
+      ['a/compute-1', bound],
+      ['a/compute-2', lost],
+    ]
+    assert.deepEqual(
+      looked.map(({ where, unknown }) => [where, unknown]),
+      seen,
+    )
+    assert.deepEqual(looked.map(wouldChange), [false, false])
+    assert.equal(
+      undoSentence(looked, 'a', 3),
+      'Nothing to undo at a: no change is on record on this machine. 2 nodes unknown.',
+    )
+    const undone = await undo(hosts, site.options())
+    assert.deepEqual(
+      undone.map(({ where, state, why }) => [where, state, why]),
+      seen.map(([where, why]) => [where, 'unknown', why]),
+    )
+    assert.deepEqual(await site.states(), before)
+    assert.deepEqual(statesOf(await undo(hosts, { ...site.options(), records: others })), ['undone', 'unknown'])
+  })
+
+  it('finds and removes the lock of a recovery that lost its host before the first change', async () => {
+    const [first, second] = site.nodes
+    assert.ok(first && second)
+    const owner = JSON.stringify({
+      by: 'root@here',
+      at: '2026-11-22T20:15:00.000Z',
+      identity: { ...(await thisProcess()), startTime: '1' },
+      machine: readFileSync('/etc/machine-id', 'utf8').trim(),
+      host: hostname(),
+      pidNamespace: readlinkSync('/proc/self/ns/pid'),
+      id: 'x',
+    })
+    const script = 'mkdir /run/dr-drill-recovery; printf %s "$1" >/run/dr-drill-recovery/owner'
+    const leave = async () => {
+      await first.shell.run({ script, args: [owner] })
+      await second.output('mkdir /run/dr-drill-recovery')
+    }
+    await leave()
+    const looked = await previewUndo(site.hosts(), site.options())
+    assert.deepEqual(
+      looked.map(({ where, lockOf }) => [where, lockOf]),
+      [
+        ['a/appliance', 'the recovery of root@here at 2026-11-22T20:15:00.000Z'],
+        ['a/compute-1', 'a recovery'],
+      ],
+    )
+    assert.match(describeUndo(looked, plainStyle).join('\n'), /remove the lock that the recovery of root@here/)
+    assert.deepEqual(statesOf(await undo(site.hosts(), site.options())), ['undone', 'undone'])
+    assert.deepEqual(await previewUndo(site.hosts(), site.options()), [])
+    await leave()
+    const lines: string[] = []
+    const { plan, images } = await site.plan()
+    const report = (where: string, line: string) => lines.push(`${where}: ${line}`)
+    await recover(site.hosts(), plan, images, { ...site.options('none'), report })
+    assert.ok(
+      lines.includes(
+        'a/appliance: took over the lock that the recovery of root@here at 2026-11-22T20:15:00.000Z left behind',
+      ),
+    )
+    assert.doesNotMatch(await first.output('ls /run'), /dr-drill/)
   })
 
   it('restores names though retention removed an image and merged another, and not while the share is unmounted', async () => {
