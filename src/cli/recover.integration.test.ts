@@ -56,7 +56,7 @@ describe('the command recover', { skip: !isRoot && 'needs root, to mount' }, () 
 
   it('does not report that nothing is left where hosts cannot be looked at, or have changes of another record', async () => {
     const inventory = `${host.folder}/site.yaml`
-    const far = '{ name: far, address: 127.0.0.1, port: 1, user: nobody }'
+    const far = '{ name: far, address: 127.0.0.1, port: 1, user: operator }'
     const near = '{ name: near, address: local, service: host }'
     writeFileSync(inventory, `sites: [{ name: a, nodes: [${near}, ${far}] }]`)
     const undo = ['recover', host.local, '-i', inventory, '--undo', '--yes']

@@ -16,7 +16,7 @@ export function describeUndo(nodes: readonly UndoPreview[], { columns }: Style):
   ])
 }
 
-/** What undoing comes to, as one sentence. @param all how many nodes were to be looked at */
+/** The outcome of undoing, as one sentence. @param all how many nodes were to be looked at */
 export function undoSentence(nodes: readonly UndoPreview[], site: string, all: number): string {
   const noRecord = `Nothing to undo at ${site}: no change is on record on this machine`
   if (nodes.length === 0) return `${noRecord}, and ${counted(all, 'node has', 'nodes have')} no trace of one.`

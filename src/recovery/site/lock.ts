@@ -111,7 +111,7 @@ async function lockNode({ where, shell }: SiteNode, owner: Owner): Promise<strin
   return left
 }
 
-/** Who holds or left a lock, for people. */
+/** The holder of a lock, for people. */
 function nameOf(holder: string): string {
   try {
     const { by, at } = JSON.parse(holder) as Partial<Owner>

@@ -19,7 +19,7 @@ done
 answer end yes`
 
 /**
- * Looks for what a recovery leaves on a node, whoever carried it out: no record is needed. Changes nothing.
+ * Looks for what a recovery leaves on a node, without a record of it. Changes nothing.
  * @returns a sentence for each
  * @throws ShellError, CommandError if the node does not answer
  */

@@ -16,7 +16,7 @@ export interface UndoPreview {
   readonly steps: readonly UndoneAction[]
   /** True if changes were recorded under the node's name, and are not undone. */
   readonly isOnRecord: boolean
-  /** Who left a lock that would be removed. */
+  /** The recovery whose lock would be removed. */
   readonly lockOf?: string
   /** Why it is unknown what happens to some changes that were made there. */
   readonly unknown?: string
