@@ -102,7 +102,7 @@ export class GeneratedSite {
       const file = tree.pathOf(path)
       if (arrival === 'cut short') truncateSync(file, Math.floor(statSync(file).size * 0.6))
       if (arrival === 'missing') rmSync(file)
-      else tree.adopt(path)
+      else tree.adopt(path, snapshot.finishedAt)
     }
   }
 

@@ -15,9 +15,9 @@ export function* writeMetadata(tree: TreeWriter, workload: PlannedWorkload, hasN
     for (const [nth, image] of snapshot.disks.flatMap((disk) => disk.images).entries()) {
       const whole = imageOf(image, luks)
       fileBytes.set(image, whole.fileBytes)
-      if (image.arrival === 'whole') tree.writeImage(image.path, whole)
+      if (image.arrival === 'whole') tree.writeImage(image.path, whole, snapshot.finishedAt)
       if (image.arrival === 'cut short')
-        tree.writeImage(image.path, imageOf(image, luks, nth % 3 === 2 ? 'header' : 'data'))
+        tree.writeImage(image.path, imageOf(image, luks, nth % 3 === 2 ? 'header' : 'data'), snapshot.finishedAt)
       yield 1
     }
     const records = recordsOf(workload, snapshot, (image) => ({ sizeBytes: fileBytes.get(image) ?? 0 }), hasNetworks)

@@ -1,4 +1,4 @@
-import { chownSync, closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { chownSync, closeSync, ftruncateSync, mkdirSync, openSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { SparseImage } from '../image/sparse-image.ts'
 
@@ -24,10 +24,11 @@ export class TreeWriter {
     this.#give(this.pathOf(path))
   }
 
-  writeImage(path: string, image: SparseImage): void {
+  /** @param writtenAt its time of modification */
+  writeImage(path: string, image: SparseImage, writtenAt: Date): void {
     this.#makeFolder(dirname(path))
     writeSparse(this.pathOf(path), image)
-    this.#give(this.pathOf(path))
+    this.adopt(path, writtenAt)
   }
 
   makeFolder(path: string): void {
@@ -39,9 +40,10 @@ export class TreeWriter {
     return `${this.#root}/${path}`
   }
 
-  /** Gives a file that another program has written to the owner of the tree. */
-  adopt(path: string): void {
+  /** Gives a file that another program has written to the owner of the tree, with its time of modification. */
+  adopt(path: string, writtenAt: Date): void {
     this.#give(this.pathOf(path))
+    utimesSync(this.pathOf(path), writtenAt, writtenAt)
   }
 
   /** Forgets the folders that it has made: nothing is written to those of a finished workload. */

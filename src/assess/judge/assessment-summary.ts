@@ -71,7 +71,8 @@ export class SummaryBuilder {
   readonly #findings = new FindingTally()
   readonly #origins: OriginTally
   readonly #blockers = new Blockers()
-  readonly #owners = new Map<string, number>()
+  /** How many images each owner has, and one of them. */
+  readonly #owners = new Map<string, { readonly images: number; readonly example: string }>()
   readonly #unseen: string[] = []
   #skipped = 0
 
@@ -89,7 +90,8 @@ export class SummaryBuilder {
       this.#origins.add(verdict)
       if (image === undefined || image.image.problem?.kind === 'unreadable') continue
       const owner = `${image.image.uid}:${image.image.gid}`
-      this.#owners.set(owner, (this.#owners.get(owner) ?? 0) + 1)
+      const { images: known = 0, example = image.path } = this.#owners.get(owner) ?? {}
+      this.#owners.set(owner, { images: known + 1, example })
     }
     const snapshots = snapshotVerdicts(workload, images)
     const verdicts = images.map(({ verdict }) => verdict)
@@ -162,10 +164,15 @@ export class SummaryBuilder {
       blockers: this.#blockers.list(maxBlockers),
       findings: this.#findings.list(),
       secrets: secretNeeds(this.#rows, secretIds),
-      owners: [...this.#owners].map(([owner, images]) => ({ owner, images })).sort((a, b) => b.images - a.images),
+      owners: this.#byOwner().map(([owner, { images }]) => ({ owner, images })),
       unseen: this.#unseen,
       exitCode: this.#exitCode(states, needOriginPath),
     }
+  }
+
+  /** The owner of most images first. */
+  #byOwner() {
+    return [...this.#owners].toSorted(([, a], [, b]) => b.images - a.images)
   }
 
   /** Findings that depend on all workloads. */
@@ -179,8 +186,12 @@ export class SummaryBuilder {
       }
     for (const { path, why } of site.doubts ?? []) yield { code: 'encodings-differ', where: path, message: why }
     if (this.#owners.size > 1) {
-      const list = [...this.#owners].map(([owner, images]) => `${owner} (${images})`).join(', ')
-      yield { code: 'several-owners', where: targets.join(', '), message: `images are owned by ${list}` }
+      const [[most = '?', { images = 0 } = {}] = [], ...others] = this.#byOwner()
+      const list = [
+        `${most} (${images})`,
+        ...others.map(([owner, one]) => `${owner} (${one.images}, e.g. ${one.example})`),
+      ]
+      yield { code: 'several-owners', where: targets.join(', '), message: `images are owned by ${list.join(', ')}` }
     }
     const what = this.#rows.length === 0 ? 'workload' : 'disk to restore'
     if (disks === 0) yield { code: 'nothing-found', where: targets.join(', '), message: `no ${what} was found` }

@@ -10,9 +10,12 @@ type SizeDefect = Pick<Defect, 'code' | 'state' | 'why'>
 export function sizeDefect(image: TreeImage): SizeDefect | undefined {
   const { row, recordsAgree } = image
   const { fileBytes, header, isBlank } = image.image
-  if (header === undefined || row === undefined) return undefined
+  if (header === undefined) return undefined
   const unknown = (why: string): SizeDefect => ({ code: 'size-mismatch', state: 'unknown', why })
-  const { sizeBytes, virtualBytes } = row
+  const { sizeBytes, virtualBytes } = row ?? {}
+  // A disk that did not change has such an image; but so has one whose image was replaced.
+  if (isBlank && image.parent !== undefined && !(recordsAgree.sizes && sizeBytes !== undefined))
+    return unknown('it holds no data, and no record shows that nothing had changed')
   if (recordsAgree.sizes && sizeBytes !== undefined && fileBytes < sizeBytes) {
     const why = `the file has ${fileBytes} bytes, but disk_db records ${sizeBytes}`
     return isBlank ? { code: 'size-mismatch', state: 'broken', why: `${why}, and it holds no data` } : unknown(why)
@@ -27,7 +30,8 @@ export function* recordDifferences(image: TreeImage): Generator<string> {
   const { row, recordsAgree, parent, resource, disk } = image
   const { fileBytes, header } = image.image
   if (header === undefined) return
-  const { sizeBytes = fileBytes, virtualBytes = header.virtualBytes } = row ?? {}
+  const { sizeBytes = fileBytes, virtualBytes = header.virtualBytes, status } = row ?? {}
+  if (status !== undefined) yield `disk_db gives it the status ${status}`
   // Retention merges other images into a file.
   if (fileBytes > sizeBytes || (fileBytes < sizeBytes && !recordsAgree.sizes))
     yield `the file has ${fileBytes} bytes, but disk_db records ${sizeBytes}`

@@ -125,7 +125,7 @@ export const findingKinds = {
   },
   'record-disagrees': {
     severity: 'warning',
-    toDo: 'Compare the record with another copy of the target: it describes another place.',
+    toDo: 'Compare record and image with another copy of the target: they do not describe the same.',
   },
   'workload-not-available': {
     severity: 'warning',

@@ -2,11 +2,13 @@ import type { RecordProblem } from '../../target/record-files.ts'
 import { counted } from '../../text/plural.ts'
 import type { FoundDisk, FoundPart, FoundSnapshot, FoundWorkload, Oddity } from '../scan/found.ts'
 import type { SiteMounts } from '../site/site-mounts.ts'
+import { dateFindings } from './image-dates.ts'
 import { longChainLinks, unnamedSecret } from './judged-chain.ts'
 import { isMinor } from './minor-record.ts'
 import { missingImages, rootCauseOf } from './obstacle.ts'
 import { recordDifferences } from './record-sizes.ts'
 import { isInFuture, momentOf } from './snapshot-age.ts'
+import { snapshotSizeFindings } from './snapshot-sizes.ts'
 import type { FindingCode, TargetFinding } from './target-finding.ts'
 import type { JudgedImage } from './verdict.ts'
 import { isPlace } from './workload-tree.ts'
@@ -23,16 +25,26 @@ export function* findingsIn(
   const folder = `workload_${workload.workloadId}`
   yield* sharedFindings(folder, images)
   for (const part of workload.parts)
-    for (const finding of findingsOfPart(folder, part, nowMs)) yield { ...finding, target: part.target }
+    for (const finding of findingsOfPart(folder, part, images, nowMs)) yield { ...finding, target: part.target }
+  yield* snapshotSizeFindings(workload, images)
+  yield* dateFindings(images)
   yield* findingsOfRecords(folder, workload)
 }
 
-function* findingsOfPart(folder: string, part: FoundPart, nowMs: number): Generator<TargetFinding> {
+function* findingsOfPart(
+  folder: string,
+  part: FoundPart,
+  images: readonly JudgedImage[],
+  nowMs: number,
+): Generator<TargetFinding> {
   yield* unread(folder, part.unread)
   yield* part.problems.map(ofProblem)
   yield* part.oddities.map(ofOddity)
-  for (const snapshot of part.snapshots)
-    yield* findingsOfSnapshot(`${folder}/snapshot_${snapshot.snapshotId}`, snapshot, nowMs)
+  const bySnapshot = Map.groupBy(images, ({ verdict }) => verdict.snapshotId)
+  for (const snapshot of part.snapshots) {
+    const ofIt = bySnapshot.get(snapshot.snapshotId) ?? []
+    yield* findingsOfSnapshot(`${folder}/snapshot_${snapshot.snapshotId}`, snapshot, ofIt, nowMs)
+  }
 }
 
 /** A target that has a part of a workload needs no records of it if another target has them. */
@@ -126,7 +138,12 @@ function* deletedButNeeded(images: readonly JudgedImage[]): Generator<TargetFind
   }
 }
 
-function* findingsOfSnapshot(folder: string, snapshot: FoundSnapshot, nowMs: number): Generator<TargetFinding> {
+function* findingsOfSnapshot(
+  folder: string,
+  snapshot: FoundSnapshot,
+  images: readonly JudgedImage[],
+  nowMs: number,
+): Generator<TargetFinding> {
   yield* unread(folder, snapshot.unread)
   yield* snapshot.problems.map(ofProblem)
   yield* snapshot.oddities.map(ofOddity)
@@ -138,9 +155,17 @@ function* findingsOfSnapshot(folder: string, snapshot: FoundSnapshot, nowMs: num
   for (const disk of disks) if (hasNoRecord(disk, problems)) yield missing(disk.folder, 'disk_db')
   const status = record?.status
   if (status !== undefined && status.toLowerCase() !== 'available' && !record?.isDeleted)
-    yield { code: 'snapshot-not-available', where: folder, message: `status ${status}` }
+    yield {
+      code: 'snapshot-not-available',
+      where: folder,
+      message: `status ${status}${isIntact(images) ? ', although its images are intact' : ''}`,
+    }
   if (isInFuture(momentOf(record?.createdAt), nowMs))
     yield { code: 'dated-in-the-future', where: folder, message: `recorded as taken at ${record?.createdAt}` }
+}
+
+function isIntact(images: readonly JudgedImage[]): boolean {
+  return images.length > 0 && images.every(({ verdict }) => verdict.isThere && verdict.defect === undefined)
 }
 
 function hasNoRecord({ folder, rows, unread }: FoundDisk, problems: readonly RecordProblem[]): boolean {

@@ -53,6 +53,11 @@ export interface FoundSnapshotFacts {
   readonly status?: string
   readonly isDeleted?: boolean
   readonly createdAt?: string
+  readonly finishedAt?: string
+  /** The length of all its images, if the product records what its name says. Undefined if only one VM was selected. */
+  readonly sizeBytes?: number
+  /** The size of all its disks, likewise. */
+  readonly virtualBytes?: number
 }
 
 export interface DiskResource {
@@ -89,6 +94,8 @@ export interface DiskRow {
   readonly sizeBytes?: number
   /** The size of the disk, likewise. */
   readonly virtualBytes?: number
+  /** Undefined if it is available. */
+  readonly status?: string
 }
 
 /** A regular file in the place of an image. */
@@ -97,6 +104,8 @@ export interface FoundImage {
   readonly fileBytes: number
   readonly uid: number
   readonly gid: number
+  /** When it was modified last, in milliseconds since 1970. */
+  readonly writtenMs?: number
   readonly header?: HeaderFacts
   readonly problem?: ImageProblem
   /** The verdict on the tables. Undefined if they are sound or were not read. */

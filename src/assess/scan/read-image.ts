@@ -42,7 +42,7 @@ function withHeader(name: string, open: OpenFile, isIdentifying = false): Looked
   const { fileBytes, uid, gid, writtenMs } = open
   const first = buffer.subarray(0, open.fill(buffer, 0))
   const identity = { writtenMs, head: isIdentifying ? createHash('sha256').update(first).digest('hex') : '' }
-  const file = { name, fileBytes, uid, gid, ...(isIdentifying && { identity }) }
+  const file = { name, fileBytes, uid, gid, writtenMs, ...(isIdentifying && { identity }) }
   try {
     const header = readHeader(open, first)
     const problem = beyondTheEnd(header, fileBytes)

@@ -76,7 +76,7 @@ export async function readSnapshot(
   }
   return {
     snapshotId,
-    ...(record && { record: snapshotFacts(record) }),
+    ...(record && { record: snapshotFacts(record, vm === undefined) }),
     ...(vmNames && { vmNames }),
     // A row without a VM may belong to the selected one.
     ...(resources && { resources: resources.filter(({ vmId }) => vmId === undefined || isSelected(vmId)) }),
@@ -169,13 +169,16 @@ function readResources(tree: TargetTree, path: string, problems: RecordProblem[]
   })
 }
 
-function snapshotFacts(record: RecordFields<'snapshot_db'>): FoundSnapshotFacts {
+function snapshotFacts(record: RecordFields<'snapshot_db'>, isWhole: boolean): FoundSnapshotFacts {
   return {
     ...(record.display_name && { name: record.display_name }),
     ...(record.snapshot_type && { type: record.snapshot_type }),
     ...(record.status && { status: record.status }),
     ...((record.deleted || record.data_deleted || record.status === 'deleted') && { isDeleted: true }),
     ...(record.created_at && { createdAt: record.created_at }),
+    ...(record.finished_at && { finishedAt: record.finished_at }),
+    ...(isWhole && record.size && { sizeBytes: record.size }),
+    ...(isWhole && record.restore_size && { virtualBytes: record.restore_size }),
   }
 }
 
@@ -190,5 +193,6 @@ function diskRow(row: RecordFields<'disk_db'>): DiskRow {
     // 0 is what the product has before it knows better.
     ...(row.size && { sizeBytes: row.size }),
     ...(row.restore_size && { virtualBytes: row.restore_size }),
+    ...(row.status && row.status.toLowerCase() !== 'available' && { status: row.status }),
   }
 }
