@@ -26,7 +26,8 @@ const rooms: RoomTable = {
   'assess/scan': { rooms: ['concurrency', 'image', 'target'] },
   'assess/judge': { rooms: ['assess/scan', 'assess/site', 'image', 'reason', 'target', 'text'], isPure: true },
   'assess/text': { rooms: ['assess/judge', 'shell', 'text'], isPure: true },
-  assess: { rooms: ['assess/judge', 'assess/scan', 'assess/site', 'concurrency', 'target'] },
+  'assess/past': { rooms: ['assess/judge', 'assess/site'], packages: ['zod'] },
+  assess: { rooms: ['assess/judge', 'assess/past', 'assess/scan', 'assess/site', 'concurrency', 'target'] },
   content: { rooms: ['assess/judge', 'image', 'localhost', 'reason', 'shell'] },
 
   'recovery/fstab': { rooms: ['image', 'shell'] },
@@ -89,6 +90,7 @@ const rooms: RoomTable = {
       ...[
         'assess',
         'assess/judge',
+        'assess/past',
         'assess/site',
         'assess/text',
         'content',

@@ -7,7 +7,10 @@ import { type AssessmentSummary, SummaryBuilder, type SummaryOptions } from './j
 import type { ReadContent } from './judge/content-port.ts'
 import { judgeWorkload, type WorkloadJudgment } from './judge/judge-workload.ts'
 import { rowOfSecrets, type SecretNeeds, secretNeeds } from './judge/secret-needs.ts'
+import type { TargetFinding } from './judge/target-finding.ts'
 import { isOfOtherVms } from './judge/unseen.ts'
+import { refuseInside } from './past/refuse-inside.ts'
+import { PastComparison, type PastComparisonOptions } from './past-comparison.ts'
 import type { FoundWorkload, Oddity } from './scan/found.ts'
 import { type ScanEvent, type ScanRequest, scanTargets } from './scan/scan.ts'
 import { SetAside } from './set-aside.ts'
@@ -23,6 +26,8 @@ export interface AssessmentRequest
   readonly site?: SiteDescription
   /** Required for depth `content`. */
   readonly readContent?: ReadContent
+  /** The record of earlier assessments, which the caller saves. Undefined without one. */
+  readonly past?: Pick<PastComparisonOptions, 'file' | 'tool'>
 }
 
 export interface AssessmentListener {
@@ -58,6 +63,8 @@ class Assessment {
   readonly #setAside = new SetAside()
   /** Undefined unless content is read. */
   readonly #content: ContentReading | undefined
+  /** Undefined unless there is a record of earlier assessments. */
+  readonly #past: PastComparison | undefined
   /** Workloads that had disappeared when they were read again. */
   readonly #gone = new Set<string>()
   readonly #unanswered = new Unanswered()
@@ -72,9 +79,11 @@ class Assessment {
     this.#listener = listener
     this.#signal = signal
     this.#targets = [...request.targets]
-    const { site, targets, depth, readContent, concurrency } = request
+    const { site, targets, depth, readContent, concurrency, past, nowMs } = request
     // An error in it is reported before anything is read.
     if (site !== undefined) checkDescription(site, targets.length)
+    const { depth: scanDepth } = this.#scan()
+    if (past !== undefined) this.#past = new PastComparison({ ...past, nowMs, scanDepth, targets: this.#targets })
     if (depth === 'content' && readContent !== undefined)
       this.#content = new ContentReading({
         readContent,
@@ -105,7 +114,17 @@ class Assessment {
     summary.addProblems(this.#problems)
     summary.addOddities(this.#odd)
     for (const [where, message] of this.#unanswered.all) summary.addUnseen(where, message)
-    return summary.finish()
+    for (const finding of this.#removedWorkloads()) summary.addFinding(finding)
+    return { ...summary.finish(), ...(this.#past && { record: this.#past.summary }) }
+  }
+
+  /** Only where everything was read. */
+  #removedWorkloads(): Iterable<TargetFinding> {
+    const { workload, project, vm } = this.#request
+    const isSelection = workload !== undefined || project !== undefined || vm !== undefined
+    if (isSelection || this.#unanswered.all.length > 0) return []
+    const inPlace = this.#odd.flatMap(({ path }) => /^workload_([^/]+)$/.exec(path)?.[1] ?? [])
+    return this.#past?.removedWorkloads(this.#known.union(new Set(inPlace))) ?? []
   }
 
   /** Reads headers only, to know how much content there is before the first byte of it is read. */
@@ -141,6 +160,7 @@ class Assessment {
     return {
       targets: this.#targets,
       depth: depth === 'headers' ? 'headers' : 'tables',
+      isIdentifying: this.#request.past !== undefined,
       concurrency,
       answerWithinMs,
       ...(workload !== undefined && { workload }),
@@ -158,6 +178,7 @@ class Assessment {
   #started() {
     const { site: description, depth, nowMs, maxAgeMs, failOn, secretIds } = this.#request
     const site = findSite(description, this.#targets)
+    if (this.#request.past !== undefined) refuseInside(this.#request.past.file.path, this.#targets)
     const more = { ...(maxAgeMs !== undefined && { maxAgeMs }), ...(secretIds && { secretIds }) }
     return { site, summary: new SummaryBuilder({ targets: this.#targets, depth, site, nowMs, failOn, ...more }) }
   }
@@ -248,11 +269,21 @@ class Assessment {
   }
 
   async #conclude(workload: FoundWorkload, judgment: WorkloadJudgment): Promise<void> {
-    const images = (await this.#content?.read(workload.workloadId, judgment)) ?? judgment.images
-    this.#begin().summary.addWorkload(workload, images)
+    const readBefore = this.#past?.readBefore(judgment)
+    const fresh = (await this.#content?.read(workload.workloadId, judgment, readBefore)) ?? judgment.images
+    const isWhole = this.#request.vm === undefined && this.#unseen === undefined
+    const { images, findings } = this.#past?.conclude(workload, fresh, judgment, isWhole) ?? {
+      images: fresh,
+      findings: [],
+    }
+    await this.#request.past?.file.saveNowAndThen()
+    const { summary } = this.#begin()
+    summary.addWorkload(workload, images)
+    for (const finding of findings) summary.addFinding(finding, workload)
     this.#progress()
     if (this.#listener.onImage === undefined) return
-    for (const { verdict } of images) await this.#listener.onImage(imageRecord(verdict, this.#targets))
+    const basis = { depth: this.#scan().depth, date: new Date(this.#request.nowMs).toISOString() }
+    for (const { verdict } of images) await this.#listener.onImage(imageRecord(verdict, this.#targets, basis))
     // Lets signals through.
     await setImmediate()
     this.#signal.throwIfAborted()

@@ -3,7 +3,8 @@ import { ContentProgress } from './content-progress.ts'
 import type { ContentLink, ContentResult, ReadContent } from './judge/content-port.ts'
 import { isReadable, linksOf, withContent } from './judge/content-verdict.ts'
 import type { WorkloadJudgment } from './judge/judge-workload.ts'
-import type { JudgedImage } from './judge/verdict.ts'
+import type { JudgedImage, ReadBefore } from './judge/verdict.ts'
+import type { TreeImage } from './judge/workload-tree.ts'
 import type { Unanswered } from './unanswered.ts'
 
 export interface ContentReadingOptions {
@@ -40,8 +41,15 @@ export class ContentReading {
     )
   }
 
-  /** The images of a workload with the verdicts that their content gives. */
-  async read(workloadId: string, judgment: WorkloadJudgment): Promise<readonly JudgedImage[]> {
+  /**
+   * The images of a workload with the verdicts that their content gives.
+   * @param readBefore the earlier content of a disk, to compare it with
+   */
+  async read(
+    workloadId: string,
+    judgment: WorkloadJudgment,
+    readBefore: (image: TreeImage) => ReadBefore | undefined = () => undefined,
+  ): Promise<readonly JudgedImage[]> {
     const { targets, concurrency } = this.#options
     const images = [...judgment.images]
     const bytes = images.map((judged) => bytesOf(judged, judgment))
@@ -50,7 +58,8 @@ export class ContentReading {
       if (judged.image === undefined || !isReadable(judged)) return
       const links = linksOf(judged.image, judgment.parentOf, targets)
       const onProgress = (more: number) => reading.read(index, more)
-      images[index] = withContent(judged, await this.#readDisk(judged.verdict.target, links, onProgress))
+      const result = await this.#readDisk(judged.verdict.target, links, onProgress)
+      images[index] = withContent(judged, result, readBefore(judged.image))
       reading.finish(index)
     })
     return images

@@ -10,6 +10,8 @@ import { openSource } from '../image/byte-source.ts'
 import { readHeader } from '../image/header.ts'
 import { LocalShell } from '../shell/local.ts'
 import { assessTargets, scratch } from './assessment.fixture.ts'
+import type { Depth } from './judge/past-image.ts'
+import { PastFile } from './past/past-file.ts'
 import type { SiteDescription } from './site/site-description.ts'
 
 const site: SiteDescription = { base: '/var/triliovault-mounts', rule: 'share', shares: ['10.10.2.20:/upstream'] }
@@ -100,6 +102,7 @@ const documented = new Map(
 describe('the table of what each depth proves', () => {
   const folder = scratch('false-greens')
   const target = join(folder, 'target')
+  const record = join(folder, 'record')
   let images: readonly string[] = []
 
   before(async () => {
@@ -108,12 +111,27 @@ describe('the table of what each depth proves', () => {
     const judged = await assessTargets([target], { site })
     images = judged.images.toSorted((a, b) => a.links - b.links).map(({ path }) => path)
     assert.equal(images.length, 4)
+    const sound = join(folder, 'sound')
+    cpSync(target, sound, { recursive: true })
+    withoutDigests(images.map((path) => join(sound, path)))
+    await using file = await PastFile.open(record)
+    await reportAt(sound, 'content', file)
+    await file.save()
   })
 
+  /** As the product writes records: without digests. */
+  function withoutDigests(chain: readonly string[]): void {
+    for (const path of chain) {
+      const row = join(path, '../disk_db')
+      writeFileSync(row, readFileSync(row, 'utf8').replaceAll('content_digest', 'no_digest'))
+    }
+  }
+
   /** The report on the newest disk, which is read through all the others. */
-  async function reportAt(root: string, depth: 'headers' | 'tables' | 'content'): Promise<string> {
+  async function reportAt(root: string, depth: Depth, file?: PastFile): Promise<string> {
     const readContent = depth === 'content' ? { readContent: await openContentReader() } : {}
-    const judged = await assessTargets([root], { site, depth, ...readContent })
+    const past = file && { past: { file, tool: 'test' } }
+    const judged = await assessTargets([root], { site, depth, ...readContent, ...past })
     const newest = judged.images.find(({ path }) => path === images[3])
     return newest?.defect === undefined ? `${newest?.state}` : `${newest.state}: ${newest.defect.code}`
   }
@@ -128,16 +146,16 @@ describe('the table of what each depth proves', () => {
         const chain = images.map((path) => join(root, path)) as unknown as Chain
         await make(chain)
         const withDigest = await reportAt(root, 'content')
-        for (const path of chain) {
-          const record = join(path, '../disk_db')
-          writeFileSync(record, readFileSync(record, 'utf8').replaceAll('content_digest', 'no_digest'))
-        }
+        withoutDigests(chain)
         const reports = [
           await reportAt(root, 'headers'),
           await reportAt(root, 'tables'),
           await reportAt(root, 'content'),
         ]
-        assert.deepEqual([...reports, withDigest], documented.get(damage))
+        // It is not saved: each damage is compared with the sound chain.
+        await using file = await PastFile.open(record)
+        const withRecord = await reportAt(root, 'content', file)
+        assert.deepEqual([...reports, withRecord, withDigest], documented.get(damage))
       } finally {
         rmSync(root, { recursive: true })
       }

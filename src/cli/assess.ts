@@ -1,29 +1,18 @@
-import { once } from 'node:events'
 import { resolve } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { assess } from '../assess/assess.ts'
 import type { FailOn } from '../assess/judge/assessment-summary.ts'
-import type { ReadContent } from '../assess/judge/content-port.ts'
 import { readSite } from '../assess/site/read-site.ts'
 import type { SiteDescription } from '../assess/site/site-description.ts'
-import { assessmentText } from '../assess/text/assessment-text.ts'
-import { missingSecrets } from '../assess/text/secret-facts.ts'
-import { openContentReader } from '../content/open-reader.ts'
 import { InputError } from '../errors.ts'
 import { parseAgeMs, parseDurationMs } from '../input/parse-duration.ts'
-import { invocation } from '../localhost/invocation.ts'
-import { secretFilesIn } from '../localhost/secret-folder.ts'
-import { interruptible } from '../run/interrupts.ts'
-import { printableJson } from '../text/printable.ts'
-import { byteUnit, RateLine } from '../text/rate-line.ts'
-import { styleOf } from '../text/style.ts'
+import { runAssessment } from './run-assessment.ts'
 
 interface Flags extends Omit<SiteDescription, 'name' | 'shares' | 'binds'> {
   readonly asSite?: string
   readonly share?: readonly string[]
   readonly depth: 'headers' | 'tables' | 'content'
   readonly secrets?: string
+  readonly record?: string
   readonly workload?: string
   readonly project?: string
   readonly vm?: string
@@ -62,6 +51,7 @@ export function assessCommand(): Command {
       '--secrets <dir>',
       'directory with a file per secret, named by its id; --depth content opens disks with them',
     )
+    .option('--record <file>', 'compare with what was read before, and add what is read now; outside of all targets')
     .option('--workload <id|name>', 'assess only this workload')
     .option('--project <id>', 'assess only the workloads of this project')
     .option('--vm <id|name>', 'assess only the disks of this VM')
@@ -93,6 +83,7 @@ Examples:
   $ dr-drill assess /mnt/a /mnt/b --as-site site.yaml    chains across targets
   $ dr-drill assess /mnt/a --workload web --vm web-1
   $ dr-drill assess /mnt/a --depth content               every byte of all disks
+  $ dr-drill assess /mnt/a --depth content --record a.ndjson    what has changed
   $ dr-drill assess /mnt/a --max-age 3d --fail-on broken,stale
   $ dr-drill assess /mnt/a --json | grep '"state":"broken"'
 
@@ -103,76 +94,26 @@ Exit codes: 0 no failure of --fail-on, 1 failure of --fail-on, 2 wrong input,
 }
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
-  // What was read is garbage once it is judged. Collecting it early keeps a big target from filling the memory.
-  setFlagsFromString('--optimize-for-size')
-  // The last few percent of speed would cost the reading threads their processors.
-  setFlagsFromString('--no-turbofan')
   const site = siteOf(flags)
   if (flags.failOn.includes('stale') && flags.maxAge === undefined)
     throw new InputError('--fail-on stale requires --max-age', { remedy: 'Add --max-age, e.g. --max-age 3d.' })
-  using interruption = interruptible()
-  const { signal } = interruption
-  const secretsFolder = flags.secrets === undefined ? undefined : resolve(flags.secrets)
-  const secretIds = secretsFolder === undefined ? undefined : [...secretFilesIn(secretsFolder).keys()]
-  const readContent = await contentReaderOf(flags, secretsFolder)
-  const { depth, concurrency, answerWithin, workload, project, vm, maxAge, failOn, all, json } = flags
-  using line = new RateLine(process.stderr, depth === 'content' ? 'workloads measured' : 'workloads')
-  let isMeasured = false
-  const onContent = (done: number, total: number) => {
-    if (!isMeasured) line.restart(byteUnit)
-    isMeasured = true
-    line.update(done, total)
-  }
-  const summary = await assess(
-    {
-      targets: paths.map((path) => resolve(path)),
-      depth,
-      concurrency,
-      answerWithinMs: answerWithin,
-      nowMs: Date.now(),
-      failOn,
-      ...(site && { site }),
-      ...(readContent && { readContent }),
-      ...(secretIds && { secretIds }),
-      ...(workload !== undefined && { workload }),
-      ...(project !== undefined && { project }),
-      ...(vm !== undefined && { vm }),
-      ...(maxAge !== undefined && { maxAgeMs: maxAge }),
-    },
-    {
-      onProgress: (done, total) => line.update(done, total),
-      onContent,
-      onSecrets: (needs) => {
-        const warning = missingSecrets(needs)
-        if (warning === '') return
-        line.end()
-        process.stderr.write(warning)
-      },
-      ...(json && { onImage: (record: object) => print(`${printableJson(record)}\n`, signal) }),
-    },
-    signal,
-  )
-  line.end()
-  await print(
-    json
-      ? `${printableJson({ kind: 'summary', ...summary })}\n`
-      : assessmentText(summary, { style: styleOf(process.stdout), isAll: all === true, program: invocation }),
-    signal,
-  )
-  process.exitCode = summary.exitCode
-}
-
-async function contentReaderOf(
-  { depth, answerWithin }: Flags,
-  secretsFolder: string | undefined,
-): Promise<ReadContent | undefined> {
-  if (depth !== 'content') return undefined
-  return openContentReader({ stallMs: answerWithin, ...(secretsFolder !== undefined && { secretsFolder }) })
-}
-
-/** Waits for a reader that is slower. */
-async function print(text: string, signal: AbortSignal): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain', { signal })
+  const { depth, concurrency, answerWithin, workload, project, vm, maxAge, failOn, all, json, secrets, record } = flags
+  await runAssessment({
+    targets: paths.map((path) => resolve(path)),
+    depth,
+    concurrency,
+    answerWithinMs: answerWithin,
+    failOn,
+    isAll: all === true,
+    isJson: json === true,
+    ...(site && { site }),
+    ...(secrets !== undefined && { secrets }),
+    ...(record !== undefined && { record }),
+    ...(workload !== undefined && { workload }),
+    ...(project !== undefined && { project }),
+    ...(vm !== undefined && { vm }),
+    ...(maxAge !== undefined && { maxAgeMs: maxAge }),
+  })
 }
 
 function siteOf({ asSite, distribution, version, rule, base, share }: Flags): SiteDescription | undefined {

@@ -6,6 +6,7 @@ import { FindingTally } from './finding-tally.ts'
 import type { State } from './judged-chain.ts'
 import { missingImages, rootCauseOf } from './obstacle.ts'
 import { type OriginPath, OriginTally } from './origin-tally.ts'
+import type { Depth, RecordSummary } from './past-image.ts'
 import { type SecretNeeds, secretNeeds } from './secret-needs.ts'
 import { restoresIn, snapshotVerdicts } from './snapshot-verdict.ts'
 import { subjectOf } from './subject.ts'
@@ -22,7 +23,9 @@ export interface AssessmentSummary {
   readonly site: string
   /** Where the site mounts each target. Undefined for this host, which has them where they are read. */
   readonly pathsOnSite?: readonly string[]
-  readonly depth: 'headers' | 'tables' | 'content'
+  readonly depth: Depth
+  /** When it began, in ISO 8601, UTC. */
+  readonly date: string
   readonly totals: {
     readonly workloads: number
     readonly snapshots: number
@@ -38,11 +41,15 @@ export interface AssessmentSummary {
     readonly stale: number
     /** Restores that need an origin path, whatever else they need. */
     readonly needOriginPath: number
+    /** Disks whose content was read to its end, and those whose digest was compared with that of the backup or with an earlier one. */
+    readonly content: { readonly read: number; readonly compared: number }
   }
   readonly workloads: readonly WorkloadRow[]
   readonly originPaths: readonly OriginPath[]
   readonly blockers: readonly Blocker[]
   readonly findings: readonly FindingSummary[]
+  /** How it compares with earlier assessments. Undefined without `--record`. */
+  readonly record?: RecordSummary
   /** The secrets that restores need, and the files of `--secrets` without a use. */
   readonly secrets: SecretNeeds
   readonly owners: readonly { readonly owner: string; readonly images: number }[]
@@ -74,6 +81,7 @@ export class SummaryBuilder {
   /** How many images each owner has, and one of them. */
   readonly #owners = new Map<string, { readonly images: number; readonly example: string }>()
   readonly #unseen: string[] = []
+  readonly #content = { read: 0, compared: 0 }
   #skipped = 0
 
   constructor(options: SummaryOptions) {
@@ -88,6 +96,10 @@ export class SummaryBuilder {
     for (const { oddities } of workload.parts) this.#addUnseenFolders(oddities)
     for (const { verdict, image } of images) {
       this.#origins.add(verdict)
+      if (verdict.digest !== undefined) {
+        this.#content.read++
+        if (image?.row?.digest !== undefined || verdict.readBefore !== undefined) this.#content.compared++
+      }
       if (image === undefined || image.image.problem?.kind === 'unreadable') continue
       const owner = `${image.image.uid}:${image.image.gid}`
       const { images: known = 0, example = image.path } = this.#owners.get(owner) ?? {}
@@ -100,6 +112,11 @@ export class SummaryBuilder {
     const missing = missingImages(verdicts)
     for (const { defect } of restores) if (defect) this.#findings.addRestore(rootCauseOf(defect, missing).code)
     this.#rows.push(workloadRow(workload, verdicts, snapshots, { nowMs, maxAgeMs }))
+  }
+
+  /** @param workload that it is about */
+  addFinding(finding: TargetFinding, workload?: FoundWorkload): void {
+    this.#findings.add(finding, () => (workload === undefined ? {} : subjectOf(finding.where, workload)))
   }
 
   addSkipped(): void {
@@ -151,12 +168,14 @@ export class SummaryBuilder {
       skipped: this.#skipped,
       stale: this.#stale(true),
       needOriginPath,
+      content: this.#content,
     }
     return {
       targets,
       ...(site.paths && { pathsOnSite: site.paths }),
       site: site.name,
       depth,
+      date: new Date(this.#options.nowMs).toISOString(),
       ...(maxAgeMs !== undefined && { maxAgeMs }),
       totals,
       workloads: this.#rows.toSorted(worstFirst),

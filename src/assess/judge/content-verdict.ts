@@ -1,7 +1,8 @@
 import type { ContentLink, ContentResult } from './content-port.ts'
 import type { Defect } from './defect.ts'
 import type { State } from './judged-chain.ts'
-import type { ImageVerdict, JudgedImage } from './verdict.ts'
+import { momentText } from './past-image.ts'
+import type { ImageVerdict, JudgedImage, ReadBefore } from './verdict.ts'
 import type { TreeImage } from './workload-tree.ts'
 
 /** True if all links of a disk exist, so that its content can be read. */
@@ -36,12 +37,21 @@ export function linksOf(
   return links
 }
 
-/** The verdict on an image once its content was read. */
-export function withContent(judged: JudgedImage, result: ContentResult): JudgedImage {
-  const { verdict, image } = judged
+/**
+ * The verdict on an image once its content was read.
+ * @param before an earlier reading of its content
+ */
+export function withContent(judged: JudgedImage, result: ContentResult, before?: ReadBefore): JudgedImage {
+  const { image } = judged
+  const verdict = { ...judged.verdict, ...(before && { readBefore: before }) }
   const but = (code: Defect['code'], state: Defect['state'], why: string): JudgedImage => ({
     ...judged,
-    verdict: { ...verdict, state, defect: { code, state, why, target: verdict.target, path: verdict.path } },
+    verdict: {
+      ...verdict,
+      state,
+      defect: { code, state, why, target: verdict.target, path: verdict.path },
+      ...(code !== 'content-unknown' && { depth: 'content' }),
+    },
   })
   if (result.kind !== 'read')
     return result.kind === 'broken'
@@ -53,15 +63,30 @@ export function withContent(judged: JudgedImage, result: ContentResult): JudgedI
     const wrong = but('wrong-content', 'broken', `its content has the digest ${digest}, but ${recorded} was recorded`)
     return { ...wrong, verdict: { ...wrong.verdict, digest } }
   }
-  if (recorded === digest) {
+  if (before !== undefined && before.digest !== digest) {
+    const changed = but('content-changed', 'broken', differenceFrom(before, digest))
+    return { ...changed, verdict: { ...changed.verdict, digest } }
+  }
+  if (recorded === digest || before?.digest === digest) {
     const { defect: _, ...sound } = verdict
-    return { ...judged, verdict: { ...sound, digest, state: opened(verdict) } }
+    return { ...judged, verdict: { ...sound, digest, depth: 'content', state: opened(verdict) } }
   }
   // A missing end reads as zeroes. Only a recorded digest distinguishes it from content.
   if (result.doubt === undefined || isSettledByDigest(verdict.defect?.code))
-    return { ...judged, verdict: { ...verdict, digest, state: verdict.defect?.state ?? opened(verdict) } }
+    return {
+      ...judged,
+      verdict: { ...verdict, digest, depth: 'content', state: verdict.defect?.state ?? opened(verdict) },
+    }
   const doubtful = but('maybe-truncated', 'unknown', result.doubt)
   return { ...doubtful, verdict: { ...doubtful.verdict, digest } }
+}
+
+function differenceFrom({ date, digest: then, isSameFiles }: ReadBefore, digest: string): string {
+  const files =
+    isSameFiles === undefined
+      ? ''
+      : `; ${isSameFiles ? 'length, time and beginning of its files are the same as then' : 'its files were written since'}`
+  return `changed since ${momentText(date)}: its content has the digest ${digest}, but had ${then} then${files}`
 }
 
 /** The state of a sound disk whose content was read, with the payloads of its secrets if it is encrypted. */

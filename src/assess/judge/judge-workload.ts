@@ -4,7 +4,7 @@ import { sortDiskFolder } from './disk-folder.ts'
 import { Chains } from './judged-chain.ts'
 import type { ResolveContext } from './parent-resolver.ts'
 import { type ImageVerdict, type JudgedImage, verdictOf, verdictOfAbsent } from './verdict.ts'
-import { type TreeImage, WorkloadTree } from './workload-tree.ts'
+import { type Gap, type TreeImage, WorkloadTree } from './workload-tree.ts'
 
 export interface WorkloadJudgment {
   readonly images: readonly JudgedImage[]
@@ -12,6 +12,8 @@ export interface WorkloadJudgment {
   readonly wantedWorkloads: ReadonlySet<string>
   /** Returns undefined if it has no parent, or none was found. */
   parentOf(image: TreeImage): TreeImage | undefined
+  /** Why a path may hold an image although none was found. */
+  gapAt(path: string): Gap | undefined
 }
 
 interface Place {
@@ -42,7 +44,12 @@ export function judgeWorkload(
       for (const absent of absentDisks(place, everywhere, context.isOneVm)) images.push({ verdict: absent })
     }
   }
-  return { images, wantedWorkloads: chains.wantedWorkloads, parentOf: (image) => chains.of(image).parent }
+  return {
+    images,
+    wantedWorkloads: chains.wantedWorkloads,
+    parentOf: (image) => chains.of(image).parent,
+    gapAt: (path) => tree.gapAt(path),
+  }
 }
 
 function judgeDisk(

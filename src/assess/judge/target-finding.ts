@@ -200,6 +200,30 @@ export const findingKinds = {
     severity: 'error',
     toDo: 'Do not restore it: it reads without an error, but its content is not what was backed up.',
   },
+  'content-changed': {
+    severity: 'error',
+    toDo: 'Find out what wrote to it since then, and restore from another copy: it is not the disk that was read then.',
+  },
+  'assess-again': {
+    severity: 'error',
+    toDo: 'Assess again with the depth of the finding: a lighter one cannot show whether it is repaired.',
+  },
+  'files-changed': {
+    severity: 'note',
+    toDo: 'Assess with --depth content, which compares the content with what was read then.',
+  },
+  'disk-removed': {
+    severity: 'error',
+    toDo: 'Copy the disk again from another copy of the target: its snapshot still exists.',
+  },
+  'snapshot-removed': {
+    severity: 'note',
+    toDo: 'Check that its retention was over: a snapshot that was read before is gone.',
+  },
+  'workload-removed': {
+    severity: 'warning',
+    toDo: 'Check who removed it: retention keeps the newest snapshots of a workload.',
+  },
   'content-unreadable': { severity: 'error', toDo: 'Copy the images of this chain again: its content cannot be read.' },
   'content-unknown': {
     severity: 'error',

@@ -2,6 +2,7 @@ import type { OriginNeed } from '../site/site-mounts.ts'
 import type { Defect } from './defect.ts'
 import type { ImageRole } from './disk-folder.ts'
 import { type JudgedChain, type State, unnamedSecret } from './judged-chain.ts'
+import type { Depth } from './past-image.ts'
 import type { TreeImage } from './workload-tree.ts'
 
 /** The verdict on one image, or on one that should exist. */
@@ -32,11 +33,25 @@ export interface ImageVerdict {
   readonly virtualBytes?: number
   /** The digest of its content. Undefined unless all of it was read. */
   readonly digest?: string
+  /** The depth that the verdict rests on. Undefined if it is that of the scan. */
+  readonly depth?: Depth
+  /** When that was, in ISO 8601. Undefined if it is now. */
+  readonly date?: string
+  /** An earlier reading of its content. */
+  readonly readBefore?: ReadBefore
 }
 
 /** True for a sound image that needs an origin path, whatever else it needs. */
 export const needsOriginPath = ({ state, needs }: Pick<ImageVerdict, 'state' | 'needs'>): boolean =>
   (state === 'after-recovery' || state === 'with-secret') && needs.length > 0
+
+/** The content of a disk in the record of earlier assessments. */
+export interface ReadBefore {
+  readonly date: string
+  readonly digest: string
+  /** True if length, time and beginning of all files of its chain are the same as then. Undefined if that is unknown. */
+  readonly isSameFiles?: boolean
+}
 
 /** A verdict, with what it rests on. */
 export interface JudgedImage {

@@ -276,14 +276,34 @@ describe('the last lines of an assessment', () => {
     )
   })
 
+  it('continue with the record of earlier assessments, and with the depth that a finding requires', () => {
+    const record = { path: '/r', known: 0, compared: 0, changed: 0, added: 0, carried: 1 }
+    const [workload] = foundOf({ workloads: 1 })
+    assert.ok(workload)
+    const { summary } = assessed([workload], here)
+    assert.match(
+      lastOf(assessmentText({ ...summary, record })),
+      /Next: dr-drill assess --depth content --record \/r \/t$/,
+    )
+    destroyed(workload)
+    const lost = assessed([workload], here).summary
+    assert.match(lastOf(assessmentText({ ...lost, record })), /Next: dr-drill assess --record \/r \/t {3}\(after/)
+    const again = { code: 'assess-again', severity: 'error', toDo: '', count: 1, consequences: 0, restores: 1 } as const
+    const findings = [{ ...again, examples: [] }]
+    assert.match(
+      lastOf(assessmentText({ ...lost, record, findings })),
+      /Next: dr-drill assess --depth content --record \/r \/t {3}\(after/,
+    )
+  })
+
   it('offer to read the content of a target that is sound as far as it was read', () => {
     assert.equal(
       lastOf(textOf(foundOf({ workloads: 1 }))),
-      '✔ All 3 disks of snapshots can be restored now.\n  Next: dr-drill assess --depth content /t',
+      '✔ All 3 disks of snapshots can be restored now, as far as headers and tables\n  show.\n  Next: dr-drill assess --depth content /t',
     )
     assert.equal(
       lastOf(textOf(foundOf({ workloads: 1 }), here, { depth: 'content' })),
-      '✔ All 3 disks of snapshots can be restored now.',
+      '✔ All 3 disks of snapshots can be restored now, and their content can be read; 3\n  disks have no digest to compare it with.',
     )
   })
 })

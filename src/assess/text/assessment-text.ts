@@ -4,10 +4,12 @@ import { printable } from '../../text/printable.ts'
 import { plainStyle, type Style } from '../../text/style.ts'
 import { table } from '../../text/table.ts'
 import type { AssessmentSummary } from '../judge/assessment-summary.ts'
+import { momentText } from '../judge/past-image.ts'
 import { findingList } from './finding-list.ts'
 import { headline } from './headline.ts'
 import { nextSteps } from './next-steps.ts'
 import { originList } from './origin-list.ts'
+import { contentFacts, recordFacts } from './record-facts.ts'
 import { secretFacts } from './secret-facts.ts'
 import { workloadTable } from './workload-table.ts'
 
@@ -65,12 +67,14 @@ function facts(summary: AssessmentSummary, style: Style, isAll = false): readonl
   const rows = [
     ...targets.map((target) => ['Target', printable(target)]),
     ['Site', printable(site)],
-    ['Read', depths[depth]],
+    ['Read', `${depths[depth]}; ${momentText(summary.date)}`],
     ['Found', counts.join(', ')],
     [
       'Restores',
       `${counted(totals.disks, 'disk')} of snapshots${restores.length > 0 ? `: ${restores.join(', ')}` : ''}`,
     ],
+    ...contentFacts(summary),
+    ...recordFacts(summary),
     ...secretFacts(summary, isAll),
   ]
   return table([{}, { overflow: 'wrap' }], rows, { style })

@@ -20,8 +20,17 @@ export function nextSteps(
   const sentence =
     facts.length > 0
       ? `${facts.join('; ')}.`
-      : `${totals.disks === 1 ? 'The only disk' : `All ${totals.disks} disks`} of snapshots can be restored now.`
+      : `${totals.disks === 1 ? 'The only disk' : `All ${totals.disks} disks`} of snapshots can be restored now, ${basisOf(summary)}.`
   return closing(style, marks[exitCode], sentence, commands(summary, program))
+}
+
+/** What the verdict on sound disks rests on. */
+function basisOf({ depth, totals: { disks, content } }: AssessmentSummary): string {
+  if (depth === 'headers') return 'as far as headers show'
+  if (depth === 'tables') return 'as far as headers and tables show'
+  if (content.compared >= disks) return 'and their content has the digest that it had before'
+  const without = counted(disks - content.compared, 'disk has', 'disks have')
+  return `and their content can be read; ${without} no digest to compare it with`
 }
 
 function factsOf(summary: AssessmentSummary): readonly string[] {
@@ -52,7 +61,9 @@ function factsOf(summary: AssessmentSummary): readonly string[] {
 
 /** The plan for what the site lacks; without that, another assessment, after repairs or of the content. */
 function commands(summary: AssessmentSummary, program: string): readonly string[] {
-  const { targets, pathsOnSite, site, depth, totals, exitCode } = summary
+  const { targets, pathsOnSite, site, depth, totals, exitCode, record, findings } = summary
+  const inRecord = record === undefined ? [] : ['--record', record.path]
+  const again = findings.some(({ code }) => code === 'assess-again') ? ['--depth', 'content'] : []
   const command = (...words: readonly string[]) =>
     `${program} ${words.map((word) => printable(quoteWord(word))).join(' ')}`
   if (totals.needOriginPath > 0)
@@ -60,7 +71,7 @@ function commands(summary: AssessmentSummary, program: string): readonly string[
       ? [command('plan', ...targets)]
       : [`${command('plan', ...pathsOnSite)}   (on a node of ${printable(site)})`]
   if (pathsOnSite !== undefined) return []
-  if (exitCode !== 0) return [`${command('assess', ...targets)}   (after the repairs above)`]
+  if (exitCode !== 0) return [`${command('assess', ...again, ...inRecord, ...targets)}   (after the repairs above)`]
   return depth === 'content'
     ? []
     : [
@@ -69,6 +80,7 @@ function commands(summary: AssessmentSummary, program: string): readonly string[
           '--depth',
           'content',
           ...(totals.states['with-secret'] > 0 ? ['--secrets', 'DIR'] : []),
+          ...inRecord,
           ...targets,
         ),
       ]

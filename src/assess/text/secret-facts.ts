@@ -39,6 +39,6 @@ export function missingSecrets({ needed }: SecretNeeds): string {
   const lines = missing.map(
     ({ id, workloads }) => `  ${nameText(id)} of ${listed(workloads.map(nameText), maxNames)}\n`,
   )
-  const what = counted(missing.length, 'secret is', 'secrets are')
-  return missing.length === 0 ? '' : `${what} missing, and their disks will be unknown:\n${lines.join('')}`
+  const what = counted(missing.length, 'secret is missing. Its', 'secrets are missing. Their')
+  return missing.length === 0 ? '' : `${what} disks will be unknown:\n${lines.join('')}`
 }

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { InputError } from '../../errors.ts'
+import { MountTable } from '../site/mount-table.ts'
+
+/**
+ * Refuses a record in a target, also through a bind mount: nothing on a target is written.
+ * @param path of the record, without symbolic links
+ * @param targets without symbolic links
+ * @throws InputError
+ */
+export function refuseInside(path: string, targets: readonly string[]): void {
+  const table = new MountTable(readFileSync('/proc/self/mountinfo', 'utf8'))
+  const folders = table.pathsShowing(dirname(path))
+  const inside = targets.find((target) => {
+    const places = table.pathsShowing(target)
+    return folders.some((folder) => places.some((place) => `${folder}/`.startsWith(place === '/' ? '/' : `${place}/`)))
+  })
+  if (inside !== undefined)
+    throw new InputError(`--record: ${path} is in the target ${inside}`, {
+      remedy: 'Pass a file outside of all targets: nothing on a target is written.',
+    })
+}

@@ -1,0 +1,111 @@
+import { once } from 'node:events'
+import { resolve } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { type AssessmentListener, type AssessmentRequest, assess } from '../assess/assess.ts'
+import type { AssessmentSummary } from '../assess/judge/assessment-summary.ts'
+import { PastFile } from '../assess/past/past-file.ts'
+import { assessmentText } from '../assess/text/assessment-text.ts'
+import { missingSecrets } from '../assess/text/secret-facts.ts'
+import { openContentReader } from '../content/open-reader.ts'
+import { invocation } from '../localhost/invocation.ts'
+import { secretFilesIn } from '../localhost/secret-folder.ts'
+import { ownVersion } from '../project/package.ts'
+import { interruptible } from '../run/interrupts.ts'
+import { printableJson } from '../text/printable.ts'
+import { byteUnit, RateLine } from '../text/rate-line.ts'
+import { styleOf } from '../text/style.ts'
+import { printError } from './print-error.ts'
+
+export interface AssessmentOptions extends Omit<AssessmentRequest, 'nowMs' | 'readContent' | 'secretIds' | 'past'> {
+  /** A folder of secrets. */
+  readonly secrets?: string
+  /** The file of earlier assessments. */
+  readonly record?: string
+  readonly isAll: boolean
+  readonly isJson: boolean
+}
+
+/** Assesses targets, prints the result, and sets the exit code. */
+export async function runAssessment(options: AssessmentOptions): Promise<void> {
+  // What was read is garbage once it is judged. Collecting it early keeps a big target from filling the memory.
+  setFlagsFromString('--optimize-for-size')
+  // The last few percent of speed would cost the reading threads their processors.
+  setFlagsFromString('--no-turbofan')
+  using interruption = interruptible()
+  const { signal } = interruption
+  const { record, ...others } = options
+  if (record === undefined) return assessAndPrint(others, undefined, signal)
+  await using file = await PastFile.open(resolve(record))
+  try {
+    await assessAndPrint(others, file, signal)
+  } catch (error) {
+    // What was read until then is kept. The first error is the one to report.
+    await file.save().catch(() => {})
+    throw error
+  }
+  await file.save().catch((error: unknown) => {
+    // A failure that was found wins.
+    if (process.exitCode !== 1) throw error
+    printError(error)
+  })
+}
+
+async function assessAndPrint(
+  { secrets, isAll, isJson, ...request }: Omit<AssessmentOptions, 'record'>,
+  file: PastFile | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const secretsFolder = secrets === undefined ? undefined : resolve(secrets)
+  const secretIds = secretsFolder === undefined ? undefined : [...secretFilesIn(secretsFolder).keys()]
+  const readContent =
+    request.depth === 'content'
+      ? await openContentReader({
+          stallMs: request.answerWithinMs,
+          ...(secretsFolder !== undefined && { secretsFolder }),
+        })
+      : undefined
+  using line = new RateLine(process.stderr, request.depth === 'content' ? 'workloads measured' : 'workloads')
+  const summary = await assess(
+    {
+      ...request,
+      nowMs: Date.now(),
+      ...(readContent && { readContent }),
+      ...(secretIds && { secretIds }),
+      ...(file && { past: { file, tool: ownVersion() } }),
+    },
+    {
+      ...progressOn(line),
+      ...(isJson && { onImage: (record: object) => print(`${printableJson(record)}\n`, signal) }),
+    },
+    signal,
+  )
+  line.end()
+  await print(isJson ? `${printableJson({ kind: 'summary', ...summary })}\n` : textOf(summary, isAll), signal)
+  process.exitCode = summary.exitCode
+}
+
+const textOf = (summary: AssessmentSummary, isAll: boolean): string =>
+  assessmentText(summary, { style: styleOf(process.stdout), isAll, program: invocation })
+
+function progressOn(line: RateLine): AssessmentListener {
+  let isMeasured = false
+  return {
+    onProgress: (done, total) => line.update(done, total),
+    onContent: (done, total) => {
+      if (!isMeasured) line.restart(byteUnit)
+      isMeasured = true
+      line.update(done, total)
+    },
+    onSecrets: (needs) => {
+      const warning = missingSecrets(needs)
+      if (warning === '') return
+      line.end()
+      process.stderr.write(warning)
+    },
+  }
+}
+
+/** Waits for a reader that is slower. */
+async function print(text: string, signal: AbortSignal): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain', { signal })
+}
