@@ -15,7 +15,15 @@ beforeEach(() => rmSync(file, { force: true, recursive: true }))
 const digest = 'a'.repeat(64)
 const imageAt = (name: string): PastImage => ({
   path: `workload_1/snapshot_1/vm_id_1/vm_res_id_${name}_vda/image`,
-  content: { date: '2026-11-01T00:00:00.000Z', tool: '1', target: '/t', digest, virtualBytes: 1, chain: digest },
+  content: {
+    date: '2026-11-01T00:00:00.000Z',
+    tool: '1',
+    target: '/t',
+    digest,
+    virtualBytes: 1,
+    file: { bytes: 2, writtenMs: 3.5, head: digest },
+    chain: digest,
+  },
   findings: [],
 })
 
@@ -30,7 +38,10 @@ describe('the record of assessments', () => {
   it('returns what was saved, by image, folder and workload', async () => {
     const { path } = imageAt('b')
     const what = { depth: 'tables', code: 'damaged', state: 'broken', path, why: 'x' } as const
-    const other = { path, findings: [{ date: '2026-11-01T00:00:00.000Z', tool: '1', target: '/t', ...what }] }
+    const other = {
+      path,
+      findings: [{ date: '2026-11-01T00:00:00.000Z', tool: '1', target: '/t', ...what, chain: digest }],
+    }
     await written(imageAt('a'), other)
     await using past = await PastFile.open(file)
     assert.deepEqual(past.of(imageAt('a').path), imageAt('a'))
@@ -41,6 +52,16 @@ describe('the record of assessments', () => {
     assert.deepEqual(past.ofWorkload('1'), [imageAt('a'), other])
     past.set(other.path, undefined)
     assert.deepEqual(past.ofWorkload('1'), [imageAt('a')])
+  })
+
+  it('is the same, to the last byte, once it was read and saved again', async () => {
+    const lines = await written(imageAt('a'))
+    await using past = await PastFile.open(file)
+    const { path, content } = past.of(imageAt('a').path) ?? {}
+    assert.ok(path && content)
+    past.set(path, { path, findings: [], content })
+    await past.save()
+    assert.deepEqual(readFileSync(file, 'utf8').split('\n'), lines)
   })
 
   it('has the same order, in whichever one it was written', async () => {

@@ -65,10 +65,16 @@ export function parseLine(line: string, where: string): PastImage {
   throw damaged(where, `${at === '' ? '' : `${at}: `}${issue?.message ?? 'not as expected'}`)
 }
 
+/** All keys in the order in which they are written: the same record has the same bytes. */
+const keys = [
+  ...['path', 'content', 'findings', 'date', 'tool', 'target', 'depth', 'code', 'state', 'why'],
+  ...['digest', 'virtualBytes', 'file', 'bytes', 'writtenMs', 'head', 'chain'],
+]
+
 /** The text is bounded: a message of a file system may be as long as it likes. */
 export function formatLine({ path: image, content: read, findings }: PastImage): string {
   const short = findings.map((one) => ({ ...one, why: one.why.slice(0, 2000) }))
-  return JSON.stringify({ path: image, ...(read && { content: read }), findings: short })
+  return JSON.stringify({ path: image, ...(read && { content: read }), findings: short }, keys)
 }
 
 function parse(line: string, where: string): unknown {
