@@ -32,10 +32,10 @@ const rooms: RoomTable = {
 
   'recovery/fstab': { rooms: ['image', 'shell'] },
   'recovery/action': { rooms: ['image', 'recovery/fstab', 'shell', 'text'] },
-  'recovery/node': { rooms: ['image', 'recovery/fstab', 'shell'] },
+  'recovery/node': { rooms: ['image', 'reason', 'recovery/fstab', 'shell'] },
   'recovery/images': { rooms: ['image', 'localhost', 'recovery/node', 'shell', 'target', 'text'] },
   'recovery/strategy': {
-    rooms: ['image', 'recovery/action', 'recovery/images', 'recovery/node', 'shell', 'target', 'text'],
+    rooms: ['image', 'reason', 'recovery/action', 'recovery/images', 'recovery/node', 'shell', 'target', 'text'],
   },
 
   'lab/engine': { rooms: ['concurrency', 'localhost', 'shell'], packages: ['dockerode', 'testcontainers'] },
@@ -53,7 +53,7 @@ const rooms: RoomTable = {
   'recovery/site': {
     rooms: [
       ...['image', 'input', 'inventory', 'lab/registry', 'localhost', 'recovery/action', 'recovery/images'],
-      ...['recovery/node', 'recovery/strategy', 'restore', 'shell', 'target', 'text'],
+      ...['reason', 'recovery/node', 'recovery/strategy', 'restore', 'shell', 'target', 'text'],
     ],
     packages: ['zod'],
   },

@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import { asPlanned, requirePlannedSite } from '../recovery/site/as-planned.ts'
-import { checkNodes, type Resolution } from '../recovery/site/check-nodes.ts'
+import { checkNodes, type NeedsToCheck, type Resolution, surveyNeeds } from '../recovery/site/check-nodes.ts'
 import { describeCheck } from '../recovery/site/describe-results.ts'
 import { loadPlan } from '../recovery/site/plan-file.ts'
 import type { RecoveryPlan } from '../recovery/site/recovery-plan.ts'
-import { surveyImages } from '../recovery/site/survey.ts'
+import type { SiteHosts } from '../recovery/site/site-hosts.ts'
 import { strategyNamed } from '../recovery/strategy/index.ts'
 import { interruptible } from '../run/interrupts.ts'
 import { counted } from '../text/plural.ts'
@@ -34,8 +34,8 @@ Examples:
   $ dr-drill check --inventory site.yaml --plan plan.json
   $ dr-drill check /var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ==
 
-Exit codes: 0 all paths correct, 1 path missing, wrong or not kept, 2 wrong
-input, 3 unknown, 130 interrupted. 1 wins over 3.`,
+Exit codes: 0 all paths correct, 1 path missing, wrong, unreadable or not
+kept, 2 wrong input, 3 unknown, 130 interrupted. 1 wins over 3.`,
     )
     .action(run)
 }
@@ -47,7 +47,7 @@ async function run(targets: readonly string[], { plan: file, json, ...flags }: F
   const options = saved === undefined ? { ...flags, targets } : asPlanned(saved, { ...flags, targets })
   await using hosts = openSite(options.targets, options, signal)
   if (saved !== undefined) requirePlannedSite(saved, hosts)
-  const needs = saved !== undefined && stillHolds(saved) ? saved : await surveyImages(hosts, { signal })
+  const needs = await needsNow(hosts, saved, signal)
   const resolutions = await checkNodes(hosts, needs, signal)
   const states = new Set(resolutions.map(({ state }) => state))
   const exitCode = bad.some((state) => states.has(state)) ? 1 : states.has('unknown') || states.size === 0 ? 3 : 0
@@ -58,12 +58,19 @@ async function run(targets: readonly string[], { plan: file, json, ...flags }: F
   process.exitCode = exitCode
 }
 
-const bad = ['missing', 'wrong', 'not kept'] as const
+const bad = ['missing', 'wrong', 'unreadable', 'not kept'] as const
+
+/** What a saved plan needs, or what the images need now. */
+async function needsNow(hosts: SiteHosts, saved: RecoveryPlan | undefined, signal: AbortSignal): Promise<NeedsToCheck> {
+  if (saved === undefined) return await surveyNeeds(hosts, { signal })
+  return stillHolds(saved) ? saved : { ...(await surveyNeeds(hosts, { signal })), expected: saved.expected }
+}
 
 /** `missing or wrong`, or what else is found. */
 function wordsFor(resolutions: readonly Resolution[]): string {
   const states = new Set(resolutions.map(({ state }) => state))
   const here = states.has('missing') || states.has('wrong') ? ['missing or wrong'] : []
+  if (states.has('unreadable')) here.push('unreadable')
   return [...here, ...(states.has('not kept') ? ['not kept over reboots'] : [])].join(', or ')
 }
 

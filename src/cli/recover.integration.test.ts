@@ -29,6 +29,18 @@ describe('the command recover', { skip: !isRoot && 'needs root, to mount' }, () 
     assert.equal(await host.state(), before)
   })
 
+  it('fails a check for empty mounts at both paths, and names what is expected there', async () => {
+    const file = `${host.folder}/plan.json`
+    assert.equal((await host.drill('recover', host.local, '--yes', '--verify', 'none')).code, 0)
+    assert.equal((await host.drill('plan', host.local, '--out', file)).code, 0)
+    await host.output('umount "$2" "$1"; mount -t tmpfs none "$1"; mount --bind "$1" "$2"')
+    const { code, stdout } = await host.drill('check', '--plan', file)
+    assert.equal(code, 1)
+    assert.match(stdout, /missing \(image missing\) [^]*is\s+empty: not one of 2 expected images/)
+    assert.match(stdout, /missing \(origin path empty\) [^]*\n✘ 2 paths missing/)
+    assert.equal((await host.drill('plan', host.local)).code, 3)
+  })
+
   it('shows what --undo would undo and undoes nothing as a dry run and after a no', async () => {
     const before = await host.state()
     assert.equal((await host.drill('recover', host.local, '--persist', '--yes')).code, 0)

@@ -233,6 +233,7 @@ async function planNow(
     persist,
     ...(allowedBases && { allowedBases }),
     ...(secrets && { secrets }),
+    ...(saved && { expected: saved.expected }),
     nowMs,
     signal,
   })

@@ -17,6 +17,12 @@ export const headerModules: Readonly<Record<string, string>> = {
   qcow2_header: readFileSync(new URL('./qcow2_header.py', import.meta.url), 'utf8'),
 }
 
+/** What looks at paths under a deadline: `bounded` looks at each in a process of its own. */
+export const boundedAccess: Readonly<Record<string, string>> = {
+  ...fileAccess,
+  bounded: readFileSync(new URL('./bounded.py', import.meta.url), 'utf8'),
+}
+
 /** What a program that opens images needs: `image_chain` refuses chains, and `bounds` limits what opens the others. */
 export const readerModules: Readonly<Record<string, string>> = {
   ...headerModules,

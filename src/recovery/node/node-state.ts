@@ -1,3 +1,4 @@
+import type { PathFinding } from '../../reason/path-evidence.ts'
 import type { BindInFstab } from '../fstab/bind-in-fstab.ts'
 
 /** The state of a path on a node. */
@@ -38,9 +39,20 @@ export interface TargetState {
   readonly service?: PathState
 }
 
+/** Whether the expected images are read through a path, as the product's user. */
+export interface FoundPath {
+  readonly path: string
+  /** The mount path of the target whose images are expected: its own for a target. */
+  readonly local: string
+  readonly host: PathFinding
+  /** The same for the product's service. Undefined if it has no mounts of its own. */
+  readonly service?: PathFinding
+}
+
 /** The state of a node, as far as recovery needs it. */
 export interface NodeState {
   readonly where: string
+  readonly found: readonly FoundPath[]
   readonly targets: readonly TargetState[]
   readonly pairs: readonly PairState[]
   readonly isSystemd: boolean
@@ -54,22 +66,38 @@ export interface NodeState {
   readonly serviceQemuImg?: string
 }
 
-/** True if the origin path shows what is mounted at the local path: by a mount, a link, or a folder that is bound. */
+/**
+ * True if the mount table has the same at both paths, or both are one folder. It proves nothing about the files: see
+ * `findingAt`.
+ */
 export function shows(origin: PathState, local: PathState): boolean {
   if (local.mount === undefined) return false
   return origin.mount?.of === local.mount.of || (origin.id !== undefined && origin.id === local.id)
 }
 
-/** True if the node and its service see a mounted target. Undefined if that is unknown. */
-export function hasTarget({ serviceUnknown }: NodeState, { host, service }: TargetState): boolean | undefined {
-  if (host.mount === undefined) return false
-  if (serviceUnknown !== undefined) return undefined
-  return service === undefined || service.mount !== undefined
+/** Whether a path leads to the images that are expected there, for the host and for the product's service. */
+export function foundAt({ found }: NodeState, path: string, local: string = path): FoundPath {
+  const one = found.find((other) => other.path === path && other.local === local)
+  return one ?? { path, local, host: { state: 'unknown', why: `${path} was not examined` } }
 }
 
-/** True if the origin path shows the local data on the host and for the service. Undefined if that is unknown. */
-export function resolves(state: NodeState, pair: PairState): boolean | undefined {
-  if (!shows(pair.origin, pair.local)) return false
-  if (state.serviceUnknown !== undefined) return undefined
-  return pair.service === undefined || shows(pair.service.origin, pair.service.local)
+/** The same where restores run: in the product's service, if it has mounts of its own. */
+export function findingAt(state: NodeState, path: string, local: string = path): PathFinding {
+  const { host, service } = foundAt(state, path, local)
+  if (service === undefined) {
+    const isKnown = state.serviceUnknown === undefined || isBad(host)
+    return isKnown ? host : { state: 'unknown', why: state.serviceUnknown ?? '' }
+  }
+  if (service.state === 'resolves' || host.state !== 'resolves') return service
+  return { ...service, why: `the host sees it, but the product's service does not: ${service.why}` }
 }
+
+/** The same for the mount path of a target, where a share must be mounted. */
+export function findingOfTarget(state: NodeState, { host, service }: TargetState): PathFinding {
+  const finding = findingAt(state, host.path)
+  if (host.mount !== undefined || service !== undefined) return finding
+  return { state: 'missing', reason: 'image missing', why: `nothing is mounted at ${host.path}` }
+}
+
+/** True if it is known that images are not read through a path. */
+export const isBad = ({ state }: PathFinding): boolean => state !== 'resolves' && state !== 'unknown'

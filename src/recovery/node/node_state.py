@@ -1,11 +1,13 @@
 """Reads the paths that a recovery is about, and changes nothing. Prints one JSON object a line, the first about the node.
 
-For each path: what it is, the first symbolic link on the way, and the topmost mount on it.
+For each path: the topmost mount on it, the first symbolic link on the way, and what it is. Each path is looked at in a
+process of its own, under a deadline: of one that hangs, the mount is known.
 """
 import os
 import stat
 import subprocess
 
+import bounded
 import json_text
 
 
@@ -43,14 +45,11 @@ def link_on_the_way(path):
     return None
 
 
-def look(path, table):
-    seen = {"path": path}
+def look(path, mount):
+    seen = {}
     link = link_on_the_way(path)
     if link:
         seen["link"] = link
-    mount = table.get(os.fsencode(path))
-    if mount:
-        seen["mount"] = mount
     try:
         status = os.stat(path)
         seen["kind"] = "directory" if stat.S_ISDIR(status.st_mode) else "other"
@@ -76,9 +75,14 @@ def version(program):
         return ""
 
 
-def main(paths):
+def main(wanted):
     table = mounts()
     print(json_text.dumps({"qemuImg": version("qemu-img"), "root": os.geteuid() == 0}), flush=True)
-    for path in paths:
-        print(json_text.dumps(look(path, table)), flush=True)
+
+    def look_bounded(path, emit):
+        mount = table.get(os.fsencode(path))
+        emit({"mount": mount} if mount else {})
+        emit(look(path, mount))
+
+    bounded.run(wanted["paths"], look_bounded, wanted["stallS"], lambda line: print(line, flush=True))
     return 0

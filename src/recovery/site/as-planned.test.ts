@@ -23,6 +23,7 @@ const plan: RecoveryPlan = {
   broken: [],
   unclear: [],
   unread: [],
+  expected: [],
   foreign: 0,
   listedBy: 'localhost',
   nodes: [],

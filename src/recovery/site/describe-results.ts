@@ -24,14 +24,15 @@ const resolutionMarks: Readonly<Record<Resolution['state'], Mark>> = {
   'not kept': 'failed',
   missing: 'failed',
   wrong: 'failed',
+  unreadable: 'failed',
   unknown: 'unknown',
 }
 
 export function describeCheck(resolutions: readonly Resolution[], style: Style): readonly string[] {
   const rows = resolutions.map(
-    ({ where, path, state, why }): MarkedRow => ({
+    ({ where, path, state, reason, why }): MarkedRow => ({
       mark: resolutionMarks[state],
-      cells: [where, state, path],
+      cells: [where, reason === undefined ? state : `${state} (${reason})`, path],
       ...(why !== undefined && { why: [why] }),
     }),
   )

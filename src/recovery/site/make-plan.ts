@@ -6,6 +6,7 @@ import { readNode } from '../node/read-node.ts'
 import { strategies, strategyNamed } from '../strategy/index.ts'
 import type { SiteFacts, Strategy, StrategyPlan } from '../strategy/strategy.ts'
 import { type HostResult, onEachNode } from './each-node.ts'
+import { byTarget, type ExpectedOnTarget, readExpected, withoutHeads } from './expected-images.ts'
 import { recommend } from './recommendation.ts'
 import type { PlannedNode, RecoveryPlan } from './recovery-plan.ts'
 import { withBlockers } from './restore-blockers.ts'
@@ -20,6 +21,8 @@ export interface PlanRequest extends SurveyOptions {
   readonly allowedBases?: readonly string[]
   /** Secrets that are available, by id. */
   readonly secrets?: Secrets
+  /** The expected images of a saved plan. Default: images that are on the targets now. */
+  readonly expected?: readonly ExpectedOnTarget[]
   readonly nowMs: number
 }
 
@@ -37,7 +40,10 @@ export async function makePlan(hosts: SiteHosts, request: PlanRequest): Promise<
   const { persist, allowedBases, secrets, nowMs, signal } = request
   const strategy = strategyNamed(request.strategy)
   const survey = await surveyImages(hosts, request)
-  const read = await readNodes(hosts, survey, signal)
+  const now = await expectedNow(hosts, survey, request)
+  // A strategy that writes to images changes their first bytes.
+  const expected = strategy.imagesAfter === undefined ? now.expected : withoutHeads(now.expected)
+  const read = await readNodes(hosts, { ...survey, expected }, signal)
   const lost = new Map<string, Error>()
   const facts = factsOf(hosts, survey, read, async (where, actions) => {
     const node = hosts.nodes.find((one) => one.where === where)
@@ -75,7 +81,8 @@ export async function makePlan(hosts: SiteHosts, request: PlanRequest): Promise<
       needs,
       broken,
       unclear,
-      unread: firstOf(unread),
+      unread: firstOf([...unread, ...now.unread]),
+      expected,
       foreign,
       ...(recommendation && { recommendation }),
       ...(missingInput && { missingInput }),
@@ -90,15 +97,26 @@ export async function makePlan(hosts: SiteHosts, request: PlanRequest): Promise<
   }
 }
 
+async function expectedNow(hosts: SiteHosts, { lister, images, user }: Survey, { expected, signal }: PlanRequest) {
+  if (expected !== undefined) return { expected, unread: [] }
+  return await readExpected(lister, { targets: hosts.targets, images, user, signal })
+}
+
+/** The paths and images to look for on nodes. */
+export interface ReadNodesOptions extends Pick<Survey, 'needs' | 'user'> {
+  readonly expected: readonly ExpectedOnTarget[]
+}
+
 /** Reads all nodes. One that cannot be read does not keep the others from it. */
 export function readNodes(
   { nodes, targets }: SiteHosts,
-  { needs }: Pick<Survey, 'needs'>,
+  { needs, user, expected }: ReadNodesOptions,
   signal: AbortSignal,
 ): Promise<readonly HostResult<NodeState>[]> {
+  const options = { targets, expected: byTarget(expected), ...(user && { user }), signal }
   return onEachNode(
     nodes,
-    ({ shell, service }) => readNode(shell, needs, { targets, ...(service && { service }), signal }),
+    ({ shell, service }) => readNode(shell, needs, { ...options, ...(service && { service }) }),
     signal,
   )
 }

@@ -9,6 +9,7 @@ import type { RecoveryPlan } from './recovery-plan.ts'
 const [local, origin] = ['/mounts/L2xvY2Fs', '/mounts/L29yaWdpbg==']
 const state = {
   where: 'a/compute',
+  found: [],
   targets: [],
   pairs: [
     {
@@ -39,6 +40,7 @@ const planWith = (changes: Partial<RecoveryPlan>): RecoveryPlan => ({
   broken: [],
   unclear: [],
   unread: [],
+  expected: [],
   foreign: 0,
   listedBy: 'a/compute',
   nodes: [{ where: 'a/compute', actions, refusals: [], notes: [], state }],

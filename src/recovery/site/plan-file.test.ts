@@ -13,6 +13,7 @@ const file = join(folder, 'plan.json')
 const [local, origin] = ['/mounts/L2xvY2Fs', '/mounts/L29yaWdpbg==']
 const state = {
   where: 'a/compute',
+  found: [],
   targets: [{ host: { path: local, kind: 'directory' } }],
   pairs: [
     {
@@ -35,6 +36,7 @@ const node = {
   notes: [],
   state,
 } as const
+const expectedImage = { path: 'workload_1/x', sizeBytes: 1, mtimeMs: 1, head: 'h', tail: 't' }
 const plan: RecoveryPlan = {
   madeAt: '2026-01-01T00:00:00.000Z',
   site: 'a',
@@ -49,6 +51,7 @@ const plan: RecoveryPlan = {
   broken: [],
   unclear: [],
   unread: [],
+  expected: [{ target: local, images: [expectedImage] }],
   foreign: 0,
   listedBy: 'a/compute',
   nodes: [node],
@@ -108,6 +111,12 @@ describe('a plan in a file', () => {
       'a renamed node',
       ofNode({ where: 'a/other' }),
       /plan\.listedBy: .*plan\.nodes\.0\.state\.where: is not "a\/other"/s,
+    ],
+    ['nothing that is expected', edited({ expected: [] }), /plan\.needs\.0\.local: has no expected image/],
+    [
+      'an expected image elsewhere',
+      edited({ expected: [{ target: local, images: [{ ...expectedImage, path: '../../etc/shadow' }] }] }),
+      /plan\.expected\.0\.images\.0\.path: must be a plain path below the target/,
     ],
     ['a node twice', edited({ nodes: [node, node] }), /plan\.nodes: has the node "a\/compute" twice/],
     ['an unknown action', ofNode({ actions: [{ kind: 'run', command: 'x' }] }), /plan\.nodes\.0\.actions\.0\.kind: /],

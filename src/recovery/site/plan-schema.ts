@@ -31,6 +31,7 @@ const state = z.looseObject({
   isSystemd: z.boolean(),
   whyNotFstab: text.optional(),
   serviceUnknown: text.optional(),
+  found: z.array(z.looseObject({ path: text, local: text })),
   qemuImg: text,
   serviceQemuImg: text.optional(),
 })
@@ -58,6 +59,14 @@ const node = z.looseObject({
   state,
 })
 
+const expectedImage = z.looseObject({
+  path: text.refine((one) => whyNotPlain(`/${one}`) === undefined, 'must be a plain path below the target'),
+  sizeBytes: count,
+  mtimeMs: z.number(),
+  head: text.optional(),
+  tail: text,
+})
+
 /** The type makes every part of a plan have a schema. */
 const parts: Readonly<Record<keyof RecoveryPlan, z.ZodType>> = {
   madeAt: text,
@@ -74,6 +83,7 @@ const parts: Readonly<Record<keyof RecoveryPlan, z.ZodType>> = {
   broken: z.array(origin),
   unclear: z.array(origin),
   unread: z.array(text),
+  expected: z.array(z.looseObject({ target: path, images: z.array(expectedImage) })),
   foreign: count,
   recommendation: z.looseObject({ strategy: text, why: text }).optional(),
   missingInput: z.looseObject({ message: text, remedy: text }).optional(),
@@ -97,6 +107,8 @@ export const planSchema = z.looseObject(parts).superRefine((loose, context) => {
   const needed = new Set(plan.needs.map(keyOf))
   for (const [index, need] of plan.needs.entries())
     if (!plan.targets.includes(need.local)) odd(['needs', index, 'local'], 'is not one of the targets')
+    else if (plan.unread.length === 0 && !hasExpected(plan, need.local))
+      odd(['needs', index, 'local'], 'has no expected image')
   for (const [index, { where, state, actions }] of plan.nodes.entries()) {
     if (state.where !== where) odd(['nodes', index, 'state', 'where'], `is not ${JSON.stringify(where)}`)
     const pairs = new Set(state.pairs.map(({ local, origin }) => keyOf({ local: local.path, origin: origin.path })))
@@ -113,3 +125,7 @@ export const planSchema = z.looseObject(parts).superRefine((loose, context) => {
     }
   }
 })
+
+function hasExpected({ expected }: RecoveryPlan, local: string): boolean {
+  return expected.some(({ target, images }) => target === local && images.length > 0)
+}

@@ -33,7 +33,7 @@ export class PrivateNode implements SiteNode, AsyncDisposable {
     this.where = where
     this.#paths = paths
     this.#holder = holder
-    const inside = inMountNamespace(new LocalShell(), `/proc/${holder.pid}/ns/mnt`)
+    const inside = inMountNamespace(new LocalShell(), this.mountNamespace)
     this.shell = { ...inside, where }
   }
 
@@ -47,6 +47,10 @@ export class PrivateNode implements SiteNode, AsyncDisposable {
     const holder = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'inherit'] })
     await once(holder.stdout, 'data')
     return new PrivateNode(where, paths, holder)
+  }
+
+  get mountNamespace(): string {
+    return `/proc/${this.#holder.pid}/ns/mnt`
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

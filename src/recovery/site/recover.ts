@@ -7,8 +7,9 @@ import type { ChangeOptions } from './change-options.ts'
 import { type HostResult, onEachNode } from './each-node.ts'
 import { lockNodes } from './lock.ts'
 import { doubted, type NodeResult, resultOf } from './node-result.ts'
+import { proven, provePaths } from './prove-paths.ts'
 import type { RecoveryPlan } from './recovery-plan.ts'
-import type { SiteHosts } from './site-hosts.ts'
+import type { SiteHosts, SiteNode } from './site-hosts.ts'
 import { type NodeVerdict, type Thoroughness, verify } from './verify.ts'
 
 export interface RecoverOptions extends ChangeOptions {
@@ -50,22 +51,24 @@ export async function recover(
     },
     options.signal,
   )
-  const verdicts = options.thoroughness === 'none' ? [] : await readChains(hosts, plan, images, done, options)
+  const well = hosts.nodes.filter(({ where }) => done.some((one) => one.where === where && one.error === undefined))
+  const proofs = await provePaths({ ...hosts, nodes: well }, plan, options.signal)
+  const verdicts = options.thoroughness === 'none' ? [] : await readChains(hosts, well, plan, images, options)
   return done.map((result) => {
     const verdict = verdicts.find(({ where }) => where === result.where)
-    return doubted(resultOf(result, verdict), refusedOn(plan, result.where), plan)
+    const proof = proofs.find(({ where }) => where === result.where)
+    return proven(doubted(resultOf(result, verdict), refusedOn(plan, result.where), plan), proof)
   })
 }
 
 /** On the nodes where nothing failed. */
 async function readChains(
   hosts: SiteHosts,
+  well: readonly SiteNode[],
   plan: RecoveryPlan,
   images: readonly ImageOnTarget[],
-  done: readonly HostResult<number>[],
   { thoroughness, secrets, signal, report }: RecoverOptions,
 ): Promise<readonly HostResult<NodeVerdict>[]> {
-  const well = hosts.nodes.filter(({ where }) => done.some((one) => one.where === where && one.error === undefined))
   const reference = hosts.nodes.find(({ where }) => where === plan.listedBy) ?? well[0]
   const { user, nodes, targets } = plan
   if (user === undefined || reference === undefined || thoroughness === 'none') {

@@ -4,6 +4,7 @@ import type { LostParents, NeededOrigin } from '../images/origin-needs.ts'
 import type { NodeState } from '../node/node-state.ts'
 import type { FormatCounts } from '../node/qemu-version.ts'
 import type { NodePlan, StrategyPlan } from '../strategy/strategy.ts'
+import type { ExpectedOnTarget } from './expected-images.ts'
 import type { Recommendation } from './recommendation.ts'
 import type { SiteHosts } from './site-hosts.ts'
 
@@ -36,6 +37,8 @@ export interface RecoveryPlan {
   readonly unclear: readonly LostParents[]
   /** Why some images could not be read, the first of the reasons. */
   readonly unread: readonly string[]
+  /** Images by which a path is recognized later, also if no node has the share any more. */
+  readonly expected: readonly ExpectedOnTarget[]
   /** How many images are not owned by the product's user. */
   readonly foreign: number
   /** Undefined if nothing is needed. */

@@ -11,19 +11,31 @@ const mounted: PathState = {
   ...missing,
   mount: { of: '0:40 /', type: 'nfs', source: 'server:/replica', isShared: true },
 }
+const resolves = { state: 'resolves' } as const
+const gone = { state: 'missing', reason: 'image missing', why: `${local} is empty` } as const
+const at = { path: local, local }
 const nothing = { where: 'node', actions: [], refusals: [], notes: [] }
 
 function blockersOf(changes: Partial<NodeState>, plan: NodePlan = nothing) {
-  const node = { where: 'node', targets: [], pairs: [], isSystemd: true, qemuImg: 'qemu-img version 7.2.22' }
+  const node = { where: 'node', found: [], targets: [], pairs: [], isSystemd: true, qemuImg: 'qemu-img version 7.2.22' }
   return withBlockers(plan, { ...node, ...changes }, { zstd: 2 })
 }
 const whysOf = (changes: Partial<NodeState>) => blockersOf(changes).refusals.map(({ why }) => why)
 
 describe('what keeps a node from restoring', () => {
-  it('is a target that is not mounted, or that the service does not see', () => {
+  it('is a target that is not mounted, has other files, or that the service does not see', () => {
+    const found = [{ ...at, host: resolves }]
+    assert.deepEqual(whysOf({ found, targets: [{ host: mounted }] }), [])
+    assert.deepEqual(whysOf({ found, targets: [{ host: missing }] }), [`nothing is mounted at ${local}`])
+    assert.deepEqual(whysOf({ found: [{ ...at, host: gone }], targets: [{ host: mounted }] }), [`${local} is empty`])
+    const hidden = [{ ...at, host: resolves, service: gone }]
+    const { refusals } = blockersOf({ found: hidden, targets: [{ host: mounted, service: missing }] })
+    const why = `the host sees it, but the product's service does not: ${local} is empty`
+    assert.deepEqual(refusals, [{ origin: local, why, remedy: 'Restart the container of the service.' }])
+  })
+
+  it('is not a target of which nothing is known', () => {
     assert.deepEqual(whysOf({ targets: [{ host: mounted }] }), [])
-    assert.deepEqual(whysOf({ targets: [{ host: missing }] }), [`nothing is mounted at ${local}`])
-    assert.match(whysOf({ targets: [{ host: mounted, service: missing }] }).join(), /service does not see/)
   })
 
   it('is reported once for a target whose origin path is refused already', () => {

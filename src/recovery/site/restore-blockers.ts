@@ -1,5 +1,6 @@
-import { hasTarget, type NodeState } from '../node/node-state.ts'
+import { findingOfTarget, foundAt, isBad, type NodeState } from '../node/node-state.ts'
 import { type FormatCounts, tooOldFor, whyNotTried } from '../node/qemu-version.ts'
+import { fileRefusal } from '../strategy/file-refusal.ts'
 import type { NodePlan, Refusal } from '../strategy/strategy.ts'
 
 /** A strategy's plan for a node, with what keeps that node from restoring whatever the strategy is. */
@@ -30,10 +31,11 @@ function absentTargets({ refusals }: NodePlan, state: NodeState): readonly Refus
   const refused = new Set(refusals.map(({ origin }) => origin))
   const named = new Set(state.pairs.flatMap(({ local, origin }) => (refused.has(origin.path) ? [local.path] : [])))
   return state.targets.flatMap((target): Refusal[] => {
-    const { path, mount } = target.host
-    if (named.has(path) || hasTarget(state, target) !== false) return []
-    return mount === undefined
-      ? [{ origin: path, why: `nothing is mounted at ${path}`, remedy: 'Mount the share there, as the product does.' }]
-      : [{ origin: path, why: `the product's service does not see ${path}`, remedy: 'Restart its container.' }]
+    const { path } = target.host
+    const finding = findingOfTarget(state, target)
+    if (named.has(path) || !isBad(finding)) return []
+    const isHidden = foundAt(state, path).host.state === 'resolves'
+    const refusal = fileRefusal(path, finding)
+    return [{ origin: path, ...refusal, ...(isHidden && { remedy: 'Restart the container of the service.' }) }]
   })
 }

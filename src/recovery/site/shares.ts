@@ -12,6 +12,8 @@ export interface CompareOptions {
   readonly user?: User
   /** The node that is assumed to have the right share, unless most others have another one. */
   readonly reference?: string
+  /** Further files to compare. */
+  readonly files: readonly string[]
   readonly signal: AbortSignal
 }
 
@@ -60,7 +62,7 @@ async function oddBeside(
   ]
   try {
     known = await insideOf(reference)
-    paths = await landmarksOf(known, target, options)
+    paths = [...new Set([...(await landmarksOf(known, target, options)), ...options.files])]
     right = await fingerprintsOf(known, paths, options)
     const [unread] = right.errors
     if (paths.length > 0 && right.files.size === 0)

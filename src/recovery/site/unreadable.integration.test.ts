@@ -5,13 +5,12 @@ import { dirname } from 'node:path'
 import { afterEach, describe, it } from 'node:test'
 import { plainStyle } from '../../text/style.ts'
 import { lostParentsSentence } from '../images/origin-needs.ts'
-import { checkNodes } from './check-nodes.ts'
+import { checkNodes, surveyNeeds } from './check-nodes.ts'
 import { describePlan } from './describe-plan.ts'
 import { makePlan } from './make-plan.ts'
 import { skip, statesOf, usePrivateSite, user } from './private-site.fixture.ts'
 import { recover } from './recover.ts'
 import { isDone, isInDoubt } from './recovery-plan.ts'
-import { surveyImages } from './survey.ts'
 
 const wide = { ...plainStyle, columns: 900 }
 
@@ -20,7 +19,7 @@ describe('a site with something that cannot be read', { skip }, () => {
   const hosts = () => ({ ...site.hosts(), user })
   const plan = () =>
     makePlan(hosts(), { strategy: 'bind-mount', persist: true, nowMs: Date.now(), signal: site.signal })
-  const check = async () => await checkNodes(hosts(), await surveyImages(hosts(), site), site.signal)
+  const check = async () => await checkNodes(hosts(), await surveyNeeds(hosts(), site), site.signal)
 
   /** Closes a folder or file of the target to the product's user. */
   const close = (path: string) => {

@@ -1,6 +1,6 @@
 import { decodeMountPath } from '../../../target/origin.ts'
 import { whyNotPlain } from '../../action/paths.ts'
-import { type NodeState, type PairState, type PathState, shows } from '../../node/node-state.ts'
+import { foundAt, type NodeState, type PairState, type PathState, shows } from '../../node/node-state.ts'
 import type { Refusal } from '../strategy.ts'
 
 /** Why one pair of paths is not bound. The origin path is added by the caller. */
@@ -24,10 +24,11 @@ export function whyNotFollowed({ local, origin }: PairState): PairRefusal | unde
 }
 
 /** Without this, every image could read well on the host, and no restore succeed. */
-export function whyNotSeen({ origin, service }: PairState): PairRefusal | undefined {
-  if (service === undefined || shows(service.origin, service.local)) return undefined
+export function whyNotSeen(state: NodeState, { origin, local }: PairState): PairRefusal | undefined {
+  const { service } = foundAt(state, origin.path, local.path)
+  if (service === undefined || service.state === 'resolves') return undefined
   return {
-    why: `the host sees the data at ${origin.path}, but the product's service does not`,
+    why: `the host sees the data at ${origin.path}, but the product's service does not: ${service.why}`,
     remedy: 'Restart its container. If that does not help, check which folder it shares with the host.',
   }
 }

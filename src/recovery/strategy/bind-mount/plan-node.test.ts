@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type NodeState, type PairState, type PathState, resolves } from '../../node/node-state.ts'
+import type { PathFinding } from '../../../reason/path-evidence.ts'
+import {
+  type FoundPath,
+  findingAt,
+  type NodeState,
+  type PairState,
+  type PathState,
+  shows,
+} from '../../node/node-state.ts'
 import { type BindOptions, planNode } from './plan-node.ts'
 
 const local = '/var/triliovault-mounts/MTAuMjAuMi4yMDovcmVwbGljYQ=='
@@ -18,11 +26,28 @@ const pair: PairState = {
 const bound: PairState = { ...pair, origin: mounted(origin) }
 
 function planOf(changes: Partial<PairState>, options: BindOptions = { persist: false }, node: Partial<NodeState> = {}) {
-  const pairs = [{ ...pair, ...changes }]
-  return planNode(
-    { where: 'node', targets: [], isSystemd: true, qemuImg: 'qemu-img version 7.2.22', pairs, ...node },
-    options,
-  )
+  const one = { ...pair, ...changes }
+  const state = { where: 'node', targets: [], isSystemd: true, qemuImg: 'qemu-img version 7.2.22', pairs: [one] }
+  return planNode({ ...state, found: foundIn(one), ...node }, options)
+}
+
+const resolves: PathFinding = { state: 'resolves' }
+const missing: PathFinding = { state: 'missing', reason: 'image missing', why: 'it is empty' }
+
+/** The findings on a node whose mounts lead to the expected images. */
+function foundIn(one: PairState): readonly FoundPath[] {
+  const { service } = one
+  const seen = (isThere: boolean): PathFinding => (isThere ? resolves : missing)
+  const at = (place: Pick<PairState, 'local' | 'origin'>) => ({
+    local: seen(place.local.mount !== undefined),
+    origin: seen(shows(place.origin, place.local)),
+  })
+  return (['local', 'origin'] as const).map((which) => ({
+    path: one[which].path,
+    local: one.local.path,
+    host: at(one)[which],
+    ...(service && { service: at(service)[which] }),
+  }))
 }
 const kindsOf = (plan: ReturnType<typeof planNode>) => plan.actions.map(({ kind }) => kind)
 
@@ -169,8 +194,47 @@ describe('the plan of a bind mount', () => {
     const service = { local: mounted(local), origin: { path: origin, kind: 'directory', isEmpty: true } as const }
     assert.match(planOf({ ...bound, service }).refusals[0]?.why ?? '', /the product's service does not/)
     const state = { where: 'node', targets: [], isSystemd: true, qemuImg: 'qemu-img version 7.2.22', pairs: [] }
-    assert.equal(resolves(state, { ...bound, service }), false)
-    assert.equal(resolves(state, bound), true)
-    assert.equal(resolves({ ...state, serviceUnknown: 'no container' }, bound), undefined)
+    const findingOf = (one: PairState, node: Partial<NodeState> = {}) =>
+      findingAt({ ...state, found: foundIn(one), ...node }, origin, local)
+    assert.deepEqual(findingOf({ ...bound, service }), {
+      ...missing,
+      why: "the host sees it, but the product's service does not: it is empty",
+    })
+    assert.deepEqual(findingOf(bound), resolves)
+    assert.deepEqual(findingOf(bound, { serviceUnknown: 'no container' }), { state: 'unknown', why: 'no container' })
+    assert.deepEqual(findingOf(pair, { serviceUnknown: 'no container' }), missing)
+  })
+
+  describe('with mounts that lead to other files than expected', () => {
+    const other: PathFinding = { state: 'wrong', reason: 'another target', why: 'it is another target' }
+    const found = (path: string, host: PathFinding): FoundPath => ({ path, local, host })
+
+    it('refuses a bind in place, and has nothing to do on no node', () => {
+      for (const persist of [false, true])
+        for (const finding of [missing, other, { state: 'unknown', why: 'it failed' } as const]) {
+          const files = [found(local, resolves), found(origin, finding)]
+          const { actions, refusals } = planOf({ ...bound, isKeptInFstab: true }, { persist }, { found: files })
+          assert.deepEqual([actions, refusals.map(({ why }) => why)], [[], [finding.why]])
+        }
+    })
+    it('refuses to bind a path without the expected images', () => {
+      for (const finding of [missing, other]) {
+        const { actions, refusals } = planOf({}, { persist: true }, { found: [found(local, finding)] })
+        assert.deepEqual([actions, refusals.map(({ why }) => why)], [[], [finding.why]])
+      }
+    })
+    it('binds a path of which not all images could be read', () => {
+      const unknown: PathFinding = { state: 'unknown', reason: 'permission denied', why: 'one is closed' }
+      assert.equal(planOf({}, { persist: false }, { found: [found(local, unknown)] }).actions.length, 2)
+    })
+    it('has nothing to do for a share that is mounted at both paths', () => {
+      const twice = { ...bound, origin: { ...mounted(origin), mount: mountOf('0:41 /') } }
+      const { actions, refusals } = planOf(
+        twice,
+        { persist: false },
+        { found: [found(local, resolves), found(origin, resolves)] },
+      )
+      assert.deepEqual([actions, refusals], [[], []])
+    })
   })
 })
