@@ -1,5 +1,7 @@
 import { constants } from 'node:os'
 import type { Duplex, Readable } from 'node:stream'
+import { abortable } from '../concurrency/abortable.ts'
+import { graceMs, settledWithin } from './process.ts'
 import type { Argv, CommandOptions } from './shell.ts'
 
 export interface SessionOptions extends Pick<CommandOptions, 'user' | 'cwd' | 'env' | 'signal'> {
@@ -18,6 +20,8 @@ export const loginShell: Argv = ['sh', '-c', 'exec "${SHELL:-sh}" -l']
 interface SessionChannel extends Duplex {
   readonly stderr: Readable
   setWindow(rows: number, columns: number, height: number, width: number): void
+  /** Asks the host to signal the command: HUP, TERM, KILL … */
+  signal(name: string): void
   close(): void
 }
 
@@ -56,7 +60,6 @@ export async function attach(
   })
   const closed = new Promise<void>((resolve) => channel.once('close', resolve))
   channel.on('error', hangUp)
-  signal?.addEventListener('abort', hangUp)
   // Of a terminal whose window was closed.
   input.on('error', hangUp)
   if (hasPty) output.on('resize', resize)
@@ -65,18 +68,28 @@ export async function attach(
   channel.pipe(output, { end: false })
   channel.stderr.pipe(errors, { end: false })
   try {
-    if (signal?.aborted) hangUp()
-    await closed
-    signal?.throwIfAborted()
+    await abortable(closed, signal)
     return exitCode
+  } catch (reason) {
+    await end(channel, hasPty, closed)
+    throw reason
   } finally {
     input.unpipe(channel)
     input.pause()
     terminal?.setRawMode(false)
     output.off('resize', resize)
-    signal?.removeEventListener('abort', hangUp)
     input.off('error', hangUp)
   }
+}
+
+/** Ends a command with its channel. Without a pseudo terminal, it would not notice that the channel is closed. */
+async function end(channel: SessionChannel, hasPty: boolean, closed: Promise<void>): Promise<void> {
+  for (const name of hasPty ? [] : ['TERM', 'KILL']) {
+    channel.signal(name)
+    if (await settledWithin(graceMs, closed)) return
+  }
+  channel.close()
+  await settledWithin(graceMs, closed)
 }
 
 const isTty = (stream: Readable | NodeJS.WritableStream) => (stream as Partial<NodeJS.WriteStream>).isTTY === true

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { openEngine } from '../lab/engine/open-engine.ts'
+import { StartedCommand } from './started-command.fixture.ts'
+
+const program = fileURLToPath(new URL('./bin.ts', import.meta.url))
+const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+const engine = await openEngine('embedded')
+const image = await engine.image().catch(() => undefined)
+const skip = image === undefined && 'not run: the guest image is not built (./drill setup --engine embedded)'
+
+/** A folder for temporary files, and one for the state of commands. Both are empty again once their labs have ended. */
+class Place implements Disposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'labs-'))
+  readonly temporary = join(this.#folder, 'tmp')
+  readonly state = join(this.#folder, 'state')
+  readonly topology = join(this.#folder, 'small.yaml')
+
+  constructor() {
+    for (const folder of [this.temporary, this.state]) mkdirSync(folder)
+    writeFileSync(
+      this.topology,
+      `shares: [{ share: "10.10.2.20:/upstream" }]
+sites:
+  - { name: a, distribution: kolla, version: "6.1", shares: ["10.10.2.20:/upstream"], nodes: [{ name: node, role: appliance }] }
+`,
+    )
+  }
+
+  start(args: readonly string[], isAtTerminal = false): StartedCommand {
+    const { _, DR_DRILL_NOHUP, ...inherited } = process.env
+    const env = { ...inherited, TMPDIR: this.temporary, XDG_STATE_HOME: this.state }
+    return new StartedCommand([process.execPath, program, ...args], { env, isAtTerminal })
+  }
+
+  /** What labs have left in folders, and what still runs of them. */
+  async left(): Promise<readonly string[]> {
+    const files = [this.temporary, join(this.state, 'dr-drill/runs'), join(this.state, 'dr-drill/labs')].flatMap(
+      (folder) => (existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []),
+    )
+    const residue = await engine.residue()
+    const ours = residue.filter(({ name }) => name.startsWith(this.temporary))
+    return [...files, ...ours.map(({ name }) => name)]
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+async function endsInterrupted(command: StartedCommand): Promise<void> {
+  assert.equal(await command.ended(), 130, command.output)
+  await command.leavesNoProcess()
+}
+
+describe('a lab that is being started', { skip, timeout: 900_000 }, () => {
+  let place: Place
+  beforeEach(() => {
+    place = new Place()
+  })
+  afterEach(() => place[Symbol.dispose]())
+  /** True once a machine of the lab has a folder. */
+  const hasMachine = () =>
+    readdirSync(place.temporary).some(
+      (name) => name.startsWith('dr-drill-lab-') && readdirSync(join(place.temporary, name)).length > 1,
+    )
+
+  const commands = {
+    'lab up': () => ['lab', 'up', place.topology, '--engine', 'embedded'],
+    doctor: () => ['doctor', '--engine', 'embedded'],
+  }
+  for (const [name, args] of Object.entries(commands)) {
+    for (const signal of signals)
+      it(`by ${name} is removed at ${signal}`, async () => {
+        const command = place.start(args())
+        await command.until('a machine to start', hasMachine)
+        await command.kill(signal)
+        await endsInterrupted(command)
+        assert.deepEqual(await place.left(), [])
+      })
+    it(`by ${name} is removed when its terminal is closed`, async () => {
+      const command = place.start(args(), true)
+      await command.until('a machine to start', hasMachine)
+      command.closeTerminal()
+      await endsInterrupted(command)
+      assert.deepEqual(await place.left(), [])
+    })
+  }
+})
+
+describe('shell', { skip, timeout: 900_000 }, () => {
+  const place = new Place()
+  before(async () => {
+    const up = place.start(['lab', 'up', place.topology, '--engine', 'embedded'])
+    assert.equal(await up.ended(), 0, up.output)
+  })
+  after(async () => {
+    const down = place.start(['lab', 'down', '--all'])
+    assert.equal(await down.ended(), 0, down.output)
+    assert.deepEqual(await place.left(), [])
+    place[Symbol.dispose]()
+  })
+  /** A command in a machine, which outlives no session. */
+  const marker = (number: number) => `sleep 10${number}`
+  async function isRunning(command: string): Promise<boolean> {
+    const list = place.start(['shell', 'a/node', 'pgrep', '-fx', command])
+    return (await list.ended()) === 0
+  }
+
+  for (const [index, signal] of signals.entries())
+    it(`ends a command in a machine with 130 at ${signal}`, async () => {
+      const command = place.start(['shell', 'a/node', 'sh', '-c', `echo begun; exec ${marker(index)}`])
+      await command.printed('begun')
+      await command.kill(signal)
+      await endsInterrupted(command)
+      assert.equal(await isRunning(marker(index)), false)
+    })
+
+  it('kills a command in a machine that ignores SIGTERM', async () => {
+    const command = place.start(['shell', 'a/node', 'sh', '-c', "trap '' TERM; echo begun; sleep 1004; sleep 1004"])
+    await command.printed('begun')
+    await command.kill('SIGTERM')
+    await endsInterrupted(command)
+    assert.equal(await isRunning('sleep 1004'), false)
+  })
+
+  it('passes Ctrl-C to the machine, and ends with 130 when its terminal is closed', async () => {
+    const command = place.start(['shell', 'a/node'], true)
+    command.type('echo be"gun"; sleep 1005\r')
+    await command.printed('begun')
+    command.type('\x03')
+    command.type('echo al"ive"; sleep 1006\r')
+    await command.printed('alive')
+    command.closeTerminal()
+    await endsInterrupted(command)
+    for (const one of ['sleep 1005', 'sleep 1006']) assert.equal(await isRunning(one), false)
+  })
+
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const)
+    it(`restores the terminal and ends a session with 130 at ${signal}`, async () => {
+      const command = place.start(['shell', 'a/node'], true)
+      command.type('echo be"gun"; sleep 1007\r')
+      await command.printed('begun')
+      await command.kill(signal)
+      await endsInterrupted(command)
+      assert.equal(await isRunning('sleep 1007'), false)
+    })
+})
