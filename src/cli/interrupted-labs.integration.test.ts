@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { labProcesses } from '../lab/engine/embedded/processes.ts'
 import { openEngine } from '../lab/engine/open-engine.ts'
 import { StartedCommand } from './started-command.fixture.ts'
 
@@ -148,5 +149,70 @@ describe('shell', { skip, timeout: 900_000 }, () => {
       await command.kill(signal)
       await endsInterrupted(command)
       assert.equal(await isRunning('sleep 1007'), false)
+    })
+})
+
+describe('a lab that was killed', { skip, timeout: 900_000 }, () => {
+  let place: Place
+  beforeEach(() => {
+    place = new Place()
+  })
+  afterEach(() => place[Symbol.dispose]())
+
+  async function up(): Promise<StartedCommand> {
+    const command = place.start(['lab', 'up', place.topology, '--engine', 'embedded'])
+    assert.equal(await command.ended(), 0, command.output)
+    return command
+  }
+  const runOf = ({ output }: StartedCommand): string => /Lab (\S+) is running/.exec(output)?.[1] ?? assert.fail(output)
+  async function printed(...args: readonly string[]): Promise<string> {
+    const command = place.start(args)
+    assert.equal(await command.ended(), 0, command.output)
+    return command.output
+  }
+  const signalAll = (pids: readonly number[], signal: NodeJS.Signals) => {
+    for (const pid of pids)
+      try {
+        process.kill(pid, signal)
+      } catch {
+        // One may have ended with another.
+      }
+  }
+  /** All processes of a lab, and the one that owns it. */
+  async function processesOf(command: StartedCommand) {
+    const machines = (await labProcesses()).filter(({ run }) => run === runOf(command))
+    const owner = machines[0]?.owner?.pid ?? assert.fail('it has no owner')
+    return { owner, all: [...machines.flatMap(({ pids }) => pids), ...command.pids()] }
+  }
+
+  const kills: Readonly<Record<string, (lab: { readonly owner: number; readonly all: readonly number[] }) => void>> = {
+    'with all its processes': ({ all }) => signalAll([...all, ...all], 'SIGKILL'),
+    'while its processes were stopped': ({ owner, all }) => {
+      signalAll(all, 'SIGSTOP')
+      signalAll([owner], 'SIGKILL')
+    },
+  }
+  for (const [how, kill] of Object.entries(kills))
+    it(`${how} is removed by the next one, which touches no lab that is alive`, async () => {
+      const alive = await up()
+      const killed = await up()
+      const processes = await processesOf(killed)
+      kill(processes)
+      const isLeft = async () => (await place.left()).filter((name) => name.includes(runOf(killed)))
+      assert.notDeepEqual(await isLeft(), [])
+      const next = await up()
+      assert.match(next.output, new RegExp(`^removed what dead runs left behind: .*${runOf(killed)}`, 'm'))
+      assert.deepEqual(await isLeft(), [])
+      assert.deepEqual(
+        (await labProcesses()).filter(({ run }) => run === runOf(killed)),
+        [],
+      )
+      for (const lab of [alive, next])
+        assert.match(await printed('shell', '--run', runOf(lab), 'a/node', 'echo', 'answers'), /^answers$/m)
+      await printed('lab', 'down', '--all')
+      // Watchers of folders go on, and find nothing to remove.
+      signalAll(processes.all, 'SIGCONT')
+      await killed.leavesNoProcess()
+      assert.deepEqual(await place.left(), [])
     })
 })

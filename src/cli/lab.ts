@@ -92,6 +92,7 @@ async function hold(file: string, { engine, dir, json }: UpFlags): Promise<void>
       run: newRunId(new Date()),
       engine: chosen,
       signal,
+      print,
       ...(dir !== undefined && { folder: resolve(dir) }),
     })
     process.stdout.write(json === true ? `${JSON.stringify(toJson(lab))}\n` : describe(lab))

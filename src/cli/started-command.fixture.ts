@@ -115,7 +115,7 @@ export class StartedCommand {
     late.abort()
     if (code === 'late') {
       const processes = this.#processes().join('\n')
-      for (const pid of this.#pids()) process.kill(pid, 'SIGKILL')
+      for (const pid of this.pids()) process.kill(pid, 'SIGKILL')
       assert.fail(`does not end:\n${this.output}\n${processes}`)
     }
     return code
@@ -123,7 +123,7 @@ export class StartedCommand {
 
   /** Waits until no process is left that it has started. */
   async leavesNoProcess(): Promise<void> {
-    for (const end = Date.now() + deadlineMs; this.#pids().length > 0; await delay(50))
+    for (const end = Date.now() + deadlineMs; this.pids().length > 0; await delay(50))
       assert.ok(Date.now() < end, `processes are left:\n${this.#processes().join('\n')}`)
   }
 
@@ -133,14 +133,15 @@ export class StartedCommand {
     return Number(this.#messages.split('\n', 1)[0])
   }
 
-  #pids(): readonly number[] {
+  /** The processes that it has started, except those with an environment of their own. */
+  pids(): readonly number[] {
     return readdirSync('/proc')
       .map(Number)
       .filter((pid) => pid > 0 && read(`/proc/${pid}/environ`).includes(`${markVariable}=${this.#mark}`))
   }
 
   #processes(): readonly string[] {
-    return this.#pids().map((pid) => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`)
+    return this.pids().map((pid) => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`)
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, readlink } from 'node:fs/promises'
 import { MachineError } from '../errors.ts'
 
 /** Identifies a process beyond reuse of its number, and beyond a reboot. */
@@ -7,6 +7,8 @@ export interface ProcessIdentity {
   /** Clock ticks after boot: field 22 of /proc/PID/stat, see proc(5). */
   readonly startTime: string
   readonly bootId: string
+  /** The namespace that the number belongs to. Undefined if it was not recorded. */
+  readonly pidNamespace?: string
 }
 
 /** Returns the identity of a process. Undefined if it does not exist or is dead. */
@@ -31,9 +33,10 @@ export async function identifyProcess(pid: number): Promise<ProcessIdentity | un
 export function parseIdentity(text: string | undefined): ProcessIdentity | undefined {
   try {
     const parsed: unknown = JSON.parse(text ?? 'null')
-    const { pid, startTime, bootId } = (parsed ?? {}) as Record<keyof ProcessIdentity, unknown>
+    const { pid, startTime, bootId, pidNamespace } = (parsed ?? {}) as Record<keyof ProcessIdentity, unknown>
     const isIdentity = typeof pid === 'number' && typeof startTime === 'string' && typeof bootId === 'string'
-    return isIdentity ? { pid, startTime, bootId } : undefined
+    if (!isIdentity) return undefined
+    return { pid, startTime, bootId, ...(typeof pidNamespace === 'string' && { pidNamespace }) }
   } catch {
     return undefined
   }
@@ -44,9 +47,19 @@ export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   return now !== undefined && now.startTime === identity.startTime && now.bootId === identity.bootId
 }
 
+/**
+ * True if the process has certainly ended. What runs after another boot, on another machine with the same files, or in
+ * another process namespace cannot be seen from here.
+ */
+export async function hasEnded(identity: ProcessIdentity): Promise<boolean> {
+  const { bootId, pidNamespace } = await thisProcess()
+  const isElsewhere = identity.bootId !== bootId || (identity.pidNamespace ?? pidNamespace) !== pidNamespace
+  return !isElsewhere && !(await isAlive(identity))
+}
+
 /** Returns the identity of this process. @throws MachineError without /proc */
 export async function thisProcess(): Promise<ProcessIdentity> {
   const identity = await identifyProcess(process.pid)
   if (identity === undefined) throw new MachineError('no-proc', '/proc does not show this process')
-  return identity
+  return { ...identity, pidNamespace: await readlink('/proc/self/ns/pid') }
 }

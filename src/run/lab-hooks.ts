@@ -1,3 +1,5 @@
+import { openEngine } from '../lab/engine/open-engine.ts'
+import { tidy } from '../lab/registry/tidy.ts'
 import { Labs } from '../rehearsal/labs.ts'
 import type { RunHooks } from './run-hooks.ts'
 
@@ -16,6 +18,8 @@ export function labHooks(engineName: string): LabHooks {
   return {
     engine: engineName,
     async before(run) {
+      const tidied = await tidy(await openEngine(engineName))
+      if (tidied !== undefined) run.journal.append({ kind: 'note', text: tidied })
       labs = await Labs.open(run, engineName)
     },
     async after(run) {

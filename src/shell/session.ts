@@ -55,10 +55,17 @@ export async function attach(
   const hangUp = () => channel.close()
 
   let exitCode: number | undefined
-  channel.once('exit', (code: number | null, name: NodeJS.Signals | null) => {
+  const onExit = (code: number | null, name: NodeJS.Signals | null) => {
     exitCode = code ?? 128 + (constants.signals[name ?? 'SIGKILL'] ?? 0)
-  })
-  const closed = new Promise<void>((resolve) => channel.once('close', resolve))
+  }
+  channel.once('exit', onExit)
+  const closed = new Promise<void>((resolve) =>
+    channel.once('close', (code?: number | null, name: NodeJS.Signals | null = null) => {
+      // A command that ends at once may have ended before anyone listened.
+      if (code !== undefined) onExit(code, name)
+      resolve()
+    }),
+  )
   channel.on('error', hangUp)
   // Of a terminal whose window was closed.
   input.on('error', hangUp)

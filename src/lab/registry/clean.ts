@@ -1,7 +1,10 @@
-import { isAlive, thisProcess } from '../../localhost/process-identity.ts'
+import { access } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { removeLabFolder } from '../../localhost/lab-folder.ts'
+import { hasEnded, isAlive, thisProcess } from '../../localhost/process-identity.ts'
 import { type Engine, engineNames, type Residue } from '../engine/engine.ts'
 import { openEngine } from '../engine/open-engine.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger, LedgerRecord } from './ledger.ts'
 
 export interface CleanResult {
   /** Things that dead runs left behind. They are removed unless it is a dry run. */
@@ -18,36 +21,96 @@ export async function answeringEngines(): Promise<readonly Engine[]> {
   return engines.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
 }
 
+export interface CleanOptions {
+  /** True to list things only. */
+  readonly dryRun: boolean
+  /** True for things whose owner has certainly ended, which is safe without being asked for. Default: false. */
+  readonly isCautious?: boolean
+}
+
+type CleanedEngine = Pick<Engine, 'residue' | 'remove'>
+
+/** A thing that a dead run left, and how to remove it. */
+interface Leftover {
+  readonly residue: Residue
+  readonly remove: () => Promise<void>
+}
+
+/** Once processes have ended, the folders that they used can go as well. */
+const maxPasses = 20
+const pauseMs = 200
+
 /** Removes what dead runs left behind on these engines, and nothing else. */
 export async function clean(
-  engines: readonly Pick<Engine, 'residue' | 'remove'>[],
+  engines: readonly CleanedEngine[],
   ledger: Ledger,
-  { dryRun }: { readonly dryRun: boolean },
+  { dryRun, isCautious = false }: CleanOptions,
 ): Promise<CleanResult> {
-  // The ledger is read last: a run is in it before it creates anything.
-  const found = await Promise.all(
-    engines.map(async (engine) => (await engine.residue()).map((residue) => ({ engine, residue }))),
-  )
-  const everything = found.flat()
-  const records = await ledger.read()
-  const alive = new Set(records.filter((record) => record.alive).map(({ run }) => run))
-  const dead = await Promise.all(everything.map((one) => isDead(one.residue, alive)))
-  const left = everything.filter((_, index) => dead[index])
-  const runs = records.filter((record) => !record.alive).map(({ run }) => run)
-  if (!dryRun) {
-    // Guests go before the hubs that they are connected to.
-    const hubsLast = left.toSorted((a, b) => Number(a.residue.name === 'hub') - Number(b.residue.name === 'hub'))
-    for (const { engine, residue } of hubsLast) await engine.remove(residue)
-    for (const run of runs) await ledger.remove(run)
+  const residue = new Map<string, Residue>()
+  const removed = new Set<string>()
+  for (let pass = 1; ; pass++) {
+    // The ledger is read last: a run is in it before it creates anything.
+    const found = await Promise.all(engines.map(thingsOf))
+    const records = await ledger.read()
+    const isDead = async ({ owner, alive }: LedgerRecord & { readonly alive: boolean }) =>
+      isCautious ? await hasEnded(owner) : !alive
+    const runs = (await filterAsync(records, isDead)).map(({ run }) => run)
+    const alive = new Set(records.filter((record) => record.alive).map(({ run }) => run))
+    const left = [
+      ...(await filterAsync(found.flat(), (one) => isDeadThing(one.residue, alive, isCautious))),
+      ...(await filesOf(runs, ledger)),
+    ]
+    for (const run of runs) removed.add(run)
+    for (const one of left) residue.set(`${one.residue.kind} ${one.residue.id}`, one.residue)
+    if (!dryRun) {
+      // Guests go before the hubs that they are connected to.
+      for (const { remove } of left.toSorted((a, b) => Number(isHub(a)) - Number(isHub(b)))) await remove()
+      for (const run of runs) await ledger.remove(run)
+    }
+    const hasProcesses = left.some((one) => one.residue.kind === 'process')
+    if (dryRun || !hasProcesses || pass === maxPasses) {
+      const kept = records.filter((record) => record.alive && record.kept).map(({ run }) => run)
+      return { residue: [...residue.values()], runs: [...removed], kept }
+    }
+    await delay(pauseMs)
   }
-  const kept = records.filter((record) => record.alive && record.kept).map(({ run }) => run)
-  return { residue: left.map(({ residue }) => residue), runs, kept }
+}
+
+const isHub = ({ residue }: Leftover): boolean => residue.name === 'hub'
+
+async function thingsOf(engine: CleanedEngine): Promise<readonly Leftover[]> {
+  return (await engine.residue()).map((residue) => ({ residue, remove: () => engine.remove(residue) }))
+}
+
+/** The folders of files that lead into the labs of these runs. */
+async function filesOf(runs: readonly string[], ledger: Ledger): Promise<readonly Leftover[]> {
+  const folders = runs.map((run) => ({ run, path: ledger.filesOf(run) }))
+  const present = await filterAsync(folders, ({ path }) =>
+    access(path).then(
+      () => true,
+      () => false,
+    ),
+  )
+  return present.map(({ run, path }) => ({
+    residue: { kind: 'folder', id: path, run, name: path },
+    remove: () => removeLabFolder(path),
+  }))
 }
 
 /** A run may be in another user's ledger, so its owner counts as well. A thing that another machine still runs is not dead. */
-async function isDead({ run, owner, running }: Residue, alive: ReadonlySet<string>): Promise<boolean> {
+async function isDeadThing(
+  { run, owner, running }: Residue,
+  alive: ReadonlySet<string>,
+  isCautious: boolean,
+): Promise<boolean> {
   if (alive.has(run)) return false
+  if (isCautious) return owner !== undefined && (await hasEnded(owner))
   if (owner === undefined) return true
   const { bootId } = await thisProcess()
   return owner.bootId === bootId ? !(await isAlive(owner)) : running !== true
+}
+
+async function filterAsync<T>(all: readonly T[], isWanted: (one: T) => Promise<boolean>): Promise<readonly T[]> {
+  const wanted = await Promise.all(all.map(isWanted))
+  return all.filter((_, index) => wanted[index])
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { MachineError } from '../../errors.ts'
 import { makeFolders } from '../../localhost/make-folders.ts'
 import { isAlive, type ProcessIdentity, thisProcess } from '../../localhost/process-identity.ts'
@@ -75,6 +75,11 @@ export class Ledger {
 
   async remove(run: string): Promise<void> {
     await rm(this.#file(run), { force: true })
+  }
+
+  /** The folder of the files that lead into a lab of `lab up`, unless it was put elsewhere. */
+  filesOf(run: string): string {
+    return join(dirname(this.folder), 'labs', run)
   }
 
   #file(run: string): string {

@@ -8,7 +8,8 @@ import { openEngine } from '../engine/open-engine.ts'
 import { Lab } from '../lab.ts'
 import type { Topology } from '../topology/topology.ts'
 import { type LabAccess, writeAccess } from './access.ts'
-import { Ledger, stateFolder } from './ledger.ts'
+import { Ledger } from './ledger.ts'
+import { tidy } from './tidy.ts'
 
 export interface StandingLabOptions {
   readonly topology: Topology
@@ -19,6 +20,8 @@ export interface StandingLabOptions {
   readonly signal: AbortSignal
   /** A new folder for the files that lead into the lab. Undefined for one in the state folder. */
   readonly folder?: string
+  /** Prints a line for people. */
+  readonly print: (line: string) => void
 }
 
 /** A lab for experiments, which lives as long as this process. */
@@ -34,16 +37,25 @@ export class StandingLab implements AsyncDisposable {
   }
 
   /** Brings a lab up with all shares mounted. @throws after it has removed everything that it created */
-  static async bringUp({ topology, run, engine: name, signal, folder }: StandingLabOptions): Promise<StandingLab> {
+  static async bringUp({
+    topology,
+    run,
+    engine: name,
+    signal,
+    folder,
+    print,
+  }: StandingLabOptions): Promise<StandingLab> {
     const engine = await openEngine(name)
     await engine.check()
+    const tidied = await tidy(engine)
+    if (tidied !== undefined) print(tidied)
     await using stack = new AsyncDisposableStack()
     const ledger = new Ledger()
     // The ledger comes first: from here on, the run counts as alive.
     const entry = await ledger.add(run, engine.name)
     stack.defer(() => ledger.remove(run))
     process.env[runVariable] = run
-    const leased = stack.use(await makeFolder(folder ?? join(stateFolder(), 'labs', run)))
+    const leased = stack.use(await makeFolder(folder ?? ledger.filesOf(run)))
     const lab = stack.use(
       await Lab.open({
         engine,
