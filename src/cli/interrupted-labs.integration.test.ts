@@ -38,7 +38,7 @@ sites:
     return new StartedCommand([process.execPath, program, ...args], { env, isAtTerminal })
   }
 
-  /** What labs have left in folders, and what still runs of them. */
+  /** Files and processes that labs have left. */
   async left(): Promise<readonly string[]> {
     const files = [this.temporary, join(this.state, 'dr-drill/runs'), join(this.state, 'dr-drill/labs')].flatMap(
       (folder) => (existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []),
