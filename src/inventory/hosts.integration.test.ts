@@ -84,7 +84,10 @@ describe('a host of an inventory', { skip }, () => {
   it('does not guess where a service is that does not run', async () => {
     await refused({ process: `no process is called ${randomUUID()}` }, /a\/here: .*no process matches/)
     await refused('unknown', /a\/here: .*it runs in a container there, and none is configured/)
-    await refused({ container: 'no-such-container' }, /a\/here: .*no container "no-such-container" is running/)
+    await refused(
+      { container: 'no-such-container' },
+      /a\/here: .*no container engine there reports that "no-such-container" is running/,
+    )
   })
 
   it('does not guess which of several services it is', async () => {

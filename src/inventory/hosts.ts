@@ -109,8 +109,10 @@ for pid in filter(str.isdigit, os.listdir('/proc')):
             line = file.read().rstrip(b'\\0').replace(b'\\0', b' ').decode('utf-8', 'replace')
         if line and looking not in line and pattern.search(line):
             print('dr-drill:process=%s %s' % (pid, os.readlink('/proc/%s/ns/mnt' % pid)))
-    except OSError:
+    except (FileNotFoundError, ProcessLookupError):
         pass
+    except OSError as error:
+        print('dr-drill:unread=%s: %s' % (pid, error.strerror))
 `
 
 async function findNamespace({ plan, shell }: Host): Promise<string | undefined> {
@@ -122,12 +124,16 @@ async function findNamespace({ plan, shell }: Host): Promise<string | undefined>
     const { exitCode, stdout } = await shell.try({ script: ofContainer, args: [place.container] })
     const pid = answerIn(stdout, 'pid')
     if (exitCode === 0 && pid !== undefined) return `/proc/${pid}/ns/mnt`
-    throw noService(plan.where, `no container "${place.container}" is running`)
+    throw noService(plan.where, `no container engine there reports that "${place.container}" is running`)
   }
   const search = [...pythonLine, guard + ofProcess, place.process, looking] as const
   const { stdout } = programSucceeded(await shell.try(search))
-  const found = answersIn(stdout).map(({ value }) => value.split(' '))
+  const answers = answersIn(stdout)
+  const found = answers.flatMap(({ name, value }) => (name === 'process' ? [value.split(' ')] : []))
+  const [unread] = answers.flatMap(({ name, value }) => (name === 'unread' ? [value] : []))
   const [pid] = found.map(([first]) => first)
+  if (pid === undefined && unread !== undefined)
+    throw noService(plan.where, `not every process can be looked at (process ${unread})`)
   if (pid === undefined) throw noService(plan.where, `no process matches "${place.process}"`)
   if (new Set(found.map(([, namespace]) => namespace)).size > 1) {
     const pids = found.map(([first]) => first).join(', ')

@@ -94,6 +94,7 @@ why_not() {
   elif [ "$(of "$1")" = "$(of "$2")" ]; then :
   elif [ -n "$(of "$2")" ]; then printf %s "something else is mounted at $2"
   elif [ -e "$2" ] && ! [ -d "$2" ]; then printf %s "$2 is not a directory"
+  elif [ -d "$2" ] && ! error=$(ls -A -- "$2" 2>&1 >/dev/null); then printf %s "$2 cannot be read: $error"
   elif [ -d "$2" ] && [ -n "$(ls -A -- "$2")" ]; then printf %s "$2 is not empty: a bind would hide its content"
   fi
 }`

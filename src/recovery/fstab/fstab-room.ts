@@ -1,10 +1,10 @@
 import { answerIn } from '../../shell/answers.ts'
-import { pythonLine } from '../../shell/python.ts'
+import { guard, programSucceeded, pythonLine } from '../../shell/python.ts'
 import type { Shell } from '../../shell/shell.ts'
 
 /** Why the new /etc/fstab and the copy of the old one cannot be written beside it. Undefined if they can. Changes nothing. */
 export async function whyNoRoomForFstab(shell: Shell): Promise<string | undefined> {
-  const { stdout } = await shell.run([...pythonLine, look])
+  const { stdout } = programSucceeded(await shell.try([...pythonLine, guard + look]))
   return answerIn(stdout, 'why')
 }
 

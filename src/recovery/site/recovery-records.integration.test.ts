@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -45,6 +45,33 @@ describe('recovery records', () => {
     const [name = ''] = readdirSync(folder)
     appendFileSync(join(folder, name), '{"kind":"undone","where":"a/no')
     assert.equal(openChangesIn(records.read('a')).size, 1)
+  })
+
+  it('with a damaged line before the last are refused, because it may have a change', () => {
+    const records = record()
+    const [name = ''] = readdirSync(folder)
+    const file = join(folder, name)
+    const lines = readFileSync(file, 'utf8').split('\n')
+    for (const damaged of ['{"kind":"act', 'null', '1', '\0\0\0']) {
+      writeFileSync(file, [...lines.slice(0, 2), damaged, ...lines.slice(2)].join('\n'))
+      assert.throws(() => records.read('a'), /:3 cannot be read: it is not JSON$/, damaged)
+    }
+  })
+
+  it('in a folder that cannot be read are unknown, and none in one that does not exist', () => {
+    const file = join(folder, 'file')
+    writeFileSync(file, '')
+    symlinkSync('loop', join(folder, 'loop'))
+    for (const [odd, code] of [
+      [file, 'ENOTDIR'],
+      [join(folder, 'loop'), 'ELOOP'],
+      [join(folder, 'x'.repeat(300)), 'ENAMETOOLONG'],
+    ] as const)
+      assert.throws(
+        () => new Records(odd).read('a'),
+        (error) => error instanceof MachineError && error.message.includes(code),
+      )
+    assert.deepEqual(new Records(join(folder, 'none')).read('a'), [])
   })
 
   it('of another version are refused, rather than read as if nothing was done', () => {

@@ -63,7 +63,7 @@ export class Records {
 
   /**
    * The entries of all recoveries of a site, in order.
-   * @throws MachineError for a record that another version of dr-drill wrote
+   * @throws MachineError for a record that another version of dr-drill wrote, or that cannot be read
    */
   read(site: string): readonly RecordEntry[] {
     const prefix = `${encodeURIComponent(site)}.`
@@ -125,8 +125,15 @@ export function openChangesIn(entries: readonly RecordEntry[]): ReadonlyMap<stri
 
 function readRecord(file: string): readonly RecordEntry[] {
   const lines = readFileSync(file, 'utf8').split('\n')
-  // A crash may have cut off the last line.
-  const entries = lines.flatMap((line): RecordEntry[] => (line.endsWith('}') ? parse(line) : []))
+  const entries = lines.flatMap((line, index): RecordEntry[] => {
+    const entry = parse(line)
+    // A crash may have cut off the last line. Any other may have a change that is to be undone.
+    if (entry === undefined && line !== '' && index < lines.length - 1)
+      throw new MachineError('record', `${file}:${index + 1} cannot be read: it is not JSON`, {
+        remedy: 'Restore the file, or undo that recovery by hand and move the file away.',
+      })
+    return entry === undefined ? [] : [entry]
+  })
   const [first] = entries
   if (first !== undefined && (first.kind !== 'begun' || first.format !== format))
     throw new MachineError('record', `${file} is not a recovery record of this version of dr-drill`, {
@@ -135,18 +142,24 @@ function readRecord(file: string): readonly RecordEntry[] {
   return entries
 }
 
-function parse(line: string): RecordEntry[] {
+function parse(line: string): RecordEntry | undefined {
   try {
-    return [JSON.parse(line) as RecordEntry]
+    const entry: unknown = JSON.parse(line)
+    return typeof entry === 'object' && entry !== null ? (entry as RecordEntry) : undefined
   } catch {
-    return []
+    return undefined
   }
 }
 
 function existing(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
-  } catch {
-    return []
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') return []
+    throw new MachineError('record', `cannot read the recovery records in ${folder}: ${message}`, {
+      cause,
+      remedy: 'Run as the user that recovered, or pass the folder with --records.',
+    })
   }
 }
