@@ -15,7 +15,6 @@ import struct
 import qcow2_header
 
 MAX_LINKS = 500
-DATA_FILE_BIT = 4
 FORMATS = ("qcow2", "raw")
 # Formats that QEMU recognizes by their first bytes, and whose files name other files.
 NAMING_FORMATS = {b"# Disk DescriptorFile": "vmdk", b"KDMV": "vmdk", b"COWD": "vmdk", b"QFI\xfb\0\0\0\1": "qcow", b"QED\0": "qed"}
@@ -37,7 +36,7 @@ def unsafe(path, what):
 def has_data_file(head):
     """True if the content of an image is in another file, which QEMU opens with it."""
     version = struct.unpack(">I", head[4:8].ljust(4, b"\0"))[0]
-    return version == 3 and struct.unpack(">Q", head[72:80].ljust(8, b"\0"))[0] & DATA_FILE_BIT != 0
+    return version == 3 and struct.unpack(">Q", head[72:80].ljust(8, b"\0"))[0] & qcow2_header.DATA_FILE_BIT != 0
 
 
 def parse(fd, head, path):

@@ -8,6 +8,7 @@ import struct
 MAX_NAME = 1023
 HEAD_BYTES = 4096
 BACKING_FORMAT = 0xE2792ACA
+DATA_FILE_BIT = 4
 
 
 class BadHeader(Exception):

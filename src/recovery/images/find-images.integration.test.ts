@@ -266,6 +266,17 @@ os.scandir = scandir
       )
     })
 
+  for (const bit of [4, 4 | 8, 0xff])
+    it(`names an image with its data in an external file, by the feature bits ${bit}`, async () => {
+      const bytes = header('/a/workload_1/b')
+      bytes.writeBigUInt64BE(BigInt(bit), 72)
+      writeFileSync(at(victim), bytes)
+      const { paths, unread, images, hidden } = await list()
+      assert.deepEqual(paths, [victim, ...others])
+      assert.deepEqual(unread, [`${at(victim)}: its data is in an external file, which is not opened`])
+      assert.deepEqual([images[0]?.hasDataFile, images[0]?.parent, hidden], [true, '/a/workload_1/b', []])
+    })
+
   describe('of an encrypted image', () => {
     beforeEach(() => {
       writeFileSync(at(victim), header('', 2))

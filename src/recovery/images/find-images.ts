@@ -14,6 +14,8 @@ export interface ImageOnTarget {
   /** The name of its parent. Undefined for an image without one. */
   readonly parent?: string
   readonly isEncrypted?: boolean
+  /** True if its data is in another file, which is never opened. */
+  readonly hasDataFile?: boolean
   /** The secret that opens it, according to the record of its workload. */
   readonly secretId?: string
   readonly uid: number
@@ -40,7 +42,7 @@ export interface FoundImages {
   readonly images: readonly ImageOnTarget[]
   /** What could not be read. */
   readonly hidden: readonly HiddenPlace[]
-  /** The same as sentences, without what was removed meanwhile: a restore may need it. */
+  /** The same as sentences, without what was removed meanwhile, and images whose data is not in them. */
   readonly unread: readonly string[]
   /** How many images use features that not every qemu-img opens. */
   readonly formats: FormatCounts
@@ -81,14 +83,19 @@ export async function findImages(
       onOutput: (chunk, stream) => stream === 'stdout' && lines.add(chunk),
     }),
   )
-  const unread = hidden.flatMap((place) =>
-    place.isGone === true ? [] : [`${pathOf(place, targets)}: ${place.hidden}`],
-  )
+  const unread = [
+    ...hidden.flatMap((place) => (place.isGone === true ? [] : [`${pathOf(place, targets)}: ${place.hidden}`])),
+    ...images.flatMap((image) =>
+      image.hasDataFile === true
+        ? [`${pathOf(image, targets)}: its data is in an external file, which is not opened`]
+        : [],
+    ),
+  ]
   return { images, hidden: [...hidden, ...emptyTargets(targets, images, hidden)], unread, formats }
 }
 
-/** The path of a hidden place, for people. */
-export function pathOf({ target, path }: HiddenPlace, targets: readonly string[]): string {
+/** The path of a place on a target, for people. */
+export function pathOf({ target, path }: Pick<HiddenPlace, 'target' | 'path'>, targets: readonly string[]): string {
   return [targets[target], path].filter((part) => part !== '').join('/')
 }
 

@@ -1,7 +1,7 @@
 """Lists the images on targets and how each names its parent. Prints one JSON object a line. Reads headers, and opens nothing else.
 
 Each line has `target` (its index) and `path` below it. One for an image has `uid`, `gid`, `mtime`, `parent` if the image names
-one, `isEncrypted`, and `secretId` if the workload's record has one. A line with `hidden` says why a folder or file could not be
+one, `isEncrypted`, `hasDataFile`, and `secretId` if the workload's record has one. A line with `hidden` says why a folder or file could not be
 read: what is in it is unknown, not absent. `isImage` is true for an image that exists and could not be read; `isGone` for what
 was removed while the target was read, or was never there. The last line of a target has `formats`: how many images use features
 that not every qemu-img opens.
@@ -172,6 +172,8 @@ class Listing:
         facts = {"target": self.target, "path": path, "uid": status.st_uid, "gid": status.st_gid, "mtime": int(status.st_mtime)}
         if header.name:
             facts["parent"] = header.name
+        if header.incompatible & qcow2_header.DATA_FILE_BIT:
+            facts["hasDataFile"] = True
         if header.encryption:
             facts["isEncrypted"] = True
             if secret.get():
