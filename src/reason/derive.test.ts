@@ -56,6 +56,19 @@ describe('the reason of a restore whose chain was refused', () => {
   })
 })
 
+describe('the reason of a restore that was not tried, because one before it stalled', () => {
+  it('is an unsafe image if a name in its chain leads out of the targets', () => {
+    const attempts = [attempt({ ended: 'not tried', exitCode: null })]
+    const links = [linkAt(local), { ...linkAt('/etc', 'outside the targets'), mountPath: { path: '/etc', state: '' } }]
+    assert.deepEqual(reasonFor({ attempts, observation: observed(links) }), {
+      kind: 'unsafe image',
+      path: '/etc/workload_1/image',
+      node: 'compute',
+      sentence: '/etc/workload_1/image is outside of the targets, and was not opened on compute',
+    })
+  })
+})
+
 describe('the reason of a restore that failed', () => {
   const image = linkAt(local)
   const cases: readonly [seen: string, links: readonly ObservedLink[], kind: ReasonKind, path?: string][] = [

@@ -49,6 +49,8 @@ function repeatedLink(links: readonly ObservedLink[]): ObservedLink | undefined 
 
 function defectOf(link: ObservedLink, observation: ChainObservation): [ReasonKind, string, string] {
   const { path, state, modesPermit, mountPath } = link
+  if (state === 'outside the targets')
+    return ['unsafe image', path, `${path} is outside of the targets, and was not opened`]
   if (state === 'not visible yet') return [state, path, `${path} appeared only after it had failed,`]
   const kind = kindOfError(state, modesPermit)
   const above = kindOfError(mountPath.state, mountPath.modesPermit)

@@ -39,7 +39,7 @@ export interface ExecutedCommand {
 export interface ObservedLink {
   readonly path: string
   /**
-   * `image`, `not qcow2`, `not a file`, `not visible yet` (it was missing at a first look, and not at a second one), or the
+   * `image`, `not qcow2`, `not a file`, `outside the targets`, `not visible yet` (it was missing at a first look, and not at a second one), or the
    * code of the error: `ENOENT`, `EACCES`, `EIO` … `EAGAIN` if another process keeps it from being read by a lock.
    */
   readonly state: string

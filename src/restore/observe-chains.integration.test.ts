@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { headerModules, program as pythonProgram } from '../image/program.ts'
+import { program as pythonProgram, readerModules } from '../image/program.ts'
 import { LocalShell } from '../shell/local.ts'
 import { python } from '../shell/python.ts'
 import { observeChains } from './observe-chains.ts'
@@ -34,7 +44,7 @@ function image(name: string, parent = ''): string {
 }
 
 async function chainOf(path: string) {
-  const chain = (await observeChains(new LocalShell(), [path], { user })).get(path) ?? assert.fail()
+  const chain = (await observeChains(new LocalShell(), [path], { user, roots: [share] })).get(path) ?? assert.fail()
   assert.equal(chain.answered, true)
   return chain.links
 }
@@ -78,6 +88,31 @@ describe('the observed chain', { skip: process.getuid?.() !== 0 && 'needs root, 
   it('does not follow a name with a protocol', async () => {
     for (const name of ['json:{"file.filename":"/x"}', 'nbd://host/x', 'file:/x'])
       assert.deepEqual(await pathsOf(image('odd', name)), [at('odd')])
+  })
+
+  it('opens and lists nothing outside of the roots', async () => {
+    const elsewhere = join(folder, 'elsewhere')
+    mkdirSync(join(elsewhere, 'workload_1'), { recursive: true })
+    const canary = join(elsewhere, 'workload_1/canary')
+    renameSync(image('canary', at('full')), canary)
+    symlinkSync(canary, at('leads-out'))
+    for (const name of [canary, '../../elsewhere/workload_1/canary', at('leads-out'), '/etc/hostname', '/']) {
+      const links = await chainOf(image('child', name))
+      assert.deepEqual(
+        links.map(({ state }) => state),
+        ['image', 'outside the targets'],
+        name,
+      )
+      assert.deepEqual(links[1]?.mountPath, { path: links[1]?.path, state: 'outside the targets' })
+      assert.equal(links[1]?.file, undefined)
+    }
+  })
+
+  it('has the others if one cannot be looked at', async () => {
+    const full = image('full')
+    const odd = `${at('odd')}\0`
+    const found = await observeChains(new LocalShell(), [odd, full], { user, roots: [share] })
+    assert.deepEqual([found.has(odd), found.get(full)?.links.length], [false, 1])
   })
 
   it('has at most 64 links', async () => {
@@ -133,9 +168,10 @@ describe('the observed chain', { skip: process.getuid?.() !== 0 && 'needs root, 
     const access = readFileSync(new URL('../image/file_access.py', import.meta.url), 'utf8')
     // Its one pause is when the file appears.
     const appears = `import shutil, time\ntime.sleep = lambda _: shutil.copy(${JSON.stringify(image('early'))}, ${JSON.stringify(late)})\n`
-    const source = pythonProgram({ ...headerModules, file_access: access, observe_chains: `${program}\n${appears}` }, [
-      image('child', late),
-    ])
+    const source = pythonProgram(
+      { ...readerModules, file_access: access, observe_chains: `${program}\n${appears}` },
+      { images: [image('child', late)], roots: [share] },
+    )
     const { stdout } = await new LocalShell().run(python, { stdin: source })
     const { links } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { links: { state: string }[] }
     assert.deepEqual(

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { fileAccess, headerModules, program } from '../image/program.ts'
+import { fileAccess, program, readerModules } from '../image/program.ts'
 import type { ChainObservation, ObservedLink } from '../reason/evidence.ts'
 import { objectsIn } from '../shell/host-objects.ts'
 import { python } from '../shell/python.ts'
@@ -9,6 +9,8 @@ const source = readFileSync(new URL('./observe_chains.py', import.meta.url), 'ut
 
 export interface ObserveOptions {
   readonly user: User
+  /** Directories that may be looked into. */
+  readonly roots: readonly string[]
   /** Limit for one image. Exceeding it is evidence, too. Default: 10 000. */
   readonly stallMs?: number
   readonly signal?: AbortSignal
@@ -21,11 +23,11 @@ export interface ObserveOptions {
 export async function observeChains(
   shell: Shell,
   images: readonly string[],
-  { user, stallMs = 10_000, signal }: ObserveOptions,
+  { user, roots, stallMs = 10_000, signal }: ObserveOptions,
 ): Promise<ReadonlyMap<string, ChainObservation>> {
   if (images.length === 0) return new Map()
   const result = await shell.try(python, {
-    stdin: program({ ...fileAccess, ...headerModules, observe_chains: source }, images),
+    stdin: program({ ...fileAccess, ...readerModules, observe_chains: source }, { images, roots }),
     user,
     stallMs,
     deadlineMs: 600_000,

@@ -1,7 +1,8 @@
 """Prints the mount table, and the chain of each image as its headers name it: JSON, one line for each image.
 
 Opens regular files only, reads at most the first 64 KiB of each, and follows at most 64 names, not beyond a file that
-the chain has already. Names with a protocol are not followed. Looks a second time for missing files, because a client of
+the chain has already. Names with a protocol are not followed. Nothing outside of `roots` is opened or listed: a chain may come
+here that no program has checked, because one before it did not answer. Looks a second time for missing files, because a client of
 a network file system may not see new ones at once.
 """
 import fcntl
@@ -11,9 +12,11 @@ import sys
 import time
 
 import file_access
+import image_chain
 import json_text
 import qcow2_header
 
+OUTSIDE = "outside the targets"
 # Bytes that QEMU locks in an image that it writes to or resizes, so that others do not open it.
 WRITER_BYTES = (101, 103)
 F_OFD_GETLK = 36
@@ -33,12 +36,15 @@ def lock_error(fd):
     return None
 
 
-def look(path):
+def look(path, roots):
     """Describes the file at a path. `state` is `image`, `not qcow2`, `not a file`, or the error."""
     link = {"path": path}
     try:
         status = os.stat(path)
         link["sizeBytes"] = status.st_size
+        if not image_chain.is_below(os.path.realpath(path), roots):
+            link["state"] = OUTSIDE
+            return link
         link["file"] = "%d:%d" % (status.st_dev, status.st_ino)
         fd = file_access.open_file(path, follow=True)
         try:
@@ -82,11 +88,11 @@ def parent_path(path, name):
     return os.path.join(os.path.dirname(path), name)
 
 
-def chain(path):
+def chain(path, roots):
     links = []
     while path and len(links) < 64:
-        link = look(path)
-        link["mountPath"] = mount_path(path)
+        link = look(path, roots)
+        link["mountPath"] = {"path": path, "state": OUTSIDE} if link["state"] == OUTSIDE else mount_path(path)
         is_cycle = "file" in link and any(link["file"] == before.get("file") for before in links)
         links.append(link)
         if is_cycle or "backing" not in link:
@@ -99,7 +105,7 @@ def is_missing(links):
     return links[-1]["state"] == "ENOENT"
 
 
-def looked_again(links):
+def looked_again(links, roots):
     """The same links. A last one that was missing, and is not now, is not visible at once."""
     path = links[-1]["path"]
     try:
@@ -107,19 +113,20 @@ def looked_again(links):
         os.listdir(os.path.dirname(path))
     except OSError:
         return links
-    again = look(path)
+    again = look(path, roots)
     if again["state"] != "image":
         return links
     return links[:-1] + [dict(links[-1], state="not visible yet", sizeBytes=again["sizeBytes"])]
 
 
-def main(paths):
+def main(task):
+    roots = [os.path.realpath(root) for root in task["roots"]]
     with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as table:
         print(json_text.dumps({"mounts": table.read()}), flush=True)
     missing = []
-    for path in paths:
+    for path in task["images"]:
         try:
-            links = chain(path)
+            links = chain(path, roots)
         except Exception as error:
             # Nothing is known of this one. The others are looked at all the same.
             print("%s: %s: %s" % (ascii(path), type(error).__name__, ascii(str(error))), file=sys.stderr, flush=True)
@@ -131,5 +138,5 @@ def main(paths):
     if missing:
         time.sleep(1)
     for path, links in missing:
-        print(json_text.dumps({"image": path, "links": looked_again(links)}), flush=True)
+        print(json_text.dumps({"image": path, "links": looked_again(links, roots)}), flush=True)
     return 0

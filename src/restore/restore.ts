@@ -60,7 +60,7 @@ export async function restore(images: readonly ImageRecord[], options: RestoreOp
   )
   const failedOn = (outcomes: ReadonlyMap<string, JobOutcome>) =>
     tasks.filter(({ id }) => isToObserve(outcomes.get(id))).map(({ path }) => path)
-  const look = { user, ...(signal === undefined ? {} : { signal }) }
+  const look = { user, roots, ...(signal === undefined ? {} : { signal }) }
   const [seenByAppliance, seenByNode] = await Promise.all([
     observeChains(appliance, failedOn(sized), look),
     observeChains(node, failedOn(read), look),

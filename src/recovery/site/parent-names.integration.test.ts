@@ -172,7 +172,7 @@ describe('the name of a parent', { skip: spawnSync('qemu-img').error && 'needs q
       return image === undefined ? 'refused' : { name: image.parent }
     })
 
-    const observed = await observeChains(shell, names.map(at), { user })
+    const observed = await observeChains(shell, names.map(at), { user, roots: [folder] })
     readers.set('observation', (name) => {
       const [link] = observed.get(at(name))?.links ?? assert.fail(`nothing was observed of ${name}`)
       return link?.state === 'image' ? { name: link.backing } : 'refused'
