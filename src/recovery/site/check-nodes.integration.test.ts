@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { describe, it } from 'node:test'
 import { checkNodes } from './check-nodes.ts'
 import { makePlan } from './make-plan.ts'
@@ -60,6 +61,26 @@ describe('checkNodes', { skip }, () => {
         await site.nodes[0]?.output(opens)
       }
     }
+  })
+
+  it('does not take a file that a node cannot read for another one', async () => {
+    await site.recover(site.nodes, 'none')
+    const { plan: made } = await site.plan()
+    await site.nodes[1]?.output('cp -a "$1" /run/copy; umount "$1"; mount --bind /run/copy "$1"')
+    const share = async () => {
+      const all = await checkNodes(site.hosts(), made, site.signal)
+      const { state, why } = all.find(({ where, path }) => where === 'a/compute-1' && path === local) ?? assert.fail()
+      return [state, why]
+    }
+    const newest = dirname(dirname(dirname(`/run/copy/${site.image(2)}`)))
+    await site.nodes[1]?.output(
+      `: >/run/copy/workload_0; mkdir /run/copy/workload_closed; chmod 0 /run/copy/workload_closed`,
+    )
+    assert.deepEqual(await share(), ['resolves', undefined])
+    await site.nodes[1]?.output(`find ${newest} -type f -exec chmod 0 {} +`)
+    const [state, why] = await share()
+    assert.equal(state, 'unknown')
+    assert.match(`${why}`, /its files cannot be read, e\.g\. .*: Permission denied \(EACCES\)/)
   })
 
   it('reports a node without the share also if no origin path is needed', async () => {

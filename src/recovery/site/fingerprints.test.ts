@@ -19,8 +19,8 @@ describe('comparing the files of two nodes', () => {
   }
 
   it('finds those that are another file, or missing on one of them', () => {
-    assert.deepEqual(compared(right, right), [[], 3, []])
-    assert.deepEqual(compared(right, node({ '/a': '1', '/b': '3' })), [['/b'], 2, []])
+    assert.deepEqual(compared(right, right), [[], 2, []])
+    assert.deepEqual(compared(right, node({ '/a': '1', '/b': '3' })), [['/b'], 1, []])
     assert.deepEqual(compared(right, node({ '/a': '1', '/c': '3' })), [['/b', '/c'], 1, []])
   })
 

@@ -57,8 +57,8 @@ export function compareFiles(paths: readonly string[], one: Fingerprints, other:
   for (const path of paths) {
     const error = one.errors.get(path) ?? other.errors.get(path)
     if (error !== undefined) unread.set(path, error)
-    else if (one.files.get(path) === other.files.get(path)) same++
-    else differing.add(path)
+    else if (one.files.get(path) !== other.files.get(path)) differing.add(path)
+    else if (one.files.has(path)) same++
   }
   return { differing, same, unread }
 }

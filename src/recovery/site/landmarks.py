@@ -1,8 +1,9 @@
 """Prints paths of files that distinguish a target from another one: JSON, one object a line. Opens none, and changes nothing.
 
-For each workload: its record, and the first file of its newest snapshot. A file that retention removes meanwhile is skipped.
-A folder that cannot be read is an error, because it is unknown then whether it is the same elsewhere.
+For each workload: its record, and the first file of its newest snapshot. A file that retention removes meanwhile is skipped. A
+workload of which something cannot be read has `error` instead. Others can distinguish the target all the same.
 """
+import errno
 import os
 
 import json_text
@@ -39,11 +40,28 @@ def landmarks(workload):
             yield found
 
 
+def report(path, find):
+    """Prints what `find` yields, or why it cannot."""
+    try:
+        for found in find(path):
+            found.encode("utf-8")
+            print(json_text.dumps({"path": found}), flush=False)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        why = "%s (%s)" % (error.strerror, errno.errorcode.get(error.errno, error.errno))
+        print(json_text.dumps({"path": error.filename or path, "error": why}), flush=False)
+    except UnicodeEncodeError:
+        print(json_text.dumps({"path": found, "error": "its name is not UTF-8"}), flush=False)
+
+
 def main(root):
-    for workload in sorted(folders(root, "workload_"), key=lambda entry: entry.name):
-        try:
-            for path in landmarks(workload.path):
-                print(json_text.dumps({"path": path}), flush=False)
-        except FileNotFoundError:
-            pass
+    try:
+        workloads = sorted(folders(root, "workload_"), key=lambda entry: entry.name)
+    except OSError as error:
+        why = "%s (%s)" % (error.strerror, errno.errorcode.get(error.errno, error.errno))
+        print(json_text.dumps({"path": root, "error": why}))
+        return 0
+    for workload in workloads:
+        report(workload.path, landmarks)
     return 0

@@ -106,7 +106,7 @@ async function insideOf({ shell, service }: SiteNode): Promise<Shell> {
 
 const source = readFileSync(new URL('./landmarks.py', import.meta.url), 'utf8')
 
-/** @throws ShellError, CommandError if the node does not answer, or its share cannot be read */
+/** @throws ShellError, CommandError if the node does not answer; Error if nothing of its share can be read */
 async function landmarksOf(shell: Shell, target: string, { user, signal }: CompareOptions): Promise<readonly string[]> {
   const { stdout } = programSucceeded(
     await shell.try(python, {
@@ -118,5 +118,10 @@ async function landmarksOf(shell: Shell, target: string, { user, signal }: Compa
       signal,
     }),
   )
-  return objectsIn<{ readonly path: string }>(shell.where, stdout, { path: 'string' }).map(({ path }) => path)
+  type Landmark = { readonly path: string; readonly error?: string }
+  const found = objectsIn<Landmark>(shell.where, stdout, { path: 'string' })
+  const paths = found.flatMap(({ path, error }) => (error === undefined ? [path] : []))
+  const [first] = found
+  if (paths.length === 0 && first !== undefined) throw new Error(`${first.path}: ${first.error}`)
+  return paths
 }
