@@ -2,11 +2,19 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { confusionMatrix, type DamagedImage, isWrongPass, judgeDamaged } from '../src/assess/damaged-target.fixture.ts'
+import {
+  confusionMatrix,
+  type DamagedImage,
+  isWrongPass,
+  judgeDamaged,
+  readSeedOut,
+  truthAbout,
+} from '../src/assess/damaged-target.fixture.ts'
 import { openSource } from '../src/image/byte-source.ts'
 import { changedBytes, damages, makeSeeds, type Seed, secretPayload } from '../src/image/damage.fixture.ts'
 import { readHeader } from '../src/image/header.ts'
 import { HeaderError } from '../src/image/header-error.ts'
+import { silentFields } from '../src/image/silent-fields.fixture.ts'
 import { checkTables } from '../src/image/tables.ts'
 
 /** The numbers of images and of mutations. Smaller ones in the environment are for trying it. */
@@ -54,14 +62,19 @@ export class TruthBench implements Disposable {
     return { tables: at('tables'), content: at('content') }
   }
 
-  /** Counts damaged images in which qemu-img finds something and dr-drill nothing, and all in which qemu-img does. */
-  async missedErrors(): Promise<Count> {
+  /**
+   * Counts damaged images in which qemu-img finds something and dr-drill nothing, and all in which qemu-img does. What
+   * dr-drill finds sound or has minor findings on is also converted.
+   */
+  async missedErrors(): Promise<{ readonly missed: Count; readonly unexplained: Count }> {
     const folder = join(this.#folder, 'mutations')
     mkdirSync(folder)
     // The names of parents are judged with the records, which are not here.
     const seeds = makeSeeds(folder).filter(({ parent }) => parent === undefined)
+    const rawOf = new Map(seeds.map((seed, nth) => [seed, readSeedOut(seed, join(folder, `${nth}.raw`))]))
     const counts = new Map<string, number>()
-    let [missed, found] = [0, 0]
+    const explained = new Map<string, number>()
+    let [missed, found, unexplained, other] = [0, 0, 0, 0]
     for (const batch of batches(damages(seeds, mutations, seed + 2), batchSize)) {
       this.#signal.throwIfAborted()
       const paths = batch.map(({ bytes }, nth) => {
@@ -70,10 +83,28 @@ export class TruthBench implements Disposable {
         return path
       })
       const exits = qemuExits(batch.map(({ seed: of }, nth) => optionsOf(of, paths[nth] ?? '')))
+      const verdicts: string[] = []
+      for (const path of paths) verdicts.push(await verdictOn(path))
+      const passed = [...verdicts.keys()].filter((nth) => /^(sound|minor)$/.test(verdicts[nth] ?? ''))
+      const looks = passed.map((nth) => {
+        const of = batch[nth]?.seed as Seed
+        return { path: paths[nth] ?? '', seed: of, raw: rawOf.get(of) ?? '' }
+      })
+      const contents = new Map(truthAbout(folder, looks).map(({ content }, at) => [passed[at], content]))
       for (const [nth, { seed: of, bytes, original }] of batch.entries()) {
-        const verdict = await verdictOn(paths[nth] ?? '')
+        const verdict = verdicts[nth] ?? ''
+        const content = contents.get(nth)
         const [info, check] = exits[nth] ?? ['', '']
-        const key = `info ${info}, check ${check}: ${verdict}`
+        const key = `info ${info}, check ${check}: ${verdict}${content === undefined ? '' : `, content ${content}`}`
+        if (content !== undefined && content !== 'same') {
+          other++
+          const fields = silentFields(original, bytes).join(' and ')
+          if (content === 'other' && fields !== '') explained.set(fields, (explained.get(fields) ?? 0) + 1)
+          else {
+            unexplained++
+            print(`UNEXPLAINED: ${of.name}: ${changedBytes(original, bytes)}: ${key}`)
+          }
+        }
         counts.set(key, (counts.get(key) ?? 0) + 1)
         if (info === '0' && check === '0') continue
         found++
@@ -87,7 +118,9 @@ export class TruthBench implements Disposable {
     print(`${mutations} mutations, by the exit codes of qemu-img and the verdict on the tables:`)
     for (const [key, count] of [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)))
       print(`  ${`${count}`.padStart(6)}  ${key}`)
-    return [missed, found]
+    print('Other content without a finding, by the changed field that nothing contradicts:')
+    for (const [fields, count] of explained) print(`  ${`${count}`.padStart(6)}  ${fields}`)
+    return { missed: [missed, found], unexplained: [unexplained, other] }
   }
 
   [Symbol.dispose](): void {

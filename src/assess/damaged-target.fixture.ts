@@ -64,7 +64,7 @@ export async function* judgeDamaged(
   writeFileSync(join(secretsFolder, secretId), secretPayload)
   writeFileSync(join(target, diskFolder('parent'), '../../../workload_db'), JSON.stringify({ secret_uuid: secretId }))
   const seeds = makeSeeds(seedFolder, parent)
-  const rawOf = new Map(seeds.map((seed) => [seed.name, readOut(seed, join(folder, `${seeds.indexOf(seed)}.raw`))]))
+  const rawOf = new Map(seeds.map((seed) => [seed.name, readSeedOut(seed, join(folder, `${seeds.indexOf(seed)}.raw`))]))
   const readContent = await openContentReader({ secretsFolder })
 
   const verdictsAt = async (depth: 'tables' | 'content') => {
@@ -88,15 +88,14 @@ export async function* judgeDamaged(
   }
 
   async function* judged(batch: readonly ReturnType<typeof place>[]): AsyncGenerator<DamagedImage> {
-    const lines = batch.map(({ path, seed }) =>
-      [path, optionsOf(seed, join(target, path)), rawOf.get(seed.name)].join('\n'),
+    const truth = truthAbout(
+      folder,
+      batch.map(({ path, seed }) => ({ path: join(target, path), seed, raw: rawOf.get(seed.name) ?? '' })),
     )
-    const input = `${lines.join('\n')}\n`
-    const truth = execFileSync('sh', ['-c', judge, 'sh', folder], { input, encoding: 'utf8' }).trimEnd().split('\n')
     const byDepth = new Map<string, ReadonlyMap<string, ImageVerdict>>()
     for (const depth of depths) byDepth.set(depth, await verdictsAt(depth))
     for (const [nth, { path, seed, change }] of batch.entries()) {
-      const [check = '', content = ''] = truth[nth]?.split(' ') ?? []
+      const { check, content } = truth[nth] ?? { check: 1, content: 'unreadable' }
       const verdicts = Object.fromEntries(
         depths.map((depth) => {
           const verdict = byDepth.get(depth)?.get(path)
@@ -104,7 +103,7 @@ export async function* judgeDamaged(
           return [depth, verdict] as const
         }),
       )
-      yield { seed: seed.name, change, check: Number(check), content: content as DamagedImage['content'], verdicts }
+      yield { seed: seed.name, change, check, content, verdicts }
       rmSync(dirname(dirname(dirname(join(target, path)))), { recursive: true })
     }
   }
@@ -130,10 +129,31 @@ export async function* judgeDamaged(
 const idOf = (nth: number | string): string =>
   `${nth === 'parent' ? 'ffffffff' : `${nth}`.padStart(8, '0')}-0000-4000-8000-000000000000`
 
+/**
+ * What `qemu-img check` and `qemu-img convert` find in damaged images.
+ * @param raw the content before the damage
+ */
+export function truthAbout(
+  folder: string,
+  images: readonly { readonly path: string; readonly seed: Seed; readonly raw: string }[],
+): readonly Pick<DamagedImage, 'check' | 'content'>[] {
+  if (images.length === 0) return []
+  const input = images.map(({ path, seed, raw }) => `${path}\n${optionsOf(seed, path)}\n${raw}\n`).join('')
+  const output = execFileSync('sh', ['-c', judge, 'sh', folder], { input, encoding: 'utf8' })
+  return output
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [check = '', content = ''] = line.split(' ')
+      return { check: Number(check), content: content as DamagedImage['content'] }
+    })
+}
+
 const optionsOf = ({ isEncrypted }: Seed, path: string): string =>
   `driver=qcow2,${isEncrypted ? 'encrypt.key-secret=s,' : ''}file.filename=${path}`
 
-function readOut(seed: Seed, raw: string): string {
+/** Writes the content of a seed to a file, and returns the file. */
+export function readSeedOut(seed: Seed, raw: string): string {
   const object = ['--object', `secret,id=s,data=${secretPayload}`]
   execFileSync('qemu-img', ['convert', ...object, '--image-opts', optionsOf(seed, seed.path), '-O', 'raw', raw])
   return raw
