@@ -20,7 +20,7 @@ const rooms: RoomTable = {
   image: { rooms: ['shell'] },
   backup: { rooms: ['image', 'shell', 'target'] },
   generate: { rooms: ['backup', 'image', 'input', 'localhost', 'shell', 'target'], packages: ['zod'] },
-  inventory: { rooms: ['concurrency', 'input', 'shell', 'target'], packages: ['zod'] },
+  inventory: { rooms: ['concurrency', 'input', 'localhost', 'shell', 'target'], packages: ['zod'] },
 
   'assess/site': { rooms: ['input', 'target'], packages: ['zod'] },
   'assess/scan': { rooms: ['concurrency', 'image', 'target'] },

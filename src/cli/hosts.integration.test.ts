@@ -11,6 +11,12 @@ const bash = '/bin/bash'
 /** Puts a file of the home folder in the place of Python, and Python in the place of `real`. */
 const replacePython = `python=$(readlink -f /usr/bin/python3); touch "$1/real"
 mount --bind "$python" "$1/real"; mount --bind "$1/python" "$python"`
+/** Only the folders of the test stay as they are. */
+const closeTmp = `mkdir /run/keep; mount --rbind /tmp /run/keep; mount -t tmpfs none /tmp
+for name in $(cd /run/keep; ls -d dr-drill-sshd-* site-host-*); do
+  mkdir "/tmp/$name"; mount --rbind "/run/keep/$name" "/tmp/$name"
+done
+mount -o remount,ro,noexec /tmp`
 const removePython = `mount -t tmpfs none /mnt; mkdir /mnt/upper /mnt/work
 mount -t overlay none -o lowerdir=/usr/bin,upperdir=/mnt/upper,workdir=/mnt/work /usr/bin; rm /usr/bin/python3`
 
@@ -106,6 +112,7 @@ describe('hosts over ssh', { skip: whyNoAccounts() ?? false, timeout: 600_000 },
         'root with a home that can be neither written nor executed',
         { shell: bash, uid: 0, before: 'mount --bind "$1" "$1"; mount -o remount,bind,ro,noexec "$1"' },
       ],
+      ['root with a /tmp that can be neither written nor executed', { shell: bash, uid: 0, before: closeTmp }],
     ]
     for (const [what, account] of ready)
       it(what, (test) =>

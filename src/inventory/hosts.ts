@@ -1,6 +1,6 @@
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { MachineError } from '../errors.ts'
+import { homeFolder } from '../localhost/user.ts'
 import { answerFunction, answerIn, answersIn } from '../shell/answers.ts'
 import { LocalShell } from '../shell/local.ts'
 import { plainEnvironment } from '../shell/login-line.ts'
@@ -67,7 +67,7 @@ export class Host implements AsyncDisposable {
 
 function connectionOf({ access, where }: HostPlan, { deadlineMs, sshConfig }: HostOptions): OpensshShell | undefined {
   if (access.kind === 'local') return undefined
-  const key = access.key?.replace(/^~(?=\/)/, homedir())
+  const key = access.key?.replace(/^~(?=\/)/, homeFolder)
   return new OpensshShell({
     where,
     destination: access.address,

@@ -1,6 +1,6 @@
 import { MachineError } from '../errors.ts'
 import { answerFunction, answerIn, answersIn } from '../shell/answers.ts'
-import { lastLine } from '../shell/login-failure.ts'
+import { lastLine } from '../shell/last-line.ts'
 import type { Shell } from '../shell/shell.ts'
 import { type Lack, pythonProblem } from './python-problem.ts'
 

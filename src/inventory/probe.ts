@@ -1,6 +1,6 @@
 import { Semaphore } from '../concurrency/semaphore.ts'
 import { DrillError } from '../errors.ts'
-import { lastLine } from '../shell/login-failure.ts'
+import { lastLine } from '../shell/last-line.ts'
 import { userOf } from '../shell/rooted.ts'
 import { CommandError, type CommandResult } from '../shell/shell.ts'
 import type { Host } from './hosts.ts'

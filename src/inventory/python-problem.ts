@@ -1,5 +1,5 @@
 import { objectsIn } from '../shell/host-objects.ts'
-import { lastLine } from '../shell/login-failure.ts'
+import { lastLine } from '../shell/last-line.ts'
 import { python } from '../shell/python.ts'
 import type { Shell, User } from '../shell/shell.ts'
 

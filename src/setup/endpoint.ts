@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { InputError } from '../errors.ts'
+import { homeFolder } from '../localhost/user.ts'
 
 /** An address at which a container engine may listen. */
 export interface Endpoint {
@@ -26,7 +26,7 @@ export function endpoints(environment: NodeJS.ProcessEnv = process.env): readonl
   const given = environment['DOCKER_HOST']
   if (given) return [{ address: given, isGiven: true }]
   const runtime = environment['XDG_RUNTIME_DIR']
-  const rootless = [...(runtime ? [join(runtime, 'docker.sock')] : []), join(homedir(), '.docker/run/docker.sock')]
+  const rootless = [...(runtime ? [join(runtime, 'docker.sock')] : []), join(homeFolder(), '.docker/run/docker.sock')]
   const existing = rootless.filter((path) => existsSync(path))
   return [
     { address: 'unix:///var/run/docker.sock', isGiven: false },
@@ -64,7 +64,7 @@ async function connectionOf(address: string, environment: NodeJS.ProcessEnv): Pr
   const isSecure = url.protocol === 'https:' || Boolean(environment['DOCKER_TLS_VERIFY'])
   const host = { host: url.hostname, port: url.port || (isSecure ? 2376 : 2375) }
   if (!isSecure) return host
-  const folder = environment['DOCKER_CERT_PATH'] ?? join(homedir(), '.docker')
+  const folder = environment['DOCKER_CERT_PATH'] ?? join(homeFolder(), '.docker')
   const [ca, cert, key] = await Promise.all(
     ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readFile(join(folder, name)).catch(() => undefined)),
   )

@@ -1,6 +1,6 @@
 import { MachineError } from '../errors.ts'
+import { lastLine } from './last-line.ts'
 import { LineSplitter } from './line-splitter.ts'
-import { lastLine } from './login-failure.ts'
 
 /** Names of values that an object must have, with their types. */
 export type ObjectShape = Readonly<Record<string, 'string' | 'number' | 'object'>>

@@ -1,3 +1,5 @@
+import { lastLine } from './last-line.ts'
+
 /** Why a host cannot be used over OpenSSH's client. */
 export interface SshFailure {
   readonly message: string
@@ -43,11 +45,12 @@ export function sshFailure(messages: string, destination: string, port: number |
       message: `permission denied for ${denied[1] ?? 'this user'} (${denied[2]})`,
       remedy: `Name the key in the inventory, or load it into ssh-agent. A key with a passphrase works only in ssh-agent. To test it: ssh -o BatchMode=yes ${port === undefined ? '' : `-p ${port} `}${destination} true`,
     }
+  if (/No user exists for uid/.test(messages))
+    return {
+      message: `ssh does not run on this machine: ${lastLine(messages)}`,
+      remedy: 'Add the user who runs dr-drill to /etc/passwd of this machine.',
+    }
   if (/Bad owner or permissions|Bad configuration option|terminating, \d+ bad configuration/.test(messages))
     return { message: `ssh rejects its configuration: ${messages.trim()}` }
   return { message: `cannot connect: ${lastLine(messages) || 'ssh exited without a message'}` }
-}
-
-function lastLine(messages: string): string {
-  return messages.trim().split('\n').at(-1)?.trim() ?? ''
 }

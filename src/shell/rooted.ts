@@ -1,5 +1,5 @@
 import { answerFunction, answerIn } from './answers.ts'
-import { lastLine } from './login-failure.ts'
+import { lastLine } from './last-line.ts'
 import type { Argv, CommandOptions, CommandResult, Script, Shell } from './shell.ts'
 import { ShellError, succeeded } from './shell.ts'
 

@@ -1,9 +1,9 @@
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { MachineError } from '../../errors.ts'
 import { makeFolders } from '../../localhost/make-folders.ts'
 import { isAlive, type ProcessIdentity, thisProcess } from '../../localhost/process-identity.ts'
+import { homeFolder } from '../../localhost/user.ts'
 import type { EngineName } from '../engine/engine.ts'
 import type { LabEntry } from '../lab.ts'
 
@@ -23,7 +23,7 @@ export interface LedgerRecord {
 
 /** Returns `$XDG_STATE_HOME/dr-drill`, by default `~/.local/state/dr-drill`. */
 export function stateFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  return join(environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'dr-drill')
+  return join(environment['XDG_STATE_HOME'] || join(homeFolder(), '.local', 'state'), 'dr-drill')
 }
 
 /**

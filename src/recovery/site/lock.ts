@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, readlink } from 'node:fs/promises'
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import { DrillError, MachineError } from '../../errors.ts'
 import { isAlive, type ProcessIdentity, parseIdentity, thisProcess } from '../../localhost/process-identity.ts'
+import { userName } from '../../localhost/user.ts'
 import { answerFunction, answerIn } from '../../shell/answers.ts'
 import { neverStopped } from '../../shell/stopped-by.ts'
 import { onEachNode } from './each-node.ts'
@@ -166,7 +167,7 @@ async function thisOwner(): Promise<Owner> {
     readlink('/proc/self/ns/pid'),
   ])
   const host = hostname()
-  const by = `${userInfo().username}@${host}`
+  const by = `${userName()}@${host}`
   return { by, at: new Date().toISOString(), identity, machine: machine.trim(), host, pidNamespace, id: randomUUID() }
 }
 
