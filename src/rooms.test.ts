@@ -38,7 +38,7 @@ const rooms: RoomTable = {
     rooms: ['image', 'reason', 'recovery/action', 'recovery/images', 'recovery/node', 'shell', 'target', 'text'],
   },
 
-  'lab/engine': { rooms: ['concurrency', 'localhost', 'shell'], packages: ['dockerode', 'testcontainers'] },
+  'lab/engine': { rooms: ['concurrency', 'localhost', 'shell', 'text'], packages: ['dockerode', 'testcontainers'] },
   'lab/topology': { rooms: ['input', 'lab/engine', 'recovery/fstab', 'shell', 'target'], packages: ['zod'] },
   'lab/machine': { rooms: ['concurrency', 'lab/engine', 'lab/topology', 'shell'] },
   'lab/tool': { rooms: ['localhost'] },

@@ -191,7 +191,7 @@ export class DrillProcess {
 
   /** What is left on any engine, and folders that no engine may know of. */
   async #left(): Promise<readonly string[]> {
-    const engines = await answeringEngines()
+    const { engines } = await answeringEngines()
     const residue = async () => (await Promise.all(engines.map((engine) => engine.residue()))).flat()
     const found = await residueOf(this.run, this.#mounts, { residue })
     const folders = readdirSync(tmpdir()).filter((name) => name.includes(this.run))

@@ -143,9 +143,11 @@ function downCommand(): Command {
           ? new InputError('no lab is running')
           : new InputError('several labs are running', { remedy: `Name one of ${labs.join(', ')}, or pass --all.` })
       const chosen = name === undefined ? labs : [name]
-      await Promise.all(chosen.map((run) => endKeptLab(ledger, run)))
-      for (const run of chosen)
-        process.stdout.write(`${closing(styleOf(process.stdout), 'passed', `Lab ${run} has ended.`).join('\n')}\n`)
+      const ended = await Promise.all(chosen.map(async (run) => ({ run, wasRunning: await endKeptLab(ledger, run) })))
+      for (const { run, wasRunning } of ended) {
+        const sentence = wasRunning ? `Lab ${run} has ended.` : `Lab ${run} had ended already.`
+        process.stdout.write(`${closing(styleOf(process.stdout), 'passed', sentence).join('\n')}\n`)
+      }
     })
 }
 
@@ -165,7 +167,7 @@ function listCommand(): Command {
         machines: machines.map(({ where }) => where),
       }))
       if (json === true) process.stdout.write(`${JSON.stringify({ labs })}\n`)
-      else if (labs.length === 0) process.stdout.write('No lab is running.\n')
+      else if (labs.length === 0) process.stdout.write('No lab of this user is running.\n')
       else {
         const columns = [
           { heading: 'lab' },

@@ -56,7 +56,10 @@ describe('the command recover', { skip: !isRoot && 'needs root, to mount' }, () 
     assert.equal(await host.state(), done)
     const undone = await host.drill('recover', host.local, '--undo', '--yes')
     assert.equal(undone.code, 0)
-    assert.match(undone.stdout, /umount -- [^]*✔ localhost {2}undone\n\n✔ All changes undone on 1 node\.\n$/)
+    assert.match(
+      undone.stdout,
+      /umount -- [^]*✔ localhost {2}undone {2}3 changes\n\n✔ All changes undone on 1 node\.\n$/,
+    )
     assert.equal(await host.state(), before)
     const nothing = await host.drill('recover', host.local, '--undo')
     assert.equal(nothing.code, 0)

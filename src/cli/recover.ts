@@ -156,14 +156,19 @@ async function runRecovery(change: Change, planned: PlannedOptions, saved: Recov
     const count = counted(results.length, 'node')
     const check = commandForSite('check', planned.targets, flags, { plan: flags.plan })
     if (bad > 0)
-      return closing(style, 'failed', `${bad} of ${count} cannot restore. Fix the reasons above, and run it again.`, [
+      return closing(style, 'failed', `${bad} of ${count} failed. Fix the reasons above, and run it again.`, [
         again({ strategy, persist }),
       ])
     if (unknown > 0) return closing(style, 'unknown', `${unknown} of ${count} unknown.`)
-    const proof =
-      flags.verify === 'none' ? 'prepared. No chain was read' : 'ready: restores were proven by reading chains'
-    return closing(style, 'passed', `${count} ${proof}.`, [check])
+    return closing(style, 'passed', `${count} ${proofs[flags.verify]}.`, [check])
   })
+}
+
+/** The proof that nodes are ready, by the chains that were read. */
+const proofs: Readonly<Record<Thoroughness, string>> = {
+  none: 'prepared. No chain was read',
+  sample: 'ready: restores were proven by reading a sample of the chains',
+  all: 'ready: restores were proven by reading all chains',
 }
 
 async function runUndo(change: Change): Promise<void> {

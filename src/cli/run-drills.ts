@@ -11,6 +11,7 @@ import { execute } from '../run/run.ts'
 import type { RunHooks } from '../run/run-hooks.ts'
 import type { Suite } from '../run/suite.ts'
 import type { EngineChoice } from '../setup/engine-choice.ts'
+import { counted } from '../text/plural.ts'
 import type { ProgressStream } from '../text/terminal.ts'
 import { printError } from './print-error.ts'
 import { Progress } from './progress.ts'
@@ -91,7 +92,7 @@ function noteLastFailed(suite: Suite, { run, failed }: LastRun): Suite {
     note(`${location} failed in the last run, but no scenario begins at that line now`)
   const count = suite.scenarios.length
   if (count === 0) throw new InputError(`no scenario that failed in the last run (${run}) is selected`)
-  note(`selected ${count} of ${failed.length} scenarios that failed in the last run (${run})`)
+  note(`selected ${count} of ${counted(failed.length, 'scenario')} that failed in the last run (${run})`)
   return suite
 }
 

@@ -44,8 +44,8 @@ export const restoreTime: Question<{ readonly maxSeconds: number }> = {
     const slow = restores.filter(({ restore }) => restore.durationMs > maxSeconds * 1000)
     // The entries that prove a verdict are its evidence.
     const evidence = (entries: typeof restores) => entries.map(({ seq }) => seq)
-    if (slow.length > 0) return fail(\`\${slow.length} restores took more than \${maxSeconds} s\`, evidence(slow))
-    return pass(\`\${restores.length} restores took at most \${maxSeconds} s each\`, evidence(restores))
+    if (slow.length > 0) return fail(\`restores that took more than \${maxSeconds} s: \${slow.length}\`, evidence(slow))
+    return pass(\`restores that took at most \${maxSeconds} s: \${restores.length}, all of them\`, evidence(restores))
   },
 }
 `

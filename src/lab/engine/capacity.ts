@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { MachineError } from '../../errors.ts'
 import { memoryLeftByControlGroups } from '../../localhost/control-groups.ts'
 import { temporaryFolder } from '../../localhost/own-folder.ts'
+import { counted } from '../../text/plural.ts'
 import type { Engine } from './engine.ts'
 
 /** Memory that a guest costs beside its own, and memory that stays free for other programs. */
@@ -63,7 +64,7 @@ export function requireCapacity(memoryMib: readonly number[], capacity: Capacity
   if (needed > availableMemoryMib)
     throw new MachineError(
       'too-little-memory',
-      `${memoryMib.length} more machines need ${needed} MiB of memory, but only ${availableMemoryMib} MiB are available`,
+      `${counted(memoryMib.length, 'more machine needs', 'more machines need')} ${needed} MiB of memory, but only ${availableMemoryMib} MiB are available`,
       { remedy: 'Free memory, or reduce memoryMib of the machines in the topology.' },
     )
   if (availableDiskMib < minimumDiskMib)

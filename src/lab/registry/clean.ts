@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { removeLabFolder } from '../../localhost/lab-folder.ts'
 import { hasEnded, isAlive, thisProcess } from '../../localhost/process-identity.ts'
-import { type Engine, engineNames, type Residue } from '../engine/engine.ts'
+import { type Engine, type EngineName, engineNames, type Residue } from '../engine/engine.ts'
 import { openEngine } from '../engine/open-engine.ts'
 import type { Ledger, LedgerRecord } from './ledger.ts'
 
@@ -15,10 +15,16 @@ export interface CleanResult {
   readonly kept: readonly string[]
 }
 
-/** Returns the engines that answer on this machine. An engine that does not answer runs nothing. */
-export async function answeringEngines(): Promise<readonly Engine[]> {
-  const engines = await Promise.allSettled(engineNames.map(openEngine))
-  return engines.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+/** Opens the engines of this machine. One that does not answer is silent: what it may hold is not known. */
+export async function answeringEngines(): Promise<{
+  readonly engines: readonly Engine[]
+  readonly silent: readonly EngineName[]
+}> {
+  const opened = await Promise.allSettled(engineNames.map(openEngine))
+  return {
+    engines: opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+    silent: engineNames.filter((_, index) => opened[index]?.status === 'rejected'),
+  }
 }
 
 export interface CleanOptions {

@@ -77,7 +77,10 @@ export async function carryOut(
     })
     throw new DrillError(error.blame, error.code, `${error.message}. ${undone}`, { cause: error })
   }
-  return actions.reduce((count, action) => count + kindOf(action).parts(action).length, 0)
+  return begun.reduce((count, { action, before }) => {
+    const kind = kindOf(action)
+    return count + (kind.wasDone(before) ? 0 : kind.parts(action).length)
+  }, 0)
 }
 
 /** @returns a sentence about what was undone, as the node and its images show it */

@@ -12,9 +12,16 @@ const resultMarks: Readonly<Record<NodeResult['state'], Mark>> = {
 }
 
 export function describeResults(results: readonly NodeResult[], style: Style): readonly string[] {
-  const rows = results.map(({ where, state, why, verdict }): MarkedRow => {
+  const rows = results.map(({ where, state, done, why, verdict }): MarkedRow => {
     const read = verdict === undefined ? [] : [`${counted(verdict.read, 'chain')} read`]
-    return { mark: resultMarks[state], cells: [where, state, ...read], ...(why !== undefined && { why: [why] }) }
+    const undone = state === 'undone' ? [counted(done, 'change')] : []
+    // Without reading a chain, no restore is proven.
+    const word = state === 'recovered' && verdict === undefined ? 'prepared' : state
+    return {
+      mark: resultMarks[state],
+      cells: [where, word, ...read, ...undone],
+      ...(why !== undefined && { why: [why] }),
+    }
   })
   return markedTable(rows, style)
 }

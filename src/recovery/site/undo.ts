@@ -48,7 +48,7 @@ export async function undo(hosts: SiteHosts, options: ChangeOptions): Promise<re
       if (changes !== undefined) record?.append({ kind: 'undone', where, host, left })
       if (left.length === 0 && isElsewhere) throw madeElsewhere(where, options.records)
       const why = steps.find(({ state }) => state === 'kept')?.why ?? steps.find(({ note }) => note)?.note
-      const done = steps.reduce((sum, { state, count }) => sum + (count ?? (state === 'kept' ? 0 : 1)), 0)
+      const done = steps.reduce((sum, { state, count }) => sum + (count ?? (state === 'undone' ? 1 : 0)), 0)
       return { where, state: left.length > 0 ? 'failed' : 'undone', done, ...(why !== undefined && { why }) }
     },
     options.signal,

@@ -1,6 +1,7 @@
 import { compareByNames } from '../../image/qemu.ts'
 import { type JobOutcome, runBatch } from '../../restore/batch.ts'
 import type { Shell, User } from '../../shell/shell.ts'
+import { counted } from '../../text/plural.ts'
 import type { ImageOnTarget } from '../images/find-images.ts'
 import type { Secrets } from '../images/secrets.ts'
 import { allChains, type ChainDoubt, type ChainToRead, sampledChains } from './chains.ts'
@@ -109,7 +110,7 @@ async function verifyOn(
     const chain = { image: links[0]?.path ?? '', roots: targets, suggestedRoots: [...origins] }
     return { id: `${index}`, argv: compareByNames(links), chain, secrets }
   })
-  const progress = occasionally((done) => report(where, `${done} of ${jobs.length} chains read`))
+  const progress = occasionally((done) => report(where, `${done} of ${counted(jobs.length, 'chain')} read`))
   const outcomes = await runBatch(inside, jobs, { part: 'reading', user, stallMs: 60_000, signal, onDone: progress })
   const findings = known.flatMap(({ links }, index): ChainFinding[] => {
     const path = links[0]?.path ?? ''

@@ -22,7 +22,7 @@ const backedUp = (changes: Partial<RestoreRecord['image']>): JournalEvent => ({
 })
 
 table(everyRestore, {}, [
-  ['same digest', 'pass', /1 restores have their recorded content/, [backup(2), restored('r1', 2)]],
+  ['same digest', 'pass', /1 restore has its recorded content/, [backup(2), restored('r1', 2)]],
   [
     'other digest, said to be restored',
     'fail',
@@ -121,7 +121,7 @@ table(everyRestore, {}, [
   [
     'one of two snapshots was restored, on one of two nodes: the finding counts them',
     'pass',
-    /^1 restores have their recorded content: 1 of 2 snapshots, on 1 of 2 nodes$/,
+    /^1 restore has its recorded content: 1 of 2 snapshots, on 1 of 2 nodes$/,
     [nodesOfSite('compute-1', 'compute-2'), backup(1), backup(2), restored('r1', 1)],
   ],
   [

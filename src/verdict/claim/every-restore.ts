@@ -1,3 +1,4 @@
+import { counted } from '../../text/plural.ts'
 import { all, type Question } from '../question.ts'
 import { coverageOf } from './coverage.ts'
 import { type ExpectedReason, judgeFailure } from './failed-for.ts'
@@ -11,7 +12,7 @@ export const everyRestore: Question<RestoreSet> = {
     const entries = claimedRestores(journal, set)
     return all(
       entries.map((entry) => judgeContent(journal, entry)),
-      `${entries.length} restores have their recorded content: ${coverageOf(journal, entries)}`,
+      `${counted(entries.length, 'restore has its', 'restores have their')} recorded content: ${coverageOf(journal, entries)}`,
     )
   },
 }
@@ -23,7 +24,7 @@ export const everyRestoreFails: Question<RestoreSet & ExpectedReason> = {
     const entries = claimedRestores(journal, expected)
     return all(
       entries.map((entry) => judgeFailure(entry, expected)),
-      `${entries.length} restores fail with "${expected.kind}": ${coverageOf(journal, entries)}`,
+      `${counted(entries.length, 'restore fails', 'restores fail')} with "${expected.kind}": ${coverageOf(journal, entries)}`,
     )
   },
 }

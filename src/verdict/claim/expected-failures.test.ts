@@ -11,7 +11,7 @@ import { everyRestoreFails } from './every-restore.ts'
 import { falseGreen } from './false-green.ts'
 
 table(everyRestoreFails, missing, [
-  ['kind, path and node match', 'pass', /^1 restores fail/, [backup(2), failed('r1', 2)]],
+  ['kind, path and node match', 'pass', /^1 restore fails/, [backup(2), failed('r1', 2)]],
   ['it was restored', 'fail', /was restored, but was expected to fail/, [backup(2), restored('r1', 2)]],
   [
     'another reason',
@@ -48,7 +48,7 @@ table(falseGreen, {}, [
   [
     'exit code 0 and wrong content',
     'pass',
-    /exited with 0 although 1 restores .* other content/,
+    /exited with 0 although 1 restore .* other content/,
     [backup(2), wrong('r1', 2)],
   ],
   ['the content is right', 'fail', /recorded content/, [backup(2), restored('r1', 2)]],

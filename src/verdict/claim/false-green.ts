@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../../journal/journal.ts'
+import { counted } from '../../text/plural.ts'
 import { all, fail, type Judgment, pass, type Question, unknown } from '../question.ts'
 import { coverageOf } from './coverage.ts'
 import { judgeContent } from './recorded-content.ts'
@@ -11,7 +12,7 @@ export const falseGreen: Question<RestoreSet> = {
     const entries = claimedRestores(journal, set)
     return all(
       entries.map((entry) => judgeFalseGreen(journal, entry)),
-      `qemu-img exited with 0 although ${entries.length} restores have other content than was backed up: ${coverageOf(journal, entries)}`,
+      `qemu-img exited with 0 although ${counted(entries.length, 'restore has', 'restores have')} other content than was backed up: ${coverageOf(journal, entries)}`,
     )
   },
 }
