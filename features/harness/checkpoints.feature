@@ -5,7 +5,7 @@ Feature: Scenarios with the same background begin from its checkpoint and do not
     When dr-drill runs "fixtures/features/checkpoint.feature" on the <engine> engine
     Then the drill exits with 0
     And the journal of the drill notes "the outcome of the background is saved for 1 more scenarios"
-    And the journal of the drill notes "the outcome of the background is taken over"
+    And the journal of the drill notes "the saved outcome of the background is used"
     And 2 scenarios of the drill begin from a checkpoint
     And nothing is left of the drill
 

@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path'
 import type { Outcome, Phase } from '../journal/journal.ts'
+import { backgroundTexts } from '../report/background-text.ts'
 import { describeFailure, firstFailure } from '../report/first-failure.ts'
 import { closingLine, type DrillOverview, runOverview } from '../report/run-overview.ts'
 import type { RunResult } from '../run/run.ts'
@@ -15,7 +16,7 @@ export function terminalReport({ directory, workers, entries }: RunResult): stri
   const lines = ['']
   if (failure !== undefined) lines.push('First failure:', describeFailure(failure), '')
   for (const { verdict, question, sentence } of findings) lines.push(`${verdict}: ${question}: ${sentence}`)
-  lines.push(...run.errors, ...run.notes)
+  lines.push(...run.errors, ...run.notes, ...backgroundTexts(run.drills))
   const times = phaseTotals(run.drills)
   // In parallel, phases take longer together than the run.
   const label = workers === 1 ? 'Phases' : `Phases, summed over ${workers} workers`

@@ -25,6 +25,8 @@ export interface DrillOptions extends Scenario {
 export class Drill {
   readonly id: string
   readonly name: string
+  /** File and line of its scenario. */
+  readonly location: string
   readonly journal: Journal
   readonly signal: AbortSignal
   readonly background: BackgroundProgress | undefined
@@ -40,6 +42,7 @@ export class Drill {
   constructor({ id, name, feature, location, journal, signal, background, objectives = {} }: DrillOptions) {
     this.id = id
     this.name = name
+    this.location = location
     this.journal = scoped(journal, id, () => this.series)
     this.signal = signal
     this.background = background === undefined ? undefined : new BackgroundProgress(background)

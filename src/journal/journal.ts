@@ -36,6 +36,16 @@ export interface Finding {
   readonly evidence: readonly number[]
 }
 
+/** The lab that a background was taken over from, and the scenario that executed it. */
+export interface BackgroundOrigin {
+  readonly name: string
+  /** File and line of that scenario. */
+  readonly location: string
+  readonly lab: string
+  /** ISO 8601, UTC. */
+  readonly savedAt: string
+}
+
 /** How a drill ended. `unknown` is a drill that could not be judged. `not run` always has a reason. */
 export type Outcome = 'passed' | 'failed' | 'unknown' | 'not run'
 
@@ -95,6 +105,8 @@ export type JournalEvent =
       readonly remedy?: string
     }
   | { readonly kind: 'note'; readonly text: string }
+  /** The background of the drill was not executed: its outcome was taken over from a saved lab. */
+  | { readonly kind: 'background-taken-over'; readonly origin: BackgroundOrigin }
   | { readonly kind: 'envelope'; readonly envelope: object }
 
 /** One line of `journal.ndjson`. */

@@ -7,7 +7,8 @@ import { Checkpoints } from './checkpoints.ts'
 import { Knowledge } from './knowledge.ts'
 
 const knowledge = new Knowledge()
-const facts = (key: string) => ({ key, calls: [], knowledge, events: [], tookMs: 1 })
+const scenario = { name: 'one', location: 'a.feature:3' }
+const facts = (key: string) => ({ key, calls: [], knowledge, events: [], tookMs: 1, scenario })
 
 /** A lab that saves a file instead of machines. */
 const lab = {

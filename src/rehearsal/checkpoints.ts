@@ -1,4 +1,4 @@
-import type { AppendedEvent } from '../journal/journal.ts'
+import type { AppendedEvent, BackgroundOrigin } from '../journal/journal.ts'
 import type { Lab } from '../lab/lab.ts'
 import type { SavedLab } from '../lab/saved-lab.ts'
 import { LeasedFolder } from '../localhost/leased-folder.ts'
@@ -14,6 +14,7 @@ export interface Checkpoint {
   readonly lab: SavedLab
   readonly knowledge: Knowledge
   readonly events: readonly AppendedEvent[]
+  readonly origin: BackgroundOrigin
   /** Duration of the calls. */
   readonly tookMs: number
 }
@@ -33,11 +34,19 @@ export class Checkpoints implements AsyncDisposable {
   }
 
   /** Saves a lab, which ends with that. */
-  async make(lab: Lab, facts: Omit<Checkpoint, 'lab'>): Promise<Checkpoint> {
+  async make(
+    lab: Lab,
+    {
+      scenario,
+      ...facts
+    }: Omit<Checkpoint, 'lab' | 'origin'> & { readonly scenario: Pick<BackgroundOrigin, 'name' | 'location'> },
+  ): Promise<Checkpoint> {
     const owner = { run: this.#run, lab: `checkpoint-${++this.#count}`, owner: await thisProcess() }
     const folder = await LeasedFolder.make(owner)
     try {
-      const checkpoint = { ...facts, lab: await lab.save(folder.path) }
+      const saved = await lab.save(folder.path)
+      const origin = { ...scenario, lab: lab.name, savedAt: new Date().toISOString() }
+      const checkpoint = { ...facts, lab: saved, origin }
       this.#checkpoints.set(facts.key, { checkpoint, folder })
       return checkpoint
     } catch (error) {

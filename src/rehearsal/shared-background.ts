@@ -56,7 +56,8 @@ export class SharedBackground {
     const knowledge = this.#owner.knowledge.copy()
     const events = entries.flatMap((entry) => lastingEvent(entry))
     const checkpoint = await this.#drill.during('provision', async () => {
-      const saved = await this.#labs.checkpoints.make(lab, { key, calls, knowledge, events, tookMs })
+      const scenario = { name: this.#drill.name, location: this.#drill.location }
+      const saved = await this.#labs.checkpoints.make(lab, { key, calls, knowledge, events, tookMs, scenario })
       await this.#labs.endLab(lab)
       return saved
     })
@@ -67,6 +68,7 @@ export class SharedBackground {
   async #adopt(checkpoint: Checkpoint): Promise<void> {
     this.#owner.knowledge.adopt(checkpoint.knowledge)
     this.#note('the saved outcome of the background is used instead of performing it again', checkpoint)
+    this.#drill.journal.append({ kind: 'background-taken-over', origin: checkpoint.origin })
     for (const event of checkpoint.events) this.#drill.journal.append(event)
     await this.#bringUp(checkpoint)
   }

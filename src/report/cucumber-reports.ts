@@ -3,7 +3,11 @@ import { Readable, type Transform } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import type { Envelope } from '../journal/envelope.ts'
 import type { JournalEntry } from '../journal/journal.ts'
+import { ScenarioIndex } from '../journal/scenario.ts'
 import { printableLines } from '../text/printable.ts'
+import { backgroundText } from './background-text.ts'
+import { withProperties } from './junit-properties.ts'
+import { runOverview } from './run-overview.ts'
 
 /**
  * Cucumber's HTML report of the envelopes in a journal. It is not written while Cucumber runs, so that it can be made
@@ -13,7 +17,7 @@ export async function html(entries: readonly JournalEntry[]): Promise<AsyncItera
   const { CucumberHtmlStream } = (await ofCucumber('@cucumber/html-formatter')) as {
     readonly CucumberHtmlStream: new () => Transform
   }
-  return Readable.from(envelopesOf(entries)).compose(new CucumberHtmlStream().setEncoding('utf8'))
+  return Readable.from(withBackgrounds(entries)).compose(new CucumberHtmlStream().setEncoding('utf8'))
 }
 
 /** Cucumber's JUnit report. Empty for a run that was killed: its formatter writes only at the end. */
@@ -37,7 +41,7 @@ export async function junit(entries: readonly JournalEntry[]): Promise<string> {
     write: (text) => parts.push(text),
   })
   for (const envelope of envelopesOf(entries)) handle(safeInXml(envelope))
-  return parts.join('')
+  return withProperties(parts.join(''), entries)
 }
 
 /**
@@ -48,6 +52,26 @@ function safeInXml(envelope: Envelope): Envelope {
   const safe = (_key: string, value: unknown) =>
     typeof value === 'string' ? printableLines(value).replaceAll(']]>', ']] >') : value
   return JSON.parse(JSON.stringify(envelope), safe) as Envelope
+}
+
+/** The envelopes with a log at the first step of each scenario whose background was not executed. */
+function* withBackgrounds(entries: readonly JournalEntry[]): Generator<Envelope> {
+  const origins = new Map(runOverview(entries).drills.map(({ location, background }) => [location, background]))
+  const scenarios = new ScenarioIndex()
+  const steps = new Map<string, string>()
+  for (const envelope of envelopesOf(entries)) {
+    scenarios.update(envelope)
+    yield envelope
+    const { testCase, testStepStarted } = envelope
+    const [first] = testCase?.testSteps.filter(({ pickleStepId }) => pickleStepId !== undefined) ?? []
+    if (testCase !== undefined && first !== undefined) steps.set(first.id, testCase.id)
+    if (testStepStarted === undefined || !steps.has(testStepStarted.testStepId)) continue
+    const { testCaseStartedId, testStepId } = testStepStarted
+    const origin = origins.get(scenarios.scenario(testCaseStartedId).location)
+    if (origin === undefined) continue
+    const log = { mediaType: 'text/x.cucumber.log+plain', contentEncoding: 'IDENTITY' as const }
+    yield { attachment: { ...log, body: backgroundText(origin), testCaseStartedId, testStepId } } as Envelope
+  }
 }
 
 function envelopesOf(entries: readonly JournalEntry[]): readonly Envelope[] {

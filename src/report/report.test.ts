@@ -3,6 +3,8 @@ import { describe, it } from 'node:test'
 import type { Finding, JournalEvent, RestoreRecord } from '../journal/journal.ts'
 import { MemoryJournal } from '../journal/journal-memory.ts'
 import { duration } from '../text/duration.ts'
+import { backgroundTexts } from './background-text.ts'
+import { html, junit } from './cucumber-reports.ts'
 import { describeFailure, firstFailure } from './first-failure.ts'
 import { closingLine, runOverview } from './run-overview.ts'
 import { summary } from './summary.ts'
@@ -200,5 +202,126 @@ describe('summary.md', () => {
 describe('a duration', () => {
   it('is rounded and has its unit', () => {
     assert.deepEqual([0, 59_949, 59_950, 3_599_600].map(duration), ['0.0 s', '59.9 s', '1 min 00 s', '60 min 00 s'])
+  })
+})
+
+describe('a background that was not executed', () => {
+  const origin = { name: 'the <first>', location: 'a.feature:3', lab: 'lab-1', savedAt: '2026-11-01T12:30:15.123Z' }
+  const source = 'the lab lab-1 of "the <first>" (a.feature:3), saved at 2026-11-01 12:30:15 UTC'
+  const uri = 'a.feature'
+  const at = (line: number) => ({ name: `at ${line}`, feature: 'F', location: `${uri}:${line}` })
+  const time = { seconds: 0, nanos: 0 }
+
+  /** A run of two scenarios, with Cucumber's messages. The second one is in the journal first. */
+  function twoScenarios(): MemoryJournal {
+    const journal = new MemoryJournal()
+    const steps = (line: number) => [
+      { id: `g${line}`, location: { line }, keyword: 'Given ', text: '<testcase classname="x">' },
+    ]
+    const scenario = (line: number) => ({
+      scenario: {
+        id: `s${line}`,
+        location: { line },
+        tags: [],
+        keyword: 'Scenario',
+        name: 'n',
+        description: '',
+        examples: [],
+        steps: steps(line),
+      },
+    })
+    const feature = { location: { line: 1 }, tags: [], language: 'en', keyword: 'Feature', name: 'F', description: '' }
+    const envelopes: object[] = [
+      { gherkinDocument: { uri, comments: [], feature: { ...feature, children: [scenario(3), scenario(9)] } } },
+      { testRunStarted: { timestamp: time } },
+    ]
+    for (const line of [9, 3])
+      envelopes.push(
+        {
+          pickle: {
+            ...{
+              id: `p${line}`,
+              uri,
+              location: { line },
+              name: 'n',
+              language: 'en',
+              tags: [],
+              astNodeIds: [`s${line}`],
+            },
+            steps: [{ id: `ps${line}`, text: '<testcase classname="x">', astNodeIds: [`g${line}`] }],
+          },
+        },
+        {
+          testCase: {
+            id: `tc${line}`,
+            pickleId: `p${line}`,
+            testSteps: [{ id: `ts${line}`, pickleStepId: `ps${line}`, stepDefinitionIds: [] }],
+          },
+        },
+        { testCaseStarted: { id: `r${line}`, testCaseId: `tc${line}`, attempt: 0, timestamp: time } },
+        { testStepStarted: { testCaseStartedId: `r${line}`, testStepId: `ts${line}`, timestamp: time } },
+        {
+          testStepFinished: {
+            ...{ testCaseStartedId: `r${line}`, testStepId: `ts${line}`, timestamp: time },
+            testStepResult: { status: 'PASSED', duration: time },
+          },
+        },
+        { testCaseFinished: { testCaseStartedId: `r${line}`, willBeRetried: false, timestamp: time } },
+      )
+    envelopes.push({ testRunFinished: { success: true, timestamp: time } })
+    for (const envelope of envelopes) journal.append({ kind: 'envelope', envelope })
+    journal.append({ kind: 'drill-started', ...at(9) }, 'd9')
+    journal.append({ kind: 'background-taken-over', origin }, 'd9')
+    journal.append(finding('pass', []), 'd9')
+    journal.append({ kind: 'drill-started', ...at(3) }, 'd3')
+    return journal
+  }
+
+  it('is disclosed for the run and for its scenario in summary.md, and for no other', () => {
+    const text = summary(twoScenarios().entries()).replaceAll('\\', '')
+    assert.equal(
+      text.split(`1 scenario did not execute its background, but took its outcome over from ${source}.`).length,
+      2,
+    )
+    const [, nine = '', three = ''] = text.split(/^## \? /m)
+    assert.ok(
+      nine.startsWith('at 9') &&
+        nine.includes(`The background was not executed. Its outcome was taken over from ${source}.`),
+    )
+    assert.ok(three.startsWith('at 3') && !three.includes('background'))
+  })
+
+  it('is a property in junit.xml, like each claim', async () => {
+    const xml = await junit(twoScenarios().entries())
+    const cases = xml
+      .replaceAll(/<!\[CDATA\[[^]*?\]\]>/g, '')
+      .split(/(?=<testcase)/)
+      .slice(1)
+    assert.equal(cases.length, 2)
+    assert.doesNotMatch(cases[0] ?? '', /<propert/)
+    const value = source.replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+    assert.ok(
+      cases[1]?.includes(
+        `<property name="background" value="The background was not executed. Its outcome was taken over from ${value}."/>`,
+      ),
+    )
+    assert.ok(cases[1]?.includes('<property name="pass: q" value="s"/>'))
+  })
+
+  it('is a log at the first step in report.html', async () => {
+    const text = (await Array.fromAsync(await html(twoScenarios().entries()))).join('')
+    assert.equal(text.split('The background was not executed.').length, 2)
+    assert.match(
+      text,
+      /"attachment":\{"mediaType":"text\/x\.cucumber\.log\+plain"[^}]*"testCaseStartedId":"r9","testStepId":"ts9"/,
+    )
+  })
+
+  it('is counted by its lab where several scenarios took it over', () => {
+    const drills = runOverview(twoScenarios().entries()).drills.filter(({ background }) => background !== undefined)
+    assert.deepEqual(backgroundTexts([...drills, ...drills]), [
+      `2 scenarios did not execute their background, but took its outcome over from ${source}.`,
+    ])
+    assert.deepEqual(backgroundTexts([]), [])
   })
 })

@@ -1,5 +1,5 @@
 import { withRemedy } from '../errors.ts'
-import type { Finding, JournalEntry, Outcome, Phase } from '../journal/journal.ts'
+import type { BackgroundOrigin, Finding, JournalEntry, Outcome, Phase } from '../journal/journal.ts'
 import { kernelRelease } from '../verdict/observation/node-facts.ts'
 
 /** The facts of one drill for reports. */
@@ -15,6 +15,8 @@ export interface DrillOverview {
   /** In the order in which phases began. All stretches of a phase are added up. */
   readonly phases: readonly { readonly phase: Phase; readonly durationMs: number }[]
   readonly findings: readonly Finding[]
+  /** Undefined if it executed its background itself, or has none. */
+  readonly background?: BackgroundOrigin
 }
 
 /** The facts of a run for reports. */
@@ -75,6 +77,7 @@ function drillOverview(id: string, entries: readonly JournalEntry[]): DrillOverv
   for (const entry of entries) {
     if (entry.kind === 'phase-ended') phases.set(entry.phase, (phases.get(entry.phase) ?? 0) + entry.durationMs)
   }
+  const takenOver = entries.find((entry) => entry.kind === 'background-taken-over')
   const why = ended === undefined ? 'the run was killed before the drill ended' : ended.why
   return {
     id,
@@ -86,6 +89,7 @@ function drillOverview(id: string, entries: readonly JournalEntry[]): DrillOverv
     durationMs: spanMs(started, ended ?? entries.at(-1)),
     phases: [...phases].map(([phase, durationMs]) => ({ phase, durationMs })),
     findings: entries.flatMap((entry) => (entry.kind === 'finding' ? [entry.finding] : [])),
+    ...(takenOver && { background: takenOver.origin }),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { JournalEntry, Outcome } from '../journal/journal.ts'
 import { duration } from '../text/duration.ts'
 import { printable, printableLines } from '../text/printable.ts'
+import { backgroundText, backgroundTexts } from './background-text.ts'
 import { describeFailure, firstFailure } from './first-failure.ts'
 import { closingLine, type DrillOverview, runOverview } from './run-overview.ts'
 
@@ -25,6 +26,7 @@ export function summary(entries: readonly JournalEntry[]): string {
     '',
     `**${closingLine(run)}**`,
     '',
+    ...backgroundTexts(run.drills).flatMap((text) => [plain(text), '']),
     '| result | scenario | time | reason |',
     '|---|---|---|---|',
     ...drills.map(
@@ -44,8 +46,18 @@ export function summary(entries: readonly JournalEntry[]): string {
   return `${lines.join('\n').trimEnd()}\n`
 }
 
-function section({ outcome, name, feature, location, why, phases, findings }: DrillOverview): readonly string[] {
+function section({
+  outcome,
+  name,
+  feature,
+  location,
+  why,
+  phases,
+  findings,
+  background,
+}: DrillOverview): readonly string[] {
   const lines = [`## ${marks[outcome]} ${plain(name)}`, '', `${plain(feature)} (${plain(location)})`, '']
+  if (background !== undefined) lines.push(plain(backgroundText(background)), '')
   if (why !== undefined) lines.push(fenced(`${outcome}: ${why}`), '')
   for (const { verdict, question, sentence } of findings)
     lines.push(`- **${verdict}** ${plain(`${question}: ${sentence}`)}`)

@@ -30,7 +30,7 @@ table(everySnapshotRestored, {}, [
   [
     'another disk of the snapshot was not restored',
     'fail',
-    /^only 0 of 1 snapshots, on 1 node, and not vdb on compute-1$/,
+    /^only 0 of 1 snapshot, on 1 node, and not vdb on compute-1$/,
     [backup(1), { ...backup(1), image: { ...image(1), path: 'vdb', disk: 'vdb' } } as JournalEvent, restored('r1', 1)],
   ],
   [

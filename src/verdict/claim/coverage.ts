@@ -1,4 +1,5 @@
 import type { JournalEntry, RestoreRecord } from '../../journal/journal.ts'
+import { counted } from '../../text/plural.ts'
 import { siteNodes } from '../observation/node-facts.ts'
 import { entriesOf, fail, pass, type Question, UnjudgeableError } from '../question.ts'
 import { type InSeries, recordsOfSeries } from '../series.ts'
@@ -60,7 +61,7 @@ export function coverageOf(journal: readonly JournalEntry[], restores: readonly 
   const isKnown = [...sites].every((site) => known.has(site))
   const of = isKnown ? ` of ${all.size}` : ''
   const isOne = (isKnown ? all.size : nodes.length) === 1
-  return `${whole.length} of ${snapshots.size} snapshots, on ${nodes.length}${of} ${isOne ? 'node' : 'nodes'}`
+  return `${whole.length} of ${counted(snapshots.size, 'snapshot')}, on ${nodes.length}${of} ${isOne ? 'node' : 'nodes'}`
 }
 
 /** Returns the images that were backed up, each once. */
