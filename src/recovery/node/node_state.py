@@ -71,8 +71,10 @@ def version(program):
     try:
         done = subprocess.run([program, "--version"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         return done.stdout.split(b"\n")[0].decode("utf-8", "replace")
-    except OSError:
+    except FileNotFoundError:
         return ""
+    except OSError as error:
+        return "cannot be started: " + error.strerror
 
 
 def main(wanted):

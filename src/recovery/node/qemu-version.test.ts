@@ -29,6 +29,10 @@ describe('tooOldFor and whyNotTried', () => {
 
   it('explain why chains cannot be tested while they are open elsewhere', () => {
     assert.match(whyNotTried('') ?? '', /no qemu-img is installed/)
+    assert.equal(
+      whyNotTried('cannot be started: Permission denied'),
+      'qemu-img cannot be started: Permission denied: chains cannot be tested there',
+    )
     assert.match(
       whyNotTried(old) ?? '',
       /^qemu-img 1\.5\.3 cannot read images that are open elsewhere, which needs 2\.10 or later/,

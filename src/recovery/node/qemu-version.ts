@@ -12,6 +12,9 @@ const formats = [
 /** Chains are read while they may be open elsewhere (`qemu-img compare -U`): QEMU's ChangeLog of 2.10, image locking. */
 const readsShared = [2, 10] as const
 
+/** How `node_state.py` begins the line for a qemu-img that exists and cannot be started. */
+const cannotStart = 'cannot be started: '
+
 /** How many images use each feature. */
 export type FormatCounts = Readonly<Record<string, number>>
 
@@ -32,6 +35,7 @@ export function tooOldFor(line: string, counts: FormatCounts): readonly string[]
 /** Why a qemu-img cannot be used to test whether chains can be read. Undefined if it can. */
 export function whyNotTried(line: string): string | undefined {
   if (line === '') return 'no qemu-img is installed where restores run: chains cannot be tested there'
+  if (line.startsWith(cannotStart)) return `qemu-img ${line}: chains cannot be tested there`
   if (isFrom(line, readsShared)) return undefined
   return `qemu-img ${qemuName(line)} cannot read images that are open elsewhere, which needs ${readsShared.join('.')} or later: chains cannot be tested there`
 }

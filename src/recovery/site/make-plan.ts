@@ -123,13 +123,14 @@ export function readNodes(
 
 function factsOf(
   { targets, mountedBy, mountsOnDemand }: SiteHosts,
-  { images, formats, needs, lister, user }: Survey,
+  { images, hidden, formats, needs, lister, user }: Survey,
   read: readonly HostResult<NodeState>[],
   check: SiteFacts['check'],
 ): SiteFacts {
   return {
     targets,
     images,
+    hidden,
     formats,
     needs,
     lister,

@@ -136,6 +136,12 @@ def main(paths):
         fd = os.open(path, os.O_RDONLY)
         header = image_chain.parse(fd, os.pread(fd, 4096, 0), path)
         os.close(fd)
+        if header and header.name:
+            # A name that no program may follow is refused, and ends nothing else.
+            try:
+                image_chain.parent(header, path)
+            except image_chain.Refused:
+                pass
         print(json_text.dumps({"path": path, "isRefused": header is None, "name": (header.name or None) if header else None}))
 `
 

@@ -1,7 +1,7 @@
 import type { Shell, User } from '../../shell/shell.ts'
 import type { RefusedAction } from '../action/check-actions.ts'
 import type { Action } from '../action/kinds.ts'
-import type { ImageOnTarget } from '../images/find-images.ts'
+import type { HiddenPlace, ImageOnTarget } from '../images/find-images.ts'
 import type { NeededOrigin } from '../images/origin-needs.ts'
 import type { Secrets } from '../images/secrets.ts'
 import type { NodeState } from '../node/node-state.ts'
@@ -12,6 +12,8 @@ export interface SiteFacts {
   /** Mount paths of the targets, the same on every node. */
   readonly targets: readonly string[]
   readonly images: readonly ImageOnTarget[]
+  /** What could not be read on the targets. Default: nothing. */
+  readonly hidden?: readonly HiddenPlace[]
   /** How many images use features that not every qemu-img opens. */
   readonly formats: FormatCounts
   readonly needs: readonly NeededOrigin[]

@@ -25,7 +25,7 @@ describe('the renames of a site', () => {
       image(1, 'workload_2/next', 'workload_2/full'),
       image(1, 'workload_1/moved', 'workload_1/full'),
     ]
-    const { renames, refused } = planRenames(images, needsOf({ images, hidden: [] }, targets).needs, targets)
+    const { renames, refused } = planRenames({ images }, needsOf({ images, hidden: [] }, targets).needs, targets)
     assert.deepEqual(refused, [])
     assert.deepEqual(
       new Map(renames.map(({ path, to }) => [path, to])),

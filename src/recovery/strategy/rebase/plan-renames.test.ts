@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { inverseRenames, type ParentRename } from '../../action/parent-renames.ts'
-import { renamesBetween } from './plan-renames.ts'
+import { needsOf } from '../../images/origin-needs.ts'
+import { planRenames, renamesBetween } from './plan-renames.ts'
 
 describe('inverseRenames', () => {
   const rename = (from: string, to: string): ParentRename => ({ path: '/image', from, to })
@@ -16,6 +17,26 @@ describe('inverseRenames', () => {
       [[rename('a', 'b'), rename('x', 'c')], { from: 'c', to: 'x' }],
     ]
     for (const [renames, inverse] of cases) assert.deepEqual(inverseRenames(renames), [{ path: '/image', ...inverse }])
+  })
+})
+
+describe('planRenames', () => {
+  const [local, origin] = ['/mnt/L2xvY2Fs', '/mnt/L29yaWdpbg==']
+  const image = (path: string, parent?: string) => ({
+    ...{ target: 0, path, uid: 1, gid: 1, mtime: 0 },
+    ...(parent !== undefined && { parent: `${origin}/${parent}` }),
+  })
+  const images = [image('workload_1/a'), image('workload_1/b', 'workload_1/a'), image('workload_1/c', 'workload_1/x')]
+  const hidden = (path: string, isImage: boolean) => [{ target: 0, path, hidden: 'EACCES', isImage }]
+  const renamed = (facts: Parameters<typeof planRenames>[0]) => {
+    const { needs } = needsOf({ images: facts.images, hidden: facts.hidden ?? [] }, [local])
+    return planRenames(facts, needs, [local]).renames.map(({ path }) => path.slice(local.length + 1))
+  }
+
+  it('renames a parent that could not be read, and none whose place is unknown', () => {
+    assert.deepEqual(renamed({ images }), ['workload_1/b'])
+    assert.deepEqual(renamed({ images, hidden: hidden('workload_1/x', true) }), ['workload_1/b', 'workload_1/c'])
+    assert.deepEqual(renamed({ images, hidden: hidden('workload_1', false) }), ['workload_1/b'])
   })
 })
 

@@ -1,9 +1,9 @@
 import { parseBackingName, withPath } from '../../../image/backing-name.ts'
 import type { ParentRename, RenameRefusalKind } from '../../action/parent-renames.ts'
 import { requirePlainPath, whyNotPlain } from '../../action/paths.ts'
-import type { ImageOnTarget } from '../../images/find-images.ts'
 import { type NeededOrigin, parentPlaces } from '../../images/origin-needs.ts'
 import type { Secrets } from '../../images/secrets.ts'
+import type { SiteFacts } from '../strategy.ts'
 
 /** An image whose parent's name begins with an origin path. */
 export interface ImageToRename {
@@ -28,14 +28,17 @@ export interface RenamePlan {
   readonly refused: readonly RefusedImage[]
 }
 
-/** The names that images need, from their headers alone: no node is asked. */
+/**
+ * The names that images need, from their headers alone: no node is asked. A parent that exists and could not be read is one as
+ * well, and the check on the node decides about it.
+ */
 export function planRenames(
-  images: readonly ImageOnTarget[],
+  { images, hidden = [] }: Pick<SiteFacts, 'images' | 'hidden'>,
   needs: readonly NeededOrigin[],
   targets: readonly string[],
   secrets: Secrets = new Map(),
 ): RenamePlan {
-  const placeOf = parentPlaces(images)
+  const placeOf = parentPlaces(images, hidden)
   const byNeed = Map.groupBy(images, (image) => {
     const { origin, home } = placeOf(image) ?? {}
     return home === undefined ? undefined : `${targets[home]} ${origin}`

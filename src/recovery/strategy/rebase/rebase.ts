@@ -34,7 +34,7 @@ export const rebase: Strategy = {
 }
 
 async function planFor(
-  { images, needs, targets, nodes, lister, formats }: SiteFacts,
+  { images, hidden, needs, targets, nodes, lister, formats }: SiteFacts,
   user: User,
   nothing: readonly NodePlan[],
   { secrets, signal }: PlanningOptions,
@@ -42,13 +42,17 @@ async function planFor(
   const qemuImg = nodes.find(({ where }) => where === lister.where)?.qemuImg
   // Reported as a node that could not be read.
   if (qemuImg === undefined) return nothing
-  const { renames, refused } = await checkRenames(lister, planRenames(images, needs, targets, secrets), {
-    user,
-    qemuImg,
-    formats,
-    ...(secrets && { secrets }),
-    ...(signal && { signal }),
-  })
+  const { renames, refused } = await checkRenames(
+    lister,
+    planRenames({ images, ...(hidden && { hidden }) }, needs, targets, secrets),
+    {
+      user,
+      qemuImg,
+      formats,
+      ...(secrets && { secrets }),
+      ...(signal && { signal }),
+    },
+  )
   const [first] = refused
   const action = { kind: 'rename-parents', user, targets, renames } as const
   return nothing.map((node): NodePlan => {
