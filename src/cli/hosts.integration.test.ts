@@ -20,7 +20,7 @@ mount -o remount,ro,noexec /tmp`
 const removePython = `mount -t tmpfs none /mnt; mkdir /mnt/upper /mnt/work
 mount -t overlay none -o lowerdir=/usr/bin,upperdir=/mnt/upper,workdir=/mnt/work /usr/bin; rm /usr/bin/python3`
 
-describe('hosts over ssh', { skip: whyNoAccounts() ?? false, timeout: 600_000 }, () => {
+describe('hosts over ssh', { skip: whyNoAccounts() ?? false, timeout: 1_800_000 }, () => {
   let site: SiteHost
   before(async () => {
     site = await SiteHost.start()
@@ -179,6 +179,18 @@ describe('hosts over ssh', { skip: whyNoAccounts() ?? false, timeout: 600_000 },
         },
         1,
         /\/usr\/bin\/python3 does not run: error while loading shared libraries: libx\.so/,
+      ],
+      [
+        'a python3 that prints without end',
+        { shell: bash, uid: 0, home: { python: '#!/bin/sh\nexec yes\n' }, before: replacePython },
+        1,
+        /\/usr\/bin\/python3 does not run: it prints without end/,
+      ],
+      [
+        'a python3 that does nothing',
+        { shell: bash, uid: 0, home: { python: '#!/bin/sh\necho hi\n' }, before: replacePython },
+        1,
+        /\/usr\/bin\/python3 does not run: it prints hi/,
       ],
       [
         'a /run that cannot be written',

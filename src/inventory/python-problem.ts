@@ -1,7 +1,7 @@
 import { objectsIn } from '../shell/host-objects.ts'
 import { lastLine } from '../shell/last-line.ts'
 import { python } from '../shell/python.ts'
-import type { Shell, User } from '../shell/shell.ts'
+import type { CommandResult, Shell, User } from '../shell/shell.ts'
 
 /** Something that recovery needs on a host, and that is not there. */
 export interface Lack {
@@ -31,8 +31,7 @@ export async function pythonProblem(shell: Shell, install?: string): Promise<rea
     if (result.exitCode !== 0 || typeof major !== 'number' || typeof minor !== 'number') {
       if (isAbsent.test(result.stderr)) return [{ message: `${python[0]} is not installed`, ...remedy }]
       const who = user === undefined ? '' : ` as another user than root (${user.uid})`
-      const why =
-        lastLine(result.stderr) || `it ${result.ended === 'exited' ? `exits with ${result.exitCode}` : 'does not end'}`
+      const why = lastLine(result.stderr) || howItEnded(result)
       return [{ message: `${python[0]} does not run${who}: ${why}` }]
     }
     if (major < oldest[0] || (major === oldest[0] && minor < oldest[1]))
@@ -41,4 +40,10 @@ export async function pythonProblem(shell: Shell, install?: string): Promise<rea
       ]
   }
   return []
+}
+
+function howItEnded({ ended, exitCode, stdout }: CommandResult): string {
+  if (ended === 'flooded') return 'it prints without end'
+  if (ended !== 'exited') return 'it does not end'
+  return exitCode === 0 ? `it prints ${lastLine(stdout) || 'nothing'}` : `it exits with ${exitCode}`
 }
