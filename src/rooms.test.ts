@@ -64,8 +64,8 @@ const rooms: RoomTable = {
   rehearsal: {
     rooms: [
       ...['backup', 'concurrency', 'drill', 'fault', 'generate', 'image', 'journal', 'lab', 'lab/engine'],
-      ...['lab/machine', 'lab/registry', 'lab/tool', 'lab/topology', 'localhost', 'recovery/action'],
-      ...['recovery/fstab', 'recovery/strategy', 'restore', 'shell', 'target', 'verdict'],
+      ...['lab/machine', 'lab/registry', 'lab/tool', 'lab/topology', 'localhost', 'reason', 'recovery/action'],
+      ...['recovery/fstab', 'recovery/node', 'recovery/strategy', 'restore', 'shell', 'target', 'verdict'],
     ],
   },
   run: {

@@ -2,10 +2,13 @@
 import { Then, When } from '@cucumber/cucumber'
 import {
   defineObservation,
+  imagesThroughOriginPath,
   isText,
   type OriginPathView,
   originPathInService,
   originPathOnHost,
+  type ReasonKind,
+  reasonKinds,
   shareAtLocalPath,
   shareAtOriginPath,
 } from '../src/index.ts'
@@ -104,6 +107,40 @@ Then(
     this.drill.judge(originPathInService.is, { ...this.on(nodes), facts: sight })
   },
 )
+
+/**
+ * Reads images as the product's service does, through the origin path and through the local path, and records whether both
+ * lead to the same files.
+ * @example When the images are read through the origin path on every node
+ */
+When('the images are read through the origin path on {nodes}', async function (this: DrillWorld, nodes: NodeChoice) {
+  await this.rehearsal.looks.images(this.nodesOf(nodes))
+})
+
+/**
+ * Judges that the images were read. A mount is no proof.
+ * @example Then the origin path resolves on every node
+ */
+Then('the origin path resolves on {nodes}', function (this: DrillWorld, nodes: NodeChoice) {
+  this.drill.judge(imagesThroughOriginPath.is, { ...this.on(nodes), facts: 'resolves' })
+})
+
+/**
+ * Judges why the images were not read: by the reason that `dr-drill check` reports.
+ * @example Then the origin path does not resolve on every node: "another target"
+ */
+Then(
+  'the origin path does not resolve on {nodes}: {string}',
+  function (this: DrillWorld, nodes: NodeChoice, reason: string) {
+    this.drill.judge(imagesThroughOriginPath.is, { ...this.on(nodes), facts: kindOf(reason) })
+  },
+)
+
+function kindOf(text: string): ReasonKind {
+  const kind = reasonKinds.find((one) => one === text)
+  if (kind === undefined) throw new Error(`unknown reason "${text}". Known: ${reasonKinds.join(', ')}`)
+  return kind
+}
 
 /**
  * Records the shares that are mounted at the origin path and at the local path.

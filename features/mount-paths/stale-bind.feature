@@ -18,12 +18,16 @@ Feature: A bind leads to the mount that it was made from
     And the restore has the content that was backed up
     When the product of site "recovery" switches to the share "10.30.2.20:/replica"
     And the shares at both paths on every node are recorded
+    And the images are read through the origin path on every node
     And snapshot 3 of "web" is restored on "appliance"
     Then the origin path leads to "10.20.2.20:/replica" and the local path to "10.30.2.20:/replica" on every node
+    And the origin path does not resolve on every node: "another target"
     And the restore has the content that was backed up
     When snapshot 4 of "web" is restored on "appliance"
     Then the restore fails because its parent is missing
     When the recovery is undone on every node
     And the origin path is bound on every node
+    And the images are read through the origin path on every node
     And every snapshot is restored on "appliance"
-    Then every restore has the content that was backed up
+    Then the origin path resolves on every node
+    And every restore has the content that was backed up

@@ -4,6 +4,7 @@ import { runBatch } from '../restore/batch.ts'
 import { type AnyObservation, defineObservation } from '../verdict/observation/define-observation.ts'
 import { isOneOf, isText } from '../verdict/observation/facts.ts'
 import { toolRuns } from '../verdict/observation/tool-run.ts'
+import { imagesThroughOriginPath, lookThroughOriginPaths } from './images-through-paths.ts'
 import type { Moment } from './interruption.ts'
 import { fstabAfter } from './interruption-fstab.ts'
 import { onAll } from './on-all.ts'
@@ -50,6 +51,14 @@ export class Looks {
     const args = [this.#scene.holdings.originPathOf()]
     await this.run(originPathOnHost, nodes, listing, args, 'product')
     await this.run(originPathInService, nodes, listing, args, 'service')
+  }
+
+  /** Reads the images through the origin paths, where the product's service runs. */
+  async images(nodes: readonly Machine[]): Promise<void> {
+    await onAll(nodes, async (node) => {
+      const seen = await lookThroughOriginPaths(this.#scene, node)
+      imagesThroughOriginPath.record(this.#scene.drill.journal, node.where, seen)
+    })
   }
 
   /** Finds the share on top at the origin path, and at the local path. */

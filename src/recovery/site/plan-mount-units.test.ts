@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { dirname } from 'node:path'
 import { describe, it } from 'node:test'
 import type { PairState } from '../node/node-state.ts'
 import { planMountUnits } from './plan-mount-units.ts'
@@ -16,7 +17,11 @@ const isAway: PairState = {
 function unitsOf(...states: readonly PairState[]): string {
   const needs = [{ origin: states[0]?.origin.path ?? origin, local, was: 'host:/export', images: 1 }]
   const nodes = states.map((pair, index) => ({ where: `node-${index + 1}`, state: { pairs: [pair] } }))
-  return planMountUnits({ needs, nodes } as unknown as RecoveryPlan)
+  const plan = { targets: [local], needs, nodes } as unknown as RecoveryPlan
+  return planMountUnits(
+    plan,
+    needs.map((need) => dirname(need.origin)),
+  )
 }
 
 describe('mount units of a plan', () => {
@@ -45,7 +50,11 @@ describe('mount units of a plan', () => {
 
   it('are refused for a path that would have to show two targets, and if no node was read', () => {
     const needs = [local, `${local}2`].map((one) => ({ origin, local: one, was: 'host:/export', images: 1 }))
-    const plan = { needs, nodes: [{ where: 'node', state: { pairs: [isAway] } }] } as unknown as RecoveryPlan
+    const plan = {
+      targets: [local],
+      needs,
+      nodes: [{ where: 'node', state: { pairs: [isAway] } }],
+    } as unknown as RecoveryPlan
     assert.match(planMountUnits(plan), /would have to show two targets/)
     assert.doesNotMatch(planMountUnits(plan), /^[^#\n]/m)
     assert.match(planMountUnits({ ...plan, needs: needs.slice(0, 1), nodes: [] }), /no node could be read/)
