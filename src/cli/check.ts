@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { asPlanned, requirePlannedSite } from '../recovery/site/as-planned.ts'
-import { checkNodes, type NeedsToCheck, type Resolution, surveyNeeds } from '../recovery/site/check-nodes.ts'
+import { checkAnew, surveyNeeds } from '../recovery/site/check-anew.ts'
+import { checkNodes, type Resolution } from '../recovery/site/check-nodes.ts'
 import { describeCheck } from '../recovery/site/describe-results.ts'
 import { loadPlan } from '../recovery/site/plan-file.ts'
 import type { RecoveryPlan } from '../recovery/site/recovery-plan.ts'
@@ -47,8 +48,7 @@ async function run(targets: readonly string[], { plan: file, json, ...flags }: F
   const options = saved === undefined ? { ...flags, targets } : asPlanned(saved, { ...flags, targets })
   await using hosts = openSite(options.targets, options, signal)
   if (saved !== undefined) requirePlannedSite(saved, hosts)
-  const needs = await needsNow(hosts, saved, signal)
-  const resolutions = await checkNodes(hosts, needs, signal)
+  const resolutions = await (saved === undefined ? checkAnew(hosts, { signal }) : checkPlanned(hosts, saved, signal))
   const states = new Set(resolutions.map(({ state }) => state))
   const exitCode = bad.some((state) => states.has(state)) ? 1 : states.has('unknown') || states.size === 0 ? 3 : 0
   const style = styleOf(process.stdout)
@@ -60,10 +60,13 @@ async function run(targets: readonly string[], { plan: file, json, ...flags }: F
 
 const bad = ['missing', 'wrong', 'unreadable', 'not kept'] as const
 
-/** What a saved plan needs, or what the images need now. */
-async function needsNow(hosts: SiteHosts, saved: RecoveryPlan | undefined, signal: AbortSignal): Promise<NeedsToCheck> {
-  if (saved === undefined) return await surveyNeeds(hosts, { signal })
-  return stillHolds(saved) ? saved : { ...(await surveyNeeds(hosts, { signal })), expected: saved.expected }
+async function checkPlanned(
+  hosts: SiteHosts,
+  saved: RecoveryPlan,
+  signal: AbortSignal,
+): Promise<readonly Resolution[]> {
+  const needs = stillHolds(saved) ? saved : { ...(await surveyNeeds(hosts, { signal })), expected: saved.expected }
+  return await checkNodes(hosts, needs, signal)
 }
 
 /** `missing or wrong`, or what else is found. */

@@ -1,11 +1,9 @@
 import type { PathFinding } from '../../reason/path-evidence.ts'
 import { type LostParents, lostParentsSentence } from '../images/origin-needs.ts'
 import { findingAt, findingOfTarget, type NodeState, type PairState } from '../node/node-state.ts'
-import { readExpected } from './expected-images.ts'
 import { type ReadNodesOptions, readNodes } from './make-plan.ts'
 import { compareShares, type OddShare } from './shares.ts'
 import type { SiteHosts } from './site-hosts.ts'
-import { type SurveyOptions, surveyImages } from './survey.ts'
 
 /** Whether a path leads to its images on a node, for the service too. */
 export interface Resolution extends Omit<PathFinding, 'state'> {
@@ -25,14 +23,6 @@ export interface NeedsToCheck extends ReadNodesOptions {
   readonly persist?: boolean
   /** The node that listed the images, and has the right ones. */
   readonly listedBy?: string
-}
-
-/** Lists the images of a site, and reads some of them. @throws MachineError if no node can list them */
-export async function surveyNeeds(hosts: SiteHosts, options: SurveyOptions): Promise<NeedsToCheck> {
-  const survey = await surveyImages(hosts, options)
-  const { lister, images, user, unread } = survey
-  const now = await readExpected(lister, { targets: hosts.targets, images, user, signal: options.signal })
-  return { ...survey, expected: now.expected, unread: [...unread, ...now.unread] }
 }
 
 /**

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import type { ReasonKind } from '../../reason/reason.ts'
 import type { Shell } from '../../shell/shell.ts'
+import { checkAnew } from './check-anew.ts'
 import { checkNodes } from './check-nodes.ts'
 import { FuseMount } from './fuse-mount.fixture.ts'
 import { PrivateNode, skip, statesOf, usePrivateSite, user } from './private-site.fixture.ts'
@@ -191,6 +192,22 @@ os.setxattr("PATH", "system.posix_acl_access", struct.pack("<I", 2) + b"".join(s
     }
     const noisy = disturbed((stdout) => `Last login: today\n{ not ours\n${stdout}`)
     assert.deepEqual(await findings(plan, noisy), [['resolves'], ['resolves']])
+  })
+
+  it('with another target on the node that lists the images: that node has the odd one', async () => {
+    await site.recover(site.nodes, 'none')
+    await site.nodes[0]?.output(
+      `${copy}; umount "$1"; mv /run/other/workload_* /run/other/workload_of_others; mount --bind /run/other "$1"; ${rebind}`,
+    )
+    const checked = await checkAnew(site.hosts(), { signal: site.signal })
+    assert.deepEqual(
+      checked.filter(({ path }) => path === local).map(({ state, reason }) => [state, reason]),
+      [
+        ['wrong', 'another target'],
+        ['resolves', undefined],
+        ['resolves', undefined],
+      ],
+    )
   })
 
   it('so a plan refuses a bind in place that shows other files, and has nothing to do on no such node', async () => {
