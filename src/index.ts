@@ -27,7 +27,7 @@ export { recordsOfSeries } from './verdict/series.ts'
 // Observations
 
 export { assessed } from './rehearsal/assessments.ts'
-export { imagesThroughOriginPath, type ThroughOriginPath } from './rehearsal/images-through-paths.ts'
+export { imagesThroughOriginPath, parseThroughOriginPath } from './rehearsal/images-through-paths.ts'
 export { expectedFstab, fstabAfter } from './rehearsal/interruption-fstab.ts'
 export {
   type OriginPathView,
@@ -53,7 +53,6 @@ export { readShapeTable } from './generate/read-shape.ts'
 export { parseTopology, type Topology } from './lab/topology/topology.ts'
 export { readTopologyFile } from './lab/topology/topology-file.ts'
 export type { RecoveryChoice } from './project/config.ts'
-export { type ReasonKind, reasonKinds } from './reason/reason.ts'
 export { parseReason, type WordedReason } from './reason/wording.ts'
 export { parseRunbook, type Runbook } from './rehearsal/runbook-command.ts'
 export { nodeNames, type SiteSpec } from './rehearsal/site-spec.ts'

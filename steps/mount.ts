@@ -7,8 +7,7 @@ import {
   type OriginPathView,
   originPathInService,
   originPathOnHost,
-  type ReasonKind,
-  reasonKinds,
+  parseThroughOriginPath,
   shareAtLocalPath,
   shareAtOriginPath,
 } from '../src/index.ts'
@@ -132,15 +131,9 @@ Then('the origin path resolves on {nodes}', function (this: DrillWorld, nodes: N
 Then(
   'the origin path does not resolve on {nodes}: {string}',
   function (this: DrillWorld, nodes: NodeChoice, reason: string) {
-    this.drill.judge(imagesThroughOriginPath.is, { ...this.on(nodes), facts: kindOf(reason) })
+    this.drill.judge(imagesThroughOriginPath.is, { ...this.on(nodes), facts: parseThroughOriginPath(reason) })
   },
 )
-
-function kindOf(text: string): ReasonKind {
-  const kind = reasonKinds.find((one) => one === text)
-  if (kind === undefined) throw new Error(`unknown reason "${text}". Known: ${reasonKinds.join(', ')}`)
-  return kind
-}
 
 /**
  * Records the shares that are mounted at the origin path and at the local path.

@@ -1,3 +1,4 @@
+import { InputError } from '../errors.ts'
 import type { Machine } from '../lab/machine/machine.ts'
 import type { ExpectedFile } from '../reason/path-evidence.ts'
 import { type ReasonKind, reasonKinds } from '../reason/reason.ts'
@@ -15,6 +16,13 @@ export const imagesThroughOriginPath = defineObservation(
   'the images through the origin path',
   isOneOf<ThroughOriginPath>('resolves', ...reasonKinds),
 )
+
+/** Parses the reason of a path that does not resolve, e.g. `another target`. @throws InputError for an unknown one */
+export function parseThroughOriginPath(text: string): ThroughOriginPath {
+  const kind = reasonKinds.find((one) => one === text)
+  if (kind !== undefined) return kind
+  throw new InputError(`unknown reason "${text}"`, { remedy: `Known: ${reasonKinds.join('; ')}.` })
+}
 
 /** Reads images through each origin path of a node, and returns why the first bad one does not resolve. */
 export async function lookThroughOriginPaths(scene: Scene, node: Machine): Promise<ThroughOriginPath> {
