@@ -61,7 +61,9 @@ describe('a workload whose chain continues in another', () => {
           .map(({ path, state }) => [path, state])
           .toSorted(),
       )
-      assert.deepEqual(summary.findings, all.findings)
+      // Whether times were kept shows in most images: those of one VM may be too few.
+      const withoutTimes = all.findings.filter(({ code }) => code !== 'record-disagrees')
+      assert.deepEqual(summary.findings, withoutTimes)
       assert.deepEqual([summary.totals.disks, summary.workloads[0]?.disks, summary.exitCode], [2, 1, all.exitCode])
     }
   })

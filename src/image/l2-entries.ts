@@ -39,7 +39,7 @@ export interface EntrySink {
 /**
  * Compares the entries of a part of an L2 table with the length of the file, and adds the clusters that they refer to to
  * `sink`. `guestOffset` is the position of the first one in the disk. A cluster beyond the end of the disk must be in the
- * file, but may be incomplete.
+ * file, but may be incomplete. It shows that the disk was larger: QEMU removes such clusters when it shrinks a disk.
  */
 export function judgeEntries(
   table: Uint8Array,
@@ -71,6 +71,7 @@ export function judgeEntries(
       if (isWhole && isFirst(view, at, offset / layout.clusterBytes, high, entryBytes, uses)) continue
     }
     const neededBytes = Math.max(0, Math.min(layout.clusterBytes, layout.virtualSizeBytes - guest))
+    if (neededBytes === 0) finding = worse(finding, beyondDisk(guest, layout))
     const one =
       (high & compressedBit) !== 0
         ? judgeCompressed(view, at, guest, neededBytes, layout, fileBytes, sink)
@@ -80,6 +81,11 @@ export function judgeEntries(
   }
   if (hasContent) sink.references.hasContent = true
   return finding
+}
+
+function beyondDisk(guestOffset: number, { virtualSizeBytes }: Layout): TableVerdict {
+  const why = `a cluster for byte ${guestOffset} of the disk, which has only ${virtualSizeBytes} bytes`
+  return { verdict: 'suspect', what: 'an L2 table', guestOffset, why }
 }
 
 const isBlankBitmap = (view: DataView, at: number): boolean =>

@@ -164,11 +164,25 @@ test('a missing part beyond the end of the disk is ignored', async () => {
   const header = headerOf({ virtualSizeBytes: 65_536 + 512 })
   assert.equal((await check(header, withL2(header, at + 512, 0, at))).verdict, 'sound')
   assert.equal((await check(header, withL2(header, at + 511, 0, at))).verdict, 'unknown')
-  assert.equal((await check(header, withL2(header, at + 1, 0, 0, at))).verdict, 'sound')
   assert.equal((await check(header, withL2(header, at, 0, 0, at))).verdict, 'truncated')
   assert.equal((await check(header, withL2(header, l2Offset + 16))).verdict, 'sound')
   assert.equal((await check(header, withL2(header, l2Offset + 8))).verdict, 'unknown')
   assert.equal((await check(header, withL2(header, l2Offset))).verdict, 'truncated')
+})
+
+test('a cluster beyond the end of the disk shows that the disk was larger', async () => {
+  const at = 2 ** 24
+  const compressed = (2n ** 62n) | BigInt(at)
+  for (const virtualSizeBytes of [512, 65_536, 65_536 + 512, 2 * 65_536]) {
+    const header = headerOf({ virtualSizeBytes })
+    for (const entry of [BigInt(at), 1n, compressed]) {
+      const { verdict, why } = await check(header, withL2(header, at + 65_536, 0, 0, entry))
+      assert.equal(verdict, 'suspect')
+      assert.equal(why, `a cluster for byte 131072 of the disk, which has only ${virtualSizeBytes} bytes`)
+    }
+  }
+  const larger = headerOf({ virtualSizeBytes: 2 * 65_536 + 1 })
+  assert.equal((await check(larger, withL2(larger, at + 65_536, 0, 0, at))).verdict, 'sound')
 })
 
 test('a compressed cluster is judged by its last sector', async () => {
