@@ -66,7 +66,7 @@ const requiredBy = ({ target, needs }: OrderedMount, all: readonly OrderedMount[
 
 /**
  * After what they require. Where nothing orders two mounts, systemd may begin with either: a bind that is not made to wait for
- * what it shows comes first here.
+ * what it shows comes first here. Mounts that are made when they are used come last.
  */
 function inOrder(mounts: readonly OrderedMount[]): readonly BootMount[] {
   const ordered = new Set<OrderedMount>()
@@ -77,9 +77,15 @@ function inOrder(mounts: readonly OrderedMount[]): readonly BootMount[] {
   }
   const isBlind = (mount: OrderedMount) => {
     const required = requiredBy(mount, mounts)
-    const holding = mounts.filter((other) => other !== mount && isWithin(mount.source, other.target))
-    return isBindLine(mount) && !mount.isAutomount && holding.some((other) => !required.includes(other))
+    const carried = mounts.filter(
+      (other) =>
+        isWithin(mount.source, other.target) || (hasOption(mount, 'rbind') && isWithin(other.target, mount.source)),
+    )
+    const isEarly = carried.some((other) => other !== mount && !required.includes(other))
+    return isBindLine(mount) && isEarly
   }
-  for (const mount of [...mounts.filter(isBlind), ...mounts]) visit(mount, [])
+  const used = mounts.filter(({ isAutomount }) => isAutomount)
+  const others = mounts.filter((mount) => !used.includes(mount))
+  for (const mount of [...others.filter(isBlind), ...others, ...used]) visit(mount, [])
   return [...ordered].filter(canMount)
 }

@@ -62,12 +62,12 @@ function risksOf({ isSystemd }: Fstab, bind: Bind, line: BootMount, share: BootM
   const name = nameOf(line)
   const local = shown(bind.local)
   const better = `Replace it with:\n${shown(keptLine(bind, isSystemd))}`
-  if (isSystemd && line.startedBy.includes('local-fs.target requires') && !line.isAutomount)
+  if (line.startedBy.includes('local-fs.target requires') && !line.isAutomount)
     add(
       'required-by-boot',
       `${name} is required by the boot: it stops in emergency mode if ${local} is missing or the share does not answer, and its wait for the network can become an ordering cycle. ${better}`,
     )
-  if (isSystemd && line.isAutomount) add('on-access', `${name} binds ${shown(bind.origin)} when it is first used`)
+  if (line.isAutomount) add('on-access', `${name} binds ${shown(bind.origin)} when it is first used`)
   const units = line.startedBy.map((one) => one.replace(/ \w+$/, ''))
   if (isSystemd && units.length > 0 && !units.some((unit) => /^(local|remote)-fs\.target$/.test(unit)))
     add('with-unit', `${name} binds ${shown(bind.origin)} only when ${units.join(' or ')} starts`)
