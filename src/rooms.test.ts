@@ -30,9 +30,10 @@ const rooms: RoomTable = {
   assess: { rooms: ['assess/judge', 'assess/past', 'assess/scan', 'assess/site', 'concurrency', 'target'] },
   content: { rooms: ['assess/judge', 'image', 'localhost', 'reason', 'shell'] },
 
-  'recovery/fstab': { rooms: ['image', 'shell'] },
-  'recovery/action': { rooms: ['image', 'recovery/fstab', 'shell', 'text'] },
-  'recovery/node': { rooms: ['image', 'reason', 'recovery/fstab', 'shell'] },
+  'recovery/mounts': {},
+  'recovery/fstab': { rooms: ['image', 'recovery/mounts', 'shell'] },
+  'recovery/action': { rooms: ['image', 'recovery/fstab', 'recovery/mounts', 'shell', 'text'] },
+  'recovery/node': { rooms: ['image', 'reason', 'recovery/fstab', 'recovery/mounts', 'shell'] },
   'recovery/images': { rooms: ['image', 'localhost', 'recovery/node', 'shell', 'target', 'text'] },
   'recovery/strategy': {
     rooms: ['image', 'reason', 'recovery/action', 'recovery/images', 'recovery/node', 'shell', 'target', 'text'],

@@ -45,6 +45,8 @@ export interface UndoOutcome<Action> {
   readonly why?: string
   /** Information for a person, although nothing is kept. */
   readonly note?: string
+  /** The observation that undoing it has harmed nothing. Undefined for actions that need none. */
+  readonly proof?: string
   /** How many changes are undone. Undefined for an action that is one change. */
   readonly count?: number
   /** The part of the action that is kept. Undefined if all of it is. */

@@ -63,7 +63,8 @@ export const bind: ActionKind<BindAction, BeforeBind, Unbind> = {
   wasDone: ({ present }) => present === true,
   inverse: ({ local, origin }, { of, present }) =>
     present === true ? { kind: 'nothing' } : { kind: 'unbind', origin, local, ...(of !== undefined && { of }) },
-  undoSentence: ({ action: { origin } }) => `unmount ${origin} if it shows what was bound`,
+  undoSentence: ({ action: { origin } }, { proof }) =>
+    `unmount ${origin} if it shows what was bound${proof === undefined ? '' : ` (${proof})`}`,
   undoDetails: ({ action: { origin } }) => [`# umount -- ${quoteWord(origin)}`],
   undo: undoMounts,
 }
@@ -78,6 +79,7 @@ const fileAt = (word: string) => `$(stat -c %d:%i -- ${word})`
 /** `$1` is the local path and `$2` the origin path. All of it is read now, whatever the plan found. */
 const functions = `${answerFunction}
 of() { findmnt -nro MAJ:MIN,FSROOT -M "$1" | tail -n 1; }
+number() { stat -c %d:%i -- "$1" 2>/dev/null || :; }
 link_on() {
   rest=\${1#/} at=
   while [ -n "$rest" ]; do
@@ -91,7 +93,8 @@ why_not() {
   [ -n "$link" ] || link=$(link_on "$2")
   if [ -n "$link" ]; then printf %s "$link is a symbolic link"
   elif [ -z "$(of "$1")" ]; then printf %s "nothing is mounted at $1"
-  elif [ "$(of "$1")" = "$(of "$2")" ]; then :
+  elif [ "$(of "$1")" = "$(of "$2")" ]; then
+    [ "$(number "$1")" = "$(number "$2")" ] || printf %s "another mount hides what is mounted at $2"
   elif [ -n "$(of "$2")" ]; then printf %s "something else is mounted at $2"
   elif [ -e "$2" ] && ! [ -d "$2" ]; then printf %s "$2 is not a directory"
   elif [ -d "$2" ] && ! error=$(ls -A -- "$2" 2>&1 >/dev/null); then printf %s "$2 cannot be read: $error"

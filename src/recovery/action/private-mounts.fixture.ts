@@ -1,9 +1,9 @@
-import { mkdtempSync, rmdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach } from 'node:test'
 import type { Argv } from '../../shell/shell.ts'
-import { PrivateMounts } from '../fstab/private-mounts.fixture.ts'
+import { PrivateMounts } from '../mounts/private-mounts.fixture.ts'
 import { apply } from './apply.ts'
 import type { Action, AppliedAction } from './kinds.ts'
 
@@ -29,22 +29,27 @@ export const makeDirectory = { kind: 'make-directory', path: origin } as const
 /** A node for the tests of a suite. Before each test, its share is mounted and nothing is done yet. */
 export function usePrivateMounts() {
   const node = new PrivateMounts([folder], [local, origin])
-  before(() => node.start())
+  before(async () => {
+    mkdirSync(folder, { recursive: true })
+    await node.start()
+  })
   after(async () => {
     await node.stop()
     rmdirSync(folder)
   })
   beforeEach(async () => {
     const script = `
-      for path in "$2" "$1"; do if mountpoint -q "$path"; then umount "$path"; fi; done
-      rm -rf "$3" /etc/*
+      mount --make-rprivate /
+      while mountpoint -q "$3"; do umount -l "$3"; done
+      mount -t tmpfs none "$3"
+      rm -rf /etc/*
       mkdir -p "$1"
       mount -t tmpfs none "$1"
       echo data >"$1/image"
       printf %s "$4" | base64 -d >/etc/fstab
       chown 3:4 /etc/fstab
       chmod 640 /etc/fstab`
-    await node.run({ script, args: [local, origin, `${folder}/mounts`, fstab.toString('base64')] })
+    await node.run({ script, args: [local, origin, folder, fstab.toString('base64')] })
   })
   const outputOf = async (...command: Argv) => (await node.run(command)).stdout
   return {

@@ -3,6 +3,7 @@ import { program } from '../../image/program.ts'
 import { noResult, objectsIn } from '../../shell/host-objects.ts'
 import { programSucceeded, python } from '../../shell/python.ts'
 import type { Argv, Shell } from '../../shell/shell.ts'
+import { mountPointsModule } from '../mounts/mount-points.ts'
 import type { NothingToUndo, UndoContext, UndoOutcome } from './action-kind.ts'
 
 export interface RemoveDirectories {
@@ -22,7 +23,13 @@ export interface Unbind {
 
 type Step = RemoveDirectories | Unbind
 
-const source = readFileSync(new URL('./undo_mounts.py', import.meta.url), 'utf8')
+const sourceOf = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
+
+const modules = {
+  ...mountPointsModule,
+  local_files: sourceOf('./local_files.py'),
+  undo_mounts: sourceOf('./undo_mounts.py'),
+}
 
 /** In a private mount namespace, unmounting to look below changes nothing on the host. */
 const inPrivateNamespace: Argv = ['unshare', '--mount', '--propagation', 'private', '--', ...python]
@@ -35,7 +42,7 @@ export async function undoMounts(
 ): Promise<readonly UndoOutcome<never>[]> {
   const steps = applied.map(({ inverse }) => inverse)
   if (steps.every(({ kind }) => kind === 'nothing')) return steps.map(() => ({ state: 'already gone' }))
-  const stdin = program({ undo_mounts: source }, { steps, isPreview })
+  const stdin = program(modules, { steps, isPreview })
   const command = isPreview ? inPrivateNamespace : python
   const { stdout } = programSucceeded(
     await shell.try(command, { stdin, captureBytes: 16 * 2 ** 20, maxOutputBytes: 16 * 2 ** 20 }),

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { after, before, beforeEach, describe, it } from 'node:test'
+import { PrivateMounts } from '../mounts/private-mounts.fixture.ts'
 import { bootCases, local, mountableCases, origin, root } from './boot-cases.fixture.ts'
 import { bootVerdict } from './boot-verdict.ts'
 import type { Fstab } from './fstab.ts'
 import { fstabOf } from './fstab-file.ts'
 import { unitsOf } from './fstab-units.ts'
-import { PrivateMounts } from './private-mounts.fixture.ts'
 
 const skip = process.getuid?.() !== 0 && 'needs root, to mount'
 const generator = '/usr/lib/systemd/system-generators/systemd-fstab-generator'
@@ -19,7 +19,7 @@ function useMachine() {
   after(() => node.stop())
   beforeEach(async () => {
     const script = `
-      while mountpoint -q "$3"; do umount -R "$3"; done
+      while mountpoint -q "$3"; do umount -l "$3"; done
       mount -t tmpfs none "$3"
       mkdir -p "$1" "$2" "$3/server/sub" "$3/other"
       : >"$3/server/IMAGE"

@@ -4,6 +4,7 @@ import { answerIn } from '../../shell/answers.ts'
 import { firstObjectIn } from '../../shell/host-objects.ts'
 import { guard, programSucceeded, python, pythonLine } from '../../shell/python.ts'
 import type { Shell } from '../../shell/shell.ts'
+import { mountPointsModule } from '../mounts/mount-points.ts'
 import { hasBlock } from './block.ts'
 import type { Fstab } from './fstab.ts'
 
@@ -18,7 +19,7 @@ export interface FstabFile extends Fstab {
 /** Reads /etc/fstab. It is empty on a host without one, e.g. in a container. */
 export async function fstabOf(shell: Shell, signal?: AbortSignal): Promise<FstabFile> {
   const result = await shell.try(python, {
-    stdin: program({ read_fstab: source }, ''),
+    stdin: program({ ...mountPointsModule, read_fstab: source }, ''),
     deadlineMs: 60_000,
     captureBytes: 4 * 2 ** 20,
     maxOutputBytes: 4 * 2 ** 20,

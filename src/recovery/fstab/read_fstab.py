@@ -13,11 +13,12 @@ import sys
 import tempfile
 
 import json_text
+import mount_points
 
 FSTAB = "/etc/fstab"
 GENERATORS = ["/usr/lib/systemd/system-generators", "/lib/systemd/system-generators"]
 # A path on one of these is left as it is: their server may not answer.
-SLOW = re.compile(rb"^(nfs4?|cifs|smb3|autofs|ceph|glusterfs|lustre|9p|fuse(\..*)?)$")
+SLOW = re.compile(r"^(nfs4?|cifs|smb3|autofs|ceph|glusterfs|lustre|9p|fuse(\..*)?)$")
 
 
 def kind_of():
@@ -34,16 +35,7 @@ def kind_of():
 
 def mount_types():
     """The type of the topmost mount on each mount point. No mount point is a symbolic link."""
-    types = {}
-    with open("/proc/self/mountinfo", "rb") as lines:
-        for line in lines:
-            fields = line.split()
-            types[unescaped(fields[4])] = fields[fields.index(b"-") + 1]
-    return types
-
-
-def unescaped(field):
-    return re.sub(rb"\\([0-7]{3})", lambda code: bytes([int(code.group(1), 8) & 255]), field)
+    return {os.fsencode(mount["point"]): mount["type"] for mount in mount_points.MountPoints().all}
 
 
 def real_path(path, types, depth=0):
@@ -78,7 +70,7 @@ def links_in(text):
         if line.lstrip(b" \t").startswith(b"#"):
             continue
         for field in re.split(b"[ \t]+", line.strip(b" \t\r"))[:2]:
-            path = unescaped(field)
+            path = mount_points.plain(field)
             if not path.startswith(b"/") or b"\0" in path:
                 continue
             real = real_path(path, types)

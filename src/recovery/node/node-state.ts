@@ -1,20 +1,25 @@
 import type { PathFinding } from '../../reason/path-evidence.ts'
 import type { BindInFstab } from '../fstab/bind-in-fstab.ts'
 
+/** A mount, as the mount table has it. */
+export interface MountedHere {
+  /** File system, and folder of it: a bind has the same as what was bound. */
+  readonly of: string
+  readonly type: string
+  readonly source: string
+  readonly isShared: boolean
+}
+
 /** The state of a path on a node. */
 export interface PathState {
   readonly path: string
   readonly kind: 'missing' | 'directory' | 'other' | 'unreadable'
   /** The first symbolic link on the way to it, the path itself included. */
   readonly link?: string
-  /** The topmost mount on it. */
-  readonly mount?: {
-    /** File system, and folder of it: a bind has the same as what was bound. */
-    readonly of: string
-    readonly type: string
-    readonly source: string
-    readonly isShared: boolean
-  }
+  /** The topmost mount on it, and those stacked below, from the top. Undefined if a lookup of the path meets none there. */
+  readonly mount?: MountedHere & { readonly below?: readonly MountedHere[] }
+  /** Mounts on it that no lookup meets, because something is mounted above it, and where. */
+  readonly hidden?: { readonly mounts: readonly MountedHere[]; readonly by: string }
   /** Undefined unless it is a directory on which nothing is mounted. */
   readonly isEmpty?: boolean
   /** Device and inode of a directory that is not empty: the same by whichever path it is reached. */

@@ -9,28 +9,25 @@ import subprocess
 
 import bounded
 import json_text
+import mount_points
 
 
-def unescaped(field):
-    parts = field.split(b"\\")
-    return parts[0] + b"".join(bytes([int(part[:3], 8)]) + part[3:] for part in parts[1:])
+def facts_of(mount):
+    return {key: mount[key] for key in ("of", "type", "source", "isShared")}
 
 
-def mounts():
-    """Returns the topmost mount of each mount point."""
-    table = {}
-    with open("/proc/self/mountinfo", "rb") as lines:
-        for line in lines:
-            fields = line.rstrip(b"\n").split(b" ")
-            dash = fields.index(b"-")
-            shared = [one for one in fields[6:dash] if one.startswith(b"shared:")]
-            table[unescaped(fields[4])] = {
-                "of": fields[2].decode() + " " + os.fsdecode(unescaped(fields[3])),
-                "type": fields[dash + 1].decode(),
-                "source": os.fsdecode(unescaped(fields[dash + 2])),
-                "isShared": bool(shared),
-            }
-    return table
+def mounted_on(path, table):
+    """The topmost mount on a path, those stacked below it, and those that a mount above the path hides."""
+    stack, hidden = table.at(path), table.hidden_at(path)
+    seen = {}
+    if stack:
+        seen["mount"] = facts_of(stack[0])
+        if stack[1:]:
+            seen["mount"]["below"] = [facts_of(mount) for mount in stack[1:]]
+    if hidden:
+        over = table.way_to(path)
+        seen["hidden"] = {"mounts": [facts_of(mount) for mount in hidden], "by": over[0]["point"] if over else "/"}
+    return seen
 
 
 def link_on_the_way(path):
@@ -78,13 +75,13 @@ def version(program):
 
 
 def main(wanted):
-    table = mounts()
+    table = mount_points.MountPoints()
     print(json_text.dumps({"qemuImg": version("qemu-img"), "root": os.geteuid() == 0}), flush=True)
 
     def look_bounded(path, emit):
-        mount = table.get(os.fsencode(path))
-        emit({"mount": mount} if mount else {})
-        emit(look(path, mount))
+        seen = mounted_on(path, table)
+        emit(seen)
+        emit(look(path, seen.get("mount")))
 
     bounded.run(wanted["paths"], look_bounded, wanted["stallS"], lambda line: print(line, flush=True))
     return 0

@@ -7,10 +7,15 @@ import { bindInFstab } from '../fstab/bind-in-fstab.ts'
 import type { Bind } from '../fstab/bind-line.ts'
 import { whyNotToAdd } from '../fstab/block.ts'
 import { fstabOf } from '../fstab/fstab-file.ts'
+import { mountPointsModule } from '../mounts/mount-points.ts'
 import { type ExpectedImages, type Found, findPaths } from './found-paths.ts'
 import type { FoundPath, NodeState, PathState } from './node-state.ts'
 
-const source = readFileSync(new URL('./node_state.py', import.meta.url), 'utf8')
+const modules = {
+  ...boundedAccess,
+  ...mountPointsModule,
+  node_state: readFileSync(new URL('./node_state.py', import.meta.url), 'utf8'),
+}
 
 export interface ReadNodeOptions {
   /** Mount paths of the site's targets. */
@@ -83,7 +88,7 @@ async function look(
   signal: AbortSignal | undefined,
 ): Promise<Omit<Sight, 'found'>> {
   const result = await shell.try(python, {
-    stdin: program({ ...boundedAccess, node_state: source }, { paths, stallS: stallMs / 1000 }),
+    stdin: program(modules, { paths, stallS: stallMs / 1000 }),
     deadlineMs: 4 * stallMs,
     captureBytes: 16 * 2 ** 20,
     maxOutputBytes: 16 * 2 ** 20,

@@ -1,5 +1,6 @@
 import type { PathFinding } from '../../reason/path-evidence.ts'
 import { type LostParents, lostParentsSentence } from '../images/origin-needs.ts'
+import { mountRemarks } from '../node/mount-remarks.ts'
 import { findingAt, findingOfTarget, type NodeState, type PairState } from '../node/node-state.ts'
 import { type ReadNodesOptions, readNodes } from './make-plan.ts'
 import { compareShares, type OddShare } from './shares.ts'
@@ -76,8 +77,9 @@ function originsOf(where: string, state: NodeState, persist: boolean): Resolutio
   return state.pairs.map((pair) => {
     const { origin, local } = pair
     const finding = findingAt(state, origin.path, local.path)
-    const isKept = !persist || finding.state !== 'resolves'
-    return { where, path: origin.path, ...(isKept ? finding : afterReboot(pair, finding)) }
+    const judged = persist && finding.state === 'resolves' ? afterReboot(pair, finding) : finding
+    const why = [...(judged.why === undefined ? [] : [judged.why]), ...mountRemarks(pair)].join('. ')
+    return { where, path: origin.path, ...judged, ...(why !== '' && { why }) }
   })
 }
 

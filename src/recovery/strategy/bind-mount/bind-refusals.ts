@@ -1,5 +1,6 @@
 import { decodeMountPath } from '../../../target/origin.ts'
 import { whyNotPlain } from '../../action/paths.ts'
+import { mountName } from '../../node/mount-remarks.ts'
 import { foundAt, type NodeState, type PairState, type PathState, shows } from '../../node/node-state.ts'
 import type { Refusal } from '../strategy.ts'
 
@@ -88,10 +89,18 @@ function whyNotPaths(local: PathState, origin: PathState): PairRefusal | undefin
 
 /** What occupies the origin path. */
 function whyNotThere(origin: PathState, local: PathState): PairRefusal | undefined {
-  if (origin.mount !== undefined && origin.mount.of !== local.mount?.of)
+  if (origin.mount !== undefined && origin.mount.of !== local.mount?.of) {
+    const below = (origin.mount.below ?? []).map((one) => mountName(one, local.mount))
+    const stack = below.length === 0 ? '' : `. Below it: ${below.join(', ')}`
     return {
-      why: `${origin.mount.source} is already mounted at ${origin.path}, and is not what is mounted at ${local.path}`,
+      why: `${mountName(origin.mount, local.mount)} is already mounted at ${origin.path}, and is not what is mounted at ${local.path}${stack}`,
       remedy: 'Unmount it if it is a stale bind. If it is another share, the two are mixed up.',
+    }
+  }
+  if (origin.hidden !== undefined)
+    return {
+      why: `${origin.hidden.by} hides what is mounted at ${origin.path}: ${origin.hidden.mounts.map((one) => mountName(one, local.mount)).join(', ')}`,
+      remedy: `Unmount ${origin.hidden.by}, and run this command again.`,
     }
   if (origin.kind === 'other') return { why: `${origin.path} is not a directory`, remedy: 'Move it away.' }
   if (origin.kind === 'unreadable' && origin.mount === undefined)

@@ -1,3 +1,4 @@
+import { mountRemarks } from '../../node/mount-remarks.ts'
 import { findingAt, foundAt, isBad, type NodeState, type PairState, shows } from '../../node/node-state.ts'
 import { fileRefusal } from '../file-refusal.ts'
 import type { NodePlan, PlanningOptions, SiteFacts } from '../strategy.ts'
@@ -35,7 +36,7 @@ function planPair(state: NodeState, pair: PairState, options: BindOptions): Pair
       (isBound ? whyNotSeen(state, pair) : isOnDemand === true ? onDemandRefusal(local) : undefined) ??
       (mustBeKept ? whyNotKept(state, pair, isOnDemand) : undefined))
   if (refusal !== undefined) return { actions: [], refusals: [{ origin, ...refusal }], notes: [] }
-  const remarks = persist ? (pair.fstabRemarks ?? []) : []
+  const remarks = [...mountRemarks(pair), ...(persist ? (pair.fstabRemarks ?? []) : [])]
   if (isAllDone) return { actions: [], refusals: [], notes: remarks }
   const wanted = bindActions({ local, origin, persist })
   return {

@@ -26,7 +26,9 @@ export class PrivateMounts implements Shell {
     const args = ['--mount', '--propagation', 'private', 'sh', '-euc', script, 'sh', ...this.#folders]
     const holder = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#holder = holder
-    await once(holder.stdout, 'data')
+    const ended = once(holder, 'exit').then(() => assert.fail('its mounts could not be made'))
+    await Promise.race([once(holder.stdout, 'data'), ended])
+    ended.catch(() => {})
   }
 
   async stop(): Promise<void> {
