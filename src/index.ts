@@ -14,7 +14,7 @@ export type { Shell, User } from './shell/shell.ts'
 
 // Verdicts
 
-export type { JournalEntry } from './journal/journal.ts'
+export type { BackgroundOrigin, JournalEntry } from './journal/journal.ts'
 export { everySnapshotRestored } from './verdict/claim/coverage.ts'
 export { everyRestore, everyRestoreFails } from './verdict/claim/every-restore.ts'
 export { falseGreen } from './verdict/claim/false-green.ts'

@@ -11,6 +11,7 @@ import { interruptible } from '../run/interrupts.ts'
 import { printableJson } from '../text/printable.ts'
 import { RateLine } from '../text/rate-line.ts'
 import { closing, type Style, styleOf } from '../text/style.ts'
+import { printSecretNotes } from './secret-notes.ts'
 import { addPlanOptions, addSiteOptions, commandForSite, openSite, type SiteFlags } from './site-options.ts'
 
 interface Flags extends SiteFlags {
@@ -61,7 +62,7 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
   await using hosts = openSite(targets, flags, signal)
   const { strategy = defaultStrategy.name, persist = false } = flags
   const secrets = flags.secrets === undefined ? undefined : readSecrets(flags.secrets)
-  const { plan } = await makePlan(hosts, {
+  const { plan, images } = await makePlan(hosts, {
     strategy,
     persist,
     ...(flags.allowBase && { allowedBases: flags.allowBase }),
@@ -71,6 +72,7 @@ async function run(targets: readonly string[], flags: Flags): Promise<void> {
     onProgress: (images) => line.update(images),
   })
   line.end()
+  printSecretNotes(images, secrets)
   if (flags.out !== undefined) savePlan(flags.out, plan)
   if (flags.json) process.stdout.write(`${printableJson(plan)}\n`)
   else if (flags.script) process.stdout.write(planScript(plan))

@@ -23,6 +23,7 @@ import { closing, type Style, styleOf } from '../text/style.ts'
 import { sentenceLines } from '../text/text-lines.ts'
 import { confirm } from './confirm.ts'
 import { planExitCode, reportOf } from './plan.ts'
+import { printSecretNotes } from './secret-notes.ts'
 import {
   addPlanOptions,
   addSiteOptions,
@@ -140,6 +141,7 @@ interface Change {
 async function runRecovery(change: Change, planned: PlannedOptions, saved: RecoveryPlan | undefined): Promise<void> {
   const { hosts, flags, options, style, print, again } = change
   const { plan, images } = await planNow(hosts, planned, saved, options, flags.allowBase)
+  printSecretNotes(images, options.secrets)
   const { strategy, persist } = flags
   if (flags.dryRun) {
     process.exitCode = planExitCode(plan)

@@ -21,7 +21,7 @@ export const findingKinds = {
   },
   'parent-mismatch': {
     severity: 'error',
-    toDo: 'Compare header and records with another copy of the target: one of them was changed after the backup.',
+    toDo: 'Compare header and records with another copy of the target: they disagree about the parent.',
   },
   truncated: {
     severity: 'error',
@@ -29,7 +29,7 @@ export const findingKinds = {
   },
   'not-qcow2': {
     severity: 'error',
-    toDo: 'Copy the image again: it was overwritten, or never arrived.',
+    toDo: 'Copy the image again: this file is not an image.',
   },
   damaged: {
     severity: 'error',
@@ -161,11 +161,11 @@ export const findingKinds = {
   },
   'unrecorded-image': {
     severity: 'warning',
-    toDo: 'Find out where it comes from: no record lists it, and no image needs it.',
+    toDo: 'Find out where it comes from: no record lists it.',
   },
   'incomplete-replica': {
     severity: 'error',
-    toDo: 'Finish the replication, or run it again: records arrived without their images.',
+    toDo: 'Finish the replication, or run it again: the records list images that are missing.',
   },
   leftover: {
     severity: 'warning',
