@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -86,6 +87,22 @@ describe('the listing of images', {
       hidden: [],
       unread: [],
     })
+  })
+
+  it('lists no copies and leftovers beside workloads, snapshots, VMs, disks and images', async () => {
+    const id = '3c2fbee5-ad90-4448-b009-5047bcffc2ea'
+    const whole = `workload_${id}/snapshot_${id}/vm_id_${id}/vm_res_id_${id}_vda/${id}`
+    mkdirSync(dirname(at(whole)), { recursive: true })
+    writeFileSync(at(whole), header())
+    const parts = whole.split('/')
+    const suffixes = ['.bak', ' (1)', '.old', '_copy', '.partial']
+    for (const [depth, suffix] of suffixes.entries()) {
+      const path = parts.slice(0, depth + 1).join('/')
+      cpSync(at(path), at(`${path}${suffix}`), { recursive: true })
+    }
+    execFileSync('chmod', ['-R', 'a+rX', target])
+    const { paths, hidden } = await list()
+    assert.deepEqual([paths, hidden], [[victim, ...others, whole], []])
   })
 
   /** Each is done to one image, or a folder on the way to it. The two other images are listed as if nothing were wrong. */

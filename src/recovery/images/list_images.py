@@ -18,11 +18,26 @@ import qcow2_header
 
 # What the entries of a folder are called, by its depth. In the folder of a disk, everything but records is an image.
 FOLDERS = (r"workload_(?!transfers\Z).", r"snapshot_.", r"vm_id_.", r"vm_res_id_[^_]+_.")
+# As in foreign-name.ts: the id of a workload, snapshot, VM or image with anything else around it, or a disk's copy.
+ID = r"[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}"
+EXACT = (r"workload_%s" % ID, r"snapshot_%s" % ID, r"vm_id_%s" % ID, r"vm_res_id_%s_.+" % ID, ID)
+COPY = re.compile(
+    r"(\.(bak|backup|old|orig|save|copy|prev|new|partial|part|filepart|tmp|temp|crdownload|inprogress)|~"
+    r"|[ _-]*\(\d+\)|[ _-]+(copy|old|bak|backup)([ _-]*\d+)?)\Z",
+    re.IGNORECASE,
+)
 SAFELY = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 class Hidden(Exception):
     pass
+
+
+def is_copy(depth, name):
+    """True for a copy or a leftover beside what the product wrote. It restores nothing, and nothing reads through it."""
+    if re.search(ID, name) and not re.fullmatch(EXACT[depth], name, re.DOTALL):
+        return True
+    return COPY.search(name) is not None
 
 
 def report(**facts):
@@ -138,6 +153,8 @@ class Listing:
         for entry in found:
             path = folder + "/" + entry.name if folder else entry.name
             try:
+                if is_copy(depth, entry.name):
+                    continue
                 if depth < len(FOLDERS):
                     if re.match(FOLDERS[depth], entry.name, re.DOTALL) and self.is_folder(entry):
                         below.append((path, Secret(self.target, self.root, path) if depth == 0 else secret))
