@@ -52,7 +52,10 @@ describe('the lock of a site', { skip: !isRoot && 'needs root, to mount' }, () =
   it('is held on all nodes once, and can be taken again after its release', async () => {
     const locks = await lockNodes(nodes)
     assert.deepEqual(await heldOn(), isLocked)
-    await assert.rejects(lockNodes(nodes.toReversed()), /node-1: another recovery is running there: .*"by":/)
+    await assert.rejects(
+      lockNodes(nodes.toReversed()),
+      /node-1: another recovery holds the lock there, and it is running: the recovery of \S+ at /,
+    )
     assert.deepEqual(await heldOn(), isLocked)
     await locks[Symbol.asyncDispose]()
     assert.deepEqual(await heldOn(), ['', ''])
@@ -60,7 +63,10 @@ describe('the lock of a site', { skip: !isRoot && 'needs root, to mount' }, () =
 
   it('is held on all nodes or on none', async () => {
     await nodes[1]?.shell.run({ script: 'mkdir /run/dr-drill-recovery; echo theirs >/run/dr-drill-recovery/owner' })
-    await assert.rejects(lockNodes(nodes), /node-2: another recovery is running there: theirs/)
+    await assert.rejects(
+      lockNodes(nodes),
+      /node-2: another recovery holds the lock there, and whether it still runs cannot be seen from here: theirs/,
+    )
     assert.deepEqual(await heldOn(), ['', 'dr-drill-recovery\n'])
   })
 
@@ -87,7 +93,8 @@ describe('the lock of a site', { skip: !isRoot && 'needs root, to mount' }, () =
       await leave(changes, bootId)
       const taking = lockNodes(onFirst())
       if (isTaken) await (await taking)[Symbol.asyncDispose]()
-      else await assert.rejects(taking, /another recovery is running there: .*"by":"left"/)
+      else
+        await assert.rejects(taking, /another recovery holds the lock there, and whether it still runs .*"by":"left"/)
     })
 
   it('is taken over by only one of many processes that start at the same time', async () => {

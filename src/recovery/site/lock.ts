@@ -104,27 +104,29 @@ async function lockNode({ where, shell }: SiteNode, owner: Owner): Promise<strin
   let { exitCode, stdout, stderr } = await shell.try({ script: take, args: [lock, mine, ''] })
   const holder = answerIn(stdout, 'owner') ?? ''
   const isOurs = exitCode === 9 && (await isAbandoned(holder, owner))
-  const left = isOurs || answerIn(stdout, 'left') !== undefined ? nameOf(holder) : undefined
+  const left = isOurs || answerIn(stdout, 'left') !== undefined ? (nameOf(holder) ?? 'a recovery') : undefined
   if (isOurs) ({ exitCode, stdout, stderr } = await shell.try({ script: take, args: [lock, mine, holder] }))
-  if (exitCode === 9) throw lockedBy(where, answerIn(stdout, 'owner') ?? '')
+  if (exitCode === 9) throw await lockedBy(where, answerIn(stdout, 'owner') ?? '', owner)
   if (exitCode !== 0)
     throw new MachineError('lock', `${where}: cannot take the lock ${lock}: ${stderr.trim() || exitCode}`)
   return left
 }
 
-/** The holder of a lock, for people. */
-function nameOf(holder: string): string {
+/** The holder of a lock, for people. Undefined if a lock does not name it. */
+function nameOf(holder: string): string | undefined {
   try {
     const { by, at } = JSON.parse(holder) as Partial<Owner>
     if (typeof by === 'string' && typeof at === 'string') return `the recovery of ${by} at ${at}`
   } catch {
     // A crash may have left it without an owner.
   }
-  return 'a recovery'
+  return undefined
 }
 
-function lockedBy(where: string, owner: string): MachineError {
-  return new MachineError('locked', `${where}: another recovery is running there: ${owner.trim()}`, {
+async function lockedBy(where: string, holder: string, self: Owner): Promise<MachineError> {
+  const name = nameOf(holder) ?? (holder.trim() || 'it has no owner')
+  const state = (await isSeenRunning(holder, self)) ? 'it is running' : 'whether it still runs cannot be seen from here'
+  return new MachineError('locked', `${where}: another recovery holds the lock there, and ${state}: ${name}`, {
     remedy: `Wait until it ends. If it does not exist any more, run rm -r ${lock} on that host.`,
   })
 }
@@ -143,8 +145,8 @@ export async function checkLocks(nodes: readonly SiteNode[]): Promise<ReadonlyMa
   })
   for (const { where, value } of looked) {
     if (value === undefined) continue
-    if (value !== '' && !(await isAbandoned(value, self))) throw lockedBy(where, value)
-    left.set(where, nameOf(value))
+    if (value !== '' && !(await isAbandoned(value, self))) throw await lockedBy(where, value, self)
+    left.set(where, nameOf(value) ?? 'a recovery')
   }
   return left
 }
@@ -169,6 +171,18 @@ async function thisOwner(): Promise<Owner> {
   const host = hostname()
   const by = `${userName()}@${host}`
   return { by, at: new Date().toISOString(), identity, machine: machine.trim(), host, pidNamespace, id: randomUUID() }
+}
+
+/** True if the holder is a process of this machine that is running. */
+async function isSeenRunning(text: string, self: Owner): Promise<boolean> {
+  try {
+    const owner = JSON.parse(text) as Partial<Owner>
+    const identity = parseIdentity(JSON.stringify(owner.identity))
+    if (identity === undefined || owner.pidNamespace !== self.pidNamespace) return false
+    return identity.bootId === self.identity.bootId && (await isAlive(identity))
+  } catch {
+    return false
+  }
 }
 
 /** True if the holder has certainly ended. One that runs elsewhere, or in another process namespace, may still run. */

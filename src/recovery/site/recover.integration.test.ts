@@ -147,15 +147,18 @@ describe('recovery of a site', { skip }, () => {
     }
   })
 
-  it('changes nothing while another recovery is running on a node', async () => {
+  it('changes nothing while another recovery holds the lock of a node', async () => {
     await site.recover(site.nodes.slice(0, 1), 'none')
     const theirs = 'mkdir /run/dr-drill-recovery; echo theirs >/run/dr-drill-recovery/owner'
     await site.nodes[2]?.output(theirs)
     const before = await site.states()
-    await assert.rejects(site.recover(), /compute-2: another recovery is running there: theirs/)
+    await assert.rejects(
+      site.recover(),
+      /compute-2: another recovery holds the lock there, and whether it still runs cannot be seen from here: theirs/,
+    )
     assert.deepEqual(await site.states(), before)
     await site.nodes[0]?.output(theirs)
-    await assert.rejects(undo(site.hosts(), site.options()), /appliance: another recovery is running there/)
+    await assert.rejects(undo(site.hosts(), site.options()), /appliance: another recovery holds the lock there/)
   })
 
   it('locks every node until the last chain was read', async () => {

@@ -20,7 +20,7 @@ export interface RecoverOptions extends ChangeOptions {
  * Carries a plan out on all nodes at once, and then restores on each. All changes are tried on all nodes before the first is
  * made; if one is refused, none is made. Each change is on the disk of this machine before it is made. The failure of one node
  * leaves the others' results true. All nodes are locked from before the first change until the last chain was read.
- * @throws MachineError if another recovery is running on one of them, or nothing can be recorded; InputError if input is missing
+ * @throws MachineError if another recovery holds the lock of one of them, or nothing can be recorded; InputError if input is missing
  */
 export async function recover(
   hosts: SiteHosts,

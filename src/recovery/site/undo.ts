@@ -27,7 +27,7 @@ export interface UndoPreview {
  * change that cannot be undone does not keep the others from it: it is kept, reported, and stays on record. Nodes without a
  * record are looked at, because it may be on another machine.
  * @returns a result for each node where something was undone, or where it is not certain that nothing is left
- * @throws MachineError if another recovery is running on one of the nodes, or nothing can be recorded
+ * @throws MachineError if another recovery holds the lock of one of the nodes, or nothing can be recorded
  */
 export async function undo(hosts: SiteHosts, options: ChangeOptions): Promise<readonly NodeResult[]> {
   await using locks = await lockNodes(hosts.nodes, options.report)
@@ -76,7 +76,7 @@ async function resultWithoutRecord(
 
 /**
  * Previews `undo` as things are on the nodes now. Changes nothing.
- * @throws MachineError if another recovery is running on one of the nodes
+ * @throws MachineError if another recovery holds the lock of one of the nodes
  */
 export async function previewUndo(hosts: SiteHosts, options: ChangeOptions): Promise<readonly UndoPreview[]> {
   const locks = await checkLocks(hosts.nodes)
