@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { dirname } from 'node:path'
 import { describe, it } from 'node:test'
 import type { PairState } from '../node/node-state.ts'
 import { planMountUnits } from './plan-mount-units.ts'
@@ -14,14 +13,12 @@ const isAway: PairState = {
   isLocalInFstab: false,
 }
 
+const targets = [local]
+
 function unitsOf(...states: readonly PairState[]): string {
   const needs = [{ origin: states[0]?.origin.path ?? origin, local, was: 'host:/export', images: 1 }]
   const nodes = states.map((pair, index) => ({ where: `node-${index + 1}`, state: { pairs: [pair] } }))
-  const plan = { targets: [local], needs, nodes } as unknown as RecoveryPlan
-  return planMountUnits(
-    plan,
-    needs.map((need) => dirname(need.origin)),
-  )
+  return planMountUnits({ needs, nodes, targets } as unknown as RecoveryPlan)
 }
 
 describe('mount units of a plan', () => {
@@ -48,13 +45,18 @@ describe('mount units of a plan', () => {
     }
   })
 
+  it('are refused for a strange base directory, unless it is allowed', () => {
+    const path = '/var/spool/MTAuMTAuMi4yMDovdXBzdHJlYW0='
+    const needs = [{ origin: path, local, was: 'host:/export', images: 1 }]
+    const pair = { ...isAway, origin: { ...isAway.origin, path } }
+    const plan = { needs, targets, nodes: [{ where: 'node', state: { pairs: [pair] } }] } as unknown as RecoveryPlan
+    assert.match(planMountUnits(plan), /^# refused: .* is in \/var\/spool, which is not a base directory/)
+    assert.match(planMountUnits(plan, ['/var/spool']), /ExecStart=/)
+  })
+
   it('are refused for a path that would have to show two targets, and if no node was read', () => {
     const needs = [local, `${local}2`].map((one) => ({ origin, local: one, was: 'host:/export', images: 1 }))
-    const plan = {
-      targets: [local],
-      needs,
-      nodes: [{ where: 'node', state: { pairs: [isAway] } }],
-    } as unknown as RecoveryPlan
+    const plan = { needs, targets, nodes: [{ where: 'node', state: { pairs: [isAway] } }] } as unknown as RecoveryPlan
     assert.match(planMountUnits(plan), /would have to show two targets/)
     assert.doesNotMatch(planMountUnits(plan), /^[^#\n]/m)
     assert.match(planMountUnits({ ...plan, needs: needs.slice(0, 1), nodes: [] }), /no node could be read/)

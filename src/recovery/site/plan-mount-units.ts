@@ -10,8 +10,6 @@ export function planMountUnits({ needs, nodes, targets }: RecoveryPlan, allowedB
     const refused = (why: string) => `# refused: ${commented(why)}\n`
     const isMixed = needs.some(({ origin, local }) => origin === need.origin && local !== need.local)
     if (isMixed) return [refused(`${need.origin} would have to show two targets`)]
-    const strange = strangeBase(need.origin, targets, allowedBases)
-    if (strange !== undefined) return [refused(strangeRefusal(need.origin, strange).why)]
     if (nodes.length === 0) return [refused(`${need.origin}: no node could be read`)]
     const reasons = nodes.flatMap(({ where, state }): readonly string[] => {
       const pair = state.pairs.find(({ origin, local }) => origin.path === need.origin && local.path === need.local)
@@ -19,6 +17,8 @@ export function planMountUnits({ needs, nodes, targets }: RecoveryPlan, allowedB
       return why === undefined ? [] : [refused(`${where}: ${why}`)]
     })
     if (reasons.length > 0) return reasons
+    const strange = strangeBase(need.origin, targets, allowedBases)
+    if (strange !== undefined) return [refused(strangeRefusal(need.origin, strange).why)]
     return mountUnits(need, index + 1).map(({ name, content }) => `# /etc/systemd/system/${name}\n${content}`)
   })
   return files.join('\n')
