@@ -66,6 +66,40 @@ describe('the verdict on content', () => {
     assert.deepEqual(verdictOf(withContent(newest().judge().last, doubted)), ['unknown', 'maybe-truncated', 'a'])
     assert.deepEqual(verdictOf(withContent(newest('b').judge().last, doubted)), ['broken', 'wrong-content', 'a'])
   })
+  it('is broken if it differs from what was read before, whatever was recorded with the backup', () => {
+    const before = (isSameFiles?: boolean) => ({
+      date: '2026-11-01T12:00:00.000Z',
+      digest: 'a',
+      ...(isSameFiles !== undefined && { isSameFiles }),
+    })
+    for (const recorded of ['b', undefined]) {
+      const { verdict } = withContent(newest(recorded).judge().last, read('b'), before(true))
+      assert.deepEqual([verdict.state, verdict.defect?.code, verdict.depth], ['broken', 'content-changed', 'content'])
+      assert.match(
+        verdict.defect?.why ?? '',
+        /^changed since 2026-11-01 12:00 UTC: its content has the digest b, but had a then; length, time and beginning/,
+      )
+    }
+    assert.deepEqual(verdictOf(withContent(newest('c').judge().last, read('a'), before())), [
+      'broken',
+      'wrong-content',
+      'a',
+    ])
+    const { verdict } = withContent(newest().judge().last, { ...read('a'), doubt: 'x' }, before(false))
+    assert.deepEqual([verdict.state, verdict.defect, verdict.depth], ['restorable', undefined, 'content'])
+    assert.deepEqual(verdict.readBefore, before(false))
+  })
+  it('no longer needs the secret that opened it', () => {
+    for (const [site, state] of [
+      [siteWith({ [originPath]: 0 }), 'restorable'],
+      [siteWith(), 'after-recovery'],
+    ] as const) {
+      const { last } = newest(undefined, { encrypted: 1 }).judge(site)
+      assert.equal(last.verdict.state, 'with-secret')
+      assert.equal(withContent(last, read('a')).verdict.state, state)
+      assert.equal(withContent(last, { kind: 'unknown', why: 'no secret' }).verdict.state, 'unknown')
+    }
+  })
   it('is not sought for a broken chain, nor for an image that is not a disk', () => {
     const { image, judge } = newest()
     image.problem = { kind: 'truncated', message: 'x' }

@@ -118,6 +118,8 @@ describe('a finding about another copy', () => {
     assert.equal(verdictOf([linkOf({ findings })]), `broken content-changed content ${then}`)
     assert.equal(verdictOf([linkOf({ findings }, { chain: 'other' })]), 'restorable')
     assert.equal(verdictOf([linkOf({ findings, content: contentOf({ date: later }) })]), 'restorable')
+    const before = contentOf({ date: '2026-10-31T00:00:00.000Z' })
+    assert.equal(verdictOf([linkOf({ findings, content: before })]), `broken content-changed content ${then}`)
     const elsewhere = contentOf({ date: later, target: '/other' })
     assert.equal(verdictOf([linkOf({ findings, content: elsewhere })]), `broken content-changed content ${then}`)
   })

@@ -91,7 +91,7 @@ function ownDefect(finding: PastFinding, { present }: PastLink): OwnDefect {
 /** Defects of a file break whatever reads it. Wrong content of a parent may be hidden by the images above it. */
 function defectOfLink(finding: PastFinding, link: PastLink): OwnDefect {
   const isOfFile = finding.path === link.path && finding.depth === 'tables'
-  if (isOfFile && areSameFiles(finding, link.present) !== false) return ownDefect(finding, link)
+  if (isOfFile) return ownDefect(finding, link)
   return toAssessAgain({ ...finding, path: link.path }, `and is read through: ${link.path}`)
 }
 
