@@ -35,7 +35,7 @@ describe('mount units of a plan', () => {
       [{ path: origin, kind: 'missing', link: '/var' }, /node-1: \/var is a symbolic link/],
       [
         { path: origin, kind: 'directory', mount: { of: '8:1 /', type: 'ext4', source: '/dev/sdb', isShared: true } },
-        /node-1: \/dev\/sdb is already mounted/,
+        /node-1: ext4 \/dev\/sdb is already mounted/,
       ],
     ]
     for (const [at, why] of cases) {
