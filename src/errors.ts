@@ -54,3 +54,32 @@ export function withRemedy({
 }): string {
   return remedy === undefined ? message : `${message}\n  ${remedy}`
 }
+
+/** Resources that a machine can lack, by the codes of system errors. */
+const exhausted: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
+  EMFILE: ['too many files are open', 'Raise the limit: ulimit -n 4096'],
+  ENFILE: ['too many files are open on this machine', 'Raise fs.file-max, or end other programs.'],
+  ENOMEM: ['no memory is left', 'Free memory, or run less at the same time.'],
+  EAGAIN: ['no process can be started', 'Raise the limit: ulimit -u'],
+  ENOSPC: ['the disk is full', 'Free disk space.'],
+  EDQUOT: ['the disk quota is used up', 'Free disk space.'],
+  ERR_WORKER_OUT_OF_MEMORY: ['no memory is left', 'Free memory, or run less at the same time.'],
+}
+
+/** Returns a MachineError if this machine lacks something that the error, or one of its causes, needed. */
+export function lackOfResources(error: unknown): MachineError | undefined {
+  for (let one = error; one instanceof Error; one = one.cause) {
+    const { code } = one as NodeJS.ErrnoException
+    const lack = code === undefined ? undefined : exhausted[code]
+    // A pipe or socket that is full for a moment has the same code as a process that cannot be started.
+    if (lack === undefined || (code === 'EAGAIN' && !/^spawn/.test((one as NodeJS.ErrnoException).syscall ?? '')))
+      continue
+    const [what, remedy] = lack
+    const message = (error as Error).message
+    return new MachineError('no-resources', message.includes(what) ? message : `${what}: ${message}`, {
+      cause: error,
+      remedy,
+    })
+  }
+  return undefined
+}

@@ -23,7 +23,7 @@ const rooms: RoomTable = {
   inventory: { rooms: ['concurrency', 'input', 'localhost', 'shell', 'target'], packages: ['zod'] },
 
   'assess/site': { rooms: ['input', 'target'], packages: ['zod'] },
-  'assess/scan': { rooms: ['concurrency', 'image', 'target'] },
+  'assess/scan': { rooms: ['concurrency', 'image', 'localhost', 'target'] },
   'assess/judge': { rooms: ['assess/scan', 'assess/site', 'image', 'reason', 'target', 'text'], isPure: true },
   'assess/text': { rooms: ['assess/judge', 'shell', 'text'], isPure: true },
   'assess/past': { rooms: ['assess/judge', 'assess/site'], packages: ['zod'] },

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { killChild } from '../localhost/kill-child.ts'
 import { interruptedBy, onInterrupt } from '../run/interrupts.ts'
 
 /** Set in the environment of a holder: a process whose lab can outlive the command. */
@@ -24,7 +25,7 @@ export async function runInHolder(): Promise<number> {
   })
   holder.stdout?.pipe(process.stdout)
   holder.stderr?.pipe(process.stderr)
-  const forward = (signal: NodeJS.Signals) => holder.kill(signal)
+  const forward = (signal: NodeJS.Signals) => killChild(holder, signal)
   using _interrupts = onInterrupt({
     first: (_error, signal) => forward(signal),
     second: (_error, signal) => {

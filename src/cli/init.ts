@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { MachineError } from '../errors.ts'
+import { killChild } from '../localhost/kill-child.ts'
 import { initProject } from '../project/init.ts'
 import { interruptible } from '../run/interrupts.ts'
 import { quote } from '../shell/quote.ts'
@@ -58,7 +59,7 @@ async function installWithNpm(folder: string, args: readonly string[]): Promise<
   })
   // npm belongs to our terminal, which sends Ctrl-C to both. npm ends by itself then.
   const interruption = interruptible()
-  interruption.signal.addEventListener('abort', () => npm.kill('SIGTERM'))
+  interruption.signal.addEventListener('abort', () => killChild(npm, 'SIGTERM'))
   const status = await once(npm, 'close').then(
     ([code]: (number | null)[]) => code,
     () => null,

@@ -159,3 +159,30 @@ describe('setup', { timeout: 300_000 }, () => {
     other.kill('SIGKILL')
   })
 })
+
+describe('assess with few file descriptors', { timeout: 300_000 }, () => {
+  it('exits with 3 and ends no process but its own', async () => {
+    const target = join(scratch, 'few')
+    const made = start(['target', 'create', target])
+    assert.equal(await made.ended(), 0, made.output)
+    const assess = ['assess', target, '--distribution', 'juju', '--version', '4.1', '--share', '10.10.2.20:/upstream']
+    for (const count of [20, 22, 24]) {
+      const script = `ulimit -n ${count}; "$@" || echo "exit code $?"`
+      const command = new StartedCommand([
+        'setsid',
+        '-w',
+        'sh',
+        '-c',
+        script,
+        'sh',
+        process.execPath,
+        program,
+        ...assess,
+      ])
+      assert.equal(await command.ended(), 0, command.output)
+      assert.match(command.output, /^exit code 3$/m)
+      assert.match(command.messages, /^dr-drill: .*EMFILE/m)
+      assert.doesNotMatch(command.messages, /\n\s+at /)
+    }
+  })
+})

@@ -1,6 +1,14 @@
+import { type DrillError, lackOfResources } from '../errors.ts'
 import { listenToSignals } from '../run/interrupts.ts'
 
 // Signals are heard while the program is still loading.
 listenToSignals()
-const [{ buildProgram }, { runProgram }] = await Promise.all([import('./program.ts'), import('./run-program.ts')])
-await runProgram(buildProgram())
+try {
+  const [{ buildProgram }, { runProgram }] = await Promise.all([import('./program.ts'), import('./run-program.ts')])
+  await runProgram(buildProgram())
+} catch (error) {
+  // Node.js would exit with 1, which means a failure that was judged.
+  const { message, remedy } = lackOfResources(error) ?? (error as DrillError)
+  process.stderr.write(`dr-drill: ${message}\n${remedy === undefined ? '' : `  ${remedy}\n`}`)
+  process.exitCode = 3
+}

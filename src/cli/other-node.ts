@@ -4,6 +4,7 @@ import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ignoresHangUp } from '../localhost/hang-up.ts'
+import { killChild } from '../localhost/kill-child.ts'
 import { installNode, isNodeForInit, isSupportedNode } from '../project/supported-node.ts'
 
 /**
@@ -45,7 +46,7 @@ function runWith(node: string, args: readonly string[]): Promise<number> {
     const isKept = ignoresHangUp()
     const child = spawn(node, args, { stdio: 'inherit' })
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.on(signal, () => (isKept && signal === 'SIGHUP') || child.kill(signal))
+      process.on(signal, () => (isKept && signal === 'SIGHUP') || killChild(child, signal))
     child.on('error', reject)
     child.on('close', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
   })

@@ -1,5 +1,5 @@
 import type { Command, CommanderError } from 'commander'
-import { DrillError } from '../errors.ts'
+import { DrillError, lackOfResources } from '../errors.ts'
 import { invocation } from '../localhost/invocation.ts'
 import { exitCodeOfError } from '../run/exit-code.ts'
 import { printableLines } from '../text/printable.ts'
@@ -34,7 +34,8 @@ export function exitCodeFor(error: unknown): number {
 }
 
 /** Prints an error that ended a command to standard error. */
-export function printError(error: unknown): void {
+export function printError(thrown: unknown): void {
+  const error = lackOfResources(thrown) ?? thrown
   if (error instanceof UsageEnd && (error.isAskedFor || error.isHelp)) return
   process.stderr.write(`${describeError(error, { isDebug: isDebug(), style: styleOf(process.stderr) })}\n`)
 }

@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path'
-import type { Outcome, Phase } from '../journal/journal.ts'
+import type { Phase } from '../journal/journal.ts'
 import { backgroundTexts } from '../report/background-text.ts'
 import { describeFailure, firstFailure } from '../report/first-failure.ts'
 import { closingLine, type DrillOverview, runOverview } from '../report/run-overview.ts'
@@ -21,9 +21,6 @@ export function terminalReport({ directory, workers, entries }: RunResult): stri
   // In parallel, phases take longer together than the run.
   const label = workers === 1 ? 'Phases' : `Phases, summed over ${workers} workers`
   if (times.length > 0) lines.push(`${label}: ${times.map(([phase, ms]) => `${phase} ${duration(ms)}`).join(', ')}`)
-  for (const [outcome, count] of Object.entries(run.counts) as [Outcome, number][]) {
-    if (count > 0 && outcome === 'unknown') lines.push(`${count} unknown`)
-  }
   const folder = relative(process.cwd(), directory)
   const path = join(folder.startsWith('..') ? directory : folder, 'summary.md')
   lines.push(`Report: ${path} (${duration(run.durationMs)})`)

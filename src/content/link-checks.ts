@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { killChild } from '../localhost/kill-child.ts'
 import { LinkError } from './link-error.ts'
 import type { LinkAnswer, LinkRequest, LinkWork } from './link-message.ts'
 
@@ -23,7 +24,7 @@ export class LinkChecks {
         this.#idle.push(child)
         return answer.found
       }
-      if (answer.isStuck) child.kill('SIGKILL')
+      if (answer.isStuck) killChild(child, 'SIGKILL')
       else this.#idle.push(child)
       const { kind, message, reason } = answer.failure
       throw new LinkError(kind, message, { reason })
@@ -60,7 +61,7 @@ async function answerOf<Work extends keyof LinkWork>(
   const { promise, resolve, reject } = Promise.withResolvers<LinkAnswer<Work>>()
   const gone = () => reject(new LinkError('unknown', 'the process that checks images has exited'))
   const abort = () => {
-    child.kill('SIGKILL')
+    killChild(child, 'SIGKILL')
     reject(signal.reason)
   }
   child.on('message', resolve).on('exit', gone).on('error', gone)

@@ -31,9 +31,9 @@ describe('the outcome of a drill', () => {
     assert.equal(outcome([finding('unknown'), error('machine'), finding('fail')], 'not here').outcome, 'failed')
   })
 
-  it('is the one of the first error: failed for input and results, unknown for machines', () => {
+  it('is the one of the first error: failed for results, unknown for machines and input', () => {
     assert.deepEqual(outcome([finding('pass'), error('failure')]), { outcome: 'failed', why: 'failure' })
-    assert.deepEqual(outcome([finding('pass'), error('input')]), { outcome: 'failed', why: 'input' })
+    assert.deepEqual(outcome([finding('pass'), error('input')]), { outcome: 'unknown', why: 'input' })
     assert.deepEqual(outcome([finding('pass'), error('machine')]), { outcome: 'unknown', why: 'machine' })
     assert.deepEqual(outcome([error('machine'), error('failure')]), { outcome: 'unknown', why: 'machine' })
     assert.deepEqual(outcome([error('failure'), error('machine')]), { outcome: 'failed', why: 'failure' })
@@ -47,5 +47,38 @@ describe('the outcome of a drill', () => {
     assert.deepEqual(outcome([finding('pass')], 'no netem'), { outcome: 'not run', why: 'no netem' })
     assert.equal(outcome([finding('unknown')], 'no netem').outcome, 'unknown')
     assert.equal(outcome([error('machine')], 'no netem').outcome, 'unknown')
+  })
+})
+
+describe('an error that is not ours', () => {
+  const thrownIn = (file: string, fault: Error) =>
+    Object.assign(fault, { stack: `${fault.name}: ${fault.message}\n    at node:fs:1:1\n    at run (${file}:1:1)` })
+  const own = new URL('../shell/local.ts', import.meta.url)
+
+  it('is a failure of a step, unless our own code threw it', () => {
+    const blame = (file: string) => errorEvent(thrownIn(file, new TypeError('x of undefined'))).blame
+    assert.equal(blame('file:///home/me/steps/steps.ts'), 'failure')
+    assert.equal(blame(own.href), 'machine')
+    assert.equal(blame(own.pathname), 'machine')
+    assert.equal(errorEvent('thrown by mistake').blame, 'failure')
+  })
+
+  it('is no failure if this machine lacks something, also as a cause', () => {
+    for (const code of ['EMFILE', 'ENOSPC', 'ENOMEM']) {
+      const cause = thrownIn(
+        '/home/me/steps.ts',
+        Object.assign(new Error(`${code}: lacking`), { code, syscall: 'open' }),
+      )
+      for (const one of [
+        cause,
+        new Error('cannot read', { cause }),
+        new DrillError('input', 'c', 'cannot read', { cause }),
+      ]) {
+        const { code: known, blame, remedy } = errorEvent(one)
+        assert.deepEqual([known, blame, typeof remedy], ['no-resources', 'machine', 'string'])
+      }
+    }
+    const busy = Object.assign(new Error('EAGAIN: try again'), { code: 'EAGAIN', syscall: 'read' })
+    assert.equal(errorEvent(new DrillError('failure', 'c', 'm', { cause: busy })).blame, 'failure')
   })
 })

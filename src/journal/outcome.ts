@@ -1,16 +1,31 @@
-import { DrillError } from '../errors.ts'
+import { fileURLToPath } from 'node:url'
+import { DrillError, lackOfResources } from '../errors.ts'
 import type { JournalEntry, JournalEvent, Outcome } from './journal.ts'
 
 type ErrorEvent = Extract<JournalEvent, { readonly kind: 'error' }>
 
-/** Returns an error as a journal event. Any error that is not a DrillError is a bug, with its stack as the message. */
-export function errorEvent(error: unknown): ErrorEvent {
+/** The folder of our own code. */
+const ownFolder = new URL('..', import.meta.url)
+
+/**
+ * Returns an error as a journal event. Any error that is not a DrillError is a bug, with its stack as the message: of
+ * dr-drill, so that nothing can be judged, or of a step.
+ */
+export function errorEvent(thrown: unknown): ErrorEvent {
+  const error = lackOfResources(thrown) ?? thrown
   if (error instanceof DrillError) {
     const { code, message, blame, remedy } = error
     return { kind: 'error', code, message, blame, ...(remedy === undefined ? {} : { remedy }) }
   }
   const message = error instanceof Error ? stackOf(error) : String(error)
-  return { kind: 'error', code: 'unexpected', message, blame: 'failure' }
+  return { kind: 'error', code: 'unexpected', message, blame: isThrownByUs(error) ? 'machine' : 'failure' }
+}
+
+function isThrownByUs(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  const first = frames.find((line) => !/\(node:|\bat node:/.test(line))
+  return first?.includes(ownFolder.href) === true || first?.includes(fileURLToPath(ownFolder)) === true
 }
 
 /** Returns the stack without the frames of Cucumber and Node, which are always the same. */
@@ -36,8 +51,7 @@ export function outcomeOf(entries: Iterable<JournalEntry>, notRun?: string): { o
     if (entry.kind === 'error') firstError ??= entry
   }
   if (firstError !== undefined) {
-    const judged = firstError.blame === 'failure' || firstError.blame === 'input'
-    return { outcome: judged ? 'failed' : 'unknown', why: firstError.message }
+    return { outcome: firstError.blame === 'failure' ? 'failed' : 'unknown', why: firstError.message }
   }
   if (unknown !== undefined) return { outcome: 'unknown', why: unknown }
   if (notRun !== undefined) return { outcome: 'not run', why: notRun }

@@ -64,10 +64,14 @@ export function runOverview(entries: readonly JournalEntry[]): RunOverview {
   }
 }
 
-/** Returns the last line that a run prints. A drill with the outcome `unknown` counts as failed. */
-export function closingLine({ counts }: RunOverview): string {
-  const skipped = counts['not run'] > 0 ? `, ${counts['not run']} skipped` : ''
-  return `${counts.passed} passed, ${counts.failed + counts.unknown} failed${skipped}`
+/** Returns the last line that a run prints. It says nothing of failures where nothing failed and something is unknown. */
+export function closingLine({ counts: { passed, failed, unknown, 'not run': notRun } }: RunOverview): string {
+  return [
+    `${passed} passed`,
+    ...(failed > 0 || unknown === 0 ? [`${failed} failed`] : []),
+    ...(unknown > 0 ? [`${unknown} unknown`] : []),
+    ...(notRun > 0 ? [`${notRun} skipped`] : []),
+  ].join(', ')
 }
 
 function drillOverview(id: string, entries: readonly JournalEntry[]): DrillOverview {

@@ -44,10 +44,10 @@ describe('the exit code of a run', () => {
     ['one was not run', 3, [[started, ended('not run')]]],
     [
       'wrong input found late',
-      2,
+      3,
       [
-        [started, error('input'), ended('failed')],
-        [started, ended('unknown')],
+        [started, error('input'), ended('unknown')],
+        [started, ended('passed')],
       ],
     ],
     ['a leak', 1, [[started, ended('passed')]], [leak('fail')]],

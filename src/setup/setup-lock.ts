@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { dirname } from 'node:path'
 import { abortable } from '../concurrency/abortable.ts'
+import { killChild } from '../localhost/kill-child.ts'
 import { makeOwnFolder } from '../localhost/own-folder.ts'
 import { neverStopped } from '../shell/stopped-by.ts'
 import type { PrintLine } from './steps.ts'
@@ -26,7 +27,7 @@ export async function lockSetup(
     // Without `flock`, setups run side by side: this is safe, only slower.
     await abortable(Promise.race([once(holder.stdout, 'data'), once(holder, 'close')]), signal).catch(() => undefined)
     if (signal.aborted) {
-      holder.kill('SIGKILL')
+      killChild(holder, 'SIGKILL')
       throw signal.reason
     }
   } finally {

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { abortable } from '../concurrency/abortable.ts'
+import { killChild } from '../localhost/kill-child.ts'
 import { temporaryFolder } from '../localhost/own-folder.ts'
 import type { ShellOptions } from './await-result.ts'
 import { noCommands, noCommandWithin } from './login-failure.ts'
@@ -168,7 +169,7 @@ export class OpensshMaster {
     client.stdin.end()
     client.stdout.resume()
     client.stderr.resume()
-    await once(client, 'close', { signal: AbortSignal.timeout(signalMs) }).catch(() => client.kill('SIGKILL'))
+    await once(client, 'close', { signal: AbortSignal.timeout(signalMs) }).catch(() => killChild(client, 'SIGKILL'))
   }
 
   async #ready(): Promise<void> {

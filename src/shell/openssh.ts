@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import { PassThrough } from 'node:stream'
 import { abortable } from '../concurrency/abortable.ts'
 import { Semaphore } from '../concurrency/semaphore.ts'
+import { killChild } from '../localhost/kill-child.ts'
 import { awaitResult } from './await-result.ts'
 import { lastLine } from './last-line.ts'
 import { noCommands, noCommandWithin } from './login-failure.ts'
@@ -149,14 +150,14 @@ export class OpensshShell implements Shell, AsyncDisposable {
         exit,
         kill: (name) => master.signal(killLine(pid, name, options.sudo)),
         abandon: () => {
-          client.kill('SIGKILL')
+          killChild(client, 'SIGKILL')
           this.#retire(master)
         },
       }
     } catch (reason) {
       if (reason instanceof NoMarkError) await settledWithin(graceMs, exited)
       const { exitCode } = client
-      client.kill('SIGKILL')
+      killChild(client, 'SIGKILL')
       if (late.aborted) throw new Error(noCommandWithin(deadlineMs / 1000, '').message)
       if (!(reason instanceof NoMarkError) || reason.isFlood) throw reason
       // ssh itself exits with 255, e.g. because the server refuses another session.

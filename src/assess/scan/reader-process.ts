@@ -15,6 +15,11 @@ const request = JSON.parse(process.argv[2] ?? '') as ScanRequest
 stdin.resume().once('close', end)
 stdout.once('error', end)
 process.on('SIGINT', () => {})
+// The parent process reports what was not read.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`dr-drill: the process that reads the targets has failed: ${error.message}\n`)
+  process.exit(3)
+})
 
 const reader = new Reader(request, (lines) => stdout.write(lines))
 stdout.on('drain', () => reader.resume())

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { MachineError } from '../../errors.ts'
+import { killChild } from '../../localhost/kill-child.ts'
 import type { RecordProblem } from '../../target/record-files.ts'
 import type { FoundPart, FoundSnapshot, FoundWorkload, Oddity } from './found.ts'
 import type { FoundFolder } from './read-workload.ts'
@@ -64,8 +67,14 @@ export async function* scanTargets(
       MALLOC_ARENA_MAX: '1',
     },
   })
+  if (reader.pid === undefined) {
+    const [cause] = (await once(reader, 'error')) as [Error]
+    throw new MachineError('reader-missing', `cannot start the process that reads the targets: ${cause.message}`, {
+      cause,
+    })
+  }
   const stop = () => {
-    reader.kill('SIGKILL')
+    killChild(reader, 'SIGKILL')
     reader.stdout.destroy()
   }
   signal.addEventListener('abort', stop)

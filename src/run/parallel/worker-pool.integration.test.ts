@@ -101,7 +101,7 @@ describe('a run with two workers', () => {
       /\? \d\/5 unknown: It dies .*: worker \d \(process \d+\) was killed by SIGKILL before it finished/,
     )
     assert.match(stdout, /^about to die$/m)
-    assert.match(stdout, /\n4 passed, 1 failed\n$/)
+    assert.match(stdout, /\n4 passed, 1 unknown\n$/)
     assert.match(report(folder, 'junit.xml'), /tests="5" skipped="0" failures="1"/)
     assert.match(report(folder, 'report.html'), /was killed by SIGKILL/)
   })

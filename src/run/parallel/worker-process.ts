@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import type { JournalEntry } from '../../journal/journal.ts'
 import { readJournal } from '../../journal/journal-file.ts'
 import { runVariable } from '../../lab/engine/engine.ts'
+import { killChild } from '../../localhost/kill-child.ts'
 import { createReportFolder } from '../reports-folder.ts'
 import { type Command, type WorkerMessage, workerVariable } from './messages.ts'
 import type { WorkUnit } from './work-units.ts'
@@ -70,6 +71,6 @@ export class WorkerProcess {
 
   /** Kills it without cleaning up. Its guests notice and exit by themselves. */
   kill(): void {
-    this.#child.kill('SIGKILL')
+    killChild(this.#child, 'SIGKILL')
   }
 }

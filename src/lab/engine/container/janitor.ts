@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type Dockerode from 'dockerode'
+import { killChild } from '../../../localhost/kill-child.ts'
 
 /** The first line of the janitor's input. */
 export interface JanitorTask {
@@ -38,7 +39,7 @@ export class Janitor implements AsyncDisposable {
     // Keeps this process running until the janitor has ended.
     this.#child.ref()
     const exit = once(this.#child, 'exit')
-    this.#child.kill('SIGTERM')
+    killChild(this.#child)
     await exit
   }
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { Duplex } from 'node:stream'
+import { killChild } from '../../../localhost/kill-child.ts'
 import { runVariable } from '../engine.ts'
 import { systemPath } from '../system-path.ts'
 import type { GuestFiles } from './guest-files.ts'
@@ -22,7 +23,7 @@ export function relay(hub: number, files: GuestFiles, address: string, port: num
   // Without a listener, an error of a relay without a reader would end this process.
   socket.on('error', () => {})
   child.on('error', (error) => socket.destroy(error))
-  socket.on('close', () => child.kill('SIGKILL'))
+  socket.on('close', () => killChild(child, 'SIGKILL'))
   child.on('exit', () => socket.destroy())
   return socket
 }
