@@ -83,6 +83,12 @@ export function judgeEntries(
   return finding
 }
 
+/** The flag belongs to a cluster, so that the entry has lost its offset. QEMU reads it as no entry at all. */
+function lostCluster(guestOffset: number): TableVerdict {
+  const why = `the entry for byte ${guestOffset} of the disk has the flag for a refcount of 1, and no cluster`
+  return { verdict: 'suspect', what: 'an L2 table', guestOffset, why }
+}
+
 function beyondDisk(guestOffset: number, { virtualSizeBytes }: Layout): TableVerdict {
   const why = `a cluster for byte ${guestOffset} of the disk, which has only ${virtualSizeBytes} bytes`
   return { verdict: 'suspect', what: 'an L2 table', guestOffset, why }
@@ -157,7 +163,7 @@ function judgeStandard(
   }
   const isCopied = (high & copiedBit) !== 0
   if (layout.extendedL2) return judgeSubclusters(view, at, place, neededBytes, isCopied, layout, fileBytes, sink)
-  if (offset === 0) return undefined
+  if (offset === 0) return isCopied && !isZero ? lostCluster(guestOffset) : undefined
   // A cluster that reads as zeroes may be allocated, but is not read.
   const readBytes = isZero ? 0 : neededBytes
   const cut = judgePlace(place, offset + readBytes, fileBytes)
@@ -178,7 +184,7 @@ function judgeSubclusters(
   const zero = view.getUint32(at + 8)
   const allocated = view.getUint32(at + 12)
   if ((zero & allocated) !== 0 || (allocated !== 0 && place.offset === 0)) return { verdict: 'damaged', ...place }
-  if (place.offset === 0) return undefined
+  if (place.offset === 0) return isCopied ? lostCluster(place.guestOffset) : undefined
   const subclusterBytes = clusterBytes / 32
   const neededSubclusters = Math.ceil(neededBytes / subclusterBytes)
   const needed = neededSubclusters === 32 ? allocated : allocated & (2 ** neededSubclusters - 1)

@@ -185,6 +185,17 @@ test('a cluster beyond the end of the disk shows that the disk was larger', asyn
   assert.equal((await check(larger, withL2(larger, at + 65_536, 0, 0, at))).verdict, 'sound')
 })
 
+test('an entry with the flag of a cluster and without one has lost it', async () => {
+  for (const extendedL2 of [false, true]) {
+    const header = headerOf({ extendedL2 })
+    const { verdict, why } = await check(header, withL2(header, 2 ** 24, copied))
+    assert.equal(verdict, 'suspect')
+    assert.match(why ?? '', /the entry for byte 0 of the disk has the flag for a refcount of 1, and no cluster/)
+  }
+  const header = headerOf()
+  assert.equal((await check(header, withL2(header, 2 ** 24, copied | 1n))).verdict, 'sound')
+})
+
 test('a compressed cluster is judged by its last sector', async () => {
   const compressed = (clusterBits: number, offset: number, sectors: number) =>
     (2n ** 62n) | (BigInt(sectors) << BigInt(62 - (clusterBits - 8))) | BigInt(offset)
