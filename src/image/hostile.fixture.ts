@@ -21,7 +21,8 @@ export interface HostileTarget {
   readonly canaries: readonly string[]
 }
 
-const disk = 'workload_1/snapshot_1/vm_id_1/vm_res_id_1_vda'
+const id = '00000000-0000-4000-8000-000000000001'
+const disk = `workload_${id}/snapshot_${id}/vm_id_${id}/vm_res_id_${id}_vda`
 
 /** Makes a target in an empty folder. `/etc/hostname` is one of the canaries. */
 export function writeHostileTarget(folder: string): HostileTarget {
