@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Action } from '../action/kinds.ts'
-import type { PathState } from '../node/node-state.ts'
+import type { PairState, PathState } from '../node/node-state.ts'
 import type { PlanWithImages } from './make-plan.ts'
 import { planDifferences } from './plan-differences.ts'
 import type { RecoveryPlan } from './recovery-plan.ts'
@@ -68,6 +68,19 @@ describe('planDifferences', () => {
     assert.deepEqual(planDifferences(planWith({}), now({ nodes: [made] })), [])
     const renamed = now({ nodes: [nodeWith([])] }, [image(rename.to)])
     assert.deepEqual(planDifferences(planWith({ nodes: [nodeWith([renaming])] }), renamed), [])
+  })
+
+  it('are none if the line of fstab is added already, beside a line that binds nothing', () => {
+    const persist: Action = { kind: 'persist', local, origin }
+    const withFstab = (all: readonly Action[], fstab: Pick<PairState, 'isKeptInFstab' | 'fstabRemarks'>) => {
+      const [pair] = state.pairs
+      return { ...nodeWith(all), state: { ...state, pairs: [{ ...pair, ...fstab }] } }
+    }
+    const fstabRemarks = ['line 2 of /etc/fstab binds nothing at boot: it has the option noauto']
+    const plan = planWith({ nodes: [withFstab([persist], { isKeptInFstab: false, fstabRemarks })] })
+    assert.deepEqual(planDifferences(plan, now({ nodes: [withFstab([], { isKeptInFstab: true })] })), [])
+    const other = withFstab([persist], { isKeptInFstab: false, fstabRemarks: ['line 3'] })
+    assert.match(planDifferences(plan, now({ nodes: [other] })).join(), /fstabRemarks: was/)
   })
 
   it('include each action that the plan does not have, though nothing has changed on the node', () => {

@@ -96,7 +96,7 @@ function firstOf(where: string, sentences: readonly string[]): readonly string[]
 function isProgress(key: keyof PairState, now: PairState, actions: readonly Action[]): boolean {
   const has = (kind: Action['kind']) =>
     actions.some((action) => action.kind === kind && originIn(action) === now.origin.path)
-  if (key === 'isKeptInFstab') return has('persist') && now.isKeptInFstab
+  if (key === 'isKeptInFstab' || key === 'fstabRemarks') return has('persist') && now.isKeptInFstab
   if (key !== 'origin' && key !== 'service') return false
   return (has('bind') && shows(now.origin, now.local)) || (has('make-directory') && now.origin.isEmpty === true)
 }
