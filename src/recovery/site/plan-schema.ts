@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { whyNotPlain } from '../action/paths.ts'
-import { strategies } from '../strategy/index.ts'
+import { strategies, strategyNamed } from '../strategy/index.ts'
 import type { RecoveryPlan } from './recovery-plan.ts'
 
 const text = z.string()
@@ -117,7 +117,7 @@ export const planSchema = z.looseObject(parts).superRefine((loose, context) => {
     for (const [at, action] of actions.entries()) {
       const isNeeded =
         action.kind === 'rename-parents'
-          ? plan.strategy === 'rebase'
+          ? strategyNamed(plan.strategy).imagesAfter !== undefined
           : plan.needs.some((need) =>
               action.kind === 'make-directory' ? need.origin === action.path : keyOf(need) === keyOf(action),
             )
