@@ -174,7 +174,8 @@ done\n`,
       })
 
     it('waits for someone', async (test) => {
-      const home = { '.bashrc': 'echo "Press Enter to go on"; read -r answer </dev/zero\n' }
+      // It ends with its connection.
+      const home = { '.bashrc': 'echo "Press Enter to go on"; tail --pid=$PPID -f /dev/null\n' }
       const { message } = await errorOf(test, { shell: '/bin/bash', home }, 3_000)
       assert.match(message, /^host: its login shell ran no command within 3 s/)
     })
