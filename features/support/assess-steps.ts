@@ -139,12 +139,12 @@ When(
 
 Then('the restores are:', function (this: DrillWorld, table: DataTable) {
   const counts = Object.fromEntries(Object.entries(table.rowsHash()).map(([state, count]) => [state, Number(count)]))
-  const facts = { restorable: 0, 'after-recovery': 0, broken: 0, unknown: 0, ...counts }
+  const facts = { restorable: 0, 'after-recovery': 0, 'with-secret': 0, broken: 0, unknown: 0, ...counts }
   this.drill.judge(assessedStates.is, { facts })
 })
 
 Then('all {int} restores are {string}', function (this: DrillWorld, count: number, state: string) {
-  const facts = { restorable: 0, 'after-recovery': 0, broken: 0, unknown: 0, [state]: count }
+  const facts = { restorable: 0, 'after-recovery': 0, 'with-secret': 0, broken: 0, unknown: 0, [state]: count }
   this.drill.judge(assessedStates.is, { facts })
 })
 
