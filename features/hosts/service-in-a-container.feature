@@ -15,4 +15,4 @@ Feature: check and recover look into a service that runs in a container
     And every incremental snapshot fails because the origin path "/var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0=" is missing
     When an operator runs the runbook "./drill check --inventory $DR_DRILL_INVENTORY --site recovery"
     Then the runbook fails with exit code 1
-    And the runbook prints "✘ recovery/compute-1 missing /var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= the host sees it, but the product's service does not"
+    And the runbook prints "✘ recovery/compute-1 missing (origin path missing) /var/trilio/triliovault-mounts/MTAuMTAuMi4yMDovdXBzdHJlYW0= the host sees it, but the product's service does not"
