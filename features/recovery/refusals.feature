@@ -71,7 +71,7 @@ Feature: A refused recovery names the obstacle and leaves everything as it was
       """
     Then the runbook succeeds
 
-  Scenario: An origin path in a system folder is refused, and an odd one is bound
+  Scenario: An origin path in a system folder is refused, and an odd one is bound once its base directory is allowed
     When an operator runs the runbook "fixtures/runbooks/rename-parents.sh /etc/cron.d/L2E=" on every node
     Then the runbook prints "renamed" on "appliance"
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes"
@@ -80,6 +80,8 @@ Feature: A refused recovery names the obstacle and leaves everything as it was
     When an operator runs the runbook "fixtures/runbooks/rename-parents.sh '/srv/ödd #1 \mounts/L2E='" on every node
     Then the runbook prints "renamed" on "appliance"
     When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes"
+    Then the runbook fails with exit code 1
+    When an operator runs the runbook "fixtures/runbooks/dr-drill.sh recover --site $DR_DRILL_SITE --persist --yes --allow-base '/srv/ödd #1 \mounts'"
     Then the runbook succeeds
     When every node is rebooted
     And every snapshot is restored on every compute

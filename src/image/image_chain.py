@@ -107,11 +107,17 @@ def is_below(path, roots):
     return any(path == root or path.startswith(root.rstrip("/") + "/") for root in roots)
 
 
+def is_below_another_name(path, real, roots):
+    """True below a directory that is one of the roots, bound elsewhere: an origin path may have any name."""
+    base = path.split("/workload_", 1)[0]
+    return base != path and is_below(real, [os.path.realpath(base)]) and any(is_same(base, root) for root in roots)
+
+
 def open_link(path, roots, child):
     """Opens a link for reading. Raises OSError if there is nothing that could be opened."""
     real = os.path.realpath(path)
     status = os.stat(real)
-    if not is_below(real, roots):
+    if not is_below(real, roots) and not is_below_another_name(path, real, roots):
         leads = " (%s)" % real if real != path else ""
         named = "%s leads out of the targets" % path if child is None else "%s names a parent outside of the targets: %s" % (child, path)
         raise Refused("unsafe image", child or path, named + leads)
