@@ -28,7 +28,7 @@ export interface TestFilesOptions {
   readonly isWithoutPrograms?: boolean
 }
 
-/** The concurrency for tests that no other test disturbs. */
+/** The concurrency for tests that only compute. */
 export const everyProcessor = availableParallelism()
 
 /** Runs files of `node:test`, each in a process of its own, and reports failed tests and the slowest files. */
