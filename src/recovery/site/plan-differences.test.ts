@@ -4,49 +4,11 @@ import type { Action } from '../action/kinds.ts'
 import type { PairState, PathState } from '../node/node-state.ts'
 import type { PlanWithImages } from './make-plan.ts'
 import { planDifferences } from './plan-differences.ts'
+import { local, node, origin, plan, state } from './recovery-plan.fixture.ts'
 import type { RecoveryPlan } from './recovery-plan.ts'
 
-const [local, origin] = ['/mounts/L2xvY2Fs', '/mounts/L29yaWdpbg==']
-const state = {
-  where: 'a/compute',
-  found: [],
-  targets: [],
-  pairs: [
-    {
-      local: { path: local, kind: 'directory' },
-      origin: { path: origin, kind: 'missing' },
-      isKeptInFstab: false,
-      isLocalInFstab: true,
-    },
-  ],
-  isSystemd: true,
-  qemuImg: '',
-} as const
-const actions: readonly Action[] = [
-  { kind: 'make-directory', path: origin },
-  { kind: 'bind', local, origin },
-]
-const planWith = (changes: Partial<RecoveryPlan>): RecoveryPlan => ({
-  madeAt: '2026-01-01T00:00:00.000Z',
-  site: 'a',
-  targets: [local],
-  strategy: 'bind-mount',
-  persist: false,
-  madeWith: {},
-  user: { uid: 162, gid: 162 },
-  images: 2,
-  formats: {},
-  needs: [{ origin, local, was: '', images: 1 }],
-  broken: [],
-  unclear: [],
-  unread: [],
-  expected: [],
-  foreign: 0,
-  listedBy: 'a/compute',
-  nodes: [{ where: 'a/compute', actions, refusals: [], notes: [], state }],
-  unknown: [],
-  ...changes,
-})
+const { actions } = node
+const planWith = (changes: Partial<RecoveryPlan>): RecoveryPlan => ({ ...plan, ...changes })
 const nodeWith = (some: readonly Action[]) => ({ where: 'a/compute', actions: some, refusals: [], notes: [], state })
 const rename = { path: `${local}/x`, from: `${origin}/y`, to: `${local}/y`, parent: `${local}/y` }
 const renaming = { kind: 'rename-parents', user: { uid: 162, gid: 162 }, targets: [local], renames: [rename] } as const

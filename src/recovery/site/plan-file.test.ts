@@ -6,58 +6,10 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { InputError } from '../../errors.ts'
 import { loadPlan, savePlan } from './plan-file.ts'
-import type { RecoveryPlan } from './recovery-plan.ts'
+import { expectedImage, local, node, origin, plan } from './recovery-plan.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'plan-file-'))
 const file = join(folder, 'plan.json')
-const [local, origin] = ['/mounts/L2xvY2Fs', '/mounts/L29yaWdpbg==']
-const state = {
-  where: 'a/compute',
-  found: [],
-  targets: [{ host: { path: local, kind: 'directory' } }],
-  pairs: [
-    {
-      local: { path: local, kind: 'directory' },
-      origin: { path: origin, kind: 'missing' },
-      isKeptInFstab: false,
-      isLocalInFstab: true,
-    },
-  ],
-  isSystemd: true,
-  qemuImg: 'qemu-img version 7.2.22',
-} as const
-const node = {
-  where: 'a/compute',
-  actions: [
-    { kind: 'make-directory', path: origin },
-    { kind: 'bind', local, origin },
-  ],
-  refusals: [],
-  notes: [],
-  state,
-} as const
-const expectedImage = { path: 'workload_1/x', sizeBytes: 1, mtimeMs: 1, head: 'h', tail: 't' }
-const plan: RecoveryPlan = {
-  madeAt: '2026-01-01T00:00:00.000Z',
-  site: 'a',
-  targets: [local],
-  strategy: 'bind-mount',
-  persist: false,
-  madeWith: {},
-  user: { uid: 162, gid: 162 },
-  images: 2,
-  formats: {},
-  needs: [{ origin, local, was: '', images: 1 }],
-  broken: [],
-  unclear: [],
-  unread: [],
-  expected: [{ target: local, images: [expectedImage] }],
-  foreign: 0,
-  listedBy: 'a/compute',
-  nodes: [node],
-  unknown: [],
-}
-
 /** Writes a plan as an editor would who computes the digest again. */
 function write(edited: unknown): void {
   savePlan(file, plan)
