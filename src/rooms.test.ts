@@ -15,6 +15,7 @@ const rooms: RoomTable = {
   reason: { rooms: ['input'], isPure: true },
   target: { isPure: true },
   concurrency: {},
+  identity: { rooms: ['input', 'target'], packages: ['zod'] },
   localhost: {},
   shell: { rooms: ['concurrency', 'localhost'], packages: ['execa', 'ssh2'] },
   image: { rooms: ['shell'] },
@@ -40,7 +41,10 @@ const rooms: RoomTable = {
   },
 
   'lab/engine': { rooms: ['concurrency', 'localhost', 'shell', 'text'], packages: ['dockerode', 'testcontainers'] },
-  'lab/topology': { rooms: ['input', 'lab/engine', 'recovery/fstab', 'shell', 'target'], packages: ['zod'] },
+  'lab/topology': {
+    rooms: ['identity', 'input', 'lab/engine', 'recovery/fstab', 'shell', 'target'],
+    packages: ['zod'],
+  },
   'lab/machine': { rooms: ['concurrency', 'lab/engine', 'lab/topology', 'shell'] },
   'lab/tool': { rooms: ['localhost'] },
   lab: { rooms: ['lab/engine', 'lab/machine', 'lab/tool', 'lab/topology', 'localhost', 'shell'] },

@@ -10,7 +10,7 @@ import { type LabOptions, type MachineRequest, MachineStarter } from './machine-
 import type { SavedLab } from './saved-lab.ts'
 import type { Server, Site } from './site.ts'
 import { nodeSeed, serverSeed } from './topology/seed.ts'
-import { type SitePlan, withVersion } from './topology/site-plan.ts'
+import { hasToolOn, type SitePlan, withVersion } from './topology/site-plan.ts'
 import type { ServerPlan, Topology } from './topology/topology.ts'
 
 export type { LabEntry, LabOptions } from './machine-starter.ts'
@@ -188,7 +188,7 @@ export class Lab implements AsyncDisposable {
           ...{ name, where: `${plan.name}/${node}`, role, address, memoryMib, saved: saved.get(name) },
           seedOf: (identity) => nodeSeed(identity, plan),
           hasContainer: plan.container !== undefined,
-          hasTool: plan.hasTool,
+          hasTool: hasToolOn(plan, role),
         })
       }),
     )

@@ -1,4 +1,5 @@
 import { InputError } from '../../errors.ts'
+import { type DescribedCloud, describeCloud } from '../../identity/described-cloud.ts'
 import { type Distribution, findDistribution } from '../../target/distribution.ts'
 import { mountPathOf } from '../../target/mount-path.ts'
 import { parseShare, type Share } from '../../target/share.ts'
@@ -25,6 +26,8 @@ export interface SitePlan extends Omit<Distribution, 'name' | 'source' | 'mounts
   /** The service's container, and the directory of the host that it sees. Undefined if the service runs on the host. */
   readonly container?: { readonly subtree: string }
   readonly hasTool: boolean
+  /** The cloud's people. Undefined if the site has no workload manager. */
+  readonly cloud?: DescribedCloud
   readonly shares: readonly { readonly share: Share; readonly mountPath: string }[]
   readonly nodes: readonly MachinePlan[]
 }
@@ -32,8 +35,9 @@ export interface SitePlan extends Omit<Distribution, 'name' | 'source' | 'mounts
 /**
  * Fills in the values that a site leaves out.
  * @param networkOf returns a free network for a site, e.g. `10.250.7`
+ * @param source the file, for messages
  */
-export function planSite(site: CheckedSite, networkOf: (site: string) => string): SitePlan {
+export function planSite(site: CheckedSite, networkOf: (site: string) => string, source: string): SitePlan {
   const defaults = findDistribution(site.distribution, site.version)
   const baseDirectory = site.baseDirectory ?? defaults.baseDirectory
   const network = site.nodes.every((node) => node.address !== undefined) ? undefined : networkOf(site.name)
@@ -44,6 +48,7 @@ export function planSite(site: CheckedSite, networkOf: (site: string) => string)
     propagation: site.propagation,
     mountedBy: site.mountedBy,
     hasTool: site.tool,
+    ...(site.cloud && { cloud: describeCloud(site.cloud, site.name, source) }),
     ...(site.service === 'container' && { container: { subtree: site.subtree ?? subtreeOf(baseDirectory) } }),
     baseDirectory,
     pathRule: site.pathRule ?? defaults.pathRule,
@@ -51,10 +56,18 @@ export function planSite(site: CheckedSite, networkOf: (site: string) => string)
     user: site.user ?? defaults.user,
     nodes: site.nodes.map((node, index) => ({
       ...node,
-      memoryMib: node.memoryMib ?? (site.tool ? withToolMib : defaultMib),
+      memoryMib: node.memoryMib ?? (hasToolOn(site, node.role) ? withToolMib : defaultMib),
       address: node.address ?? `${network}.${index + 11}`,
     })),
   })
+}
+
+/** True if a node of a site has the disk with dr-drill: its workload manager is a part of dr-drill. */
+export function hasToolOn(
+  site: { readonly tool?: boolean; readonly hasTool?: boolean; readonly cloud?: unknown },
+  role: MachinePlan['role'],
+): boolean {
+  return site.tool === true || site.hasTool === true || (site.cloud !== undefined && role === 'appliance')
 }
 
 /** `/var/trilio/triliovault-mounts` → `/var/trilio`, but not `/var` for a base directory directly in it. */

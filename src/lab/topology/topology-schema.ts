@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
+import { cloudSchema } from '../../identity/cloud-schema.ts'
 
 const name = z
   .string()
@@ -44,6 +45,8 @@ const siteSchema = z.strictObject({
     .optional(),
   /** True to attach a disk with dr-drill itself to the nodes. */
   tool: z.boolean().default(false),
+  /** The cloud's projects and users. A site that has them runs a simulated workload manager on its appliance. */
+  cloud: cloudSchema.optional(),
   /** These four override the values of the distribution and version. */
   baseDirectory: z.string().startsWith('/').optional(),
   pathRule: z.enum(['share', 'export']).optional(),

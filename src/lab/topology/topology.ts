@@ -49,7 +49,7 @@ export function parseTopology(yaml: string, source: string, taken: readonly stri
 export function planTopology(input: TopologyInput, source = 'the topology', taken: readonly string[] = []): Topology {
   const checked = check(topologySchema, input, source)
   const networkOf = freeNetworks([...taken, ...addressesIn(checked)])
-  const sites = checked.sites.map((site) => planSite(site, networkOf))
+  const sites = checked.sites.map((site) => planSite(site, networkOf, source))
   const exported = checked.shares.map((entry) => ({
     share: parseShare(entry.share),
     exportOptions: entry.export,

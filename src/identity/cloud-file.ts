@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { z } from 'zod'
+import { InputError, MachineError } from '../errors.ts'
+import { check } from '../input/schema-check.ts'
+import type { DescribedCloud } from './described-cloud.ts'
+import type { IdentityService, TrustRequest } from './identity-service.ts'
+import { type CloudTrust, People } from './people.ts'
+
+const named = { id: z.string(), name: z.string() }
+const owned = { ...named, domainId: z.string(), isEnabled: z.boolean() }
+
+const fileSchema = z.strictObject({
+  name: z.string(),
+  id: z.string(),
+  people: z.strictObject({
+    domains: z.array(z.strictObject({ ...named, isEnabled: z.boolean() })),
+    projects: z.array(z.strictObject(owned)),
+    users: z.array(z.strictObject({ ...owned, email: z.string().exactOptional() })),
+    roles: z.array(z.strictObject(named)),
+    assignments: z.array(z.strictObject({ userId: z.string(), projectId: z.string(), roleId: z.string() })),
+    trusts: z.array(
+      z.strictObject({
+        id: z.string(),
+        trustorId: z.string(),
+        trusteeId: z.string(),
+        projectId: z.string(),
+        roles: z.array(z.string()),
+      }),
+    ),
+    quotas: z.array(z.strictObject({ projectId: z.string(), resource: z.string(), limit: z.number() })),
+  }),
+  flavors: z.array(z.string()),
+  networks: z.array(z.string()),
+  volumeTypes: z.array(z.string()),
+  trusteeRole: z.string(),
+})
+
+/** Returns a cloud as the text of its file, which `readCloudFile` reads. */
+export function cloudFileText(cloud: DescribedCloud): string {
+  return `${JSON.stringify(cloud, null, 2)}\n`
+}
+
+/**
+ * Reads the file of a cloud.
+ * @throws MachineError if it cannot be read; InputError if it is not the file of a cloud
+ */
+export function readCloudFile(path: string): DescribedCloud {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new MachineError('cloud-file', `cannot read the cloud: ${(cause as Error).message}`, { cause })
+  }
+  let content: unknown
+  try {
+    content = JSON.parse(text)
+  } catch (cause) {
+    throw new InputError(`${path}: ${(cause as Error).message}`, { cause })
+  }
+  return check(fileSchema, content, path)
+}
+
+/** The identity service of a lab's site: a file on its appliance, which is replaced atomically. */
+export class EmbeddedIdentity implements IdentityService {
+  readonly #path: string
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  get cloud(): string {
+    return readCloudFile(this.#path).name
+  }
+
+  async readPeople(): Promise<People> {
+    return new People(readCloudFile(this.#path).people)
+  }
+
+  async createTrust({ trustorId, trusteeId, projectId, roles }: TrustRequest): Promise<CloudTrust> {
+    const cloud = readCloudFile(this.#path)
+    const people = new People(cloud.people)
+    for (const id of [trustorId, trusteeId]) if (!people.user(id)) throw new InputError(`user ${id} does not exist`)
+    if (!people.project(projectId)) throw new InputError(`project ${projectId} does not exist`)
+    const lacking = roles.find((role) => !people.hasRole(trustorId, projectId, role))
+    if (lacking !== undefined)
+      throw new InputError(`user ${trustorId} does not have the role ${lacking} in project ${projectId}`)
+    const trust = { id: `trust-${randomUUID()}`, trustorId, trusteeId, projectId, roles }
+    const trusts = [...people.data.trusts, trust]
+    const half = `${this.#path}.${process.pid}`
+    writeFileSync(half, cloudFileText({ ...cloud, people: { ...cloud.people, trusts } }), { flush: true })
+    renameSync(half, this.#path)
+    return trust
+  }
+}
