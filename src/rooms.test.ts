@@ -17,6 +17,11 @@ const rooms: RoomTable = {
   concurrency: {},
   identity: { rooms: ['input', 'target'], packages: ['zod'] },
   localhost: {},
+
+  'workloadmgr/store': { rooms: ['localhost'] },
+  'workloadmgr/job': { rooms: ['localhost', 'workloadmgr/store'] },
+  workloadmgr: { rooms: ['identity', 'input', 'workloadmgr/store'], packages: ['zod'] },
+
   shell: { rooms: ['concurrency', 'localhost'], packages: ['execa', 'ssh2'] },
   image: { rooms: ['shell'] },
   backup: { rooms: ['image', 'shell', 'target'] },
