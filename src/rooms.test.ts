@@ -53,8 +53,10 @@ const rooms: RoomTable = {
   'lab/machine': { rooms: ['concurrency', 'lab/engine', 'lab/topology', 'shell'] },
   'lab/tool': { rooms: ['localhost'] },
   lab: { rooms: ['lab/engine', 'lab/machine', 'lab/tool', 'lab/topology', 'localhost', 'shell'] },
+  // What a lab writes for the workload manager of a site with a cloud.
+  'lab/appliance': { rooms: ['identity', 'lab', 'lab/tool', 'lab/topology', 'shell'] },
   'lab/registry': {
-    rooms: ['concurrency', 'lab', 'lab/engine', 'lab/topology', 'localhost', 'shell'],
+    rooms: ['concurrency', 'lab', 'lab/appliance', 'lab/engine', 'lab/topology', 'localhost', 'shell'],
     packages: ['yaml'],
   },
 
@@ -73,8 +75,17 @@ const rooms: RoomTable = {
   drill: { rooms: ['journal', 'shell', 'verdict'] },
   rehearsal: {
     rooms: [
-      ...['backup', 'concurrency', 'drill', 'fault', 'generate', 'image', 'journal', 'lab', 'lab/engine'],
-      ...['lab/machine', 'lab/registry', 'lab/tool', 'lab/topology', 'localhost', 'reason', 'recovery/action'],
+      ...['backup', 'concurrency', 'drill', 'fault', 'generate', 'image', 'journal', 'lab', 'lab/appliance'],
+      ...[
+        'lab/engine',
+        'lab/machine',
+        'lab/registry',
+        'lab/tool',
+        'lab/topology',
+        'localhost',
+        'reason',
+        'recovery/action',
+      ],
       ...['recovery/fstab', 'recovery/node', 'recovery/strategy', 'restore', 'shell', 'target', 'verdict'],
     ],
   },

@@ -194,7 +194,9 @@ export class Lab implements AsyncDisposable {
     )
     const appliance = nodes.find(({ role }) => role === 'appliance')
     if (appliance === undefined) throw new InputError(`site ${plan.name} has no appliance`)
-    this.#sites.set(plan.name, { plan, nodes, appliance, computes: nodes.filter(({ role }) => role === 'compute') })
+    const site = { plan, nodes, appliance, computes: nodes.filter(({ role }) => role === 'compute') }
+    this.#sites.set(plan.name, site)
+    if (!saved.has(appliance.name)) await this.#options.onSite?.(site, this.keys.hostPublic)
   }
 
   #start(request: MachineRequest): Promise<Machine> {

@@ -7,6 +7,7 @@ import { BootLog } from './machine/boot-log.ts'
 import { Machine, type MachineRole } from './machine/machine.ts'
 import type { SavedMachine } from './machine/saved-machine.ts'
 import type { SavedLab } from './saved-lab.ts'
+import type { Site } from './site.ts'
 import { toolDisk } from './tool/tool-disk.ts'
 import type { SeedIdentity } from './topology/seed.ts'
 
@@ -26,6 +27,8 @@ export interface LabOptions {
   readonly onMachine?: (entry: LabEntry) => Promise<void>
   /** Called for each machine that has booted. */
   readonly onUp?: (machine: Machine) => void
+  /** Called for each new site whose nodes have booted, with the key that all machines show. Not for saved sites. */
+  readonly onSite?: (site: Site, hostPublicKey: string) => Promise<void>
 }
 
 /** What another process needs to enter a machine. */

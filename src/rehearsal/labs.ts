@@ -4,6 +4,7 @@ import type { Drill } from '../drill/drill.ts'
 import { recordedShell } from '../drill/recorded-shell.ts'
 import type { Run } from '../drill/run-context.ts'
 import type { Finding } from '../journal/journal.ts'
+import { setUpManager } from '../lab/appliance/set-up-manager.ts'
 import { type Engine, type Residue, runVariable } from '../lab/engine/engine.ts'
 import { openEngine } from '../lab/engine/open-engine.ts'
 import { Lab, type LabOptions } from '../lab/lab.ts'
@@ -97,6 +98,7 @@ export class Labs {
       wrapShell: (shell) => recordedShell(shell, drill.journal),
       onMachine: (machine) => this.#entry.addMachine(machine),
       onUp: ({ where, kernel }) => kernelRelease.record(drill.journal, where, kernel),
+      onSite: setUpManager,
     }
   }
 

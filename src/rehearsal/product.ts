@@ -1,3 +1,4 @@
+import { renewManagerConfig } from '../lab/appliance/set-up-manager.ts'
 import type { Machine } from '../lab/machine/machine.ts'
 import { withShares } from '../lab/topology/site-plan.ts'
 import { onAll } from './on-all.ts'
@@ -35,5 +36,6 @@ export class Product {
     await this.unmountShares(nodes)
     this.#scene.lab.reconfigure(withShares(plan, shares))
     await this.mountShares(nodes)
+    await renewManagerConfig(this.#scene.lab.site(site))
   }
 }

@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts'
 import { siteLoss } from '../fault/site-loss.ts'
+import { renewManagerConfig } from '../lab/appliance/set-up-manager.ts'
 import { planTopology, type Topology } from '../lab/topology/topology.ts'
 import type { Faults } from './faults.ts'
 import type { Shares } from './lab-shares.ts'
@@ -48,7 +49,10 @@ export class Sites {
   /** Upgrades the product of a site to another version, which can have other mount paths. */
   async upgrade(site: string, version: string): Promise<void> {
     await this.#scene.perform(['upgrade', site, version], () =>
-      this.#scene.drill.during('provision', () => this.#scene.lab.upgrade(site, version)),
+      this.#scene.drill.during('provision', async () => {
+        await this.#scene.lab.upgrade(site, version)
+        await renewManagerConfig(this.#scene.lab.site(site))
+      }),
     )
   }
 

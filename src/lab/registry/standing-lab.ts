@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { InputError } from '../../errors.ts'
 import { LeasedFolder } from '../../localhost/leased-folder.ts'
 import { makeFolders } from '../../localhost/make-folders.ts'
+import { setUpManager } from '../appliance/set-up-manager.ts'
 import { runVariable } from '../engine/engine.ts'
 import { openEngine } from '../engine/open-engine.ts'
 import { Lab } from '../lab.ts'
@@ -64,6 +65,7 @@ export class StandingLab implements AsyncDisposable {
         logFolder: join(leased.path, 'boot'),
         signal,
         onMachine: (machine) => entry.addMachine(machine),
+        onSite: setUpManager,
       }),
     )
     await lab.add(topology)

@@ -13,6 +13,8 @@ const prefix = 'tool-'
 
 /** The path of dr-drill in guests, where `init` of the guest image mounts it. */
 export const toolInGuest = '/opt/dr-drill/dr-drill'
+/** The path of the workload manager in guests. */
+export const managerInGuest = '/opt/dr-drill/workloadmgr'
 
 /**
  * Returns a disk with dr-drill and its Node.js: an archive with a sparse file `tool`. It is made once, and kept in the
@@ -53,7 +55,7 @@ async function make(disk: string, files: ToolFiles): Promise<void> {
   await rename(archive, disk)
 }
 
-/** Lays out the disk: Node.js, the packages in the same relative folders as here, and a program that starts them. */
+/** Lays out the disk: Node.js, the packages in the same relative folders as here, and programs that start them. */
 async function lay(content: string, tool: ToolFiles): Promise<void> {
   const { base, own, packages, files, isCheckout } = tool
   const app = join(content, 'app')
@@ -70,9 +72,14 @@ async function lay(content: string, tool: ToolFiles): Promise<void> {
     await mkdir(dirname(to), { recursive: true })
     await copyFile(join(base, own, file), to)
   }
-  const program = join(content, basename(toolInGuest))
-  const at = dirname(toolInGuest)
-  await writeFile(program, `#!/bin/sh\nexec ${at}/node '${join(at, 'app', own, 'dist/src/cli/bin.js')}' "$@"\n`)
+  await layProgram(content, own, toolInGuest, 'cli/bin.js')
+  await layProgram(content, own, managerInGuest, 'workloadmgr/bin.js')
+}
+
+/** Writes a program of the disk, which starts one of the package's own. */
+async function layProgram(content: string, own: string, inGuest: string, entry: string): Promise<void> {
+  const [program, at] = [join(content, basename(inGuest)), dirname(inGuest)]
+  await writeFile(program, `#!/bin/sh\nexec ${at}/node '${join(at, 'app', own, 'dist/src', entry)}' "$@"\n`)
   await chmod(program, 0o755)
 }
 
