@@ -66,11 +66,16 @@ function hint(key: string, known: readonly string[]): string {
 
 /** The keys that are allowed in the object at a path. */
 function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
-  let place = z.toJSONSchema(schema, { io: 'input' }) as z.core.JSONSchema.BaseSchema
-  for (const key of path) {
-    const inner = typeof key === 'number' ? place.items : place.properties?.[String(key)]
-    if (typeof inner !== 'object' || Array.isArray(inner)) return []
-    place = inner
-  }
-  return Object.keys(place.properties ?? {})
+  let places = [z.toJSONSchema(schema, { io: 'input' }) as z.core.JSONSchema.BaseSchema]
+  for (const key of path)
+    places = places.flatMap(optionsOf).flatMap((place) => {
+      const inner = typeof key === 'number' ? place.items : place.properties?.[String(key)]
+      return typeof inner === 'object' && !Array.isArray(inner) ? [inner] : []
+    })
+  return [...new Set(places.flatMap(optionsOf).flatMap(({ properties = {} }) => Object.keys(properties)))]
+}
+
+/** A value that may also be null, or of another form, has several schemas. */
+function optionsOf(place: z.core.JSONSchema.BaseSchema): readonly z.core.JSONSchema.BaseSchema[] {
+  return place.anyOf === undefined ? [place] : place.anyOf.flatMap((one) => optionsOf(one as typeof place))
 }
