@@ -15,6 +15,8 @@ export interface RestoreRecord {
   readonly node: string
   /** The appliance that read the size. */
   readonly sizedOn: string
+  /** The user who asked the workload manager for it. Undefined if the drill itself restored. */
+  readonly askedBy?: string
   readonly outcome: 'restored' | 'failed'
   /** Content digest of the data. Undefined if the restore failed before. */
   readonly digest?: string

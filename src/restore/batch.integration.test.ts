@@ -59,6 +59,26 @@ describe('a batch', { timeout: 60_000, skip: !isRoot && 'needs root, to run as t
     assert.equal(existsSync(disk), false)
   })
 
+  it('keeps a disk that it was asked to keep, and removes that of a failed job all the same', async () => {
+    const failed = join(folder, 'r2.raw')
+    const outcomes = await run([
+      script('r1', `head -c 70000 /dev/zero >'${disk}'`, { disk, keepsDisk: true }),
+      script('r2', `head -c 70000 /dev/zero >'${failed}'; exit 1`, { disk: failed, keepsDisk: true }),
+    ])
+    assert.equal(outcomes.get('r1')?.digest, undefined)
+    assert.deepEqual([existsSync(disk), existsSync(failed)], [true, false])
+  })
+
+  it('keeps the disks of finished jobs when a later job stalls', async () => {
+    const stalled = join(folder, 'r2.raw')
+    const text = `head -c 4096 /dev/zero >'${stalled}'; exec cat '${pipe}'`
+    const kept = { disk, keepsDisk: true }
+    await run([script('r1', `echo >'${disk}'`, kept), script('r2', text, { ...kept, disk: stalled })], {
+      stallMs: 1_000,
+    })
+    assert.deepEqual([existsSync(disk), existsSync(stalled)], [true, false])
+  })
+
   it('reports the user and the arguments of each job, byte for byte as they were executed', async () => {
     const own = 'cat /proc/$$/cmdline'
     const odd = ["a b'c\n", 'größe', '$(id)', '']

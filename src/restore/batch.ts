@@ -25,8 +25,10 @@ export interface Job {
    * of its directories, to anything but plain files, or to an endless chain. Undefined if it opens no such image.
    */
   readonly chain?: NamedChain
-  /** The raw disk that the command makes. It is digested and removed. */
+  /** The raw disk that the command makes. It is digested and removed, unless it is kept. */
   readonly disk?: string
+  /** True to keep the disk of a successful command, which is not digested. */
+  readonly keepsDisk?: boolean
   /** Secrets by the ids that the command uses for them. They are handed over in memory. */
   readonly secrets?: ReadonlyMap<string, Uint8Array>
 }
@@ -75,7 +77,14 @@ export async function runBatch(
     reports.end()
   } finally {
     // A program that was stopped has not removed the disk that it was reading out.
-    if (result?.ended !== 'exited') await removeDisks(shell, jobs, user)
+    if (result?.ended !== 'exited') {
+      const isKept = ({ id, keepsDisk }: Job) => keepsDisk === true && reports.outcomeOf(id).exitCode === 0
+      await removeDisks(
+        shell,
+        jobs.filter((job) => !isKept(job)),
+        user,
+      )
+    }
   }
   // A batch that something else killed (no memory left …), or that floods, proves nothing about what it read.
   if (result.ended !== 'stalled' && result.ended !== 'deadline') programSucceeded(result)

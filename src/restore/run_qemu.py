@@ -1,8 +1,10 @@
 """Runs the commands of a batch one after another, within bounds. Prints JSON, two objects a command, one a line.
 
-`{"id", "argv", "uid", "gid", "startedAtMs"}` when a command starts: what is executed, with secrets by name only. Then `{"id", "exitCode", "durationMs", "stdout", "stderr"}`, with the content digest of the disk that it read out; the
-disk is removed. The time is the command's alone, without the digest. A command whose chain must not be opened does not run:
-its second object has `refusal` and nothing else beside `id`.
+`{"id", "argv", "uid", "gid", "startedAtMs"}` when a command starts: what is executed, with secrets by name only. Then
+`{"id", "exitCode", "durationMs", "stdout", "stderr"}`, with the content digest of the disk that it read out; the disk is
+removed. A disk that is kept has no digest, and is removed only if the command fails. The time is the command's alone,
+without the digest. A command whose chain must not be opened does not run: its second object has `refusal` and nothing else
+beside `id`.
 """
 import base64
 import errno
@@ -109,17 +111,20 @@ def run(job):
 def main(batch):
     for job in batch["jobs"]:
         disk = job.get("disk")
+        is_kept = False
         if disk:
             os.makedirs(os.path.dirname(disk), exist_ok=True)
         try:
             facts = run(job)
             if disk and facts.get("exitCode") == 0:
-                facts["digest"] = digest.digest(disk, moving)
+                is_kept = job.get("keepsDisk", False)
+                if not is_kept:
+                    facts["digest"] = digest.digest(disk, moving)
         except OSError as error:
             print("%s: %s" % (error.filename or disk or job["argv"][0], error.strerror), file=sys.stderr)
             return 1
         finally:
-            if disk and os.path.lexists(disk):
+            if disk and not is_kept and os.path.lexists(disk):
                 os.unlink(disk)
         report(**facts)
     return 0
