@@ -63,6 +63,7 @@ const rooms: RoomTable = {
 
   journal: { rooms: ['backup', 'reason'], packages: ['@cucumber/cucumber'] },
   restore: { rooms: ['backup', 'image', 'journal', 'reason', 'shell'] },
+  'workloadmgr/restore': { rooms: ['identity', 'input', 'text'], packages: ['zod'] },
   'recovery/site': {
     rooms: [
       ...['image', 'input', 'inventory', 'lab/registry', 'localhost', 'recovery/action', 'recovery/images'],
