@@ -1,51 +1,57 @@
+import { type BitmapEntry, parseBitmapDirectory } from './bitmap-directory.ts'
 import type { ByteSource } from './byte-source.ts'
 import type { ImageHeader } from './header.ts'
 import type { References } from './references.ts'
 import { entries } from './table-entries.ts'
 import { type TableVerdict, worse } from './table-verdict.ts'
 
-const fixedBytes = 24
-/** QEMU's own limits. */
-const maxDirectoryBytes = 64 * 2 ** 20
-const maxTableEntries = 8 * 2 ** 20
+/** QEMU's own limit. */
+const maxDirectoryBytes = 65_535 * 1024
 const entryReservedBitsHigh = 0xff_00_00_00
 const entryReservedBitsLow = 0x1_fe
+const allOnesBit = 1
 
-/** Checks where persistent bitmaps are. No restore reads them, but QEMU reads their directory when it opens an image. */
+/** Checks persistent bitmaps. No restore needs them, but QEMU reads them when it opens an image, and refuses it if it cannot. */
 export async function checkBitmaps(
   source: ByteSource,
-  { bitmaps, features, clusterBytes }: ImageHeader,
+  { bitmaps, features, clusterBytes, virtualSizeBytes }: ImageHeader,
   fileBytes: number,
   references: References,
 ): Promise<TableVerdict | undefined> {
   if (bitmaps === undefined || !features.autoclear.includes('bitmaps')) return undefined
-  const place = { what: 'the directory of bitmaps', offset: bitmaps.offset }
-  const wrong = (why: string): TableVerdict => ({ verdict: 'suspect', ...place, why })
-  if (bitmaps.lengthBytes > maxDirectoryBytes) return wrong(`the directory of bitmaps has ${bitmaps.lengthBytes} bytes`)
-  if (bitmaps.offset + bitmaps.lengthBytes > fileBytes) return undefined
-  let finding = references.addMetadata('the directory of bitmaps', bitmaps.offset, bitmaps.lengthBytes)
-  const bytes = await source.read(bitmaps.offset, bitmaps.lengthBytes)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let at = 0
-  for (let index = 0; index < bitmaps.count; index++) {
-    if (at + fixedBytes > bytes.length) return worse(finding, wrong(`bitmap ${index + 1} is not in its directory`))
-    const offset = view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4)
-    const tableEntries = view.getUint32(at + 8)
-    const tailBytes = view.getUint16(at + 18) + view.getUint32(at + 20)
-    at += Math.ceil((fixedBytes + tailBytes) / 8) * 8
-    if (at > bytes.length) return worse(finding, wrong(`bitmap ${index + 1} does not end in its directory`))
-    if (offset % clusterBytes !== 0 || tableEntries > maxTableEntries || offset + tableEntries * 8 > fileBytes)
-      return worse(finding, wrong(`the table of bitmap ${index + 1} cannot be at byte ${offset}`))
-    finding = worse(finding, references.addMetadata(`the table of bitmap ${index + 1}`, offset, tableEntries * 8))
-    for await (const entry of entries(source, offset, tableEntries)) {
-      if ((entry.high & entryReservedBitsHigh) !== 0 || (entry.low & entryReservedBitsLow) !== 0)
-        references.note(`an entry of bitmap ${index + 1} has reserved bits`, offset + entry.index * 8)
-      if (entry.offset === 0) continue
-      if (entry.offset % clusterBytes !== 0 || entry.offset >= fileBytes)
-        references.note(`an entry of bitmap ${index + 1} leads to byte ${entry.offset}`, offset + entry.index * 8)
-      else finding = worse(finding, references.addBlock('a bitmap', entry.offset))
+  const { count, offset, lengthBytes, reserved } = bitmaps
+  const wrong = (why: string): TableVerdict => ({ verdict: 'suspect', what: 'the directory of bitmaps', offset, why })
+  if (lengthBytes === 0 || lengthBytes > maxDirectoryBytes)
+    return wrong(`the directory of bitmaps has ${lengthBytes} bytes`)
+  if (offset % clusterBytes !== 0) return wrong(`the directory of bitmaps begins within a cluster, at byte ${offset}`)
+  if (reserved !== 0) return wrong('the pointer to the directory of bitmaps has reserved bits')
+  if (offset + lengthBytes > fileBytes) return undefined
+  let finding = references.addMetadata('the directory of bitmaps', offset, lengthBytes)
+  const bytes = await source.read(offset, lengthBytes)
+  const directory = parseBitmapDirectory(bytes, { count, clusterBytes, virtualSizeBytes })
+  for (const [index, bitmap] of directory.bitmaps.entries())
+    finding = worse(finding, await checkBitmap(bitmap, index + 1))
+  return worse(finding, directory.why === undefined ? undefined : wrong(directory.why))
+
+  async function checkBitmap({ table, isSaved }: BitmapEntry, nth: number): Promise<TableVerdict | undefined> {
+    if (table.offset + table.entries * 8 > fileBytes)
+      return wrong(`the table of bitmap ${nth} cannot be at byte ${table.offset}`)
+    let found = references.addMetadata(`the table of bitmap ${nth}`, table.offset, table.entries * 8)
+    for await (const entry of entries(source, table.offset, table.entries)) {
+      const problem = problemWith(entry)
+      const why = `an entry of bitmap ${nth} ${problem}`
+      if (problem === undefined) found = worse(found, references.addBlock('a bitmap', entry.offset))
+      else if (problem !== '' && isSaved) found = worse(found, wrong(why))
+      else if (problem !== '') references.note(why, table.offset + entry.index * 8)
     }
+    return found
   }
-  if (at < bytes.length) finding = worse(finding, wrong(`its directory has more than ${bitmaps.count} bitmaps`))
-  return finding
+
+  /** Undefined for a cluster of bits, empty for an entry without one. */
+  function problemWith({ offset: at, high, low }: { offset: number; high: number; low: number }): string | undefined {
+    if ((high & entryReservedBitsHigh) !== 0 || (low & entryReservedBitsLow) !== 0) return 'has reserved bits'
+    if (at === 0) return ''
+    if ((low & allOnesBit) !== 0) return 'has a cluster and the flag for none'
+    return at % clusterBytes === 0 && at < fileBytes ? undefined : `leads to byte ${at}`
+  }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { openSource } from './byte-source.ts'
 import { changedBytes, damages, makeSeeds, type Seed } from './damage.fixture.ts'
-import { readHeader } from './header.ts'
+import { parseHeader, readHeader } from './header.ts'
 import { HeaderError } from './header-error.ts'
 import { checkTables } from './tables.ts'
 
@@ -75,6 +75,7 @@ describe('damage to an image', () => {
     assert.ok(seed)
     return seed
   }
+  const bitmapsAt = (bytes: Buffer) => parseHeader(bytes).bitmaps?.offset ?? 0
   const place = (bytes: Buffer, at: number) => Number(bytes.readBigUInt64BE(at) & 0x00ff_ffff_ffff_fe00n)
   interface Tables {
     readonly bytes: Buffer
@@ -198,6 +199,41 @@ describe('damage to an image', () => {
       'damaged',
       0,
       /is in use twice$/,
+    ],
+    [
+      'a bitmap of an unknown type',
+      'bitmaps',
+      ({ bytes }) => bytes.writeUInt8(7, bitmapsAt(bytes) + 16),
+      'suspect',
+      1,
+      /^bitmap 1 has the unknown type 7$/,
+    ],
+    [
+      'an entry of a bitmap with reserved bits',
+      'bitmaps',
+      ({ bytes }) => bytes.writeUInt8(4, Number(bytes.readBigUInt64BE(bitmapsAt(bytes))) + 7),
+      'suspect',
+      1,
+      /^an entry of bitmap 1 has reserved bits$/,
+    ],
+    [
+      'a LUKS header without a key',
+      'encrypted',
+      ({ bytes }) => bytes.writeUInt32BE(0xdead, (parseHeader(bytes).encryptionHeader?.offset ?? 0) + 208),
+      'damaged',
+      1,
+      /^the encryption header has no key$/,
+    ],
+    [
+      'reserved bits in a table of an internal snapshot',
+      'snapshots',
+      ({ bytes }) => {
+        const snapshotL1 = Number(bytes.readBigUInt64BE(parseHeader(bytes).snapshots.offset))
+        bytes.writeUInt8(8, snapshotL1 + 7)
+      },
+      'minor',
+      2,
+      /^entry 0 of the L1 table of the internal snapshot "one" has reserved bits$/,
     ],
     [
       'a kind of entry that version 2 does not have',

@@ -8,9 +8,17 @@ export interface HeaderExtensions {
   readonly dataFileName?: string
   /** The position of the LUKS header. */
   readonly encryptionHeader?: { readonly offset: number; readonly lengthBytes: number }
-  readonly bitmaps?: { readonly count: number; readonly offset: number; readonly lengthBytes: number }
+  readonly bitmaps?: BitmapsPlace
   /** Unknown types of extensions, which may be ignored. */
   readonly unknown: readonly number[]
+}
+
+export interface BitmapsPlace {
+  readonly count: number
+  readonly offset: number
+  readonly lengthBytes: number
+  /** Bytes that must be zero. */
+  readonly reserved: number
 }
 
 export type RequireBytes = (end: number, what: string) => void
@@ -73,6 +81,7 @@ function parseBitmaps({ view, at, lengthBytes }: Extension): Fields {
   return {
     bitmaps: {
       count: view.getUint32(at),
+      reserved: view.getUint32(at + 4),
       lengthBytes: offsetOf(view, at + 8, 'the length of the bitmaps'),
       offset: offsetOf(view, at + 16, 'the bitmaps'),
     },

@@ -10,7 +10,7 @@ export const entryBytesOf = ({ extendedL2 }: Pick<Layout, 'extendedL2'>): 8 | 16
 
 /** Bits of the upper half of an entry. */
 export const copiedBit = 0x80_00_00_00
-const compressedBit = 0x40_00_00_00
+export const compressedBit = 0x40_00_00_00
 const reservedBitsHigh = 0x3f_00_00_00
 const offsetBitsHigh = 0x00_ff_ff_ff
 /** Bits of the lower half. */
@@ -115,6 +115,24 @@ export function compressedPlaceAt(view: DataView, at: number, clusterBits: numbe
   return { offset, end: (Math.floor(offset / sectorBytes) + moreSectors + 1) * sectorBytes }
 }
 
+/** The irregularity of an entry that no intact image has, whatever the entry leads to. */
+export function irregularityOf(
+  view: DataView,
+  at: number,
+  { extendedL2 }: Pick<Layout, 'extendedL2'>,
+): string | undefined {
+  const high = view.getUint32(at)
+  if ((high & compressedBit) !== 0) {
+    if ((high & copiedBit) !== 0) return 'the flag for a refcount of 1 and a compressed cluster'
+    return extendedL2 && !isBlankBitmap(view, at) ? 'a bitmap of subclusters and a compressed cluster' : undefined
+  }
+  if ((high & reservedBitsHigh) !== 0 || (view.getUint32(at + 4) & reservedBitsLow) !== 0) return 'reserved bits'
+  if (!extendedL2) return undefined
+  if ((view.getUint32(at + 4) & zeroBit) !== 0) return 'reserved bits'
+  if ((view.getUint32(at + 8) & view.getUint32(at + 12)) !== 0) return 'a subcluster of two kinds'
+  return offsetAt(view, at) === 0 && view.getUint32(at + 12) !== 0 ? 'subclusters, and no cluster' : undefined
+}
+
 /**
  * The descriptor gives the last sector of the compressed data, not its last byte, and the missing part may be padding:
  * only data that begins beyond the end of the file proves a cut.
@@ -124,20 +142,30 @@ function judgeCompressed(
   at: number,
   guestOffset: number,
   neededBytes: number,
-  { clusterBits, extendedL2 }: Layout,
+  layout: Layout,
   fileBytes: number,
   { references, compressed }: EntrySink,
 ): TableVerdict | undefined {
-  const { offset, end } = compressedPlaceAt(view, at, clusterBits)
-  if ((view.getUint32(at) & copiedBit) !== 0)
-    references.noteEntry('the entry of a compressed cluster has the flag for a refcount of 1', offset)
-  if (extendedL2 && (view.getUint32(at + 8) !== 0 || view.getUint32(at + 12) !== 0))
-    references.noteEntry('the entry of a compressed cluster has a bitmap of subclusters', offset)
+  const { offset, end } = compressedPlaceAt(view, at, layout.clusterBits)
+  noteIrregularity(view, at, guestOffset, layout, offset, references)
   const place = { what: 'a compressed cluster', offset, guestOffset }
   const cut = judgePlace(place, neededBytes === 0 ? offset : end, fileBytes)
   if (isFinal(cut)) return cut
   if (neededBytes > 0) compressed.push({ offset, lengthBytes: end - offset, guestOffset })
   return worse(cut, references.addCompressed(offset, end - offset, guestOffset))
+}
+
+function noteIrregularity(
+  view: DataView,
+  at: number,
+  guestOffset: number,
+  layout: Layout,
+  offset: number,
+  references: References,
+): void {
+  const irregular = irregularityOf(view, at, layout)
+  if (irregular !== undefined)
+    references.noteEntry(`the entry for byte ${guestOffset} of the disk has ${irregular}`, offset)
 }
 
 function judgeStandard(
@@ -153,8 +181,7 @@ function judgeStandard(
   const place = { what: 'a cluster', offset, guestOffset }
   const high = view.getUint32(at)
   const low = view.getUint32(at + 4)
-  if ((high & reservedBitsHigh) !== 0 || (low & reservedBitsLow) !== 0)
-    sink.references.noteEntry(`the entry for byte ${guestOffset} of the disk has reserved bits`, offset)
+  noteIrregularity(view, at, guestOffset, layout, offset, sink.references)
   if (offset % layout.clusterBytes !== 0) return { verdict: 'damaged', ...place }
   const isZero = (low & zeroBit) !== 0 && !layout.extendedL2
   if (isZero && layout.version === 2) {

@@ -3,7 +3,7 @@ import { CompressedClusters } from './compressed.ts'
 import type { ImageHeader } from './header.ts'
 import { copiedBit, type EntrySink, entryBytesOf, judgeEntries } from './l2-entries.ts'
 import type { References } from './references.ts'
-import { entries, pieceBytes } from './table-entries.ts'
+import { entries, hasReservedBitsOfL1, pieceBytes } from './table-entries.ts'
 import { isFinal, type TableVerdict, worse } from './table-verdict.ts'
 
 export interface CheckOptions {
@@ -16,8 +16,6 @@ export const defaultMaxBytes = 4 * 2 ** 30
 
 /** How many pieces are read at a time: at most 1 MiB of memory, whatever an image holds. */
 const piecesAtOnce = 8
-const l1ReservedBitsHigh = 0x7f_00_00_00
-const l1ReservedBitsLow = 0x1_ff
 
 interface Piece {
   readonly offset: number
@@ -78,7 +76,7 @@ async function* l2Pieces(
     const place = { what: 'an L2 table', offset, guestOffset: index * guestBytesOfL2 }
     if (offset === 0 || offset % clusterBytes !== 0) yield { verdict: 'damaged', ...place }
     if (offset >= fileBytes) yield { verdict: 'truncated', ...place }
-    if ((high & l1ReservedBitsHigh) !== 0 || (low & l1ReservedBitsLow) !== 0)
+    if (hasReservedBitsOfL1({ high, low }))
       references.noteEntry(`entry ${index} of the L1 table has reserved bits`, l1.offset + index * 8)
     const collision = references.addL2Table(offset, (high & copiedBit) !== 0, place.guestOffset)
     if (collision !== undefined) yield collision

@@ -1,15 +1,16 @@
 import type { ByteSource } from './byte-source.ts'
 import type { ImageHeader } from './header.ts'
 import { HeaderError } from './header-error.ts'
-import { compressedPlaceAt, entryBytesOf, offsetAt } from './l2-entries.ts'
+import { compressedBit, compressedPlaceAt, entryBytesOf, irregularityOf, offsetAt } from './l2-entries.ts'
 import { type CheckOptions, defaultMaxBytes } from './l2-tables.ts'
 import type { References } from './references.ts'
 import { type InternalSnapshot, readSnapshots } from './snapshots.ts'
-import { entries, pieceBytes } from './table-entries.ts'
+import { entries, hasReservedBitsOfL1, pieceBytes } from './table-entries.ts'
 import { isFinal, judgePlace, type TableVerdict, worse } from './table-verdict.ts'
 
 const maxL1Entries = (32 * 2 ** 20) / 8
-const compressedBit = 0x40_00_00_00
+/** QEMU's own limit. */
+const maxTableBytes = 64 * 2 ** 20
 
 /** Checks the tables of internal snapshots. No restore reads them, but they explain refcounts. */
 export async function checkSnapshots(
@@ -28,6 +29,10 @@ export async function checkSnapshots(
     for await (const snapshot of readSnapshots(source, header)) {
       end = snapshot.endOffset
       signal?.throwIfAborted()
+      if (end - offset > maxTableBytes) {
+        const why = `the table of internal snapshots has more than ${maxTableBytes} bytes`
+        return { verdict: 'damaged', what: 'the table of internal snapshots', offset, why }
+      }
       finding = worse(finding, await addSnapshot(snapshot))
       if (isFinal(finding)) return finding
     }
@@ -49,8 +54,12 @@ export async function checkSnapshots(
       return { verdict: 'suspect', ...place, why }
     }
     let found = worse(cut, references.addOfSnapshot(l1.offset, lengthBytes))
-    for await (const { offset: table } of entries(source, l1.offset, l1.entries)) {
+    for await (const { index, offset: table, high, low } of entries(source, l1.offset, l1.entries)) {
       left.bytes -= header.clusterBytes
+      if (hasReservedBitsOfL1({ high, low })) {
+        const about = `entry ${index} of the L1 table of the internal snapshot ${JSON.stringify(name)} has reserved bits`
+        references.note(about, l1.offset + index * 8)
+      }
       const why = `an entry of the L1 table of the internal snapshot ${JSON.stringify(name)} leads to byte ${table}`
       const isThere = table !== 0 && table % header.clusterBytes === 0 && table < fileBytes
       if (!isThere) found = worse(found, { verdict: 'suspect', ...place, offset: table, why })
@@ -68,7 +77,7 @@ export async function checkSnapshots(
     let found: TableVerdict | undefined
     for (let at = 0; at < header.clusterBytes; at += pieceBytes) {
       const table = await source.read(tableOffset + at, Math.min(pieceBytes, header.clusterBytes - at))
-      found = worse(found, addEntries(table, header, fileBytes, references))
+      found = worse(found, addEntries(table, tableOffset + at, header, fileBytes, references))
     }
     return found
   }
@@ -76,6 +85,7 @@ export async function checkSnapshots(
 
 function addEntries(
   table: Uint8Array,
+  tableOffset: number,
   header: ImageHeader,
   fileBytes: number,
   references: References,
@@ -86,6 +96,8 @@ function addEntries(
   for (let at = 0; at + entryBytes <= table.length; at += entryBytes) {
     const high = view.getUint32(at)
     const isCompressed = (high & compressedBit) !== 0
+    const irregular = irregularityOf(view, at, header)
+    if (irregular !== undefined) references.note(`an entry of an internal snapshot has ${irregular}`, tableOffset + at)
     const place = isCompressed ? compressedPlaceAt(view, at, header.clusterBits) : undefined
     const offset = place?.offset ?? offsetAt(view, at)
     if (offset === 0) continue

@@ -13,6 +13,13 @@ export interface TableEntry {
   readonly low: number
 }
 
+const l1ReservedBitsHigh = 0x7f_00_00_00
+const l1ReservedBitsLow = 0x1_ff
+
+/** True if an entry of an L1 table has bits that no intact image has. */
+export const hasReservedBitsOfL1 = ({ high, low }: Pick<TableEntry, 'high' | 'low'>): boolean =>
+  (high & l1ReservedBitsHigh) !== 0 || (low & l1ReservedBitsLow) !== 0
+
 /** Yields the entries of a table that are not zero. */
 export async function* entries(
   source: ByteSource,

@@ -181,8 +181,16 @@ test('a cluster beyond the end of the disk shows that the disk was larger', asyn
       assert.equal(why, `a cluster for byte 131072 of the disk, which has only ${virtualSizeBytes} bytes`)
     }
   }
-  const larger = headerOf({ virtualSizeBytes: 2 * 65_536 + 1 })
+  const larger = headerOf({ virtualSizeBytes: 2 * 65_536 + 512 })
   assert.equal((await check(larger, withL2(larger, at + 65_536, 0, 0, at))).verdict, 'sound')
+})
+
+test('a disk with a part of a sector is suspect, because QEMU leaves that out', async () => {
+  for (const virtualSizeBytes of [1, 511, 513, 2 ** 20 - 1]) {
+    const { verdict, why } = await check(headerOf({ virtualSizeBytes }), withL2(headerOf(), 2 ** 24))
+    assert.equal(verdict, 'suspect')
+    assert.equal(why, `the disk has ${virtualSizeBytes} bytes, and QEMU reads only whole sectors of 512 bytes`)
+  }
 })
 
 test('an entry with the flag of a cluster and without one has lost it', async () => {

@@ -1,6 +1,7 @@
 import { checkBitmaps } from './bitmaps.ts'
 import type { ByteSource } from './byte-source.ts'
 import { TooManyClustersError } from './cluster-use.ts'
+import { checkEncryptionHeader } from './encryption-header.ts'
 import type { ImageHeader } from './header.ts'
 import { HeaderError } from './header-error.ts'
 import { type CheckOptions, checkL2Tables } from './l2-tables.ts'
@@ -46,6 +47,8 @@ async function checkAll(
   let finding = judgeHeader(header, fileBytes)
   if (isFinal(finding)) return finding
   finding = worse(finding, addHeader(header, references))
+  finding = worse(finding, await checkEncryptionHeader(source, header, fileBytes))
+  if (isFinal(finding)) return finding
   const { blocks, finding: ofBlocks } = await findRefcountBlocks(source, header, fileBytes, references)
   finding = worse(finding, ofBlocks)
   for (const check of [checkBitmaps, checkL2Tables, checkSnapshots]) {
@@ -59,6 +62,9 @@ async function checkAll(
   return [judgeFeatures(header), references.noted].reduce(worse, finding)
 }
 
+/** QEMU makes no disk with a part of a sector, and leaves it out where it reads one. */
+const sectorBytes = 512
+
 /** Adds what the header itself refers to. */
 function addHeader(header: ImageHeader, references: References): TableVerdict | undefined {
   const { l1, refcountTable, encryptionHeader, clusterBytes } = header
@@ -71,8 +77,12 @@ function addHeader(header: ImageHeader, references: References): TableVerdict | 
   ].reduce(worse, undefined)
 }
 
-function judgeFeatures({ features: { incompatible } }: ImageHeader): TableVerdict | undefined {
+function judgeFeatures({ features: { incompatible }, virtualSizeBytes }: ImageHeader): TableVerdict | undefined {
   const place = { what: 'the header', offset: 0 }
+  if (virtualSizeBytes % sectorBytes !== 0) {
+    const why = `the disk has ${virtualSizeBytes} bytes, and QEMU reads only whole sectors of ${sectorBytes} bytes`
+    return { verdict: 'suspect', ...place, why }
+  }
   if (incompatible.includes('corrupt'))
     return { verdict: 'suspect', ...place, why: 'QEMU has marked the image as corrupt' }
   if (incompatible.includes('dirty'))
