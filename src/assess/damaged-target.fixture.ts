@@ -1,43 +1,37 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { openContentReader } from '../content/open-reader.ts'
 import { changedBytes, damages, makeSeeds, type Seed, secretPayload } from '../image/damage.fixture.ts'
+import type { SilentField } from '../image/silent-fields.fixture.ts'
 import { assess } from './assess.ts'
 import type { ImageVerdict } from './judge/verdict.ts'
+import { explain, readSeedOut, type Truth, truthAbout } from './qemu-truth.fixture.ts'
 
 /** A damaged image: what QEMU finds in it, and what dr-drill reports. */
 export interface DamagedImage {
   readonly seed: string
   /** What was changed, for a message. */
   readonly change: string
+  /** The changed fields that nothing contradicts, if QEMU reads the content before the damage without their changes. */
+  readonly explained: readonly SilentField[]
   /** The exit code of `qemu-img check`: 1 if it cannot open the image, 2 for errors, 3 for leaks only. */
   readonly check: number
   /** What `qemu-img` reads in comparison with the image before the damage. */
-  readonly content: 'same' | 'other' | 'unreadable'
+  readonly content: Exclude<Truth['content'], 'unread'>
   /** By what dr-drill reports it, at each depth that was asked for. */
   readonly verdicts: Readonly<Record<string, Pick<ImageVerdict, 'state' | 'defect'>>>
 }
 
+/** A damaged image, by its path below the target. */
+interface Placed {
+  readonly path: string
+  readonly seed: Seed
+  readonly bytes: Buffer
+  readonly original: Buffer
+}
+
 const secretId = '5ec2e700-0000-4000-8000-000000000000'
 const batchImages = 150
-
-/** Compares the content with that before the damage, and reads all of it where that could not show an error. */
-const judge = `
-folder=$1; shift
-while IFS= read -r image && IFS= read -r name && IFS= read -r raw; do
-  set -- --object secret,id=s,data=${secretPayload}
-  timeout 20 qemu-img check "$@" --image-opts "$name" >/dev/null 2>&1; checked=$?
-  said=$(timeout 20 qemu-img compare "$@" --image-opts "$name" "driver=raw,file.filename=$raw" 2>&1); compared=$?
-  case "$compared $said" in
-    *'size mismatch'*|'1 '*)
-      if timeout 20 qemu-img convert "$@" --image-opts "$name" -O raw "$folder/out" >/dev/null 2>&1; then content=other
-      else content=unreadable; fi; rm -f "$folder/out";;
-    '0 '*) content=same;;
-    *) content=unreadable;;
-  esac
-  echo "$checked $content"
-done`
 
 /**
  * Damages images of every kind, one to four bytes each, puts them into a target without digests, and yields the truth
@@ -87,15 +81,14 @@ export async function* judgeDamaged(
     return found
   }
 
-  async function* judged(batch: readonly ReturnType<typeof place>[]): AsyncGenerator<DamagedImage> {
-    const truth = truthAbout(
-      folder,
-      batch.map(({ path, seed }) => ({ path: join(target, path), seed, raw: rawOf.get(seed.name) ?? '' })),
-    )
+  async function* judged(batch: readonly Placed[]): AsyncGenerator<DamagedImage> {
+    const images = batch.map((one) => ({ ...one, path: join(target, one.path), raw: rawOf.get(one.seed.name) ?? '' }))
+    const truth = await truthAbout(folder, images)
     const byDepth = new Map<string, ReadonlyMap<string, ImageVerdict>>()
     for (const depth of depths) byDepth.set(depth, await verdictsAt(depth))
-    for (const [nth, { path, seed, change }] of batch.entries()) {
-      const { check, content } = truth[nth] ?? { check: 1, content: 'unreadable' }
+    const judged = batch.map(({ path, seed, bytes, original }, nth): DamagedImage => {
+      const { check, content } = truth[nth] ?? { check: 1, content: 'unread' }
+      if (content === 'unread') throw new Error(`${path} was not read`)
       const verdicts = Object.fromEntries(
         depths.map((depth) => {
           const verdict = byDepth.get(depth)?.get(path)
@@ -103,22 +96,31 @@ export async function* judgeDamaged(
           return [depth, verdict] as const
         }),
       )
-      yield { seed: seed.name, change, check, content, verdicts }
-      rmSync(dirname(dirname(dirname(join(target, path)))), { recursive: true })
+      return { seed: seed.name, change: changedBytes(original, bytes), explained: [], check, content, verdicts }
+    })
+    const passed = judged.flatMap((one, nth) => {
+      const image = images[nth]
+      return image !== undefined && depths.some((depth) => isWrongPass(one, depth)) ? [{ ...image, nth }] : []
+    })
+    const explained = await explain(folder, passed)
+    const fieldsOf = new Map(passed.map(({ nth }, at) => [nth, explained[at] ?? []]))
+    for (const [nth, { path }] of images.entries()) {
+      yield { ...(judged[nth] as DamagedImage), explained: fieldsOf.get(nth) ?? [] }
+      rmSync(dirname(dirname(dirname(path))), { recursive: true })
     }
   }
 
-  function place(nth: number, seed: Seed, bytes: Buffer, original: Buffer) {
+  function place(nth: number, { seed, bytes, original }: Omit<Placed, 'path'>): Placed {
     const path = join(diskFolder(nth), idOf(nth))
     mkdirSync(dirname(join(target, path)), { recursive: true })
     writeFileSync(join(target, path), bytes)
-    return { path, seed, change: changedBytes(original, bytes) }
+    return { path, seed, bytes, original }
   }
 
-  let batch: ReturnType<typeof place>[] = []
+  let batch: Placed[] = []
   let nth = 0
-  for (const { seed, bytes, original } of damages(seeds, count, start)) {
-    batch.push(place(++nth, seed, bytes, original))
+  for (const damaged of damages(seeds, count, start)) {
+    batch.push(place(++nth, damaged))
     if (batch.length < batchImages) continue
     yield* judged(batch)
     batch = []
@@ -128,36 +130,6 @@ export async function* judgeDamaged(
 
 const idOf = (nth: number | string): string =>
   `${nth === 'parent' ? 'ffffffff' : `${nth}`.padStart(8, '0')}-0000-4000-8000-000000000000`
-
-/**
- * What `qemu-img check` and `qemu-img convert` find in damaged images.
- * @param raw the content before the damage
- */
-export function truthAbout(
-  folder: string,
-  images: readonly { readonly path: string; readonly seed: Seed; readonly raw: string }[],
-): readonly Pick<DamagedImage, 'check' | 'content'>[] {
-  if (images.length === 0) return []
-  const input = images.map(({ path, seed, raw }) => `${path}\n${optionsOf(seed, path)}\n${raw}\n`).join('')
-  const output = execFileSync('sh', ['-c', judge, 'sh', folder], { input, encoding: 'utf8' })
-  return output
-    .trimEnd()
-    .split('\n')
-    .map((line) => {
-      const [check = '', content = ''] = line.split(' ')
-      return { check: Number(check), content: content as DamagedImage['content'] }
-    })
-}
-
-const optionsOf = ({ isEncrypted }: Seed, path: string): string =>
-  `driver=qcow2,${isEncrypted ? 'encrypt.key-secret=s,' : ''}file.filename=${path}`
-
-/** Writes the content of a seed to a file, and returns the file. */
-export function readSeedOut(seed: Seed, raw: string): string {
-  const object = ['--object', `secret,id=s,data=${secretPayload}`]
-  execFileSync('qemu-img', ['convert', ...object, '--image-opts', optionsOf(seed, seed.path), '-O', 'raw', raw])
-  return raw
-}
 
 /** The number of images by truth and verdict, as a table for people. */
 export function confusionMatrix(images: readonly DamagedImage[], depth: string): string {
@@ -175,10 +147,13 @@ export function confusionMatrix(images: readonly DamagedImage[], depth: string):
   return [`--depth ${depth}`, head, ...rows, ''].join('\n')
 }
 
-/** A verdict that a restore would contradict, and that the tables could have shown. */
-export function isWrongPass({ check, content, verdicts }: DamagedImage, depth: string): boolean {
+/**
+ * A verdict that a restore would contradict. Fields that nothing contradicts explain other content, and at `tables` also an
+ * image that no secret opens.
+ */
+export function isWrongPass({ content, explained, verdicts }: DamagedImage, depth: string): boolean {
   // With another origin path in its header, an image is restorable once that exists.
   const state = verdicts[depth]?.state
-  if (state !== 'restorable' && state !== 'with-secret') return false
-  return content === 'unreadable' || (content === 'other' && check !== 0)
+  if ((state !== 'restorable' && state !== 'with-secret') || content === 'same') return false
+  return explained.length === 0 || (content === 'unreadable' && depth === 'content')
 }

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseHeader } from './header.ts'
 import { persistently } from './luks.fixture.ts'
+import { type Area, metadataOf } from './metadata-areas.fixture.ts'
 import { randomNumbers } from './mutation.fixture.ts'
 
 /** An image to damage, and how QEMU opens it. */
@@ -126,40 +126,18 @@ export function makeSeeds(folder: string, parent = join(folder, 'parent')): read
   return seeds
 }
 
-/** Where the header, tables and refcounts of an image are: the first bytes, of which most are in use. */
-export function metadataOf(bytes: Buffer): readonly (readonly [from: number, lengthBytes: number])[] {
-  const header = parseHeader(bytes)
-  const offset = (at: number) => Number(bytes.readBigUInt64BE(at) & 0x00ff_ffff_ffff_fe00n)
-  const areas: (readonly [number, number])[] = [[0, Math.min(header.clusterBytes, 160)]]
-  const l1Bytes = header.l1.entries * 8
-  areas.push([header.l1.offset, l1Bytes], [header.refcountTable.offset, 16])
-  const tables = Array.from({ length: header.l1.entries }, (_, nth) => offset(header.l1.offset + nth * 8)).filter(
-    (at) => at > 0 && at < bytes.length,
-  )
-  for (const table of tables) {
-    const guestClusters = Math.ceil(header.virtualSizeBytes / header.clusterBytes)
-    const entries = Math.min(header.clusterBytes / (header.extendedL2 ? 16 : 8), guestClusters)
-    areas.push([table, entries * (header.extendedL2 ? 16 : 8)])
-  }
-  const block = offset(header.refcountTable.offset)
-  const clusters = Math.ceil(bytes.length / header.clusterBytes)
-  areas.push([block, Math.min(header.clusterBytes, Math.ceil((clusters * header.refcountBits) / 8))])
-  // Header, L1 table and refcounts are as likely to be hit as all L2 tables together.
-  const [head, l1, table, ...rest] = areas
-  const refcounts = rest.pop()
-  return [head, l1, table, refcounts, ...rest].flatMap((area) => (area === undefined ? [] : [area]))
-}
-
-/** A damaged copy: one to four bytes of its metadata have other values. */
-export function damage(original: Buffer, areas: ReturnType<typeof metadataOf>, random: () => number): Buffer {
+/** A damaged copy: one to four bytes of its metadata have other values. Each kind of metadata is as likely to be hit. */
+export function damage(original: Buffer, areas: readonly Area[], random: () => number): Buffer {
   const bytes = Buffer.from(original)
-  const pick = () => {
-    const kind = random() % 5
-    return areas[kind < 4 ? kind : 4 + (random() % Math.max(1, areas.length - 4))] ?? areas[0] ?? [0, 72]
+  const kinds = [...new Set(areas.map(({ kind }) => kind))]
+  const pick = (): Area => {
+    const kind = kinds[random() % kinds.length]
+    const ofKind = areas.filter((area) => area.kind === kind)
+    return ofKind[random() % ofKind.length] ?? { kind: 'header', from: 0, lengthBytes: 72 }
   }
   do {
     for (let left = 1 + (random() % 4); left > 0; left--) {
-      const [from, lengthBytes] = pick()
+      const { from, lengthBytes } = pick()
       const at = from + (random() % lengthBytes)
       const kind = random() % 6
       // What another entry has there is more likely to be taken for sound than noise.
