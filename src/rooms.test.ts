@@ -92,7 +92,7 @@ const rooms: RoomTable = {
     ],
   },
   run: {
-    rooms: ['drill', 'journal', 'lab/engine', 'lab/registry', 'localhost', 'rehearsal', 'report', 'verdict'],
+    rooms: ['drill', 'input', 'journal', 'lab/engine', 'lab/registry', 'localhost', 'rehearsal', 'report', 'verdict'],
     packages: ['@cucumber/cucumber'],
   },
   setup: { rooms: ['concurrency', 'lab', 'lab/engine', 'lab/registry', 'lab/topology', 'localhost', 'shell', 'text'] },

@@ -19,6 +19,7 @@ writeFileSync(join(folder, 'broken/dr-drill.config.yaml'), 'engine: steam\n')
 /** Arguments that each command refuses only after its command line was parsed, and what the error must name. */
 const refused: Readonly<Record<string, readonly [args: string, names: string, cwd?: string]>> = {
   run: ['gone.feature', 'gone.feature'],
+  report: ['no-such-run', 'no-such-run'],
   init: ['/dev/null/project', '/dev/null/project'],
   setup: ['', 'dr-drill.config.yaml', 'broken'],
   doctor: ['', 'dr-drill.config.yaml', 'broken'],

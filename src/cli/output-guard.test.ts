@@ -33,6 +33,15 @@ describe('guardOutput', () => {
       assert.equal(written(text), text)
   })
 
+  it('escapes commands to the runner in a job of GitHub Actions, and nowhere else', () => {
+    const text = 'a\n  ::add-mask::x\nb ##[set-env name=A]1\n::error::c\n1::2 # ## [x]\n'
+    assert.equal(cleaned(text, {}), text)
+    assert.equal(
+      cleaned(text, { GITHUB_ACTIONS: 'true' }),
+      'a\n  \\u003a:add-mask::x\nb \\u0023#[set-env name=A]1\n\\u003a:error::c\n1::2 # ## [x]\n',
+    )
+  })
+
   it('keeps bytes', () => {
     const bytes = new Uint8Array([27, 91, 50, 74])
     assert.equal(written(bytes), bytes)

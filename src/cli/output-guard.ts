@@ -14,8 +14,22 @@ export function guardOutput(stream: Pick<NodeJS.WriteStream, 'write'>): void {
     write(typeof chunk === 'string' ? cleaned(chunk) : chunk, ...others)) as typeof stream.write
 }
 
-/** Returns text with all hostile characters escaped, but for dr-drill's own control sequences. */
-export function cleaned(text: string): string {
+/** In a job of GitHub Actions, a line that begins with the first, or contains the second, is a command to the runner. */
+const workflowCommand = /^(\s*):(?=:)|()#(?=#\[)/gm
+
+/**
+ * Returns text with all hostile characters escaped, but for dr-drill's own control sequences.
+ * @param environment of the process: in GitHub Actions, workflow commands are escaped as well
+ */
+export function cleaned(text: string, environment: Readonly<Record<string, string | undefined>> = process.env): string {
+  const safe = cleanedForTerminal(text)
+  if (environment.GITHUB_ACTIONS !== 'true') return safe
+  return safe.replaceAll(workflowCommand, (found, blanks: string | undefined) =>
+    found.endsWith(':') ? `${blanks}\\u003a` : '\\u0023',
+  )
+}
+
+function cleanedForTerminal(text: string): string {
   return text
     .split(own)
     .map((part, index) => (index % 2 === 0 ? printableLines(part) : part))

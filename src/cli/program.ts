@@ -13,6 +13,7 @@ import { labCommand } from './lab.ts'
 import { planCommand } from './plan.ts'
 import { preparedLabs } from './prepared-labs.ts'
 import { recoverCommand } from './recover.ts'
+import { reportCommand } from './report.ts'
 import { runCommand } from './run.ts'
 import { withSubcommands } from './run-program.ts'
 import { setupCommand } from './setup.ts'
@@ -49,6 +50,7 @@ export function buildProgram(): Command {
     'Backup targets and sites:': [assessCommand(), planCommand(), recoverCommand(), checkCommand(), hostsCommand()],
     'Drills:': [
       runCommand({ labs: preparedLabs, workerLabs: workerLabHooks }),
+      reportCommand(),
       initCommand(),
       labCommand(),
       shellCommand(),

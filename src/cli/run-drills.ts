@@ -13,6 +13,7 @@ import type { Suite } from '../run/suite.ts'
 import type { EngineChoice } from '../setup/engine-choice.ts'
 import { counted } from '../text/plural.ts'
 import type { ProgressStream } from '../text/terminal.ts'
+import { reportToGithub } from './github-actions.ts'
 import { printError } from './print-error.ts'
 import { Progress } from './progress.ts'
 import { jsonReport, scenarioList, terminalReport } from './run-output.ts'
@@ -126,6 +127,7 @@ async function drill(
     print: (text) => progress.print(text),
   })
   progress.print(terminalReport(result))
+  reportToGithub(result.entries, (bytes) => people.write(bytes))
   if (hooks?.hasKept === true) progress.print(keptLab(hooks, result.run))
   if (json === true) printJson(jsonReport(result))
   return result.exitCode

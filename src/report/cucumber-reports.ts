@@ -4,9 +4,7 @@ import { pathToFileURL } from 'node:url'
 import type { Envelope } from '../journal/envelope.ts'
 import type { JournalEntry } from '../journal/journal.ts'
 import { ScenarioIndex } from '../journal/scenario.ts'
-import { printableLines } from '../text/printable.ts'
 import { backgroundText } from './background-text.ts'
-import { withProperties } from './junit-properties.ts'
 import { runOverview } from './run-overview.ts'
 
 /**
@@ -18,40 +16,6 @@ export async function html(entries: readonly JournalEntry[]): Promise<AsyncItera
     readonly CucumberHtmlStream: new () => Transform
   }
   return Readable.from(withBackgrounds(entries)).compose(new CucumberHtmlStream().setEncoding('utf8'))
-}
-
-/** Cucumber's JUnit report. Empty for a run that was killed: its formatter writes only at the end. */
-export async function junit(entries: readonly JournalEntry[]): Promise<string> {
-  const { default: plugin } = (await ofCucumber('@cucumber/junit-xml-formatter')) as {
-    readonly default: {
-      formatter(context: {
-        readonly options: object
-        readonly on: (event: 'message', handle: (envelope: Envelope) => void) => void
-        readonly write: (text: string) => void
-      }): void
-    }
-  }
-  const parts: string[] = []
-  let handle: (envelope: Envelope) => void = () => {}
-  plugin.formatter({
-    options: {},
-    on: (_event, handler) => {
-      handle = handler
-    },
-    write: (text) => parts.push(text),
-  })
-  for (const envelope of envelopesOf(entries)) handle(safeInXml(envelope))
-  return withProperties(parts.join(''), entries)
-}
-
-/**
- * Returns an envelope whose texts are safe in XML and on a terminal. The formatter splits only the first end of a CDATA
- * section in a text.
- */
-function safeInXml(envelope: Envelope): Envelope {
-  const safe = (_key: string, value: unknown) =>
-    typeof value === 'string' ? printableLines(value).replaceAll(']]>', ']] >') : value
-  return JSON.parse(JSON.stringify(envelope), safe) as Envelope
 }
 
 /** The envelopes with a log at the first step of each scenario whose background was not executed. */

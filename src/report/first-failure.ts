@@ -22,7 +22,13 @@ export function firstFailure(entries: readonly JournalEntry[]): Failure | undefi
   const ended = entries.find(
     (entry) => entry.kind === 'drill-ended' && (entry.outcome === 'failed' || entry.outcome === 'unknown'),
   )
-  if (ended?.kind !== 'drill-ended') return undefined
+  return ended?.drill === undefined ? undefined : failureOfDrill(entries, ended.drill)
+}
+
+/** Returns what explains why a drill failed or could not be judged. Undefined for another outcome. */
+export function failureOfDrill(entries: readonly JournalEntry[], drill: string): Failure | undefined {
+  const ended = entries.findLast((entry) => entry.kind === 'drill-ended' && entry.drill === drill)
+  if (ended?.kind !== 'drill-ended' || ended.outcome === 'passed' || ended.outcome === 'not run') return undefined
   const own = entries.filter((entry) => entry.drill === ended.drill)
   const started = own.find((entry) => entry.kind === 'drill-started')
   const error = own.find((entry) => entry.kind === 'error')
@@ -135,6 +141,13 @@ function indent(text: string): string[] {
   return text.split('\n').map((line) => (line === '' ? '' : `  ${line}`))
 }
 
+/** Longer lines are cut: some programs print without line breaks. */
+const maxLineChars = 2000
+
 function lastLines(text: string, count: number): string {
-  return text.split('\n').slice(-count).join('\n')
+  const cut = (line: string): string =>
+    line.length > maxLineChars
+      ? `${line.slice(0, maxLineChars)} [${line.length - maxLineChars} more characters are in journal.ndjson]`
+      : line
+  return text.split('\n').slice(-count).map(cut).join('\n')
 }

@@ -1,6 +1,8 @@
 // The menu of reports that a run writes: file name → writer. Adding a format takes one new file and one line here.
 import type { JournalEntry } from '../journal/journal.ts'
-import { html, junit } from './cucumber-reports.ts'
+import { ctrf } from './ctrf.ts'
+import { html } from './cucumber-reports.ts'
+import { junit } from './junit.ts'
 import { summary } from './summary.ts'
 
 /** Writes one report from the entries of a journal, and from nothing else: any journal can be reported again. */
@@ -12,5 +14,6 @@ export type ReportContent = string | AsyncIterable<string>
 export const reportFormats: Readonly<Record<string, ReportWriter>> = {
   'summary.md': summary,
   'junit.xml': junit,
+  'ctrf.json': ctrf,
   'report.html': html,
 }

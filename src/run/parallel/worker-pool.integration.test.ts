@@ -33,7 +33,7 @@ describe('a run with two workers', () => {
       'Number 1: passed',
       'Number 2: passed',
     ])
-    assert.match(report(folder, 'junit.xml'), /tests="5" skipped="0" failures="0"/)
+    assert.match(report(folder, 'junit.xml'), /<testsuites name="dr-drill" tests="5" failures="0"/)
     assert.match(report(folder, 'report.html'), /It passes[^]*Number 2|Number 2[^]*It passes/)
     assert.deepEqual(readdirSync(join(folder, 'reports', 'latest', 'workers')), ['1', '2'])
   })
@@ -44,7 +44,7 @@ describe('a run with two workers', () => {
     assert.equal(code, 1)
     assert.match(stdout, /First failure:\nThe claim is wrong {2}\(features\/b\.feature:2\)\n {2}it is "y"\n/)
     assert.match(stdout, /it has the expected value: x on here, expected y/)
-    assert.match(report(folder, 'junit.xml'), /tests="2" skipped="0" failures="1"/)
+    assert.match(report(folder, 'junit.xml'), /<testsuites name="dr-drill" tests="2" failures="1"/)
   })
 
   it('is the default for several features', () => {
@@ -102,7 +102,7 @@ describe('a run with two workers', () => {
     )
     assert.match(stdout, /^about to die$/m)
     assert.match(stdout, /\n4 passed, 1 unknown\n$/)
-    assert.match(report(folder, 'junit.xml'), /tests="5" skipped="0" failures="1"/)
+    assert.match(report(folder, 'junit.xml'), /<testsuites name="dr-drill" tests="5" failures="0" errors="1"/)
     assert.match(report(folder, 'report.html'), /was killed by SIGKILL/)
   })
 
@@ -119,7 +119,7 @@ describe('a run with two workers', () => {
       'Number 2: not run',
     ])
     assert.match(report(folder, 'summary.md'), /not run: no worker was left to run it/)
-    assert.match(report(folder, 'junit.xml'), /tests="6" skipped="4" failures="2"/)
+    assert.match(report(folder, 'junit.xml'), /<testsuites name="dr-drill" tests="6" failures="0" errors="2"/)
   })
 
   const wrong: readonly [string, readonly string[], RegExp][] = [

@@ -1,0 +1,68 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { withRemedy } from '../errors.ts'
+import { readJournal, writingFailed } from '../journal/journal-file.ts'
+import { readConfig } from '../project/project.ts'
+import { reportFormats } from '../report/index.ts'
+import { writeReports } from '../report/write-reports.ts'
+import { findRun } from '../run/find-run.ts'
+
+interface Flags {
+  readonly format?: readonly string[]
+  readonly output?: string
+  readonly config?: string
+}
+
+const formats = Object.keys(reportFormats)
+
+/** `report`: makes the reports of a run again, from its journal alone. */
+export function reportCommand(): Command {
+  return new Command('report')
+    .description('make the reports of a run again, from its journal')
+    .argument('[run]', 'id, folder or journal of a run (default: the last run)')
+    .addOption(
+      new Option('-f, --format <name>', `report to make, repeatable: ${formats.join(', ')} (default: all)`).argParser(
+        addFormat,
+      ),
+    )
+    .option('-o, --output <dir>', 'folder for the reports (default: the folder of the journal)')
+    .option('--config <file>', 'configuration file, for the folder of reports')
+    .addHelpText(
+      'after',
+      `
+A journal is enough: of a run that was killed, of another machine, or of an
+older version. If its last line is incomplete, the reports hold all that
+precedes it.
+
+Examples:
+  $ dr-drill report                                  the last run
+  $ dr-drill report 20261101t120000-3fa2             a run by its id
+  $ dr-drill report journal.ndjson -f junit.xml -o .
+
+Exit codes: 0 success, 2 wrong input, 3 a report could not be written.`,
+    )
+    .action(async (text: string | undefined, { format = formats, output, config }: Flags) => {
+      const reports = resolve(readConfig(process.cwd(), config).reports)
+      const run = findRun(text, reports)
+      const { entries, torn } = readJournal(run.journal)
+      if (torn) process.stderr.write(`${run.journal} is cut: its last line is incomplete and was left out\n`)
+      const folder = output ?? run.folder
+      try {
+        mkdirSync(folder, { recursive: true })
+      } catch (error) {
+        throw writingFailed(folder, error)
+      }
+      const chosen = Object.fromEntries(Object.entries(reportFormats).filter(([name]) => format.includes(name)))
+      const errors = await writeReports(folder, entries, chosen)
+      for (const name of Object.keys(chosen))
+        if (!errors.some(({ message }) => message.includes(name))) process.stdout.write(`${join(folder, name)}\n`)
+      for (const error of errors) process.stderr.write(`${withRemedy(error)}\n`)
+      if (errors.length > 0) process.exitCode = 3
+    })
+}
+
+function addFormat(name: string, before: readonly string[] = []): readonly string[] {
+  if (formats.includes(name)) return [...before, name]
+  throw new InvalidArgumentError(`It must be one of ${formats.join(', ')}.`)
+}
