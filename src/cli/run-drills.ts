@@ -126,8 +126,9 @@ async function drill(
     onEntry: (entry, worker) => progress.update(entry, worker),
     print: (text) => progress.print(text),
   })
-  progress.print(terminalReport(result))
   reportToGithub(result.entries, (bytes) => people.write(bytes))
+  // The closing line comes last: programs read it.
+  progress.print(terminalReport(result))
   if (hooks?.hasKept === true) progress.print(keptLab(hooks, result.run))
   if (json === true) printJson(jsonReport(result))
   return result.exitCode
