@@ -61,7 +61,7 @@ const rooms: RoomTable = {
     packages: ['yaml'],
   },
 
-  journal: { rooms: ['backup', 'reason'], packages: ['@cucumber/cucumber'] },
+  journal: { rooms: ['backup', 'reason'], packages: ['@cucumber/cucumber', 'zod'] },
   restore: { rooms: ['backup', 'image', 'journal', 'reason', 'shell'] },
   'workloadmgr/restore': { rooms: ['identity', 'input', 'text'], packages: ['zod'] },
   'recovery/site': {
@@ -97,7 +97,7 @@ const rooms: RoomTable = {
   },
   setup: { rooms: ['concurrency', 'lab', 'lab/engine', 'lab/registry', 'lab/topology', 'localhost', 'shell', 'text'] },
   project: {
-    rooms: ['input', 'inventory', 'lab/engine', 'lab/topology', 'localhost', 'shell', 'verdict'],
+    rooms: ['input', 'inventory', 'journal', 'lab/engine', 'lab/topology', 'localhost', 'shell', 'verdict'],
     packages: ['zod'],
   },
 

@@ -58,6 +58,17 @@ describe('a journal in a file', () => {
     writeFileSync(path, '{"seq":1,"at":"x","kind":"note","text":"a"}\n{"seq":3,"at":"x","kind":"note","text":"a"}\n')
     assert.throws(() => readJournal(path), /damaged\.ndjson:2 is not entry 2 of a journal/)
     assert.throws(() => readJournal(join(folder, 'none')), InputError)
+    writeFileSync(path, '{"seq":1,"at":"x","kind":"note","text":5}\n')
+    assert.throws(() => readJournal(path), /damaged\.ndjson:1 is not an entry of a journal: text: expected string/)
+  })
+
+  it('is refused if a newer version wrote it in another format', () => {
+    const path = join(folder, 'newer.ndjson')
+    writeFileSync(path, '{"seq":1,"at":"x","kind":"run-started","run":"r","version":"9.0.0","argv":[],"format":2}\n')
+    assert.throws(
+      () => readJournal(path),
+      /dr-drill 9\.0\.0 wrote this journal in format 2, and this version reads format 1/,
+    )
   })
 
   it('is refused where it cannot be written, and never overwrites a file', () => {

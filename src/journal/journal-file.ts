@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { DrillError, InputError, MachineError } from '../errors.ts'
 import type { AppendedEvent, JournalEntry, MergedJournal } from './journal.ts'
 import { type KeepEntry, MemoryJournal } from './journal-memory.ts'
+import { journalFormat, problemInEntry } from './journal-schema.ts'
 
 export interface JournalFileOptions {
   /** Called with each entry after it is written. */
@@ -79,7 +80,10 @@ export interface ReadJournal {
   readonly torn: boolean
 }
 
-/** @throws InputError if the journal cannot be read, or a line other than the last is not valid */
+/**
+ * Reads a journal, also one that was cut anywhere.
+ * @throws InputError if it cannot be read, a line other than the last is not valid, or a newer version wrote it
+ */
 export function readJournal(path: string): ReadJournal {
   let text: string
   try {
@@ -109,7 +113,15 @@ function parseLine(path: string, line: string, number: number): JournalEntry {
   ) {
     throw new InputError(`${path}:${number} is not entry ${number} of a journal`)
   }
-  return entry as JournalEntry
+  const problem = problemInEntry(entry)
+  if (problem !== undefined) throw new InputError(`${path}:${number} is not an entry of a journal: ${problem}`)
+  const read = entry as JournalEntry
+  if (read.kind === 'run-started' && (read.format ?? 1) > journalFormat)
+    throw new InputError(
+      `${path}: dr-drill ${read.version} wrote this journal in format ${read.format}, and this version reads format ${journalFormat}`,
+      { remedy: `Use dr-drill ${read.version} or later.` },
+    )
+  return read
 }
 
 const wrongPlace = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENOENT', 'ENAMETOOLONG'])

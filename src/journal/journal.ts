@@ -53,7 +53,15 @@ export type Outcome = 'passed' | 'failed' | 'unknown' | 'not run'
 
 /** One event of a run. Reports are made from these and nothing else. */
 export type JournalEvent =
-  | { readonly kind: 'run-started'; readonly run: string; readonly version: string; readonly argv: readonly string[] }
+  | {
+      readonly kind: 'run-started'
+      readonly run: string
+      /** Of dr-drill. */
+      readonly version: string
+      readonly argv: readonly string[]
+      /** Version of the format of the journal. Undefined in the oldest journals, which have version 1. */
+      readonly format?: number
+    }
   | { readonly kind: 'run-ended'; readonly exitCode: number }
   | {
       readonly kind: 'drill-started'

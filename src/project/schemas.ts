@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { inventorySchema } from '../inventory/inventory-schema.ts'
+import { journalEntrySchema } from '../journal/journal-schema.ts'
 import { topologySchema } from '../lab/topology/topology-schema.ts'
 import { configSchema } from './config.ts'
 
@@ -9,6 +10,10 @@ export const schemas: Readonly<Record<string, object>> = {
   'inventory.json': {
     title: 'Inventory for dr-drill: sites and their hosts',
     ...schemaOf(inventorySchema),
+  },
+  'journal.json': {
+    title: 'One line of a journal of dr-drill, journal.ndjson, format 1',
+    ...schemaOf(journalEntrySchema),
   },
   'topology.json': {
     title: 'Topology for dr-drill: NFS shares, and the sites that mount them',

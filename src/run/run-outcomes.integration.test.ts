@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { z } from 'zod'
+import { journalEntrySchema, problemInEntry } from '../journal/journal-schema.ts'
 import { reportFormats } from '../report/index.ts'
 import { journalOf, main, project, report, run } from './run.fixture.ts'
 
@@ -25,6 +27,11 @@ describe('a run exits with 0', () => {
     assert.deepEqual(names.sort(), [...Object.keys(reportFormats), 'journal.ndjson'].sort())
     assert.equal(readFileSync(join(ended.folder, 'undone'), 'utf8'), 'lab\n')
     assert.partialDeepStrictEqual(journalOf(ended).at(-1), { kind: 'run-ended', exitCode: 0 })
+    assert.deepEqual(
+      journalOf(ended).flatMap((entry) => problemInEntry(entry) ?? []),
+      [],
+    )
+    assert.equal(z.array(journalEntrySchema).safeParse(journalOf(ended)).success, true)
     // The steps of the scenario, in order: a lab, a look, a claim.
     const series = (kind: string) => journalOf(ended).find((entry) => entry.kind === kind && entry.drill)?.series
     assert.deepEqual([series('observation'), series('finding')], ['s2', 's3'])

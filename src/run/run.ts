@@ -4,6 +4,7 @@ import { DrillError, withRemedy } from '../errors.ts'
 import type { JournalEntry } from '../journal/journal.ts'
 import { JournalFile } from '../journal/journal-file.ts'
 import type { KeepEntry } from '../journal/journal-memory.ts'
+import { journalFormat } from '../journal/journal-schema.ts'
 import { errorEvent } from '../journal/outcome.ts'
 import { writeReports } from '../report/write-reports.ts'
 import type { Objectives } from '../verdict/claim/objectives.ts'
@@ -77,7 +78,7 @@ export async function execute(options: ExecuteOptions): Promise<RunResult> {
     },
   })
   using registration = register(run)
-  journal.append({ kind: 'run-started', run: id, version, argv })
+  journal.append({ kind: 'run-started', run: id, version, argv, format: journalFormat })
   // The workers load the suite while `before` prepares this machine.
   using pool =
     workers > 1 ? new WorkerPool({ run, suite, workers, failFast, objectives, reports, journal, print }) : undefined

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Run, register } from '../../drill/run-context.ts'
 import { DrillError } from '../../errors.ts'
 import { JournalFile } from '../../journal/journal-file.ts'
+import { journalFormat } from '../../journal/journal-schema.ts'
 import { errorEvent } from '../../journal/outcome.ts'
 import { workerRunId } from '../../lab/registry/worker-run.ts'
 import { drillScenarios } from '../drill-scenarios.ts'
@@ -64,7 +65,7 @@ async function drillUnits(
   const run: Run = new Run({ id, directory, journal, keepLab: false, objectives })
   using registration = register(run)
   using _listening = listen(run)
-  journal.append({ kind: 'run-started', run: id, version, argv })
+  journal.append({ kind: 'run-started', run: id, version, argv, format: journalFormat })
   const hooks = engine === undefined ? undefined : labs?.(engine)
   try {
     await hooks?.before?.(run)
