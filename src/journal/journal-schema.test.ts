@@ -18,8 +18,10 @@ describe('the schema of journals', () => {
       { seq: 1, at, kind: 'run-started', run: 'r', version: '1', argv: [], format: 1 },
       { seq: 2, at, kind: 'note', text: 't', drill: 'd1', series: 's1', later: true },
       { seq: 3, at, kind: 'observation', subject: 's', where: 'w', facts: null },
+      // JSON leaves out facts that are undefined.
+      { seq: 4, at, kind: 'observation', subject: 's', where: 'w' },
     ]
-    assert.deepEqual(entries.map(problemInEntry), [undefined, undefined, undefined])
+    assert.deepEqual(entries.map(problemInEntry), [undefined, undefined, undefined, undefined])
   })
 
   it('accepts a kind that it does not know, but not without the fields of every entry', () => {

@@ -9,6 +9,8 @@ import { phases } from './journal.ts'
 export const journalFormat = 1
 
 const text = z.string()
+/** JSON leaves out a value that is undefined. */
+const anything = z.unknown().optional() as unknown as z.ZodUnknown
 const ms = z.number()
 const texts = z.array(text).readonly()
 const seq = z.int().min(1)
@@ -82,12 +84,12 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
     stderr: text,
     durationMs: ms,
   }),
-  entry('observation', { subject: text, where: text, facts: z.unknown() }),
+  entry('observation', { subject: text, where: text, facts: anything }),
   entry('backup', { image, share: text, originPath: text, site: text }),
-  entry('fault', { fault: text, subject: text, proof: z.unknown() }),
-  entry('action', { where: text, action: z.unknown(), outcome: z.enum(['begun', 'done']) }),
-  entry('restore', { restore, evidence: z.unknown() }),
-  entry('expectation', { question: text, expected: z.unknown() }),
+  entry('fault', { fault: text, subject: text, proof: anything }),
+  entry('action', { where: text, action: anything, outcome: z.enum(['begun', 'done']) }),
+  entry('restore', { restore, evidence: anything }),
+  entry('expectation', { question: text, expected: anything }),
   entry('finding', { finding }),
   entry('error', {
     code: text,
