@@ -3,6 +3,7 @@ import { type EventData, run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import type { PartContext } from './part.ts'
 import type { Tally } from './tally.ts'
+import { TemporaryFolders } from './temporary-folders.ts'
 
 /** Files that run longer have failed, and are stopped. */
 const fileDeadlineMs = 1_200_000
@@ -28,15 +29,19 @@ export interface TestFilesOptions {
   readonly isWithoutPrograms?: boolean
 }
 
-/** The concurrency for tests that only compute. */
+/** The concurrency for tests that do not disturb each other. */
 export const everyProcessor = availableParallelism()
 
-/** Runs files of `node:test`, each in a process of its own, and reports failed tests and the slowest files. */
+/**
+ * Runs files of `node:test`, each in a process and with a temporary folder of its own, and reports failed tests, files
+ * that left something behind, and the slowest files.
+ */
 export async function runTestFiles(
   { root, signal, coverageFolder, print }: PartContext,
   { files, concurrency, isWithoutPrograms = false }: TestFilesOptions,
 ): Promise<Tally> {
   if (files.length === 0) throw new Error('no test files found')
+  await using folders = await TemporaryFolders.make()
   // `run` takes no environment: the processes inherit ours.
   process.env['NODE_V8_COVERAGE'] = coverageFolder
   try {
@@ -46,7 +51,7 @@ export async function runTestFiles(
       concurrency: concurrency ?? true,
       timeout: fileDeadlineMs,
       signal,
-      execArgv: isWithoutPrograms ? withoutPrograms : [],
+      execArgv: [...(isWithoutPrograms ? withoutPrograms : []), ...folders.nodeOptions],
     })
     let tally: Tally = { passed: 0, failed: 0, skipped: 0, exitCode: 1 }
     stream.on('test:summary', (summary) => {
@@ -60,10 +65,12 @@ export async function runTestFiles(
     for await (const chunk of stream.compose(new spec())) text += chunk
     if (signal.aborted) return tally
     if (tally.exitCode !== 0) print(failuresIn(text))
+    const leftovers = await folders.leftovers()
+    for (const line of leftovers) print(line)
     if (text.includes("permission: 'ChildProcess'"))
       print('A unit test started a program. Move it to a file named *.integration.test.ts.')
     if (durations.size > shownFiles) print(slowest(durations))
-    return tally
+    return leftovers.length === 0 ? tally : { ...tally, failed: tally.failed + leftovers.length, exitCode: 1 }
   } finally {
     delete process.env['NODE_V8_COVERAGE']
   }

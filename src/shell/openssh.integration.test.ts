@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { OwnTemporaryFolder } from '../localhost/temporary-folder.fixture.ts'
 import { shellContract } from './contract.ts'
 import { fingerprint, parseHostKey } from './host-key.ts'
 import { makeKeyPair } from './key-pair.ts'
@@ -170,14 +170,14 @@ describe('OpensshShell', { skip: reason ?? false }, () => {
   })
 
   it('leaves no process and no folder when it is closed during a command', async () => {
-    const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('dr-drill-ssh-'))
-    const before = folders()
+    using temporary = new OwnTemporaryFolder()
     const shell = new OpensshShell(optionsFor())
     const running = assert.rejects(shell.run(['sleep', '20']), ShellError)
     await shell.run(['true'])
+    assert.equal(temporary.names.length, 1)
     await shell[Symbol.asyncDispose]()
     await running
-    assert.deepEqual(folders(), before)
+    assert.deepEqual(temporary.names, [])
     await assert.rejects(shell.run(['true']), /the connection is closed/)
   })
 })
