@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { StartedCommand } from './started-command.fixture.ts'
 
 const drill = fileURLToPath(new URL('./bin.ts', import.meta.url))
+/** Halves the time of a short command. It costs no coverage, because commands of a host do not write any. */
+const compiled = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url))
 
 /** How a command ended, and what it printed. */
 export interface CommandEnd {
@@ -91,7 +93,7 @@ export class SiteHost implements AsyncDisposable {
   }
 
   get #environment() {
-    return { PATH: process.env['PATH'], XDG_STATE_HOME: `${this.folder}/state` }
+    return { PATH: process.env['PATH'], XDG_STATE_HOME: `${this.folder}/state`, NODE_COMPILE_CACHE: compiled }
   }
 
   async #call([program = '', ...args]: readonly string[], typed = ''): Promise<CommandEnd> {

@@ -19,13 +19,22 @@ describe('paths are proven by their files', { skip }, () => {
   const { data, local, origin } = site
   const [oldest, newest] = [site.image(0), site.image(2)]
 
-  /** The nodes: the second one has what a test is about. */
+  let made: { readonly plan: RecoveryPlan; readonly fstab: string } | undefined
+  /**
+   * The second node, which has what a test is about, and a plan of all nodes. The first test recovers them. The others bind
+   * that node as the recovery did, and take the same plan.
+   */
   async function prepared(): Promise<{ node: PrivateNode; plan: RecoveryPlan }> {
-    await site.recover(site.nodes, 'none')
-    const { plan } = await site.plan()
     const [, node] = site.nodes
     assert.ok(node)
-    return { node, plan }
+    if (made === undefined) {
+      await site.recover(site.nodes, 'none')
+      made = { plan: (await site.plan()).plan, fstab: await node.output('cat /etc/fstab') }
+    } else {
+      await node.shell.run(['tee', '/etc/fstab'], { stdin: made.fstab })
+      await node.output(`mkdir "$2"; ${rebind}`)
+    }
+    return { node, plan: made.plan }
   }
 
   async function findings(plan: RecoveryPlan, node: SiteNode): Promise<readonly (readonly [string, ReasonKind?])[]> {
@@ -110,6 +119,7 @@ describe('paths are proven by their files', { skip }, () => {
 
   it('with images that retention removed: named, and resolved as long as the newest is there', async () => {
     execFileSync('find', [data, '-type', 'f', '-exec', 'touch', '-d', '2 days ago', '{}', '+'])
+    made = undefined
     const { node, plan } = await prepared()
     await node.output(`${copy}; umount "$1"; mount --bind /run/other "$1"; ${rebind}; rm "$1/${oldest}"`)
     const checked = await checkNodes(site.hosts([node]), plan, site.signal)
