@@ -66,7 +66,7 @@ const rooms: RoomTable = {
   'workloadmgr/restore': { rooms: ['identity', 'input', 'text'], packages: ['zod'] },
   'recovery/site': {
     rooms: [
-      ...['image', 'input', 'inventory', 'lab/registry', 'localhost', 'recovery/action', 'recovery/images'],
+      ...['image', 'input', 'inventory', 'localhost', 'recovery/action', 'recovery/images'],
       ...['reason', 'recovery/node', 'recovery/strategy', 'restore', 'shell', 'target', 'text'],
     ],
     packages: ['zod'],

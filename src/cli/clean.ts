@@ -27,6 +27,7 @@ export function cleanCommand(): Command {
       'after',
       `
 A run is dead if its process has exited. Live runs and kept labs are skipped.
+Temporary folders of other commands whose process has exited are removed, too.
 
 Examples:
   $ dr-drill clean --dry-run
@@ -81,7 +82,7 @@ function describe({ residue, kept, left, images, silent, ended }: Cleaned, dryRu
   const verb = dryRun ? 'would remove' : 'removed'
   return [
     ...(ended === undefined ? [] : [endOf(ended, dryRun)]),
-    ...residue.map(({ kind, name, run }) => `${verb} ${kind} ${name} of run ${run}`),
+    ...residue.map(({ kind, name, run }) => `${verb} ${kind} ${name}${run === '' ? '' : ` of run ${run}`}`),
     ...images.map((image) => `${verb} image ${image}`),
     ...kept.map((run) => `skipped run ${run}, whose lab is kept`),
     ...silent.map((engine) => `skipped the engine ${engine}, which does not answer`),

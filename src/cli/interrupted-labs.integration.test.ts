@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { until } from '../concurrency/deadline.ts'
 import { labProcesses } from '../lab/engine/embedded/processes.ts'
 import { openEngine } from '../lab/engine/open-engine.ts'
 import { StartedCommand } from './started-command.fixture.ts'
@@ -40,8 +41,9 @@ sites:
 
   /** Files and processes that labs have left. */
   async left(): Promise<readonly string[]> {
-    const files = [this.temporary, join(this.state, 'dr-drill/runs'), join(this.state, 'dr-drill/labs')].flatMap(
-      (folder) => (existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []),
+    const ofState = ['runs', 'labs', 'folders'].map((name) => join(this.state, 'dr-drill', name))
+    const files = [this.temporary, ...ofState].flatMap((folder) =>
+      existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [],
     )
     const residue = await engine.residue()
     const ours = residue.filter(({ name }) => name.startsWith(this.temporary))
@@ -51,6 +53,15 @@ sites:
   [Symbol.dispose](): void {
     rmSync(this.#folder, { recursive: true, force: true })
   }
+}
+
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids)
+    try {
+      process.kill(pid, signal)
+    } catch {
+      // One may have ended with another.
+    }
 }
 
 async function endsInterrupted(command: StartedCommand): Promise<void> {
@@ -90,6 +101,53 @@ describe('a lab that is being started', { skip, timeout: 900_000 }, () => {
       await endsInterrupted(command)
       assert.deepEqual(await place.left(), [])
     })
+  }
+})
+
+describe('doctor', { skip, timeout: 300_000 }, () => {
+  let place: Place
+  beforeEach(() => {
+    place = new Place()
+  })
+  afterEach(() => place[Symbol.dispose]())
+
+  /** Starts it, and waits until it has a folder for boot logs, and a machine. */
+  async function started(): Promise<StartedCommand> {
+    const command = place.start(['doctor', '--engine', 'embedded'])
+    const has = (prefix: string) => readdirSync(place.temporary).some((name) => name.startsWith(prefix))
+    await command.until('a lab to start', () => has('dr-drill-doctor-') && has('dr-drill-lab-'))
+    return command
+  }
+
+  it('leaves nothing if a second Ctrl-C ends it immediately', async () => {
+    const command = await started()
+    await command.kill('SIGINT')
+    await command.kill('SIGINT')
+    await endsInterrupted(command)
+    await untilEmpty()
+  })
+
+  it('leaves nothing if it is killed', async () => {
+    const command = await started()
+    await command.kill('SIGKILL')
+    await command.leavesNoProcess()
+    await untilEmpty()
+  })
+
+  it('leaves nothing that clean does not remove if it is killed with all its processes', async () => {
+    const command = await started()
+    for (let pids = command.pids(); pids.length > 0; pids = command.pids()) signalAll(pids, 'SIGKILL')
+    assert.match((await place.left()).join('\n'), /dr-drill-doctor-/)
+    const clean = place.start(['clean'])
+    assert.equal(await clean.ended(), 0, clean.output)
+    assert.match(clean.output, /^removed folder \S+\/dr-drill-doctor-/m)
+    assert.deepEqual(await place.left(), [])
+  })
+
+  /** The ledger keeps a run that was killed: the next run removes it. */
+  async function untilEmpty(): Promise<void> {
+    const isLeft = async () => (await place.left()).some((name) => !name.includes('/dr-drill/runs/'))
+    await until('nothing to be left', async () => !(await isLeft()) || undefined, { deadlineMs: 30_000 })
   }
 })
 
@@ -170,14 +228,6 @@ describe('a lab that was killed', { skip, timeout: 900_000 }, () => {
     assert.equal(await command.ended(), 0, command.output)
     return command.output
   }
-  const signalAll = (pids: readonly number[], signal: NodeJS.Signals) => {
-    for (const pid of pids)
-      try {
-        process.kill(pid, signal)
-      } catch {
-        // One may have ended with another.
-      }
-  }
   /** All processes of a lab, and the one that owns it. */
   async function processesOf(command: StartedCommand) {
     const machines = (await labProcesses()).filter(({ run }) => run === runOf(command))
@@ -210,8 +260,7 @@ describe('a lab that was killed', { skip, timeout: 900_000 }, () => {
       for (const lab of [alive, next])
         assert.match(await printed('shell', '--run', runOf(lab), 'a/node', 'echo', 'answers'), /^answers$/m)
       await printed('lab', 'down', '--all')
-      // Watchers of folders go on, and find nothing to remove.
-      signalAll(processes.all, 'SIGCONT')
+      // Watchers of folders that were stopped went on, and ended.
       await killed.leavesNoProcess()
       assert.deepEqual(await place.left(), [])
     })

@@ -1,32 +1,31 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { killChild } from '../localhost/kill-child.ts'
+import { makeSocketFolder, type WatchedFolder } from '../localhost/watched-folder.ts'
 import type { Argv } from '../shell/shell.ts'
 
 /**
- * A shell with a folder for the socket, and the server as its only child. It waits for the end of its standard input,
- * which comes when this process ends, however it does. Then it ends the server and removes the folder. Only the server
+ * A shell with the server as its only child. It waits for the end of its standard input, which comes when this process
+ * ends, however it does. Then it ends the server and removes the folder of the socket and its record. Only the server
  * holds its standard error: when that closes, the server has exited. The child is not reaped before it is ended, so
  * that its process id cannot belong to another process.
  */
 const keeper = `
 umask 077
-folder=$(mktemp -d "$1/dr-drill-nbd-XXXXXX") || exit 1
-shift
+folder=$1
+record=$2
+shift 2
 "$@" --socket="$folder/socket" </dev/null >/dev/null &
 server=$!
-printf '%s\\n' "$folder"
 exec >/dev/null 2>&1
 cat
 kill -9 $server
 wait $server
-rm -rf -- "$folder"
+rm -rf -- "$folder" "$record"
 `
 
-/** The maximum length of the path of a Unix socket. */
-const maxSocketPathBytes = 107
 const maxErrorBytes = 16 * 1024
 const pollMs = 4
 const maxLastWordsMs = 200
@@ -37,24 +36,23 @@ const maxEndMs = 2000
 export class NbdServer implements AsyncDisposable {
   readonly #keeper: ChildProcess
   readonly #end: Promise<unknown>
-  readonly #folder: Promise<string>
+  readonly #socket: string
   #errorOutput = ''
   #isGone = false
   #isDisposed = false
 
-  /** @param server takes `--socket=PATH` as its last argument */
-  constructor(server: Argv) {
-    const folder = Buffer.byteLength(tmpdir()) > maxSocketPathBytes - 40 ? '/tmp' : tmpdir()
+  private constructor(server: Argv, { path, record = '', env }: WatchedFolder) {
+    this.#socket = `${path}/socket`
     // In a session of its own, so that it can remove the folder when the process group of this process is killed.
-    this.#keeper = spawn('/bin/sh', ['-c', keeper, 'dr-drill', folder, ...server], {
+    this.#keeper = spawn('/bin/sh', ['-c', keeper, 'dr-drill', path, record, ...server], {
       detached: true,
       cwd: '/',
+      env,
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     const { stdin, stdout, stderr } = this.#keeper
     stdin?.on('error', () => {})
-    this.#folder = firstLine(stdout)
-    this.#folder.catch(() => {})
+    stdout?.resume()
     stderr?.on('data', (bytes: Buffer) => {
       if (this.#errorOutput.length < maxErrorBytes) this.#errorOutput += bytes.toString('utf8')
     })
@@ -64,6 +62,11 @@ export class NbdServer implements AsyncDisposable {
     this.#end = once(this.#keeper, 'close').catch(() => {
       this.#isGone = true
     })
+  }
+
+  /** Starts a server. @param server takes `--socket=PATH` as its last argument */
+  static async start(server: Argv): Promise<NbdServer> {
+    return new NbdServer(server, await makeSocketFolder('dr-drill-nbd-'))
   }
 
   /** The error output of the server. */
@@ -76,11 +79,8 @@ export class NbdServer implements AsyncDisposable {
    * @returns undefined if the server exited; see `errorOutput`
    */
   async ready(): Promise<string | undefined> {
-    const folder = await this.#folder.catch(() => undefined)
-    if (folder === undefined) return undefined
-    const socket = `${folder}/socket`
     while (!this.#isDisposed) {
-      if (existsSync(socket)) return socket
+      if (existsSync(this.#socket)) return this.#socket
       if (this.#isGone) return undefined
       await sleep(pollMs)
     }
@@ -97,20 +97,11 @@ export class NbdServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true
     this.#keeper.stdin?.end()
+    // It may have been stopped.
+    killChild(this.#keeper, 'SIGCONT')
     const isEnded = await Promise.race([this.#end.then(() => true), sleep(maxEndMs, false, { ref: false })])
     if (isEnded) return
     for (const stream of [this.#keeper.stdout, this.#keeper.stderr]) stream?.destroy()
     this.#keeper.unref()
   }
-}
-
-async function firstLine(stream: NodeJS.ReadableStream | null): Promise<string> {
-  let text = ''
-  for await (const piece of stream ?? []) {
-    text += piece.toString()
-    if (text.includes('\n')) break
-  }
-  const [line] = text.split('\n')
-  if (line === undefined || line === '') throw new Error('cannot create a folder for a socket')
-  return line
 }

@@ -38,7 +38,7 @@ export async function digestThroughServer(
   if (command.some((argument) => Buffer.byteLength(argument) > maxArgumentBytes))
     throw new LinkError('unknown', `a chain of ${links.length} links does not fit a command line`)
   const sizeBytes = links[0]?.header.virtualSizeBytes ?? 0
-  await using server = new NbdServer(withinBounds(command, { links: links.length + lanes.count, sizeBytes }))
+  await using server = await NbdServer.start(withinBounds(command, { links: links.length + lanes.count, sizeBytes }))
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   aborted.catch(() => {})
   const abort = () => reject(signal.reason)

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Drill } from '../drill/drill.ts'
 import { createTarget } from '../generate/create.ts'
@@ -6,7 +5,6 @@ import type { TargetShape } from '../generate/shape.ts'
 import type { Machine } from '../lab/machine/machine.ts'
 import { putTree } from '../lab/machine/put-tree.ts'
 import { LeasedFolder } from '../localhost/leased-folder.ts'
-import { temporaryFolder } from '../localhost/own-folder.ts'
 import { LocalShell } from '../shell/local.ts'
 import type { User } from '../shell/shell.ts'
 
@@ -25,10 +23,11 @@ export async function putTarget(
   { shape, hasData }: GeneratedTarget,
   to: { readonly server: Machine; readonly path: string; readonly owner: User },
 ): Promise<void> {
-  await using folder = await LeasedFolder.at(join(temporaryFolder(), `dr-drill-put-${randomUUID()}`))
+  await using folder = await LeasedFolder.temporary('dr-drill-put-')
   const { directory, secretsFolder, ...totals } = await createTarget({
     directory: join(folder.path, 'target'),
     shape,
+    makeFolder: (path) => LeasedFolder.at(path),
     ...(hasData && { dataBy: new LocalShell() }),
   })
   await putTree({ from: directory, machine: to.server, to: to.path, owner: to.owner })

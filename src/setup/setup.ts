@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { EngineName } from '../lab/engine/engine.ts'
-import { stateFolder } from '../lab/registry/ledger.ts'
+import { stateFolder } from '../localhost/state-folder.ts'
 import { LocalShell } from '../shell/local.ts'
 import type { Shell } from '../shell/shell.ts'
 import { neverStopped, stoppedBy } from '../shell/stopped-by.ts'

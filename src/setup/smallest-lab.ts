@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { MachineError } from '../errors.ts'
 import type { EngineName } from '../lab/engine/engine.ts'
 import { openEngine } from '../lab/engine/open-engine.ts'
 import { Lab } from '../lab/lab.ts'
 import { Ledger } from '../lab/registry/ledger.ts'
 import { planTopology } from '../lab/topology/topology.ts'
-import { temporaryFolder } from '../localhost/own-folder.ts'
+import { LeasedFolder } from '../localhost/leased-folder.ts'
 
 const shareName = '10.10.2.20:/probe'
 
@@ -20,19 +18,15 @@ export async function bringUpSmallestLab(engine: EngineName, signal: AbortSignal
   const run = `doctor-${process.pid}-${randomBytes(3).toString('hex')}`
   const ledger = new Ledger()
   const entry = await ledger.add(run, engine)
-  // Created last: it is kept if the lab fails.
-  const logFolder = await mkdtemp(join(temporaryFolder(), 'dr-drill-doctor-'))
   try {
-    const observed = await writeAndRead(engine, run, logFolder, signal, (machine) => entry.addMachine(machine))
-    await rm(logFolder, { recursive: true, force: true })
-    return observed
-  } catch (cause) {
-    if (signal.aborted) {
-      await rm(logFolder, { recursive: true, force: true })
-      throw signal.reason
+    await using logs = await LeasedFolder.temporary('dr-drill-doctor-')
+    try {
+      return await writeAndRead(engine, run, logs.path, signal, (machine) => entry.addMachine(machine))
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason
+      const message = cause instanceof Error ? cause.message : String(cause)
+      throw new MachineError('lab-failed', message, { cause, remedy: `See the boot logs in ${await logs.keep()}.` })
     }
-    const message = cause instanceof Error ? cause.message : String(cause)
-    throw new MachineError('lab-failed', message, { cause, remedy: `See the boot logs in ${logFolder}.` })
   } finally {
     await ledger.remove(run)
   }

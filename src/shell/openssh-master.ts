@@ -1,12 +1,13 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { abortable } from '../concurrency/abortable.ts'
 import { killChild } from '../localhost/kill-child.ts'
-import { temporaryFolder } from '../localhost/own-folder.ts'
+import { makeTemporaryFolder, type WatchedFolder } from '../localhost/watched-folder.ts'
 import type { ShellOptions } from './await-result.ts'
 import { noCommands, noCommandWithin } from './login-failure.ts'
 import { scriptLoginLine } from './login-line.ts'
@@ -54,8 +55,11 @@ const always: readonly string[] = [
   'ServerAliveCountMax=3',
 ]
 
-/** When this process ends for any reason, so does ssh's session on the host, then ssh. This removes the folder then. */
-const launcher = '"$@"; code=$?; rm -rf "$0"; exit $code'
+/**
+ * When this process ends for any reason, so does ssh's session on the host, then ssh. This removes the folder $0 and its
+ * record $1 then.
+ */
+const launcher = 'record=$1; shift; "$@"; code=$?; rm -rf -- "$0" "$record"; exit $code'
 
 /** Without a connection, ssh is not installed, ended by SIGKILL or SIGTERM, or reports an error. */
 const codesOfClient: ReadonlySet<number> = new Set([127, 137, 143, 255])
@@ -63,7 +67,7 @@ const codesOfClient: ReadonlySet<number> = new Set([127, 137, 143, 255])
 /** A connection of OpenSSH's client. Other clients share it by a socket in a temporary folder. */
 export class OpensshMaster {
   readonly #options: OpensshOptions
-  readonly #folder: string
+  readonly #folder: WatchedFolder
   readonly #process: ChildProcess
   readonly closed: Promise<void>
   isLost = false
@@ -75,9 +79,9 @@ export class OpensshMaster {
   #isRetired = false
   readonly #signals = new SignalLines((lines) => this.#runBuiltins(lines))
 
-  private constructor(options: OpensshOptions) {
+  private constructor(options: OpensshOptions, folder: WatchedFolder) {
     this.#options = options
-    this.#folder = mkdtempSync(join(temporaryFolder(), 'dr-drill-ssh-'))
+    this.#folder = folder
     const argv = [
       'ssh',
       ...this.#common(),
@@ -88,7 +92,8 @@ export class OpensshMaster {
       scriptLoginLine(`echo ${this.#mark}; exec cat`),
     ]
     // In a session of its own: a Ctrl-C in the terminal must not end it before we do.
-    this.#process = spawn('sh', ['-c', launcher, this.#folder, ...argv], { detached: true, stdio: 'pipe' })
+    const { path, record = '', env } = folder
+    this.#process = spawn('sh', ['-c', launcher, path, record, ...argv], { detached: true, env, stdio: 'pipe' })
     this.#process.stderr?.on('data', (chunk: Buffer) => {
       if (this.#messages.length < 16_384) this.#messages += chunk.toString()
     })
@@ -112,7 +117,7 @@ export class OpensshMaster {
 
   /** @throws ShellError with the cause and a remedy; the reason of the signal */
   static async connect(options: OpensshOptions, signal: AbortSignal): Promise<OpensshMaster> {
-    const master = new OpensshMaster(options)
+    const master = new OpensshMaster(options, await makeTemporaryFolder('dr-drill-ssh-'))
     try {
       await abortable(master.#ready(), signal)
       return master
@@ -126,7 +131,7 @@ export class OpensshMaster {
   spawnClient(line: string): ChildProcessWithoutNullStreams {
     const never = ['-o', 'ControlMaster=no', '-o', 'ProxyJump=none', '-o', 'ProxyCommand=false']
     const args = [...this.#common(), ...never, '--', this.#options.destination, line]
-    const client = spawn('ssh', args, { detached: true, stdio: 'pipe' })
+    const client = spawn('ssh', args, { detached: true, env: this.#folder.env, stdio: 'pipe' })
     client.on('error', () => {})
     client.stdin.on('error', () => {})
     return client
@@ -161,7 +166,8 @@ export class OpensshMaster {
       this.#signal('SIGTERM')
       if (!(await settledWithin(graceMs, this.closed))) this.#signal('SIGKILL')
     }
-    rmSync(this.#folder, { recursive: true, force: true })
+    const { path, record } = this.#folder
+    for (const one of [path, ...(record === undefined ? [] : [record])]) await rm(one, { recursive: true, force: true })
   }
 
   async #runBuiltins(lines: string): Promise<void> {
@@ -217,7 +223,7 @@ export class OpensshMaster {
   }
 
   get #socket(): string {
-    return join(this.#folder, 'c')
+    return join(this.#folder.path, 'c')
   }
 
   get #deadlineMs(): number {

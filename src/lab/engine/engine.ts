@@ -63,6 +63,7 @@ export interface Hub extends AsyncDisposable {
 export interface Residue {
   readonly kind: 'container' | 'network' | 'volume' | 'namespace' | 'process' | 'mount' | 'folder'
   readonly id: string
+  /** Empty if it belongs to a command that is no run. */
   readonly run: string
   readonly name: string
   /** The process that created it. Undefined if its labels do not name one. */

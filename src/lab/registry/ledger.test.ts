@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { MachineError } from '../../errors.ts'
 import { thisProcess } from '../../localhost/process-identity.ts'
+import { stateFolder } from '../../localhost/state-folder.ts'
 import type { LabEntry } from '../lab.ts'
-import { Ledger, stateFolder } from './ledger.ts'
+import { Ledger } from './ledger.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ledger-'))
 after(() => rmSync(folder, { recursive: true }))

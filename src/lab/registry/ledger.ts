@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { MachineError } from '../../errors.ts'
 import { makeFolders } from '../../localhost/make-folders.ts'
 import { isAlive, type ProcessIdentity, thisProcess } from '../../localhost/process-identity.ts'
-import { homeFolder } from '../../localhost/user.ts'
+import { stateFolder } from '../../localhost/state-folder.ts'
 import type { EngineName } from '../engine/engine.ts'
 import type { LabEntry } from '../lab.ts'
 
@@ -19,11 +19,6 @@ export interface LedgerRecord {
   /** True if the run is over and its lab was kept. */
   readonly kept: boolean
   readonly machines: readonly LabEntry[]
-}
-
-/** Returns `$XDG_STATE_HOME/dr-drill`, by default `~/.local/state/dr-drill`. */
-export function stateFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  return join(environment['XDG_STATE_HOME'] || join(homeFolder(), '.local', 'state'), 'dr-drill')
 }
 
 /**
