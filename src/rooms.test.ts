@@ -21,7 +21,28 @@ const rooms: RoomTable = {
 
   'workloadmgr/store': { rooms: ['localhost'] },
   'workloadmgr/job': { rooms: ['localhost', 'workloadmgr/store'] },
-  workloadmgr: { rooms: ['identity', 'input', 'workloadmgr/store'], packages: ['zod'] },
+  workloadmgr: { rooms: ['identity', 'input', 'text', 'workloadmgr/store'], packages: ['zod'] },
+  'workloadmgr/records': { rooms: ['concurrency', 'target', 'workloadmgr'] },
+  'workloadmgr/target': { rooms: ['target', 'workloadmgr', 'workloadmgr/job'] },
+  'workloadmgr/trust': { rooms: ['identity', 'workloadmgr'] },
+  'workloadmgr/listing': {
+    rooms: ['identity', 'text', 'workloadmgr', 'workloadmgr/records', 'workloadmgr/store', 'workloadmgr/target'],
+  },
+  'workloadmgr/import': {
+    rooms: [
+      ...['identity', 'target', 'workloadmgr', 'workloadmgr/job', 'workloadmgr/records', 'workloadmgr/store'],
+      'workloadmgr/target',
+    ],
+  },
+  'workloadmgr/reassign': {
+    rooms: [
+      ...['identity', 'target', 'workloadmgr', 'workloadmgr/import', 'workloadmgr/job', 'workloadmgr/records'],
+      ...['workloadmgr/store', 'workloadmgr/target'],
+    ],
+  },
+  'workloadmgr/schedule': {
+    rooms: ['workloadmgr', 'workloadmgr/job', 'workloadmgr/records', 'workloadmgr/store', 'workloadmgr/target'],
+  },
 
   shell: { rooms: ['concurrency', 'localhost'], packages: ['execa', 'ssh2'] },
   image: { rooms: ['shell'] },

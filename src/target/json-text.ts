@@ -20,6 +20,34 @@ export function locate(text: string, path: JsonPath): number {
   return found
 }
 
+/** A value in a JSON text, from its first character to the one after its last. */
+export interface JsonSpan {
+  readonly path: JsonPath
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * The values of a JSON text at paths that are wanted, in the order of their ends. A duplicate key has several.
+ * @throws SyntaxError if the text is not JSON
+ */
+export function spansOf(text: string, isWanted: (path: JsonPath) => boolean): readonly JsonSpan[] {
+  const spans: JsonSpan[] = []
+  const starts: number[] = []
+  const problem = walk(
+    text,
+    (within, offset) => {
+      starts[within.length] = offset
+    },
+    (within, end) => {
+      const path = within.map(({ key = 0 }) => key)
+      if (isWanted(path)) spans.push({ path, start: starts[within.length] ?? 0, end })
+    },
+  )
+  if (problem !== undefined) throw new SyntaxError(problem.message)
+  return spans
+}
+
 interface Container {
   readonly close: '}' | ']'
   /** The key or index of the last value so far. */
@@ -33,7 +61,11 @@ const escaped = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y
 const scalar = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
 /** Scans the text without recursion: it may be nested as deep as it is long. */
-function walk(text: string, visit: (within: readonly Container[], offset: number) => void): Problem | undefined {
+function walk(
+  text: string,
+  visit: (within: readonly Container[], offset: number) => void,
+  leave: (within: readonly Container[], end: number) => void = () => {},
+): Problem | undefined {
   const open: Container[] = []
   let at = text.startsWith('\ufeff') ? 1 : 0
 
@@ -44,6 +76,7 @@ function walk(text: string, visit: (within: readonly Container[], offset: number
       if (text[at] === inner.close) {
         at += 1
         open.pop()
+        leave(open, at)
         if (open.length === 0) return rest()
         continue
       }
@@ -64,8 +97,11 @@ function walk(text: string, visit: (within: readonly Container[], offset: number
     }
     visit(open, at)
     if (text[at] === '{' || text[at] === '[') open.push({ close: text[at++] === '{' ? '}' : ']' })
-    else if (!isString() && !skip(scalar)) return expected('a value')
-    else if (open.length === 0) return rest()
+    else {
+      if (!isString() && !skip(scalar)) return expected('a value')
+      leave(open, at)
+      if (open.length === 0) return rest()
+    }
   }
 
   /** Returns true if something of that kind was skipped. */

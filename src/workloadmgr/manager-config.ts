@@ -41,6 +41,11 @@ export interface BackupTarget {
   readonly isDefault: boolean
 }
 
+/** Where a workload is on several targets, the one on the default target counts. */
+export function defaultFirst(targets: readonly BackupTarget[]): readonly BackupTarget[] {
+  return targets.toSorted((one, other) => Number(other.isDefault) - Number(one.isDefault))
+}
+
 /** How a workload manager is installed on the appliance of a site. */
 export interface ManagerConfig {
   readonly site: string

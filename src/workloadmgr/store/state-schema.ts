@@ -109,4 +109,6 @@ export const targetColumns = {
 /** Single values: the license, the cloud trust. */
 export const settingColumns = { name: 'text', value: 'json' } as const satisfies Columns
 
+export type KnownWorkload = RowOf<typeof workloadColumns>
+export type KnownSnapshot = RowOf<typeof snapshotColumns>
 export type JobRow = RowOf<typeof jobColumns>

@@ -80,6 +80,13 @@ export class TableRows<Table extends Columns> {
       .map((row) => this.#read(row))
   }
 
+  /** The number of rows with these values. */
+  count(match: Some<RowOf<Table>>): number {
+    const { where, values } = this.#where(match)
+    const row = this.#db.prepare(`SELECT count(*) AS number FROM "${this.#name}" ${where}`).get(...values)
+    return Number(row?.['number'])
+  }
+
   /** Changes all rows with these values. Returns their number. */
   change(match: Some<RowOf<Table>>, changes: Some<RowOf<Table>>): number {
     const names = Object.keys(changes).filter((name) => Object.hasOwn(this.#columns, name))
