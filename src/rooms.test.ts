@@ -16,6 +16,7 @@ const rooms: RoomTable = {
   target: { isPure: true },
   concurrency: {},
   identity: { rooms: ['input', 'target'], packages: ['zod'] },
+  'identity/keystone': { rooms: ['concurrency', 'identity', 'input'], packages: ['undici', 'yaml', 'zod'] },
   handover: { rooms: ['identity', 'input'], packages: ['zod'], isPure: true },
   localhost: {},
 

@@ -73,7 +73,8 @@ export class EmbeddedIdentity implements IdentityService {
     return readCloudFile(this.#path).name
   }
 
-  async readPeople(): Promise<People> {
+  async readPeople(signal?: AbortSignal): Promise<People> {
+    signal?.throwIfAborted()
     return new People(readCloudFile(this.#path).people)
   }
 
