@@ -96,6 +96,7 @@ const rooms: RoomTable = {
   fault: { rooms: ['lab', 'lab/machine', 'shell', 'target'] },
   verdict: { rooms: ['journal', 'reason', 'text'], isPure: true },
   report: { rooms: ['journal', 'localhost', 'text', 'verdict'] },
+  evidence: { rooms: ['journal', 'report'], packages: ['modern-tar', 'zod'] },
   drill: { rooms: ['journal', 'shell', 'verdict'] },
   rehearsal: {
     rooms: [
@@ -139,6 +140,7 @@ const rooms: RoomTable = {
         'assess/site',
         'assess/text',
         'content',
+        'evidence',
         'generate',
         'input',
         'inventory',

@@ -20,6 +20,9 @@ writeFileSync(join(folder, 'broken/dr-drill.config.yaml'), 'engine: steam\n')
 const refused: Readonly<Record<string, readonly [args: string, names: string, cwd?: string]>> = {
   run: ['gone.feature', 'gone.feature'],
   report: ['no-such-run', 'no-such-run'],
+  'evidence create': ['no-such-run -o x.tar', 'no-such-run'],
+  'evidence sign': ['gone.tar --key gone.key', 'gone.key'],
+  'evidence verify': ['gone.tar', 'gone.tar'],
   init: ['/dev/null/project', '/dev/null/project'],
   setup: ['', 'dr-drill.config.yaml', 'broken'],
   doctor: ['', 'dr-drill.config.yaml', 'broken'],

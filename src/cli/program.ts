@@ -7,6 +7,7 @@ import { cleanCommand } from './clean.ts'
 import { completeCommand } from './complete.ts'
 import { completionCommand } from './completion.ts'
 import { doctorCommand } from './doctor.ts'
+import { evidenceCommand } from './evidence.ts'
 import { hostsCommand } from './hosts.ts'
 import { initCommand } from './init.ts'
 import { labCommand } from './lab.ts'
@@ -51,6 +52,7 @@ export function buildProgram(): Command {
     'Drills:': [
       runCommand({ labs: preparedLabs, workerLabs: workerLabHooks }),
       reportCommand(),
+      evidenceCommand(),
       initCommand(),
       labCommand(),
       shellCommand(),

@@ -91,6 +91,14 @@ export function readJournal(path: string): ReadJournal {
   } catch (error) {
     throw new InputError(`cannot read the journal ${path}: ${(error as Error).message}`, { cause: error })
   }
+  return parseJournal(text, path)
+}
+
+/**
+ * As `readJournal`, from the content of a file.
+ * @param path the file, for messages
+ */
+export function parseJournal(text: string, path: string): ReadJournal {
   const lines = text.split('\n')
   // A complete journal ends with a newline. The rest is a line that was being written.
   const rest = lines.pop() ?? ''

@@ -1,0 +1,94 @@
+import { Command } from 'commander'
+import { InputError } from '../errors.ts'
+import { predecessorIn, readPack } from '../evidence/pack-file.ts'
+import { readPublicKey } from '../evidence/signing-key.ts'
+import type { Predecessor } from '../evidence/statement.ts'
+import { type PackCheck, type TrustedKey, verifyPack } from '../evidence/verify-pack.ts'
+
+const append = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+interface VerifyFlags {
+  readonly trust?: readonly string[]
+  readonly require?: readonly string[]
+  readonly previous?: string
+  readonly json?: true
+}
+
+/** `evidence verify`: checks a pack. */
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description('verify a pack, offline')
+    .argument('<pack>', 'file of the pack')
+    .option('--trust <name=key>', 'public key of a signer that you trust, in PEM; repeatable', append)
+    .option('--require <name>', 'trusted signer who must have signed; repeatable', append)
+    .option('--previous <pack>', 'pack that this one must name as its predecessor')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Every byte of the pack is checked: files against the manifest, the manifest
+against the signed statements, the statements against the journal. Nothing is
+written to disk.
+
+Examples:
+  $ dr-drill evidence verify evidence.tar --trust operator=operator.pem
+  $ dr-drill evidence verify may.tar --trust operator=operator.pem \\
+      --trust approver=approver.pem --require approver --previous april.tar
+
+Exit codes: 0 verified, 1 altered or incomplete, 2 not a pack or wrong input,
+3 consistent, but no trusted signer.`,
+    )
+    .action(async (path: string, flags: VerifyFlags) => {
+      const trusted = (flags.trust ?? []).map(trustedKey)
+      const required = flags.require ?? []
+      const stranger = required.find((name) => !trusted.some((one) => one.name === name))
+      if (stranger !== undefined) throw new InputError(`--require ${stranger}: no --trust ${stranger}=KEY is given`)
+      const found = await verifyPack(readPack(path), path, trusted, required)
+      const check =
+        flags.previous === undefined ? found : withPredecessor(found, path, await predecessorIn(flags.previous))
+      if (flags.json === true) process.stdout.write(`${JSON.stringify(check)}\n`)
+      else print(path, check)
+      process.exitCode = { verified: 0, invalid: 1, consistent: 3 }[check.verdict]
+    })
+}
+
+function withPredecessor(check: PackCheck, path: string, { run, sha256 }: Predecessor): PackCheck {
+  if (check.predecessor?.sha256 === sha256) return check
+  const named = check.predecessor === undefined ? 'none' : `run ${check.predecessor.run}, ${check.predecessor.sha256}`
+  const sentence = `its predecessor is ${named}, and not run ${run}, ${sha256}`
+  return { ...check, verdict: 'invalid', problems: [...check.problems, { kind: 'contradiction', path, sentence }] }
+}
+
+function print(
+  path: string,
+  { verdict, run, exitCode, counts, signers, problems, predecessor, isCut }: PackCheck,
+): void {
+  const lines = problems.map((one) => `✘ ${one.kind}: ${one.path}: ${one.sentence}`)
+  const named = signers.flatMap(({ name }) => name ?? [])
+  const unnamed = signers.flatMap(({ name, keyid }) =>
+    name === undefined ? [`an unknown key (${keyid.slice(0, 16)})`] : [],
+  )
+  const who = [...named, ...unnamed].join(', ')
+  const verdicts: Readonly<Record<PackCheck['verdict'], string>> = {
+    verified: `✔ ${path} is verified. Signed by ${who}.`,
+    consistent: `? ${path} is consistent, signer unknown. ${who === '' ? 'It has no signature.' : `Signed by ${who}.`}`,
+    invalid: `✘ ${path} is not what was signed.`,
+  }
+  lines.push(verdicts[verdict])
+  const outcomes = Object.entries(counts ?? {}).flatMap(([outcome, count]) =>
+    count > 0 ? [`${count} ${outcome}`] : [],
+  )
+  lines.push(`  Run ${run}: ${outcomes.join(', ') || 'no scenario'}, exit code ${exitCode ?? 'none: it was killed'}`)
+  if (isCut) lines.push('  Its journal is cut: the last line is incomplete.')
+  lines.push(
+    `  Previous pack: ${predecessor === undefined ? 'none' : `run ${predecessor.run}, SHA-256 ${predecessor.sha256}`}`,
+  )
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function trustedKey(text: string): TrustedKey {
+  const [, name, path] = /^([^=]+)=(.+)$/.exec(text) ?? []
+  if (name === undefined || path === undefined)
+    throw new InputError(`--trust ${text}: must be NAME=FILE, e.g. operator=operator.pem`)
+  return { name, key: readPublicKey(path) }
+}

@@ -1,0 +1,65 @@
+import { type ParsedTarEntryWithData, packTar, unpackTar } from 'modern-tar'
+import { InputError } from '../errors.ts'
+
+/** A file of an evidence pack. Paths are relative, with plain names. */
+export interface PackFile {
+  readonly path: string
+  readonly content: Uint8Array
+}
+
+/** Larger packs do not fit into memory twice. */
+export const maxPackBytes = 2 ** 30
+
+/**
+ * Returns a pack as a tar archive. The same files and time give the same bytes.
+ * @param folder the folder in the archive that all files are in
+ * @param time of all files. Seconds count
+ */
+export async function packFiles(folder: string, files: readonly PackFile[], time: Date): Promise<Buffer> {
+  const mtime = new Date(Math.floor(time.getTime() / 1000) * 1000)
+  const entries = files.map(({ path, content }) => ({
+    header: {
+      ...{ name: `${folder}/${path}`, size: content.length, type: 'file' as const, mode: 0o644, mtime },
+      ...{ uid: 0, gid: 0, uname: '', gname: '' },
+    },
+    body: content,
+  }))
+  return Buffer.from(await packTar(entries))
+}
+
+/** The content of an archive. */
+export interface UnpackedFiles {
+  readonly folder: string
+  readonly files: readonly PackFile[]
+  /** The time of the first file. */
+  readonly time: Date
+}
+
+/**
+ * Reads an archive in memory: nothing is written to disk, whatever the names in it.
+ * @throws InputError if it is not an archive, or holds anything but plain files in one folder
+ */
+export async function unpackFiles(archive: Uint8Array, source: string): Promise<UnpackedFiles> {
+  let entries: readonly ParsedTarEntryWithData[]
+  try {
+    entries = await unpackTar(archive, { strict: true })
+  } catch (cause) {
+    throw new InputError(`${source} is not a whole tar archive: ${(cause as Error).message}`, { cause })
+  }
+  const [first] = entries
+  const folder = first?.header.name.split('/', 1)[0] ?? ''
+  if (first === undefined || folder === '') throw new InputError(`${source} is an empty archive`)
+  const seen = new Set<string>()
+  const files = entries.map(({ header, data }) => {
+    const path = header.name.slice(folder.length + 1)
+    const isPlain = header.type === undefined || header.type === 'file'
+    if (!isPlain || !header.name.startsWith(`${folder}/`) || !isSafe(path) || seen.has(path))
+      throw new InputError(`${source}: ${JSON.stringify(header.name)} does not belong in an evidence pack`)
+    seen.add(path)
+    return { path, content: data ?? new Uint8Array() }
+  })
+  return { folder, files, time: first.header.mtime ?? new Date(0) }
+}
+
+const isSafe = (path: string): boolean =>
+  /^[^\0\n\\]+$/.test(path) && path.split('/').every((name) => name !== '' && name !== '.' && name !== '..')

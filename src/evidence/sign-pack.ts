@@ -1,0 +1,28 @@
+import type { KeyObject } from 'node:crypto'
+import { InputError } from '../errors.ts'
+import { parseJournal } from '../journal/journal-file.ts'
+import { packOf, timeOf } from './create-pack.ts'
+import { manifestName } from './manifest.ts'
+import { unpackFiles } from './pack-archive.ts'
+import { readSignatures } from './read-signatures.ts'
+import { signatureFolder, signedWith } from './signed-pack.ts'
+import { verifyPack } from './verify-pack.ts'
+
+/**
+ * Returns a pack with the signatures of more keys. A pack that was altered is not signed.
+ * @throws InputError if it was
+ */
+export async function signPack(archive: Uint8Array, path: string, keys: readonly KeyObject[]): Promise<Buffer> {
+  const { verdict, run } = await verifyPack(archive, path, [])
+  const { files } = await unpackFiles(archive, path)
+  const byPath = new Map(files.map((file) => [file.path, file.content]))
+  const signatures = readSignatures(byPath)
+  if (verdict === 'invalid' || signatures === undefined)
+    throw new InputError(`${path} was altered, and is not signed`, {
+      remedy: `See what was altered: dr-drill evidence verify ${path}`,
+    })
+  const text = (name: string) => Buffer.from(byPath.get(name) ?? []).toString('utf8')
+  const { entries } = parseJournal(text('journal.ndjson'), 'journal.ndjson')
+  const listed = files.filter((file) => file.path !== manifestName && !file.path.startsWith(`${signatureFolder}/`))
+  return packOf(listed, text(manifestName), keys.reduce(signedWith, signatures), run, timeOf(entries))
+}

@@ -1,0 +1,178 @@
+import type { KeyObject } from 'node:crypto'
+import { parseJournal, type ReadJournal } from '../journal/journal-file.ts'
+import { runOverview } from '../report/run-overview.ts'
+import { checkOutcomes } from './check-outcomes.ts'
+import { packOf, timeOf } from './create-pack.ts'
+import { isSignedBy, isValidSignature, keyIdOf } from './dsse.ts'
+import { manifestName, readManifest, sha256 } from './manifest.ts'
+import { unpackFiles } from './pack-archive.ts'
+import type { PackProblem, ReportProblem } from './pack-problem.ts'
+import { readSignatures } from './read-signatures.ts'
+import { type DrillStatement, readDrillStatement, readTestStatement } from './read-statement.ts'
+import { envelopePath, keyPath, type Signatures, signatureFiles, signatureFolder } from './signed-pack.ts'
+import { parsePublicKey } from './signing-key.ts'
+import { type Predecessor, statementNames } from './statement.ts'
+
+/** One who signed a pack. */
+export interface PackSigner {
+  readonly keyid: string
+  /** The name of the trusted key. Undefined for a key that is not trusted. */
+  readonly name?: string
+}
+
+/** What the check of a pack found. */
+export interface PackCheck {
+  /** `verified` needs a trusted signer, and no problem. `consistent` has no problem, and no signer that is trusted. */
+  readonly verdict: 'verified' | 'consistent' | 'invalid'
+  readonly run: string
+  readonly exitCode: number | null
+  readonly counts?: DrillStatement['predicate']['counts']
+  readonly signers: readonly PackSigner[]
+  readonly problems: readonly PackProblem[]
+  readonly predecessor?: Predecessor
+  /** True if the run was killed while its journal was written. */
+  readonly isCut: boolean
+}
+
+export interface TrustedKey {
+  readonly name: string
+  readonly key: KeyObject
+}
+
+/**
+ * Checks an evidence pack, offline: every file against the manifest, the manifest against the signed statements, these
+ * against the journal, the signatures against the keys, and every other byte of the archive against what it must be.
+ * @param required names of trusted keys that all must have signed
+ * @throws InputError if it is not an archive of plain files
+ */
+export async function verifyPack(
+  archive: Uint8Array,
+  source: string,
+  trusted: readonly TrustedKey[],
+  required: readonly string[] = [],
+): Promise<PackCheck> {
+  const { folder, files } = await unpackFiles(archive, source)
+  const byPath = new Map(files.map(({ path, content }) => [path, content]))
+  const problems: PackProblem[] = []
+  const report = (kind: PackProblem['kind'], path: string, sentence: string) => problems.push({ kind, path, sentence })
+
+  const manifest = Buffer.from(byPath.get(manifestName) ?? []).toString('utf8')
+  checkManifest(byPath, manifest, report)
+  const signatures = readSignatures(byPath, report)
+  const journal = readPackJournal(byPath, report)
+  const statement = signatures && readDrillStatement(signatures.envelopes.drill)
+  if (signatures !== undefined) {
+    if (statement === undefined) report('altered', envelopePath('drill'), 'it holds no statement of this format')
+    checkStatements(signatures, sha256(manifest), report)
+    checkSignatures(signatures, byPath, report)
+    if (statement !== undefined && journal !== undefined) checkOutcomes(statement, signatures, journal.entries, report)
+  }
+  const signers = signatures === undefined ? [] : signersOf(signatures, trusted)
+  for (const name of required)
+    if (!signers.some((one) => one.name === name)) report('not signed', signatureFolder, `${name} did not sign it`)
+  if (problems.length === 0 && signatures !== undefined && journal !== undefined) {
+    const listed = files.filter(({ path }) => path !== manifestName && !path.startsWith(`${signatureFolder}/`))
+    const run = runOverview(journal.entries).run
+    const expected = await packOf(listed, manifest, signatures, run, timeOf(journal.entries))
+    const at = firstDifference(archive, expected)
+    if (at !== undefined)
+      report('other bytes', folder, `byte ${at} of the archive belongs to no file, and differs from what it must be`)
+  }
+  const isTrusted = signers.some(({ name }) => name !== undefined)
+  return {
+    verdict: problems.length > 0 ? 'invalid' : isTrusted ? 'verified' : 'consistent',
+    run: statement?.predicate.run ?? folder.replace(/^evidence-/, ''),
+    exitCode: statement?.predicate.exitCode ?? null,
+    ...(statement && { counts: statement.predicate.counts }),
+    signers,
+    problems,
+    ...(statement?.predicate.predecessor && { predecessor: statement.predicate.predecessor }),
+    isCut: journal?.torn === true,
+  }
+}
+
+function checkManifest(byPath: ReadonlyMap<string, Uint8Array>, manifest: string, report: ReportProblem): void {
+  if (!byPath.has(manifestName)) return void report('missing', manifestName, 'the pack has no manifest')
+  const listed = readManifest(manifest)
+  if (listed === undefined) return void report('altered', manifestName, 'it is not a manifest of SHA-256 digests')
+  for (const [path, digest] of listed) {
+    const content = byPath.get(path)
+    if (content === undefined) report('missing', path, 'the manifest lists it, and the pack does not have it')
+    else if (sha256(content) !== digest) report('altered', path, 'its content is not what the manifest says')
+  }
+  for (const path of byPath.keys())
+    if (path !== manifestName && !path.startsWith(`${signatureFolder}/`) && !listed.has(path))
+      report('unexpected', path, 'the manifest does not list it')
+}
+
+/** The statements must be about this manifest. */
+function checkStatements({ envelopes }: Signatures, digest: string, report: ReportProblem): void {
+  const statements = [
+    ['drill', readDrillStatement(envelopes.drill)],
+    ['test-result', readTestStatement(envelopes['test-result'])],
+  ] as const
+  for (const [name, statement] of statements) {
+    const said = statement?.subject.find((one) => one.name === manifestName)?.digest.sha256
+    if (statement === undefined) report('altered', envelopePath(name), 'it holds no statement of this format')
+    else if (said !== digest) report('altered', manifestName, `${envelopePath(name)} is about another manifest`)
+  }
+}
+
+function checkSignatures(signatures: Signatures, byPath: ReadonlyMap<string, Uint8Array>, report: ReportProblem): void {
+  for (const name of statementNames)
+    for (const signature of signatures.envelopes[name].signatures) {
+      const pem = signatures.keys.get(signature.keyid)
+      if (pem === undefined) continue
+      const key = publicKeyOf(pem, signature.keyid)
+      if (key === undefined) report('altered', keyPath(signature.keyid), 'it is not the key that its name says')
+      else if (!isValidSignature(signatures.envelopes[name], signature, key))
+        report('bad signature', envelopePath(name), `the key ${signature.keyid} did not sign this statement`)
+    }
+  const expected = new Map(signatureFiles(signatures).map(({ path, content }) => [path, content]))
+  for (const [path, content] of expected) {
+    const found = byPath.get(path)
+    if (found === undefined) report('missing', path, 'the pack does not have it')
+    else if (!Buffer.from(found).equals(content))
+      report('altered', path, 'it does not follow from the signed statement')
+  }
+  for (const path of byPath.keys())
+    if (path.startsWith(`${signatureFolder}/`) && !expected.has(path))
+      report('unexpected', path, 'it belongs to no signature')
+}
+
+function publicKeyOf(pem: string, keyid: string): KeyObject | undefined {
+  try {
+    const key = parsePublicKey(pem, keyid)
+    return keyIdOf(key) === keyid ? key : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function readPackJournal(byPath: ReadonlyMap<string, Uint8Array>, report: ReportProblem): ReadJournal | undefined {
+  const content = byPath.get('journal.ndjson')
+  if (content === undefined) {
+    report('missing', 'journal.ndjson', 'the pack has no journal')
+    return undefined
+  }
+  try {
+    return parseJournal(Buffer.from(content).toString('utf8'), 'journal.ndjson')
+  } catch (error) {
+    report('altered', 'journal.ndjson', (error as Error).message)
+    return undefined
+  }
+}
+
+function signersOf({ envelopes }: Signatures, trusted: readonly TrustedKey[]): readonly PackSigner[] {
+  const hasSignedAll = (key: KeyObject) => statementNames.every((name) => isSignedBy(envelopes[name], key))
+  const named = trusted.filter(({ key }) => hasSignedAll(key)).map(({ name, key }) => ({ name, keyid: keyIdOf(key) }))
+  const others = envelopes.drill.signatures.filter(({ keyid }) => !named.some((one) => one.keyid === keyid))
+  return [...named, ...others.map(({ keyid }) => ({ keyid }))]
+}
+
+function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
+  if (Buffer.compare(a, b) === 0) return undefined
+  const length = Math.min(a.length, b.length)
+  for (let at = 0; at < length; at++) if (a[at] !== b[at]) return at
+  return length
+}
