@@ -28,7 +28,7 @@ export interface Sources {
 
 /** Reads the imports of all sources of a checkout. Tests, fixtures and contract suites are not sources. */
 export function readSources(checkout: string): Sources {
-  const files = globSync('{src,steps,features,scripts,bench}/**/*.ts', { cwd: checkout })
+  const files = globSync('{src,steps,features,scripts,bench,page}/**/*.{ts,tsx}', { cwd: checkout })
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => !/(\.(test|fixture|contract)|\/contract)\.ts$/.test(file))
     .sort()
@@ -90,12 +90,13 @@ export function violations(table: RoomTable, sources: Sources): readonly string[
   ]
 }
 
-const isFile = (target: string): boolean => target.endsWith('.ts')
+const isFile = (target: string): boolean => /\.tsx?$/.test(target)
 
 function forbiddenImport(table: RoomTable, { file, target }: Import): readonly string[] {
   const room = roomOf(file, table)
   if (room === undefined || target.startsWith('node:')) return []
   const { rooms = [], packages = [] } = table[room] ?? {}
+  if (target.endsWith('.css')) return []
   if (!isFile(target)) return packages.includes(target) ? [] : [`${file} may not import the package ${target}`]
   const other = roomOf(target, table)
   if (other === undefined || other === room || other === 'errors.ts' || rooms.includes(other)) return []

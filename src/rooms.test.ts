@@ -115,7 +115,10 @@ const rooms: RoomTable = {
     ],
   },
   run: {
-    rooms: ['drill', 'input', 'journal', 'lab/engine', 'lab/registry', 'localhost', 'rehearsal', 'report', 'verdict'],
+    rooms: [
+      ...['drill', 'input', 'journal', 'lab/engine', 'lab/registry', 'localhost', 'rehearsal', 'report', 'shell'],
+      'verdict',
+    ],
     packages: ['@cucumber/cucumber'],
   },
   setup: { rooms: ['concurrency', 'lab', 'lab/engine', 'lab/registry', 'lab/topology', 'localhost', 'shell', 'text'] },
@@ -153,6 +156,8 @@ const rooms: RoomTable = {
     packages: ['@bomb.sh/tab', 'commander'],
   },
   steps: { rooms: ['index.ts'], packages: ['@cucumber/cucumber'] },
+  // The page in a browser. It may use no code that needs Node.js, except for its build.
+  page: { rooms: ['journal', 'report', 'text'], packages: ['preact', 'vite'] },
   // Test-only glue: what it looks at is not public.
   features: {
     rooms: ['assess/judge', 'concurrency', 'index.ts', 'lab/engine', 'lab/registry', 'lab/tool', 'steps', 'verdict'],

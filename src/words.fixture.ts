@@ -49,7 +49,7 @@ export function proseOf(checkout: string): readonly Prose[] {
   const list = (pattern: string) => globSync(pattern, { cwd: checkout, exclude }).sort()
   const read = (file: string) => readFileSync(join(checkout, file), 'utf8')
   return [
-    ...list('{src,steps,features,scripts,bench}/**/*.ts').flatMap((file) => proseOfSource(file, read(file))),
+    ...list('{src,steps,features,scripts,bench,page}/**/*.{ts,tsx}').flatMap((file) => proseOfSource(file, read(file))),
     ...list(
       '{features/**/*.feature,docs/**/*.md,*.md,.github/**/*.{md,yml,yaml},src/**/*.py,drill,dr-drill.config.yaml}',
     ).flatMap((file) => proseOfText(file, read(file))),

@@ -166,7 +166,7 @@ export class DrillProcess {
     )
     reportedScenarios.record(journal, this.#name, [
       this.#read('junit.xml').match(/<testcase /g)?.length ?? 0,
-      this.#read('report.html').match(/"testCaseStarted":/g)?.length ?? 0,
+      this.#read('messages.ndjson').match(/^\{"testCaseStarted":/gm)?.length ?? 0,
       this.#read('summary.md').match(/^## [✔✘?–]/gmu)?.length ?? 0,
     ])
     const entries = this.#journal()

@@ -3,10 +3,10 @@ import type { EngineName } from '../../src/lab/engine/engine.ts'
 import type { Part, PartContext } from './part.ts'
 import { everyProcessor, runTestFiles } from './test-files.ts'
 
-const tests = '{src,scripts}/**/*.test.ts'
+const tests = '{src,scripts,page}/**/*.test.ts'
 
 /** Tests that start a program, such as `ssh` or `qemu-img`. All others are unit tests. */
-const integrationTests = '{src,scripts}/**/*.integration.test.ts'
+const integrationTests = '{src,scripts,page}/**/*.integration.test.ts'
 
 /** Tests that need an engine: its contract suite, and tests that open a lab or start the engine. */
 const contracts = {

@@ -11,6 +11,9 @@ export function preparedLabs(choice: EngineChoice): LabHooks {
     get engine() {
       return labs?.engine
     },
+    get guestImage() {
+      return labs?.guestImage
+    },
     async before(run) {
       const engine = await chooseEngine(choice, print)
       await setUp(engine, print, run.signal)

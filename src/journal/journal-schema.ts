@@ -66,6 +66,18 @@ const entry = <const Kind extends string, Fields extends z.ZodRawShape>(kind: Ki
 /** One line of a journal, of a kind that this version knows. A test holds it against the type `JournalEntry`. */
 export const journalEntrySchema = z.discriminatedUnion('kind', [
   entry('run-started', { run: text, version: text, argv: texts, format: z.int().min(1).exactOptional() }),
+  entry('environment', {
+    environment: z.object({
+      user: text,
+      host: text,
+      system: text,
+      node: text,
+      engine: text.exactOptional(),
+      guestImage: text.exactOptional(),
+      ciJob: text.exactOptional(),
+      features: z.object({ commit: text, isDirty: z.boolean() }).exactOptional(),
+    }),
+  }),
   entry('run-ended', { exitCode: z.int() }),
   entry('drill-started', { name: text, feature: text, location: text }),
   entry('drill-ended', { outcome: z.enum(['passed', 'failed', 'unknown', 'not run']), why: text.exactOptional() }),

@@ -48,6 +48,24 @@ export interface BackgroundOrigin {
   readonly savedAt: string
 }
 
+/** The user, host and tools of a run. Its command line and version are in `run-started`. */
+export interface RunEnvironment {
+  readonly user: string
+  readonly host: string
+  /** Name and release of the operating system. */
+  readonly system: string
+  /** The version of Node.js. */
+  readonly node: string
+  /** Undefined for drills without labs. */
+  readonly engine?: string
+  /** The image that every machine of a lab boots from. */
+  readonly guestImage?: string
+  /** The job of a CI system that made the run. */
+  readonly ciJob?: string
+  /** The commit of the features in git. Undefined outside a work tree. */
+  readonly features?: { readonly commit: string; readonly isDirty: boolean }
+}
+
 /** How a drill ended. `unknown` is a drill that could not be judged. `not run` always has a reason. */
 export type Outcome = 'passed' | 'failed' | 'unknown' | 'not run'
 
@@ -62,6 +80,7 @@ export type JournalEvent =
       /** Version of the format of the journal. Undefined in the oldest journals, which have version 1. */
       readonly format?: number
     }
+  | { readonly kind: 'environment'; readonly environment: RunEnvironment }
   | { readonly kind: 'run-ended'; readonly exitCode: number }
   | {
       readonly kind: 'drill-started'

@@ -1,8 +1,9 @@
 // The menu of reports that a run writes: file name → writer. Adding a format takes one new file and one line here.
 import type { JournalEntry } from '../journal/journal.ts'
 import { ctrf } from './ctrf.ts'
-import { html } from './cucumber-reports.ts'
+import { messages } from './cucumber-messages.ts'
 import { junit } from './junit.ts'
+import { page } from './page/page.ts'
 import { summary } from './summary.ts'
 
 /** Writes one report from the entries of a journal, and from nothing else: any journal can be reported again. */
@@ -15,5 +16,6 @@ export const reportFormats: Readonly<Record<string, ReportWriter>> = {
   'summary.md': summary,
   'junit.xml': junit,
   'ctrf.json': ctrf,
-  'report.html': html,
+  'index.html': page,
+  'messages.ndjson': messages,
 }

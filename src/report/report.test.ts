@@ -4,7 +4,7 @@ import type { Finding, JournalEvent, RestoreRecord } from '../journal/journal.ts
 import { MemoryJournal } from '../journal/journal-memory.ts'
 import { duration } from '../text/duration.ts'
 import { backgroundTexts } from './background-text.ts'
-import { html } from './cucumber-reports.ts'
+import { messages } from './cucumber-messages.ts'
 import { describeFailure, firstFailure } from './first-failure.ts'
 import { junit } from './junit.ts'
 import { closingLine, runOverview } from './run-overview.ts'
@@ -301,8 +301,8 @@ describe('a background that was not executed', () => {
     assert.doesNotMatch(xml, /name="a\.feature:3: /)
   })
 
-  it('is a log at the first step in report.html', async () => {
-    const text = (await Array.fromAsync(await html(twoScenarios().entries()))).join('')
+  it('is a log at the first step in messages.ndjson', async () => {
+    const text = (await Array.fromAsync(messages(twoScenarios().entries()))).join('')
     assert.equal(text.split('The background was not executed.').length, 2)
     assert.match(
       text,

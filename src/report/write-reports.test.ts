@@ -27,7 +27,7 @@ describe('writeReports', () => {
     const folder = newFolder('all')
     assert.deepEqual(await writeReports(folder, entries), [])
     assert.deepEqual(readdirSync(folder).sort(), Object.keys(reportFormats).sort())
-    assert.match(readFileSync(join(folder, 'report.html'), 'utf8'), /<html[^]*<\/html>/)
+    assert.match(readFileSync(join(folder, 'index.html'), 'utf8'), /<html[^]*<\/html>/)
   })
 
   it('writes the others when one format throws, and names that one in an error', async () => {

@@ -39,7 +39,7 @@ describe('a run that is interrupted', () => {
       assert.match(child.output(), /– not run: Never started .*: interrupted by/)
       assert.match(child.output(), /\n0 passed, 1 unknown, 1 skipped\n$/)
       assert.partialDeepStrictEqual(journalOf({ folder }).at(-1), { kind: 'run-ended', exitCode: 130 })
-      assert.ok(existsSync(join(folder, 'reports', 'latest', 'report.html')))
+      assert.ok(existsSync(join(folder, 'reports', 'latest', 'index.html')))
     })
   }
 

@@ -15,10 +15,16 @@ export interface LabHooks extends RunHooks {
 /** Provides the drills of a run with labs on this engine, and checks that nothing is left of them. */
 export function labHooks(engineName: string): LabHooks {
   let labs: Labs | undefined
+  let image: string | undefined
   return {
     engine: engineName,
+    get guestImage() {
+      return image
+    },
     async before(run) {
-      const tidied = await tidy(await openEngine(engineName))
+      const engine = await openEngine(engineName)
+      image = await engine.image()
+      const tidied = await tidy(engine)
       if (tidied !== undefined) run.journal.append({ kind: 'note', text: tidied })
       labs = await Labs.open(run, engineName)
     },

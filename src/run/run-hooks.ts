@@ -5,6 +5,8 @@ import type { Finding } from '../journal/journal.ts'
 export interface RunHooks {
   /** The engine that runs the labs. Undefined until `before` has returned. */
   readonly engine?: string | undefined
+  /** The image that their machines boot from. Undefined until `before` has returned. */
+  readonly guestImage?: string | undefined
   /** Called before the first drill. An error ends the run. */
   before?(run: Run): Promise<void>
   /** Called after the last drill, also if the run failed. Records its observations itself. */

@@ -21,7 +21,8 @@ describe('a run exits with 0', () => {
       report(ended, 'junit.xml'),
       /<testsuite name="[^"]+" file="features\/passes\.feature" tests="1" failures="0"/,
     )
-    assert.match(report(ended, 'report.html'), /<html[^]*All is well[^]*<\/html>/)
+    assert.match(report(ended, 'index.html'), /<html[^]* id="drill-d1">[^]*<\/html>/)
+    assert.match(report(ended, 'messages.ndjson'), /^\{"meta":[^\n]*\n[^]*"name":"All is well"[^]*\}\n$/)
     assert.match(readlinkSync(join(ended.folder, 'reports', 'latest')), /^\d{8}-?t?\d{6}-[0-9a-f]+$/)
     const names = readdirSync(join(ended.folder, 'reports', 'latest'))
     assert.deepEqual(names.sort(), [...Object.keys(reportFormats), 'journal.ndjson'].sort())
@@ -41,7 +42,7 @@ describe('a run exits with 0', () => {
     const ended = run(project('attaches'))
     assert.equal(ended.code, 0)
     assert.ok(JSON.stringify(journalOf(ended)).length < 50_000)
-    assert.match(report(ended, 'report.html'), /application\/json, 200000 characters: too long for the journal/)
+    assert.match(report(ended, 'messages.ndjson'), /application\/json, 200000 characters: too long for the journal/)
   })
 })
 

@@ -13,6 +13,7 @@ import { type ExitCode, exitCodeOfRun } from './exit-code.ts'
 import { onInterrupt } from './interrupts.ts'
 import { WorkerPool } from './parallel/worker-pool.ts'
 import { createReportFolder, linkLatest } from './reports-folder.ts'
+import { runEnvironment } from './run-environment.ts'
 import type { RunHooks } from './run-hooks.ts'
 import { newRunId } from './run-id.ts'
 import type { Suite } from './suite.ts'
@@ -103,11 +104,18 @@ async function drillAll(
   run: Run,
   parameters: Readonly<Record<string, string>>,
   pool: WorkerPool | undefined,
-  { failFast, hooks }: ExecuteOptions,
+  { failFast, hooks, reports }: ExecuteOptions,
 ): Promise<void> {
   const { journal } = run
   try {
-    await hooks?.before?.(run)
+    const environment = runEnvironment(process.cwd(), resolve(reports))
+    try {
+      await hooks?.before?.(run)
+    } finally {
+      const { engine, guestImage } = hooks ?? {}
+      const lab = { ...(engine === undefined ? {} : { engine }), ...(guestImage === undefined ? {} : { guestImage }) }
+      journal.append({ kind: 'environment', environment: { ...(await environment), ...lab } })
+    }
     if (pool === undefined) await drillScenarios(suite, run, { failFast, parameters })
     else await pool.drill(hooks?.engine)
   } catch (error) {

@@ -17,6 +17,7 @@ const programs = [
   'newuidmap',
   'sudo',
   'ansible-playbook',
+  'chromium',
 ]
 
 /** The local shell, with only these programs on its PATH. */

@@ -14,6 +14,7 @@ const packages = {
   newuidmap: 'uidmap',
   sudo: 'sudo',
   'ansible-playbook': 'ansible-core',
+  chromium: 'chromium',
 } as const
 
 /** The step that provides the programs of the project's own tests. Drills do not need them. */

@@ -34,7 +34,7 @@ describe('a run with two workers', () => {
       'Number 2: passed',
     ])
     assert.match(report(folder, 'junit.xml'), /<testsuites name="dr-drill" tests="5" failures="0"/)
-    assert.match(report(folder, 'report.html'), /It passes[^]*Number 2|Number 2[^]*It passes/)
+    assert.match(report(folder, 'messages.ndjson'), /It passes[^]*Number 2|Number 2[^]*It passes/)
     assert.deepEqual(readdirSync(join(folder, 'reports', 'latest', 'workers')), ['1', '2'])
   })
 
@@ -103,7 +103,7 @@ describe('a run with two workers', () => {
     assert.match(stdout, /^about to die$/m)
     assert.match(stdout, /\n4 passed, 1 unknown\n$/)
     assert.match(report(folder, 'junit.xml'), /<testsuites name="dr-drill" tests="5" failures="0" errors="1"/)
-    assert.match(report(folder, 'report.html'), /was killed by SIGKILL/)
+    assert.match(report(folder, 'messages.ndjson'), /was killed by SIGKILL/)
   })
 
   it('records the remaining scenarios as not run if no worker is left', () => {

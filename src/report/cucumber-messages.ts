@@ -1,21 +1,25 @@
-import { createRequire } from 'node:module'
-import { Readable, type Transform } from 'node:stream'
-import { pathToFileURL } from 'node:url'
 import type { Envelope } from '../journal/envelope.ts'
 import type { JournalEntry } from '../journal/journal.ts'
 import { ScenarioIndex } from '../journal/scenario.ts'
 import { backgroundText } from './background-text.ts'
 import { runOverview } from './run-overview.ts'
 
+/** Lines that are written at once. */
+const maxLines = 256
+
 /**
- * Cucumber's HTML report of the envelopes in a journal. It is not written while Cucumber runs, so that it can be made
- * from any journal: of a run that was killed, or merged from several.
+ * Writes `messages.ndjson`: Cucumber's own messages, one a line, for tools that read them, such as Allure. It is made from
+ * any journal: of a run that was killed, or merged from several.
  */
-export async function html(entries: readonly JournalEntry[]): Promise<AsyncIterable<string>> {
-  const { CucumberHtmlStream } = (await ofCucumber('@cucumber/html-formatter')) as {
-    readonly CucumberHtmlStream: new () => Transform
+export async function* messages(entries: readonly JournalEntry[]): AsyncGenerator<string> {
+  let lines: string[] = []
+  for (const envelope of withBackgrounds(entries)) {
+    lines.push(`${JSON.stringify(envelope)}\n`)
+    if (lines.length < maxLines) continue
+    yield lines.join('')
+    lines = []
   }
-  return Readable.from(withBackgrounds(entries)).compose(new CucumberHtmlStream().setEncoding('utf8'))
+  yield lines.join('')
 }
 
 /** The envelopes with a log at the first step of each scenario whose background was not executed. */
@@ -23,7 +27,9 @@ function* withBackgrounds(entries: readonly JournalEntry[]): Generator<Envelope>
   const origins = new Map(runOverview(entries).drills.map(({ location, background }) => [location, background]))
   const scenarios = new ScenarioIndex()
   const steps = new Map<string, string>()
-  for (const envelope of envelopesOf(entries)) {
+  for (const entry of entries) {
+    if (entry.kind !== 'envelope') continue
+    const envelope = entry.envelope as Envelope
     scenarios.update(envelope)
     yield envelope
     const { testCase, testStepStarted } = envelope
@@ -36,14 +42,4 @@ function* withBackgrounds(entries: readonly JournalEntry[]): Generator<Envelope>
     const log = { mediaType: 'text/x.cucumber.log+plain', contentEncoding: 'IDENTITY' as const }
     yield { attachment: { ...log, body: backgroundText(origin), testCaseStartedId, testStepId } } as Envelope
   }
-}
-
-function envelopesOf(entries: readonly JournalEntry[]): readonly Envelope[] {
-  return entries.flatMap((entry) => (entry.kind === 'envelope' ? [entry.envelope as Envelope] : []))
-}
-
-/** Imports a formatter that Cucumber itself depends on. Cucumber does not export them. */
-async function ofCucumber(name: string): Promise<unknown> {
-  const cucumber = createRequire(import.meta.url).resolve('@cucumber/cucumber')
-  return import(pathToFileURL(createRequire(cucumber).resolve(name)).href)
 }

@@ -1,0 +1,30 @@
+/** The words of `docs/architecture.md`, which a test compares with that page. */
+export const words: readonly (readonly [word: string, meaning: string])[] = [
+  ['share', 'an NFS export as configured: host:/path'],
+  ['target', 'a backup target: the data on one share'],
+  ['mount path', 'the directory where a site mounts a share: base directory plus encoded share'],
+  ['origin path', 'the mount path recorded in the images: where the share was mounted when the backup was written'],
+  ['local path', 'the mount path of the same data on this site'],
+  ['path rule', 'how a share is encoded: share (whole host:/path, product up to 4.1) or export (only /path, from 4.2)'],
+  [
+    'site',
+    "one cloud: distribution, base directory, path rule, nodes, shares, the product's user, the place of its service",
+  ],
+  ['machine, node', 'a guest of a lab; a machine of a site with the role appliance or compute'],
+  ['engine', 'what runs the guests: container or embedded'],
+  ['workload, snapshot, VM, disk, image', 'the tree on a target; an image is one qcow2 file'],
+  ['chain, link', 'the images that one snapshot of a disk is read through; one of them'],
+  ['restore', "reading a chain to a disk on a node, as the product's service does: its user, its mount namespace"],
+  [
+    'strategy, plan, action',
+    'a way to make origin paths resolve (bind-mount, rebase); its list of actions per node; one action',
+  ],
+  ['undo', 'the inverse of an action, and carrying it out'],
+  ['fault', 'something broken on purpose in a drill, with an observation that proves that it took effect'],
+  ['defect', 'something wrong with an image, chain, record or target'],
+  ['reason', 'the typed cause of a failed restore'],
+  ['drill, run', 'one execution of a scenario; one execution of the tool'],
+  ['journal, finding, verdict', 'the record of a run; one judgment with its evidence; pass, fail or unknown'],
+  ['control', 'a judgment of something that is wrong on purpose, which must be fail'],
+  ['not run', 'an outcome that always has a reason, such as a missing capability. Nothing is skipped silently'],
+]
