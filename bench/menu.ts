@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import type { EngineName } from '../src/lab/engine/engine.ts'
 import { AssessBench } from './assess.ts'
 import { AssessMillionBench } from './assess-million.ts'
@@ -8,6 +10,7 @@ import { FastDrillsBench } from './fast-drills.ts'
 import { FirstVerdictBench } from './first-verdict.ts'
 import { HeaderBench } from './headers.ts'
 import { LabBench } from './lab.ts'
+import { ManagerBench } from './manager.ts'
 import { RebaseBench } from './rebase.ts'
 import { RecoveryBench } from './recovery.ts'
 import { ScenarioBench } from './scenario.ts'
@@ -35,6 +38,8 @@ export const menu: readonly Benchmark[] = [
   { name: 'truth', engines: [], isOnDemand: true, run: truth },
   { name: 'rebase', engines: [], run: rebase },
   { name: 'recovery', engines: [], run: recovery },
+  { name: 'orphans', engines: [], run: orphans },
+  { name: 'reassign', engines: [], run: reassign },
   { name: 'lab-embedded', engines: ['embedded'], run: labUpAndDown('embedded', 'unshare, nsenter and ssh') },
   { name: 'lab-container', engines: ['container'], run: labUpAndDown('container', 'docker and ssh') },
   { name: 'scenario', engines: ['container'], run: mainScenario },
@@ -165,6 +170,25 @@ async function recovery(rounds: number, signal: AbortSignal): Promise<readonly C
       { tool: bench.onAll, hand: bench.onOne },
     ),
   ]
+}
+
+async function orphans(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  // Creating and removing 300,000 files takes minutes on a disk. Both candidates read cached files.
+  using bench = new ManagerBench(10_000, existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), signal)
+  await bench.prepare()
+  const name = `list of ${bench.workloads} orphans with 30 snapshots each`
+  const candidates = { tool: bench.listByTool, hand: bench.listByHand }
+  const terms = { rounds, goal: { atMost: 3 } }
+  return [await compare(name, 'a loop that reads and parses the same records', terms, candidates)]
+}
+
+async function reassign(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  using bench = new ManagerBench(1000, tmpdir(), signal)
+  await bench.prepareInCloud()
+  const name = `reassignment of ${bench.workloads} workloads with 30 snapshots each`
+  const candidates = { tool: bench.reassignByTool, hand: bench.reassignByHand }
+  const terms = { ...longRounds(rounds), goal: { atMost: 2 } }
+  return [await compare(name, 'a loop that rewrites the same files, with fsync', terms, candidates)]
 }
 
 function labUpAndDown(engine: EngineName, by: string): Benchmark['run'] {

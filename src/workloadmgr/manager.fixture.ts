@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -133,6 +134,12 @@ export function changeRecord(
   if (typeof change === 'function') change(record)
   else Object.assign(record, change)
   writeFileSync(path, JSON.stringify(record))
+}
+
+/** Why processes cannot be killed at a system call here, for `skip`; false if they can. */
+export function cannotTrace(): string | false {
+  const { status } = spawnSync('strace', ['-f', '-o', '/dev/null', 'true'])
+  return status !== 0 && 'not run: processes cannot be traced here'
 }
 
 /** A job for code that is called without one. */

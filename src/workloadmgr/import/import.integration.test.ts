@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
-import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { until } from '../../concurrency/deadline.ts'
 import { contentsOf } from '../../generate/target.fixture.ts'
 import type { PlannedWorkload } from '../../generate/target-plan.ts'
 import { uuidFrom } from '../../target/layout.ts'
-import { cancelJob, waitForJob } from '../job/settle-jobs.ts'
+import { cancelJob, findJob, waitForJob } from '../job/settle-jobs.ts'
 import {
+  cannotTrace,
   changeRecord,
   cloudOf,
   emptyFolder,
@@ -20,6 +21,7 @@ import {
   scratch,
   workloadProgram,
 } from '../manager.fixture.ts'
+import { openManager } from '../manager.ts'
 import type { KnownSnapshot } from '../store/state-schema.ts'
 import { type ImportOutcome, importWorkloads, startImport } from './import-workloads.ts'
 
@@ -220,21 +222,90 @@ describe('job of an import', () => {
     await assert.rejects(startImport(site.manager, ['x'], options()), /"x" is not the id of a workload/)
   })
 
-  it('gets stuck in 6.x for a target that is not the default, and can be cancelled', async () => {
-    const other = join(scratch('import'), 'other')
-    renameSync(target, other)
-    cpSync(model, target, { recursive: true })
-    for (const { id } of workloads) rmSync(join(target, `workload_${id}`), { recursive: true })
-    site = makeSite({ targets: [target, other], cloud: cloudOf(workloads), version: '6.1.4' })
+  /** Starts an import that gets stuck, which holds the lease of its target. Returns the job. */
+  async function stuckImport(): Promise<{ readonly id: string; readonly pid: number }> {
+    const folder = scratch('import')
+    const empty = emptyFolder(join(folder, 'empty'))
+    emptyFolder(join(empty, 'contego_tasks'))
+    site = makeSite({ targets: [empty, target], cloud: cloudOf(workloads), version: '6.1.4', site: 'upstream' })
     const { store } = site.manager
     const { id } = await startImport(site.manager, undefined, options())
     await waitForText(() => store.jobs.find({ id })?.progressText ?? '', /documented issue of 6\.x/)
+    return { id, pid: (findJob(store, id).worker as { readonly pid: number }).pid }
+  }
+
+  it('gets stuck in 6.x for a target that is not the default, and can be cancelled', async () => {
+    const { id } = await stuckImport()
+    const { store } = site.manager
     assert.equal((await waitForJob(store, id, { deadlineMs: 0 })).status, 'executing')
     assert.equal((await cancelJob(store, id)).status, 'cancelled')
     assert.deepEqual(store.workloads.list(), [])
-    // The lease of the target is given back.
-    const four = makeSite({ targets: [target, other], cloud: cloudOf(workloads), version: '4.3' })
-    assert.equal((await importAll(four.manager)).imported.length, 3)
+    const fixed = makeSite({ targets: [target], cloud: cloudOf(workloads), version: '4.3' })
+    assert.equal((await importAll(fixed.manager)).imported.length, 3)
+  })
+
+  it('keeps another site from importing the same target at the same time, and names itself', async () => {
+    const { id } = await stuckImport()
+    const other = makeSite({ targets: [target], cloud: cloudOf(workloads), site: 'recovery' })
+    await assert.rejects(importAll(other.manager), {
+      code: 'target-busy',
+      message: `backup target target-1 is in use by site "upstream", job ${id}`,
+    })
+    assert.deepEqual(other.manager.store.workloads.list(), [])
+    await cancelJob(site.manager.store, id)
+    assert.equal((await importAll(other.manager)).imported.length, 3)
+  })
+
+  it('that is killed keeps other sites out for a minute, and not its own', async () => {
+    const { id, pid } = await stuckImport()
+    process.kill(pid, 'SIGKILL')
+    const job = await waitForJob(site.manager.store, id, { deadlineMs: 10_000 })
+    assert.deepEqual([job.status, job.errorText], ['error', 'interrupted'])
+    const other = makeSite({ targets: [target], cloud: cloudOf(workloads), site: 'recovery' })
+    await assert.rejects(importAll(other.manager), { code: 'target-busy' })
+    const { config } = site
+    using own = openManager({ ...config, version: '4.3' })
+    assert.equal((await importAll(own)).imported.length, 3)
+    assert.equal((await importAll(other.manager)).imported.length, 3)
+  })
+
+  it('that is killed at any of its writes is an error, and the next one finishes it', {
+    skip: cannotTrace(),
+  }, async () => {
+    const upTo = (last: number, step = 1) => Array.from({ length: Math.ceil(last / step) }, (_, nth) => 1 + nth * step)
+    const small = join(scratch('import'), 'small')
+    const [only] = await makeTarget(small, { workloads: 1, snapshots: 2 })
+    const id = only?.id ?? ''
+    for (const path of Object.keys(recordsIn(small, id)))
+      changeRecord(join(small, path), { metadata: [{ key: 'backup_media_target', value: 'old' }] })
+    let killed = 0
+    const kills = { fsync: upTo(7), rename: upTo(3), pwrite64: upTo(30, 8) }
+    for (const [call, when] of Object.entries(kills).flatMap(([name, all]) => all.map((nth) => [name, nth] as const))) {
+      target = join(scratch('import'), 'target')
+      cpSync(small, target, { recursive: true })
+      site = makeSite({ targets: [target], cloud: cloudOf(only ? [only] : []) })
+      const { store } = site.manager
+      const { program, environment } = options()
+      const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${when}`]
+      const traced = ['/usr/bin/strace', '-f', '-qq', '-o', '/dev/null', ...inject, ...program]
+      const job = await startImport(site.manager, [id], {
+        program: traced,
+        environment: { ...environment, UV_THREADPOOL_SIZE: '1' },
+      })
+      const at = `killed at ${call} ${when}`
+      const { status, errorText } = await waitForJob(store, job.id, { deadlineMs: 60_000 })
+      if (status === 'error') killed++
+      if (status === 'error') assert.equal(errorText, 'interrupted', at)
+      else assert.equal(status, 'available', at)
+      const { failed } = await importAll()
+      assert.deepEqual(failed, [], at)
+      const endpoints = Object.values(recordsIn(target, id)).map(({ metadata }) => metadata)
+      assert.deepEqual(endpoints, Array(3).fill([{ key: 'backup_media_target', value: '10.0.0.1:/recovery' }]), at)
+      assert.equal(store.snapshots.count({ workloadId: id }), 2, at)
+      const left = readdirSync(target, { recursive: true, encoding: 'utf8' }).filter((path) => /(^|\/)\./.test(path))
+      assert.deepEqual(left, [], at)
+    }
+    assert.ok(killed >= 9, `only ${killed} were killed`)
   })
 })
 

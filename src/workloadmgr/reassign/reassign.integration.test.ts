@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
@@ -13,6 +13,7 @@ import { settleJobs } from '../job/settle-jobs.ts'
 import { showWorkload } from '../listing/known-workloads.ts'
 import { listOrphans } from '../listing/list-orphans.ts'
 import {
+  cannotTrace,
   changeRecord,
   cloudOf,
   type ManagedSite,
@@ -273,16 +274,7 @@ describe('reassignment on a read-only replica', () => {
 })
 
 describe('killed reassignment', () => {
-  const canTrace = () => {
-    try {
-      execFileSync('strace', ['-f', '-o', '/dev/null', 'true'], { stdio: 'ignore' })
-      return false
-    } catch {
-      return 'not run: processes cannot be traced here'
-    }
-  }
-
-  it('at any of its writes is shown as such, and finished by the same request', { skip: canTrace() }, async () => {
+  it('at any of its writes is shown as such, and finished by the same request', { skip: cannotTrace() }, async () => {
     const small = join(scratch('reassign'), 'small')
     const both = await makeTarget(small, { workloads: 2, snapshots: 2 })
     const request = toAlice({ workloadIds: [], oldProjectIds: both.map(({ projectId }) => projectId) })
