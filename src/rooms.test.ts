@@ -55,7 +55,7 @@ const rooms: RoomTable = {
   'assess/scan': { rooms: ['concurrency', 'image', 'localhost', 'target'] },
   'assess/judge': { rooms: ['assess/scan', 'assess/site', 'image', 'reason', 'target', 'text'], isPure: true },
   'assess/text': { rooms: ['assess/judge', 'shell', 'text'], isPure: true },
-  'assess/past': { rooms: ['assess/judge', 'assess/site'], packages: ['zod'] },
+  'assess/past': { rooms: ['assess/judge', 'assess/site', 'localhost'], packages: ['zod'] },
   assess: { rooms: ['assess/judge', 'assess/past', 'assess/scan', 'assess/site', 'concurrency', 'target'] },
   content: { rooms: ['assess/judge', 'image', 'localhost', 'reason', 'shell'] },
 
@@ -82,6 +82,9 @@ const rooms: RoomTable = {
     rooms: ['concurrency', 'lab', 'lab/appliance', 'lab/engine', 'lab/topology', 'localhost', 'shell'],
     packages: ['yaml'],
   },
+
+  'handover/notice': { rooms: ['identity', 'input', 'text'], packages: ['zod'] },
+  'handover/mail': { rooms: ['handover/notice', 'localhost'], packages: ['nodemailer', 'zod'] },
 
   journal: { rooms: ['backup', 'reason'], packages: ['@cucumber/cucumber', 'zod'] },
   restore: { rooms: ['backup', 'image', 'journal', 'reason', 'shell'] },
@@ -145,6 +148,9 @@ const rooms: RoomTable = {
         'content',
         'evidence',
         'generate',
+        'handover/mail',
+        'handover/notice',
+        'identity',
         'input',
         'inventory',
         'journal',

@@ -9,6 +9,7 @@ import { judgeWorkload, type WorkloadJudgment } from './judge/judge-workload.ts'
 import { rowOfSecrets, type SecretNeeds, secretNeeds } from './judge/secret-needs.ts'
 import type { TargetFinding } from './judge/target-finding.ts'
 import { isOfOtherVms } from './judge/unseen.ts'
+import { type WorkloadRecord, workloadRecord } from './judge/workload-record.ts'
 import { refuseInside } from './past/refuse-inside.ts'
 import { PastComparison, type PastComparisonOptions } from './past-comparison.ts'
 import type { FoundWorkload, Oddity } from './scan/found.ts'
@@ -33,6 +34,8 @@ export interface AssessmentRequest
 export interface AssessmentListener {
   /** Takes a record of each image, a workload at a time, and is awaited before the next one. */
   readonly onImage?: (record: object) => Promise<void> | undefined
+  /** Takes the record of each workload, after those of its images, and is awaited as well. */
+  readonly onWorkload?: (record: WorkloadRecord) => Promise<void> | undefined
   /** Workloads that were read; with depth `content`, that were measured before their content is read. */
   readonly onProgress?: (workloads: number, total: number) => void
   /** Before content is read: the secrets that it needs. */
@@ -281,9 +284,12 @@ class Assessment {
     summary.addWorkload(workload, images)
     for (const finding of findings) summary.addFinding(finding, workload)
     this.#progress()
-    if (this.#listener.onImage === undefined) return
-    const basis = { depth: this.#scan().depth, date: new Date(this.#request.nowMs).toISOString() }
-    for (const { verdict } of images) await this.#listener.onImage(imageRecord(verdict, this.#targets, basis))
+    const { onImage, onWorkload } = this.#listener
+    if (onImage === undefined && onWorkload === undefined) return
+    const { nowMs, vm } = this.#request
+    const basis = { depth: this.#scan().depth, date: new Date(nowMs).toISOString() }
+    for (const { verdict } of images) await onImage?.(imageRecord(verdict, this.#targets, basis))
+    await onWorkload?.(workloadRecord(workload, images, { nowMs, isOneVm: vm !== undefined }))
     // Lets signals through.
     await setImmediate()
     this.#signal.throwIfAborted()

@@ -68,7 +68,7 @@ export function assessCommand(): Command {
         .default(30_000, '30s'),
     )
     .option('--all', 'list all workloads and examples, not only those that need attention')
-    .option('--json', 'print NDJSON: a record for each image, then the summary')
+    .option('--json', 'print NDJSON: a record for each image and workload, then the summary')
     .addHelpText(
       'after',
       `

@@ -36,6 +36,7 @@ const refused: Readonly<Record<string, readonly [args: string, names: string, cw
   plan: ['--inventory gone.yaml', 'gone.yaml'],
   check: ['--inventory gone.yaml', 'gone.yaml'],
   recover: ['--inventory gone.yaml', 'gone.yaml'],
+  'handover notify': ['--from-assessment gone --cloud-file c --from a@b --dry-run', 'gone'],
 }
 
 const nameOf = (command: Command): string =>

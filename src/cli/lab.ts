@@ -115,7 +115,7 @@ function toJson({ run, access: { machines, ...paths } }: StandingLab): object {
 }
 
 function describe({ run, access }: StandingLab): string {
-  const [example = 'NODE'] = access.machines.filter(({ role }) => role !== 'server').map(({ name }) => name)
+  const [example = 'NODE'] = access.machines.filter(({ site }) => site !== undefined).map(({ name }) => name)
   const machines = access.machines.map(({ name }) => name).join(', ')
   const next = [
     `ssh -F ${access.sshConfig} ${example}`,

@@ -8,6 +8,7 @@ import { completeCommand } from './complete.ts'
 import { completionCommand } from './completion.ts'
 import { doctorCommand } from './doctor.ts'
 import { evidenceCommand } from './evidence.ts'
+import { handoverCommand } from './handover.ts'
 import { hostsCommand } from './hosts.ts'
 import { initCommand } from './init.ts'
 import { labCommand } from './lab.ts'
@@ -48,7 +49,14 @@ export function buildProgram(): Command {
     // Options after a command belong to the command: some have a --version of the product.
     .enablePositionalOptions()
   const groups: Readonly<Record<string, readonly Command[]>> = {
-    'Backup targets and sites:': [assessCommand(), planCommand(), recoverCommand(), checkCommand(), hostsCommand()],
+    'Backup targets and sites:': [
+      assessCommand(),
+      planCommand(),
+      recoverCommand(),
+      checkCommand(),
+      handoverCommand(),
+      hostsCommand(),
+    ],
     'Drills:': [
       runCommand({ labs: preparedLabs, workerLabs: workerLabHooks }),
       reportCommand(),

@@ -64,6 +64,7 @@ async function assessAndPrint(
           ...(secretsFolder !== undefined && { secretsFolder }),
         })
       : undefined
+  const printRecord = (record: object) => print(`${printableJson(record)}\n`, signal)
   using line = new RateLine(process.stderr, request.depth === 'content' ? 'workloads measured' : 'workloads')
   const summary = await assess(
     {
@@ -75,7 +76,7 @@ async function assessAndPrint(
     },
     {
       ...progressOn(line),
-      ...(isJson && { onImage: (record: object) => print(`${printableJson(record)}\n`, signal) }),
+      ...(isJson && { onImage: printRecord, onWorkload: printRecord }),
     },
     signal,
   )

@@ -10,7 +10,7 @@ export async function connectTime(
   lab: Lab,
   address: string,
 ): Promise<{ readonly where: string; readonly tookMs: number | undefined }> {
-  const watcher = lab.machines.find((machine) => machine.role !== 'server')
+  const watcher = lab.machines.find((machine) => machine.role === 'appliance' || machine.role === 'compute')
   if (watcher === undefined) throw new MachineError('no-watcher', 'the lab has no node that can observe the fault')
   const connect = `
 import errno, socket, sys, time

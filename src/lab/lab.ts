@@ -8,10 +8,10 @@ import { remount } from './machine/remount.ts'
 import { type SavedMachine, saveMachine, verifySaved } from './machine/saved-machine.ts'
 import { type LabOptions, type MachineRequest, MachineStarter } from './machine-starter.ts'
 import type { SavedLab } from './saved-lab.ts'
-import type { Server, Site } from './site.ts'
-import { nodeSeed, serverSeed } from './topology/seed.ts'
+import type { MailServer, Server, Service, Site } from './site.ts'
+import { mailPassword, mailSeed, mailUser, nodeSeed, serverSeed } from './topology/seed.ts'
 import { hasToolOn, type SitePlan, withVersion } from './topology/site-plan.ts'
-import type { ServerPlan, Topology } from './topology/topology.ts'
+import type { ServerPlan, ServicePlan, Topology } from './topology/topology.ts'
 
 export type { LabEntry, LabOptions } from './machine-starter.ts'
 
@@ -29,6 +29,7 @@ export class Lab implements AsyncDisposable {
   readonly #machines = new Map<string, Machine>()
   readonly #servers = new Map<string, Server>()
   readonly #sites = new Map<string, Site>()
+  readonly #services = new Map<string, Service>()
 
   private constructor(options: LabOptions, hub: Hub, saved?: SavedLab) {
     this.name = options.name
@@ -63,7 +64,11 @@ export class Lab implements AsyncDisposable {
    */
   async save(folder: string): Promise<SavedLab> {
     const isHere = ({ name }: Machine) => this.#machines.has(name)
-    const [sites, servers] = [[...this.#sites.values()], [...this.#servers.values()]]
+    const [sites, servers, services] = [
+      [...this.#sites.values()],
+      [...this.#servers.values()],
+      [...this.#services.values()],
+    ]
     for (const { nodes, plan } of sites)
       if (nodes.some(isHere) && !nodes.every(isHere))
         throw new InputError(`site ${plan.name} has lost some of its machines`)
@@ -75,8 +80,10 @@ export class Lab implements AsyncDisposable {
       machines: await Promise.all(this.machines.map((machine) => saveMachine(machine, folder))),
       servers: servers.filter(({ machine }) => isHere(machine)).map(({ plan }) => plan),
       sites: sites.filter(({ appliance }) => isHere(appliance)).map(({ plan }) => plan),
+      services: services.filter(({ machine }) => isHere(machine)).map(({ plan }) => plan),
       lost: {
         servers: servers.filter(({ machine }) => !isHere(machine)),
+        services: services.filter(({ machine }) => !isHere(machine)),
         sites: sites.filter(({ appliance }) => !isHere(appliance)),
       },
     }
@@ -142,6 +149,15 @@ export class Lab implements AsyncDisposable {
     return found?.machine ?? this.#unknown('server', name, this.#servers)
   }
 
+  /** A mail server by its name, or the only one. @throws InputError that lists the existing ones */
+  mailServer(name?: string): MailServer {
+    const all = [...this.#services.values()].filter(({ plan }) => plan.kind === 'mail')
+    const found = name === undefined ? all[0] : this.#services.get(name)
+    if (found === undefined || (name === undefined && all.length > 1))
+      return this.#unknown('mail server', name ?? '', this.#services)
+    return { ...found, user: mailUser, password: mailPassword(found.plan.name, this.#starter.clientKey) }
+  }
+
   /** A machine by its full name (`recovery-compute-1`). @throws InputError that lists the existing machines */
   machine(name: string): Machine {
     return this.#machines.get(name) ?? this.#unknown('machine', name, this.#machines)
@@ -164,10 +180,12 @@ export class Lab implements AsyncDisposable {
     this.#refuseTaken(topology)
     const memoryMib = topology.sites.flatMap(({ nodes }) => nodes.map((node) => node.memoryMib))
     const capacity = await readCapacity(this.#options.engine)
-    requireCapacity([...memoryMib, ...topology.servers.map(() => serverMemoryMib)], capacity)
+    const services = topology.services.map((service) => service.memoryMib)
+    requireCapacity([...memoryMib, ...services, ...topology.servers.map(() => serverMemoryMib)], capacity)
     const servers = topology.servers.map((plan) => this.#addServer(plan, saved))
     const sites = topology.sites.map((plan) => this.#addSite(plan, saved))
-    const outcomes = await Promise.allSettled([...servers, ...sites])
+    const others = topology.services.map((plan) => this.#addService(plan, saved))
+    const outcomes = await Promise.allSettled([...servers, ...sites, ...others])
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 
@@ -178,6 +196,14 @@ export class Lab implements AsyncDisposable {
       seedOf: (identity) => serverSeed(identity, plan),
     })
     this.#servers.set(name, { plan, machine })
+  }
+
+  async #addService(plan: ServicePlan, saved: SavedByName): Promise<void> {
+    const { name, address, memoryMib } = plan
+    const machine = await this.#start({
+      ...{ name, where: name, role: 'service', address, memoryMib, saved: saved.get(name), seedOf: mailSeed },
+    })
+    this.#services.set(name, { plan, machine })
   }
 
   async #addSite(plan: SitePlan, saved: SavedByName): Promise<void> {
@@ -206,17 +232,18 @@ export class Lab implements AsyncDisposable {
   async #restore(saved: SavedLab): Promise<void> {
     // Lost servers and sites stay known, and stay lost.
     for (const server of saved.lost.servers) this.#servers.set(server.plan.name, server)
+    for (const service of saved.lost.services) this.#services.set(service.plan.name, service)
     for (const site of saved.lost.sites) this.#sites.set(site.plan.name, site)
     await this.#add(saved, new Map(saved.machines.map((machine) => [machine.name, machine])))
     await Promise.all(saved.machines.map((machine) => verifySaved(machine, this.machine(machine.name))))
   }
 
-  #refuseTaken({ servers, sites }: Topology): void {
+  #refuseTaken({ servers, sites, services }: Topology): void {
     const names = [
-      ...servers.map(({ name }) => name),
+      ...[...servers, ...services].map(({ name }) => name),
       ...sites.flatMap((site) => site.nodes.map((node) => `${site.name}-${node.name}`)),
     ]
-    const addresses = [...servers, ...sites.flatMap(({ nodes }) => nodes)].map(({ address }) => address)
+    const addresses = [...servers, ...services, ...sites.flatMap(({ nodes }) => nodes)].map(({ address }) => address)
     for (const machine of this.machines) {
       if (names.includes(machine.name)) throw new InputError(`the lab already has a machine ${machine.name}`)
       if (addresses.includes(machine.address))

@@ -27,6 +27,7 @@ export interface FoundPart {
 
 export interface WorkloadFacts {
   readonly name?: string
+  readonly userId?: string
   readonly projectId?: string
   readonly status?: string
   readonly isDeleted?: boolean
@@ -49,6 +50,7 @@ export interface FoundSnapshot {
 
 export interface FoundSnapshotFacts {
   readonly name?: string
+  readonly projectId?: string
   readonly type?: string
   readonly status?: string
   readonly isDeleted?: boolean

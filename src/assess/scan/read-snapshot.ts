@@ -170,8 +170,10 @@ function readResources(tree: TargetTree, path: string, problems: RecordProblem[]
 }
 
 function snapshotFacts(record: RecordFields<'snapshot_db'>, isWhole: boolean): FoundSnapshotFacts {
+  const projectId = record.project_id ?? record.tenant_id
   return {
     ...(record.display_name && { name: record.display_name }),
+    ...(projectId && { projectId }),
     ...(record.snapshot_type && { type: record.snapshot_type }),
     ...(record.status && { status: record.status }),
     ...((record.deleted || record.data_deleted || record.status === 'deleted') && { isDeleted: true }),

@@ -88,6 +88,7 @@ function workloadFacts(record: RecordFields<'workload_db'>): WorkloadFacts {
   const secretId = record.secret_uuid ?? metadataValue(record, 'secret_uuid')
   return {
     ...(record.display_name && { name: record.display_name }),
+    ...(record.user_id && { userId: record.user_id }),
     ...(projectId && { projectId }),
     ...(record.status && { status: record.status }),
     ...(record.deleted && { isDeleted: true }),

@@ -9,7 +9,7 @@ import type { Guest } from '../engine/engine.ts'
 import type { BootLog } from './boot-log.ts'
 import { type ExpectedLine, GuestConsole } from './guest-console.ts'
 
-export type MachineRole = 'server' | 'appliance' | 'compute'
+export type MachineRole = 'server' | 'service' | 'appliance' | 'compute'
 
 export interface MachineOptions {
   /** The host name, unique in the lab: `recovery-compute-1`. */

@@ -11,8 +11,8 @@ export interface ReachableMachine {
   readonly where: string
   /** The address on the storage network. */
   readonly address: string
-  readonly role: 'server' | 'appliance' | 'compute'
-  /** Undefined for a server. */
+  readonly role: 'server' | 'service' | 'appliance' | 'compute'
+  /** Undefined for a server or service. */
   readonly site?: ReachableSite
 }
 
@@ -100,11 +100,12 @@ export function ansibleInventoryText(machines: readonly ReachableMachine[], { ss
   const group = (members: readonly ReachableMachine[]) => ({
     hosts: Object.fromEntries(members.map(({ name }) => [name, {}])),
   })
-  const nodes = machines.filter(({ role }) => role !== 'server')
+  const nodes = machines.filter(({ site }) => site !== undefined)
   // Names of groups in Ansible have no dashes.
   const sites = Object.groupBy(nodes, ({ site }) => `site_${site?.name.replaceAll('-', '_')}`)
   const children = {
     servers: group(machines.filter(({ role }) => role === 'server')),
+    services: group(machines.filter(({ role }) => role === 'service')),
     nodes: group(nodes),
     appliances: group(machines.filter(({ role }) => role === 'appliance')),
     computes: group(machines.filter(({ role }) => role === 'compute')),

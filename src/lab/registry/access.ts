@@ -47,7 +47,7 @@ export async function writeAccess(lab: Lab, run: string, folder: string): Promis
 function machinesOf(lab: Lab): readonly ReachableMachine[] {
   return lab.machines.map((machine) => {
     const { name, where, address, role } = machine
-    if (role === 'server') return { name, where, address, role }
+    if (role === 'server' || role === 'service') return { name, where, address, role }
     const { plan } = lab.siteOf(machine)
     const { serviceNamespace } = machine
     return {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { contentOf, identity, share, site } from './seed.fixture.ts'
-import { nodeSeed } from './seed.ts'
+import { mailPassword, mailSeed, nodeSeed } from './seed.ts'
 
 const encoded = Buffer.from(share).toString('base64')
 
@@ -29,4 +29,15 @@ it('a seed has the private key of the host and the public key of the client', ()
   assert.ok(!seed.some(({ content }) => content.includes('client private')))
   const closed = seed.filter(({ mode }) => mode === 0o600).map(({ name }) => name)
   assert.deepEqual(closed, ['ssh_host_ed25519_key', 'authorized_keys'])
+})
+
+it("a mail server's seed has a password that follows from the key of the lab and its name", () => {
+  const seed = mailSeed({ ...identity, name: 'mail' })
+  const password = contentOf(seed, 'mail-password')
+  assert.match(password, /^[\w-]{43}$/)
+  assert.equal(password, mailPassword('mail', identity.clientKey))
+  const others = [mailPassword('other', identity.clientKey), mailPassword('mail', identity.hostKey)]
+  assert.ok(!others.includes(password))
+  assert.equal(seed.find(({ name }) => name === 'mail-password')?.mode, 0o600)
+  assert.match(contentOf(seed, 'machine'), /^ROLE='mail'$/m)
 })

@@ -1,9 +1,10 @@
+import { createHmac } from 'node:crypto'
 import { escapeField } from '../../recovery/fstab/fields.ts'
 import type { KeyPair } from '../../shell/key-pair.ts'
 import type { SeedFile } from '../engine/engine.ts'
 import { managementNetwork } from '../engine/engine.ts'
 import type { SitePlan } from './site-plan.ts'
-import type { ServerPlan } from './topology.ts'
+import type { ServerPlan, ServicePlan } from './topology.ts'
 
 export interface SeedIdentity {
   readonly name: string
@@ -59,9 +60,26 @@ export function serverSeed(identity: SeedIdentity, server: ServerPlan): readonly
   ]
 }
 
+/** Returns the files that the first boot of a mail server installs. */
+export function mailSeed(identity: SeedIdentity): readonly SeedFile[] {
+  return [
+    ...common(identity, 'mail', 'shared'),
+    ...['fstab', 'directories', 'exports', 'shares'].map((name) => ({ name, mode: 0o644, content: '' })),
+    { name: 'mail-password', mode: 0o600, content: mailPassword(identity.name, identity.clientKey) },
+  ]
+}
+
+/** The name that a mail server accepts. */
+export const mailUser = 'dr-drill'
+
+/** The password that a mail server accepts. It follows from the key of its lab, so that it needs no copy. */
+export function mailPassword(name: string, { privateKey }: Pick<KeyPair, 'privateKey'>): string {
+  return createHmac('sha256', privateKey).update(`mail ${name}`).digest('base64url')
+}
+
 function common(
   identity: SeedIdentity,
-  role: 'node' | 'server',
+  role: 'node' | 'server' | ServicePlan['kind'],
   propagation: string,
   serviceSubtree = '',
 ): readonly SeedFile[] {

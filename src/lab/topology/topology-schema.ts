@@ -57,9 +57,18 @@ const siteSchema = z.strictObject({
   user: z.strictObject({ uid: z.int().min(1), gid: z.int().min(1) }).optional(),
 })
 
+const serviceSchema = z.strictObject({
+  name,
+  /** A mail server, with STARTTLS and authentication, and a mailbox for each address. */
+  kind: z.enum(['mail']),
+  address: address.optional(),
+  memoryMib: memoryMib.optional(),
+})
+
 export const topologySchema = z.strictObject({
   shares: z.array(shareSchema).default([]),
   sites: z.array(siteSchema).default([]),
+  services: z.array(serviceSchema).default([]),
 })
 
 /** A topology as written in YAML or code. */

@@ -97,6 +97,27 @@ sites:
   })
 })
 
+describe('a service', () => {
+  it('has an address in a network of its own, and keeps the one that it is given', () => {
+    const named = { name: 'post', kind: 'mail', address: '10.9.9.9' } as const
+    const { services } = planTopology({ services: [{ name: 'mail', kind: 'mail' }, named] })
+    assert.match(services[0]?.address ?? '', /^10\.250\.\d+\.5$/)
+    assert.deepEqual(services[1], { ...named, memoryMib: 256 })
+  })
+
+  it('cannot have the name or address of another machine', () => {
+    const mail = { name: 'mail', kind: 'mail', address: '10.10.2.20' } as const
+    assert.match(
+      refusalOf(() => planTopology({ services: [mail, { ...mail, address: '10.9.9.9' }] })),
+      /machine mail is defined twice/,
+    )
+    assert.match(
+      refusalOf(() => planTopology({ ...withSites(site()), services: [mail] })),
+      /address 10\.10\.2\.20 is defined twice/,
+    )
+  })
+})
+
 describe('default addresses', () => {
   const networksOf = ({ sites }: ReturnType<typeof planTopology>) =>
     sites.map(({ nodes }) => nodes[0]?.address.replace(/\.\d+$/, ''))

@@ -8,6 +8,8 @@ import { freeNetworks } from './free-networks.ts'
 import { planSite, refuseSharedMountPath, type SitePlan } from './site-plan.ts'
 import { type CheckedTopology, type TopologyInput, topologySchema } from './topology-schema.ts'
 
+const serviceMib = 256
+
 /** An exported directory. */
 export interface ExportedShare {
   readonly share: Share
@@ -23,10 +25,19 @@ export interface ServerPlan {
   readonly shares: readonly ExportedShare[]
 }
 
+/** A machine that runs a service beside the sites. */
+export interface ServicePlan {
+  readonly name: string
+  readonly kind: 'mail'
+  readonly address: string
+  readonly memoryMib: number
+}
+
 /** A valid topology, with all defaults: every name and address is unique. */
 export interface Topology {
   readonly servers: readonly ServerPlan[]
   readonly sites: readonly SitePlan[]
+  readonly services: readonly ServicePlan[]
 }
 
 /**
@@ -55,14 +66,19 @@ export function planTopology(input: TopologyInput, source = 'the topology', take
     exportOptions: entry.export,
     owner: entry.owner ?? ownerOf(entry.share, sites),
   }))
-  const topology = { servers: planServers(exported), sites }
+  const services = checked.services.map((service) => ({
+    ...service,
+    address: service.address ?? `${networkOf(service.name)}.5`,
+    memoryMib: service.memoryMib ?? serviceMib,
+  }))
+  const topology = { servers: planServers(exported), sites, services }
   refuseConflicts(source, topology)
   return topology
 }
 
-function addressesIn({ shares, sites }: CheckedTopology): readonly string[] {
-  const nodes = sites.flatMap((site) => site.nodes.flatMap((node) => node.address ?? []))
-  return [...shares.map(({ share }) => parseShare(share).host), ...nodes]
+function addressesIn({ shares, sites, services }: CheckedTopology): readonly string[] {
+  const machines = [...sites.flatMap(({ nodes }) => nodes), ...services]
+  return [...shares.map(({ share }) => parseShare(share).host), ...machines.flatMap(({ address }) => address ?? [])]
 }
 
 function ownerOf(share: string, sites: readonly SitePlan[]): User {
@@ -80,7 +96,7 @@ function planServers(exported: readonly ExportedShare[]): readonly ServerPlan[] 
 }
 
 /** @throws InputError if names, addresses or mount paths conflict, or a site has no appliance */
-function refuseConflicts(source: string, { servers, sites }: Topology): void {
+function refuseConflicts(source: string, { servers, sites, services }: Topology): void {
   const refuse = (what: string, values: readonly string[]) => refuseDuplicates(source, what, values)
   const shares = servers.flatMap((server) => server.shares.map(({ share }) => share.text))
   refuse('share', shares)
@@ -98,8 +114,8 @@ function refuseConflicts(source: string, { servers, sites }: Topology): void {
       throw new InputError(`${source}: site ${name} has no appliance`)
   for (const site of sites) refuseSharedMountPath(source, site)
   const machines = sites.flatMap((site) => site.nodes.map((node) => `${site.name}-${node.name}`))
-  refuse('machine', [...servers.map(({ name }) => name), ...machines])
-  const addresses = [...servers, ...sites.flatMap(({ nodes }) => nodes)].map(({ address }) => address)
+  refuse('machine', [...[...servers, ...services].map(({ name }) => name), ...machines])
+  const addresses = [...servers, ...services, ...sites.flatMap(({ nodes }) => nodes)].map(({ address }) => address)
   refuse('address', addresses)
   for (const address of addresses)
     if (managementNetwork.contains(address))

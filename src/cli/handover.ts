@@ -1,0 +1,17 @@
+import { Command } from 'commander'
+import { handoverNotifyCommand } from './handover-notify.ts'
+
+const help = `
+Examples:
+  $ dr-drill handover notify --from-assessment a.ndjson \\
+      --cloud-file cloud.json --from dr@example.org --dry-run
+
+Exit codes: those of its commands.`
+
+/** `handover`: what is left once the backups restore: workloads get new owners, and these are notified. */
+export function handoverCommand(): Command {
+  return new Command('handover')
+    .description('hand workloads over to the users of the recovery site')
+    .addHelpText('after', help)
+    .addCommand(handoverNotifyCommand())
+}
