@@ -100,6 +100,7 @@ const rooms: RoomTable = {
   verdict: { rooms: ['journal', 'reason', 'text'], isPure: true },
   report: { rooms: ['journal', 'localhost', 'text', 'verdict'] },
   evidence: { rooms: ['journal', 'report'], packages: ['modern-tar', 'zod'] },
+  history: { rooms: ['journal', 'report', 'text'] },
   drill: { rooms: ['journal', 'shell', 'verdict'] },
   rehearsal: {
     rooms: [
@@ -151,6 +152,7 @@ const rooms: RoomTable = {
         'handover/mail',
         'handover/notice',
         'identity',
+        'history',
         'input',
         'inventory',
         'journal',

@@ -9,6 +9,7 @@ import { completionCommand } from './completion.ts'
 import { doctorCommand } from './doctor.ts'
 import { evidenceCommand } from './evidence.ts'
 import { handoverCommand } from './handover.ts'
+import { historyCommand } from './history.ts'
 import { hostsCommand } from './hosts.ts'
 import { initCommand } from './init.ts'
 import { labCommand } from './lab.ts'
@@ -61,6 +62,7 @@ export function buildProgram(): Command {
       runCommand({ labs: preparedLabs, workerLabs: workerLabHooks }),
       reportCommand(),
       evidenceCommand(),
+      historyCommand(),
       initCommand(),
       labCommand(),
       shellCommand(),

@@ -65,7 +65,9 @@ export function runOverview(entries: readonly JournalEntry[]): RunOverview {
 }
 
 /** Returns the last line that a run prints. It says nothing of failures where nothing failed and something is unknown. */
-export function closingLine({ counts: { passed, failed, unknown, 'not run': notRun } }: RunOverview): string {
+export function closingLine({
+  counts: { passed, failed, unknown, 'not run': notRun },
+}: Pick<RunOverview, 'counts'>): string {
   return [
     `${passed} passed`,
     ...(failed > 0 || unknown === 0 ? [`${failed} failed`] : []),

@@ -1,0 +1,74 @@
+import { closingLine } from '../report/run-overview.ts'
+import { duration } from '../text/duration.ts'
+import { counted } from '../text/plural.ts'
+import { printable } from '../text/printable.ts'
+import type { Style } from '../text/style.ts'
+import { table } from '../text/table.ts'
+import type { RunRecord } from './run-record.ts'
+import type { ScenarioHistory } from './scenario-history.ts'
+
+/** A scenario that needs a new drill, with the reasons. */
+export interface DueScenario {
+  readonly history: ScenarioHistory
+  readonly reasons: readonly string[]
+}
+
+export interface HistoryText {
+  readonly runs: readonly RunRecord[]
+  readonly histories: readonly ScenarioHistory[]
+  readonly due: readonly DueScenario[]
+}
+
+const maxRuns = 20
+
+/** Returns the lines that `history` prints: the last runs, what changed, and the scenarios that need a new drill. */
+export function historyLines({ runs, histories, due }: HistoryText, style: Style): readonly string[] {
+  const shown = runs.slice(-maxRuns)
+  const hidden = runs.length - shown.length
+  const columns = [
+    { heading: 'RUN' },
+    { heading: 'STARTED' },
+    { heading: 'TIME', align: 'right' as const },
+    { heading: 'RESULT' },
+    { heading: 'CHANGES', overflow: 'wrap' as const },
+  ]
+  const rows = shown.map((run, nth) => [
+    run.run,
+    run.startedAt.slice(0, 16).replace('T', ' '),
+    duration(run.durationMs),
+    `${closingLine(run)}${run.exitCode === undefined ? ', killed' : ''}`,
+    printable(changesSince(runs.slice(0, hidden + nth), run).join(', ')),
+  ])
+  const unsteady = histories.filter(({ isUnsteady }) => isUnsteady)
+  return [
+    ...(hidden > 0 ? [`${counted(hidden, 'older run')} not shown`] : []),
+    ...table(columns, rows, { style }),
+    ...section('Unsteady: passed and failed with the same feature and version', unsteady.map(nameOf)),
+    ...section(
+      'Need a new drill',
+      due.map(({ history, reasons }) => `${nameOf(history)}: ${reasons.join('; ')}`),
+    ),
+    '',
+    `${counted(histories.length, 'scenario')}, ${due.length === 0 ? 'all verdicts hold' : `${counted(due.length, 'needs', 'need')} a new drill`}`,
+  ]
+}
+
+/** Returns how the outcomes of a run differ from the last ones before it. */
+export function changesSince(before: readonly RunRecord[], run: RunRecord): readonly string[] {
+  const last = new Map(before.flatMap(({ scenarios }) => scenarios.map((one) => [one.key, one.outcome] as const)))
+  const of = (isChange: (was: string | undefined, is: string) => boolean) =>
+    run.scenarios.filter(({ key, outcome }) => isChange(last.get(key), outcome)).length
+  const counts = [
+    [of((was, is) => was === 'passed' && is === 'failed'), 'fails now'],
+    [of((was, is) => was === 'passed' && is === 'unknown'), 'unknown now'],
+    [of((was, is) => was !== undefined && was !== 'passed' && is === 'passed'), 'passes again'],
+    [before.length === 0 ? 0 : of((was) => was === undefined), 'new'],
+  ] as const
+  return counts.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : []))
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${printable(line)}`)]
+}
+
+const nameOf = ({ last }: ScenarioHistory): string => `${last.scenario.location}  ${last.scenario.name}`

@@ -1,0 +1,51 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readJournal } from '../journal/journal-file.ts'
+import { featureDigest, type RunRecord, runRecord } from './run-record.ts'
+
+/** The runs in a folder of reports. */
+export interface PastRuns {
+  /** The oldest first. */
+  readonly runs: readonly RunRecord[]
+  /** A sentence for each journal that could not be read. Its run is missing from the history. */
+  readonly problems: readonly string[]
+}
+
+/**
+ * Reads the journals of all runs in a folder of reports. One that cannot be read costs itself only.
+ * @param onRun called before each, with their number
+ */
+export function readRuns(reports: string, onRun: (nth: number, count: number) => void = () => {}): PastRuns {
+  const names = existsSync(reports) ? readdirSync(reports, { withFileTypes: true }) : []
+  // `latest` is a link to one of the others.
+  const folders = names.filter((one) => one.isDirectory()).map(({ name }) => join(reports, name, 'journal.ndjson'))
+  const runs: RunRecord[] = []
+  const problems: string[] = []
+  const journals = folders.filter((journal) => existsSync(journal)).sort()
+  for (const [nth, journal] of journals.entries()) {
+    onRun(nth + 1, journals.length)
+    try {
+      const { entries } = readJournal(journal)
+      if (entries.some(({ kind }) => kind === 'run-started')) runs.push(runRecord(entries))
+      else problems.push(`${journal} does not begin with the start of a run`)
+    } catch (error) {
+      problems.push((error as Error).message)
+    }
+  }
+  return { runs: runs.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt)), problems }
+}
+
+/** Returns the SHA-256 of the feature files that exist now, by their paths as journals have them. */
+export function presentFeatures(runs: readonly RunRecord[], folder: string): ReadonlyMap<string, string> {
+  const files = new Set(runs.flatMap(({ scenarios }) => scenarios.map(({ location }) => location.replace(/:\d+$/, ''))))
+  const found = new Map<string, string>()
+  for (const file of files) {
+    try {
+      // Cucumber reads features as text, too.
+      found.set(file, featureDigest(readFileSync(join(folder, file), 'utf8')))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+  return found
+}

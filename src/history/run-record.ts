@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import type { Envelope } from '../journal/envelope.ts'
+import type { JournalEntry, Outcome, Phase } from '../journal/journal.ts'
+import { runOverview } from '../report/run-overview.ts'
+
+/** One scenario in one run. */
+export interface ScenarioRecord {
+  /** Feature file and name: a scenario keeps it when lines are added above it. */
+  readonly key: string
+  readonly location: string
+  readonly name: string
+  readonly outcome: Outcome
+  readonly why?: string
+  readonly durationMs: number
+  readonly phases: readonly { readonly phase: Phase; readonly durationMs: number }[]
+  /** SHA-256 of the feature file as it was read for the run. Undefined if the journal has no text of it. */
+  readonly featureDigest?: string
+}
+
+/** A run, as its journal has it. */
+export interface RunRecord {
+  readonly run: string
+  readonly version: string
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly durationMs: number
+  /** Undefined if the run was killed. */
+  readonly exitCode?: number
+  readonly kernels: readonly string[]
+  readonly counts: Readonly<Record<Outcome, number>>
+  readonly scenarios: readonly ScenarioRecord[]
+}
+
+/** Returns the record of a run from its journal. */
+export function runRecord(entries: readonly JournalEntry[]): RunRecord {
+  const { run, version, startedAt, durationMs, exitCode, kernels, counts, drills } = runOverview(entries)
+  const digests = featureDigests(entries)
+  return {
+    ...{ run, version, startedAt, durationMs, kernels, counts },
+    ...(exitCode !== undefined && { exitCode }),
+    scenarios: drills.map(({ name, location, outcome, why, durationMs: ms, phases }) => {
+      const file = location.replace(/:\d+$/, '')
+      const featureDigest = digests.get(file)
+      return {
+        key: `${file} ${name}`,
+        ...{ location, name, outcome, durationMs: ms, phases },
+        ...(why !== undefined && { why }),
+        ...(featureDigest !== undefined && { featureDigest }),
+      }
+    }),
+  }
+}
+
+/** Returns the SHA-256 of a feature's text. */
+export const featureDigest = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
+
+function featureDigests(entries: readonly JournalEntry[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (const entry of entries) {
+    if (entry.kind !== 'envelope') continue
+    const { source } = entry.envelope as Envelope
+    if (source !== undefined) found.set(source.uri, featureDigest(source.data))
+  }
+  return found
+}
