@@ -88,7 +88,19 @@ const rooms: RoomTable = {
 
   journal: { rooms: ['backup', 'reason'], packages: ['@cucumber/cucumber', 'zod'] },
   restore: { rooms: ['backup', 'image', 'journal', 'reason', 'shell'] },
-  'workloadmgr/restore': { rooms: ['identity', 'input', 'text'], packages: ['zod'] },
+  'workloadmgr/restore': {
+    rooms: [
+      ...['identity', 'image', 'input', 'reason', 'restore', 'shell', 'target', 'text', 'workloadmgr'],
+      ...['workloadmgr/job', 'workloadmgr/records', 'workloadmgr/store'],
+    ],
+    packages: ['zod'],
+  },
+  'workloadmgr/backup': {
+    rooms: [
+      ...['backup', 'image', 'restore', 'shell', 'target', 'workloadmgr', 'workloadmgr/job', 'workloadmgr/records'],
+      ...['workloadmgr/restore', 'workloadmgr/store'],
+    ],
+  },
   'recovery/site': {
     rooms: [
       ...['image', 'input', 'inventory', 'localhost', 'recovery/action', 'recovery/images'],

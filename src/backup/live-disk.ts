@@ -50,7 +50,10 @@ export async function changeLiveDisks(
 }
 
 /** Returns the same changes as writes to an image, with the `copies` of the `Interval` that `changeLiveDisks` was given. */
-export function writesOf(changes: readonly Change[], copies: string): readonly Write[] {
+export function writesOf(
+  changes: readonly Pick<Change, 'offset' | 'lengthBytes' | 'kind'>[],
+  copies: string,
+): readonly Write[] {
   return changes.map(({ offset, lengthBytes, kind }, nth) =>
     kind === 'data' ? { kind: 'file', path: `${copies}${nth}`, offset, lengthBytes } : { kind, offset, lengthBytes },
   )

@@ -22,6 +22,15 @@ export interface RecordedWorkload {
 export interface RecordedVm {
   readonly id: string
   readonly name: string
+  /** Names in its cloud. Undefined if they are not recorded. */
+  readonly parts?: InstanceNames
+}
+
+/** The names in its cloud that an instance is made of. */
+export interface InstanceNames {
+  readonly flavor: string
+  readonly network: string
+  readonly volumeType: string
 }
 
 export interface RecordedSnapshot {
@@ -105,10 +114,8 @@ export function snapshotRecords(workload: RecordedWorkload, snapshot: RecordedSn
   const sizeBytes = sum(snapshot.disks.map(bytesOf))
   return [
     ...snapshot.disks.map(diskRecord),
-    file(
-      'resources_db',
-      folder,
-      snapshot.disks.map((disk) => ({
+    file('resources_db', folder, [
+      ...snapshot.disks.map((disk) => ({
         id: placeOf(disk).resourceId,
         vm_id: disk.vm.id,
         snapshot_id: snapshot.id,
@@ -120,9 +127,11 @@ export function snapshotRecords(workload: RecordedWorkload, snapshot: RecordedSn
         metadata: [
           { key: 'volume_id', value: disk.volumeId },
           { key: 'volume_name', value: `${disk.vm.name}-${placeOf(disk).device}` },
+          ...(disk.vm.parts === undefined ? [] : [{ key: 'volume_type', value: disk.vm.parts.volumeType }]),
         ],
       })),
-    ),
+      ...[...new Set(snapshot.disks.map((disk) => disk.vm))].flatMap((vm) => partRecords(vm, snapshot.id)),
+    ]),
     file(
       'snapshot_vms_db',
       folder,
@@ -158,6 +167,20 @@ export function snapshotRecords(workload: RecordedWorkload, snapshot: RecordedSn
       metadata: [],
     }),
   ]
+}
+
+/** Returns the rows of the flavor and the network of a VM. */
+function partRecords({ id, parts }: RecordedVm, snapshotId: string) {
+  if (parts === undefined) return []
+  return (['flavor', 'network'] as const).map((type) => ({
+    id: uuidFrom(`${snapshotId}/${id}/${type}`),
+    vm_id: id,
+    snapshot_id: snapshotId,
+    resource_type: type,
+    resource_name: parts[type],
+    status: 'available',
+    metadata: [],
+  }))
 }
 
 /** Returns the type of a snapshot. A disk that was added later is full where the others are incremental. */

@@ -38,7 +38,7 @@ export async function restore(images: readonly ImageRecord[], options: RestoreOp
 }
 
 /** Returns the record of a restore. Its content, as `digest` has it, decides the outcome. */
-function judgeRestore(
+export function judgeRestore(
   place: Pick<RestoreRecord, 'id' | 'site' | 'node' | 'sizedOn' | 'askedBy'>,
   image: ImageRecord,
   { attempts, digest, observation, succeeded }: ReadChain,

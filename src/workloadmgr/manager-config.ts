@@ -27,6 +27,8 @@ const schema = z.strictObject({
     message: 'must have different names',
   }),
   computes: z.array(z.strictObject({ name, address: z.string().min(1) })),
+  serviceAddress: z.string().min(1).exactOptional(),
+  instancesFolder: path.exactOptional(),
 })
 
 /** A backup target of a site, as the workload manager knows it. */
@@ -59,6 +61,10 @@ export interface ManagerConfig {
   readonly user: { readonly uid: number; readonly gid: number }
   readonly targets: readonly BackupTarget[]
   readonly computes: readonly { readonly name: string; readonly address: string }[]
+  /** The address of this machine, where a login has the mounts of the product's service. Undefined if these are the host's. */
+  readonly serviceAddress?: string
+  /** The folder of restored disks on computes. Default: `/srv/instances`. */
+  readonly instancesFolder?: string
 }
 
 /** The path of the configuration, unless the environment variable `WORKLOADMGR_CONFIG` names another one. */

@@ -19,7 +19,8 @@ export interface NodeFile {
 }
 
 /** Returns the configuration of a site's workload manager. The first share of the site is the default target. */
-function managerConfigOf({ name, version, user, shares, nodes }: SitePlan) {
+function managerConfigOf({ name, version, user, shares, nodes, container }: SitePlan) {
+  const appliance = nodes.find(({ role }) => role === 'appliance')
   return {
     site: name,
     version,
@@ -34,6 +35,7 @@ function managerConfigOf({ name, version, user, shares, nodes }: SitePlan) {
       isDefault: nth === 0,
     })),
     computes: nodes.filter(({ role }) => role === 'compute').map(({ name, address }) => ({ name, address })),
+    ...(container && appliance && { serviceAddress: appliance.address }),
   }
 }
 

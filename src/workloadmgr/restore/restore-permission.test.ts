@@ -5,7 +5,7 @@ import { describeCloud } from '../../identity/described-cloud.ts'
 import { People } from '../../identity/people.ts'
 import { check } from '../../input/schema-check.ts'
 import { addedUsage, noUsage, usageOf } from './project-quota.ts'
-import { type RefusalKind, type RestoreFacts, whyNotRestore } from './restore-permission.ts'
+import { type RefusalKind, type RestoreFacts, whyNotAllowed } from './restore-permission.ts'
 
 const gibibyte = 2 ** 30
 
@@ -31,11 +31,11 @@ interface Change extends Partial<Omit<RestoreFacts, 'workload' | 'snapshot'>> {
   readonly user?: string
   readonly project?: string
   readonly workload?: Partial<RestoreFacts['workload']>
-  readonly snapshot?: Partial<RestoreFacts['snapshot']>
+  readonly snapshot?: Partial<NonNullable<RestoreFacts['snapshot']>>
 }
 
 const refusalsOf = ({ user = 'alice', project = 'shop', workload, snapshot, ...more }: Change = {}) =>
-  whyNotRestore({
+  whyNotAllowed({
     people,
     requester: { userId: userId(user), projectId: projectId(project) },
     trusteeRole: 'member',
@@ -82,13 +82,13 @@ describe('a restore', () => {
       'over the quota of instances',
       { used: { ...noUsage, instances: 2 } },
       'quota exceeded',
-      /project shop has a quota of 2 instances, uses 2, and the restore needs 1 more/,
+      /project shop has a quota of 2 instances, uses 2, and 1 more are needed/,
     ],
     [
       'over the quota of gigabytes, which are whole ones',
       { used: { ...noUsage, gigabytes: 9 } },
       'quota exceeded',
-      /a quota of 10 gigabytes, uses 9, and the restore needs 2 more/,
+      /a quota of 10 gigabytes, uses 9, and 2 more are needed/,
     ],
   ]
   for (const [what, change, kind, sentence] of rows)
@@ -105,7 +105,7 @@ describe('a restore', () => {
     assert.deepEqual(sentencesOf(change), [
       'the workload manager has no license',
       'user bob does not have the role member in project shop',
-      'project shop has a quota of 3 volumes, uses 3, and the restore needs 1 more',
+      'project shop has a quota of 3 volumes, uses 3, and 1 more are needed',
     ])
   })
 

@@ -1,3 +1,4 @@
+import { DrillError } from '../../errors.ts'
 import type { People } from '../../identity/people.ts'
 import { counted } from '../../text/plural.ts'
 import { type ProjectUsage, type QuotaShortage, quotaShortages } from './project-quota.ts'
@@ -31,7 +32,7 @@ export interface RestoreRequester {
   readonly projectId: string
 }
 
-/** All that decides whether somebody may restore a snapshot. */
+/** All that decides whether somebody may restore a snapshot, or take one. */
 export interface RestoreFacts {
   readonly people: People
   readonly requester: RestoreRequester
@@ -45,15 +46,16 @@ export interface RestoreFacts {
     /** The secret that opens its images. Undefined if they are not encrypted. */
     readonly secretId?: string
   }
-  readonly snapshot: { readonly id: string; readonly status: string; readonly isDeleted: boolean }
+  /** Undefined for a backup. */
+  readonly snapshot?: { readonly id: string; readonly status: string; readonly isDeleted: boolean }
   /** Ids of the secrets that the recovery site has. */
   readonly secrets: ReadonlySet<string>
   readonly used: ProjectUsage
   readonly needed: ProjectUsage
 }
 
-/** Returns every reason against a restore. It is allowed if there is none. */
-export function whyNotRestore(facts: RestoreFacts): readonly RestoreRefusal[] {
+/** Returns every reason against a restore, or a backup. It is allowed if there is none. */
+export function whyNotAllowed(facts: RestoreFacts): readonly RestoreRefusal[] {
   const { people, requester, workload, snapshot } = facts
   const [user, project] = [people.user(requester.userId), people.project(workload.projectId)]
   const who = user?.name ?? requester.userId
@@ -78,8 +80,9 @@ export function whyNotRestore(facts: RestoreFacts): readonly RestoreRefusal[] {
   )
   const isFree = workload.status === 'available'
   refuseIf(!isFree, 'workload not available', `workload ${workload.name} is ${workload.status}`)
-  const status = snapshot.isDeleted ? 'deleted' : snapshot.status
-  refuseIf(status !== 'available', 'snapshot not available', `snapshot ${snapshot.id} is ${status}`)
+  const status = snapshot?.isDeleted === true ? 'deleted' : snapshot?.status
+  const hasSnapshot = snapshot === undefined || status === 'available'
+  refuseIf(!hasSnapshot, 'snapshot not available', `snapshot ${snapshot?.id} is ${status}`)
   if (workload.secretId !== undefined) {
     const creator = `user ${who} does not have the role creator in project ${scope}, which an encrypted workload needs`
     refuseIf(!has('creator'), 'role creator missing', creator)
@@ -93,5 +96,16 @@ export function whyNotRestore(facts: RestoreFacts): readonly RestoreRefusal[] {
 
 function sentenceOf({ resource, limit, used, needed }: QuotaShortage): string {
   const one = resource.slice(0, -1)
-  return `has a quota of ${counted(limit, one, resource)}, uses ${used}, and the restore needs ${needed} more`
+  return `has a quota of ${counted(limit, one, resource)}, uses ${used}, and ${needed} more are needed`
+}
+
+/** The workload manager refuses a request, before anything is changed. */
+export class RequestRefused extends DrillError {
+  readonly refusals: readonly RestoreRefusal[]
+
+  constructor(what: string, refusals: readonly RestoreRefusal[]) {
+    super('failure', 'request-refused', `${what} is refused: ${refusals.map(({ sentence }) => sentence).join('; ')}`)
+    this.name = 'RequestRefused'
+    this.refusals = refusals
+  }
 }

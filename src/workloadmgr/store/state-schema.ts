@@ -79,6 +79,7 @@ export const jobColumns = {
 export const restoreColumns = {
   id: 'text',
   snapshotId: 'text',
+  workloadId: 'text',
   projectId: 'text',
   userId: 'text',
   name: 'text',
@@ -89,11 +90,32 @@ export const restoreColumns = {
   errorText: 'text?',
   progress: 'number',
   progressText: 'text?',
-  options: 'json?',
+  /** The name of the compute that reads the data. */
+  compute: 'text',
+  /** The instances that it makes. */
+  plan: 'json',
   result: 'json?',
   jobId: 'text?',
+  /** True while its folder on the compute may hold disks of no instance. */
+  hasRemains: 'flag',
   createdAt: 'text',
   finishedAt: 'text?',
+} as const satisfies Columns
+
+/** Instances that restores have made in this cloud. */
+export const restoredColumns = {
+  id: 'text',
+  /** The instance that was backed up. */
+  vmId: 'text',
+  workloadId: 'text',
+  projectId: 'text',
+  restoreId: 'text',
+  name: 'text',
+  compute: 'text',
+  flavor: 'text?',
+  networks: 'json',
+  disks: 'json',
+  createdAt: 'text',
 } as const satisfies Columns
 
 /** Backup targets that were added to those of the configuration. */
@@ -112,3 +134,5 @@ export const settingColumns = { name: 'text', value: 'json' } as const satisfies
 export type KnownWorkload = RowOf<typeof workloadColumns>
 export type KnownSnapshot = RowOf<typeof snapshotColumns>
 export type JobRow = RowOf<typeof jobColumns>
+export type RestoreRow = RowOf<typeof restoreColumns>
+export type RestoredRow = RowOf<typeof restoredColumns>

@@ -6,6 +6,7 @@ import {
   instanceColumns,
   jobColumns,
   restoreColumns,
+  restoredColumns,
   settingColumns,
   snapshotColumns,
   stateVersion,
@@ -26,6 +27,7 @@ export class StateStore implements Disposable {
   readonly instances
   readonly jobs
   readonly restores
+  readonly restored
   readonly targets
   readonly settings
 
@@ -42,6 +44,7 @@ export class StateStore implements Disposable {
       this.instances = new TableRows(this.#db, 'instances', instanceColumns, ['id', 'workloadId'])
       this.jobs = new TableRows(this.#db, 'jobs', jobColumns)
       this.restores = new TableRows(this.#db, 'restores', restoreColumns)
+      this.restored = new TableRows(this.#db, 'restored', restoredColumns)
       this.targets = new TableRows(this.#db, 'targets', targetColumns)
       this.settings = new TableRows(this.#db, 'settings', settingColumns)
       this.#prepare()
@@ -92,10 +95,11 @@ export class StateStore implements Disposable {
           { remedy: 'Move the state directory away, and import the workloads again.' },
         )
       for (const table of [this.workloads, this.snapshots, this.instances, this.jobs]) table.create()
-      for (const table of [this.restores, this.targets, this.settings]) table.create()
+      for (const table of [this.restores, this.restored, this.targets, this.settings]) table.create()
       this.snapshots.index('workloadId')
       this.instances.index('workloadId')
       this.restores.index('snapshotId')
+      this.restored.index('workloadId')
       this.#db.exec(`PRAGMA user_version = ${stateVersion}`)
     })
   }
