@@ -7,7 +7,7 @@ import { after, describe, it } from 'node:test'
 import { buildProgram } from './program.ts'
 import { withSubcommands } from './run-program.ts'
 
-const hostile = 'a\x1b[2J\x07\x9b31m\r\u202e\u00ad\u3164\u2800\u{e0041}b'
+const hostile = 'a\x1b[2J\x1b[31m\x1b[2K\x1b[3A\x07\x9b31m\r\u202e\u00ad\u3164\u2800\u{e0041}b'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it finds them
 const dangerous = /[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u202e\u2800\u3164]|[\u{e0000}-\u{e0fff}]/u
 

@@ -39,6 +39,14 @@ describe('a question of the command recover', { skip, timeout: 300_000 }, () => 
       assert.equal(await host.state(), state)
     })
 
+  it('is printed without control sequences', async () => {
+    const command = await asked()
+    command.type('n\r')
+    assert.equal(await command.ended(), 1, command.output)
+    assert.ok(!command.output.includes('\\u00'), command.output)
+    assert.match(command.output, /^Carry this out at this host\? \[y\/N\] n\r?$/m)
+  })
+
   it('ends with 130 at SIGTERM before an undo, and nothing was changed', async () => {
     assert.equal((await host.drill('recover', host.local, '--persist', '--yes')).code, 0)
     const done = await host.state()

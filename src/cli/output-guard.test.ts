@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { controlSequence } from '../text/control-sequences.ts'
 import { styleOf } from '../text/style.ts'
 import { cleaned, guardOutput } from './output-guard.ts'
 
@@ -26,11 +27,20 @@ describe('guardOutput', () => {
 
   it('keeps its own colors, and the control sequences of its progress', () => {
     const style = styleOf({ isTTY: true, columns: 80 }, { FORCE_COLOR: '1' })
-    const painted = (['good', 'bad', 'unsure', 'quiet', 'strong'] as const)
-      .map((tone) => style.paint(tone, 'x'))
-      .join('\n')
-    for (const text of [painted, '\r\x1b[2Kreading', '\x1b[Gone\x1b[K\ntwo\x1b[K\x1b[J', '\r\x1b[12A\x1b[J'])
-      assert.equal(written(text), text)
+    const painted = (['good', 'bad', 'unsure', 'quiet', 'strong'] as const).map((tone) => style.paint(tone, 'x'))
+    assert.equal(
+      written(painted.join(' ')),
+      '\x1b[32mx\x1b[39m \x1b[31mx\x1b[39m \x1b[33mx\x1b[39m \x1b[90mx\x1b[39m \x1b[1mx\x1b[22m',
+    )
+    for (const code of ['K', '2K', 'J', 'G', '12A']) assert.equal(written(controlSequence(code)), `\x1b[${code}`)
+  })
+
+  it('escapes the same sequences in a name, also inside a colored text', () => {
+    const style = styleOf({ isTTY: true, columns: 80 }, { FORCE_COLOR: '1' })
+    assert.equal(
+      written(style.paint('bad', 'a\x1b[32m\x1b[39m\x1b[2K\x1b[3A\r\x1b[Gb')),
+      '\x1b[31ma\\u001b[32m\\u001b[39m\\u001b[2K\\u001b[3A\\u000d\\u001b[Gb\x1b[39m',
+    )
   })
 
   it('escapes commands to the runner in a job of GitHub Actions, and nowhere else', () => {

@@ -1,8 +1,5 @@
+import { terminalText } from '../text/control-sequences.ts'
 import { printableLines } from '../text/printable.ts'
-
-/** The control sequences that dr-drill prints itself: colors, and those that redraw its progress. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it finds them
-const own = /(\r(?=\x1b\[)|\x1b\[(?:(?:1|22|3\d|39|9\d)m|2?K|J|G|\d{1,4}A))/
 
 /**
  * Cleans every text that is written to a stream, so that no name or message of a target, a host or a plan reaches a
@@ -22,16 +19,9 @@ const workflowCommand = /^(\s*):(?=:)|()#(?=#\[)/gm
  * @param environment of the process: in GitHub Actions, workflow commands are escaped as well
  */
 export function cleaned(text: string, environment: Readonly<Record<string, string | undefined>> = process.env): string {
-  const safe = cleanedForTerminal(text)
+  const safe = terminalText(text, printableLines)
   if (environment.GITHUB_ACTIONS !== 'true') return safe
   return safe.replaceAll(workflowCommand, (found, blanks: string | undefined) =>
     found.endsWith(':') ? `${blanks}\\u003a` : '\\u0023',
   )
-}
-
-function cleanedForTerminal(text: string): string {
-  return text
-    .split(own)
-    .map((part, index) => (index % 2 === 0 ? printableLines(part) : part))
-    .join('')
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DrillError, InputError, MachineError } from '../errors.ts'
 import { styleOf } from '../text/style.ts'
+import { cleaned } from './output-guard.ts'
 import { describeError, exitCodeFor } from './print-error.ts'
 
 const bug = /^dr-drill: x of undefined\n {2}This is a bug in dr-drill\. Run again with --debug for a stack trace\.$/
@@ -59,6 +60,6 @@ describe('an error', () => {
 
   it('is colored on a terminal', () => {
     const style = styleOf({ isTTY: true, columns: 80 }, {})
-    assert.equal(describeError(new InputError('x'), { style }), '\u001b[31mdr-drill:\u001b[39m x')
+    assert.equal(cleaned(describeError(new InputError('x'), { style }), {}), '\u001b[31mdr-drill:\u001b[39m x')
   })
 })

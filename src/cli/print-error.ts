@@ -53,7 +53,8 @@ export function describeError(
   const remedy = remedyOf(error, isDebug)
   const message = error instanceof Error ? error.message : String(error)
   return [
-    `${style.paint('bad', 'dr-drill:')} ${printableLines(message)}`,
+    // Further lines are indented, so that a name with a line break cannot look like another message.
+    `${style.paint('bad', 'dr-drill:')} ${printableLines(message).replaceAll('\n', '\n  ')}`,
     ...(remedy === undefined
       ? []
       : printableLines(remedy)

@@ -1,6 +1,7 @@
 import type { Envelope } from '../journal/envelope.ts'
 import type { JournalEntry, Outcome } from '../journal/journal.ts'
 import { StepTexts } from '../report/step-texts.ts'
+import { controlSequence } from '../text/control-sequences.ts'
 import { duration } from '../text/duration.ts'
 import { printable } from '../text/printable.ts'
 import { type Style, styleOf } from '../text/style.ts'
@@ -15,6 +16,8 @@ export interface ProgressOptions {
   readonly nowMs?: () => number
 }
 
+/** Empties the rest of the line, and everything from there. */
+const [toEndOfLine, below] = [controlSequence('K'), controlSequence('J')]
 const longStepMs = 2000
 const redrawMs = 200
 
@@ -133,7 +136,7 @@ export class Progress implements Disposable {
       return scenario === undefined ? [] : [this.#lineOf(scenario, columns)]
     })
     if (lines.join('\n') === this.#drawn.join('\n')) return
-    this.#stream.write(`${this.#toFirstLine()}${lines.map((line) => `${line}\x1b[K`).join('\n')}\x1b[J`)
+    this.#stream.write(`${this.#toFirstLine()}${lines.map((line) => line + toEndOfLine).join('\n')}${below}`)
     this.#drawn = lines
   }
 
@@ -147,12 +150,13 @@ export class Progress implements Disposable {
   }
 
   #erase(): void {
-    if (this.#drawn.length > 0) this.#stream.write(`${this.#toFirstLine()}\x1b[J`)
+    if (this.#drawn.length > 0) this.#stream.write(this.#toFirstLine() + below)
     this.#drawn = []
   }
 
   /** Moves the cursor from the end of the last live line to the beginning of the first one. */
   #toFirstLine(): string {
-    return this.#drawn.length > 1 ? `\r\x1b[${this.#drawn.length - 1}A` : '\x1b[G'
+    const up = this.#drawn.length - 1
+    return controlSequence('G') + (up > 0 ? controlSequence(`${up}A`) : '')
   }
 }

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { abortable } from '../concurrency/abortable.ts'
 import { killChild } from '../localhost/kill-child.ts'
 import { makeOwnFolder } from '../localhost/own-folder.ts'
+import { passMessages } from '../localhost/pass-messages.ts'
 import { neverStopped } from '../shell/stopped-by.ts'
 import type { PrintLine } from './steps.ts'
 
@@ -20,8 +21,9 @@ export async function lockSetup(
 ): Promise<AsyncDisposable> {
   makeOwnFolder(dirname(file), 'XDG_STATE_HOME', 0o700)
   const holder = spawn('flock', [file, 'sh', '-c', 'echo locked; exec cat >/dev/null'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: 'pipe',
   })
+  passMessages(holder)
   const waiting = setTimeout(() => print('waiting for another setup to finish'), 300)
   try {
     // Without `flock`, setups run side by side: this is safe, only slower.

@@ -1,7 +1,9 @@
 import { bytes, bytesOf } from './bytes.ts'
+import { controlSequence } from './control-sequences.ts'
 import { duration } from './duration.ts'
 import { columnsOf, type ProgressStream } from './terminal.ts'
 
+const emptyLine = controlSequence('G') + controlSequence('2K')
 const quietMs = 2000
 const liveEveryMs = 200
 const plainEveryMs = 10_000
@@ -61,13 +63,13 @@ export class RateLine implements Disposable {
     if (total !== undefined) parts.push(`${duration(((total - done) / Math.max(perSecond, 0.001)) * 1000)} left`)
     const text = parts.join(', ')
     if (!this.#isLive) this.#stream.write(`${text}\n`)
-    else this.#stream.write(`\r\u001b[2K${text.slice(0, columnsOf(this.#stream) - 1)}`)
+    else this.#stream.write(`${emptyLine}${text.slice(0, columnsOf(this.#stream) - 1)}`)
     this.#isShown = this.#isLive
   }
 
   /** Removes the live line. */
   end(): void {
-    if (this.#isShown) this.#stream.write('\r\u001b[2K')
+    if (this.#isShown) this.#stream.write(emptyLine)
     this.#isShown = false
   }
 

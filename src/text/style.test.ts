@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { terminalText } from './control-sequences.ts'
 import { closing, hasColors, type Mark, plainStyle, styleOf } from './style.ts'
 
+const shown = (text: string) => terminalText(text, (part) => part)
 const terminal = { isTTY: true, columns: 100 } as const
 const file = {} as const
 
@@ -24,8 +26,8 @@ describe('colors', () => {
 describe('a style', () => {
   it('colors marks and texts of a terminal', () => {
     const style = styleOf(terminal, {})
-    assert.equal(style.mark('passed'), '\u001b[32m✔\u001b[39m')
-    assert.equal(style.paint('bad', 'broken'), '\u001b[31mbroken\u001b[39m')
+    assert.equal(shown(style.mark('passed')), '\u001b[32m✔\u001b[39m')
+    assert.equal(shown(style.paint('bad', 'broken')), '\u001b[31mbroken\u001b[39m')
     assert.equal(style.paint('bad', ''), '')
     assert.equal(style.columns, 100)
   })

@@ -1,4 +1,5 @@
-import { styleText } from 'node:util'
+import { inspect } from 'node:util'
+import { controlSequence } from './control-sequences.ts'
 import { columnsOf, type ProgressStream, wrap } from './terminal.ts'
 
 const formats = { good: 'green', bad: 'red', unsure: 'yellow', quiet: 'gray', strong: 'bold' } as const
@@ -54,8 +55,11 @@ export function closing(style: Style, mark: Mark, sentence: string, next: readon
 }
 
 function makeStyle(columns: number, isColored: boolean): Style {
-  const paint = (tone: Tone, text: string): string =>
-    isColored && text !== '' ? styleText(formats[tone], text, { validateStream: false }) : text
+  const paint = (tone: Tone, text: string): string => {
+    if (!isColored || text === '') return text
+    const [begin, end] = inspect.colors[formats[tone]] ?? [0, 0]
+    return `${controlSequence(`${begin}m`)}${text}${controlSequence(`${end}m`)}`
+  }
   return {
     columns,
     paint,

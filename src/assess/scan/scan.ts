@@ -4,6 +4,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MachineError } from '../../errors.ts'
 import { killChild } from '../../localhost/kill-child.ts'
+import { passMessages } from '../../localhost/pass-messages.ts'
 import type { RecordProblem } from '../../target/record-files.ts'
 import type { FoundPart, FoundSnapshot, FoundWorkload, Oddity } from './found.ts'
 import type { FoundFolder } from './read-workload.ts'
@@ -58,7 +59,7 @@ export async function* scanTargets(
   const asked = JSON.stringify({ ...request, concurrency })
   // Threads of the garbage collector would take processors from reading and judging.
   const reader = spawn(process.execPath, ['--single-threaded-gc', program, asked], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: 'pipe',
     env: {
       ...process.env,
       // Requests to a silent target stay under way. Requests to other targets must not wait for them.
@@ -73,6 +74,7 @@ export async function* scanTargets(
       cause,
     })
   }
+  passMessages(reader)
   const stop = () => {
     killChild(reader, 'SIGKILL')
     reader.stdout.destroy()
