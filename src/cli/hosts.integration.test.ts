@@ -13,8 +13,8 @@ const replacePython = `python=$(readlink -f /usr/bin/python3); touch "$1/real"
 mount --bind "$python" "$1/real"; mount --bind "$1/python" "$python"`
 /** Only the folders of the test stay as they are. */
 const closeTmp = `mkdir /run/keep; mount --rbind /tmp /run/keep; mount -t tmpfs none /tmp
-for name in $(cd /run/keep; ls -d dr-drill-sshd-* site-host-*); do
-  mkdir "/tmp/$name"; mount --rbind "/run/keep/$name" "/tmp/$name"
+for folder in "$site" "\${1%/*}"; do
+  case $folder in /tmp/*) mkdir -p "$folder"; mount --rbind "/run/keep/\${folder#/tmp/}" "$folder" ;; esac
 done
 mount -o remount,ro,noexec /tmp`
 const removePython = `mount -t tmpfs none /mnt; mkdir /mnt/upper /mnt/work
@@ -41,7 +41,7 @@ describe('hosts over ssh', { skip: whyNoAccounts() ?? false, timeout: 1_800_000 
       } catch {
         return test.skip(`${program} is not installed`)
       }
-    const mounts = `mount -t tmpfs none /run; mkdir /run/sshd; mkdir -p '${site.local}'; mount --bind '${site.data}' '${site.local}'`
+    const mounts = `site='${site.folder}'; mount -t tmpfs none /run; mkdir /run/sshd; mkdir -p '${site.local}'; mount --bind '${site.data}' '${site.local}'`
     await using sshd = await Sshd.start({ ...account, etc, before: `${mounts}\n${more}` })
     const inventory = join(site.folder, 'site.yaml')
     writeFileSync(
