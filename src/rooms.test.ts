@@ -22,7 +22,7 @@ const rooms: RoomTable = {
 
   'workloadmgr/store': { rooms: ['localhost'] },
   'workloadmgr/job': { rooms: ['localhost', 'workloadmgr/store'] },
-  workloadmgr: { rooms: ['identity', 'input', 'text', 'workloadmgr/store'], packages: ['zod'] },
+  workloadmgr: { rooms: ['identity', 'input', 'target', 'text', 'workloadmgr/store'], packages: ['zod'] },
   'workloadmgr/records': { rooms: ['concurrency', 'target', 'workloadmgr'] },
   'workloadmgr/target': { rooms: ['target', 'workloadmgr', 'workloadmgr/job'] },
   'workloadmgr/trust': { rooms: ['identity', 'workloadmgr'] },
@@ -44,6 +44,20 @@ const rooms: RoomTable = {
   'workloadmgr/schedule': {
     rooms: ['workloadmgr', 'workloadmgr/job', 'workloadmgr/records', 'workloadmgr/store', 'workloadmgr/target'],
   },
+  'workloadmgr/command': {
+    rooms: [
+      ...['identity', 'input', 'text', 'workloadmgr', 'workloadmgr/import', 'workloadmgr/job', 'workloadmgr/listing'],
+      ...[
+        'workloadmgr/reassign',
+        'workloadmgr/schedule',
+        'workloadmgr/store',
+        'workloadmgr/target',
+        'workloadmgr/trust',
+      ],
+    ],
+    packages: ['commander', 'yaml', 'zod'],
+  },
+  'workloadmgr/bin.ts': { rooms: ['workloadmgr/command'] },
 
   shell: { rooms: ['concurrency', 'localhost'], packages: ['execa', 'ssh2'] },
   image: { rooms: ['shell'] },
@@ -116,7 +130,19 @@ const rooms: RoomTable = {
   drill: { rooms: ['journal', 'shell', 'verdict'] },
   rehearsal: {
     rooms: [
-      ...['backup', 'concurrency', 'drill', 'fault', 'generate', 'image', 'journal', 'lab', 'lab/appliance'],
+      ...[
+        'backup',
+        'concurrency',
+        'drill',
+        'fault',
+        'generate',
+        'identity',
+        'image',
+        'input',
+        'journal',
+        'lab',
+        'lab/appliance',
+      ],
       ...[
         'lab/engine',
         'lab/machine',

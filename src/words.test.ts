@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { helpOfCommands } from './cli/help.fixture.ts'
+import { helpOf, helpOfCommands } from './cli/help.fixture.ts'
 import { type Banned, bannedIn, proseOf, proseOfSource, proseOfText } from './words.fixture.ts'
+import { buildCommandLine } from './workloadmgr/command/command-line.ts'
 
 const checkout = join(import.meta.dirname, '..')
 
@@ -52,8 +53,8 @@ describe('banned phrases', () => {
   })
 
   it('are not used in the help of any command', () => {
-    const commands = helpOfCommands()
-    assert.ok(commands.length > 10, `only ${commands.length} commands were found`)
+    const commands = [...helpOfCommands(), ...helpOf(buildCommandLine())]
+    assert.ok(commands.length > 30, `only ${commands.length} commands were found`)
     const prose = commands.flatMap(({ name, help }) => proseOfText(`${name} --help`, help))
     assert.deepEqual(bannedIn(prose, banned), [])
   })

@@ -2,8 +2,13 @@ import type { Command } from 'commander'
 import { buildProgram } from './program.ts'
 
 /** The program and all of its commands and subcommands, each with what `--help` prints. */
-export function helpOfCommands(): readonly { readonly name: string; readonly help: string }[] {
-  return withCommands(buildProgram()).map((command) => {
+export function helpOfCommands(): ReturnType<typeof helpOf> {
+  return helpOf(buildProgram())
+}
+
+/** A program and all of its commands and subcommands, each with what `--help` prints. */
+export function helpOf(program: Command): readonly { readonly name: string; readonly help: string }[] {
+  return withCommands(program).map((command) => {
     let help = ''
     command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp()
     return { name: pathOf(command), help }

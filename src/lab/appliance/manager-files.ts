@@ -4,9 +4,11 @@ import { quoteWord } from '../../shell/quote.ts'
 import type { SitePlan } from '../topology/site-plan.ts'
 
 /** The file with the people of the site's cloud, on its appliance. */
-const cloudFileOnAppliance = '/etc/dr-drill/cloud.json'
+export const cloudFileOnAppliance = '/etc/dr-drill/cloud.json'
 /** The configuration of the workload manager, on its appliance. */
 export const managerConfigFile = '/etc/dr-drill/workloadmgr.json'
+/** Accepted when a site comes up. Any file is a license: the format is not public. */
+export const licenseFile = '/etc/dr-drill/license'
 /** The state of the workload manager. It is lost with the appliance. */
 export const managerState = '/var/lib/workloadmgr'
 /** The folder with the configuration of ssh that leads to the nodes of the site: `ssh -F FOLDER/config ADDRESS`. */
@@ -46,7 +48,11 @@ export function configFileOf(plan: SitePlan): NodeFile {
 
 /** Returns the files of an appliance that every user can read. */
 export function publicFilesOf(plan: SitePlan, cloud: DescribedCloud): readonly NodeFile[] {
-  return [configFileOf(plan), { path: cloudFileOnAppliance, content: cloudFileText(cloud) }]
+  return [
+    configFileOf(plan),
+    { path: cloudFileOnAppliance, content: cloudFileText(cloud) },
+    { path: licenseFile, content: `This license is for site ${plan.name} of a lab.\n` },
+  ]
 }
 
 /**

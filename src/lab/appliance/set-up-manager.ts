@@ -5,6 +5,7 @@ import type { Site } from '../site.ts'
 import { managerInGuest } from '../tool/tool-disk.ts'
 import {
   configFileOf,
+  licenseFile,
   managerConfigFile,
   managerState,
   type NodeFile,
@@ -42,7 +43,8 @@ ln -sfn ${managerInGuest} /usr/local/bin/workloadmgr
 # OpenSSH refuses users without a name.
 echo 'nova:x:${owned}::${managerState}:/bin/sh' >>/etc/passwd
 chmod 700 ${managerState}
-chown -R ${owned} /etc/dr-drill ${managerState}`
+chown -R ${owned} /etc/dr-drill ${managerState}
+workloadmgr license-create ${licenseFile} --accept-eula >/dev/null`
   await Promise.all([
     appliance.shell.run({ script: `${onAppliance}\n${onEveryNode}\nsync` }),
     ...computes.map(({ shell }) => shell.run({ script: `${onEveryNode}\nsync` })),
