@@ -46,6 +46,10 @@ export interface BackupPlanOptions {
   readonly productVersion?: string
   /** Name of the cloud. Default: the seed. */
   readonly cloud?: string
+  /** Id of the cloud. Default: one that follows from its name. */
+  readonly cloudId?: string
+  /** The owner of all workloads. Default: one user, and a project for each workload. */
+  readonly owner?: { readonly userId: string; readonly projectId: string }
 }
 
 const defaultWorkloads: readonly WorkloadShape[] = [
@@ -65,8 +69,8 @@ export function planWorkloads(seed: string, options: BackupPlanOptions = {}): Ba
   const workloads = (options.workloads ?? defaultWorkloads).map((workload) => ({
     name: workload.name,
     id: uuidFrom(`${seed}/${workload.name}`),
-    userId: keystoneIdFrom(`${seed}/user`),
-    projectId: keystoneIdFrom(`${seed}/${workload.name}/project`),
+    userId: options.owner?.userId ?? keystoneIdFrom(`${seed}/user`),
+    projectId: options.owner?.projectId ?? keystoneIdFrom(`${seed}/${workload.name}/project`),
     vms: workload.vms.map((vm) => ({
       name: vm.name,
       id: uuidFrom(`${seed}/${workload.name}/${vm.name}`),
@@ -77,7 +81,7 @@ export function planWorkloads(seed: string, options: BackupPlanOptions = {}): Ba
       })),
     })),
   }))
-  const cloudId = uuidFrom(`cloud ${options.cloud ?? seed}`)
+  const cloudId = options.cloudId ?? uuidFrom(`cloud ${options.cloud ?? seed}`)
   return { seed, productVersion: options.productVersion ?? '4.1', cloudId, workloads }
 }
 

@@ -5,6 +5,7 @@ import { errorEvent, outcomeOf } from '../journal/outcome.ts'
 import type { Scenario } from '../journal/scenario.ts'
 import { hasRecovered, type Objectives, recoveryTime } from '../verdict/claim/objectives.ts'
 import { everyFailureExamined, unexaminedFailures } from '../verdict/claim/unexamined.ts'
+import { everyManagerRunExamined, unexaminedManagerRuns } from '../verdict/observation/manager-run.ts'
 import { everyRunbookExamined, unexaminedRunbooks } from '../verdict/observation/runbook-end.ts'
 import { about, type Question } from '../verdict/question.ts'
 import { VerdictError } from '../verdict/verdict-error.ts'
@@ -144,6 +145,7 @@ export class Drill {
     const { recoveryTimeMs } = this.#objectives
     try {
       if (unexaminedFailures(this.journal.entries()).length > 0) this.judge(everyFailureExamined, {})
+      if (unexaminedManagerRuns(this.journal.entries()).length > 0) this.judge(everyManagerRunExamined, {})
       if (unexaminedRunbooks(this.journal.entries()).length > 0) this.judge(everyRunbookExamined, {})
       if (recoveryTimeMs !== undefined && hasRecovered(this.journal.entries())) {
         this.judge(recoveryTime, { withinMs: recoveryTimeMs })

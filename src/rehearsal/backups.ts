@@ -26,13 +26,16 @@ export class Backups {
   /** The primary site takes a full snapshot and incremental ones of a new workload. */
   async take(workload: string, scale: BackupScale): Promise<void> {
     await this.#scene.perform(['back up', workload, scale], async () => {
-      const { name, version, shares } = this.#scene.primary.plan
+      const { name, version, shares, cloud } = this.#scene.primary.plan
+      const owner = this.#scene.knowledge.owners.get(workload)
       const share = scale.share ?? shares[0]?.share.text
       if (share === undefined) throw new InputError(`site ${name} mounts no share`)
       const plan = planWorkloads(workload, {
         workloads: [shapeOf(workload, scale)],
         cloud: name,
         productVersion: version,
+        ...(cloud && { cloudId: cloud.id }),
+        ...(owner && { owner }),
       })
       await this.#take(this.#scene.primary, { plan, site: name, share, snapshots: scale.snapshots }, 0)
     })

@@ -5,6 +5,7 @@ import type { Machine } from '../lab/machine/machine.ts'
 import type { Site } from '../lab/site.ts'
 import { Assessments } from './assessments.ts'
 import { Backups } from './backups.ts'
+import { CloudPeople } from './cloud-people.ts'
 import { Faults } from './faults.ts'
 import type { Holdings } from './holdings.ts'
 import { Shares } from './lab-shares.ts'
@@ -17,6 +18,7 @@ import { Restores } from './restores.ts'
 import { Runbooks } from './runbooks.ts'
 import { Scene } from './scene.ts'
 import { Sites } from './sites.ts'
+import { WorkloadManagers } from './workload-manager.ts'
 
 /**
  * All that a scenario can do in its own lab. Each part has one kind of verbs, and records what it does in the journal. A
@@ -31,6 +33,10 @@ export class Rehearsal {
   readonly nodes: Nodes
   /** Mount and unmount shares as the product does. */
   readonly product: Product
+  /** Give sites users, and workloads owners. */
+  readonly people: CloudPeople
+  /** Import and reassign workloads: run commands of the workload manager. */
+  readonly manager: WorkloadManagers
   /** Back up. */
   readonly backups: Backups
   /** Break something. */
@@ -52,6 +58,8 @@ export class Rehearsal {
     this.#scene = scene
     this.nodes = new Nodes()
     this.product = new Product(scene)
+    this.people = new CloudPeople(scene)
+    this.manager = new WorkloadManagers(scene)
     this.backups = new Backups(scene)
     this.faults = new Faults(scene)
     this.shares = new Shares(scene)

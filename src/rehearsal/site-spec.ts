@@ -1,3 +1,4 @@
+import type { CloudInput } from '../identity/cloud-schema.ts'
 import type { TopologyInput } from '../lab/topology/topology-schema.ts'
 
 /** A site as a step describes it. The defaults are a small site of the documented version. */
@@ -12,6 +13,8 @@ export interface SiteSpec {
   readonly service?: 'host' | 'container'
   /** True to have dr-drill itself on its nodes. */
   readonly tool?: boolean
+  /** The people of its cloud. Undefined for a site without a workload manager. */
+  readonly cloud?: CloudInput
 }
 
 function computeNames(count: number): readonly string[] {

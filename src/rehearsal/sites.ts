@@ -21,15 +21,22 @@ export class Sites {
 
   /** Brings up everything of a topology. Its first site backs up, and restores are made on its last. */
   async bringUp(plan: (taken: readonly string[]) => Topology): Promise<void> {
+    const [waiting] = this.#scene.knowledge.sitesToCome
+    if (waiting !== undefined)
+      throw new InputError(`the users of site ${waiting} cannot be combined with a topology`, {
+        remedy: 'Describe them in the topology, under cloud.',
+      })
     await this.#scene.bringUp(plan)
   }
 
   /** Brings up a site that mounts shares, and the servers of those shares that the lab does not have yet. */
   async add(site: SiteSpec, shares: readonly string[]): Promise<void> {
     const isNew = (share: string) => !this.#scene.exports(share)
-    await this.#scene.perform(['site', site, shares], () =>
-      this.#scene.bringUp((taken) => planTopology(siteInput(site, shares, shares.filter(isNew)), site.name, taken)),
-    )
+    await this.#scene.perform(['site', site, shares], () => {
+      const cloud = this.#scene.knowledge.takeCloud(site.name)
+      const input = siteInput({ ...site, ...(cloud && { cloud }) }, shares, shares.filter(isNew))
+      return this.#scene.bringUp((taken) => planTopology(input, site.name, taken))
+    })
   }
 
   /** Brings up a site with replicas of the primary site's shares, in their order, and with other shares. */

@@ -5,10 +5,27 @@ import { falseGreen } from './claim/false-green.ts'
 import { recoveryTime } from './claim/objectives.ts'
 import { phaseTimes } from './claim/phase-times.ts'
 import { everyFailureExamined } from './claim/unexamined.ts'
+import {
+  everyManagerRunExamined,
+  managerFails,
+  managerJobEnds,
+  managerJobs,
+  managerPrints,
+  managerRuns,
+  managerSucceeds,
+} from './observation/manager-run.ts'
 import { kernelRelease, mountTable, siteNodes } from './observation/node-facts.ts'
 import { leftBehind, nothingLeft } from './observation/nothing-left.ts'
 import { everyRunbookExamined, runbookEnds, runbookEndsWith, runbookOutput } from './observation/runbook-end.ts'
 import { looksHealthy } from './observation/tool-run.ts'
+import { listContains, listIsEmpty, printedLists } from './observation/workload-list.ts'
+import {
+  databaseNamesOwner,
+  recordsNameOwner,
+  scheduleIs,
+  siteKnowsWorkload,
+  workloadStates,
+} from './observation/workload-state.ts'
 import { type AnyQuestion, about } from './question.ts'
 
 /** The menu of questions. Those of an observation that is defined elsewhere are in its `questions`. */
@@ -24,7 +41,19 @@ export const questions: readonly AnyQuestion[] = [
   everyFailureExamined,
   runbookEndsWith,
   everyRunbookExamined,
+  managerSucceeds,
+  managerFails,
+  managerPrints,
+  managerJobEnds,
+  everyManagerRunExamined,
+  recordsNameOwner,
+  databaseNamesOwner,
+  siteKnowsWorkload,
+  scheduleIs,
+  listContains,
+  listIsEmpty,
   ...[kernelRelease, mountTable, siteNodes, leftBehind, runbookEnds, runbookOutput].flatMap((one) => one.questions),
+  ...[managerRuns, managerJobs, workloadStates, printedLists].flatMap((one) => one.questions),
 ]
 
 /**

@@ -106,6 +106,11 @@ export class DrillWorld extends World {
     )
   }
 
+  /** The names of the workloads that a step names. */
+  workloads(names: readonly string[] | 'every'): readonly string[] {
+    return names === 'every' ? this.rehearsal.manager.names : names
+  }
+
   /** The restores of the last `When`, or those of them that a claim names. */
   restores(choice: RestoreChoice = {}) {
     return this.#restoresOf(this.images(choice), this.#nodesOf(choice))
