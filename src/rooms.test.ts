@@ -44,9 +44,21 @@ const rooms: RoomTable = {
   'workloadmgr/schedule': {
     rooms: ['workloadmgr', 'workloadmgr/job', 'workloadmgr/records', 'workloadmgr/store', 'workloadmgr/target'],
   },
+  'workloadmgr/create': {
+    rooms: ['backup', 'target', 'workloadmgr', 'workloadmgr/job', 'workloadmgr/store', 'workloadmgr/target'],
+  },
   'workloadmgr/command': {
     rooms: [
-      ...['identity', 'input', 'text', 'workloadmgr', 'workloadmgr/import', 'workloadmgr/job', 'workloadmgr/listing'],
+      ...[
+        'identity',
+        'input',
+        'text',
+        'workloadmgr',
+        'workloadmgr/create',
+        'workloadmgr/import',
+        'workloadmgr/job',
+        'workloadmgr/listing',
+      ],
       ...[
         'workloadmgr/reassign',
         'workloadmgr/schedule',

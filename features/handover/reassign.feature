@@ -28,6 +28,7 @@ Feature: Workloads of a lost cloud are orphans until they are reassigned
     Then the workload manager succeeds
     And the site does not know every workload
 
+  @gate
   Scenario: A reassigned workload has its new owner in every record, and its schedule is off until it is enabled
     When an administrator reassigns workload "web" of another cloud to "alice" in project "web-shop"
     Then the workload manager succeeds
@@ -38,6 +39,7 @@ Feature: Workloads of a lost cloud are orphans until they are reassigned
     When an administrator enables the schedule of workload "web"
     Then the schedule of workload "web" is enabled
 
+  @gate
   Scenario: An unknown project changes nothing, and reports success
     When an administrator reassigns workload "web" of another cloud to "alice" in a project that does not exist
     Then the workload manager succeeds

@@ -10,6 +10,7 @@ const description = {
   projects: [{ name: 'shop' }, { name: 'shop', domain: 'Partners' }],
   users: [
     { name: 'alice', roles: { shop: ['member'] } },
+    { name: 'dora', enabled: false, roles: { shop: ['member'] } },
     { name: 'olga', roles: { shop: ['Admin'], 'Partners/shop': ['reader'] } },
   ],
 }
@@ -52,6 +53,7 @@ describe('requester', () => {
       /unknown domain "Partner"/,
     ],
     ['a user without a project', { username: 'alice' }, /^user alice needs a project$/],
+    ['a disabled user', { username: 'dora', projectName: 'shop' }, /^user dora is disabled$/],
     [
       'a user without a role in the project',
       { username: 'alice', projectName: 'shop', projectDomainName: 'Partners' },

@@ -29,7 +29,8 @@ const admin = 'admin'
 /**
  * Finds the person who asks. Passwords are not checked: assumption, a lab has none. Without any name, it is the
  * administrator.
- * @throws InputError for an unknown name, with the nearest known one, and for a user without a role in the project
+ * @throws InputError for an unknown name, with the nearest known one, for a disabled user or project, and for a user without
+ * a role in the project
  */
 export function findRequester(cloud: DescribedCloud, names: RequesterNames): Requester {
   if (names.cloud !== undefined && names.cloud !== cloud.name)
@@ -39,11 +40,6 @@ export function findRequester(cloud: DescribedCloud, names: RequesterNames): Req
   const people = new People(cloud.people)
   const userName = names.username ?? admin
   const isAdministrator = userName === admin
-  const projectName = names.projectName ?? (isAdministrator ? admin : undefined)
-  if (projectName === undefined)
-    throw new InputError(`user ${userName} needs a project`, {
-      remedy: 'Set OS_PROJECT_NAME, or pass --os-project-name.',
-    })
   const domainOf = (name = 'Default') => named('domain', people.data.domains, name)
   const [userDomain, projectDomain] = [domainOf(names.userDomainName), domainOf(names.projectDomainName)]
   const usersThere = people.data.users.filter(({ domainId }) => domainId === userDomain.id)
@@ -52,10 +48,20 @@ export function findRequester(cloud: DescribedCloud, names: RequesterNames): Req
   const isListed = (items: readonly { readonly name: string }[], name: string) =>
     items.some((one) => one.name.toLowerCase() === name.toLowerCase())
   const user = isAdministrator && !isListed(usersThere, admin) ? unlisted('user') : named('user', usersThere, userName)
+  const projectName = names.projectName ?? (isAdministrator ? admin : undefined)
+  if (projectName === undefined)
+    throw new InputError(`user ${userName} needs a project`, {
+      remedy: 'Set OS_PROJECT_NAME, or pass --os-project-name.',
+    })
   const project =
     isAdministrator && projectName === admin && !isListed(projectsThere, admin)
       ? unlisted('project')
       : named('project', projectsThere, projectName)
+  for (const [what, one] of [
+    ['user', user],
+    ['project', project],
+  ] as const)
+    if ('isEnabled' in one && !one.isEnabled) throw new InputError(`${what} ${one.name} is disabled`)
   const isAdmin = isAdministrator || people.hasRole(user.id, project.id, admin)
   if (!isAdmin && people.rolesOf(user.id, project.id).size === 0)
     throw new InputError(`user ${user.name} has no role in project ${project.name}`)

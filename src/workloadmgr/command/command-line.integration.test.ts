@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -108,6 +108,39 @@ describe('the command line of the workload manager', () => {
       'x',
     ])
     assert.deepEqual(nothing, { status: 0, stdout: '\n', stderr: '' })
+  })
+
+  it('creates a workload of an instance that has none, with its records on the target', () => {
+    const as = { OS_USERNAME: 'user-0', OS_PROJECT_NAME: 'project-0' }
+    const instance = '11111111-2222-4333-8444-555555555555'
+    const create = (...args: string[]) =>
+      run(['workload-create', '--instance', instance, '--display-name', 'new', ...args], as)
+    assert.match(create('--backup-target-type', 'none').stderr, /unknown backup target type "none" \(known: target-1\)/)
+    const { status, stdout } = create('--manual', 'retention=30', '-f', 'json')
+    assert.equal(status, 0)
+    const { id, scheduler } = JSON.parse(stdout)
+    assert.equal(scheduler, 'disabled')
+    const [project, user] = [site.cloud.people.projects[0]?.id, site.cloud.people.users[0]?.id]
+    assert.deepEqual(ownersIn(target, id), [`${project}/${user}`])
+    assert.deepEqual(readdirSync(join(target, `workload_${id}`)).toSorted(), ['workload_db', 'workload_vms_db'])
+    assert.match(run(['workload-show', id], as).stdout, /retention': '30'/)
+    assert.match(create().stderr, new RegExp(`^instance ${instance} belongs to workload ${id}$`, 'm'))
+    assert.equal(create('--manual', 'retention=0').status, 2)
+  })
+
+  it('adds a backup target, which is offline until it is mounted', () => {
+    const create = (...args: string[]) => run(['backup-target-create', '--btt-name', 'second', ...args])
+    assert.match(create('--type', 'nfs').stderr, /^--filesystem-export is required for type nfs$/m)
+    assert.match(
+      create('--type', 's3', '--s3-endpoint-url', 'https://s3.example.org').stderr,
+      /--s3-bucket is required/,
+    )
+    const path = join(site.folder, 'second')
+    const made = create('--type', 'nfs', '--filesystem-export', '10.0.0.9:/second', '--mount-path', path)
+    assert.deepEqual([made.status, made.stderr], [0, ''])
+    const [, second] = json('backup-target-list')
+    assert.deepEqual([second.ID, second['Backend Endpoint'], second.Status], ['second', '10.0.0.9:/second', 'offline'])
+    assert.match(create('--type', 'nfs', '--filesystem-export', 'x:/y', '--mount-path', '/x').stderr, /second exists/)
   })
 
   it('exits with 2 for a wrong command line, and with 1 for a wrong value', () => {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { KnownWorkload } from '../store/state-schema.ts'
 import { listingView, warn } from './listing-view.ts'
 import { listView, showView } from './output/view.ts'
@@ -7,7 +7,13 @@ import { scopeOf, visibleRow } from './visible-rows.ts'
 
 /** Workloads in the database of this site, and their schedules. */
 export function workloadCommands(): readonly Command[] {
-  return [workloadList(), workloadShow(), scheduler('enable-scheduler', true), scheduler('disable-scheduler', false)]
+  return [
+    workloadList(),
+    workloadShow(),
+    workloadCreate(),
+    scheduler('enable-scheduler', true),
+    scheduler('disable-scheduler', false),
+  ]
 }
 
 function workloadList(): Command {
@@ -64,6 +70,53 @@ Examples:
       updated_at: workload.updatedAt ?? null,
     })
   })
+}
+
+function workloadCreate(): Command {
+  const command = viewCommand('show', {
+    name: 'workload-create',
+    summary: 'create a workload that protects instances',
+    notes: `
+An instance belongs to one workload. The backup target type cannot be changed
+later. Without --manual, the workload has a daily schedule (assumption).
+
+Examples:
+  $ workloadmgr workload-create --instance UUID --display-name web
+  $ workloadmgr workload-create --instance UUID --display-name web \\
+      --backup-target-type target-1 --manual retention=30`,
+  })
+    .requiredOption('--instance <id>', 'id of an instance (repeatable)', collect)
+    .requiredOption('--display-name <name>', 'name of the workload')
+    .option('--backup-target-type <name>', 'name of the backup target type (default: the default one)')
+    .option('--manual <retention>', 'take no scheduled snapshot; retention=N is how many are kept', readRetention)
+  interface Flags {
+    readonly instance: readonly string[]
+    readonly displayName: string
+    readonly backupTargetType?: string
+    readonly manual?: number
+  }
+  return doing(command, async ({ manager, requester }, flags: Flags) => {
+    const { createWorkload } = await import('../create/create-workload.ts')
+    const workload = await createWorkload(manager, {
+      ...{ name: flags.displayName, instances: flags.instance },
+      ...{ userId: requester.userId, projectId: requester.projectId },
+      ...(flags.backupTargetType !== undefined && { target: flags.backupTargetType }),
+      ...(flags.manual !== undefined && { manualRetention: flags.manual }),
+    })
+    return showView({
+      id: workload.id,
+      name: workload.name,
+      status: workload.status,
+      scheduler: workload.isScheduled ? 'enabled' : 'disabled',
+      backup_target_type: workload.target,
+    })
+  })
+}
+
+function readRetention(text: string): number {
+  const [, number] = /^retention=([1-9]\d{0,4})$/.exec(text) ?? []
+  if (number === undefined) throw new InvalidArgumentError('Write retention=N, with N from 1 on.')
+  return Number(number)
 }
 
 function scheduler(name: string, isOn: boolean): Command {
