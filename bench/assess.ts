@@ -16,7 +16,7 @@ const bareWalk = fileURLToPath(new URL('bare-walk.ts', import.meta.url))
 const deadlineMs = 600_000
 
 /**
- * Assesses the headers of 20,000 images in 62,000 folders on a local disk, warm, and compares with common alternatives.
+ * Assesses the headers or tables of 20,000 images in 62,000 folders on a local disk, warm, and compares with common alternatives.
  */
 export class AssessBench implements Disposable {
   readonly images = 20_000
@@ -49,14 +49,16 @@ export class AssessBench implements Disposable {
   }
 
   /** Subtracts the time for a target of one image, which is that of starting the processes. */
-  byTool = async (): Promise<Times> => {
+  byTool = (depth: 'headers' | 'tables') => async (): Promise<Times> => {
     const signal = this.#signal
-    const start = await timeAssess({ target: this.#least, images: 1, signal })
-    return { total: (await timeAssess({ target: this.#target, images: this.images, signal })) - start, start }
+    const start = await timeAssess({ target: this.#least, images: 1, depth, signal })
+    return { total: (await timeAssess({ target: this.#target, images: this.images, depth, signal })) - start, start }
   }
 
-  byBareWalk = async (): Promise<Times> => {
-    const { tookMs } = JSON.parse(await this.#run([process.execPath, bareWalk, this.#target])) as { tookMs: number }
+  byBareWalk = (depth: 'headers' | 'tables') => async (): Promise<Times> => {
+    const { tookMs } = JSON.parse(await this.#run([process.execPath, bareWalk, this.#target, depth])) as {
+      tookMs: number
+    }
     return { total: tookMs }
   }
 

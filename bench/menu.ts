@@ -8,6 +8,7 @@ import { type Comparison, compare, type Goal } from './comparison.ts'
 import { ContentBench } from './content.ts'
 import { FastDrillsBench } from './fast-drills.ts'
 import { FirstVerdictBench } from './first-verdict.ts'
+import { FullTablesBench } from './full-tables.ts'
 import { HeaderBench } from './headers.ts'
 import { LabBench } from './lab.ts'
 import { ManagerBench } from './manager.ts'
@@ -33,6 +34,7 @@ export const menu: readonly Benchmark[] = [
   { name: 'content', engines: [], run: content },
   { name: 'target', engines: [], run: target },
   { name: 'assess', engines: [], run: assessHeaders },
+  { name: 'assess-tables', engines: [], run: assessTables },
   { name: 'assess-slow', engines: [], run: assessSlow },
   { name: 'assess-million', engines: [], isOnDemand: true, run: assessMillion },
   { name: 'truth', engines: [], isOnDemand: true, run: truth },
@@ -143,11 +145,29 @@ async function assessHeaders(rounds: number, signal: AbortSignal): Promise<reado
   using bench = new AssessBench(signal)
   await bench.prepare()
   const name = `assess of ${bench.images} images by headers`
-  const bare = { tool: bench.byTool, hand: bench.byBareWalk }
-  const qemu = { tool: bench.byTool, hand: bench.byQemu }
+  const bare = { tool: bench.byTool('headers'), hand: bench.byBareWalk('headers') }
+  const qemu = { tool: bench.byTool('headers'), hand: bench.byQemu }
   return [
     await compare(name, 'a bare loop: 4 KiB of each file', { rounds, goal: { atMost: 1.5 } }, bare),
     await compare(`${name}, times faster`, 'one qemu-img info each', { rounds, goal: { atLeast: 150 } }, qemu),
+  ]
+}
+
+async function assessTables(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  using bench = new AssessBench(signal)
+  await bench.prepare()
+  using full = new FullTablesBench(signal)
+  await full.prepare()
+  const terms = { rounds, goal: { atMost: 1.5 } }
+  return [
+    await compare(`assess of ${bench.images} images by tables`, 'a bare loop: the same tables of each file', terms, {
+      tool: bench.byTool('tables'),
+      hand: bench.byBareWalk('tables'),
+    }),
+    await compare(`tables of an image of ${full.sizeGib} GiB, all of it allocated`, 'qemu-img check', terms, {
+      tool: full.byTool,
+      hand: full.byHand,
+    }),
   ]
 }
 

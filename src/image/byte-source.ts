@@ -3,8 +3,11 @@ import { open } from 'node:fs/promises'
 
 /** Bytes that can be read at any offset: a file, or a substitute. */
 export interface ByteSource {
-  /** Returns fewer bytes only at the end, and none beyond it. */
-  read(offset: number, lengthBytes: number): Promise<Uint8Array>
+  /**
+   * Returns fewer bytes only at the end, and none beyond it.
+   * @param into may be used for the bytes, and be overwritten until they are returned
+   */
+  read(offset: number, lengthBytes: number, into?: Uint8Array): Promise<Uint8Array>
 }
 
 /** The part of a `FileHandle` that reading needs. */

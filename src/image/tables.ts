@@ -102,10 +102,10 @@ class ShrunkError extends Error {
 /** Reads nothing beyond `fileBytes`. The file may shrink meanwhile: a short read must not pass for a hole. */
 function wholeSource(source: ByteSource, fileBytes: number): ByteSource {
   return {
-    async read(offset, lengthBytes) {
+    async read(offset, lengthBytes, into) {
       const lengthInFile = Math.min(lengthBytes, fileBytes - offset)
       if (lengthInFile <= 0) return new Uint8Array(0)
-      const bytes = await source.read(offset, lengthInFile)
+      const bytes = await source.read(offset, lengthInFile, into)
       if (bytes.length < lengthInFile) throw new ShrunkError(offset + bytes.length)
       return bytes
     },

@@ -100,8 +100,8 @@ function beyondTheEnd({ l1, refcountTable }: ImageHeader, fileBytes: number): Im
 async function withTables(file: OpenFile, { header, found }: Looked): Promise<FoundImage> {
   if (header === undefined || found.problem !== undefined || header.externalDataFile !== undefined) return found
   const source = {
-    async read(offset: number, lengthBytes: number) {
-      const bytes = Buffer.allocUnsafe(lengthBytes)
+    async read(offset: number, lengthBytes: number, into?: Uint8Array) {
+      const bytes = into?.subarray(0, lengthBytes) ?? Buffer.allocUnsafe(lengthBytes)
       return bytes.subarray(0, await file.fillAsync(bytes, offset))
     },
   }
