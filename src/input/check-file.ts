@@ -22,7 +22,8 @@ export function checkFile<Schema extends z.ZodType>(
 ): Written<z.output<Schema>> {
   const lines = new LineCounter()
   const document = parseDocument(yaml, { lineCounter: lines })
-  const [broken] = document.errors
+  // A tag that the parser does not know is only a warning to it, and it reads the value as a text.
+  const [broken] = [...document.errors, ...document.warnings]
   if (broken !== undefined) {
     const { line } = lines.linePos(broken.pos[0])
     throw new InputError(`${source}:${line}: ${broken.message.split('\n')[0]}`, { cause: broken })

@@ -22,6 +22,36 @@ function refusalOf(act: () => unknown): string {
   return assert.fail('it was accepted')
 }
 
+describe('an input that is nested without end', () => {
+  const nested = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`) as unknown
+  const open = z.looseObject({})
+
+  it('is refused, and one that is nested less is not', () => {
+    assert.deepEqual(check(open, { extra: nested(99) }, 'f.json'), { extra: nested(99) })
+    for (const levels of [100, 20_000])
+      assert.equal(
+        refusalOf(() => check(open, { extra: nested(levels) }, 'f.json')),
+        'f.json: the document is nested more than 100 levels deep',
+      )
+  })
+
+  it('is refused if it holds itself', () => {
+    const input: Record<string, unknown> = {}
+    input['inner'] = input
+    assert.match(
+      refusalOf(() => check(open, input, 'f.json')),
+      /nested more than 100 levels/,
+    )
+  })
+
+  it('and a tag that the parser does not know are refused', () => {
+    assert.match(
+      refusalOf(() => parseYaml('a: !secret x', 'f.yaml')),
+      /^f\.yaml: Unresolved tag: !secret/,
+    )
+  })
+})
+
 describe('an input with a schema', () => {
   const rows: readonly [string, unknown, string][] = [
     ['an unknown key', { sties: [], sites: [] }, 'f.yaml: unknown key `sties`: did you mean `sites`?'],

@@ -1,19 +1,37 @@
-import { parse } from 'yaml'
+import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { InputError } from '../errors.ts'
 import { nearest } from './nearest.ts'
 
 /**
- * Reads YAML. A duplicate key is an error.
+ * Reads YAML. A duplicate key is an error, and so is what the parser would only warn about: a tag that it does not know.
  * @param source the file, for messages
  * @throws InputError
  */
 export function parseYaml(yaml: string, source: string): unknown {
   try {
-    return parse(yaml)
+    const document = parseDocument(yaml)
+    const [broken] = [...document.errors, ...document.warnings]
+    if (broken !== undefined) throw broken
+    return document.toJS()
   } catch (cause) {
     throw new InputError(`${source}: ${(cause as Error).message.trimEnd()}`, { cause })
   }
+}
+
+/** No input is nested so deeply. Beyond it, whatever follows a value from level to level may run out of stack. */
+const maxDepth = 100
+
+/** True for a value that is nested more deeply, or within itself. */
+function isTooDeep(input: unknown): boolean {
+  let level: ReadonlySet<object> = new Set([{ input }])
+  for (let depth = 0; depth <= maxDepth && level.size > 0; depth++) {
+    const next = new Set<object>()
+    for (const outer of level)
+      for (const inner of Object.values(outer)) if (typeof inner === 'object' && inner !== null) next.add(inner)
+    level = next
+  }
+  return level.size > 0
 }
 
 /**
@@ -28,6 +46,7 @@ export function check<Schema extends z.ZodType>(
   source: string,
   at: (path: readonly PropertyKey[]) => string = () => source,
 ): z.output<Schema> {
+  if (isTooDeep(input)) throw new InputError(`${at([])}: the document is nested more than ${maxDepth} levels deep`)
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.flatMap((issue) => {

@@ -44,7 +44,8 @@ const rename = z.strictObject({
   secretId: text.optional(),
   also: z.array(text).optional(),
 })
-const action = z.discriminatedUnion('kind', [
+/** A change to a node, in plans and in records of what was done. */
+export const actionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('make-directory'), path }),
   z.strictObject({ kind: z.literal('bind'), local: path, origin: path }),
   z.strictObject({ kind: z.literal('persist'), local: path, origin: path }),
@@ -53,7 +54,7 @@ const action = z.discriminatedUnion('kind', [
 const refusal = z.looseObject({ origin: text.optional(), why: text, remedy: text })
 const node = z.looseObject({
   where: text.min(1),
-  actions: z.array(action),
+  actions: z.array(actionSchema),
   refusals: z.array(refusal),
   notes: z.array(text),
   state,

@@ -47,6 +47,23 @@ describe('recovery records', () => {
     assert.equal(openChangesIn(records.read('a')).size, 1)
   })
 
+  it('with an entry of another form are refused with its line, because undoing follows them', () => {
+    const records = record()
+    const [name = ''] = readdirSync(folder)
+    const file = join(folder, name)
+    const lines = readFileSync(file, 'utf8').split('\n')
+    const other = { ...applied, action: { ...applied.action, origin: '/o/../etc' } }
+    for (const [damaged, why] of [
+      ['{"kind":"action"}', /:3 cannot be read: applied: /],
+      ['{"kind":"undone","where":"a/node","host":"x"}', /:3 cannot be read: left: /],
+      ['{"kind":"gone"}', /:3 cannot be read: kind: /],
+      [JSON.stringify({ kind: 'action', applied: other }), /:3 cannot be read: applied\.action\.origin: must be/],
+    ] as const) {
+      writeFileSync(file, [...lines.slice(0, 2), damaged, ...lines.slice(2)].join('\n'))
+      assert.throws(() => records.read('a'), why, damaged)
+    }
+  })
+
   it('with a damaged line before the last are refused, because it may have a change', () => {
     const records = record()
     const [name = ''] = readdirSync(folder)

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { MachineError } from '../../errors.ts'
 import { makeFolders } from '../../localhost/make-folders.ts'
 import { stateFolder } from '../../localhost/state-folder.ts'
 import type { AppliedAction } from '../action/kinds.ts'
+import { actionSchema } from './plan-schema.ts'
 
 const format = 'dr-drill recovery record 2'
 
@@ -125,27 +127,51 @@ export function openChangesIn(entries: readonly RecordEntry[]): ReadonlyMap<stri
 
 function readRecord(file: string): readonly RecordEntry[] {
   const lines = readFileSync(file, 'utf8').split('\n')
-  const entries = lines.flatMap((line, index): RecordEntry[] => {
-    const entry = parse(line)
+  const objects = lines.flatMap((line, index): { object: object; number: number }[] => {
+    const object = parse(line)
     // A crash may have cut off the last line. Any other may have a change that is to be undone.
-    if (entry === undefined && line !== '' && index < lines.length - 1)
-      throw new MachineError('record', `${file}:${index + 1} cannot be read: it is not JSON`, {
-        remedy: 'Restore the file, or undo that recovery by hand and move the file away.',
-      })
-    return entry === undefined ? [] : [entry]
+    if (object === undefined && line !== '' && index < lines.length - 1)
+      throw unreadable(file, index + 1, 'it is not JSON')
+    return object === undefined ? [] : [{ object, number: index + 1 }]
   })
-  const [first] = entries
+  const [first] = objects.map(({ object }) => object as Partial<RecordEntry & { format: unknown }>)
   if (first !== undefined && (first.kind !== 'begun' || first.format !== format))
     throw new MachineError('record', `${file} is not a recovery record of this version of dr-drill`, {
       remedy: 'Undo that recovery with the version that wrote it, or move the file away.',
     })
-  return entries
+  return objects.map(({ object, number }) => {
+    const { error } = entrySchema.safeParse(object)
+    const [issue] = error?.issues ?? []
+    if (issue !== undefined) throw unreadable(file, number, `${issue.path.join('.')}: ${issue.message}`)
+    return object as RecordEntry
+  })
 }
 
-function parse(line: string): RecordEntry | undefined {
+function unreadable(file: string, line: number, why: string): MachineError {
+  return new MachineError('record', `${file}:${line} cannot be read: ${why}`, {
+    remedy: 'Restore the file, or undo that recovery by hand and move the file away.',
+  })
+}
+
+const text = z.string()
+const applied = z.looseObject({
+  where: text,
+  action: actionSchema,
+  before: z.looseObject({}),
+  inverse: z.looseObject({ kind: text }),
+})
+const entrySchema = z.discriminatedUnion('kind', [
+  z.looseObject({ kind: z.literal('begun'), at: text, site: text, purpose: text }),
+  z.looseObject({ kind: z.literal('host'), where: text, host: text }),
+  z.looseObject({ kind: z.literal('action'), applied }),
+  z.looseObject({ kind: z.literal('done'), where: text, action: text }),
+  z.looseObject({ kind: z.literal('undone'), where: text, host: text, left: z.array(applied) }),
+])
+
+function parse(line: string): object | undefined {
   try {
-    const entry: unknown = JSON.parse(line)
-    return typeof entry === 'object' && entry !== null ? (entry as RecordEntry) : undefined
+    const value: unknown = JSON.parse(line)
+    return typeof value === 'object' && value !== null ? value : undefined
   } catch {
     return undefined
   }
