@@ -16,14 +16,15 @@ class MountPoints:
         with open("/proc/self/mountinfo", "rb") as lines:
             for line in lines:
                 fields = line.rstrip(b"\n").split(b" ")
-                dash = fields.index(b"-")
+                # A dash ends the optional fields, which begin after the sixth field.
+                dash = fields.index(b"-", 6)
                 root, point = plain(fields[3]), plain(fields[4])
                 self.all.append({
                     "id": int(fields[0]),
                     "parent": int(fields[1]),
                     "of": fields[2].decode() + " " + os.fsdecode(root),
                     "point": os.fsdecode(point),
-                    "type": fields[dash + 1].decode(),
+                    "type": os.fsdecode(plain(fields[dash + 1])),
                     "source": os.fsdecode(plain(fields[dash + 2])),
                     "isShared": any(one.startswith(b"shared:") for one in fields[6:dash]),
                 })
