@@ -49,6 +49,9 @@ function whyNoLine(before: readonly BootRemark[], after: readonly BootRemark[], 
       remedy: `Replace line ${first?.line} of /etc/fstab with:\n${ours}`,
     }
   }
+  const byUnit = after.find(({ cause }) => cause === 'unit-file')
+  if (byUnit !== undefined)
+    return { why: byUnit.sentence, remedy: 'Keep the bind by a unit and plan without --persist, or remove that file.' }
   return {
     why: after.at(-1)?.sentence ?? 'a line in /etc/fstab would not bind it at boot',
     remedy: 'Correct /etc/fstab, and run this command again.',

@@ -39,8 +39,8 @@ export function withBind(fstab: Fstab, bind: Bind): string {
 }
 
 /** The same node with another fstab, which its generator has not seen. */
-export function withText({ isSystemd, links }: Fstab, text: string): Fstab {
-  return { text, isSystemd, ...(links && { links }) }
+export function withText({ isSystemd, links, unitFiles }: Fstab, text: string): Fstab {
+  return { text, isSystemd, ...(links && { links }), ...(unitFiles && { unitFiles }) }
 }
 
 /** Undefined if no block of ours is after the line of the share. */

@@ -21,10 +21,12 @@ export type BootCause =
   | 'on-access'
   | 'with-unit'
   | 'read-only'
+  | 'unit-file'
 
 /** A sentence about a line of fstab, without its full stop. */
 export interface BootRemark {
   readonly cause: BootCause
+  /** 0 for a remark that is about no line. */
   readonly line: number
   readonly sentence: string
 }
@@ -39,6 +41,8 @@ export interface BootVerdict {
 
 /** Judges fstab by the mounts that a boot makes of it, not by the spelling of its lines. */
 export function bootVerdict(fstab: Fstab, bind: Bind): BootVerdict {
+  const replaced = replacedByUnitFile(fstab, bind)
+  if (replaced !== undefined) return { isKept: false, remarks: [replaced] }
   const mounts = bootMounts(fstab)
   const table = new VisibleMounts(mounts)
   const [share, keeper] = [table.mountedAt(bind.local), table.mountOf(bind.origin)]
@@ -47,6 +51,18 @@ export function bootVerdict(fstab: Fstab, bind: Bind): BootVerdict {
   const lines = realLines(fstab)
   const candidates = lines.filter(({ target }) => target === bind.origin)
   return { isKept: false, remarks: candidates.map((line) => whyDead(line, { fstab, bind, lines, mounts, table })) }
+}
+
+/**
+ * A unit file for the origin path or the share decides what is mounted there, and no line of fstab. It may bind the origin path,
+ * mount something else, or be masked: that is for a person to see.
+ */
+function replacedByUnitFile({ isSystemd, unitFiles = {} }: Fstab, { local, origin }: Bind): BootRemark | undefined {
+  const path = [origin, local].find((one) => Object.hasOwn(unitFiles, one))
+  if (!isSystemd || path === undefined) return undefined
+  const file = shown(unitFiles[path] ?? '')
+  const sentence = `${file} decides what systemd mounts at ${shown(path)}, and not /etc/fstab. dr-drill does not judge that file`
+  return { cause: 'unit-file', line: 0, sentence }
 }
 
 /** True if two paths show the same folder of a file system. */

@@ -10,6 +10,8 @@ export interface Fstab {
   readonly links?: Readonly<Record<string, string>>
   /** The units that systemd's own generator makes of it. Undefined if the node has none, or it could not run. */
   readonly units?: readonly FstabUnit[]
+  /** Unit files that systemd takes instead of what it makes of fstab, by the paths that they mount at. */
+  readonly unitFiles?: Readonly<Record<string, string>>
 }
 
 /** A mount unit of systemd, made of a line of fstab. */

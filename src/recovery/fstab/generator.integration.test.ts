@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -36,5 +36,67 @@ describe('the units that systemd makes of fstab', {
   })
   it('fail the boot with the line of the documented procedure alone', () => {
     assert.equal(unitsOf(`${own}\n${bindLine(bind)}\n`).isRequired, true)
+  })
+})
+
+describe('the unit files that systemd takes before those of the generator', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'units-'))
+  after(() => rmSync(folder, { recursive: true }))
+
+  /** What the program for hosts finds in these folders. */
+  const foundIn = (...folders: string[]): unknown => {
+    const rooms = ['image', 'recovery/mounts', 'recovery/fstab'].map((room) => join(import.meta.dirname, '../..', room))
+    const code = `import sys; sys.path[:0] = ${JSON.stringify(rooms)}
+import json_text, read_fstab
+print(json_text.dumps(read_fstab.unit_files(${JSON.stringify(folders)})))`
+    return JSON.parse(execFileSync('/usr/bin/python3', ['-I', '-S', '-B', '-c', code], { encoding: 'utf8' }))
+  }
+
+  it('are those of mounts, by their names, the first folder before the second', () => {
+    const [one, other] = [join(folder, 'one'), join(folder, 'other')]
+    for (const path of [`${one}/var-c.mount.d`, `${one}/var-e.mount.d`, `${one}/a.mount.wants`, other])
+      mkdirSync(path, { recursive: true })
+    for (const name of [
+      'var-lib-nova-b3JpZ2lu\\x3d.mount',
+      'var-b.automount',
+      'a.service',
+      '-.mount',
+      'var-c.mount.d/x.conf',
+    ])
+      writeFileSync(join(one, name), '')
+    for (const name of ['var-b.mount', 'var-d.mount']) symlinkSync('/dev/null', join(other, name))
+    assert.deepEqual(foundIn(one, join(folder, 'missing'), other), {
+      '/': `${one}/-.mount`,
+      '/var/lib/nova/b3JpZ2lu=': `${one}/var-lib-nova-b3JpZ2lu\\x3d.mount`,
+      '/var/b': `${one}/var-b.automount`,
+      '/var/c': `${one}/var-c.mount.d`,
+      '/var/d': `${other}/var-d.mount`,
+    })
+  })
+
+  it('have the paths that systemd gives to their names', {
+    skip: !existsSync('/usr/bin/systemd-escape') && 'needs systemd',
+  }, () => {
+    const paths = ['/', '/a', '/a b/c-d', '/var/m/b3JpZ2lu==', '/ü/\\x', '/.hidden', '/a.mount']
+    const there = join(folder, 'names')
+    mkdirSync(there)
+    for (const path of paths) {
+      const name = execFileSync('systemd-escape', ['--path', '--suffix=mount', path], { encoding: 'utf8' }).trim()
+      writeFileSync(join(there, name), '')
+    }
+    const found = Object.keys(foundIn(there) as object).map((path) => Buffer.from(path, 'latin1').toString('utf8'))
+    assert.deepEqual(found.sort(), paths.sort())
+  })
+
+  it('are in the folders that systemd reads first', {
+    skip: !existsSync('/usr/bin/systemd-analyze') && 'needs systemd',
+  }, () => {
+    const all = execFileSync('systemd-analyze', ['unit-paths'], { encoding: 'utf8' }).trim().split('\n')
+    const first = all.slice(0, all.indexOf('/run/systemd/generator')).filter((path) => !/generator/.test(path))
+    const source = readFileSync(new URL('read_fstab.py', import.meta.url), 'utf8')
+    const ours = [...(/UNIT_FOLDERS = \[([^\]]*)\]/.exec(source)?.[1] ?? '').matchAll(/"([^"]+)"/g)].map(
+      ([, path]) => path,
+    )
+    assert.deepEqual(ours, first)
   })
 })

@@ -1,7 +1,8 @@
 """Reads /etc/fstab, and changes nothing. Prints one JSON object.
 
 `file` is what it is and `text` its content in base64. `links` has the real path of each path in it that leads through a
-symbolic link. Where systemd boots, `units` has what its own generator makes of it.
+symbolic link. Where systemd boots, `units` has what its own generator makes of it, and `unitFiles` the unit files that systemd
+takes instead, by the paths that they mount at.
 """
 import base64
 import os
@@ -17,6 +18,11 @@ import mount_points
 
 FSTAB = "/etc/fstab"
 GENERATORS = ["/usr/lib/systemd/system-generators", "/lib/systemd/system-generators"]
+# Where systemd looks for units before it takes those of a generator: see `systemd-analyze unit-paths`.
+UNIT_FOLDERS = [
+    "/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/transient",
+    "/etc/systemd/system", "/etc/systemd/system.attached", "/run/systemd/system", "/run/systemd/system.attached",
+]
 # A path on one of these is left as it is: their server may not answer.
 SLOW = re.compile(r"^(nfs4?|cifs|smb3|autofs|ceph|glusterfs|lustre|9p|fuse(\..*)?)$")
 
@@ -101,6 +107,35 @@ def generated():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def unit_files(folders):
+    """For each path, the first unit file that mounts there, or a folder of files that change such a unit."""
+    found = {}
+    for folder in folders:
+        try:
+            names = sorted(os.listdir(os.fsencode(folder)))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        for name in names:
+            unit = re.match(rb"(.+)\.(?:auto)?mount(\.d)?\Z", name, re.DOTALL)
+            file = os.path.join(os.fsencode(folder), name)
+            if unit is None or (unit.group(2) and not has_changes(file)):
+                continue
+            found.setdefault(path_of_unit(unit.group(1)).decode("latin-1"), file.decode("latin-1"))
+    return found
+
+
+def has_changes(folder):
+    return os.path.isdir(folder) and any(name.endswith(b".conf") for name in os.listdir(folder))
+
+
+def path_of_unit(name):
+    """The path that a unit mounts at, by its name without the suffix: see systemd.unit(5)."""
+    if name == b"-":
+        return b"/"
+    decode = lambda code: bytes([int(code.group(1), 16)]) if code.group(1) else b"/"
+    return b"/" + re.sub(rb"\\x([\da-f]{2})|-", decode, name)
+
+
 def units_in(folder):
     starters = {}
     for name in os.listdir(folder):
@@ -146,6 +181,9 @@ def main(_):
     units = generated() if is_systemd and text else None
     if units is not None:
         facts["units"] = units
+    files = unit_files(UNIT_FOLDERS) if is_systemd else {}
+    if files:
+        facts["unitFiles"] = files
     # Whatever the locale is: each character of the text is one byte.
     sys.stdout.buffer.write(json_text.dumps(facts).encode() + b"\n")
     return 0
