@@ -41,7 +41,7 @@ export const menu: readonly Benchmark[] = [
   { name: 'rebase', engines: [], run: rebase },
   { name: 'recovery', engines: [], run: recovery },
   { name: 'orphans', engines: [], run: orphans },
-  { name: 'reassign', engines: [], run: reassign },
+  { name: 'reassign', engines: [], isOnDemand: true, run: reassign },
   { name: 'lab-embedded', engines: ['embedded'], run: labUpAndDown('embedded', 'unshare, nsenter and ssh') },
   { name: 'lab-container', engines: ['container'], run: labUpAndDown('container', 'docker and ssh') },
   { name: 'scenario', engines: ['container'], run: mainScenario },
@@ -202,6 +202,7 @@ async function orphans(rounds: number, signal: AbortSignal): Promise<readonly Co
   return [await compare(name, 'a loop that reads and parses the same records', terms, candidates)]
 }
 
+/** Takes minutes for each round, as each file waits for the disk. */
 async function reassign(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
   using bench = new ManagerBench(1000, tmpdir(), signal)
   await bench.prepareInCloud()

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { InputError } from '../../errors.ts'
 import type { People } from '../../identity/people.ts'
 import { idInFolder, workloadFolder } from '../../target/layout.ts'
-import type { JobWork, RunningJob } from '../job/job-worker.ts'
+import { type JobWork, type RunningJob, reportSometimes } from '../job/job-worker.ts'
 import { type StartOptions, startJob } from '../job/start-job.ts'
 import { knownIssuesOf, stuckImportIssue } from '../known-issues.ts'
 import { requireLicense } from '../license.ts'
@@ -85,13 +85,15 @@ export async function importWorkloads(
   const withWorkloads = online.filter((target) => found.some((one) => one.target === target))
   await using leases = await takeLeases(manager, withWorkloads, job.id)
   const clouds = new Map(online.map((target) => [target, cloudsOn(target)]))
+  const { id: cloudId } = manager.cloud
+  const report = reportSometimes(job)
   for (const [at, one] of found.entries()) {
     const { id, target } = one
-    job.report(Math.floor((100 * at) / found.length), `workload ${id}`)
+    report((100 * at) / found.length, `workload ${id}`)
     await setImmediate()
     job.signal.throwIfAborted()
     const reason = reasonToSkip(manager, one)
-    const refusal = refusalOf(people, one, manager.cloud.id, clouds.get(target) ?? [])
+    const refusal = refusalOf(people, one, cloudId, clouds.get(target) ?? [])
     if (reason !== undefined) outcome.skipped.push({ id, reason })
     else if (refusal !== undefined) outcome.failed.push({ id, error: refusal })
     else {

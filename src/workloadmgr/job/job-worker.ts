@@ -15,6 +15,18 @@ export interface RunningJob {
   report(percent: number, text?: string): void
 }
 
+const reportIntervalMs = 200
+
+/** Returns a function that records progress, but not each step of a loop: a record waits for the disk. */
+export function reportSometimes({ report }: Pick<RunningJob, 'report'>): RunningJob['report'] {
+  let reportedMs = Number.NEGATIVE_INFINITY
+  return (percent, text) => {
+    if (performance.now() - reportedMs < reportIntervalMs) return
+    report(Math.floor(percent), text)
+    reportedMs = performance.now()
+  }
+}
+
 /** Does the work of one kind of job. Its result, which must be JSON, is kept in the job's row. */
 export type JobWork = (job: RunningJob) => Promise<unknown>
 

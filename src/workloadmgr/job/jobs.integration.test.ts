@@ -64,10 +64,13 @@ describe('job', () => {
     await assert.rejects(runJobWorker(store, id, {}), /does not wait for a worker/)
   })
 
-  it('is an error if the machine was started again meanwhile', async () => {
+  it('is an error if the machine was started again meanwhile, and not if it is in another process namespace', async () => {
     const { id } = await start('wait')
     const pid = await begun(id)
-    store.jobs.change({ id }, { worker: { ...(findJob(store, id).worker as object), bootId: 'an earlier one' } })
+    const elsewhere = { ...(findJob(store, id).worker as object), pid: 2 ** 22 + 1, pidNamespace: 'pid:[1]' }
+    store.jobs.change({ id }, { worker: elsewhere })
+    assert.deepEqual(await settleJobs(store), [])
+    store.jobs.change({ id }, { worker: { ...elsewhere, bootId: 'an earlier one' } })
     const settled = await settleJobs(store)
     process.kill(pid, 'SIGKILL')
     assert.deepEqual(

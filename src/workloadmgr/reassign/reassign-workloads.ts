@@ -2,7 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { InputError } from '../../errors.ts'
 import { type ImportOutcome, importWorkloads } from '../import/import-workloads.ts'
-import type { RunningJob } from '../job/job-worker.ts'
+import { type RunningJob, reportSometimes } from '../job/job-worker.ts'
+import { settleJobs } from '../job/settle-jobs.ts'
 import { runJobHere } from '../job/start-job.ts'
 import { requireLicense } from '../license.ts'
 import type { WorkloadManager } from '../manager.ts'
@@ -45,6 +46,7 @@ export async function reassignWorkloads(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<ReassignOutcome> {
   requireLicense(manager)
+  await settleJobs(manager.store)
   const people = await manager.identity.readPeople(signal)
   const { trusteeRole } = manager.cloud
   const known = requests.filter((request) => {
@@ -80,10 +82,11 @@ async function carryOutRequests(
   const failed: FailedReassignment[] = []
   const all = chosen.flatMap(({ request, workloads }) => workloads.map((workload) => ({ request, workload })))
   {
+    const report = reportSometimes(job)
     const targets = new Set(all.map(({ workload }) => workload.target))
     await using leases = await takeLeases(manager, [...targets], job.id)
     for (const [at, { request, workload }] of all.entries()) {
-      job.report(Math.floor((90 * at) / all.length), `workload ${workload.id}`)
+      report((90 * at) / all.length, `workload ${workload.id}`)
       await setImmediate()
       job.signal.throwIfAborted()
       const owner = { projectId: request.newProjectId, userId: request.userId }

@@ -9,7 +9,6 @@ import type { PlannedWorkload } from '../../generate/target-plan.ts'
 import type { CloudInput } from '../../identity/cloud-schema.ts'
 import { keystoneIdFrom, uuidFrom } from '../../target/layout.ts'
 import { importWorkloads } from '../import/import-workloads.ts'
-import { settleJobs } from '../job/settle-jobs.ts'
 import { showWorkload } from '../listing/known-workloads.ts'
 import { listOrphans } from '../listing/list-orphans.ts'
 import {
@@ -302,7 +301,6 @@ describe('killed reassignment', () => {
         states.add(`${owners.length} ${shown}`)
         if (owners.length > 1) assert.equal(shown, 'mixed', at)
       }
-      await settleJobs(manager.store)
       const again = await reassign(request)
       assert.deepEqual(again.failed, [], at)
       for (const { id } of both) {

@@ -23,6 +23,8 @@ beforeEach(() => {
 const upstream = { site: 'upstream', job: 'job-1' }
 const recovery = { site: 'recovery', job: 'job-2' }
 const busy = { code: 'target-busy', message: 'backup target nfs is in use by site "upstream", job job-1' }
+/** Watches a stale lease for a short time only. */
+const hasty = { renewMs: 200 }
 /** Makes the lease older, as if it was not renewed. */
 const age = (seconds: number) => utimesSync(file, Date.now() / 1000 - seconds, Date.now() / 1000 - seconds)
 
@@ -37,7 +39,7 @@ describe('lease of a target', () => {
     }
     assert.deepEqual(readdirSync(target.mountPath), [])
     await using _lease = await TargetLease.take(target, recovery)
-    assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), recovery)
+    assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), { ...recovery, beat: '000000' })
   })
 
   it('is taken by one of many that try at the same time, also if it is stale', async () => {
@@ -45,7 +47,7 @@ describe('lease of a target', () => {
       if (isStale) writeFileSync(file, JSON.stringify(upstream))
       if (isStale) age(61)
       const tries = Array.from({ length: 20 }, (_, nth) =>
-        TargetLease.take(target, { site: 'recovery', job: `${nth}` }),
+        TargetLease.take(target, { site: 'recovery', job: `${nth}` }, hasty),
       )
       const taken = (await Promise.allSettled(tries)).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
       assert.equal(taken.length, 1)
@@ -60,8 +62,8 @@ describe('lease of a target', () => {
     age(55)
     await assert.rejects(TargetLease.take(target, recovery), busy)
     age(61)
-    await using _lease = await TargetLease.take(target, recovery)
-    assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), recovery)
+    await using _lease = await TargetLease.take(target, recovery, hasty)
+    assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), { ...recovery, beat: '000000' })
   })
 
   it('of a killed job of the same site is replaced at once, and of a running one not', async () => {
@@ -78,7 +80,7 @@ describe('lease of a target', () => {
     writeFileSync(file, '')
     await assert.rejects(TargetLease.take(target, recovery), /is in use by another job/)
     age(61)
-    await using _lease = await TargetLease.take(target, recovery)
+    await using _lease = await TargetLease.take(target, recovery, hasty)
   })
 
   it('is renewed by its holder, so that it does not become stale', async () => {
@@ -87,6 +89,18 @@ describe('lease of a target', () => {
     const isRenewed = async () => (statSync(file).mtimeMs > Date.now() - 60_000 ? true : undefined)
     await until('the renewal', isRenewed, { deadlineMs: 5000 })
     await assert.rejects(TargetLease.take(target, recovery), busy)
+    lease.assertHeld()
+  })
+
+  it('of another site is not replaced if it is renewed while it is watched, whatever the time of the file is', async () => {
+    await using lease = await TargetLease.take(target, upstream, { renewMs: 100 })
+    // A wrong clock makes each renewal look old.
+    const backwards = setInterval(() => age(3600), 5)
+    try {
+      await assert.rejects(TargetLease.take(target, recovery, { renewMs: 400 }), busy)
+    } finally {
+      clearInterval(backwards)
+    }
     lease.assertHeld()
   })
 
@@ -111,7 +125,7 @@ describe('lease of a target', () => {
     utimesSync(`${file}-takeover`, Date.now() / 1000 - 61, Date.now() / 1000 - 61)
     writeFileSync(`${file}-probe-killed`, '')
     {
-      await using _lease = await TargetLease.take(target, recovery)
+      await using _lease = await TargetLease.take(target, recovery, hasty)
     }
     await using _next = await TargetLease.take(target, recovery)
     assert.deepEqual(readdirSync(target.mountPath), ['.workloadmgr-lease'])

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { open, readdir, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { setTimeout as delay } from 'node:timers/promises'
 import { MachineError } from '../../errors.ts'
 import type { BackupTarget } from '../manager-config.ts'
 
@@ -27,10 +28,10 @@ const takeoverFile = '.workloadmgr-lease-takeover'
  * The right of one job to change the records of a target, which several sites can mount. It is a file on the share, created
  * exclusively, that the holder writes again every 10 s.
  *
- * It is stale if its job is one of this site whose process is gone, or if it was not written for 60 s. Both times are those
- * of the file server, so the clocks of the sites do not matter. A holder that was not able to renew it for 30 s makes no
- * further change. So two jobs could change the same records only if a single write took longer than 30 s to arrive; each
- * file is then still one of both versions.
+ * It is stale if its job is one of this site whose process is gone. That of another site is stale if it was not written for
+ * 60 s, by the clock of the file server, and is not written for another 15 s while the next job watches it: so no wrong clock
+ * makes it stale. A holder that was not able to renew it for 30 s makes no further change. Two jobs could change the same
+ * records only if a single write took longer than that to arrive; each file is then still one of both versions.
  */
 export class TargetLease implements AsyncDisposable {
   /** True if the share is read-only: there is no lease, and nothing can be changed through this mount. */
@@ -39,6 +40,7 @@ export class TargetLease implements AsyncDisposable {
   readonly #holder: LeaseHolder
   readonly #staleMs: number
   #renewedMs = performance.now()
+  #beat = 0
   #lostTo: string | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -65,7 +67,7 @@ export class TargetLease implements AsyncDisposable {
         return new TargetLease(path, holder, false, staleMs, renewMs)
       }
       const takeover = join(target.mountPath, takeoverFile)
-      const other = await busyHolder(path, target, holder, options)
+      const other = await busyHolder(path, target, holder, { ...options, watchMs: 0 })
       if (other !== undefined) throw busy(target, other)
       // Only one job may replace a stale lease. It looks again once it is alone.
       if (!(await create(takeover, holder))) {
@@ -74,7 +76,7 @@ export class TargetLease implements AsyncDisposable {
         if (!(await create(takeover, holder))) throw busy(target, 'another job, which replaces a stale lease')
       }
       try {
-        const now = await busyHolder(path, target, holder, options)
+        const now = await busyHolder(path, target, holder, { ...options, watchMs: 1.5 * renewMs })
         if (now !== undefined) throw busy(target, now)
         await unlink(path).catch(ignoreAbsence)
         if (!(await create(path, holder))) throw busy(target, 'another job')
@@ -117,8 +119,8 @@ export class TargetLease implements AsyncDisposable {
           this.#lostTo = holder === undefined ? 'it was replaced' : `${holder.site}, job ${holder.job}, has it`
           return
         }
-        const text = leaseText(this.#holder)
-        await file.write(text, 0)
+        this.#beat = (this.#beat + 1) % maxBeat
+        await file.write(leaseText(this.#holder, this.#beat), 0)
         await file.sync()
         // The server has written it after this moment.
         this.#renewedMs = startedMs
@@ -137,7 +139,7 @@ async function busyHolder(
   path: string,
   target: BackupTarget,
   own: LeaseHolder,
-  { hasJobEnded, staleMs = 60_000 }: LeaseOptions,
+  { hasJobEnded, staleMs = 60_000, watchMs }: LeaseOptions & { readonly watchMs: number },
 ): Promise<string | undefined> {
   const text = await readFile(path, 'utf8').catch((error) => {
     ignoreAbsence(error)
@@ -146,7 +148,7 @@ async function busyHolder(
   if (text === undefined) return undefined
   const holder = holderIn(text)
   if (holder?.site === own.site && (await hasJobEnded?.(holder.job)) === true) return undefined
-  if (await isOld(path, target, staleMs)) return undefined
+  if ((await isOld(path, target, staleMs)) && !(await changes(path, text, watchMs))) return undefined
   return holder === undefined ? 'another job' : `site ${JSON.stringify(holder.site)}, job ${holder.job}`
 }
 
@@ -197,8 +199,26 @@ async function removeProbes({ mountPath }: BackupTarget): Promise<void> {
     if (name.startsWith(probePrefix)) await unlink(join(mountPath, name)).catch(ignoreAbsence)
 }
 
-/** Always of the same length for one holder, so that it can be written in place. */
-const leaseText = (holder: LeaseHolder): string => `${JSON.stringify(holder)}\n`
+/** True if a lease gets another text within this time: its holder is alive. */
+async function changes(path: string, text: string, watchMs: number): Promise<boolean> {
+  const end = performance.now() + watchMs
+  while (performance.now() < end) {
+    await delay(Math.min(250, watchMs))
+    const now = await readFile(path, 'utf8').catch((error) => {
+      ignoreAbsence(error)
+      return undefined
+    })
+    if (now === undefined) return false
+    if (now !== text) return true
+  }
+  return false
+}
+
+const maxBeat = 1_000_000
+
+/** Always of the same length for one holder, so that it can be written in place. Each renewal changes it. */
+const leaseText = ({ site, job }: LeaseHolder, beat = 0): string =>
+  `${JSON.stringify({ site, job, beat: `${beat}`.padStart(6, '0') })}\n`
 
 function holderIn(text: string): LeaseHolder | undefined {
   try {
@@ -211,7 +231,7 @@ function holderIn(text: string): LeaseHolder | undefined {
 
 function busy(target: BackupTarget, holder: string): MachineError {
   return new MachineError('target-busy', `backup target ${target.name} is in use by ${holder}`, {
-    remedy: 'Wait until that job has ended. The lease of a site that is lost ends after one minute.',
+    remedy: 'Wait until that job has ended. The lease of a site that is lost ends one minute after its loss.',
   })
 }
 
