@@ -1,3 +1,4 @@
+import { workloadFolder } from '../../target/layout.ts'
 import { metadataValue, type RecordFields } from '../../target/record-files.ts'
 import type { WorkloadManager } from '../manager.ts'
 import { rewriteWorkload } from '../records/rewrite-workload.ts'
@@ -53,17 +54,26 @@ export async function importWorkload(
   if ('message' in now) throw new Error(`${now.path}: ${now.message}`)
   const { snapshots, skipped } = snapshotsOf(now)
   const workload = knownWorkload(now)
+  const taken = snapshots.filter(({ id }) => store.snapshots.find({ id }) !== undefined)
+  const added = snapshots.filter((one) => !taken.includes(one))
   store.transaction(() => {
     store.workloads.add(workload)
-    for (const one of snapshots) {
-      // The same folder name on another target, imported before.
-      store.snapshots.remove({ id: one.id })
-      store.snapshots.add(knownSnapshot(one, workload))
-    }
+    for (const one of added) store.snapshots.add(knownSnapshot(one, workload))
     const instances = new Map(instancesOf(now).map((one) => [one.id, one]))
     for (const { id, name } of instances.values()) store.instances.add({ id, workloadId: workload.id, name })
   })
-  return { id: now.id, name: workload.name, target: target.name, snapshotCount: snapshots.length, skipped }
+  const path = `${target.mountPath}/${workloadFolder(now.id)}`
+  const known = taken.map(({ id }) => ({
+    path: `${path}/snapshot_${id}`,
+    message: 'another workload in the database has a snapshot of this id',
+  }))
+  return {
+    id: now.id,
+    name: workload.name,
+    target: target.name,
+    snapshotCount: added.length,
+    skipped: [...skipped, ...known],
+  }
 }
 
 function knownWorkload({ id, target, record, owner }: WorkloadOnTarget): KnownWorkload {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { until } from '../../concurrency/deadline.ts'
@@ -196,6 +196,36 @@ describe('import', () => {
     const one = imported.find(({ id }) => id === first().id)
     assert.deepEqual([one?.snapshotCount, one?.skipped.length], [2, 1])
     assert.equal(snapshotsOf(first()).length, 2)
+  })
+
+  it('leaves a snapshot to its workload, whatever another one has in its folder', async () => {
+    const [own] = first().snapshots
+    cpSync(join(folderOf(first()), `snapshot_${own?.id}`), join(folderOf(second()), `snapshot_${own?.id}`), {
+      recursive: true,
+    })
+    const outcome = await importWorkloads(site.manager, [second().id], noJob())
+    assert.deepEqual(
+      outcome.imported.map(({ snapshotCount, skipped }) => [snapshotCount, skipped.map(({ message }) => message)]),
+      [[3, [`is a snapshot of workload ${first().id}`]]],
+    )
+    // The same with a record that lies.
+    changeRecord(join(folderOf(first()), `snapshot_${own?.id}`, 'snapshot_db'), { workload_id: null })
+    const lie = join(folderOf(workloads[2]!), `snapshot_${own?.id}`)
+    cpSync(join(folderOf(first()), `snapshot_${own?.id}`), lie, { recursive: true })
+    await importWorkloads(site.manager, [first().id], noJob())
+    const { imported } = await importWorkloads(site.manager, [workloads[2]!.id], noJob())
+    assert.deepEqual(
+      imported[0]?.skipped.map(({ path, message }) => [path, message]),
+      [[lie, 'another workload in the database has a snapshot of this id']],
+    )
+    assert.equal(site.manager.store.snapshots.find({ id: own?.id ?? '' })?.workloadId, first().id)
+  })
+
+  it('reads a target whose mount path is a link, as some base directories are', async () => {
+    const link = `${target}-link`
+    symlinkSync(target, link)
+    const linked = makeSite({ targets: [link], cloud: cloudOf(workloads) })
+    assert.equal((await importAll(linked.manager)).imported.length, 3)
   })
 
   it('takes a workload that is on two targets from the default one', async () => {

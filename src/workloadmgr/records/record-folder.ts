@@ -27,6 +27,11 @@ export class RecordFolder implements Disposable {
     this.#fd = fd
   }
 
+  /** Opens a mount path, which may be a symbolic link. @throws what `open` throws */
+  static atMountPath(path: string): RecordFolder {
+    return new RecordFolder(path, openSync(path, onlyFolder & ~constants.O_NOFOLLOW))
+  }
+
   /** @throws what `open` throws, also for a symbolic link */
   static at(path: string): RecordFolder {
     return new RecordFolder(path, openSync(path, onlyFolder))

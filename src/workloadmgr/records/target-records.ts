@@ -50,7 +50,7 @@ export async function* workloadsOn(
   skip: (skipped: SkippedRecord) => void,
   { signal, ids }: { readonly signal?: AbortSignal | undefined; readonly ids?: ReadonlySet<string> | undefined } = {},
 ): AsyncGenerator<WorkloadOnTarget> {
-  using root = RecordFolder.at(target.mountPath)
+  using root = RecordFolder.atMountPath(target.mountPath)
   let breathedMs = performance.now()
   for (const entry of root.entries()) {
     const id = idInFolder('workload', entry.name)
@@ -72,7 +72,7 @@ export async function* workloadsOn(
  * @throws what reading the mount path throws
  */
 export function workloadOn(target: BackupTarget, id: string): WorkloadOnTarget | SkippedRecord {
-  using root = RecordFolder.at(target.mountPath)
+  using root = RecordFolder.atMountPath(target.mountPath)
   return readWorkloadIn(root, target, id)
 }
 
@@ -84,8 +84,7 @@ function readWorkloadIn(root: RecordFolder, target: BackupTarget, id: string): W
     const skip = (message: string): SkippedRecord => ({ path: `${folder.path}/workload_db`, message, workloadId: id })
     if (read.record === undefined) return skip(read.message)
     // A record in another workload's folder would be taken for that workload.
-    if (typeof read.record.id === 'string' && read.record.id.toLowerCase() !== id.toLowerCase())
-      return skip(`is the record of workload ${read.record.id}`)
+    if (isOther(read.record.id, id)) return skip(`is the record of workload ${read.record.id}`)
     return { id, target, record: read.record, owner: ownerIn(read.record) }
   } catch (error) {
     return { path: `${root.path}/${name}`, message: (error as Error).message, workloadId: id }
@@ -111,13 +110,17 @@ export function snapshotsOf({ id: workloadId, target, owner }: WorkloadOnTarget)
     }
     const { record, message } = readIn(folder, 'snapshot_db', `${entry.name}/snapshot_db`)
     if (record === undefined) skip(message)
-    else if (typeof record.id === 'string' && record.id.toLowerCase() !== id.toLowerCase())
-      skip(`is the record of snapshot ${record.id}`)
+    else if (isOther(record.id, id)) skip(`is the record of snapshot ${record.id}`)
+    else if (isOther(record.workload_id, workloadId)) skip(`is a snapshot of workload ${record.workload_id}`)
     else snapshots.push({ id, record })
   }
   const owners = snapshots.map(({ record }) => ownerIn(record))
   return { snapshots, skipped, ownership: ownershipOf(owner, owners, skipped.length) }
 }
+
+/** True if a record names another id than its folder. */
+const isOther = (named: string | null | undefined, id: string): boolean =>
+  typeof named === 'string' && named.toLowerCase() !== id.toLowerCase()
 
 /** The readable content of a record file. Undefined with a message, if there is none. */
 function readIn<Kind extends RecordKind>(
@@ -151,7 +154,7 @@ export function instancesOf({
  * @throws what reading the mount path throws
  */
 export function cloudsOn(target: BackupTarget): readonly string[] {
-  using root = RecordFolder.at(target.mountPath)
+  using root = RecordFolder.atMountPath(target.mountPath)
   return root.entries().flatMap((entry) => (entry.isDirectory() && isCloudFolder(entry.name) ? [entry.name] : []))
 }
 
