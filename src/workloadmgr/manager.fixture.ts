@@ -9,6 +9,7 @@ import { cloudFileText } from '../identity/cloud-file.ts'
 import { type CloudInput, cloudSchema } from '../identity/cloud-schema.ts'
 import { type DescribedCloud, describeCloud } from '../identity/described-cloud.ts'
 import { check } from '../input/schema-check.ts'
+import { cancelJob, settleJobs } from './job/settle-jobs.ts'
 import { createLicense } from './license.ts'
 import { openManager, type WorkloadManager } from './manager.ts'
 import type { BackupTarget, ManagerConfig } from './manager-config.ts'
@@ -34,9 +35,13 @@ export function scratch(name: string): string {
   return folder
 }
 
-/** Closes all managers, and removes all folders. */
-export function removeFixtures(): void {
-  for (const manager of managers) manager[Symbol.dispose]()
+/** Kills jobs that a failed test has left, closes all managers, and removes all folders. */
+export async function removeFixtures(): Promise<void> {
+  for (const manager of managers) {
+    await settleJobs(manager.store)
+    for (const { id } of manager.store.jobs.list({ status: 'executing' })) await cancelJob(manager.store, id, 1000)
+    manager[Symbol.dispose]()
+  }
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 }
 

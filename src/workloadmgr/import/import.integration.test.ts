@@ -245,7 +245,7 @@ describe('job of an import', () => {
   it('imports in a process of its own, and has the outcome as its result', async () => {
     const { id, status } = await startImport(site.manager, [first().id], options())
     assert.equal(status, 'executing')
-    const job = await waitForJob(site.manager.store, id, { deadlineMs: 30_000 })
+    const job = await waitForJob(site.manager.store, id, { deadlineMs: 120_000 })
     assert.deepEqual([job.status, job.errorText], ['available', undefined])
     assert.deepEqual(idsIn((job.result as ImportOutcome).imported), [first().id])
     assert.ok(site.manager.store.workloads.find({ id: first().id }))
@@ -289,7 +289,7 @@ describe('job of an import', () => {
   it('that is killed keeps other sites out for a minute, and not its own', async () => {
     const { id, pid } = await stuckImport()
     process.kill(pid, 'SIGKILL')
-    const job = await waitForJob(site.manager.store, id, { deadlineMs: 10_000 })
+    const job = await waitForJob(site.manager.store, id, { deadlineMs: 120_000 })
     assert.deepEqual([job.status, job.errorText], ['error', 'interrupted'])
     const other = makeSite({ targets: [target], cloud: cloudOf(workloads), site: 'recovery' })
     await assert.rejects(importAll(other.manager), { code: 'target-busy' })
@@ -340,5 +340,5 @@ describe('job of an import', () => {
 })
 
 async function waitForText(read: () => string, pattern: RegExp): Promise<void> {
-  await until(`${pattern}`, async () => (pattern.test(read()) ? true : undefined), { deadlineMs: 20_000 })
+  await until(`${pattern}`, async () => (pattern.test(read()) ? true : undefined), { deadlineMs: 120_000 })
 }

@@ -21,7 +21,7 @@ const program = [process.execPath, join(import.meta.dirname, 'job-program.fixtur
 const environment = { ...process.env, STATE_DIRECTORY: stateDirectory, NODE_V8_COVERAGE: '' }
 const start = (kind: string, args: unknown = {}) =>
   startJob(store, { kind, arguments: args, projectId: 'p' }, { stateDirectory, program, environment })
-const deadlineMs = 20_000
+const deadlineMs = 120_000
 
 /** Waits until the process of a job does its work. */
 async function begun(id: string): Promise<number> {

@@ -87,7 +87,7 @@ describe('lease of a target', () => {
     await using lease = await TargetLease.take(target, upstream, { renewMs: 20, staleMs: 10_000 })
     age(3600)
     const isRenewed = async () => (statSync(file).mtimeMs > Date.now() - 60_000 ? true : undefined)
-    await until('the renewal', isRenewed, { deadlineMs: 5000 })
+    await until('the renewal', isRenewed, { deadlineMs: 60_000 })
     await assert.rejects(TargetLease.take(target, recovery), busy)
     lease.assertHeld()
   })
@@ -107,7 +107,7 @@ describe('lease of a target', () => {
   it('stops its holder once another job has it, or it was not renewed in time', async () => {
     await using lost = await TargetLease.take(target, upstream, { renewMs: 20 })
     writeFileSync(file, JSON.stringify(recovery))
-    await until('the loss', async () => (throws(() => lost.assertHeld()) ? true : undefined), { deadlineMs: 5000 })
+    await until('the loss', async () => (throws(() => lost.assertHeld()) ? true : undefined), { deadlineMs: 60_000 })
     assert.throws(() => lost.assertHeld(), { code: 'target-lease', message: /was lost: recovery, job job-2, has it/ })
     await lost[Symbol.asyncDispose]()
     assert.ok(existsSync(file), 'the lease of the other job was removed')
