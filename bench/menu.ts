@@ -12,6 +12,7 @@ import { FullTablesBench } from './full-tables.ts'
 import { HeaderBench } from './headers.ts'
 import { LabBench } from './lab.ts'
 import { ManagerBench } from './manager.ts'
+import { PageBench } from './page.ts'
 import { RebaseBench } from './rebase.ts'
 import { RecoveryBench } from './recovery.ts'
 import { ScenarioBench } from './scenario.ts'
@@ -42,6 +43,7 @@ export const menu: readonly Benchmark[] = [
   { name: 'recovery', engines: [], run: recovery },
   { name: 'orphans', engines: [], run: orphans },
   { name: 'reassign', engines: [], isOnDemand: true, run: reassign },
+  { name: 'page', engines: [], isOnDemand: true, run: pageOfRun },
   { name: 'lab-embedded', engines: ['embedded'], run: labUpAndDown('embedded', 'unshare, nsenter and ssh') },
   { name: 'lab-container', engines: ['container'], run: labUpAndDown('container', 'docker and ssh') },
   { name: 'scenario', engines: ['container'], run: mainScenario },
@@ -56,6 +58,12 @@ async function headers(rounds: number, signal: AbortSignal): Promise<readonly Co
   const name = `headers of ${bench.images} images, times faster`
   const terms = { rounds, goal: { atLeast: 150 } }
   return [await compare(name, 'one qemu-img info each', terms, { tool: bench.byTool, hand: bench.byHand })]
+}
+
+async function pageOfRun(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  using bench = new PageBench(signal)
+  bench.prepare()
+  return await bench.compare(rounds)
 }
 
 async function content(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {

@@ -215,7 +215,7 @@ const rooms: RoomTable = {
   },
   steps: { rooms: ['index.ts'], packages: ['@cucumber/cucumber'] },
   // The page in a browser. It may use no code that needs Node.js, except for its build.
-  page: { rooms: ['journal', 'report', 'text'], packages: ['preact', 'vite'] },
+  page: { rooms: ['journal', 'report', 'text'], packages: ['@dagrejs/dagre', 'preact', 'vite'] },
   // Test-only glue: what it looks at is not public.
   features: {
     rooms: ['assess/judge', 'concurrency', 'index.ts', 'lab/engine', 'lab/registry', 'lab/tool', 'steps', 'verdict'],

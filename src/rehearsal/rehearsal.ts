@@ -56,7 +56,7 @@ export class Rehearsal {
   constructor(drill: Drill, labs: Labs) {
     const scene = new Scene(drill, labs)
     this.#scene = scene
-    this.nodes = new Nodes()
+    this.nodes = new Nodes(drill.journal)
     this.product = new Product(scene)
     this.people = new CloudPeople(scene)
     this.manager = new WorkloadManagers(scene)

@@ -14,7 +14,7 @@ import {
   managerRuns,
   managerSucceeds,
 } from './observation/manager-run.ts'
-import { kernelRelease, mountTable, siteNodes } from './observation/node-facts.ts'
+import { kernelRelease, mountTable, nodePower, siteNodes } from './observation/node-facts.ts'
 import { leftBehind, nothingLeft } from './observation/nothing-left.ts'
 import { everyRunbookExamined, runbookEnds, runbookEndsWith, runbookOutput } from './observation/runbook-end.ts'
 import { looksHealthy } from './observation/tool-run.ts'
@@ -52,7 +52,9 @@ export const questions: readonly AnyQuestion[] = [
   scheduleIs,
   listContains,
   listIsEmpty,
-  ...[kernelRelease, mountTable, siteNodes, leftBehind, runbookEnds, runbookOutput].flatMap((one) => one.questions),
+  ...[kernelRelease, mountTable, nodePower, siteNodes, leftBehind, runbookEnds, runbookOutput].flatMap(
+    (one) => one.questions,
+  ),
   ...[managerRuns, managerJobs, workloadStates, printedLists].flatMap((one) => one.questions),
 ]
 

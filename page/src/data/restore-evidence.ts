@@ -24,6 +24,8 @@ export interface PathLink {
 export interface RestoreEvidence {
   readonly attempts: readonly RestoreAttempt[]
   readonly links: readonly PathLink[]
+  /** The node that was looked at after a failure, and its mount table. */
+  readonly where?: string
   readonly mounts?: unknown
   readonly rest: Readonly<Record<string, unknown>>
 }
@@ -37,6 +39,7 @@ export function readEvidence(evidence: unknown): RestoreEvidence {
     attempts: listOf(attempts).map(readAttempt),
     links: listOf(links).map(readLink),
     ...(mounts === undefined ? {} : { mounts }),
+    ...(typeof others['where'] === 'string' ? { where: others['where'] } : {}),
     rest: Object.keys(others).length > 0 ? { ...rest, observation: others } : rest,
   }
 }

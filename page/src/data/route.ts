@@ -1,4 +1,14 @@
-export const viewNames = ['overview', 'drills', 'environment', 'glossary'] as const
+export const viewNames = [
+  'overview',
+  'drills',
+  'timeline',
+  'topology',
+  'chains',
+  'procedure',
+  'controls',
+  'environment',
+  'glossary',
+] as const
 export type ViewName = (typeof viewNames)[number] | 'drill' | 'all'
 
 /** A place in the page. Every place has an address, so that it can be sent to somebody. */

@@ -8,6 +8,7 @@ const marks: Readonly<Record<string, string>> = {
   'not run': '–',
   skipped: '–',
   'not reached': '–',
+  'not seen': '–',
   restored: '✔',
 }
 
@@ -25,6 +26,6 @@ export function className(outcome: string): string {
   if (outcome === 'pass' || outcome === 'restored') return 'passed'
   if (outcome === 'fail') return 'failed'
   if (outcome === 'incomplete') return 'unknown'
-  if (outcome === 'skipped' || outcome === 'not reached') return 'not-run'
+  if (outcome === 'skipped' || outcome === 'not reached' || outcome === 'not seen') return 'not-run'
   return outcome.replace(' ', '-')
 }

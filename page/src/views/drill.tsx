@@ -3,7 +3,7 @@ import type { JournalEntry } from '../../../src/journal/journal.ts'
 import type { DrillRow, PageDrill } from '../../../src/report/page/page-data.ts'
 import { duration } from '../../../src/text/duration.ts'
 import { readDrill, readIndex } from '../data/page-source.ts'
-import { drillLink, type Route } from '../data/route.ts'
+import { drillLink, type Route, viewLink } from '../data/route.ts'
 import { timeText } from '../data/time-text.ts'
 import { Loaded } from '../parts/loaded.tsx'
 import { className, Outcome } from '../parts/marks.tsx'
@@ -61,6 +61,11 @@ export function DrillArticle({
       )}
       {drill.background !== undefined && <p class="warning">{drill.background}</p>}
       <Attempts id={row.id} siblings={siblings} />
+      <p class="links">
+        <a href={viewLink('timeline', row.id)}>Timeline</a>
+        <a href={viewLink('topology', row.id)}>Topology</a>
+        <a href={viewLink('chains', row.id)}>Chains</a>
+      </p>
       {row.phases.length > 0 && (
         <p class="phases">
           {row.phases.map(({ phase, durationMs }) => `${phase} ${duration(durationMs)}`).join(' · ')}

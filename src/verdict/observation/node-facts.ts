@@ -1,5 +1,5 @@
 import { defineObservation } from './define-observation.ts'
-import { isListOf, isText } from './facts.ts'
+import { isListOf, isOneOf, isText } from './facts.ts'
 
 /** The release of the kernel of a machine of a lab, as `uname -r` prints it. */
 export const kernelRelease = defineObservation('kernel', isText)
@@ -12,3 +12,6 @@ export const mountTable = defineObservation(
 
 /** The nodes of a site of a lab. Its place is the site. */
 export const siteNodes = defineObservation('the nodes of the site', isListOf(isText))
+
+/** A change of the power of a node, once it has booted again. */
+export const nodePower = defineObservation('power', isOneOf('rebooted', 'cut, and switched on again'))
