@@ -8,8 +8,10 @@ export { runOf } from './drill/run-context.ts'
 export type { Lab } from './lab/lab.ts'
 export type { Machine } from './lab/machine/machine.ts'
 export { labsOf } from './rehearsal/labs.ts'
+export { readMapping } from './rehearsal/mapping-file.ts'
 export { Rehearsal } from './rehearsal/rehearsal.ts'
 export type { RestoreSeries } from './rehearsal/restore-series.ts'
+export type { RestoreAsker, RestoreWay } from './rehearsal/user-restores.ts'
 export type { Shell, User } from './shell/shell.ts'
 
 // Verdicts

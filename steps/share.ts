@@ -1,6 +1,6 @@
 // Shares
 import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
-import { defineObservation, isText, parseShare, readShapeTable, recordLoss } from '../src/index.ts'
+import { defineObservation, isText, parseShare, readOnlyShare, readShapeTable, recordLoss } from '../src/index.ts'
 import { readsTable } from './support/reads-table.ts'
 import type { DrillWorld } from './support/world.ts'
 
@@ -46,6 +46,14 @@ Given(
  */
 Given("the product's records on the share {share} are deleted", async function (this: DrillWorld, share: string) {
   await this.rehearsal.faults.inject(recordLoss(parseShare(share)))
+})
+
+/**
+ * The server exports a share read-only from now on, as a server of replicas does.
+ * @example Given the share "10.20.2.20:/replica" becomes read-only
+ */
+Given('the share {share} becomes read-only', async function (this: DrillWorld, share: string) {
+  await this.rehearsal.faults.inject(readOnlyShare(parseShare(share)))
 })
 
 /**

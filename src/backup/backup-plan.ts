@@ -1,4 +1,5 @@
 import { type ImagePlace, imagePath, keystoneIdFrom, uuidFrom } from '../target/layout.ts'
+import type { InstanceNames } from './records.ts'
 
 /** What is backed up: names, ids and sizes, all of them from a seed. */
 export interface BackupPlan {
@@ -21,6 +22,8 @@ export interface WorkloadPlan {
 export interface VmPlan {
   readonly name: string
   readonly id: string
+  /** Undefined if they are not recorded. */
+  readonly parts?: InstanceNames
   readonly disks: readonly DiskPlan[]
 }
 
@@ -48,6 +51,8 @@ export interface BackupPlanOptions {
   readonly cloud?: string
   /** Id of the cloud. Default: one that follows from its name. */
   readonly cloudId?: string
+  /** The names that all instances are made of. Default: they are not recorded. */
+  readonly parts?: InstanceNames
   /** The owner of all workloads. Default: one user, and a project for each workload. */
   readonly owner?: { readonly userId: string; readonly projectId: string }
 }
@@ -74,6 +79,7 @@ export function planWorkloads(seed: string, options: BackupPlanOptions = {}): Ba
     vms: workload.vms.map((vm) => ({
       name: vm.name,
       id: uuidFrom(`${seed}/${workload.name}/${vm.name}`),
+      ...(options.parts && { parts: options.parts }),
       disks: vm.devices.map((device) => ({
         device,
         seed: `${seed}/${workload.name}/${vm.name}/${device}`,

@@ -1,7 +1,9 @@
 import { backUp } from '../backup/backup.ts'
 import { planWorkloads, type WorkloadShape } from '../backup/backup-plan.ts'
 import type { ImageRecord } from '../backup/catalog.ts'
+import type { InstanceNames } from '../backup/records.ts'
 import { InputError } from '../errors.ts'
+import type { DescribedCloud } from '../identity/described-cloud.ts'
 import type { Site } from '../lab/site.ts'
 import type { WorkloadBackup } from './knowledge.ts'
 import { type Scene, workDirectory } from './scene.ts'
@@ -34,7 +36,7 @@ export class Backups {
         workloads: [shapeOf(workload, scale)],
         cloud: name,
         productVersion: version,
-        ...(cloud && { cloudId: cloud.id }),
+        ...(cloud && { cloudId: cloud.id, parts: partsOf(cloud) }),
         ...(owner && { owner }),
       })
       await this.#take(this.#scene.primary, { plan, site: name, share, snapshots: scale.snapshots }, 0)
@@ -74,6 +76,11 @@ export class Backups {
     await drill.during('back up', () => backUp(compute.service, options))
     knowledge.backups.set(plan.seed, backup)
   }
+}
+
+/** The instances of a lab are made of the first names of its cloud. */
+function partsOf({ flavors, networks, volumeTypes }: DescribedCloud): InstanceNames {
+  return { flavor: flavors[0] ?? '', network: networks[0] ?? '', volumeType: volumeTypes[0] ?? '' }
 }
 
 function shapeOf(name: string, { vms, disksOfEach }: BackupScale): WorkloadShape {

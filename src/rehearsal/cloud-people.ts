@@ -99,7 +99,7 @@ sync`
 }
 
 /** The cloud of a site. @throws InputError if it has none */
-function cloudOf({ plan: { name, cloud } }: Pick<Site, 'plan'>): DescribedCloud {
+export function cloudOf({ plan: { name, cloud } }: Pick<Site, 'plan'>): DescribedCloud {
   if (cloud !== undefined) return cloud
   throw new InputError(`site ${name} has no users`, { remedy: 'Give it users before it comes up.' })
 }

@@ -34,6 +34,18 @@ export class Holdings {
     this.#holdings.push(holding)
   }
 
+  /** Removes the images of a deleted snapshot, also from the chains of others. */
+  removeSnapshot(snapshotId: string): void {
+    const isGone = ({ image }: Holding) => image.snapshotId === snapshotId
+    const gone = new Set(this.#holdings.filter(isGone).map(({ image }) => image.path))
+    const left = this.#holdings.filter((holding) => !isGone(holding))
+    this.#holdings.splice(0, this.#holdings.length)
+    for (const { image, ...place } of left) {
+      const chain = image.chain.filter((path) => !gone.has(path))
+      this.#holdings.push({ ...place, image: { ...image, chain, ...(chain.length === 1 && { type: 'full' }) } })
+    }
+  }
+
   addReplica(copy: string, original: string): void {
     this.#originals.set(copy, this.#original(original))
   }

@@ -18,6 +18,8 @@ import { Restores } from './restores.ts'
 import { Runbooks } from './runbooks.ts'
 import { Scene } from './scene.ts'
 import { Sites } from './sites.ts'
+import { UserBackups } from './user-backups.ts'
+import { UserRestores } from './user-restores.ts'
 import { WorkloadManagers } from './workload-manager.ts'
 
 /**
@@ -37,6 +39,10 @@ export class Rehearsal {
   readonly people: CloudPeople
   /** Import and reassign workloads: run commands of the workload manager. */
   readonly manager: WorkloadManagers
+  /** Restore as users of the workload manager. */
+  readonly userRestores: UserRestores
+  /** Take and delete snapshots as users of the workload manager. */
+  readonly userBackups: UserBackups
   /** Back up. */
   readonly backups: Backups
   /** Break something. */
@@ -60,6 +66,8 @@ export class Rehearsal {
     this.product = new Product(scene)
     this.people = new CloudPeople(scene)
     this.manager = new WorkloadManagers(scene)
+    this.userRestores = new UserRestores(scene, this.manager)
+    this.userBackups = new UserBackups(scene, this.manager, this.userRestores)
     this.backups = new Backups(scene)
     this.faults = new Faults(scene)
     this.shares = new Shares(scene)

@@ -78,7 +78,7 @@ async function restoreOn(
 }
 
 /** Returns the commands of a failed restore as they ran, in a batch with those of others. A successful one has none. */
-function commandsOfFailed({ record, evidence }: Restored): readonly JournalEvent[] {
+export function commandsOfFailed({ record, evidence }: Restored): readonly JournalEvent[] {
   if (record.outcome === 'restored') return []
   return evidence.attempts.flatMap(({ where, ended, exitCode, stdout, stderr, command }): readonly JournalEvent[] => {
     if (command === undefined) return []

@@ -1,4 +1,5 @@
 import { InputError, MachineError } from '../errors.ts'
+import type { Phase } from '../journal/journal.ts'
 import type { Machine } from '../lab/machine/machine.ts'
 import type { CommandResult } from '../shell/shell.ts'
 import { type ManagerRun, managerJobs, managerRuns } from '../verdict/observation/manager-run.ts'
@@ -29,8 +30,8 @@ export class WorkloadManagers {
   }
 
   /** Runs a command as a person, and records what it prints and how it exits. */
-  async run(args: readonly string[], person?: Person): Promise<ManagerRun> {
-    return await this.#scene.drill.during('recover', () => this.#run(args, person))
+  async run(args: readonly string[], person?: Person, phase: Phase = 'recover'): Promise<ManagerRun> {
+    return await this.#scene.drill.during(phase, () => this.#run(args, person))
   }
 
   /** Runs a command that lists workloads, and records their names. A name that the lab does not know stays an id. */

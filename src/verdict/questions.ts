@@ -14,9 +14,12 @@ import {
   managerRuns,
   managerSucceeds,
 } from './observation/manager-run.ts'
+import { namedParents, namesParentsUnder } from './observation/named-parent.ts'
 import { kernelRelease, mountTable, nodePower, siteNodes } from './observation/node-facts.ts'
 import { leftBehind, nothingLeft } from './observation/nothing-left.ts'
+import { restoreEnds, restoreEndsAs, restoreIsRefused } from './observation/restore-end.ts'
 import { everyRunbookExamined, runbookEnds, runbookEndsWith, runbookOutput } from './observation/runbook-end.ts'
+import { snapshotEnds, snapshotEndsAs } from './observation/snapshot-end.ts'
 import { looksHealthy } from './observation/tool-run.ts'
 import { listContains, listIsEmpty, printedLists } from './observation/workload-list.ts'
 import {
@@ -55,6 +58,11 @@ export const questions: readonly AnyQuestion[] = [
   ...[kernelRelease, mountTable, nodePower, siteNodes, leftBehind, runbookEnds, runbookOutput].flatMap(
     (one) => one.questions,
   ),
+  restoreEndsAs,
+  restoreIsRefused,
+  snapshotEndsAs,
+  namesParentsUnder,
+  ...[restoreEnds, snapshotEnds, namedParents].flatMap((one) => one.questions),
   ...[managerRuns, managerJobs, workloadStates, printedLists].flatMap((one) => one.questions),
 ]
 

@@ -11,7 +11,9 @@ import {
   parseRunbook,
   type RecoveryChoice,
   Rehearsal,
+  type RestoreAsker,
   type RestoreSeries,
+  type RestoreWay,
   runOf,
 } from '../../src/index.ts'
 import type { NodeChoice } from '../parameters/node.ts'
@@ -78,6 +80,11 @@ export class DrillWorld extends World {
 
   async restore(images: readonly ImageRecord[], nodes: readonly Machine[]): Promise<void> {
     this.#series = await this.rehearsal.restores.make(images, nodes)
+  }
+
+  /** Restores a snapshot as a user of the workload manager. */
+  async restoreAs(asker: RestoreAsker, images: readonly ImageRecord[], way: RestoreWay): Promise<void> {
+    this.#series = await this.rehearsal.userRestores.make(asker, images, way)
   }
 
   async restoreAfterEach(

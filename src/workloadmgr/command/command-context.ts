@@ -20,7 +20,7 @@ interface ProgramOptions {
 
 /**
  * Opens the workload manager for a command: as the product's user, for the person who asks. Jobs whose process is gone get
- * their final status first.
+ * their final status first, and so do their restores and snapshots.
  * @throws InputError for an unknown person; MachineError if the configuration, the cloud or the database cannot be read
  */
 export async function openContext(command: Command): Promise<CommandContext & Disposable> {
@@ -35,8 +35,12 @@ export async function openContext(command: Command): Promise<CommandContext & Di
       userDomainName: osUserDomainName || undefined,
       projectDomainName: osProjectDomainName || undefined,
     })
-    const { settleJobs } = await import('../job/settle-jobs.ts')
-    await settleJobs(manager.store)
+    const [{ settleRestores }, { settleSnapshots }] = await Promise.all([
+      import('../restore/settle-restores.ts'),
+      import('../backup/settle-snapshots.ts'),
+    ])
+    await settleRestores(manager.store)
+    await settleSnapshots(manager.store)
     return { manager, requester, [Symbol.dispose]: () => manager[Symbol.dispose]() }
   } catch (error) {
     manager[Symbol.dispose]()

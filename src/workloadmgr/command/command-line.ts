@@ -1,10 +1,12 @@
 import { Command, CommanderError, Option } from 'commander'
 import { DrillError } from '../../errors.ts'
 import { printableLines } from '../../text/printable.ts'
+import { backupCommands } from './backup-commands.ts'
 import { importCommands } from './import-commands.ts'
 import { jobCommands } from './job-commands.ts'
 import { reassignCommand } from './reassign-command.ts'
 import { restoreCommands } from './restore-commands.ts'
+import { restoringCommands } from './restoring-commands.ts'
 import { snapshotCommands } from './snapshot-commands.ts'
 import { targetCommands } from './target-commands.ts'
 import { trustCommands } from './trust-commands.ts'
@@ -27,6 +29,9 @@ Examples:
   $ workloadmgr workload-show ID -f value -c status
 
 Exit codes: 0 success, 1 error, 2 wrong command line.`
+
+/** Commands that the product does not have: the process of a job, and what drills read. */
+const hiddenCommands: ReadonlySet<string> = new Set(['job-worker', 'restore-evidence'])
 
 /** Runs a command line of the workload manager. Returns its exit code: 1 for an error, 2 for a wrong command line. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
@@ -54,15 +59,15 @@ export function buildCommandLine(): Command {
   const groups: Readonly<Record<string, readonly Command[]>> = {
     'Workloads:': workloadCommands(),
     'Import and reassignment:': [...importCommands(), reassignCommand()],
-    'Snapshots:': snapshotCommands(),
-    'Restores:': restoreCommands(),
+    'Snapshots:': [...snapshotCommands(), ...backupCommands()],
+    'Restores:': [...restoreCommands(), ...restoringCommands()],
     'Backup targets:': targetCommands(),
     'Trusts and license:': trustCommands(),
     'Jobs:': jobCommands(),
   }
   for (const [heading, commands] of Object.entries(groups)) {
     program.commandsGroup(heading)
-    for (const command of commands) program.addCommand(command, { hidden: command.name() === 'job-worker' })
+    for (const command of commands) program.addCommand(command, { hidden: hiddenCommands.has(command.name()) })
   }
   for (const command of [program, ...program.commands])
     command

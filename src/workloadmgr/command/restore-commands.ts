@@ -1,13 +1,12 @@
 import type { Command } from 'commander'
-import type { restoreColumns } from '../store/state-schema.ts'
-import type { RowOf } from '../store/table-rows.ts'
+import type { RestoreRow } from '../store/state-schema.ts'
 import { listView, showView, type View } from './output/view.ts'
-import { doing, trueOrFalse, viewCommand } from './view-command.ts'
+import { doing, plainCommand, trueOrFalse, viewCommand } from './view-command.ts'
 import { visibleRow, visibleRows } from './visible-rows.ts'
 
 /** Restores that were requested at this site. */
 export function restoreCommands(): readonly Command[] {
-  return [restoreList(), restoreShow()]
+  return [restoreList(), restoreShow(), restoreEvidence()]
 }
 
 function restoreList(): Command {
@@ -51,8 +50,18 @@ Example:
   )
 }
 
+/** `restore-evidence`: what a drill needs to judge a restore, as JSON. It is hidden: the product has no such command. */
+function restoreEvidence(): Command {
+  const command = plainCommand({ name: 'restore-evidence', summary: 'print what became of each disk', notes: '' })
+  return doing(command.argument('<id>'), async ({ manager, requester }, id: string) => {
+    const row = visibleRow('restore', id, manager.store.restores.find({ id }), requester)
+    process.stdout.write(`${JSON.stringify(row)}\n`)
+    return undefined
+  })
+}
+
 /** Returns a restore as a view. */
-function showRestoreRow(row: RowOf<typeof restoreColumns>): View {
+function showRestoreRow(row: RestoreRow): View {
   return showView({
     id: row.id,
     name: row.name,
@@ -62,6 +71,7 @@ function showRestoreRow(row: RowOf<typeof restoreColumns>): View {
     progress_msg: row.progressText ?? null,
     restore_type: row.type,
     snapshot_id: row.snapshotId,
+    compute: row.compute,
     project_id: row.projectId,
     user_id: row.userId,
     created_at: row.createdAt,
