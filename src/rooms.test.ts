@@ -203,6 +203,7 @@ const rooms: RoomTable = {
         'handover/notice',
         'identity',
         'history',
+        'identity/keystone',
         'input',
         'inventory',
         'journal',

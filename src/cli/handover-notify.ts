@@ -13,6 +13,8 @@ import { readWebhook, tokenVariable } from '../handover/mail/webhook.ts'
 import { WebhookCarrier } from '../handover/mail/webhook-carrier.ts'
 import { readAssessment } from '../handover/notice/assessment-file.ts'
 import { EmbeddedIdentity } from '../identity/cloud-file.ts'
+import { findCloud } from '../identity/keystone/clouds-files.ts'
+import { KeystoneIdentity } from '../identity/keystone/keystone-identity.ts'
 import { parseDurationMs } from '../input/parse-duration.ts'
 import { stateFolder } from '../localhost/state-folder.ts'
 import { interruptible } from '../run/interrupts.ts'
@@ -24,7 +26,8 @@ import { exitCodeOf, type NotifyReport, reportText } from './notify-report.ts'
 
 interface Flags {
   readonly fromAssessment: string
-  readonly cloudFile: string
+  readonly cloud?: string
+  readonly cloudFile?: string
   readonly smtp?: string
   readonly smtpPasswordFile?: string
   readonly webhook?: string
@@ -49,7 +52,11 @@ export function handoverNotifyCommand(): Command {
   return new Command('notify')
     .description('notify each owner of workloads which of their snapshots are proven to restore')
     .requiredOption('--from-assessment <file>', 'output of dr-drill assess --depth content --json')
-    .requiredOption('--cloud-file <file>', 'description of the cloud with its users and their addresses, in JSON')
+    .option(
+      '--cloud <name>',
+      'cloud of the users, by its name in clouds.yaml (default: OS_CLOUD, or the OS_ variables)',
+    )
+    .option('--cloud-file <file>', 'the same, as a file with its people, such as that of a lab')
     .option('--smtp <url>', 'mail server: smtp://USER@HOST:PORT (STARTTLS), or smtps://… (TLS from the start)')
     .option('--smtp-password-file <file>', `file with the password (default: the variable ${passwordVariable})`)
     .option('--webhook <url>', 'post JSON to this address instead of sending mails')
@@ -86,9 +93,9 @@ A webhook gets the same Idempotency-Key each time, and is retried.
 Examples:
   $ dr-drill assess /mnt/a --depth content --json >a.ndjson
   $ dr-drill handover notify --from-assessment a.ndjson \\
-      --cloud-file cloud.json --from dr@example.org --dry-run --write mails
+      --cloud recovery --from dr@example.org --dry-run --write mails
   $ dr-drill handover notify --from-assessment a.ndjson \\
-      --cloud-file cloud.json --from dr@example.org \\
+      --cloud recovery --from dr@example.org \\
       --smtp smtp://dr@mail.example.org --smtp-password-file password
 
 Exit codes: 0 all owners notified, now or before, 1 owner without a usable
@@ -106,9 +113,8 @@ async function run(flags: Flags): Promise<void> {
   const channel: NoticeChannel = flags.webhook === undefined ? 'smtp' : 'webhook'
   const assessment = await readAssessment(flags.fromAssessment)
   if (assessment.workloads.length === 0) throw new InputError('--from-assessment: the assessment found no workload')
-  const identity = new EmbeddedIdentity(flags.cloudFile)
-  const people = await identity.readPeople()
-  const prepared = prepare([assessment, people, identity.cloud], {
+  const { name, people } = await readCloud(flags, signal)
+  const prepared = prepare([assessment, people, name], {
     contact: flags.contact ?? sender.replyTo ?? sender.from,
     ...(flags.dashboard !== undefined && { dashboard: flags.dashboard }),
   })
@@ -137,6 +143,17 @@ async function run(flags: Flags): Promise<void> {
     throw error
   }
   print({ isDryRun: false, depth: assessment.depth, ...prepared, deliveries, written: [] }, flags)
+}
+
+async function readCloud({ cloud, cloudFile }: Flags, signal: AbortSignal) {
+  if (cloudFile !== undefined) {
+    if (cloud !== undefined) throw new InputError('--cloud cannot be combined with --cloud-file')
+    const identity = new EmbeddedIdentity(cloudFile)
+    return { name: identity.cloud, people: await identity.readPeople() }
+  }
+  await using identity = new KeystoneIdentity(findCloud(cloud === undefined ? {} : { cloud }))
+  for (const warning of identity.warnings) process.stderr.write(`WARNING: ${warning}\n`)
+  return { name: identity.cloud, people: await identity.readPeople(signal) }
 }
 
 function print(report: NotifyReport, { json }: Flags): void {

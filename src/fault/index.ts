@@ -1,5 +1,7 @@
 // The menu of faults: one a file.
 export type { Fault, FaultEffect } from './fault.ts'
+export { mailOutage } from './mail-outage.ts'
+export { mailRefusal } from './mail-refusal.ts'
 export { operatorMistake, parseMistake } from './operator-mistake.ts'
 export { readOnlyShare } from './read-only-share.ts'
 export { recordLoss } from './record-loss.ts'

@@ -11,6 +11,7 @@ import type { Holdings } from './holdings.ts'
 import { Shares } from './lab-shares.ts'
 import type { Labs } from './labs.ts'
 import { Looks } from './looks.ts'
+import { MailServers } from './mail-servers.ts'
 import { Nodes } from './nodes.ts'
 import { Product } from './product.ts'
 import { Recovery } from './recovery.ts'
@@ -43,6 +44,8 @@ export class Rehearsal {
   readonly userRestores: UserRestores
   /** Take and delete snapshots as users of the workload manager. */
   readonly userBackups: UserBackups
+  /** Notify users by mail. */
+  readonly mail: MailServers
   /** Back up. */
   readonly backups: Backups
   /** Break something. */
@@ -70,6 +73,7 @@ export class Rehearsal {
     this.userBackups = new UserBackups(scene, this.manager, this.userRestores)
     this.backups = new Backups(scene)
     this.faults = new Faults(scene)
+    this.mail = new MailServers(scene, this.faults)
     this.shares = new Shares(scene)
     this.sites = new Sites(scene, this.shares, this.faults)
     this.looks = new Looks(scene)

@@ -6,6 +6,17 @@ import { recoveryTime } from './claim/objectives.ts'
 import { phaseTimes } from './claim/phase-times.ts'
 import { everyFailureExamined } from './claim/unexamined.ts'
 import {
+  everyMailIsValid,
+  hasMailCount,
+  mailDoesNotMention,
+  mailStates,
+  mails,
+  noneHasTwoMails,
+  notificationReports,
+  notifiedUsers,
+  notifyExit,
+} from './observation/mail.ts'
+import {
   everyManagerRunExamined,
   managerFails,
   managerJobEnds,
@@ -63,6 +74,13 @@ export const questions: readonly AnyQuestion[] = [
   snapshotEndsAs,
   namesParentsUnder,
   ...[restoreEnds, snapshotEnds, namedParents].flatMap((one) => one.questions),
+  hasMailCount,
+  noneHasTwoMails,
+  everyMailIsValid,
+  mailStates,
+  mailDoesNotMention,
+  notificationReports,
+  ...[mails, notifiedUsers, notifyExit].flatMap((one) => one.questions),
   ...[managerRuns, managerJobs, workloadStates, printedLists].flatMap((one) => one.questions),
 ]
 
