@@ -3,6 +3,7 @@ import { asPlanned, requirePlannedSite } from '../recovery/site/as-planned.ts'
 import { checkAnew, surveyNeeds } from '../recovery/site/check-anew.ts'
 import { checkNodes, type Resolution } from '../recovery/site/check-nodes.ts'
 import { describeCheck } from '../recovery/site/describe-results.ts'
+import { requireNeedsOfImages } from '../recovery/site/missing-needs.ts'
 import { loadPlan } from '../recovery/site/plan-file.ts'
 import type { RecoveryPlan } from '../recovery/site/recovery-plan.ts'
 import type { SiteHosts } from '../recovery/site/site-hosts.ts'
@@ -27,9 +28,10 @@ export function checkCommand(): Command {
     .addHelpText(
       'after',
       `
-Changes nothing. With --plan, it reads no images either. Use it for monitoring,
-after a reboot, or for a new compute node. If the plan was made with --persist,
-it checks that fstab keeps the binds over reboots.
+Changes nothing. With --plan, it lists no images: it reads those that the plan
+names, and refuses a plan without an origin path that they need. Use it for
+monitoring, after a reboot, or for a new compute node. If the plan was made
+with --persist, it checks that fstab keeps the binds over reboots.
 
 Examples:
   $ dr-drill check --inventory site.yaml --plan plan.json
@@ -65,6 +67,7 @@ async function checkPlanned(
   saved: RecoveryPlan,
   signal: AbortSignal,
 ): Promise<readonly Resolution[]> {
+  if (stillHolds(saved)) await requireNeedsOfImages(hosts, saved, signal)
   const needs = stillHolds(saved) ? saved : { ...(await surveyNeeds(hosts, { signal })), expected: saved.expected }
   return await checkNodes(hosts, needs, signal)
 }

@@ -206,6 +206,25 @@ describe('the command recover', { skip: !isRoot && 'needs root, to mount' }, () 
     assert.equal(await host.state(), before)
   })
 
+  it('refuses to check by a plan that was edited to lack an origin path of its images', async () => {
+    const file = `${host.folder}/plan.json`
+    assert.equal((await host.drill('recover', host.local, '--yes', '--verify', 'none')).code, 0)
+    assert.equal((await host.drill('plan', host.local, '--out', file)).code, 0)
+    assert.equal((await host.drill('check', '--plan', file)).code, 0)
+    const saved = JSON.parse(readFileSync(file, 'utf8'))
+    const withoutPairs = ({ state, ...node }: RecoveryPlan['nodes'][number]) => ({
+      ...node,
+      actions: [],
+      state: { ...state, pairs: [], found: state.found.filter(({ path }) => path === host.local) },
+    })
+    const plan = { ...saved.plan, needs: [], nodes: saved.plan.nodes.map(withoutPairs) }
+    const digest = createHash('sha256').update(JSON.stringify(plan)).digest('hex')
+    writeFileSync(file, JSON.stringify({ ...saved, digest, plan }))
+    const { code, stdout, stderr } = await host.drill('check', '--plan', file)
+    assert.equal(code, 2, stdout)
+    assert.match(stderr, new RegExp(`the plan lacks the origin path ${host.origin}, which its image ${host.local}/`))
+  })
+
   it('makes no directory in a base directory that the product does not have, unless it is allowed', async () => {
     const base = `${host.folder}/spool`
     await host.output(`for image in "$1"/*/snapshot_2/*/*/*; do

@@ -27,6 +27,8 @@ export interface SeenFile {
   readonly inode?: string
   readonly head?: string
   readonly tail?: string
+  /** The name of its parent, if it is an image that has one. */
+  readonly parent?: string
 }
 
 /** A path, and the files that are expected below it, as the product's user sees them on a node. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { boundedAccess, program } from '../../image/program.ts'
+import { boundedAccess, headerModules, program } from '../../image/program.ts'
 import type { PathSight, SeenFile } from '../../reason/path-evidence.ts'
 import { objectsIn } from '../../shell/host-objects.ts'
 import { programSucceeded, python } from '../../shell/python.ts'
@@ -32,7 +32,7 @@ export async function readPaths(
 ): Promise<ReadonlyMap<string, PathSight>> {
   if (paths.length === 0) return new Map()
   const result = await shell.try(python, {
-    stdin: program({ ...boundedAccess, path_files: source }, { paths, stallS: stallMs / 1000 }),
+    stdin: program({ ...boundedAccess, ...headerModules, path_files: source }, { paths, stallS: stallMs / 1000 }),
     ...(user && { user }),
     // It ends each look by itself.
     stallMs: 4 * stallMs,

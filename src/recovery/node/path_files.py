@@ -1,8 +1,8 @@
 """Reads files that are expected below paths, through each path: JSON, one object a line. Changes nothing.
 
 Each path is looked at in a process of its own, under a deadline. Its first line has its `state`, and each other line one
-file: its size, its times, and digests of its first and its last bytes. A missing file is looked for a second time, because
-a client of a network file system may not see new ones at once.
+file: its size, its times, digests of its first and its last bytes, and the name of its parent if it is an image that has one.
+A missing file is looked for a second time, because a client of a network file system may not see new ones at once.
 """
 import hashlib
 import os
@@ -12,6 +12,7 @@ import time
 import bounded
 import file_access
 import json_text
+import qcow2_header
 
 PART = 4096
 
@@ -38,7 +39,7 @@ def look_at_file(path):
         fd = file_access.open_file(path)
         try:
             status = os.fstat(fd)
-            return {
+            seen = {
                 "state": "file",
                 "sizeBytes": status.st_size,
                 "mtimeMs": status.st_mtime_ns // 1000000,
@@ -47,12 +48,21 @@ def look_at_file(path):
                 "head": digest(os.pread(fd, PART, 0)),
                 "tail": digest(os.pread(fd, PART, max(0, status.st_size - PART))),
             }
+            parent = parent_of(fd)
+            return dict(seen, parent=parent) if parent else seen
         finally:
             os.close(fd)
     except file_access.NotAFile as other:
         return {"state": "not a file", "what": str(other)}
     except OSError as error:
         return failure(error, path)
+
+
+def parent_of(fd):
+    try:
+        return qcow2_header.read(fd).name
+    except qcow2_header.BadHeader:
+        return None
 
 
 def digest(data):
