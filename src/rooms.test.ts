@@ -54,6 +54,7 @@ const rooms: RoomTable = {
         'input',
         'text',
         'workloadmgr',
+        'workloadmgr/backup',
         'workloadmgr/create',
         'workloadmgr/import',
         'workloadmgr/job',
@@ -61,6 +62,7 @@ const rooms: RoomTable = {
       ],
       ...[
         'workloadmgr/reassign',
+        'workloadmgr/restore',
         'workloadmgr/schedule',
         'workloadmgr/store',
         'workloadmgr/target',
@@ -166,6 +168,7 @@ const rooms: RoomTable = {
         'recovery/action',
       ],
       ...['recovery/fstab', 'recovery/node', 'recovery/strategy', 'restore', 'shell', 'target', 'verdict'],
+      'workloadmgr/restore',
     ],
   },
   run: {

@@ -3,7 +3,7 @@ import { changesBefore } from '../backup/changes.ts'
 import { changeLiveDisks } from '../backup/live-disk.ts'
 import { InputError, MachineError } from '../errors.ts'
 import { imagePath } from '../target/layout.ts'
-import { type NamedParent, namedParents } from '../verdict/observation/named-parent.ts'
+import { namedParents, type ObservedParent } from '../verdict/observation/named-parent.ts'
 import { type SnapshotEnd, snapshotEnds } from '../verdict/observation/snapshot-end.ts'
 import type { Scene } from './scene.ts'
 import type { InstanceDisk, RestoreAsker, UserRestores } from './user-restores.ts'
@@ -142,7 +142,7 @@ printf '%s' "$found"`
       }
       holdings.add({ image, share, originPath: mountPath })
       drill.journal.append({ kind: 'backup', image, share, originPath: mountPath, site: site.plan.name })
-      const name: NamedParent = { workload, snapshot: number, image: path, parent }
+      const name: ObservedParent = { workload, snapshot: number, image: path, parent }
       namedParents.record(drill.journal, site.appliance.where, name)
     }
   }

@@ -4,7 +4,7 @@ import { isText } from './facts.ts'
 import type { AtPlace, Observed } from './observed.ts'
 
 /** The name of the parent in the header of an image. */
-export interface NamedParent {
+export interface ObservedParent {
   readonly workload: string
   readonly snapshot: number
   /** Relative to the mount path. */
@@ -13,11 +13,11 @@ export interface NamedParent {
   readonly parent: string
 }
 
-export const namedParents = defineObservation("the name of an image's parent", isNamedParent)
+export const namedParents = defineObservation("the name of an image's parent", isObservedParent)
 
-function isNamedParent(facts: unknown): facts is NamedParent {
+function isObservedParent(facts: unknown): facts is ObservedParent {
   if (typeof facts !== 'object' || facts === null) return false
-  const { workload, snapshot, image, parent }: Partial<Record<keyof NamedParent, unknown>> = facts
+  const { workload, snapshot, image, parent }: Partial<Record<keyof ObservedParent, unknown>> = facts
   return [workload, image, parent].every(isText) && typeof snapshot === 'number'
 }
 
@@ -32,11 +32,11 @@ export const namesParentsUnder: Question<ExpectedParents> = {
   judge: (journal, { mountPath, ...at }) => {
     const names = namedParents.observed(journal, at)
     const odd = names.filter(({ facts }) => !facts.parent.startsWith(`${mountPath}/`))
-    const show = (some: readonly Observed<NamedParent>[]) =>
+    const show = (some: readonly Observed<ObservedParent>[]) =>
       some
         .map(({ facts }) => `snapshot ${facts.snapshot} of ${facts.workload} names ${facts.parent || 'no parent'}`)
         .join('; ')
-    const seqs = (some: readonly Observed<NamedParent>[]) => some.map(({ seq }) => seq)
+    const seqs = (some: readonly Observed<ObservedParent>[]) => some.map(({ seq }) => seq)
     return odd.length > 0
       ? fail(`${show(odd)}, expected a parent under ${mountPath}`, seqs(odd))
       : pass(show(names), seqs(names))
