@@ -9,6 +9,7 @@ import { ContentBench } from './content.ts'
 import { FastDrillsBench } from './fast-drills.ts'
 import { FirstVerdictBench } from './first-verdict.ts'
 import { FullTablesBench } from './full-tables.ts'
+import { HandoverBench } from './handover.ts'
 import { HeaderBench } from './headers.ts'
 import { LabBench } from './lab.ts'
 import { ManagerBench } from './manager.ts'
@@ -39,6 +40,7 @@ export const menu: readonly Benchmark[] = [
   { name: 'assess-slow', engines: [], run: assessSlow },
   { name: 'assess-million', engines: [], isOnDemand: true, run: assessMillion },
   { name: 'truth', engines: [], isOnDemand: true, run: truth },
+  { name: 'handover', engines: [], run: handover },
   { name: 'rebase', engines: [], run: rebase },
   { name: 'recovery', engines: [], run: recovery },
   { name: 'orphans', engines: [], run: orphans },
@@ -109,6 +111,14 @@ async function truth(_rounds: number, signal: AbortSignal): Promise<readonly Com
     await count('damaged tables without a finding', 'found by qemu-img info or check', missed),
     await count('of them without a field that nothing contradicts', otherwise, unexplained),
   ]
+}
+
+async function handover(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  using bench = new HandoverBench(signal)
+  await bench.prepare()
+  const name = `handover plan for ${bench.workloads} workloads, after a scan of ${Math.round(bench.scanMs)} ms`
+  const candidates = { tool: bench.byTool, hand: async () => ({ total: 5000 }) }
+  return [await compare(name, '5 seconds', { rounds, goal: { atMost: 1 } }, candidates)]
 }
 
 async function rebase(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {

@@ -17,7 +17,6 @@ const rooms: RoomTable = {
   concurrency: {},
   identity: { rooms: ['input', 'target'], packages: ['zod'] },
   'identity/keystone': { rooms: ['concurrency', 'identity', 'input'], packages: ['undici', 'yaml', 'zod'] },
-  handover: { rooms: ['identity', 'input'], packages: ['zod'], isPure: true },
   localhost: {},
 
   'workloadmgr/store': { rooms: ['localhost'] },
@@ -85,6 +84,11 @@ const rooms: RoomTable = {
   'assess/text': { rooms: ['assess/judge', 'shell', 'text'], isPure: true },
   'assess/past': { rooms: ['assess/judge', 'assess/site', 'localhost'], packages: ['zod'] },
   assess: { rooms: ['assess/judge', 'assess/past', 'assess/scan', 'assess/site', 'concurrency', 'target'] },
+  handover: {
+    rooms: ['assess/scan', 'identity', 'input', 'shell', 'target', 'text', 'workloadmgr/records'],
+    packages: ['zod'],
+    isPure: true,
+  },
   content: { rooms: ['assess/judge', 'image', 'localhost', 'reason', 'shell'] },
 
   'recovery/mounts': {},
@@ -112,6 +116,7 @@ const rooms: RoomTable = {
   },
 
   'handover/notice': { rooms: ['identity', 'input', 'text'], packages: ['zod'] },
+  'handover/records': { rooms: ['assess/scan', 'handover', 'handover/notice'] },
   'handover/mail': { rooms: ['handover/notice', 'localhost'], packages: ['nodemailer', 'zod'] },
 
   journal: { rooms: ['backup', 'reason'], packages: ['@cucumber/cucumber', 'zod'] },
@@ -202,10 +207,12 @@ const rooms: RoomTable = {
         'content',
         'evidence',
         'generate',
+        'handover',
         'handover/mail',
         'handover/notice',
-        'identity',
+        'handover/records',
         'history',
+        'identity',
         'identity/keystone',
         'input',
         'inventory',

@@ -158,7 +158,7 @@ class Assessment {
     this.#progress()
   }
 
-  #scan(): ScanRequest {
+  #scan(): ScanRequest & { readonly depth: 'headers' | 'tables' } {
     const { concurrency, answerWithinMs, depth, workload, project, vm } = this.#request
     return {
       targets: this.#targets,

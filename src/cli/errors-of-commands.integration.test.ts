@@ -31,6 +31,8 @@ const refused: Readonly<Record<string, readonly [args: string, names: string, cw
   'lab up': ['gone.yaml', 'gone.yaml'],
   'lab down': ['no-such-lab', 'no-such-lab'],
   hosts: ['gone.yaml', 'gone.yaml'],
+  'handover plan': ['. --cloud-file gone.json', 'gone.json'],
+  'handover check': ['. --cloud-file gone.json --mapping gone.yaml', 'gone.json'],
   clean: ['--kept no-such-run', 'no-such-run'],
   'target create': ['/dev/null/target', '/dev/null/target'],
   assess: ['gone', 'gone'],

@@ -1,8 +1,13 @@
 import { Command } from 'commander'
+import { handoverCheckCommand } from './handover-check.ts'
 import { handoverNotifyCommand } from './handover-notify.ts'
+import { handoverPlanCommand } from './handover-plan.ts'
 
 const help = `
 Examples:
+  $ dr-drill handover plan /mnt/a --cloud recovery -o mapping.yaml
+  $ dr-drill handover plan /mnt/a --cloud recovery --mapping mapping.yaml
+  $ dr-drill handover check /mnt/a --cloud recovery --mapping mapping.yaml
   $ dr-drill handover notify --from-assessment a.ndjson \\
       --cloud-file cloud.json --from dr@example.org --dry-run
 
@@ -13,5 +18,7 @@ export function handoverCommand(): Command {
   return new Command('handover')
     .description('hand workloads over to the users of the recovery site')
     .addHelpText('after', help)
+    .addCommand(handoverPlanCommand())
+    .addCommand(handoverCheckCommand())
     .addCommand(handoverNotifyCommand())
 }

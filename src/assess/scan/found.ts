@@ -1,8 +1,11 @@
 import type { TableVerdict } from '../../image/table-verdict.ts'
 import type { RecordProblem } from '../../target/record-files.ts'
 
-/** How much of an image a scan reads: the header, or also the tables, compared with the length of the file. */
-export type ScanDepth = 'headers' | 'tables'
+/**
+ * How much a scan reads of an image: nothing (`owners` reads only the records that name the owner of a workload), the header,
+ * or also the tables, compared with the length of the file.
+ */
+export type ScanDepth = 'owners' | 'headers' | 'tables'
 
 /** One workload on all targets: it may be on several. */
 export interface FoundWorkload {
@@ -33,6 +36,17 @@ export interface WorkloadFacts {
   readonly isDeleted?: boolean
   readonly isEncrypted?: boolean
   readonly secretId?: string
+  /** Undefined unless the scan was for owners. */
+  readonly owner?: OwnerFacts
+}
+
+/** Facts about the owner in the record of a workload. */
+export interface OwnerFacts {
+  /** The text of its schedule. Undefined if it has none. */
+  readonly schedule?: string
+  /** The names of project and user, if metadata has them. */
+  readonly projectName?: string
+  readonly userName?: string
 }
 
 export interface FoundSnapshot {
@@ -60,6 +74,8 @@ export interface FoundSnapshotFacts {
   readonly sizeBytes?: number
   /** The size of all its disks, likewise. */
   readonly virtualBytes?: number
+  /** Undefined unless the scan was for owners. */
+  readonly userId?: string
 }
 
 export interface DiskResource {

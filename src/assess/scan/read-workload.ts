@@ -4,6 +4,7 @@ import { idInFolder } from '../../target/layout.ts'
 import { metadataValue, type RecordFields, type RecordProblem } from '../../target/record-files.ts'
 import type { FoundPart, Oddity, WorkloadFacts } from './found.ts'
 import { describeSpecial, findSpecial, list, listAll, messageOf, note, noteForeign } from './oddities.ts'
+import { ownerFacts } from './read-owner.ts'
 import { readRecordFile } from './read-record.ts'
 import type { TargetTree } from './target-tree.ts'
 
@@ -53,7 +54,8 @@ function readSettings(tree: TargetTree, folder: string, problems: RecordProblem[
   }
 }
 
-export function readWorkload(tree: TargetTree, folder: string): FoundFolder {
+/** @param isForOwners true to read what its owner needs, and not the record of its VMs */
+export function readWorkload(tree: TargetTree, folder: string, isForOwners = false): FoundFolder {
   const problems: RecordProblem[] = []
   const oddities: Oddity[] = []
   const snapshotIds: string[] = []
@@ -72,6 +74,7 @@ export function readWorkload(tree: TargetTree, folder: string): FoundFolder {
     else if (entry.isDirectory() && id !== undefined) snapshotIds.push(id)
     else if (entry.isFile() && entry.name === 'workload_db')
       record = readRecordFile(tree, 'workload_db', path, problems)
+    else if (isForOwners && entry.isFile()) continue
     else if (entry.isFile() && entry.name === 'workload_vms_db')
       hasVms = readRecordFile(tree, 'workload_vms_db', path, problems) !== undefined
     else if (noteForeign(oddities, path, entry.name) || entry.isFile()) continue
@@ -79,7 +82,11 @@ export function readWorkload(tree: TargetTree, folder: string): FoundFolder {
       note(oddities, { kind: 'unexpected', path, message: 'not the folder of a snapshot; not read' })
     else findSpecial(tree, path, oddities)
   }
-  const read = { ...(record && { record: workloadFacts(record) }), ...(hasVms && { hasVms: true as const }) }
+  const owner = isForOwners && record ? { owner: ownerFacts(record) } : {}
+  const read = {
+    ...(record && { record: { ...workloadFacts(record), ...owner } }),
+    ...(hasVms && { hasVms: true as const }),
+  }
   return { part: { ...read, problems, oddities }, snapshotIds }
 }
 

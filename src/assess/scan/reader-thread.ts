@@ -4,6 +4,7 @@ import { Semaphore } from '../../concurrency/semaphore.ts'
 import { FarTree } from './far-tree.ts'
 import { messageOf } from './oddities.ts'
 import { ownThreadId } from './processor-wait.ts'
+import { readSnapshotOwner } from './read-owner.ts'
 import { readSnapshot } from './read-snapshot.ts'
 import { readRoot, readWorkload } from './read-workload.ts'
 import {
@@ -112,8 +113,12 @@ async function readFrom(tree: TargetTree, task: Task): Promise<ReaderLine> {
   }
   const folder = folderOf(task)
   const { workloadId } = task
-  if (task.kind === 'folder') return { kind: 'folder', target, workloadId, found: readWorkload(tree, folder) }
-  const found = await readSnapshot(tree, folder, task.snapshotId, request)
+  const isForOwners = request.depth === 'owners'
+  if (task.kind === 'folder')
+    return { kind: 'folder', target, workloadId, found: readWorkload(tree, folder, isForOwners) }
+  const found = isForOwners
+    ? readSnapshotOwner(tree, folder, task.snapshotId)
+    : await readSnapshot(tree, folder, task.snapshotId, request)
   return { kind: 'snapshot', target, workloadId, found }
 }
 
