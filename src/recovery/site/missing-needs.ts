@@ -45,5 +45,7 @@ const rank = ({ where }: SiteNode, { listedBy }: RecoveryPlan): number => (where
 
 function originOfParent(parent: string | undefined): string | undefined {
   const name = parent === undefined ? {} : parseBackingName(parent)
-  return 'path' in name && name.path.startsWith('/') ? originOf(name.path)?.mountPath : undefined
+  return 'path' in name && typeof name.path === 'string' && name.path.startsWith('/')
+    ? originOf(name.path)?.mountPath
+    : undefined
 }
