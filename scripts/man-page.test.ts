@@ -8,7 +8,7 @@ import { manPage } from './man-page.ts'
 const version = { version: '1.2.3', date: new Date('2026-11-29T12:00:00Z') }
 
 /** What a reader sees, without formatting. */
-const plain = (page: string): string => page.replaceAll('\\-', '-').replaceAll('\\(dq', '"')
+const plain = (page: string): string => page.replaceAll('\\e', '\\').replaceAll('\\-', '-').replaceAll('\\(dq', '"')
 
 it('a manual page describes every command and every option of --help', () => {
   const page = plain(manPage(buildProgram(), version))

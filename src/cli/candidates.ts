@@ -24,10 +24,12 @@ export const kindsOfPlaceholders: Readonly<Record<string, Kind>> = {
   'mount-path': 'files',
   path: 'files',
   paths: 'files',
+  pack: 'files',
   topology: 'files',
   node: 'machines',
   lab: 'labs',
   run: 'runs',
+  address: 'free',
   command: 'free',
   duration: 'free',
   expression: 'free',
@@ -38,6 +40,7 @@ export const kindsOfPlaceholders: Readonly<Record<string, Kind>> = {
   n: 'free',
   'n|n-m': 'free',
   name: 'free',
+  'name=key': 'free',
   place: 'free',
   regexp: 'free',
   share: 'free',
@@ -45,6 +48,7 @@ export const kindsOfPlaceholders: Readonly<Record<string, Kind>> = {
   spec: 'free',
   text: 'free',
   'uid:gid': 'free',
+  url: 'free',
   version: 'free',
 }
 

@@ -10,7 +10,7 @@ import {
   cloudHelp,
   type HandoverFlags,
   readClouds,
-  readMapping,
+  readMappingOf,
   readTargets,
 } from './handover-options.ts'
 
@@ -54,7 +54,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   using interruption = interruptible()
   const { signal } = interruption
   const { cloud, judge } = await readClouds(flags, undefined, signal)
-  const mapping = readMapping(flags.mapping, cloud)
+  const mapping = readMappingOf(flags.mapping, cloud)
   const assessed = flags.fromAssessment === undefined ? undefined : await readAssessedWorkloads(flags.fromAssessment)
   const { targets, workloads, unseen } = await readTargets(paths, flags.answerWithin, signal)
   const check = checkHandover({ cloud, targets, workloads, mapping, judge, assessed, unseen })

@@ -76,7 +76,7 @@ export async function readClouds(
 }
 
 /** @throws InputError for a mapping of another cloud, or with wrong values */
-export function readMapping(path: string, cloud: string): HandoverMapping {
+export function readMappingOf(path: string, cloud: string): HandoverMapping {
   let text: string
   try {
     text = readFileSync(path, 'utf8')

@@ -22,7 +22,7 @@ import {
   cloudHelp,
   type HandoverFlags,
   readClouds,
-  readMapping,
+  readMappingOf,
   readTargets,
 } from './handover-options.ts'
 
@@ -80,7 +80,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const hasOldNames = oldCloud !== undefined || oldCloudFile !== undefined
   const old = hasOldNames ? { cloud: oldCloud, cloudFile: oldCloudFile } : undefined
   const { cloud, judge } = await readClouds(flags, old, signal)
-  const mapping = flags.mapping === undefined ? undefined : readMapping(flags.mapping, cloud)
+  const mapping = flags.mapping === undefined ? undefined : readMappingOf(flags.mapping, cloud)
   const { targets, workloads, unseen } = await readTargets(paths, flags.answerWithin, signal)
   const { judged, problems } = mapping
     ? judgeByMapping(workloads, judge, mapping)

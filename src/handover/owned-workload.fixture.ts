@@ -37,7 +37,7 @@ export function ownedBy(name: string, others: Partial<OwnedWorkload> = {}): Owne
 }
 
 /** The old cloud: alice in web-shop. */
-export const oldCloud: CloudInput = {
+const oldCloud: CloudInput = {
   domains: ['Partners'],
   projects: [{ name: 'web-shop' }, { name: 'web-shop', domain: 'Partners' }, { name: 'blog' }],
   users: [
@@ -48,7 +48,7 @@ export const oldCloud: CloudInput = {
 }
 
 /** The same people on the new cloud. */
-export const newCloud: CloudInput = oldCloud
+export const newCloud: CloudInput = { ...oldCloud }
 
 export const judgeFor = (cloud: CloudInput = newCloud, old: CloudInput | undefined = oldCloud, role = 'member') =>
   new OwnerJudge(peopleOf(cloud), old && peopleOf(old, 'old'), role)

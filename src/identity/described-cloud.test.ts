@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { check } from '../input/schema-check.ts'
-import { cloudFileText, EmbeddedIdentity, readCloudFile } from './cloud-file.ts'
+import { cloudFileText, readCloudFile } from './cloud-file.ts'
 import { type CloudInput, cloudSchema } from './cloud-schema.ts'
 import { type DescribedCloud, describeCloud } from './described-cloud.ts'
 import { People } from './people.ts'
@@ -84,19 +84,6 @@ describe('file of a cloud', () => {
     const path = join(folder, 'cloud.json')
     writeFileSync(path, cloudFileText(described(shop)))
     assert.deepEqual(readCloudFile(path), described(shop))
-  })
-
-  it('keeps trusts, and refuses a trust of roles that the trustor lacks', async () => {
-    const path = join(folder, 'trusts.json')
-    writeFileSync(path, cloudFileText(described(shop)))
-    const identity = new EmbeddedIdentity(path)
-    const { data } = await identity.readPeople()
-    const [trustorId = '', trusteeId = ''] = data.users.map(({ id }) => id)
-    const request = { trustorId, trusteeId, projectId: data.projects[0]?.id ?? '', roles: ['member'] }
-    const trust = await identity.createTrust(request)
-    assert.match(trust.id, /^trust-[0-9a-f-]{36}$/)
-    assert.deepEqual((await identity.readPeople()).data.trusts, [trust])
-    await assert.rejects(identity.createTrust({ ...request, roles: ['admin'] }), /does not have the role admin/)
   })
 
   it('is refused by name if it holds something else', () => {

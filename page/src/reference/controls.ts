@@ -5,11 +5,11 @@ export interface Control {
   readonly id: string
   readonly standard: string
   readonly reference: string
-  /** What it asks for, in our own words. */
+  /** The requirement, in our own words. */
   readonly requirement: string
-  /** What a run contributes. */
+  /** The contribution of a run. */
   readonly evidence: string
-  /** What a run does not contribute. */
+  /** The parts that a run does not contribute. */
   readonly missing: string
   /** Phases of which at least one drill is needed. */
   readonly phases: readonly Phase[]

@@ -11,11 +11,7 @@ export async function readAssessedWorkloads(path: string): Promise<ReadonlyMap<s
 }
 
 /** The newest snapshot that restores counts; without one, the newest that may. Its owner is notified by the same rules. */
-export function restorableIn({
-  workloads,
-  depth,
-  unseen,
-}: FinishedAssessment): ReadonlyMap<string, RestorableSnapshot> {
+function restorableIn({ workloads, depth, unseen }: FinishedAssessment): ReadonlyMap<string, RestorableSnapshot> {
   return new Map(
     workloads.map((workload) => {
       const notices = snapshotNotices(workload, depth)
