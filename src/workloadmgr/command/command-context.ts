@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs'
 import type { Command } from 'commander'
 import { openManager, type WorkloadManager } from '../manager.ts'
 import { type ManagerConfig, readManagerConfig } from '../manager-config.ts'
@@ -61,4 +62,10 @@ function becomeProduct({ user: { uid, gid } }: ManagerConfig): void {
   process.setgroups?.([])
   process.setgid?.(gid)
   process.setuid?.(uid)
+  try {
+    accessSync('.', constants.X_OK)
+  } catch {
+    // Programs cannot be started in a folder that the user may not enter, such as /root.
+    process.chdir('/')
+  }
 }
