@@ -65,12 +65,12 @@ export async function runTestFiles(
     for await (const chunk of stream.compose(new spec())) text += chunk
     if (signal.aborted) return tally
     if (tally.exitCode !== 0) print(failuresIn(text))
-    const leftovers = await folders.leftovers()
-    for (const line of leftovers) print(line)
+    // A hint only: some tests leave files behind by killing what would remove them.
+    for (const line of await folders.leftovers()) print(line)
     if (text.includes("permission: 'ChildProcess'"))
       print('A unit test started a program. Move it to a file named *.integration.test.ts.')
     if (durations.size > shownFiles) print(slowest(durations))
-    return leftovers.length === 0 ? tally : { ...tally, failed: tally.failed + leftovers.length, exitCode: 1 }
+    return tally
   } finally {
     delete process.env['NODE_V8_COVERAGE']
   }
