@@ -191,9 +191,8 @@ describe('the command line of the workload manager', () => {
     const show = () => JSON.parse(run(['job-show', id, '-f', 'json'], {}, modern).stdout)
     for (let tries = 0; show().status === 'executing' && tries < 60; tries++) await delay(250)
     assert.equal(show().status, 'available')
-    assert.equal(
-      run(['workload-list', '--all', 'True', '-f', 'value', '-c', 'ID'], {}, modern).stdout.split('\n').length,
-      4,
-    )
+    // Other tests may have created workloads of this cloud on the same target.
+    const listed = run(['workload-list', '--all', 'True', '-f', 'value', '-c', 'ID'], {}, modern).stdout.split('\n')
+    for (const workload of workloads.slice(0, 2)) assert.ok(listed.includes(workload.id), workload.id)
   })
 })
