@@ -50,6 +50,12 @@ const commands = withSubcommands(buildProgram())
   // Called by ssh and by shells, not by people.
   .filter((command) => !['lab connect', 'complete'].includes(command))
 
+/** The options without which Commander refuses a command line before it looks at the others. */
+const requiredOf = (name: string): readonly string[] =>
+  withSubcommands(buildProgram())
+    .filter((command) => command.parent && nameOf(command) === name)
+    .flatMap(({ options }) => options.filter(({ mandatory }) => mandatory).flatMap(({ long }) => [long ?? '', 'x']))
+
 /** How a command line ends that Commander refuses. */
 async function usageEnd(...args: string[]): Promise<{ exitCode: number; text: string }> {
   const error: unknown = await parse(buildProgram(), args).catch((thrown: unknown) => thrown)
@@ -60,7 +66,7 @@ async function usageEnd(...args: string[]): Promise<{ exitCode: number; text: st
 describe('a wrong command line', { concurrency: true }, () => {
   for (const command of commands)
     it(`is refused with a pointer to the help: ${command}`, async () => {
-      const { exitCode, text } = await usageEnd(...command.split(' '), '--no-such-option')
+      const { exitCode, text } = await usageEnd(...command.split(' '), ...requiredOf(command), '--no-such-option')
       assert.equal(text, `dr-drill: unknown option '--no-such-option'\n  See ./drill ${command} --help.`)
       assert.equal(exitCode, 2)
     })

@@ -43,14 +43,16 @@ export function cloudFileText(cloud: DescribedCloud): string {
 
 /**
  * Reads the file of a cloud.
- * @throws MachineError if it cannot be read; InputError if it is not the file of a cloud
+ * @throws MachineError if it cannot be read; InputError if it does not exist, or is not the file of a cloud
  */
 export function readCloudFile(path: string): DescribedCloud {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
-    throw new MachineError('cloud-file', `cannot read the cloud: ${(cause as Error).message}`, { cause })
+    const message = `cannot read the cloud: ${(cause as Error).message}`
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw new InputError(message, { cause })
+    throw new MachineError('cloud-file', message, { cause })
   }
   let content: unknown
   try {
