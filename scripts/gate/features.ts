@@ -37,7 +37,7 @@ interface RunReport {
 }
 
 async function runFeatures(
-  { shell, root, signal, coverageFolder, tags, print }: PartContext,
+  { shell, root, signal, environment, tags, print }: PartContext,
   args: readonly string[],
 ): Promise<Tally> {
   const main = join(root, 'src/cli/main.ts')
@@ -49,7 +49,7 @@ async function runFeatures(
     [process.execPath, main, 'run', '--json', ...args, ...(tags === undefined ? [] : ['--tags', tags])],
     {
       cwd: root,
-      env: { NODE_V8_COVERAGE: coverageFolder },
+      env: environment,
       signal,
       tidyMs,
       deadlineMs: 4 * 3_600_000,

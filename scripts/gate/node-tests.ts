@@ -33,7 +33,7 @@ export const nodeTests: readonly Part[] = [
   {
     name: 'integration',
     needs: ['tests'],
-    run: (context) => runTestFiles(context, { files: find(context, [integrationTests]) }),
+    run: (context) => runTestFiles(context, { files: find(context, [integrationTests]), concurrency: everyProcessor }),
   },
   ...enginesWithContracts.map(
     (engine): Part => ({

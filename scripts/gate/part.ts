@@ -17,8 +17,8 @@ export interface PartContext {
   readonly root: string
   /** Interrupts the part. */
   readonly signal: AbortSignal
-  /** Where processes write their coverage (NODE_V8_COVERAGE). */
-  readonly coverageFolder: string
+  /** Variables for the processes that run the code. */
+  readonly environment: Readonly<Record<string, string>>
   /** A tag expression that selects scenarios. Undefined for all scenarios. */
   readonly tags: string | undefined
   /** Prints lines. */

@@ -8,7 +8,7 @@ import { TemporaryFolders } from './temporary-folders.ts'
 /** Files that run longer have failed, and are stopped. */
 const fileDeadlineMs = 1_200_000
 
-const shownFiles = 5
+const shownFiles = 12
 
 /** Options of Node under which starting a program fails. Everything else is allowed, native add-ons included. */
 const withoutPrograms = [
@@ -37,13 +37,13 @@ export const everyProcessor = availableParallelism()
  * that left something behind, and the slowest files.
  */
 export async function runTestFiles(
-  { root, signal, coverageFolder, print }: PartContext,
+  { root, signal, environment, print }: PartContext,
   { files, concurrency, isWithoutPrograms = false }: TestFilesOptions,
 ): Promise<Tally> {
   if (files.length === 0) throw new Error('no test files found')
   await using folders = await TemporaryFolders.make()
   // `run` takes no environment: the processes inherit ours.
-  process.env['NODE_V8_COVERAGE'] = coverageFolder
+  Object.assign(process.env, environment)
   try {
     const stream = run({
       cwd: root,
@@ -72,7 +72,7 @@ export async function runTestFiles(
     if (durations.size > shownFiles) print(slowest(durations))
     return tally
   } finally {
-    delete process.env['NODE_V8_COVERAGE']
+    for (const name of Object.keys(environment)) delete process.env[name]
   }
 }
 

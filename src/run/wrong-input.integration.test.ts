@@ -23,7 +23,7 @@ describe('a run exits with 2 before anything starts', () => {
       'an ambiguous step',
       'ambiguous',
       [],
-      /ambiguous\.feature:3: ambiguous step "it is ambiguous" matches\n {2}it is ambiguous {2}\(steps\/steps\.ts:\d+\)\n/,
+      /ambiguous\.feature:3: ambiguous step "it is ambiguous" matches\n {4}it is ambiguous {2}\(steps\/steps\.ts:\d+\)\n/,
     ],
     ['a scenario without steps', 'empty', [], /empty\.feature:2: "No steps" has no steps/],
     ['a value that its parameter type refuses', 'badshare', [], /features\/badshare\.feature:3: x is not a share/],

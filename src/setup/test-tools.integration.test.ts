@@ -18,6 +18,9 @@ const programs = [
   'sudo',
   'ansible-playbook',
   'chromium',
+  'fish',
+  'tcsh',
+  'zsh',
 ]
 
 /** The local shell, with only these programs on its PATH. */

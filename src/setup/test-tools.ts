@@ -15,6 +15,9 @@ const packages = {
   sudo: 'sudo',
   'ansible-playbook': 'ansible-core',
   chromium: 'chromium',
+  fish: 'fish',
+  tcsh: 'tcsh',
+  zsh: 'zsh',
 } as const
 
 /** The step that provides the programs of the project's own tests. Drills do not need them. */
