@@ -15,7 +15,7 @@ const rooms: RoomTable = {
   reason: { rooms: ['input'], isPure: true },
   target: { isPure: true },
   concurrency: {},
-  identity: { rooms: ['input', 'target'], packages: ['zod'] },
+  identity: { rooms: ['input', 'localhost', 'target'], packages: ['zod'] },
   'identity/keystone': { rooms: ['concurrency', 'identity', 'input'], packages: ['undici', 'yaml', 'zod'] },
   localhost: {},
 
@@ -212,7 +212,6 @@ const rooms: RoomTable = {
         'handover/notice',
         'handover/records',
         'history',
-        'identity',
         'identity/keystone',
         'input',
         'inventory',

@@ -5,6 +5,7 @@ import { readSite } from '../assess/site/read-site.ts'
 import type { SiteDescription } from '../assess/site/site-description.ts'
 import { InputError } from '../errors.ts'
 import { parseAgeMs, parseDurationMs } from '../input/parse-duration.ts'
+import { repeated } from './repeatable.ts'
 import { runAssessment } from './run-assessment.ts'
 
 interface Flags extends Omit<SiteDescription, 'name' | 'shares' | 'binds'> {
@@ -25,7 +26,6 @@ interface Flags extends Omit<SiteDescription, 'name' | 'shares' | 'binds'> {
 }
 
 const failures: readonly FailOn[] = ['broken', 'needs-recovery', 'needs-secret', 'stale']
-const collect = (share: string, shares: readonly string[] = []): readonly string[] => [...shares, share]
 
 /** `assess`: what can be restored from targets, where, and what is missing. */
 export function assessCommand(): Command {
@@ -39,7 +39,7 @@ export function assessCommand(): Command {
     .option(
       '--share <share>',
       'share or S3 bucket that the site mounts, once per PATH in order (default: those mounted here)',
-      collect,
+      repeated,
     )
     .option('--as-site <file>', 'YAML file with distribution, version, rule, base, shares and binds')
     .addOption(

@@ -4,8 +4,7 @@ import { predecessorIn, readPack } from '../evidence/pack-file.ts'
 import { readPublicKey } from '../evidence/signing-key.ts'
 import type { Predecessor } from '../evidence/statement.ts'
 import { type PackCheck, type TrustedKey, verifyPack } from '../evidence/verify-pack.ts'
-
-const append = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+import { repeated } from './repeatable.ts'
 
 interface VerifyFlags {
   readonly trust?: readonly string[]
@@ -19,8 +18,8 @@ export function verifyCommand(): Command {
   return new Command('verify')
     .description('verify a pack, offline')
     .argument('<pack>', 'file of the pack')
-    .option('--trust <name=key>', 'public key of a signer that you trust, in PEM; repeatable', append)
-    .option('--require <name>', 'trusted signer who must have signed; repeatable', append)
+    .option('--trust <name=key>', 'public key of a signer that you trust, in PEM; repeatable', repeated)
+    .option('--require <name>', 'trusted signer who must have signed; repeatable', repeated)
     .option('--previous <pack>', 'pack that this one must name as its predecessor')
     .option('--json', 'print one JSON object')
     .addHelpText(

@@ -3,8 +3,9 @@ import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { InputError } from '../errors.ts'
 import { createPack } from '../evidence/create-pack.ts'
+import { sha256 } from '../evidence/manifest.ts'
 import type { PackFile } from '../evidence/pack-archive.ts'
-import { packDigest, predecessorIn, readPack } from '../evidence/pack-file.ts'
+import { predecessorIn, readPack } from '../evidence/pack-file.ts'
 import { filesIn, reportFiles } from '../evidence/run-files.ts'
 import { signPack } from '../evidence/sign-pack.ts'
 import { readSigningKey } from '../evidence/signing-key.ts'
@@ -14,8 +15,7 @@ import { configName } from '../project/config.ts'
 import { readConfig } from '../project/project.ts'
 import { findRun } from '../run/find-run.ts'
 import { verifyCommand } from './evidence-verify.ts'
-
-const append = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+import { repeated } from './repeatable.ts'
 
 /** `evidence`: packs that prove later what a run found. */
 export function evidenceCommand(): Command {
@@ -51,7 +51,7 @@ function createCommand(): Command {
     .description('pack the evidence of a run')
     .argument('[run]', 'id, folder or journal of a run (default: the last run)')
     .requiredOption('-o, --output <file>', 'file for the pack; it must not exist')
-    .option('-k, --key <file>', 'private key that signs the pack, Ed25519 or ECDSA P-256, in PEM; repeatable', append)
+    .option('-k, --key <file>', 'private key that signs the pack, Ed25519 or ECDSA P-256, in PEM; repeatable', repeated)
     .option('--previous <pack>', 'pack of the previous run, which this one names by its digest')
     .option('--config <file>', `configuration file (default: ${configName})`)
     .addHelpText(
@@ -85,7 +85,7 @@ Exit codes: 0 pack written, 2 wrong input, 3 not writable.`,
       writePack(flags.output, pack)
       const signed =
         keys.length === 0 ? 'It has no signature. To add one: dr-drill evidence sign' : `Signatures: ${keys.length}.`
-      process.stdout.write(`${flags.output}: ${pack.length} bytes, SHA-256 ${packDigest(pack)}\n${signed}\n`)
+      process.stdout.write(`${flags.output}: ${pack.length} bytes, SHA-256 ${sha256(pack)}\n${signed}\n`)
     })
 }
 
@@ -97,7 +97,7 @@ function signCommand(): Command {
   return new Command('sign')
     .description('add a signature to a pack')
     .argument('<pack>', 'file of the pack')
-    .requiredOption('-k, --key <file>', 'private key, Ed25519 or ECDSA P-256, in PEM; repeatable', append)
+    .requiredOption('-k, --key <file>', 'private key, Ed25519 or ECDSA P-256, in PEM; repeatable', repeated)
     .addHelpText(
       'after',
       `
@@ -112,7 +112,7 @@ Exit codes: 0 signed, 2 wrong input or an altered pack, 3 not writable.`,
       const keys = key.map((one) => readSigningKey(one))
       const pack = await signPack(readPack(path), path, keys)
       writePack(path, pack)
-      process.stdout.write(`${path}: signed. SHA-256 ${packDigest(pack)}\n`)
+      process.stdout.write(`${path}: signed. SHA-256 ${sha256(pack)}\n`)
     })
 }
 

@@ -12,9 +12,7 @@ import { passwordVariable, readSmtpServer } from '../handover/mail/smtp-server.t
 import { readWebhook, tokenVariable } from '../handover/mail/webhook.ts'
 import { WebhookCarrier } from '../handover/mail/webhook-carrier.ts'
 import { readAssessment } from '../handover/notice/assessment-file.ts'
-import { EmbeddedIdentity } from '../identity/cloud-file.ts'
-import { findCloud } from '../identity/keystone/clouds-files.ts'
-import { KeystoneIdentity } from '../identity/keystone/keystone-identity.ts'
+import { openCloud } from '../identity/keystone/open-cloud.ts'
 import { parseDurationMs } from '../input/parse-duration.ts'
 import { stateFolder } from '../localhost/state-folder.ts'
 import { interruptible } from '../run/interrupts.ts'
@@ -146,14 +144,11 @@ async function run(flags: Flags): Promise<void> {
 }
 
 async function readCloud({ cloud, cloudFile }: Flags, signal: AbortSignal) {
-  if (cloudFile !== undefined) {
-    if (cloud !== undefined) throw new InputError('--cloud cannot be combined with --cloud-file')
-    const identity = new EmbeddedIdentity(cloudFile)
-    return { name: identity.cloud, people: await identity.readPeople() }
-  }
-  await using identity = new KeystoneIdentity(findCloud(cloud === undefined ? {} : { cloud }))
-  for (const warning of identity.warnings) process.stderr.write(`WARNING: ${warning}\n`)
-  return { name: identity.cloud, people: await identity.readPeople(signal) }
+  if (cloud !== undefined && cloudFile !== undefined)
+    throw new InputError('--cloud cannot be combined with --cloud-file')
+  await using opened = openCloud({ cloud, cloudFile })
+  for (const warning of opened.warnings) process.stderr.write(`WARNING: ${warning}\n`)
+  return { name: opened.identity.cloud, people: await opened.identity.readPeople(signal) }
 }
 
 function print(report: NotifyReport, { json }: Flags): void {

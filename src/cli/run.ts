@@ -3,6 +3,7 @@ import { configName } from '../project/config.ts'
 import { becomeWorker } from '../run/parallel/worker.ts'
 import { engineOption } from './engine-option.ts'
 import { endWithParent, holdUntilSignal, isHolder, runInHolder } from './hold.ts'
+import { repeated } from './repeatable.ts'
 import { type RunCommandOptions, runDrills, startWorker } from './run-drills.ts'
 import type { RunFlags } from './run-settings.ts'
 
@@ -31,12 +32,11 @@ unknown or was not run), 130 interrupted. 130 wins over 1, and 1 over 2 and 3.`
 
 /** `run`: drills features and reports on them. */
 export function runCommand({ labs, workerLabs }: RunCommandOptions = {}): Command {
-  const append = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
   return new Command('run')
     .description('run drills: each scenario against a lab of its own')
     .argument('[paths...]', 'feature files, folders, patterns, or FILE:LINE')
     .option('-t, --tags <expression>', 'tag expression that selects scenarios')
-    .option('-n, --name <regexp>', 'pattern that selects scenarios by name; repeatable', append)
+    .option('-n, --name <regexp>', 'pattern that selects scenarios by name; repeatable', repeated)
     .option('--last-failed', 'run only scenarios that failed or were unknown in the last run')
     .option('--list', 'list the selected scenarios without running them')
     .option('--dry-run', 'check that the selected scenarios can be run, without running them')

@@ -4,7 +4,7 @@ import { runOverview } from '../report/run-overview.ts'
 import type { ReportProblem } from './pack-problem.ts'
 import { type DrillStatement, readTestStatement } from './read-statement.ts'
 import { envelopePath, type Signatures } from './signed-pack.ts'
-import type { StatementName } from './statement.ts'
+import { hasPassed, type StatementName } from './statement.ts'
 
 /** The statements must agree with the journal, and the journal with itself. */
 export function checkOutcomes(
@@ -34,8 +34,7 @@ export function checkOutcomes(
         `it counts ${predicate.counts[outcome as keyof typeof run.counts]} ${outcome}, and the journal ${count}`,
       )
   const result = readTestStatement(envelopes['test-result'])?.predicate
-  const isPassed = run.exitCode === 0 && run.counts.passed > 0 && run.counts.passed === run.drills.length
-  if (result !== undefined && (result.result === 'PASSED') !== isPassed)
+  if (result !== undefined && (result.result === 'PASSED') !== hasPassed(run))
     contradict('test-result', `it says ${result.result}, and the journal does not`)
   const ofDrill = Map.groupBy(entries, ({ drill }) => drill)
   for (const { id, location, outcome } of run.drills)

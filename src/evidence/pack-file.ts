@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { InputError } from '../errors.ts'
+import { sha256 } from './manifest.ts'
 import { maxPackBytes } from './pack-archive.ts'
 import type { Predecessor } from './statement.ts'
 import { verifyPack } from './verify-pack.ts'
-
-/** Returns the SHA-256 of a whole pack, by which the next one names it. */
-export const packDigest = (pack: Uint8Array): string => createHash('sha256').update(pack).digest('hex')
 
 /** @throws InputError if the file cannot be read, or is larger than any pack */
 export function readPack(path: string): Buffer {
@@ -29,5 +26,5 @@ export async function predecessorIn(path: string): Promise<Predecessor> {
   const { verdict, run } = await verifyPack(archive, path, [])
   if (verdict === 'invalid')
     throw new InputError(`${path} was altered`, { remedy: `See what was altered: dr-drill evidence verify ${path}` })
-  return { run, sha256: packDigest(archive) }
+  return { run, sha256: sha256(archive) }
 }

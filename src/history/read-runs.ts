@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJournal } from '../journal/journal-file.ts'
+import { featureOf } from '../journal/scenario.ts'
 import { featureDigest, type RunRecord, runRecord } from './run-record.ts'
 
 /** The runs in a folder of reports. */
@@ -37,7 +38,7 @@ export function readRuns(reports: string, onRun: (nth: number, count: number) =>
 
 /** Returns the SHA-256 of the feature files that exist now, by their paths as journals have them. */
 export function presentFeatures(runs: readonly RunRecord[], folder: string): ReadonlyMap<string, string> {
-  const files = new Set(runs.flatMap(({ scenarios }) => scenarios.map(({ location }) => location.replace(/:\d+$/, ''))))
+  const files = new Set(runs.flatMap(({ scenarios }) => scenarios.map(({ location }) => featureOf(location))))
   const found = new Map<string, string>()
   for (const file of files) {
     try {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Envelope } from '../journal/envelope.ts'
 import type { JournalEntry, Outcome, Phase } from '../journal/journal.ts'
+import { featureOf } from '../journal/scenario.ts'
 import { runOverview } from '../report/run-overview.ts'
 
 /** One scenario in one run. */
@@ -39,7 +40,7 @@ export function runRecord(entries: readonly JournalEntry[]): RunRecord {
     ...{ run, version, startedAt, durationMs, kernels, counts },
     ...(exitCode !== undefined && { exitCode }),
     scenarios: drills.map(({ name, location, outcome, why, durationMs: ms, phases }) => {
-      const file = location.replace(/:\d+$/, '')
+      const file = featureOf(location)
       const featureDigest = digests.get(file)
       return {
         key: `${file} ${name}`,

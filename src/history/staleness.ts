@@ -1,3 +1,4 @@
+import { featureOf } from '../journal/scenario.ts'
 import { duration } from '../text/duration.ts'
 import type { ScenarioHistory } from './scenario-history.ts'
 
@@ -23,7 +24,7 @@ export function reasonsForNewDrill(
   if (lastPassed === undefined) reasons.push('it never passed')
   const ageMs = now.getTime() - Date.parse(held.run.startedAt)
   if (lastPassed !== undefined && ageMs > maxAgeMs) reasons.push(`it last passed ${days(ageMs)} ago`)
-  const file = held.scenario.location.replace(/:\d+$/, '')
+  const file = featureOf(held.scenario.location)
   const digest = features.get(file)
   if (digest === undefined) reasons.push(`${file} does not exist now`)
   else if (held.scenario.featureDigest === undefined) reasons.push(`the journal of its run does not hold ${file}`)

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { InputError, MachineError } from '../errors.ts'
 import { check } from '../input/schema-check.ts'
+import { writeWhole } from '../localhost/write-whole.ts'
 import type { DescribedCloud } from './described-cloud.ts'
 import type { IdentityService, TrustRequest } from './identity-service.ts'
 import { type CloudTrust, People } from './people.ts'
@@ -90,9 +91,7 @@ export class EmbeddedIdentity implements IdentityService {
       throw new InputError(`user ${trustorId} does not have the role ${lacking} in project ${projectId}`)
     const trust = { id: `trust-${randomUUID()}`, trustorId, trusteeId, projectId, roles }
     const trusts = [...people.data.trusts, trust]
-    const half = `${this.#path}.${process.pid}`
-    writeFileSync(half, cloudFileText({ ...cloud, people: { ...cloud.people, trusts } }), { flush: true })
-    renameSync(half, this.#path)
+    writeWhole(this.#path, cloudFileText({ ...cloud, people: { ...cloud.people, trusts } }))
     return trust
   }
 }

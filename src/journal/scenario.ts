@@ -8,6 +8,9 @@ export interface Scenario {
   readonly location: string
 }
 
+/** The file of a scenario: `features/a.feature` of `features/a.feature:12`. */
+export const featureOf = (location: string): string => location.replace(/:\d+$/, '')
+
 type Step = { readonly id: string; readonly location: { readonly line: number } }
 
 /** Returns the scenario of a pickle, which is Cucumber's word for it. */

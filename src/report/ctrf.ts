@@ -1,4 +1,5 @@
 import type { JournalEntry, Outcome } from '../journal/journal.ts'
+import { featureOf } from '../journal/scenario.ts'
 import { printable, printableLines } from '../text/printable.ts'
 import { commandsText } from './drill-commands.ts'
 import { describeFailure, failureOfDrill } from './first-failure.ts'
@@ -28,7 +29,7 @@ export function ctrf(entries: readonly JournalEntry[]): string {
       tool: { name: 'dr-drill', version: run.version },
       summary: {
         ...{ tests: run.drills.length, passed, failed, skipped, pending: 0, other: unknown },
-        suites: new Set(run.drills.map(({ feature, location }) => `${fileOf(location)}\n${feature}`)).size,
+        suites: new Set(run.drills.map(({ feature, location }) => `${featureOf(location)}\n${feature}`)).size,
         ...{ start, stop: start + run.durationMs, duration: run.durationMs },
         extra: { exitCode: run.exitCode ?? null, errors: run.errors, notes: run.notes, findings: run.findings },
       },
@@ -53,7 +54,7 @@ function testOf(drill: DrillOverview, own: readonly JournalEntry[], entries: rea
     ...{ start, stop: start + durationMs, duration: durationMs },
     ...(why !== undefined && { message: why }),
     ...(failure !== undefined && { trace: describeFailure(failure) }),
-    filePath: fileOf(location),
+    filePath: featureOf(location),
     ...(line > 0 && { line }),
     ...(output !== '' && { stdout: output.split('\n') }),
     extra: { findings, phases, ...(background && { background }) },
@@ -66,5 +67,3 @@ const printableValue = (_key: string, value: unknown): unknown => {
 }
 
 const momentOf = (entry: JournalEntry | undefined): number => (entry === undefined ? 0 : Date.parse(entry.at))
-
-const fileOf = (location: string): string => location.replace(/:\d+$/, '')

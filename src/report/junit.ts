@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../journal/journal.ts'
+import { featureOf } from '../journal/scenario.ts'
 import { attachmentsByLocation } from './attachments.ts'
 import { backgroundText } from './background-text.ts'
 import { commandsText } from './drill-commands.ts'
@@ -15,7 +16,7 @@ export function junit(entries: readonly JournalEntry[]): string {
   const run = runOverview(entries)
   const ofDrill = Map.groupBy(entries, ({ drill }) => drill)
   const attachments = attachmentsByLocation(entries)
-  const byFeature = Map.groupBy(run.drills, ({ feature, location }) => `${fileOf(location)}\n${feature}`)
+  const byFeature = Map.groupBy(run.drills, ({ feature, location }) => `${featureOf(location)}\n${feature}`)
   const suites = [...byFeature.values()].map((drills) =>
     suite(
       run,
@@ -54,7 +55,7 @@ function suite(run: RunOverview, drills: readonly DrillOverview[], cases: readon
     'testsuite',
     {
       name: first?.feature ?? '?',
-      file: first === undefined ? undefined : fileOf(first.location),
+      file: first === undefined ? undefined : featureOf(first.location),
       tests: drills.length,
       failures: count('failed'),
       errors: count('unknown'),
@@ -126,7 +127,5 @@ function suiteOfRun(run: RunOverview, problems: readonly string[]): XmlElement {
     ),
   )
 }
-
-const fileOf = (location: string): string => location.replace(/:\d+$/, '')
 
 const seconds = (ms: number): string => (Math.max(0, ms) / 1000).toFixed(3)

@@ -1,4 +1,5 @@
 import type { JournalEntry, Outcome } from '../journal/journal.ts'
+import { featureOf } from '../journal/scenario.ts'
 import { duration } from '../text/duration.ts'
 import { printable, printableLines } from '../text/printable.ts'
 import { backgroundText, backgroundTexts } from './background-text.ts'
@@ -12,7 +13,7 @@ export function summary(entries: readonly JournalEntry[]): string {
   const run = runOverview(entries)
   const failure = firstFailure(entries)
   // A parallel run mixes scenarios of several features.
-  const drills = [...Map.groupBy(run.drills, ({ location }) => location.replace(/:\d+$/, '')).values()].flat()
+  const drills = [...Map.groupBy(run.drills, ({ location }) => featureOf(location)).values()].flat()
   const lines = [
     `# Run ${run.run}`,
     '',

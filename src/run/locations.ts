@@ -1,5 +1,4 @@
-/** The file of a scenario: `features/a.feature` of `features/a.feature:12`. */
-export const featureOf = (location: string): string => location.replace(/:\d+$/, '')
+import { featureOf } from '../journal/scenario.ts'
 
 /** Returns scenarios as paths in Cucumber's notation, one for each feature: `features/a.feature:12:20`. */
 export function pathsOf(locations: readonly string[]): readonly string[] {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '../errors.ts'
+import { featureOf } from '../journal/scenario.ts'
 import { CucumberProject, type SuiteRun } from './cucumber-project.ts'
 import { readDryRun } from './dry-run.ts'
-import { featureOf, pathsOf } from './locations.ts'
+import { pathsOf } from './locations.ts'
 import { requireFiles, requireScenarios, type Selection } from './selection.ts'
 import { refusedValues } from './step-values.ts'
 

@@ -1,4 +1,4 @@
-import { featureOf } from '../locations.ts'
+import { featureOf } from '../../journal/scenario.ts'
 import type { PlannedScenario } from '../suite.ts'
 import type { Durations } from './scenario-durations.ts'
 

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
+import { featureOf } from '../../journal/scenario.ts'
 import { type Capacity, readCapacity } from '../../lab/engine/capacity.ts'
 import type { EngineName } from '../../lab/engine/engine.ts'
 import { openEngine } from '../../lab/engine/open-engine.ts'
-import { featureOf } from '../locations.ts'
 
 /** Memory that the lab of one drill may need: machines of two sites and their servers, as they grow. */
 const labMemoryMib = 2_048
