@@ -2,17 +2,19 @@ import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { InputError } from '../errors.ts'
 import { historyLines } from '../history/history-text.ts'
-import { presentFeatures, readRuns } from '../history/read-runs.ts'
+import { featureFiles, presentFeatures, readRuns } from '../history/read-runs.ts'
 import { scenarioHistories } from '../history/scenario-history.ts'
-import { reasonsForNewDrill } from '../history/staleness.ts'
+import { stalenessOf } from '../history/staleness.ts'
 import { parseAgeMs } from '../input/parse-duration.ts'
 import { configName } from '../project/config.ts'
 import { ownVersion } from '../project/package.ts'
-import { readConfig } from '../project/project.ts'
+import { openProject } from '../project/project.ts'
 import { styleOf } from '../text/style.ts'
+import { selectionOf } from './run-settings.ts'
 
 interface Flags {
   readonly maxAge: number
+  readonly tags?: string
   readonly failIfStale?: true
   readonly json?: true
   readonly reports?: string
@@ -30,6 +32,7 @@ export function historyCommand(): Command {
         .argParser(parseMaxAge)
         .default(usualMaxAgeMs, '30d'),
     )
+    .option('-t, --tags <expression>', 'tag expression: scenarios that must have a verdict (default: all)')
     .option('--fail-if-stale', 'exit with 1 if a scenario needs a new drill, for cron and monitoring')
     .option('--json', 'print one JSON object')
     .option('--reports <dir>', 'folder of reports (default: reports)')
@@ -38,37 +41,44 @@ export function historyCommand(): Command {
       'after',
       `
 A scenario needs a new drill if its last outcome is not passed, if it passed too
-long ago, or if its feature file or dr-drill has changed since. A scenario is
-unsteady if it passed and failed with the same feature and version.
+long ago, if its feature file or dr-drill has changed since, or if it is in the
+project's features and never ran. A scenario is unsteady if it passed and failed
+with the same feature and version.
 
 Examples:
   $ dr-drill history
   $ dr-drill history --max-age 7d --fail-if-stale
+  $ dr-drill history --tags "not @full"
   $ dr-drill history --json | jq '.due[].location'
 
 Exit codes: 0 success, 1 a scenario needs a new drill (--fail-if-stale), 2 wrong
 input, 3 a journal could not be read.`,
     )
-    .action((flags: Flags) => {
-      const reports = resolve(flags.reports ?? readConfig(process.cwd(), flags.config).reports)
+    .action(async (flags: Flags) => {
+      const project = openProject(process.cwd(), flags.config)
+      const reports = resolve(flags.reports ?? project.config.reports)
       const { runs, problems } = readRuns(reports)
       if (runs.length === 0 && problems.length === 0)
         throw new InputError(`${reports} holds no run`, { remedy: 'Run drills first: dr-drill run' })
+      const files = featureFiles(runs)
+      // Every other command would wait for Cucumber to load.
+      const { findProjectScenarios } = await import('../run/project-scenarios.ts')
+      const selection = selectionOf(project, [], { tags: flags.tags ?? '' })
+      const { selected, all: scenarios } = await findProjectScenarios(selection, files)
       const histories = scenarioHistories(runs)
-      const features = presentFeatures(runs, process.cwd())
-      const present = { now: new Date(), maxAgeMs: flags.maxAge, version: ownVersion(), features }
-      const due = histories.flatMap((history) => {
-        const reasons = reasonsForNewDrill(history, present)
-        return reasons.length === 0 ? [] : [{ history, reasons }]
+      const staleness = stalenessOf(histories, {
+        ...{ now: new Date(), maxAgeMs: flags.maxAge, version: ownVersion() },
+        ...{ features: presentFeatures(files, project.folder), selected, scenarios },
       })
       if (flags.json === true) {
-        const asJson = due.map(({ history, reasons }) => ({ location: history.last.scenario.location, reasons }))
+        const { due, removed } = staleness
         const unsteady = histories.filter(({ isUnsteady }) => isUnsteady).map(({ last }) => last.scenario.location)
-        process.stdout.write(`${JSON.stringify({ runs, due: asJson, unsteady, problems })}\n`)
-      } else process.stdout.write(`${historyLines({ runs, histories, due }, styleOf(process.stdout)).join('\n')}\n`)
+        process.stdout.write(`${JSON.stringify({ runs, due, removed, unsteady, problems })}\n`)
+      } else
+        process.stdout.write(`${historyLines({ runs, histories, staleness }, styleOf(process.stdout)).join('\n')}\n`)
       for (const problem of problems) process.stderr.write(`${problem}\n`)
       if (problems.length > 0) process.exitCode = 3
-      if (flags.failIfStale === true && due.length > 0) process.exitCode = 1
+      if (flags.failIfStale === true && staleness.due.length > 0) process.exitCode = 1
     })
 }
 

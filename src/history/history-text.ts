@@ -6,23 +6,20 @@ import type { Style } from '../text/style.ts'
 import { table } from '../text/table.ts'
 import type { RunRecord } from './run-record.ts'
 import type { ScenarioHistory } from './scenario-history.ts'
-
-/** A scenario that needs a new drill, with the reasons. */
-export interface DueScenario {
-  readonly history: ScenarioHistory
-  readonly reasons: readonly string[]
-}
+import type { NamedScenario } from './scenario-key.ts'
+import type { Staleness } from './staleness.ts'
 
 export interface HistoryText {
   readonly runs: readonly RunRecord[]
   readonly histories: readonly ScenarioHistory[]
-  readonly due: readonly DueScenario[]
+  readonly staleness: Staleness
 }
 
 const maxRuns = 20
 
 /** Returns the lines that `history` prints: the last runs, what changed, and the scenarios that need a new drill. */
-export function historyLines({ runs, histories, due }: HistoryText, style: Style): readonly string[] {
+export function historyLines({ runs, histories, staleness }: HistoryText, style: Style): readonly string[] {
+  const { due, removed, count } = staleness
   const shown = runs.slice(-maxRuns)
   const hidden = runs.length - shown.length
   const columns = [
@@ -43,13 +40,17 @@ export function historyLines({ runs, histories, due }: HistoryText, style: Style
   return [
     ...(hidden > 0 ? [`${counted(hidden, 'older run')} not shown`] : []),
     ...table(columns, rows, { style }),
-    ...section('Unsteady: passed and failed with the same feature and version', unsteady.map(nameOf)),
+    ...section(
+      'Unsteady: passed and failed with the same feature and version',
+      unsteady.map(({ last }) => titleOf(last.scenario)),
+    ),
+    ...section('Removed from their feature since they ran', removed.map(titleOf)),
     ...section(
       'Need a new drill',
-      due.map(({ history, reasons }) => `${nameOf(history)}: ${reasons.join('; ')}`),
+      due.map((one) => `${titleOf(one)}: ${one.reasons.join('; ')}`),
     ),
     '',
-    `${counted(histories.length, 'scenario')}, ${due.length === 0 ? 'all verdicts hold' : `${counted(due.length, 'needs', 'need')} a new drill`}`,
+    `${counted(count, 'scenario')}, ${due.length === 0 ? 'all verdicts hold' : `${counted(due.length, 'needs', 'need')} a new drill`}`,
   ]
 }
 
@@ -71,4 +72,4 @@ function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${printable(line)}`)]
 }
 
-const nameOf = ({ last }: ScenarioHistory): string => `${last.scenario.location}  ${last.scenario.name}`
+const titleOf = ({ location, name }: NamedScenario): string => `${location}  ${name}`

@@ -6,7 +6,8 @@ import { plainStyle } from '../text/style.ts'
 import { changesSince, historyLines } from './history-text.ts'
 import { featureDigest, type RunRecord, runRecord } from './run-record.ts'
 import { scenarioHistories } from './scenario-history.ts'
-import { reasonsForNewDrill } from './staleness.ts'
+import { scenarioKeys } from './scenario-key.ts'
+import { reasonsForNewDrill, stalenessOf } from './staleness.ts'
 
 const text = 'Feature: A\n'
 
@@ -63,6 +64,44 @@ describe('a scenario needs a new drill', () => {
   })
 })
 
+/** Scenarios of the feature as it is now. */
+const existing = (...names: readonly string[]) => names.map((name, nth) => ({ name, location: `a.feature:${nth + 5}` }))
+
+describe('the scenarios of the project', () => {
+  const staleness = (runs: readonly RunRecord[], names: readonly string[], selected = names) =>
+    stalenessOf(scenarioHistories(runs), {
+      ...{ ...present, scenarios: existing(...names) },
+      selected: existing(...names).filter(({ name }) => selected.includes(name)),
+    })
+
+  it('need a new drill if they never ran, and are selected', () => {
+    const never = { name: 'new', location: 'a.feature:6', reasons: ['it never ran'] }
+    assert.deepEqual(staleness([runOn(25, 'passed')], ['n', 'new']), { due: [never], removed: [], count: 2 })
+    assert.deepEqual(staleness([runOn(25, 'passed')], ['n', 'new'], ['n']), { due: [], removed: [], count: 1 })
+  })
+
+  it('need a new drill if they were never executed', () => {
+    const { due } = staleness([runOn(25, 'not run')], ['n'])
+    assert.deepEqual(due[0]?.reasons, ['the last outcome is not run', 'it never passed'])
+  })
+
+  it('are not due once they are removed from their feature', () => {
+    const { due, removed } = staleness([runOn(25, 'passed', { name: 'old' }), runOn(26, 'passed')], ['n'])
+    assert.deepEqual([due, removed], [[], [{ name: 'old', location: 'a.feature:25' }]])
+  })
+
+  it('have keys that differ for scenarios of one name, by the order of their lines', () => {
+    const scenarios = [12, 9, 12].map((line) => ({ name: 'n', location: `a.feature:${line}` }))
+    assert.deepEqual(
+      [...scenarioKeys(scenarios)],
+      [
+        ['a.feature:9', 'a.feature n'],
+        ['a.feature:12', 'a.feature n (2)'],
+      ],
+    )
+  })
+})
+
 describe('a scenario is unsteady', () => {
   it('if it passed and failed with the same feature and version, and not otherwise', () => {
     const isUnsteady = (runs: readonly RunRecord[]) => scenarioHistories(runs)[0]?.isUnsteady
@@ -83,8 +122,8 @@ describe('the history', () => {
   it('shows runs, unsteady scenarios, and those that need a new drill', () => {
     const runs = [runOn(1, 'passed'), runOn(2, 'failed', { name: 'n\x1b[2J' }), runOn(3, 'failed')]
     const histories = scenarioHistories(runs)
-    const due = histories.map((history) => ({ history, reasons: reasonsForNewDrill(history, present) }))
-    const lines = historyLines({ runs, histories, due }, plainStyle).join('\n')
+    const staleness = stalenessOf(histories, { ...present, selected: [], scenarios: existing('n', 'n\x1b[2J') })
+    const lines = historyLines({ runs, histories, staleness }, plainStyle).join('\n')
     assert.match(lines, /^r2 +2026-11-02 12:00 +0\.0 s +0 passed, 1 failed +1 new$/m)
     assert.match(lines, /^ {2}a\.feature:3 {2}n$/m)
     assert.match(lines, /a\.feature:2 {2}n\\u001b\[2J: the last outcome is failed; it never passed/)

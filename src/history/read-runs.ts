@@ -36,9 +36,13 @@ export function readRuns(reports: string, onRun: (nth: number, count: number) =>
   return { runs: runs.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt)), problems }
 }
 
-/** Returns the SHA-256 of the feature files that exist now, by their paths as journals have them. */
-export function presentFeatures(runs: readonly RunRecord[], folder: string): ReadonlyMap<string, string> {
-  const files = new Set(runs.flatMap(({ scenarios }) => scenarios.map(({ location }) => featureOf(location))))
+/** Returns the feature files of runs, by their paths as journals have them. */
+export function featureFiles(runs: readonly RunRecord[]): readonly string[] {
+  return [...new Set(runs.flatMap(({ scenarios }) => scenarios.map(({ location }) => featureOf(location))))]
+}
+
+/** Returns the SHA-256 of those feature files that exist now. */
+export function presentFeatures(files: readonly string[], folder: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   for (const file of files) {
     try {

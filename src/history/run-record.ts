@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Envelope } from '../journal/envelope.ts'
 import type { JournalEntry, Outcome, Phase } from '../journal/journal.ts'
-import { featureOf } from '../journal/scenario.ts'
+import { featureOf, scenarioOf } from '../journal/scenario.ts'
 import { runOverview } from '../report/run-overview.ts'
+import { type NamedScenario, scenarioKeys } from './scenario-key.ts'
 
 /** One scenario in one run. */
 export interface ScenarioRecord {
-  /** Feature file and name: a scenario keeps it when lines are added above it. */
+  /** See `scenarioKeys`. */
   readonly key: string
   readonly location: string
   readonly name: string
@@ -36,6 +37,7 @@ export interface RunRecord {
 export function runRecord(entries: readonly JournalEntry[]): RunRecord {
   const { run, version, startedAt, durationMs, exitCode, kernels, counts, drills } = runOverview(entries)
   const digests = featureDigests(entries)
+  const keys = scenarioKeys([...pickled(entries), ...drills])
   return {
     ...{ run, version, startedAt, durationMs, kernels, counts },
     ...(exitCode !== undefined && { exitCode }),
@@ -43,7 +45,7 @@ export function runRecord(entries: readonly JournalEntry[]): RunRecord {
       const file = featureOf(location)
       const featureDigest = digests.get(file)
       return {
-        key: `${file} ${name}`,
+        key: keys.get(location) ?? `${file} ${name}`,
         ...{ location, name, outcome, durationMs: ms, phases },
         ...(why !== undefined && { why }),
         ...(featureDigest !== undefined && { featureDigest }),
@@ -63,4 +65,12 @@ function featureDigests(entries: readonly JournalEntry[]): ReadonlyMap<string, s
     if (source !== undefined) found.set(source.uri, featureDigest(source.data))
   }
   return found
+}
+
+/** All scenarios in the features of a run, whether they ran or not. */
+function pickled(entries: readonly JournalEntry[]): readonly NamedScenario[] {
+  return entries.flatMap((entry) => {
+    const pickle = entry.kind === 'envelope' ? (entry.envelope as Envelope).pickle : undefined
+    return pickle === undefined ? [] : [scenarioOf(pickle, undefined)]
+  })
 }
