@@ -66,6 +66,7 @@ export function handoverPlanText(plan: HandoverPlan, { style, isAll, hasOldNames
           style.columns,
         ),
     commandLines(plan, isAll),
+    openScheduleLines(workloads, style),
   ]
   const mark = { 0: 'passed', 1: 'failed', 3: 'unknown' } as const
   const last = closing(style, mark[plan.exitCode], sentenceOf(plan, open.length, cloud), next)
@@ -123,6 +124,13 @@ function commandLines({ commands }: HandoverPlan, isAll: boolean): readonly stri
     ...shown.map((line) => lineToCopy(line, 2)),
     ...(rest > 0 ? [`  and ${rest} more lines: add --all, or write them with --commands FILE`] : []),
   ]
+}
+
+function openScheduleLines(workloads: readonly JudgedWorkload[], style: Style): readonly string[] {
+  const open = workloads.filter(({ isScheduleOpen }) => isScheduleOpen).length
+  if (open === 0) return []
+  const text = `${counted(open, 'workload')} may need enable-scheduler: no record shows whether a reassignment or the owner has disabled the schedule. Use the mapping from before the reassignment, or decide under \`unscheduled\` in a new one.`
+  return sentenceLines(text, style.columns)
 }
 
 /** The commands as a shell script, which ends at the first one that fails. */

@@ -139,6 +139,30 @@ describe('the proposed mapping', () => {
     assert.match(text, /# 2 workloads of project Default\/web-shop \([\da-f]{32}\), user Default\/alice/)
   })
 
+  it('lists as unscheduled only workloads without an enabled schedule before the handover', () => {
+    const [none, off, enabled, unknown] = ['none', 'disabled', 'enabled', 'unknown'] as const
+    const workloads = [
+      ownedBy('none', { schedule: none, owner: ours }),
+      ownedBy('off', { schedule: off }),
+      ownedBy('on', { schedule: enabled, owner: ours }),
+      ownedBy('moved', { schedule: off, owner: ours }),
+      ownedBy('half moved', { schedule: off, owner: ours, snapshots: [{ id: 's', owner: ownedBy('web').owner }] }),
+      ownedBy('odd', { schedule: unknown }),
+    ]
+    const judged = judgeByNames(workloads, judge)
+    const text = mappingText('recovery', judged, judge)
+    assert.deepEqual([...parseMapping(text, 'm.yaml').unscheduled], ['none', 'off'].map(uuidFrom))
+    const open = ['moved', 'half moved', 'odd'].map(uuidFrom)
+    assert.deepEqual(
+      [...text.matchAll(/^# {2}- (\S+)/gm)].map(([, id]) => id),
+      open,
+    )
+    assert.deepEqual(
+      judged.filter(({ isScheduleOpen }) => isScheduleOpen).map(({ workload }) => workload.id),
+      open,
+    )
+  })
+
   it('has names that YAML would read as something else, and names that only an id makes clear', () => {
     const names = ['no', '1e3', '#x', 'a: b', '"', "'", ' x', '\u00e4', '{a}', 'x'.repeat(255)]
     const cloud = {

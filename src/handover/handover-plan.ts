@@ -3,6 +3,7 @@ import type { ManagerCommands } from './manager-commands.ts'
 import type { HandoverMapping } from './mapping.ts'
 import type { OwnedWorkload } from './owned-workload.ts'
 import { resolveMapping } from './resolve-owner.ts'
+import { scheduleBefore } from './schedule-before.ts'
 
 /** What a handover needs, as a whole. */
 export interface HandoverPlan {
@@ -22,7 +23,13 @@ export interface HandoverPlan {
 export function judgeByNames(workloads: readonly OwnedWorkload[], judge: OwnerJudge): readonly JudgedWorkload[] {
   return workloads.map((workload) => {
     const judged = judge.judge(workload)
-    return { ...judged, needsSchedule: judged.state === 'reassign' && workload.schedule === 'enabled' }
+    const before = scheduleBefore(workload, judge.people)
+    const isOwned = judged.state === 'imports' || judged.state === 'reassign'
+    return {
+      ...judged,
+      needsSchedule: judged.state === 'reassign' && before === 'enabled',
+      isScheduleOpen: isOwned && before === 'unknown',
+    }
   })
 }
 
@@ -96,7 +103,7 @@ export function handoverPlanRecord({ workloads, ...plan }: HandoverPlan, judge: 
 }
 
 function workloadRecord(
-  { workload, state, message, remedy, project, user }: JudgedWorkload,
+  { workload, state, message, remedy, project, user, isScheduleOpen }: JudgedWorkload,
   judge: OwnerJudge,
 ): object {
   const { id, name, targets, owner, snapshots, schedule, isEncrypted } = workload
@@ -106,6 +113,7 @@ function workloadRecord(
     targets,
     snapshots: snapshots.length,
     schedule,
+    ...(isScheduleOpen && { isScheduleOpen }),
     ...(isEncrypted && { isEncrypted }),
     state,
     ...(message !== undefined && { message }),

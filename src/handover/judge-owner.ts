@@ -38,6 +38,8 @@ export interface JudgedWorkload extends ProposedOwner {
   readonly remedy?: string
   /** True if its schedule is to be enabled again: a reassignment disables it. */
   readonly needsSchedule?: boolean
+  /** True if its schedule before the handover is unknown, and no mapping decides on it. */
+  readonly isScheduleOpen?: boolean
 }
 
 /** The names of an old owner. */

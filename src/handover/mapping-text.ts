@@ -1,6 +1,7 @@
 import { counted } from '../text/plural.ts'
 import { printable } from '../text/printable.ts'
 import type { JudgedWorkload, OldName, OwnerJudge } from './judge-owner.ts'
+import { scheduleBefore } from './schedule-before.ts'
 
 const head = `# The owner of each workload on the new cloud. Written by "dr-drill handover plan".
 #
@@ -10,14 +11,19 @@ const head = `# The owner of each workload on the new cloud. Written by "dr-dril
 `
 
 const unscheduledNote = `# Workloads without an enabled schedule before the handover: none is expected afterwards.
-# Reassigned workloads lose theirs. Remove an id to have its schedule checked.`
+# A reassignment disables schedules. Remove an id to have its schedule checked.`
+
+const openNote = `# Workloads whose schedule before is unknown: a reassignment may have disabled it already, or
+# their record is not understood. Remove the "#" before those that had none.`
 
 /** Returns the proposed mapping as a file for people: with what is known of each owner, and what is to be filled in. */
 export function mappingText(cloud: string, judged: readonly JudgedWorkload[], judge: OwnerJudge): string {
   const left = judged.filter(({ state }) => state === 'left' || state === 'unreadable-record' || state === 'not-read')
   const owned = judged.filter((one) => !left.includes(one))
   const groups = [...Map.groupBy(owned, groupKey).values()].toSorted((a, b) => b.length - a.length)
-  const unscheduled = owned.filter(({ workload }) => workload.schedule !== 'enabled')
+  const before = (state: ReturnType<typeof scheduleBefore>) =>
+    owned.filter(({ workload }) => scheduleBefore(workload, judge.people) === state)
+  const open = before('unknown')
   return [
     head,
     `cloud: ${yamlText(cloud)}`,
@@ -31,7 +37,9 @@ export function mappingText(cloud: string, judged: readonly JudgedWorkload[], ju
     '',
     unscheduledNote,
     'unscheduled:',
-    ...unscheduled.map((one) => idLine(one, `schedule: ${one.workload.schedule}`, '  ')),
+    ...before('off').map((one) => idLine(one, noteOf(one), '  ')),
+    ...(open.length === 0 ? [] : [openNote]),
+    ...open.map((one) => idLine(one, noteOf(one), '#  ')),
     '',
   ].join('\n')
 }
@@ -71,6 +79,8 @@ function idLine({ workload: { id, name = '' } }: JudgedWorkload, note: string, i
   const comment = [name, note].filter((one) => one !== '').join(': ')
   return `${indent}- ${id}${comment === '' ? '' : `  # ${printable(comment)}`}`
 }
+
+const noteOf = ({ workload: { schedule } }: JudgedWorkload): string => `schedule: ${schedule}`
 
 /** A text that YAML reads as this text, whatever it is: also `no`, `1e3`, and one with control characters. */
 function yamlText(text: string): string {
