@@ -58,7 +58,7 @@ before(async () => {
   const site = makeSite({ targets: [target], cloud: withOtherIds(old) })
   writeFileSync(file('new.json'), cloudFileText(site.cloud))
   mkdirSync(file('bin'))
-  const program = [process.execPath, join(import.meta.dirname, '../workloadmgr/bin.ts')]
+  const program = [process.execPath, join(import.meta.dirname, '../workloadmgr/bin.ts')] as const
   writeFileSync(
     file('bin/workloadmgr'),
     `#!/bin/sh\nWORKLOADMGR_CONFIG=${quote([site.configFile])} exec ${quote(program)} "$@"\n`,

@@ -81,6 +81,16 @@ const cases: readonly (readonly [
     1,
   ],
   [
+    'only the user of a snapshot was changed',
+    {
+      workloads: [
+        ownedBy('web', { owner: ours, snapshots: [{ id: 's1', owner: { ...ours, projectId: theirs.projectId } }] }),
+      ],
+    },
+    ['half-changed'],
+    1,
+  ],
+  [
     'a snapshot names no owner',
     { workloads: [ownedBy('web', { owner: ours, snapshots: [{ id: 's1', owner: {} }] })] },
     ['half-changed'],

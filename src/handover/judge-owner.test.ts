@@ -107,6 +107,18 @@ const cases: readonly Case[] = [
     project: 'Default/web-shop',
   },
   {
+    what: 'with the project of this cloud, and a user of the old one',
+    workload: { owner: { ...ours, userId: theirs.userId } },
+    state: 'reassign',
+    user: 'Default/alice',
+  },
+  {
+    what: 'with a user of this cloud, and the project of the old one',
+    workload: { owner: { ...ours, projectId: theirs.projectId } },
+    state: 'reassign',
+    project: 'Default/web-shop',
+  },
+  {
     what: 'with ids of this cloud in its own record, and others in a snapshot',
     workload: { owner: ours, snapshots: [{ id: 's', owner: theirs }] },
     state: 'reassign',
@@ -125,6 +137,25 @@ describe('the owner of a workload', () => {
       if (project) assert.equal(judged.project && judge.names.qualified(judged.project), project)
       if (user) assert.equal(judged.user && judge.names.qualified(judged.user), user)
     })
+
+  it('is another one if a mapping changes only the user, or only the project', () => {
+    const judge = judgeFor({
+      projects: [shop, { name: 'blog' }],
+      users: [
+        { ...alice, roles: { 'web-shop': ['member'], blog: ['member'] } },
+        { ...alice, name: 'carol' },
+      ],
+    })
+    const judged = (project: string, user: string) => {
+      const [newProject, newUser] = [judge.names.project(project), judge.names.user(user)]
+      assert.ok(typeof newProject !== 'string' && typeof newUser !== 'string')
+      return judge.judgeWith(ownedBy('web', { owner: ours }), newProject, newUser).state
+    }
+    assert.deepEqual(
+      [judged('web-shop', 'alice'), judged('web-shop', 'carol'), judged('blog', 'alice')],
+      ['imports', 'reassign', 'reassign'],
+    )
+  })
 
   it('has the role that the product needs, whatever its case', () => {
     const cloud = { projects: [shop], users: [{ name: 'alice', roles: { 'web-shop': ['creator'] } }] }

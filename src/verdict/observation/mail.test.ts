@@ -65,5 +65,11 @@ const reported = (users: readonly unknown[]) => observed('the users that were no
 table(notificationReports, { user: 'bob', state: 'refused' }, [
   ['as expected', 'pass', /bob: refused/, [exit(), reported([{ user: 'bob', state: 'refused' }])]],
   ['another state', 'fail', /bob: sent, expected refused/, [exit(), reported([{ user: 'bob', state: 'sent' }])]],
+  [
+    'another state of a user of the same name',
+    'fail',
+    /bob: sent, expected refused/,
+    [exit(), reported(['refused', 'sent'].map((state) => ({ user: 'bob', state })))],
+  ],
   ['not reported', 'fail', /not reported/, [exit(), reported([])]],
 ])

@@ -62,6 +62,17 @@ table(snapshotEndsAs, { status: 'available', type: 'incremental' }, [
   ['an error', 'fail', /is incremental, error: read-only/, [snapshot('error', 'incremental', 'read-only')]],
 ])
 
+table(snapshotEndsAs, { status: 'error', because: 'Read-only' }, [
+  [
+    'the state and the message',
+    'pass',
+    /snapshot s of web is full, error: read-only/,
+    [snapshot('error', 'full', 'read-only')],
+  ],
+  ['another message', 'fail', /expected error with "Read-only"/, [snapshot('error', 'full', 'interrupted')]],
+  ['another state', 'fail', /is full, available, expected error/, [snapshot('available', 'full')]],
+])
+
 const named = (parent: string) =>
   observation("the name of an image's parent", { workload: 'web', snapshot: 3, image: 'workload_w/i', parent })
 

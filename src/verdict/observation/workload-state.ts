@@ -22,9 +22,9 @@ export interface WorkloadState {
   readonly workload: string
   /** The records of the workload and of its snapshots. */
   readonly records: readonly WorkloadAt[]
-  /** Why records could not be read. Empty if all were. */
+  /** Why records could not be read, or the database (`workload-show: …`). Empty if all were. */
   readonly unread: readonly string[]
-  /** Empty if the database does not know it. */
+  /** Empty if the database does not know it, or could not be read. */
   readonly database: readonly WorkloadAt[]
 }
 
@@ -83,7 +83,8 @@ export const databaseNamesOwner: Question<ExpectedOwner> = {
   judge: (journal, { user, project, ...expected }) =>
     judgeStates(workloadStates.observed(journal, placeOf(expected)), expected.workload, ({ facts, seq }) => {
       const [entry] = facts.database
-      if (entry === undefined) return fail(`the site does not know workload ${expected.workload}`, [seq])
+      if (entry === undefined)
+        return unreadDatabase(facts, seq) ?? fail(`the site does not know workload ${expected.workload}`, [seq])
       return isOwner(entry, expected)
         ? pass(`workload-show shows ${user} in ${project} as owner of workload ${expected.workload}`, [seq])
         : fail(`workload ${expected.workload} does not belong to ${user} in ${project}: ${showOwner(entry)}`, [seq])
@@ -99,6 +100,8 @@ export const siteKnowsWorkload: Question<ExpectedKnowledge> = {
   name: 'the site knows the workload as expected',
   judge: (journal, { isKnown, ...expected }) =>
     judgeStates(workloadStates.observed(journal, placeOf(expected)), expected.workload, ({ facts, seq }) => {
+      const unread = unreadDatabase(facts, seq)
+      if (unread !== undefined) return unread
       const sentence = `the site ${facts.database.length > 0 ? 'knows' : 'does not know'} workload ${expected.workload}`
       return facts.database.length > 0 === isKnown ? pass(sentence, [seq]) : fail(sentence, [seq])
     }),
@@ -113,12 +116,27 @@ export const scheduleIs: Question<ExpectedSchedule> = {
   name: 'the schedule of the workload is as expected',
   judge: (journal, { schedule, ...expected }) =>
     judgeStates(workloadStates.observed(journal, placeOf(expected)), expected.workload, ({ facts, seq }) => {
-      const sources = [...facts.records, ...facts.database].filter((one) => one.schedule !== '')
-      if (sources.length === 0) return unknown(`no schedule of workload ${expected.workload} was read`, [seq])
+      const places = [facts.records, facts.database].map((some) => some.filter((one) => one.schedule !== ''))
+      const sources = places.flat()
       const odd = sources.filter((one) => one.schedule !== schedule)
       const show = (some: readonly WorkloadAt[]) => some.map((one) => `${one.schedule} in ${one.source}`).join('; ')
-      return odd.length === 0 ? pass(show(sources), [seq]) : fail(`${show(odd)}, expected ${schedule}`, [seq])
+      if (odd.length > 0) return fail(`${show(odd)}, expected ${schedule}`, [seq])
+      // The records of snapshots have no schedule.
+      const unread = facts.unread.filter((one) => !one.includes('/snapshot_db: '))
+      const lacking = [
+        ...(places[0]?.length ? [] : ['record']),
+        ...(places[1]?.length ? [] : ['entry in the database']),
+      ]
+      if (lacking.length + unread.length === 0) return pass(show(sources), [seq])
+      const why = [...lacking.map((one) => `no ${one} with one was read`), ...unread].join('; ')
+      return unknown(`no schedule of workload ${expected.workload} in both: ${why}`, [seq])
     }),
+}
+
+/** Only the message of a command that succeeded, or that reports the absence, shows that a workload is unknown. */
+function unreadDatabase({ database, unread }: WorkloadState, seq: number): Judgment | undefined {
+  const why = unread.find((one) => one.startsWith('workload-show: '))
+  return database.length > 0 || why === undefined ? undefined : unknown(`the database was not read: ${why}`, [seq])
 }
 
 const placeOf = ({ where, series }: AtPlace): AtPlace => ({

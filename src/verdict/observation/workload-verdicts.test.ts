@@ -52,6 +52,15 @@ table(managerJobEnds, { status: 'error', because: 'interrupted' }, [
 ])
 
 table(everyManagerRunExamined, {}, [
+  [
+    'a failure of which a step judges only the output',
+    'fail',
+    /exited with 1/,
+    [
+      ran(1),
+      { kind: 'finding', finding: { verdict: 'pass', question: managerPrints.name, sentence: '', evidence: [1] } },
+    ],
+  ],
   ['a failure that no finding rests on', 'fail', /exited with 1/, [ran(1)]],
   [
     'a failure that a finding rests on',
@@ -78,6 +87,8 @@ const state = (changes: Partial<WorkloadState>) =>
   })
 const expected = { workload: 'web', user: 'alice', project: 'shop', ...now }
 
+const noDatabase = { database: [], unread: ['workload-show: no license'] }
+
 table(recordsNameOwner, expected, [
   ['all records', 'pass', /2 of 2 records of workload web belong to alice in shop/, [state({})]],
   [
@@ -85,6 +96,30 @@ table(recordsNameOwner, expected, [
     'fail',
     /1 of 2 records do not belong to alice in shop: snapshot_db has user u1 in project p1/,
     [state({ records: [record('workload_db'), record('snapshot_db', old)] })],
+  ],
+  [
+    'the old user in the new project',
+    'fail',
+    /1 of 2 records do not belong to alice in shop: snapshot_db has user u1 in project p2/,
+    [state({ records: [record('workload_db'), record('snapshot_db', { ...now, userId: 'u1' })] })],
+  ],
+  [
+    'the new user in the old project',
+    'fail',
+    /workload_db has user u2 in project p1/,
+    [state({ records: [record('workload_db', { ...now, projectId: 'p1' }), record('snapshot_db')] })],
+  ],
+  [
+    'a record without an owner',
+    'fail',
+    /snapshot_db has user \(none\) in project \(none\)/,
+    [state({ records: [record('workload_db'), record('snapshot_db', { userId: '', projectId: '' })] })],
+  ],
+  [
+    'a record of another owner, and one that was not read',
+    'fail',
+    /1 of 1 records do not belong/,
+    [state({ records: [record('snapshot_db', old)], unread: ['x: EIO'] })],
   ],
   ['a record that was not read', 'unknown', /not read: x: EIO/, [state({ unread: ['x: EIO'] })]],
   ['no record', 'unknown', /no record of workload web was read/, [state({ records: [] })]],
@@ -94,12 +129,30 @@ table(recordsNameOwner, expected, [
 table(databaseNamesOwner, expected, [
   ['the owner', 'pass', /workload-show shows alice in shop/, [state({})]],
   ['another owner', 'fail', /has user u1 in project p1/, [state({ database: [record('workload-show', old)] })]],
+  [
+    'another user in the project',
+    'fail',
+    /has user u1 in project p2/,
+    [state({ database: [record('workload-show', { ...now, userId: 'u1' })] })],
+  ],
+  [
+    'the user in another project',
+    'fail',
+    /has user u2 in project p1/,
+    [state({ database: [record('workload-show', { ...now, projectId: 'p1' })] })],
+  ],
   ['a workload that it does not know', 'fail', /does not know workload web/, [state({ database: [] })]],
+  ['a database that was not read', 'unknown', /was not read: workload-show: no license$/, [state(noDatabase)]],
 ])
 
 table(siteKnowsWorkload, { workload: 'web', isKnown: false }, [
   ['not in the database', 'pass', /does not know/, [state({ database: [] })]],
   ['in the database', 'fail', /knows workload web/, [state({})]],
+  ['a database that was not read', 'unknown', /the database was not read/, [state(noDatabase)]],
+])
+table(siteKnowsWorkload, { workload: 'web', isKnown: true }, [
+  ['in the database', 'pass', /knows workload web/, [state({})]],
+  ['not in the database', 'fail', /does not know workload web/, [state({ database: [] })]],
 ])
 
 table(scheduleIs, { workload: 'web', schedule: 'disabled' }, [
@@ -110,7 +163,23 @@ table(scheduleIs, { workload: 'web', schedule: 'disabled' }, [
     /^enabled in workload_db, expected disabled/,
     [state({ records: [record('workload_db', now, 'enabled')] })],
   ],
+  [
+    'only in the record',
+    'fail',
+    /^enabled in workload-show, expected disabled/,
+    [state({ database: [record('workload-show', now, 'enabled')] })],
+  ],
   ['nowhere', 'unknown', /no schedule/, [state({ records: [record('snapshot_db')], database: [] })]],
+  ['no record', 'unknown', /no record with one was read$/, [state({ records: [] })]],
+  ['a record that was not read', 'unknown', /workload_db: EIO$/, [state({ unread: ['/a/workload_db: EIO'] })]],
+  ['no entry in the database', 'unknown', /no entry in the database with one/, [state({ database: [] })]],
+  ['a snapshot that was not read', 'pass', /disabled in workload_db/, [state({ unread: ['/a/snapshot_db: EIO'] })]],
+  [
+    'a schedule that is not understood',
+    'fail',
+    /^unknown in workload_db, expected disabled/,
+    [state({ records: [{ ...record('workload_db'), schedule: 'unknown' }] })],
+  ],
 ])
 
 const listed = (...workloads: string[]) =>
