@@ -10,9 +10,9 @@ const version = { version: '1.2.3', date: new Date('2026-11-29T12:00:00Z') }
 /** What a reader sees, without formatting. */
 const plain = (page: string): string => page.replaceAll('\\e', '\\').replaceAll('\\-', '-').replaceAll('\\(dq', '"')
 
-it('a manual page describes every command and every option of --help', () => {
-  const page = plain(manPage(buildProgram(), version))
-  for (const { name, help } of helpOfCommands()) {
+it('a manual page describes every command and every option of --help', async () => {
+  const page = plain(manPage(await buildProgram(), version))
+  for (const { name, help } of await helpOfCommands()) {
     assert.ok(page.includes(`\n.SS ${name} `) || name === 'dr-drill', name)
     const options = [...help.matchAll(/^ {2}(-.*?)(?: {2}|$)/gm)].flatMap(([, option = '']) => option)
     assert.ok(options.length > 0, name)

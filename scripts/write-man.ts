@@ -11,4 +11,4 @@ if (file === undefined) throw new InputError('missing argument: write-man FILE')
 mkdirSync(dirname(file), { recursive: true })
 const { SOURCE_DATE_EPOCH: epochSeconds } = process.env
 const date = epochSeconds === undefined ? new Date() : new Date(Number(epochSeconds) * 1000)
-writeFileSync(file, manPage(buildProgram(), { version: ownVersion(), date }))
+writeFileSync(file, manPage(await buildProgram(), { version: ownVersion(), date }))

@@ -52,8 +52,8 @@ describe('banned phrases', () => {
     assert.deepEqual(bannedIn(prose, banned), [])
   })
 
-  it('are not used in the help of any command', () => {
-    const commands = [...helpOfCommands(), ...helpOf(buildCommandLine())]
+  it('are not used in the help of any command', async () => {
+    const commands = [...(await helpOfCommands()), ...helpOf(buildCommandLine())]
     assert.ok(commands.length > 30, `only ${commands.length} commands were found`)
     const prose = commands.flatMap(({ name, help }) => proseOfText(`${name} --help`, help))
     assert.deepEqual(bannedIn(prose, banned), [])

@@ -15,7 +15,9 @@ describe('a wrong value for assess', () => {
   for (const [option, placeholder, message] of cases)
     it(`is refused with the name of its option: ${option}`, async () => {
       const [name = '', value = ''] = option.split(' ')
-      const error: unknown = await parse(buildProgram(), ['assess', '/tmp', name, value]).catch((thrown) => thrown)
+      const error: unknown = await parse(await buildProgram(), ['assess', '/tmp', name, value]).catch(
+        (thrown) => thrown,
+      )
       const [first] = describeError(error).split('\n')
       assert.equal(first, `dr-drill: option '${name} <${placeholder}>' argument '${value}' is invalid. ${message}`)
     })

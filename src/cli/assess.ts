@@ -30,7 +30,6 @@ const failures: readonly FailOn[] = ['broken', 'needs-recovery', 'needs-secret',
 /** `assess`: what can be restored from targets, where, and what is missing. */
 export function assessCommand(): Command {
   return new Command('assess')
-    .description('report which disks and snapshots can be restored, where, and what is missing')
     .argument('<path...>', 'directories where targets are mounted; chains may cross them')
     .option('--distribution <name>', 'distribution of the site to judge for (default: this host)')
     .option('--version <version>', 'version of the product there; required with --distribution')

@@ -4,9 +4,11 @@ import { candidatesFor, kindsOfPlaceholders, placeholderOf } from './candidates.
 import { buildProgram } from './program.ts'
 import { withSubcommands } from './run-program.ts'
 
+const program = await buildProgram()
+
 /** The candidates for the last word of a line, or what kind of names they are. */
 function offered(line: string): readonly string[] | string {
-  const found = candidatesFor(buildProgram(), line.split(' '))
+  const found = candidatesFor(program, line.split(' '))
   return found.kind === 'words' ? found.words.map(({ word }) => word) : found.kind
 }
 
@@ -15,7 +17,7 @@ describe('completion offers', () => {
     const words = offered('')
     for (const name of ['run', 'lab', 'target', 'completion', 'help']) assert.ok(words.includes(name), name)
     assert.ok(!words.includes('complete'))
-    const found = candidatesFor(buildProgram(), ['ru'])
+    const found = candidatesFor(program, ['ru'])
     assert.ok(found.kind === 'words' && found.words.every(({ description }) => description !== ''))
   })
 
@@ -66,7 +68,7 @@ describe('completion offers', () => {
 })
 
 it('every placeholder of a value has a kind, and every kind is used', () => {
-  const used = withSubcommands(buildProgram())
+  const used = withSubcommands(program)
     .filter((command) => command.name() !== 'connect' && command.name() !== 'complete')
     .flatMap(({ options, registeredArguments }) => [
       ...options.filter(({ argChoices }) => argChoices === undefined).map(placeholderOf),

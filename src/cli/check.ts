@@ -22,7 +22,6 @@ interface Flags extends SiteFlags {
 /** `check`: whether all origin paths resolve. */
 export function checkCommand(): Command {
   return addSiteOptions(new Command('check'))
-    .description('check that all nodes have the same targets, and that origin paths lead to them, for the service too')
     .option('--plan <file>', 'saved plan with the origin paths (default: read the images)')
     .option('--json', 'print one JSON object')
     .addHelpText(

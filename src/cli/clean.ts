@@ -18,7 +18,6 @@ interface Flags {
 /** `clean`: removes what dead runs left behind. */
 export function cleanCommand(): Command {
   return new Command('clean')
-    .description('remove what dead runs left behind')
     .option('-n, --dry-run', 'print what would be removed, and remove nothing')
     .option('--kept <run>', 'run whose kept lab is ended as well')
     .option('--cache', 'remove guest images and disks as well; they are built again when needed')

@@ -6,7 +6,6 @@ import { type Candidate, type Candidates, candidatesFor } from './candidates.ts'
 /** `complete`: prints candidates for the scripts of `completion`, which filter them by what is typed. */
 export function completeCommand(): Command {
   return new Command('complete')
-    .description('print candidates for the last word of a command line')
     .argument('<words...>', 'words of the command line; the last one, which may be empty, is to be completed')
     .action(async (words: readonly string[], _flags: object, { parent }: Command) => {
       if (parent === null) return

@@ -9,7 +9,6 @@ const shells = ['bash', 'zsh', 'fish'] as const
 /** `completion`: completion of commands, options and values by the user's shell. */
 export function completionCommand(): Command {
   return new Command('completion')
-    .description('print a script that completes the command line in a shell')
     .addArgument(new Argument('<shell>', 'shell that loads the script').choices(shells))
     .addHelpText(
       'after',

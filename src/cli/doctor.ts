@@ -22,7 +22,6 @@ Exit codes: 0 all requirements met, 2 wrong input, 3 requirement not met,
 /** `doctor`: tries everything that a drill needs of this machine. */
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('check that this machine can run drills, and show how to fix what fails')
     .addOption(engineOption())
     .option('--json', 'print one JSON object')
     .addHelpText('after', help)

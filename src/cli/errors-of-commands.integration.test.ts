@@ -44,7 +44,8 @@ const refused: Readonly<Record<string, readonly [args: string, names: string, cw
 
 const nameOf = (command: Command): string =>
   command.parent?.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name()
-const commands = withSubcommands(buildProgram())
+const program = await buildProgram()
+const commands = withSubcommands(program)
   .filter((command) => command.parent && command.commands.length === 0)
   .map(nameOf)
   // Called by ssh and by shells, not by people.
@@ -52,13 +53,13 @@ const commands = withSubcommands(buildProgram())
 
 /** The options without which Commander refuses a command line before it looks at the others. */
 const requiredOf = (name: string): readonly string[] =>
-  withSubcommands(buildProgram())
+  withSubcommands(program)
     .filter((command) => command.parent && nameOf(command) === name)
     .flatMap(({ options }) => options.filter(({ mandatory }) => mandatory).flatMap(({ long }) => [long ?? '', 'x']))
 
 /** How a command line ends that Commander refuses. */
 async function usageEnd(...args: string[]): Promise<{ exitCode: number; text: string }> {
-  const error: unknown = await parse(buildProgram(), args).catch((thrown: unknown) => thrown)
+  const error: unknown = await parse(await buildProgram(), args).catch((thrown: unknown) => thrown)
   assert.ok(error instanceof UsageEnd)
   return { exitCode: exitCodeFor(error), text: describeError(error) }
 }
@@ -129,7 +130,7 @@ interface End {
 
 async function endOfCommand(args: readonly string[], cwd: string): Promise<End> {
   process.chdir(cwd)
-  const error: unknown = await parse(buildProgram(), args).catch((thrown: unknown) => thrown)
+  const error: unknown = await parse(await buildProgram(), args).catch((thrown: unknown) => thrown)
   const isDebug = process.env[debugVariable] === '1'
   delete process.env[debugVariable]
   return { exitCode: exitCodeFor(error), text: describeError(error, { isDebug }) }

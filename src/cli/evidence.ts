@@ -20,7 +20,6 @@ import { repeated } from './repeatable.ts'
 /** `evidence`: packs that prove later what a run found. */
 export function evidenceCommand(): Command {
   return new Command('evidence')
-    .description('make, sign and verify evidence packs of runs')
     .addCommand(createCommand())
     .addCommand(signCommand())
     .addCommand(verifyCommand())

@@ -147,7 +147,7 @@ describe('dr-drill handover', () => {
       process.chdir(folder)
       writeFileSync('other.yaml', 'cloud: x\n')
       writeFileSync('fine.yaml', 'cloud: new\n')
-      const error: unknown = await parse(buildProgram(), ['handover', ...args]).catch((thrown: unknown) => thrown)
+      const error: unknown = await parse(await buildProgram(), ['handover', ...args]).catch((thrown: unknown) => thrown)
       assert.equal(exitCodeFor(error), 2, String(error))
       assert.match(describeError(error), message)
       assert.ok(!existsSync('x'))

@@ -16,7 +16,6 @@ Exit codes: those of its commands.`
 /** `handover`: what is left once the backups restore: workloads get new owners, and these are notified. */
 export function handoverCommand(): Command {
   return new Command('handover')
-    .description('hand workloads over to the users of the recovery site')
     .addHelpText('after', help)
     .addCommand(handoverPlanCommand())
     .addCommand(handoverCheckCommand())

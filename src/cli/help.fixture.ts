@@ -2,8 +2,8 @@ import type { Command } from 'commander'
 import { buildProgram } from './program.ts'
 
 /** The program and all of its commands and subcommands, each with what `--help` prints. */
-export function helpOfCommands(): ReturnType<typeof helpOf> {
-  return helpOf(buildProgram())
+export async function helpOfCommands(): Promise<ReturnType<typeof helpOf>> {
+  return helpOf(await buildProgram())
 }
 
 /** A program and all of its commands and subcommands, each with what `--help` prints. */

@@ -26,7 +26,6 @@ const usualMaxAgeMs = 30 * 24 * 3600_000
 /** `history`: the verdicts of past runs, and whether they still hold. */
 export function historyCommand(): Command {
   return new Command('history')
-    .description('show past runs, what changed, and which scenarios need a new drill')
     .addOption(
       new Option('--max-age <duration>', 'age at which a verdict expires')
         .argParser(parseMaxAge)

@@ -14,9 +14,11 @@ const dangerous = /[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u202e\u2800\u3164]|[\u{e0000
 const folder = mkdtempSync(join(tmpdir(), 'hostile-arguments-'))
 after(() => rmSync(folder, { recursive: true }))
 
+const program = await buildProgram()
+
 /** Each command with a hostile argument, and with a hostile value for each of its options. */
 function commandLines(): readonly (readonly string[])[] {
-  return withSubcommands(buildProgram()).flatMap((command) => {
+  return withSubcommands(program).flatMap((command) => {
     const path: string[] = []
     for (let at = command; at.parent !== null; at = at.parent) path.unshift(at.name())
     const positional = command.registeredArguments.map(() => hostile)
@@ -28,8 +30,9 @@ function commandLines(): readonly (readonly string[])[] {
 }
 
 async function run(args: readonly string[]): Promise<string> {
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   const variables = ['HOME', 'XDG_STATE_HOME', 'XDG_CACHE_HOME', 'TMPDIR'].map((name) => [name, folder] as const)
-  const env = { ...Object.fromEntries(variables), PATH: process.env['PATH'] }
+  const env = { ...Object.fromEntries(variables), PATH, NODE_COMPILE_CACHE }
   const options = { cwd: folder, env, timeout: 120_000, encoding: 'utf8' } as const
   return new Promise((resolve) =>
     execFile(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], options, (_error, stdout, stderr) =>

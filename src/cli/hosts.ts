@@ -19,7 +19,6 @@ interface Flags {
 /** `hosts`: whether the hosts of an inventory are ready for a recovery. */
 export function hostsCommand(): Command {
   return new Command('hosts')
-    .description('check that the hosts of an inventory can be entered, as root, and have what recovery needs')
     .argument('<inventory>', 'inventory of sites and their hosts, in YAML')
     .option('--site <name>', 'only the hosts of this site')
     .option(

@@ -16,7 +16,6 @@ interface Flags {
 /** `init`: creates a project. */
 export function initCommand(): Command {
   return new Command('init')
-    .description('create a project: a first drill, with a fault and a verdict of your own')
     .argument('[dir]', 'folder of the project, created if missing', '.')
     .option('--package <spec>', 'version or file that npm installs dr-drill from (default: this version)')
     .option('--no-install', 'print the npm command for a missing Node instead of running it')

@@ -30,7 +30,6 @@ Exit codes: 0 success, 2 wrong input, 3 failure, 130 interrupted.`
 /** `lab`: labs for experiments, which run until they are ended. */
 export function labCommand(): Command {
   return new Command('lab')
-    .description('start, list and end labs for experiments')
     .addHelpText('after', labHelp)
     .addCommand(upCommand())
     .addCommand(downCommand())

@@ -6,7 +6,7 @@ import { guardOutput } from './output-guard.ts'
 listenToSignals()
 try {
   const [{ buildProgram }, { runProgram }] = await Promise.all([import('./program.ts'), import('./run-program.ts')])
-  await runProgram(buildProgram())
+  await runProgram(await buildProgram(process.argv.slice(2)))
 } catch (error) {
   // The rest of the program may not have been loaded.
   guardOutput(process.stderr)

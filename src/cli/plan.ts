@@ -28,7 +28,6 @@ interface Flags extends SiteFlags {
 /** `plan`: what a site needs before its restores work. */
 export function planCommand(): Command {
   return addPlanOptions(addSiteOptions(new Command('plan')))
-    .description('report what a site needs before its restores work, and change nothing')
     .option('--out <file>', 'save the plan for recover --plan')
     .addOption(
       new Option('--script', 'print a shell script with the commands of the documented procedure').conflicts([

@@ -1,27 +1,7 @@
 import { Command, Option } from 'commander'
 import { ownVersion } from '../project/package.ts'
-import { workerLabHooks } from '../run/lab-hooks.ts'
-import { assessCommand } from './assess.ts'
-import { checkCommand } from './check.ts'
-import { cleanCommand } from './clean.ts'
-import { completeCommand } from './complete.ts'
-import { completionCommand } from './completion.ts'
-import { doctorCommand } from './doctor.ts'
-import { evidenceCommand } from './evidence.ts'
-import { handoverCommand } from './handover.ts'
-import { historyCommand } from './history.ts'
-import { hostsCommand } from './hosts.ts'
-import { initCommand } from './init.ts'
-import { labCommand } from './lab.ts'
-import { planCommand } from './plan.ts'
-import { preparedLabs } from './prepared-labs.ts'
-import { recoverCommand } from './recover.ts'
-import { reportCommand } from './report.ts'
-import { runCommand } from './run.ts'
+import { type CommandEntry, commandGroups, completion } from './commands.ts'
 import { withSubcommands } from './run-program.ts'
-import { setupCommand } from './setup.ts'
-import { shellCommand } from './shell.ts'
-import { targetCommand } from './target.ts'
 
 const help = `
 Each command has a --help of its own. In a checkout, run ./drill instead: it
@@ -39,8 +19,12 @@ Examples:
 
 Exit codes: 0 success, 1 failure, 2 wrong input, 3 unknown, 130 interrupted.`
 
-/** Builds the whole command line. */
-export function buildProgram(): Command {
+/**
+ * Builds the command line of the program.
+ *
+ * @param words the words of a command line, if only the commands among them are needed; the others get no options
+ */
+export async function buildProgram(words?: readonly string[]): Promise<Command> {
   const program = new Command('dr-drill')
     .description('Disaster-recovery drills for Trilio for OpenStack backup targets.')
     .version(ownVersion(), '-V, --version', 'print the version')
@@ -49,38 +33,21 @@ export function buildProgram(): Command {
     .addHelpText('after', help)
     // Options after a command belong to the command: some have a --version of the product.
     .enablePositionalOptions()
-  const groups: Readonly<Record<string, readonly Command[]>> = {
-    'Backup targets and sites:': [
-      assessCommand(),
-      planCommand(),
-      recoverCommand(),
-      checkCommand(),
-      handoverCommand(),
-      hostsCommand(),
-    ],
-    'Drills:': [
-      runCommand({ labs: preparedLabs, workerLabs: workerLabHooks }),
-      reportCommand(),
-      evidenceCommand(),
-      historyCommand(),
-      initCommand(),
-      labCommand(),
-      shellCommand(),
-      targetCommand(),
-    ],
-    'Setup and help:': [doctorCommand(), setupCommand(), cleanCommand(), completionCommand()],
+  const commandOf = async ({ name, description, load }: CommandEntry) => {
+    const isNeeded = words === undefined || words.includes(name)
+    return (isNeeded ? await load() : new Command(name)).description(description)
   }
-  for (const [heading, commands] of Object.entries(groups)) {
+  for (const [heading, entries] of Object.entries(commandGroups)) {
     // The last group gets the command help as well.
     program.commandsGroup(heading)
-    for (const command of commands) program.addCommand(command)
+    for (const entry of entries) program.addCommand(await commandOf(entry))
   }
   for (const command of withSubcommands(program))
     command
       .helpOption('-h, --help', 'print this help')
       .helpCommand('help [command]', 'print the help of a command')
       .configureHelp({ subcommandTerm: (subcommand) => subcommand.name() })
-  program.addCommand(completeCommand(), { hidden: true })
+  program.addCommand(await commandOf(completion), { hidden: true })
   // Accepted before and after the command, but listed only in the help of the whole program.
   for (const command of withSubcommands(program).filter((one) => one !== program))
     for (const flag of ['--debug', '--no-color']) command.addOption(new Option(flag).hideHelp())

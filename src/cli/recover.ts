@@ -51,7 +51,6 @@ interface Flags extends SiteFlags {
 /** `recover`: carries a plan out, and restores from every node. */
 export function recoverCommand(): Command {
   return addPlanOptions(addSiteOptions(new Command('recover')))
-    .description('prepare the nodes of a site for restores, and prove it by restoring; or undo that')
     .option('--plan <file>', 'carry out a saved plan, with its options, if nothing has changed since')
     .option('--dry-run', 'show what would be done, and change nothing')
     .option('-y, --yes', 'do not ask before the first change')

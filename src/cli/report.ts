@@ -19,7 +19,6 @@ const formats = Object.keys(reportFormats)
 /** `report`: makes the reports of a run again, from its journal alone. */
 export function reportCommand(): Command {
   return new Command('report')
-    .description('make the reports of a run again, from its journal')
     .argument('[run]', 'id, folder or journal of a run (default: the last run)')
     .addOption(
       new Option('-f, --format <name>', `report to make, repeatable: ${formats.join(', ')} (default: all)`).argParser(

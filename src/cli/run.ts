@@ -33,7 +33,6 @@ unknown or was not run), 130 interrupted. 130 wins over 1, and 1 over 2 and 3.`
 /** `run`: drills features and reports on them. */
 export function runCommand({ labs, workerLabs }: RunCommandOptions = {}): Command {
   return new Command('run')
-    .description('run drills: each scenario against a lab of its own')
     .argument('[paths...]', 'feature files, folders, patterns, or FILE:LINE')
     .option('-t, --tags <expression>', 'tag expression that selects scenarios')
     .option('-n, --name <regexp>', 'pattern that selects scenarios by name; repeatable', repeated)

@@ -7,7 +7,6 @@ import { engineHere, engineOption } from './engine-option.ts'
 /** `setup`: prepares this machine for labs. */
 export function setupCommand(): Command {
   return new Command('setup')
-    .description('prepare this machine for drills: an engine for labs, and the guest image')
     .addOption(engineOption())
     .addHelpText(
       'after',

@@ -8,7 +8,6 @@ import { interruptible } from '../run/interrupts.ts'
 /** `shell`: a login shell, or one command, in a machine of a lab. */
 export function shellCommand(): Command {
   return new Command('shell')
-    .description('enter a machine of a running lab, or run a command in it')
     .argument('<node>', 'name of the machine, e.g. recovery-compute-1 or recovery/compute-1')
     .argument('[command...]', 'command with its arguments (default: a login shell)')
     .option('--run <run>', 'run that the lab belongs to (default: the run of this project)')

@@ -13,7 +13,6 @@ import { closing, styleOf } from '../text/style.ts'
 /** `target`: commands about backup targets themselves. */
 export function targetCommand(): Command {
   return new Command('target')
-    .description('create a backup target to try commands on')
     .addHelpText(
       'after',
       `

@@ -48,12 +48,12 @@ describe('the guide', () => {
     for (const mistake of [...knownMistakes, ...knownMoments]) assert.ok(page.includes(`\`${mistake}\``), mistake)
   })
 
-  it('names every strategy, every finding, every command and every report', () => {
+  it('names every strategy, every finding, every command and every report', async () => {
     const names: Readonly<Record<string, readonly string[]>> = {
       'docs/recovery.md': strategies.map(({ name }) => name),
       'docs/assess.md': Object.keys(findingKinds),
       'README.md': [
-        ...helpOfCommands().map(({ name }) => name.replace('dr-drill ', '')),
+        ...(await helpOfCommands()).map(({ name }) => name.replace('dr-drill ', '')),
         ...Object.keys(reportFormats),
       ],
       'reports/README.md': Object.keys(reportFormats),
