@@ -21,8 +21,8 @@ export interface BackupOptions {
   readonly snapshots: number
   /** Number of those that were taken earlier, on the same node with the same work directory. Default: 0. */
   readonly taken?: number
-  /** Called with each image as soon as its snapshot is complete. */
-  readonly onImage?: (image: ImageRecord) => void
+  /** Called with each image as soon as its snapshot is complete, and with the time when the snapshot began. */
+  readonly onImage?: (image: ImageRecord, takenAt: Date) => void
   readonly signal?: AbortSignal
 }
 
@@ -78,7 +78,7 @@ export async function backUp(shell: Shell, options: BackupOptions): Promise<Cata
     for (const [nth, disk] of disks.entries()) {
       const image = imageRecord(plan, disk.planned, snapshot, digests[nth] ?? '')
       images.push(image)
-      options.onImage?.(image)
+      options.onImage?.(image, startedAt)
     }
   }
   return { images, originPath: mountPath }

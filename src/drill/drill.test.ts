@@ -7,12 +7,14 @@ import { exitCodeOfRun } from '../run/exit-code.ts'
 import type { Objectives } from '../verdict/claim/objectives.ts'
 import { defineObservation } from '../verdict/observation/define-observation.ts'
 import { isText } from '../verdict/observation/facts.ts'
+import { backupEvent, restoreEvent } from '../verdict/restore-events.fixture.ts'
 import { VerdictError } from '../verdict/verdict-error.ts'
 import { Drill } from './drill.ts'
 
 function begin(
   controller = new AbortController(),
   objectives: Objectives = {},
+  tags: readonly string[] = [],
 ): {
   journal: MemoryJournal
   drill: Drill
@@ -20,7 +22,7 @@ function begin(
 } {
   const journal = new MemoryJournal()
   const scenario = { name: 'Nothing is prepared', feature: 'Incrementals', location: 'features/a.feature:3' }
-  const drill = new Drill({ ...scenario, id: 'd1', journal, signal: controller.signal, objectives })
+  const drill = new Drill({ ...scenario, id: 'd1', journal, signal: controller.signal, objectives, tags })
   return { journal, drill, controller }
 }
 
@@ -41,6 +43,20 @@ function claim(drill: Drill): void {
   mountPath.record(drill.journal, 'appliance', '/x')
   drill.judge(mountPath.is, { facts: '/x' })
 }
+
+/** A snapshot of "web", and its restore after the loss of its site so many seconds later. It took 0.1 s. */
+const taken = (snapshot: number, seconds: number): JournalEvent[] => [
+  { ...(backupEvent(snapshot) as Extract<JournalEvent, { kind: 'backup' }>), takenAt: secondsAfterNoon(seconds) },
+]
+const restoredAt = (snapshot: number, seconds: number): JournalEvent[] => [
+  { kind: 'fault', fault: 'site loss', subject: 'site primary', proof: {}, injectedAt: secondsAfterNoon(seconds) },
+  { kind: 'phase-started', phase: 'recover' },
+  { kind: 'phase-ended', phase: 'recover', durationMs: 100 },
+  { kind: 'phase-started', phase: 'restore' },
+  restoreEvent('r1', snapshot),
+  { kind: 'phase-ended', phase: 'restore', durationMs: 0 },
+]
+const secondsAfterNoon = (seconds: number): string => new Date(Date.UTC(2026, 10, 1, 12) + seconds * 1000).toISOString()
 
 describe('a drill', () => {
   it('records each step as a series of its own', () => {
@@ -95,6 +111,71 @@ describe('a drill', () => {
     it('is not judged by it if nothing was restored after a recovery', async () => {
       const { outcome, questions } = await recovered(5000, 0)
       assert.deepEqual([outcome, questions], ['passed', 1])
+    })
+  })
+
+  describe('with objectives', () => {
+    const web = [taken(1, 0), restoredAt(1, 60)]
+
+    const judged = async (act: (drill: Drill) => void, objectives: Objectives = {}, tags: readonly string[] = []) => {
+      const { journal, drill } = begin(new AbortController(), objectives, tags)
+      for (const event of web.flat()) drill.journal.append(event)
+      act(drill)
+      const { outcome } = await drill.end()
+      const findings = journal.entries().flatMap((entry) => (entry.kind === 'finding' ? [entry.finding] : []))
+      return { outcome, verdicts: findings.slice(-2).map(({ question, verdict }) => `${verdict} ${question}`) }
+    }
+    const both = (time: string, point: string) => [
+      `${time} recovery and restores meet the recovery time objective`,
+      `${point} restored snapshots meet the recovery point objective`,
+    ]
+
+    it('of a step judges both, and fails if one is missed', async () => {
+      const require = (recoveryTimeMs: number, recoveryPointMs: number) =>
+        judged((drill) => {
+          drill.require('web', { recoveryTimeMs, recoveryPointMs })
+          claim(drill)
+        })
+      assert.deepEqual(await require(1000, 60_000), { outcome: 'passed', verdicts: both('pass', 'pass') })
+      assert.deepEqual(await require(1, 60_000), { outcome: 'failed', verdicts: both('fail', 'pass') })
+      assert.deepEqual(await require(1000, 59_999), { outcome: 'failed', verdicts: both('pass', 'fail') })
+    })
+
+    it('is unknown if the workload of a step was not restored', async () => {
+      const { outcome } = await judged((drill) => {
+        drill.require('db', { recoveryTimeMs: 1000 })
+        claim(drill)
+      })
+      assert.equal(outcome, 'unknown')
+    })
+
+    it('judges them after a claim that does not hold, and not after another error', async () => {
+      const fails = (error?: Error) =>
+        judged((drill) => {
+          drill.require('web', { recoveryTimeMs: 1000, recoveryPointMs: 60_000 })
+          claim(drill)
+          try {
+            drill.judge(mountPath.is, { facts: '/y' })
+          } catch (thrown) {
+            drill.recordError(error ?? thrown)
+          }
+        })
+      assert.deepEqual(await fails(), { outcome: 'failed', verdicts: both('pass', 'pass') })
+      assert.equal(
+        (await fails(new MachineError('lost', 'the engine is lost'))).verdicts[1],
+        'fail mount path has the expected value',
+      )
+    })
+
+    it('of the configuration judges those of the workload and of the tags', async () => {
+      const objectives = {
+        workloads: { web: { recoveryTimeMs: 1000, recoveryPointMs: 59_000 }, db: { recoveryTimeMs: 1 } },
+        tags: { '@slow': { recoveryTimeMs: 1 } },
+      }
+      assert.deepEqual(await judged(claim, objectives), { outcome: 'failed', verdicts: both('pass', 'fail') })
+      const tagged = { tags: objectives.tags }
+      assert.equal((await judged(claim, tagged, ['@slow'])).outcome, 'failed')
+      assert.equal((await judged(claim, tagged, ['@fast'])).outcome, 'passed')
     })
   })
 

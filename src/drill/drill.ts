@@ -3,7 +3,16 @@ import type { Finding, Journal, Outcome, Phase } from '../journal/journal.ts'
 import { scoped } from '../journal/journal-memory.ts'
 import { errorEvent, outcomeOf } from '../journal/outcome.ts'
 import type { Scenario } from '../journal/scenario.ts'
-import { hasRecovered, type Objectives, recoveryTime } from '../verdict/claim/objectives.ts'
+import {
+  hasDisaster,
+  hasRecovered,
+  type Objective,
+  type Objectives,
+  objectiveOf,
+  recoveryPoint,
+  recoveryTime,
+  restoredWorkloads,
+} from '../verdict/claim/objectives.ts'
 import { everyFailureExamined, unexaminedFailures } from '../verdict/claim/unexamined.ts'
 import { everyManagerRunExamined, unexaminedManagerRuns } from '../verdict/observation/manager-run.ts'
 import { everyRunbookExamined, unexaminedRunbooks } from '../verdict/observation/runbook-end.ts'
@@ -20,6 +29,8 @@ export interface DrillOptions extends Scenario {
   /** The steps that the scenario shares with others. */
   readonly background?: Background
   readonly objectives?: Objectives
+  /** Of its scenario. Objectives can depend on them. */
+  readonly tags?: readonly string[]
 }
 
 /** One execution of a scenario: its phases, its journal, its resources, its errors and its outcome. */
@@ -32,6 +43,8 @@ export class Drill {
   readonly signal: AbortSignal
   readonly background: BackgroundProgress | undefined
   readonly #objectives: Objectives
+  readonly #tags: readonly string[]
+  readonly #required: RequiredObjective[] = []
   readonly #owned = new AsyncDisposableStack()
   #phase: { readonly name: Phase; readonly startedMs: number } | undefined
   #firstError: unknown
@@ -40,7 +53,7 @@ export class Drill {
   #ended = false
   #steps = 0
 
-  constructor({ id, name, feature, location, journal, signal, background, objectives = {} }: DrillOptions) {
+  constructor({ id, name, feature, location, journal, signal, background, objectives = {}, tags = [] }: DrillOptions) {
     this.id = id
     this.name = name
     this.location = location
@@ -48,6 +61,7 @@ export class Drill {
     this.signal = signal
     this.background = background === undefined ? undefined : new BackgroundProgress(background)
     this.#objectives = objectives
+    this.#tags = tags
     this.journal.append({ kind: 'drill-started', name, feature, location })
   }
 
@@ -99,6 +113,11 @@ export class Drill {
     return finding
   }
 
+  /** Requires an objective of a workload. It is judged at the end of the drill. */
+  require(workload: string, objective: Objective): void {
+    this.#required.push({ ...objective, workload })
+  }
+
   /** Ends the scenario without a verdict, because this machine lacks something. A step returns the result. */
   notRun(why: string): 'skipped' {
     this.#notRun ??= why
@@ -128,6 +147,9 @@ export class Drill {
     if (this.signal.aborted && !failedBefore) this.#record(this.signal.reason)
     this.#leave()
     if (!this.hasError) this.#examine()
+    // What a recovery took is also worth knowing where a claim did not hold, and not after other errors.
+    if (this.#notRun === undefined && [...this.#recorded].every((one) => one instanceof VerdictError))
+      this.#judgeObjectives()
     this.enter('tear down')
     try {
       await this.#owned.disposeAsync()
@@ -142,17 +164,55 @@ export class Drill {
 
   /** Judges what every drill must meet, whatever its scenario claims. */
   #examine(): void {
-    const { recoveryTimeMs } = this.#objectives
     try {
       if (unexaminedFailures(this.journal.entries()).length > 0) this.judge(everyFailureExamined, {})
       if (unexaminedManagerRuns(this.journal.entries()).length > 0) this.judge(everyManagerRunExamined, {})
       if (unexaminedRunbooks(this.journal.entries()).length > 0) this.judge(everyRunbookExamined, {})
-      if (recoveryTimeMs !== undefined && hasRecovered(this.journal.entries())) {
-        this.judge(recoveryTime, { withinMs: recoveryTimeMs })
-      }
     } catch (error) {
       this.#record(error)
     }
+  }
+
+  /** Judges every objective, also those after one that is missed. */
+  #judgeObjectives(): void {
+    const required = [...this.#required, ...this.#configuredObjectives()]
+    for (const { workload, recoveryTimeMs: withinMs, recoveryPointMs: atMostMs } of required) {
+      const of = workload === undefined ? {} : { workload }
+      try {
+        if (withinMs !== undefined) this.judge(recoveryTime, { withinMs, ...of })
+      } catch (error) {
+        this.#record(error)
+      }
+      try {
+        if (atMostMs !== undefined) this.judge(recoveryPoint, { atMostMs, ...of })
+      } catch (error) {
+        this.#record(error)
+      }
+    }
+  }
+
+  /** Returns those of the configuration that are about what the drill did: about restores after a recovery. */
+  #configuredObjectives(): readonly RequiredObjective[] {
+    const entries = this.journal.entries()
+    if (!hasRecovered(entries)) return []
+    const { workloads = {} } = this.#objectives
+    const { recoveryTimeMs, recoveryPointMs } = objectiveOf(this.#objectives, this.#tags)
+    const restored = restoredWorkloads(entries)
+    const isLost = hasDisaster(entries)
+    const applicable = ({ recoveryTimeMs: time, recoveryPointMs: point }: Objective): Objective => ({
+      ...(time !== undefined && { recoveryTimeMs: time }),
+      ...(point !== undefined && isLost && { recoveryPointMs: point }),
+    })
+    return [
+      applicable({
+        ...(recoveryTimeMs !== undefined && { recoveryTimeMs }),
+        ...(recoveryPointMs !== undefined && restored.length > 0 && { recoveryPointMs }),
+      }),
+      ...restored.flatMap((workload) => {
+        const objective = Object.hasOwn(workloads, workload) ? workloads[workload] : undefined
+        return objective === undefined ? [] : [{ ...applicable(objective), workload }]
+      }),
+    ]
   }
 
   #leave(): void {
@@ -168,6 +228,11 @@ export class Drill {
     this.#recorded.add(error)
     this.journal.append(errorEvent(error))
   }
+}
+
+interface RequiredObjective extends Objective {
+  /** Undefined for the drill as a whole. */
+  readonly workload?: string
 }
 
 /** Returns the errors of a disposal in the order in which they happened. */

@@ -80,7 +80,7 @@ export class Run {
     return this.#drill
   }
 
-  startDrill(scenario: Scenario, background?: Background): Drill {
+  startDrill(scenario: Scenario & { readonly tags?: readonly string[] }, background?: Background): Drill {
     if (this.#drill !== undefined) throw new Error(`drill ${this.#drill.id} has not ended`)
     this.#drill = new Drill({
       ...scenario,

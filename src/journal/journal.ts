@@ -120,8 +120,17 @@ export type JournalEvent =
       readonly share: string
       readonly originPath: string
       readonly site: string
+      /** The beginning of its snapshot, ISO 8601, UTC. Undefined in journals of older versions. */
+      readonly takenAt?: string
     }
-  | { readonly kind: 'fault'; readonly fault: string; readonly subject: string; readonly proof: unknown }
+  | {
+      readonly kind: 'fault'
+      readonly fault: string
+      readonly subject: string
+      readonly proof: unknown
+      /** ISO 8601, UTC. Undefined in journals of older versions. */
+      readonly injectedAt?: string
+    }
   | { readonly kind: 'action'; readonly where: string; readonly action: unknown; readonly outcome: 'begun' | 'done' }
   | { readonly kind: 'restore'; readonly restore: RestoreRecord; readonly evidence: unknown }
   | { readonly kind: 'expectation'; readonly question: string; readonly expected: unknown }

@@ -23,7 +23,7 @@ topologies: sites
 engine: embedded
 parallel: 3
 reports: /var/reports
-objectives: { recoveryTime: 15m }`
+objectives: { recoveryTime: 15m, workloads: { web: { recoveryPoint: 24h } }, tags: { '@fast': { recoveryTime: 5m } } }`
     assert.deepEqual(parseConfig(yaml, 'f.yaml'), {
       source: 'f.yaml',
       features: ['drills', 'more/*.feature'],
@@ -32,7 +32,11 @@ objectives: { recoveryTime: 15m }`
       engine: 'embedded',
       parallel: 3,
       reports: '/var/reports',
-      objectives: { recoveryTimeMs: 900_000 },
+      objectives: {
+        recoveryTimeMs: 900_000,
+        workloads: { web: { recoveryPointMs: 86_400_000 } },
+        tags: { '@fast': { recoveryTimeMs: 300_000 } },
+      },
     })
   })
 
@@ -55,6 +59,11 @@ objectives: { recoveryTime: 15m }`
     [
       'objectives: { recoveryTime: 0m }',
       /^f\.yaml: objectives\.recoveryTime: must be longer than 0s and shorter than 285,000 years$/,
+    ],
+    ['objectives: { tags: { fast: {} } }', /^f\.yaml: objectives\.tags\.fast: /],
+    [
+      'objectives: { workloads: { web: { recovery: 5m } } }',
+      /^f\.yaml: objectives\.workloads\.web: unknown key `recovery`/,
     ],
     ['engine: auto\nengine: auto', /^f\.yaml: Map keys must be unique/],
     ['[1]', /^f\.yaml: the document: expected object, received array$/],

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { durationSchema, parseDurationMs } from '../input/parse-duration.ts'
 import { check, parseYaml } from '../input/schema-check.ts'
 import { engineNames } from '../lab/engine/engine.ts'
-import type { Objectives } from '../verdict/claim/objectives.ts'
+import type { Objective, Objectives } from '../verdict/claim/objectives.ts'
 
 /** Name of the configuration file of a project. */
 export const configName = 'dr-drill.config.yaml'
@@ -13,6 +13,19 @@ const paths = z
   .array(path, 'must be a list of files or patterns')
   .min(1, 'must have at least one entry')
   .refine((list) => new Set(list).size === list.length, 'must not contain an entry twice')
+
+const objective = {
+  recoveryTime: durationSchema
+    .optional()
+    .describe(
+      'Maximum duration of recovery and the restores after it together, e.g. 15m. A drill that takes longer fails',
+    ),
+  recoveryPoint: durationSchema
+    .optional()
+    .describe(
+      'Maximum time between the newest restored snapshot and the loss of its site, e.g. 24h. A drill that loses more fails',
+    ),
+}
 
 /** The configuration as written in YAML. Editors show the descriptions. */
 export const configSchema = z.strictObject({
@@ -54,11 +67,15 @@ export const configSchema = z.strictObject({
     ),
   objectives: z
     .strictObject({
-      recoveryTime: durationSchema
+      ...objective,
+      workloads: z
+        .record(z.string(), z.strictObject(objective))
         .optional()
-        .describe(
-          'Maximum duration of recovery and the restores after it together, e.g. 15m. A drill that takes longer fails',
-        ),
+        .describe('Objectives of single workloads, by name. The clock of a workload stops at its own last restore'),
+      tags: z
+        .record(z.string().regex(/^@/, 'must be a tag like @critical'), z.strictObject(objective))
+        .optional()
+        .describe('Objectives of scenarios with a tag. The strictest one counts'),
     })
     .default({})
     .describe('Objectives that every drill must meet'),
@@ -100,7 +117,6 @@ export function parseConfig(yaml: string, source: string): ProjectConfig {
     parseYaml(yaml, source) ?? {},
     source,
   )
-  const recoveryTimeMs = objectives.recoveryTime === undefined ? undefined : parseDurationMs(objectives.recoveryTime)
   return {
     ...rest,
     source,
@@ -114,6 +130,21 @@ export function parseConfig(yaml: string, source: string): ProjectConfig {
       },
     }),
     topologies: { folder: topologies ?? 'topologies', isDefault: topologies === undefined },
-    objectives: recoveryTimeMs === undefined ? {} : { recoveryTimeMs },
+    objectives: {
+      ...objectiveOf(objectives),
+      ...(objectives.workloads && { workloads: ofEach(objectives.workloads) }),
+      ...(objectives.tags && { tags: ofEach(objectives.tags) }),
+    },
   }
 }
+
+type WrittenObjective = { readonly [Key in keyof typeof objective]?: string | undefined }
+
+function objectiveOf({ recoveryTime, recoveryPoint }: WrittenObjective): Objective {
+  const recoveryTimeMs = recoveryTime === undefined ? undefined : parseDurationMs(recoveryTime)
+  const recoveryPointMs = recoveryPoint === undefined ? undefined : parseDurationMs(recoveryPoint)
+  return { ...(recoveryTimeMs && { recoveryTimeMs }), ...(recoveryPointMs && { recoveryPointMs }) }
+}
+
+const ofEach = (written: Readonly<Record<string, WrittenObjective>>): Readonly<Record<string, Objective>> =>
+  Object.fromEntries(Object.entries(written).map(([name, one]) => [name, objectiveOf(one)]))

@@ -68,9 +68,10 @@ export class Backups {
       taken,
       snapshots,
       signal: drill.signal,
-      onImage: (image: ImageRecord) => {
+      onImage: (image: ImageRecord, takenAt: Date) => {
         holdings.add({ image, share, originPath })
-        drill.journal.append({ kind: 'backup', image, share, originPath, site: site.name })
+        const place = { share, originPath, site: site.name }
+        drill.journal.append({ kind: 'backup', image, ...place, takenAt: takenAt.toISOString() })
       },
     }
     await drill.during('back up', () => backUp(compute.service, options))

@@ -17,9 +17,10 @@ export class Faults {
    */
   async inject(fault: Fault): Promise<AsyncDisposable> {
     const { drill, lab } = this.#scene
+    const injectedAt = new Date().toISOString()
     const injected = await fault.inject(lab)
     const { tookEffect, facts } = await fault.observe(lab)
-    drill.journal.append({ kind: 'fault', fault: fault.name, subject: fault.subject, proof: facts })
+    drill.journal.append({ kind: 'fault', fault: fault.name, subject: fault.subject, proof: facts, injectedAt })
     if (tookEffect) return injected
     const proof = JSON.stringify(facts)
     throw new MachineError('fault-without-effect', `${fault.name} of ${fault.subject} had no effect: ${proof}`)

@@ -52,11 +52,12 @@ export class UserBackups {
   async take(asker: RestoreAsker, workload: string): Promise<void> {
     const { drill } = this.#scene
     const person = this.#restores.personOf(asker)
+    const takenAt = new Date()
     const args = ['workload-snapshot', this.#manager.idOf(workload), '-f', 'json']
     const { exitCode, stdout } = await this.#manager.run(args, person, 'back up')
     if (exitCode !== 0) return
     const { id } = JSON.parse(stdout) as { readonly id: string }
-    await drill.during('back up', () => this.#follow(workload, id))
+    await drill.during('back up', () => this.#follow(workload, id, takenAt))
   }
 
   /**
@@ -64,12 +65,13 @@ export class UserBackups {
    * takes. Returns their number.
    */
   async runSchedule(): Promise<void> {
+    const takenAt = new Date()
     const at = new Date(Date.now() + 7 * 24 * 3_600_000).toISOString()
     const { stdout } = await this.#manager.run(['scheduler-run', '--at', at, '-f', 'json'], undefined, 'back up')
     if (stdout.trim() === '') return
     const rows = JSON.parse(stdout) as readonly { readonly Name: string; readonly 'Snapshot ID': string | null }[]
     for (const { Name: workload, 'Snapshot ID': id } of rows)
-      if (id !== null) await this.#scene.drill.during('back up', () => this.#follow(workload, id))
+      if (id !== null) await this.#scene.drill.during('back up', () => this.#follow(workload, id, takenAt))
   }
 
   /** Deletes a snapshot. */
@@ -87,7 +89,7 @@ export class UserBackups {
     return disks
   }
 
-  async #follow(workload: string, snapshotId: string): Promise<void> {
+  async #follow(workload: string, snapshotId: string, takenAt: Date): Promise<void> {
     const { site, drill } = this.#scene
     const { shell, where } = site.appliance
     const script = `
@@ -109,11 +111,11 @@ printf '%s' "$found"`
     }
     const end: SnapshotEnd = { id: snapshotId, workload, status, type, error: error ?? '' }
     snapshotEnds.record(drill.journal, where, end)
-    if (status === 'available') await this.#catalog(workload, snapshotId)
+    if (status === 'available') await this.#catalog(workload, snapshotId, takenAt)
   }
 
   /** Records the images of a new snapshot, with the content of the instances that was backed up. */
-  async #catalog(workload: string, snapshotId: string): Promise<void> {
+  async #catalog(workload: string, snapshotId: string, takenAt: Date): Promise<void> {
     const { site, holdings, drill } = this.#scene
     const disks = this.#instances(workload)
     const older = holdings.images.filter((image) => image.workload === workload)
@@ -141,7 +143,8 @@ printf '%s' "$found"`
         digest,
       }
       holdings.add({ image, share, originPath: mountPath })
-      drill.journal.append({ kind: 'backup', image, share, originPath: mountPath, site: site.plan.name })
+      const from = { share, originPath: mountPath, site: site.plan.name }
+      drill.journal.append({ kind: 'backup', image, ...from, takenAt: takenAt.toISOString() })
       const name: ObservedParent = { workload, snapshot: number, image: path, parent }
       namedParents.record(drill.journal, site.appliance.where, name)
     }

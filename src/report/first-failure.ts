@@ -1,7 +1,12 @@
 import type { JournalEntry, RestoreRecord } from '../journal/journal.ts'
 import { invocation } from '../localhost/invocation.ts'
+import { duration } from '../text/duration.ts'
+import { timesOf } from '../verdict/claim/phase-times.ts'
+import { nameOfRestore } from '../verdict/claim/restore-entries.ts'
 import { mountTable } from '../verdict/observation/node-facts.ts'
+import { entriesOf } from '../verdict/question.ts'
 import { failedStep } from './failed-step.ts'
+import { isObjective } from './measured-objectives.ts'
 
 type Command = Extract<JournalEntry, { readonly kind: 'command' }>
 
@@ -14,6 +19,8 @@ export interface Failure {
   readonly remedy?: string
   /** The command that explains it. Undefined if the journal has none. */
   readonly command?: Command
+  /** Where the time of a missed objective went: phases, and the slowest restores. */
+  readonly times?: readonly string[]
   readonly mountTable?: { readonly where: string; readonly lines: readonly string[] }
 }
 
@@ -38,9 +45,10 @@ export function failureOfDrill(entries: readonly JournalEntry[], drill: string):
   const restores = restoresOf(entries, bad)
   const failedRestore = restores.find(({ outcome }) => outcome === 'failed')
   // Restores that succeeded have no command that would explain the finding, e.g. that they were slow.
-  const isExplained = restores.length === 0 || failedRestore !== undefined
+  const isMissed = bad?.kind === 'finding' && isObjective(bad.finding.question)
+  const isExplained = !isMissed && (restores.length === 0 || failedRestore !== undefined)
   const command = isExplained ? commandOf(own, at, nodes, failedRestore?.id) : undefined
-  const where = command?.where ?? nodes[0]
+  const where = isMissed ? undefined : (command?.where ?? nodes[0])
   const table = where === undefined ? undefined : lastMountTable(own, where)
   const step = failedStep(
     entries.filter(({ seq }) => seq < ended.seq),
@@ -54,7 +62,20 @@ export function failureOfDrill(entries: readonly JournalEntry[], drill: string):
     ...(error?.remedy === undefined ? {} : { remedy: error.remedy }),
     ...(command === undefined ? {} : { command }),
     ...(table === undefined ? {} : { mountTable: table }),
+    ...(isMissed ? { times: timesOfDrill(own) } : {}),
   }
+}
+
+const maxSlowest = 3
+
+function timesOfDrill(own: readonly JournalEntry[]): readonly string[] {
+  const phases = [...timesOf(own)].filter(([phase]) => phase === 'recover' || phase === 'restore')
+  const restores = entriesOf(own, 'restore').map(({ restore }) => restore)
+  const slowest = restores.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, maxSlowest)
+  return [
+    ...phases.map(([phase, ms]) => `${phase}: ${duration(ms)}`),
+    ...slowest.map((restore) => `slowest: ${nameOfRestore(restore)}: ${duration(restore.durationMs)}`),
+  ]
 }
 
 /** Returns the nodes in the evidence of a finding. For a restore, the node where it failed comes first. */
@@ -115,7 +136,7 @@ function isAt(where: string, node: string): boolean {
 
 /** Describes a failure for a terminal or a block of Markdown. */
 export function describeFailure(failure: Failure): string {
-  const { scenario, location, step, why, remedy, command, mountTable: table } = failure
+  const { scenario, location, step, why, remedy, command, mountTable: table, times } = failure
   const lines = [`${scenario}  (${location})`]
   if (step !== undefined) lines.push(`  ${step}`)
   lines.push('', ...indent(why))
@@ -132,6 +153,7 @@ export function describeFailure(failure: Failure): string {
     const output = [command.stdout, command.stderr].map((text) => text.trimEnd()).filter((text) => text !== '')
     lines.push(...output.flatMap((text) => indent(lastLines(text, 20))))
   }
+  if (times !== undefined) lines.push('', 'Where the time went:', ...indent(times.join('\n')))
   if (table !== undefined) lines.push('', `Mounted on ${table.where}:`, ...indent(table.lines.join('\n')))
   lines.push('', 'To look inside:', `  ${invocation} run ${location} --keep-lab`)
   return lines.join('\n')

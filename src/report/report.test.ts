@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import type { Finding, JournalEvent, RestoreRecord } from '../journal/journal.ts'
 import { MemoryJournal } from '../journal/journal-memory.ts'
 import { duration } from '../text/duration.ts'
+import { restoreEvent } from '../verdict/restore-events.fixture.ts'
 import { backgroundTexts } from './background-text.ts'
 import { messages } from './cucumber-messages.ts'
 import { describeFailure, firstFailure } from './first-failure.ts'
@@ -41,6 +42,37 @@ function journalOf(...events: readonly (JournalEvent | readonly [JournalEvent, s
   }
   return journal
 }
+
+describe('a missed objective', () => {
+  const question = 'recovery and restores meet the recovery time objective'
+  const journal = journalOf(
+    started('one'),
+    { kind: 'phase-started', phase: 'recover' },
+    { kind: 'phase-ended', phase: 'recover', durationMs: 4000 },
+    { kind: 'phase-started', phase: 'restore' },
+    { ...restoreEvent('r1', 2, { durationMs: 2500 }) },
+    { kind: 'phase-ended', phase: 'restore', durationMs: 3000 },
+    command('recovery/compute-1', 'ls', 1),
+    { kind: 'expectation', question, expected: { withinMs: 6000 } },
+    { kind: 'finding', finding: { verdict: 'fail', question, sentence: '7.0 s, more than', evidence: [3, 6] } },
+    { kind: 'drill-ended', outcome: 'failed', why: `${question}: 7.0 s, more than` },
+  ).entries()
+
+  it('shows where the time went, and no command', () => {
+    const failure = firstFailure(journal) ?? assert.fail()
+    assert.equal(failure.command, undefined)
+    assert.match(
+      describeFailure(failure),
+      /Where the time went:\n {2}recover: 4\.0 s\n {2}restore: 3\.0 s\n {2}slowest: snapshot 2 of "web" .*: 2\.5 s\n/,
+    )
+  })
+
+  it('is in the summary and the overview, as required against measured', () => {
+    const [objective] = runOverview(journal).drills.flatMap(({ objectives }) => objectives)
+    assert.deepEqual([objective?.requiredMs, objective?.measuredMs, objective?.verdict], [6000, 7000, 'fail'])
+    assert.match(summary(journal), /\n\| fail \| one \| recovery time \| at most 6\.0 s \| 7\.0 s \| 20/)
+  })
+})
 
 describe('the first failure', () => {
   it('shows the command and the mounts of the node in the evidence', () => {

@@ -1,6 +1,7 @@
 import { withRemedy } from '../errors.ts'
 import type { BackgroundOrigin, Finding, JournalEntry, Outcome, Phase } from '../journal/journal.ts'
 import { kernelRelease } from '../verdict/observation/node-facts.ts'
+import { type MeasuredObjective, objectivesOfDrill } from './measured-objectives.ts'
 
 /** The facts of one drill for reports. */
 export interface DrillOverview {
@@ -15,6 +16,7 @@ export interface DrillOverview {
   /** In the order in which phases began. All stretches of a phase are added up. */
   readonly phases: readonly { readonly phase: Phase; readonly durationMs: number }[]
   readonly findings: readonly Finding[]
+  readonly objectives: readonly MeasuredObjective[]
   /** Undefined if it executed its background itself, or has none. */
   readonly background?: BackgroundOrigin
 }
@@ -95,6 +97,7 @@ function drillOverview(id: string, entries: readonly JournalEntry[]): DrillOverv
     durationMs: spanMs(started, ended ?? entries.at(-1)),
     phases: [...phases].map(([phase, durationMs]) => ({ phase, durationMs })),
     findings: entries.flatMap((entry) => (entry.kind === 'finding' ? [entry.finding] : [])),
+    objectives: objectivesOfDrill(entries),
     ...(takenOver && { background: takenOver.origin }),
   }
 }

@@ -4,6 +4,7 @@ import { duration } from '../text/duration.ts'
 import { printable, printableLines } from '../text/printable.ts'
 import { backgroundText, backgroundTexts } from './background-text.ts'
 import { describeFailure, firstFailure } from './first-failure.ts'
+import { type MeasuredObjective, measuredText, objectiveTitle, requiredText } from './measured-objectives.ts'
 import { closingLine, type DrillOverview, runOverview } from './run-overview.ts'
 
 const marks: Readonly<Record<Outcome, string>> = { passed: '✔', failed: '✘', unknown: '?', 'not run': '–' }
@@ -37,6 +38,8 @@ export function summary(entries: readonly JournalEntry[]): string {
     '',
   ]
   if (failure !== undefined) lines.push('## First failure', '', fenced(describeFailure(failure)), '')
+  const objectives = drills.flatMap((drill) => drill.objectives.map((one) => objectiveRow(drill, one)))
+  if (objectives.length > 0) lines.push(...objectiveHeading, ...objectives, '')
   const own = [
     ...run.findings.map(({ verdict, question, sentence }) => `${verdict}: ${question}: ${sentence}`),
     ...run.errors,
@@ -45,6 +48,19 @@ export function summary(entries: readonly JournalEntry[]): string {
   if (own.length > 0) lines.push('## The run itself', '', ...own.map((text) => `- ${plain(text)}`), '')
   for (const drill of drills) lines.push(...section(drill))
   return `${lines.join('\n').trimEnd()}\n`
+}
+
+const objectiveHeading = [
+  '## Objectives',
+  '',
+  '| result | scenario | objective | required | measured | from | to |',
+  '|---|---|---|---|---|---|---|',
+]
+
+function objectiveRow({ name }: DrillOverview, objective: MeasuredObjective): string {
+  const { verdict, from = '', to = '' } = objective
+  const texts = [name, objectiveTitle(objective), requiredText(objective), measuredText(objective), from, to]
+  return `| ${verdict} | ${texts.map(plain).join(' | ')} |`
 }
 
 function section({

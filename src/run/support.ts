@@ -13,7 +13,8 @@ setDefaultTimeout(-1)
 Before({ name: 'begin the drill' }, function (this: IWorld, { pickle, gherkinDocument }) {
   const run = runOf(this.parameters)
   if (run.whyStopped !== undefined) return 'skipped'
-  run.startDrill(scenarioOf(pickle, gherkinDocument), backgroundOf(pickle, gherkinDocument))
+  const tags = pickle.tags.map(({ name }) => name)
+  run.startDrill({ ...scenarioOf(pickle, gherkinDocument), tags }, backgroundOf(pickle, gherkinDocument))
   return undefined
 })
 

@@ -2,7 +2,7 @@ import type { Finding, JournalEntry } from '../journal/journal.ts'
 import { everySnapshotRestored } from './claim/coverage.ts'
 import { everyRestore, everyRestoreFails } from './claim/every-restore.ts'
 import { falseGreen } from './claim/false-green.ts'
-import { recoveryTime } from './claim/objectives.ts'
+import { recoveryPoint, recoveryTime } from './claim/objectives.ts'
 import { phaseTimes } from './claim/phase-times.ts'
 import { everyFailureExamined } from './claim/unexamined.ts'
 import {
@@ -51,6 +51,7 @@ export const questions: readonly AnyQuestion[] = [
   looksHealthy,
   phaseTimes,
   recoveryTime,
+  recoveryPoint,
   nothingLeft,
   everyFailureExamined,
   runbookEndsWith,

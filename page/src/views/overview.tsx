@@ -1,9 +1,9 @@
 import type {
   DrillProblem,
-  MeasuredObjective,
   PageSummary,
   RunLimit,
   ShortList,
+  ShownObjective,
 } from '../../../src/report/page/page-data.ts'
 import { duration } from '../../../src/text/duration.ts'
 import { filterLink } from '../data/drill-filter.ts'
@@ -135,7 +135,7 @@ function Problems({
   )
 }
 
-function Objectives({ list: { items, more } }: { readonly list: ShortList<MeasuredObjective> }) {
+function Objectives({ list: { items, more } }: { readonly list: ShortList<ShownObjective> }) {
   if (items.length === 0) return null
   return (
     <section>
@@ -145,14 +145,14 @@ function Objectives({ list: { items, more } }: { readonly list: ShortList<Measur
           <thead>
             <tr>
               <th scope="col">objective</th>
-              <th scope="col">allowed</th>
+              <th scope="col">required</th>
               <th scope="col">measured</th>
               <th scope="col">verdict</th>
             </tr>
           </thead>
           <tbody>
             {items.map(({ drill, name, objective, measured, verdict }) => (
-              <tr key={drill}>
+              <tr key={`${drill} ${name} ${objective}`}>
                 <td>
                   <a href={drillLink(drill)}>{name}</a>
                 </td>

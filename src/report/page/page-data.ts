@@ -18,7 +18,7 @@ export interface PageSummary {
   readonly problems: ShortList<DrillProblem>
   readonly notRun: ShortList<DrillProblem>
   /** Objectives that drills were held against. Empty without objectives. */
-  readonly objectives: ShortList<MeasuredObjective>
+  readonly objectives: ShortList<ShownObjective>
   /** The limits of what the run proves. */
   readonly limits: readonly RunLimit[]
   readonly ciJob?: string
@@ -50,7 +50,7 @@ export interface DrillProblem {
 }
 
 /** An objective against what a drill measured. */
-export interface MeasuredObjective {
+export interface ShownObjective {
   readonly drill: string
   readonly name: string
   readonly objective: string

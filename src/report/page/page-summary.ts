@@ -1,10 +1,9 @@
 import type { JournalEntry } from '../../journal/journal.ts'
-import { duration } from '../../text/duration.ts'
 import { counted } from '../../text/plural.ts'
-import { recoveryTime } from '../../verdict/claim/objectives.ts'
+import { type MeasuredObjective, measuredText, objectiveTitle, requiredText } from '../measured-objectives.ts'
 import type { RunOverview } from '../run-overview.ts'
 import { environmentFacts } from './environment-facts.ts'
-import type { DrillProblem, DrillRow, MeasuredObjective, PageSummary, RunLimit, RunVerdict } from './page-data.ts'
+import type { DrillProblem, DrillRow, PageSummary, RunLimit, RunVerdict, ShownObjective } from './page-data.ts'
 import { clipped } from './page-text.ts'
 import { shortList } from './short-list.ts'
 
@@ -38,7 +37,10 @@ export function pageSummary({ entries, run, rows, limits, cut }: SummaryInput): 
     drillCount: rows.length,
     problems: shortList(problems, maxItems),
     notRun: shortList((byOutcome.get('not run') ?? []).map(problemOf), maxItems),
-    objectives: shortList(objectivesOf(entries), maxItems),
+    objectives: shortList(
+      run.drills.flatMap((drill) => drill.objectives.map(shownObjective)),
+      maxItems,
+    ),
     limits,
     ...(environment?.ciJob === undefined ? {} : { ciJob: clipped(environment.ciJob, maxWhyChars) }),
     ...(environment === undefined
@@ -101,19 +103,13 @@ function problemOf({ id, name, location, outcome, why = 'the journal holds no re
   return { drill: id, name, location, outcome, why: clipped(why, maxWhyChars) }
 }
 
-/** Returns what drills were held against: the expectation of an objective, and its finding, which follows it. */
-function objectivesOf(entries: readonly JournalEntry[]): readonly MeasuredObjective[] {
-  return entries.flatMap((entry): readonly MeasuredObjective[] => {
-    if (entry.kind !== 'expectation' || entry.question !== recoveryTime.name) return []
-    const { drill = '', expected } = entry
-    const { withinMs } = expected as { readonly withinMs?: unknown }
-    const judged = entries.find(
-      (one) =>
-        one.seq > entry.seq && one.drill === drill && one.kind === 'finding' && one.finding.question === entry.question,
-    )
-    if (judged?.kind !== 'finding' || typeof withinMs !== 'number') return []
-    const { verdict, sentence } = judged.finding
-    const measured = clipped(sentence, maxWhyChars)
-    return [{ drill, name: 'recovery time', objective: `at most ${duration(withinMs)}`, measured, verdict }]
-  })
+function shownObjective(objective: MeasuredObjective): ShownObjective {
+  const { drill, verdict, sentence } = objective
+  return {
+    drill,
+    name: clipped(objectiveTitle(objective), maxWhyChars),
+    objective: requiredText(objective),
+    measured: `${measuredText(objective)}: ${clipped(sentence, maxWhyChars)}`,
+    verdict,
+  }
 }
