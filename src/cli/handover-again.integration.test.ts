@@ -32,11 +32,11 @@ function writeCloud(name: string, cloud: CloudInput): void {
 }
 
 function run(program: string, ...args: readonly string[]) {
-  const { PATH, HOME } = process.env
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
   const { status, stdout, stderr } = spawnSync(program, args, {
     cwd: folder,
     encoding: 'utf8',
-    env: { HOME, PATH: `${file('bin')}:${PATH}`, OS_USERNAME: 'admin', OS_PROJECT_NAME: 'admin' },
+    env: { HOME, NODE_COMPILE_CACHE, PATH: `${file('bin')}:${PATH}`, OS_USERNAME: 'admin', OS_PROJECT_NAME: 'admin' },
   })
   return { status, stdout, stderr, all: stdout + stderr }
 }

@@ -143,10 +143,10 @@ async function run(flags: Flags): Promise<void> {
   print({ isDryRun: false, depth: assessment.depth, ...prepared, deliveries, written: [] }, flags)
 }
 
-async function readCloud({ cloud, cloudFile }: Flags, signal: AbortSignal) {
+async function readCloud({ cloud, cloudFile, answerWithin }: Flags, signal: AbortSignal) {
   if (cloud !== undefined && cloudFile !== undefined)
     throw new InputError('--cloud cannot be combined with --cloud-file')
-  await using opened = openCloud({ cloud, cloudFile })
+  await using opened = openCloud({ cloud, cloudFile, answerWithinMs: answerWithin })
   for (const warning of opened.warnings) process.stderr.write(`WARNING: ${warning}\n`)
   return { name: opened.identity.cloud, people: await opened.identity.readPeople(signal) }
 }
