@@ -16,12 +16,15 @@ const rooms: RoomTable = {
   target: { isPure: true },
   concurrency: {},
   identity: { rooms: ['input', 'localhost', 'target'], packages: ['zod'] },
-  'identity/keystone': { rooms: ['concurrency', 'identity', 'input'], packages: ['undici', 'yaml', 'zod'] },
-  localhost: {},
+  'identity/keystone': {
+    rooms: ['concurrency', 'identity', 'input', 'localhost'],
+    packages: ['undici', 'yaml', 'zod'],
+  },
+  localhost: { rooms: ['text'] },
 
   'workloadmgr/store': { rooms: ['localhost'] },
   'workloadmgr/job': { rooms: ['localhost', 'workloadmgr/store'] },
-  workloadmgr: { rooms: ['identity', 'input', 'target', 'text', 'workloadmgr/store'], packages: ['zod'] },
+  workloadmgr: { rooms: ['identity', 'input', 'localhost', 'target', 'text', 'workloadmgr/store'], packages: ['zod'] },
   'workloadmgr/records': { rooms: ['concurrency', 'target', 'workloadmgr'] },
   'workloadmgr/target': { rooms: ['target', 'workloadmgr', 'workloadmgr/job'] },
   'workloadmgr/trust': { rooms: ['identity', 'workloadmgr'] },
@@ -51,6 +54,7 @@ const rooms: RoomTable = {
       ...[
         'identity',
         'input',
+        'localhost',
         'text',
         'workloadmgr',
         'workloadmgr/backup',
@@ -115,7 +119,7 @@ const rooms: RoomTable = {
     packages: ['yaml'],
   },
 
-  'handover/notice': { rooms: ['identity', 'input', 'text'], packages: ['zod'] },
+  'handover/notice': { rooms: ['identity', 'input', 'localhost', 'text'], packages: ['zod'] },
   'handover/records': { rooms: ['assess/scan', 'handover', 'handover/notice'] },
   'handover/mail': { rooms: ['handover/notice', 'localhost'], packages: ['nodemailer', 'zod'] },
 

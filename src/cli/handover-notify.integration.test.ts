@@ -111,7 +111,7 @@ describe('handover notify', () => {
     assert.match(again.messages, /^dr-drill: --write: EEXIST/)
   })
 
-  it('sends in a second run only what the first one did not, and nobody gets two mails', async () => {
+  it('sends in a second run only what the first one did not, and no user gets two mails', async () => {
     await using server = await MailServer.open()
     server.refused = ['bob@example.org']
     const first = await notify('partly', ...over(server.port, 'batch'))

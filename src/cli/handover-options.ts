@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { InputError } from '../errors.ts'
@@ -7,6 +6,7 @@ import { type HandoverMapping, parseMapping } from '../handover/mapping.ts'
 import { type ReadWorkloads, readWorkloads } from '../handover/records/read-workloads.ts'
 import { openCloud } from '../identity/keystone/open-cloud.ts'
 import { parseDurationMs } from '../input/parse-duration.ts'
+import { readNamedFile } from '../localhost/named-file.ts'
 import { RateLine } from '../text/rate-line.ts'
 import { styleOf } from '../text/style.ts'
 
@@ -77,15 +77,8 @@ export async function readClouds(
 
 /** @throws InputError for a mapping of another cloud, or with wrong values */
 export function readMappingOf(path: string, cloud: string): HandoverMapping {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new InputError(`cannot read the mapping ${path}: ${(cause as Error).message}`, {
-      cause,
-      remedy: 'Create it with dr-drill handover plan -o FILE.',
-    })
-  }
+  const remedy = 'Create it with dr-drill handover plan -o FILE.'
+  const text = readNamedFile({ what: 'the mapping', path, remedy })
   const mapping = parseMapping(text, path)
   if (mapping.cloud !== cloud)
     throw new InputError(

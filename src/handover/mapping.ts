@@ -54,16 +54,12 @@ const mappingSchema = z.strictObject({
   unscheduled: ids,
 })
 
-/** A mapping longer than this was not written for a handover. */
-const maxMappingBytes = 32 * 2 ** 20
-
 /**
  * Reads a mapping.
  * @param source the file, for messages
  * @throws InputError that names file and line of each wrong key and value, and of each workload that is named twice
  */
 export function parseMapping(yaml: string, source: string): HandoverMapping {
-  if (yaml.length > maxMappingBytes) throw new InputError(`${source}: too long for a mapping`)
   const { value, at } = checkFile(mappingSchema, yaml, source)
   const named = new Map<string, readonly PropertyKey[]>()
   const problems: string[] = []

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { InputError, MachineError } from '../errors.ts'
+import { InputError } from '../errors.ts'
 import { check } from '../input/schema-check.ts'
+import { readNamedFile } from '../localhost/named-file.ts'
 import { writeWhole } from '../localhost/write-whole.ts'
 import type { DescribedCloud } from './described-cloud.ts'
 import type { IdentityService, TrustRequest } from './identity-service.ts'
@@ -42,19 +42,15 @@ export function cloudFileText(cloud: DescribedCloud): string {
   return `${JSON.stringify(cloud, null, 2)}\n`
 }
 
+/** The people of a large cloud: a hundred thousand users have about 30 MB. */
+const maxBytes = 256 * 2 ** 20
+
 /**
  * Reads the file of a cloud.
- * @throws MachineError if it cannot be read; InputError if it does not exist, or is not the file of a cloud
+ * @throws InputError if it cannot be read, or is not the file of a cloud
  */
 export function readCloudFile(path: string): DescribedCloud {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (cause) {
-    const message = `cannot read the cloud: ${(cause as Error).message}`
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw new InputError(message, { cause })
-    throw new MachineError('cloud-file', message, { cause })
-  }
+  const text = readNamedFile({ what: 'the cloud', path, maxBytes })
   let content: unknown
   try {
     content = JSON.parse(text)

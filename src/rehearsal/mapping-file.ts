@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { InputError } from '../errors.ts'
+import { readNamedFile } from '../localhost/named-file.ts'
 import { parseRestoreFile } from '../workloadmgr/restore/restore-file.ts'
 
 /**
@@ -10,12 +9,6 @@ import { parseRestoreFile } from '../workloadmgr/restore/restore-file.ts'
  */
 export function readMapping(file: string, project: string): string {
   const path = resolve(project, file)
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new InputError(`cannot read the mapping: ${(cause as Error).message}`, { cause })
-  }
-  parseRestoreFile(text, path)
+  parseRestoreFile(readNamedFile({ what: 'the mapping', path, maxBytes: 2 ** 20 }), path)
   return path
 }

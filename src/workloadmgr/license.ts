@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
 import { InputError } from '../errors.ts'
+import { readNamedBytes } from '../localhost/named-file.ts'
 import type { WorkloadManager } from './manager.ts'
 
 const maxBytes = 2 ** 20
@@ -18,13 +18,7 @@ export interface License {
  * @throws InputError if the file cannot be read, is empty or is too long
  */
 export function createLicense(manager: WorkloadManager, file: string): License {
-  let content: Buffer
-  try {
-    if (statSync(file).size > maxBytes) throw new Error(`more than ${maxBytes} bytes: ${file}`)
-    content = readFileSync(file)
-  } catch (cause) {
-    throw new InputError(`cannot read the license: ${(cause as Error).message}`, { cause })
-  }
+  const content = readNamedBytes({ what: 'the license', path: file, maxBytes })
   if (content.length === 0) throw new InputError(`the license ${file} is empty`)
   const sha256 = createHash('sha256').update(content).digest('hex')
   const license = { file, sha256, acceptedAt: new Date().toISOString() }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { InputError, MachineError } from '../../errors.ts'
 import { holdName } from '../../localhost/held-name.ts'
 import { makeFolders } from '../../localhost/make-folders.ts'
+import { readNamedFile } from '../../localhost/named-file.ts'
 import type { CarrierOutcome } from './carrier.ts'
 
 const format = 'dr-drill notices 1'
@@ -118,10 +119,10 @@ export class NoticeLedger implements AsyncDisposable {
 function readEntries(path: string): readonly Entry[] {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw new InputError(`--ledger: ${path} cannot be read: ${(cause as Error).message}`, { cause })
+    text = readNamedFile({ what: 'the ledger', path, maxBytes: 256 * 2 ** 20 })
+  } catch (error) {
+    if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return []
+    throw error
   }
   const whole = text.slice(0, text.lastIndexOf('\n') + 1)
   const lines = whole.split('\n').slice(0, -1)

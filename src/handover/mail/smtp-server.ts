@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { InputError } from '../../errors.ts'
+import { readNamedFile } from '../../localhost/named-file.ts'
 
 /** A mail server, and how to reach it. */
 export interface SmtpServer {
@@ -20,6 +20,9 @@ export interface SmtpOptions {
   readonly passwordFile?: string
   readonly caFile?: string
 }
+
+/** The length of a file with a password or a token. */
+export const maxSecretBytes = 2 ** 16
 
 /** The environment variable with the password. */
 export const passwordVariable = 'DR_DRILL_SMTP_PASSWORD'
@@ -69,7 +72,9 @@ function decode(text: string): string {
 
 function readPassword(file: string | undefined, environment: Readonly<NodeJS.ProcessEnv>): string {
   const password =
-    file === undefined ? environment[passwordVariable] : read('--smtp-password-file', file).replace(/\r?\n$/, '')
+    file === undefined
+      ? environment[passwordVariable]
+      : readNamedFile({ what: 'the password in', path: file, maxBytes: maxSecretBytes }).replace(/\r?\n$/, '')
   if (password === undefined || password === '')
     throw new InputError(
       `--smtp: the user name requires a password${file === undefined ? '' : `, and ${file} is empty`}`,
@@ -83,16 +88,8 @@ function readPassword(file: string | undefined, environment: Readonly<NodeJS.Pro
 
 /** Reads certificates of authorities. @throws InputError for a file without any */
 export function readCa(file: string): string {
-  const pem = read('--ca', file)
+  const pem = readNamedFile({ what: 'the certificates in', path: file })
   if (!pem.includes('-----BEGIN CERTIFICATE-----'))
     throw new InputError(`--ca: ${file} holds no certificate in PEM format`)
   return pem
-}
-
-function read(option: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new InputError(`${option}: ${file} cannot be read: ${(cause as Error).message}`, { cause })
-  }
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { InputError } from '../../errors.ts'
-import { readCa } from './smtp-server.ts'
+import { readNamedFile } from '../../localhost/named-file.ts'
+import { maxSecretBytes, readCa } from './smtp-server.ts'
 
 /** A receiver of notices as JSON. */
 export interface Webhook {
@@ -41,12 +41,7 @@ export function readWebhook(options: WebhookOptions, environment: Readonly<NodeJ
 }
 
 function readToken(file: string): string {
-  let token: string
-  try {
-    token = readFileSync(file, 'utf8').trim()
-  } catch (cause) {
-    throw new InputError(`--webhook-token-file: ${file} cannot be read: ${(cause as Error).message}`, { cause })
-  }
+  const token = readNamedFile({ what: 'the token in', path: file, maxBytes: maxSecretBytes }).trim()
   if (!/^[\x21-\x7e]+$/.test(token)) throw new InputError(`--webhook-token-file: ${file} does not hold one token`)
   return token
 }

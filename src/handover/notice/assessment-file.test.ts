@@ -41,5 +41,6 @@ describe('file of an assessment', () => {
   for (const [what, lines, message] of wrong)
     it(`is refused if ${what}`, () => assert.rejects(read(...lines), { name: 'InputError', message }))
 
-  it('is refused if it does not exist', () => assert.rejects(readAssessment('/nowhere/a'), /cannot read \/nowhere\/a/))
+  it('is refused if it does not exist', () =>
+    assert.rejects(readAssessment('/nowhere/a'), /cannot read the assessment \/nowhere\/a: ENOENT/))
 })

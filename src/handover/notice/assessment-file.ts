@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { InputError } from '../../errors.ts'
 import { check } from '../../input/schema-check.ts'
+import { linesOfNamedFile } from '../../localhost/named-file.ts'
 
 const states = ['restorable', 'after-recovery', 'with-secret', 'broken', 'unknown'] as const
 const count = z.int().min(0)
@@ -60,24 +59,18 @@ export async function readAssessment(path: string): Promise<FinishedAssessment> 
   const workloads = new Map<string, AssessedWorkload>()
   let summary: z.output<typeof summarySchema> | undefined
   let nth = 0
-  try {
-    const input = createReadStream(path, { encoding: 'utf8' })
-    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      nth++
-      // Most lines are records of images, which need not be parsed.
-      if (line === '' || line.startsWith('{"kind":"image"')) continue
-      const where = `${path}:${nth}`
-      const kind = kindOf(line, where)
-      if (summary !== undefined) throw wrong(where, 'a record follows the summary')
-      if (kind.name === 'summary') summary = check(summarySchema, kind.record, where)
-      if (kind.name !== 'workload') continue
-      const workload = check(workloadSchema, kind.record, where)
-      if (workloads.has(workload.workloadId)) throw wrong(where, `workload ${workload.workloadId} is listed twice`)
-      workloads.set(workload.workloadId, workload)
-    }
-  } catch (cause) {
-    if (cause instanceof InputError) throw cause
-    throw new InputError(`--from-assessment: cannot read ${path}: ${(cause as Error).message}`, { cause, remedy })
+  for await (const line of linesOfNamedFile({ what: 'the assessment', path, maxBytes: maxLineBytes, remedy })) {
+    nth++
+    // Most lines are records of images, which need not be parsed.
+    if (line === '' || line.startsWith('{"kind":"image"')) continue
+    const where = `${path}:${nth}`
+    const kind = kindOf(line, where)
+    if (summary !== undefined) throw wrong(where, 'a record follows the summary')
+    if (kind.name === 'summary') summary = check(summarySchema, kind.record, where)
+    if (kind.name !== 'workload') continue
+    const workload = check(workloadSchema, kind.record, where)
+    if (workloads.has(workload.workloadId)) throw wrong(where, `workload ${workload.workloadId} is listed twice`)
+    workloads.set(workload.workloadId, workload)
   }
   if (summary === undefined) throw wrong(path, 'it has no summary: the assessment did not end')
   const { date, depth, unseen, totals } = summary
@@ -85,6 +78,9 @@ export async function readAssessment(path: string): Promise<FinishedAssessment> 
     throw wrong(path, `it has the records of ${workloads.size} of ${totals.workloads} workloads`)
   return { date, depth, unseen, workloads: [...workloads.values()] }
 }
+
+/** The summary has a record of each workload. */
+const maxLineBytes = 256 * 2 ** 20
 
 const remedy = 'Create it: dr-drill assess PATH --depth content --json >FILE'
 

@@ -190,7 +190,10 @@ describe('a cloud that cannot be found', () => {
       'cloud "north" is unknown: no clouds.yaml was found\n  Write one of: ROOT/here/clouds.yaml, ROOT/home/.config/openstack/clouds.yaml, ROOT/etc/openstack/clouds.yaml',
     )
     assert.match(problem(), /^no cloud is named\n {2}Add --cloud NAME/)
-    assert.match(problem('north', { OS_CLIENT_CONFIG_FILE: join(root, 'gone') }), /^cannot read ROOT\/gone: ENOENT/)
+    assert.match(
+      problem('north', { OS_CLIENT_CONFIG_FILE: join(root, 'gone') }),
+      /^cannot read the clouds in ROOT\/gone: ENOENT/,
+    )
   })
 
   const wrong: readonly (readonly [what: string, text: string, message: string])[] = [

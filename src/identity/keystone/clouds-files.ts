@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
@@ -6,6 +5,7 @@ import { z } from 'zod'
 import { InputError } from '../../errors.ts'
 import { nearest } from '../../input/nearest.ts'
 import { check } from '../../input/schema-check.ts'
+import { readNamedFile } from '../../localhost/named-file.ts'
 import { type CloudProfile, cloudProfile } from './cloud-profile.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -152,14 +152,12 @@ function firstFile(places: readonly string[], wanted: string | undefined): ReadF
 
 function textOf(path: string, mustExist: boolean): string | undefined {
   try {
-    const bytes = readFileSync(path)
-    if (bytes.length > maxFileBytes) throw new Error('too long')
-    return bytes.toString()
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
+    return readNamedFile({ what: 'the clouds in', path, maxBytes: maxFileBytes })
+  } catch (error) {
+    const code = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code
     // A file that cannot be read is not a missing one: it may define this cloud.
     if (!mustExist && (code === 'ENOENT' || code === 'ENOTDIR')) return undefined
-    throw new InputError(`cannot read ${path}: ${message}`, { cause })
+    throw error
   }
 }
 

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Agent, type Dispatcher, request } from 'undici'
-import { InputError } from '../../errors.ts'
+import { readNamedBytes } from '../../localhost/named-file.ts'
 import { authRequest } from './auth-request.ts'
 import { type CloudProfile, loginName, secretsOf } from './cloud-profile.ts'
 import { type Exchange, notJson, refusedBy, unanswered } from './keystone-error.ts'
@@ -178,11 +177,7 @@ interface Asked {
 }
 
 function certificateIn(path: string, key: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (cause) {
-    throw new InputError(`cannot read the file of ${key}: ${(cause as Error).message}`, { cause })
-  }
+  return readNamedBytes({ what: key, path })
 }
 
 function parsed(text: string): unknown {

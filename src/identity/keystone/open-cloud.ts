@@ -1,6 +1,7 @@
 import { InputError } from '../../errors.ts'
-import { EmbeddedIdentity, readCloudFile } from '../cloud-file.ts'
+import { readCloudFile } from '../cloud-file.ts'
 import type { IdentityService } from '../identity-service.ts'
+import { People } from '../people.ts'
 import { findCloud } from './clouds-files.ts'
 import { KeystoneIdentity } from './keystone-identity.ts'
 
@@ -14,7 +15,7 @@ export interface CloudChoice {
 
 /** A cloud whose people can be read. */
 export interface OpenedCloud extends AsyncDisposable {
-  readonly identity: IdentityService
+  readonly identity: Pick<IdentityService, 'cloud' | 'readPeople'>
   /** The role that each owner of a workload needs. Undefined if the cloud does not have it. */
   readonly trusteeRole?: string
   /** What is unsafe about the connection. Users must see it. */
@@ -25,9 +26,10 @@ export interface OpenedCloud extends AsyncDisposable {
 export function openCloud({ cloud, cloudFile, answerWithinMs }: CloudChoice): OpenedCloud {
   if (cloud !== undefined && cloudFile !== undefined) throw new InputError('name a cloud or its file, not both')
   if (cloudFile !== undefined) {
-    const { trusteeRole } = readCloudFile(cloudFile)
+    // It is read once: it may be a pipe.
+    const { name, people, trusteeRole } = readCloudFile(cloudFile)
     return {
-      identity: new EmbeddedIdentity(cloudFile),
+      identity: { cloud: name, readPeople: async () => new People(people) },
       trusteeRole,
       warnings: [],
       [Symbol.asyncDispose]: async () => {},

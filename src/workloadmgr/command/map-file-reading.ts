@@ -1,7 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
 import { z } from 'zod'
-import { InputError } from '../../errors.ts'
 import { check, parseYaml } from '../../input/schema-check.ts'
+import { readNamedFile } from '../../localhost/named-file.ts'
 import type { Reassignment } from '../reassign/reassignment.ts'
 
 const maxBytes = 8 * 2 ** 20
@@ -23,13 +22,7 @@ const schema = z.strictObject({ reassign_mappings: z.array(entry) })
  * @throws InputError that names the wrong value
  */
 export function readMapFile(file: string): readonly Reassignment[] {
-  let text: string
-  try {
-    if (statSync(file).size > maxBytes) throw new Error(`it is larger than ${maxBytes} bytes`)
-    text = readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new InputError(`cannot read the map file ${file}: ${(cause as Error).message}`, { cause })
-  }
+  const text = readNamedFile({ what: 'the map file', path: file, maxBytes })
   return check(schema, parseYaml(text, file), file).reassign_mappings.map((one) => ({
     oldProjectIds: one.old_tenant_ids,
     workloadIds: one.workload_ids,

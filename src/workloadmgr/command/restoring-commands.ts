@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { InputError } from '../../errors.ts'
 import type { RestoreKind } from '../restore/restore-plan.ts'
 import type { RestoreRow } from '../store/state-schema.ts'
 import { showView, type View } from './output/view.ts'
@@ -83,18 +82,11 @@ function restoreCommand({ kind, name, summary, notes }: KindText): Command {
 }
 
 async function readFile(path: string) {
-  const [{ readFileSync, statSync }, { parseRestoreFile }] = await Promise.all([
-    import('node:fs'),
+  const [{ readNamedFile }, { parseRestoreFile }] = await Promise.all([
+    import('../../localhost/named-file.ts'),
     import('../restore/restore-file.ts'),
   ])
-  let text: string
-  try {
-    if (statSync(path).size > 2 ** 20) throw new Error('more than 1 MiB')
-    text = readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new InputError(`cannot read ${path}: ${(cause as Error).message}`, { cause })
-  }
-  return parseRestoreFile(text, path)
+  return parseRestoreFile(readNamedFile({ what: 'the mapping', path, maxBytes: 2 ** 20 }), path)
 }
 
 function restoreCancel(): Command {
