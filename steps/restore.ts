@@ -72,7 +72,8 @@ Then('qemu-img info reports no error', function (this: DrillWorld) {
 })
 
 /**
- * Judges that the journal has the duration of each phase: provision, back up, baseline, disaster, recover, restore.
+ * Judges that the journal has the duration of each phase: provision, back up, baseline, disaster, recover, hand
+ * over, restore.
  * @example Then the duration of each phase is known
  */
 Then('the duration of each phase is known', function (this: DrillWorld) {

@@ -1,6 +1,14 @@
 // Shares
 import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
-import { defineObservation, isText, parseShare, readOnlyShare, readShapeTable, recordLoss } from '../src/index.ts'
+import {
+  defineObservation,
+  imageLoss,
+  isText,
+  parseShare,
+  readOnlyShare,
+  readShapeTable,
+  recordLoss,
+} from '../src/index.ts'
 import { readsTable } from './support/reads-table.ts'
 import type { DrillWorld } from './support/world.ts'
 
@@ -47,6 +55,18 @@ Given(
 Given("the product's records on the share {share} are deleted", async function (this: DrillWorld, share: string) {
   await this.rehearsal.faults.inject(recordLoss(parseShare(share)))
 })
+
+/**
+ * Deletes the images of a snapshot, as a replication does that has not finished. Its records stay.
+ * @example Given the images of snapshot 2 of "db" on the share "10.20.2.20:/replica" are deleted
+ */
+Given(
+  'the images of snapshot {int} of {string} on the share {share} are deleted',
+  async function (this: DrillWorld, snapshot: number, workload: string, share: string) {
+    const paths = this.images({ workload, snapshot }).map(({ path }) => path)
+    await this.rehearsal.faults.inject(imageLoss(parseShare(share), paths))
+  },
+)
 
 /**
  * The server exports a share read-only from now on, as a server of replicas does.

@@ -12,7 +12,8 @@ export function mailRefusal(name: string, address: string): Fault {
       await shell.run({ script: `echo "$1" >>${list}; ${server} restart`, args: [address] })
       return {
         async [Symbol.asyncDispose]() {
-          const remove = `grep -vxF -- "$1" ${list} >${list}.new; mv ${list}.new ${list}; ${server} restart`
+          // grep exits with 1 if no address is left.
+          const remove = `grep -vxF -- "$1" ${list} >${list}.new || [ $? = 1 ]; mv ${list}.new ${list}; ${server} restart`
           await shell.run({ script: remove, args: [address] })
         },
       }

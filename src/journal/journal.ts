@@ -2,7 +2,16 @@ import type { ImageRecord } from '../backup/catalog.ts'
 import type { Blame } from '../errors.ts'
 import type { Reason } from '../reason/reason.ts'
 
-export const phases = ['provision', 'back up', 'baseline', 'disaster', 'recover', 'restore', 'tear down'] as const
+export const phases = [
+  'provision',
+  'back up',
+  'baseline',
+  'disaster',
+  'recover',
+  'hand over',
+  'restore',
+  'tear down',
+] as const
 export type Phase = (typeof phases)[number]
 
 /** One attempt to restore one image: the appliance reads its size, a compute reads its data. */

@@ -131,7 +131,7 @@ ${delivered}`
     const { appliance, plan } = this.#scene.site
     const paths = plan.shares.map(({ mountPath }) => mountPath)
     const assess = { script: assessing, args: [`${plan.user.uid}`, `${plan.user.gid}`, ...paths] }
-    await this.#scene.drill.during('recover', () => appliance.shell.run(assess, { deadlineMs }))
+    await this.#scene.drill.during('hand over', () => appliance.shell.run(assess, { deadlineMs }))
   }
 
   async #notify(options: readonly string[]): Promise<void> {
@@ -142,7 +142,7 @@ ${delivered}`
     await shell.run({ script: 'umask 077; mkdir -p /run/notices; printf %s "$1" >/run/notices/ca.pem', args: [ca] })
     await shell.run(['sh', '-c', 'umask 077; cat >/run/notices/password'], { stdin: password })
     const args = [`smtp://${user}@${plan.address}`, sender, ...options]
-    const { exitCode, stdout, stderr } = await drill.during('recover', () =>
+    const { exitCode, stdout, stderr } = await drill.during('hand over', () =>
       shell.try({ script: notifying, args }, { deadlineMs }),
     )
     if (exitCode === null || !stdout.startsWith('{'))

@@ -30,7 +30,7 @@ export class WorkloadManagers {
   }
 
   /** Runs a command as a person, and records what it prints and how it exits. */
-  async run(args: readonly string[], person?: Person, phase: Phase = 'recover'): Promise<ManagerRun> {
+  async run(args: readonly string[], person?: Person, phase: Phase = 'hand over'): Promise<ManagerRun> {
     return await this.#scene.drill.during(phase, () => this.#run(args, person))
   }
 
@@ -105,7 +105,7 @@ export class WorkloadManagers {
   }
 
   async #change(args: readonly string[], person: Person): Promise<void> {
-    await this.#scene.drill.during('recover', async () => {
+    await this.#scene.drill.during('hand over', async () => {
       const { stdout } = await this.#run([...args, '-f', 'json'], person)
       for (const job of jobsIn(stdout)) await this.#waitFor(job)
       await this.look()

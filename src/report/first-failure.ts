@@ -2,6 +2,7 @@ import type { JournalEntry, RestoreRecord } from '../journal/journal.ts'
 import { invocation } from '../localhost/invocation.ts'
 import { duration } from '../text/duration.ts'
 import { timesOf } from '../verdict/claim/phase-times.ts'
+import { recoveryPhases } from '../verdict/claim/recovery-clock.ts'
 import { nameOfRestore } from '../verdict/claim/restore-entries.ts'
 import { mountTable } from '../verdict/observation/node-facts.ts'
 import { entriesOf } from '../verdict/question.ts'
@@ -69,7 +70,7 @@ export function failureOfDrill(entries: readonly JournalEntry[], drill: string):
 const maxSlowest = 3
 
 function timesOfDrill(own: readonly JournalEntry[]): readonly string[] {
-  const phases = [...timesOf(own)].filter(([phase]) => phase === 'recover' || phase === 'restore')
+  const phases = [...timesOf(own)].filter(([phase]) => recoveryPhases.some((one) => one === phase))
   const restores = entriesOf(own, 'restore').map(({ restore }) => restore)
   const slowest = restores.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, maxSlowest)
   return [

@@ -224,6 +224,27 @@ describe('summary.md', () => {
     assert.deepEqual(names, ['b1', 'b2', 'a1', 'b1', 'b2', 'a1'])
   })
 
+  it('lists the time of each executed step that took noticeable time', () => {
+    const envelope = (object: object): JournalEvent => ({ kind: 'envelope', envelope: object })
+    const texts = ['a site | is lost', 'users are notified', 'it is so', 'it is restored']
+    const steps = texts.map((text, nth) => ({ id: `s${nth}`, text }))
+    const testSteps = texts.map((_, nth) => ({ id: `t${nth}`, pickleStepId: `s${nth}` }))
+    const took = (nth: number, seconds: number, nanos: number) => {
+      const testStepResult = { status: 'PASSED', duration: { seconds, nanos } }
+      return envelope({ testStepFinished: { testCaseStartedId: 'r', testStepId: `t${nth}`, testStepResult } })
+    }
+    const journal = journalOf(
+      envelope({ pickle: { id: 'p', name: 'one', uri: 'a.feature', location: { line: 3 }, steps } }),
+      envelope({ testCase: { id: 'c', pickleId: 'p', testSteps } }),
+      envelope({ testCaseStarted: { id: 'r', testCaseId: 'c' } }),
+      started('one'),
+      ...[took(0, 65, 0), took(1, 0, 250_000_000), took(2, 0, 9_000_000)],
+    )
+    const [, table = ''] =
+      /\| step \| time \|\n\|---\|---\|\n([^]*?)\n\n|$/.exec(`${summary(journal.entries())}\n`) ?? []
+    assert.deepEqual(table.split('\n'), ['| a site \\| is lost | 1 min 05 s |', '| users are notified | 0.3 s |'])
+  })
+
   it('shows output of commands as it is', () => {
     const why = '```\n# not a heading | nor a cell'
     const text = summary(journalOf(started('a | b'), { kind: 'drill-ended', outcome: 'failed', why }).entries())

@@ -5,14 +5,19 @@ import { printable, printableLines } from '../text/printable.ts'
 import { backgroundText, backgroundTexts } from './background-text.ts'
 import { describeFailure, firstFailure } from './first-failure.ts'
 import { type MeasuredObjective, measuredText, objectiveTitle, requiredText } from './measured-objectives.ts'
+import { StartedCases, type StepTime } from './page/started-cases.ts'
 import { closingLine, type DrillOverview, runOverview } from './run-overview.ts'
+
+/** Steps that took less are left out. */
+const minStepMs = 50
 
 const marks: Readonly<Record<Outcome, string>> = { passed: '✔', failed: '✘', unknown: '?', 'not run': '–' }
 
-/** Returns `summary.md`: the drills, their findings, the time of each phase, and the first failure in full. */
+/** Returns `summary.md`: the drills, their findings, the time of each phase and step, and the first failure in full. */
 export function summary(entries: readonly JournalEntry[]): string {
   const run = runOverview(entries)
   const failure = firstFailure(entries)
+  const cases = new StartedCases(entries)
   // A parallel run mixes scenarios of several features.
   const drills = [...Map.groupBy(run.drills, ({ location }) => featureOf(location)).values()].flat()
   const lines = [
@@ -46,7 +51,7 @@ export function summary(entries: readonly JournalEntry[]): string {
     ...run.notes,
   ]
   if (own.length > 0) lines.push('## The run itself', '', ...own.map((text) => `- ${plain(text)}`), '')
-  for (const drill of drills) lines.push(...section(drill))
+  for (const drill of drills) lines.push(...section(drill), ...stepTimes(cases.stepTimes(drill.id)))
   return `${lines.join('\n').trimEnd()}\n`
 }
 
@@ -84,6 +89,14 @@ function section({
     lines.push(...phases.map(({ phase, durationMs }) => `| ${phase} | ${duration(durationMs)} |`), '')
   }
   return lines
+}
+
+/** Returns a table of the steps that took noticeable time. Claims take none. */
+function stepTimes(steps: readonly StepTime[]): readonly string[] {
+  const long = steps.filter(({ durationMs }) => durationMs >= minStepMs)
+  if (long.length === 0) return []
+  const rows = long.map(({ text, durationMs }) => `| ${plain(text)} | ${duration(durationMs)} |`)
+  return ['| step | time |', '|---|---|', ...rows, '']
 }
 
 function firstLine(text = ''): string {

@@ -2,7 +2,7 @@ import type { JournalEntry } from '../../journal/journal.ts'
 import { stepSources } from './gherkin-text.ts'
 import type { PageAttachment, PageStep, StepStatus } from './page-data.ts'
 import { contentDigest } from './page-text.ts'
-import type { StartedCase, StartedStep } from './started-cases.ts'
+import { durationMsOf, type StartedCase, type StartedStep } from './started-cases.ts'
 
 /** Larger attachments are only named. */
 const maxAttachmentBytes = 256 * 1024
@@ -69,10 +69,9 @@ function resultOf({
   result,
   attachments,
 }: StartedStep): Pick<PageStep, 'status' | 'durationMs' | 'message' | 'attachments'> {
-  const { seconds = 0, nanos = 0 } = result?.duration ?? {}
   return {
     status: result === undefined ? 'not reached' : (statuses[result.status] ?? 'failed'),
-    durationMs: Number(seconds) * 1000 + nanos / 1_000_000,
+    durationMs: result === undefined ? 0 : durationMsOf(result),
     ...(result?.message === undefined ? {} : { message: result.message }),
     attachments: attachments.map(attachmentOf),
   }

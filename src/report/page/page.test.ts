@@ -40,7 +40,7 @@ describe('the page of a run', () => {
     const limits = new Map(summary.limits.map(({ kind, text, drills }) => [kind, { text, drills: drills.items }]))
     assert.deepEqual([...limits.keys()], ['unknown', 'not run', 'lab', 'product', 'phases', 'nodes', 'backgrounds'])
     assert.match(limits.get('lab')?.text ?? '', /Linux 7\.2\.7/)
-    assert.match(limits.get('phases')?.text ?? '', /2 phases of the process: baseline, disaster\./)
+    assert.match(limits.get('phases')?.text ?? '', /3 phases of the process: baseline, disaster, hand over\./)
     assert.match(limits.get('nodes')?.text ?? '', /recovery\/compute-2/)
     assert.deepEqual(limits.get('backgrounds')?.drills, ['d3'])
     assert.deepEqual(limits.get('unknown')?.drills, ['d3'])

@@ -15,6 +15,12 @@ export interface StartedStep {
   readonly attachments: Attachment[]
 }
 
+/** The text of an executed step, and how long it took. */
+export interface StepTime {
+  readonly text: string
+  readonly durationMs: number
+}
+
 /** One start of a scenario in Cucumber's messages. A scenario that is retried is started several times. */
 export interface StartedCase {
   readonly location: string
@@ -82,6 +88,16 @@ export class StartedCases {
     return this.#byDrill.get(id)
   }
 
+  /** Returns the steps that a drill has executed, and how long each took. */
+  stepTimes(id: string): readonly StepTime[] {
+    const own = this.ofDrill(id)
+    const texts = new Map(own?.pickle.steps.map((step) => [step.id, step.text]))
+    return (own?.steps ?? []).flatMap(({ step, result }) => {
+      const text = texts.get(step.pickleStepId ?? '')
+      return text === undefined || result === undefined ? [] : [{ text, durationMs: durationMsOf(result) }]
+    })
+  }
+
   /** A drill begins in the first hook of its scenario: it belongs to the last start at its location. */
   #assign(drill: string, location: string, started: ReadonlyMap<string, StartedCase>): void {
     const own = [...started.values()].findLast((one) => one.location === location && one.drill === undefined)
@@ -89,4 +105,10 @@ export class StartedCases {
     own.drill = drill
     this.#byDrill.set(drill, own)
   }
+}
+
+/** Returns how long a step took, and 0 for a message without a duration. */
+export function durationMsOf(result: StepResult): number {
+  const { seconds = 0, nanos = 0 }: Partial<StepResult['duration']> = result.duration ?? {}
+  return Number(seconds) * 1000 + nanos / 1_000_000
 }

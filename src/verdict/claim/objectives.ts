@@ -1,8 +1,8 @@
-import type { JournalEntry } from '../../journal/journal.ts'
+import type { JournalEntry, Phase } from '../../journal/journal.ts'
 import { duration, longDuration } from '../../text/duration.ts'
 import { all, entriesOf, fail, type Judgment, pass, type Question, unknown } from '../question.ts'
 import { timesOf, unfinished } from './phase-times.ts'
-import { recoveryClock } from './recovery-clock.ts'
+import { recoveryClock, recoveryPhases } from './recovery-clock.ts'
 import { newestRestored, type RestoredSnapshot, recoveredRestores } from './restored-snapshot.ts'
 
 /** What a recovery must meet. */
@@ -43,8 +43,6 @@ export interface Measurement {
   readonly to: string
 }
 
-const recoveryPhases = ['recover', 'restore'] as const
-
 /** True if restores were made after a recovery: its time is known. */
 export function hasRecovered(journal: readonly JournalEntry[]): boolean {
   return timesOf(journal).has('restore')
@@ -63,7 +61,7 @@ export function objectiveOf(objectives: Objectives, tags: readonly string[]): Ob
 }
 
 /**
- * Asks whether recovery, and the restores after it, together take no longer than the objective. For a workload, the clock
+ * Asks whether recovery, handover, and the restores after them, together take no longer than the objective. For a workload, the clock
  * stops at the last restore of its newest snapshot that was restored, and it fails if none was.
  */
 export const recoveryTime: Question<RecoveryTimeLimit> = {
@@ -74,8 +72,11 @@ export const recoveryTime: Question<RecoveryTimeLimit> = {
     if (restored !== undefined && 'verdict' in restored) return restored
     const times = timesOf(journal)
     const open = unfinished(journal)
-    const isOpen = (phase: (typeof recoveryPhases)[number]) => !times.has(phase) || open.has(phase)
-    const unknownTimes = recoveryPhases.filter(isOpen)
+    // A drill that hands workloads over and binds nothing has recovered too.
+    const needed: readonly Phase[] = times.has('hand over') ? ['restore'] : ['recover', 'restore']
+    const unknownTimes = recoveryPhases.filter(
+      (phase) => open.has(phase) || (needed.includes(phase) && !times.has(phase)),
+    )
     if (unknownTimes.length > 0) return unknown(`phases without a time: ${unknownTimes.join(', ')}`)
     const clock = recoveryClock(journal, restored?.restores.at(-1)?.seq)
     if (clock === undefined) return unknown('the restores were made before the recovery')

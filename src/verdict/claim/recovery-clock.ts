@@ -6,11 +6,16 @@ export interface RecoveryClock {
   /** ISO 8601, UTC: when the recovery began, and when the last restore ended. */
   readonly from: string
   readonly to: string
-  /** `recover`, `restore`, and `between phases`, e.g. for a reboot. */
+  /** `recover`, `hand over` if there was any, `restore`, and `between phases`, e.g. for a reboot. */
   readonly parts: readonly { readonly name: string; readonly tookMs: number }[]
   /** `seq` of the entries that it rests on. */
   readonly evidence: readonly number[]
 }
+
+/** The phases of a recovery, from its begin to the last restore. */
+export const recoveryPhases = ['recover', 'hand over', 'restore'] as const satisfies readonly Phase[]
+
+const isOfRecovery = ({ phase }: { readonly phase: Phase }): boolean => recoveryPhases.some((one) => one === phase)
 
 interface Stretch {
   readonly phase: Phase
@@ -30,32 +35,30 @@ export function recoveryClock(journal: readonly JournalEntry[], until?: number):
   const stop = until === undefined ? lastRestore : journal.find(({ seq }) => seq === until)
   if (stop === undefined) return undefined
   const stretches = stretchesUntil(journal, stop)
-  const begun = stretches.find(({ phase }) => phase === 'recover')
+  const begun = stretches.find(({ phase }) => phase === 'recover' || phase === 'hand over')
   if (begun === undefined) return undefined
   const { fromMs } = begun
   const toMs = Date.parse(stop.at)
-  const sum = (...phases: readonly Phase[]) =>
-    stretches.reduce((ms, { phase, tookMs }) => ms + (phases.includes(phase) ? tookMs : 0), 0)
-  const recover = sum('recover')
-  const restore = sum('restore')
-  const elsewhere = stretches
-    .filter((one) => one.fromMs >= fromMs && one.phase !== 'recover' && one.phase !== 'restore')
+  const parts = recoveryPhases.map((name) => {
+    const own = stretches.filter(({ phase }) => phase === name)
+    return { name, isPart: own.length > 0, tookMs: own.reduce((ms, one) => ms + one.tookMs, 0) }
+  })
+  const inPhasesMs = parts.reduce((ms, { tookMs }) => ms + tookMs, 0)
+  const elsewhereMs = stretches
+    .filter((one) => one.fromMs >= fromMs && !isOfRecovery(one))
     .reduce((ms, { tookMs }) => ms + tookMs, 0)
   // A clock that was set back must not make a recovery shorter than its phases, which have a clock of their own.
-  const tookMs = Math.max(recover + restore, toMs - fromMs - elsewhere)
-  const between = tookMs - recover - restore
+  const tookMs = Math.max(inPhasesMs, toMs - fromMs - elsewhereMs)
+  const between = tookMs - inPhasesMs
   return {
     tookMs,
     from: new Date(fromMs).toISOString(),
     to: stop.at,
     parts: [
-      { name: 'recover', tookMs: recover },
-      { name: 'restore', tookMs: restore },
+      ...parts.filter(({ isPart }) => isPart).map((one) => ({ name: one.name, tookMs: one.tookMs })),
       ...(between >= minShownMs ? [{ name: 'between phases', tookMs: between }] : []),
     ],
-    evidence: stretches
-      .filter(({ phase }) => phase === 'recover' || phase === 'restore')
-      .flatMap(({ evidence }) => evidence),
+    evidence: stretches.filter(isOfRecovery).flatMap(({ evidence }) => evidence),
   }
 }
 

@@ -53,6 +53,24 @@ table(recoveryTime, { withinMs: 1000 }, [
     [ended('recover', 600), ended('recover', 300), ended('restore', 200)],
   ],
   [
+    'the handover counts too',
+    'fail',
+    /^1\.2 s \(recover 0\.3 s, hand over 0\.5 s, restore 0\.4 s\), more than/,
+    [ended('recover', 300), ended('hand over', 500), ended('restore', 400)],
+  ],
+  [
+    'a handover without mount paths',
+    'pass',
+    /^0\.9 s \(hand over 0\.5 s, restore 0\.4 s\), within/,
+    [ended('hand over', 500), ended('restore', 400)],
+  ],
+  [
+    'a handover has not ended',
+    'unknown',
+    /without a time: hand over/,
+    [ended('recover', 300), began('hand over'), ended('restore', 400)],
+  ],
+  [
     'other phases take longer',
     'pass',
     /within/,

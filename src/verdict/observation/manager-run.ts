@@ -26,7 +26,9 @@ export interface ManagerJob {
   readonly error: string
 }
 
-export const managerJobs = defineObservation('the job of the workload manager', isManagerJob)
+export const managerJobs = defineObservation('the job of the workload manager', isManagerJob, {
+  recordedWith: managerRuns,
+})
 
 function isManagerRun(facts: unknown): facts is ManagerRun {
   if (typeof facts !== 'object' || facts === null) return false

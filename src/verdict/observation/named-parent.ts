@@ -1,6 +1,7 @@
 import { fail, pass, type Question } from '../question.ts'
 import { defineObservation } from './define-observation.ts'
 import { isText } from './facts.ts'
+import { managerRuns } from './manager-run.ts'
 import type { AtPlace, Observed } from './observed.ts'
 
 /** The name of the parent in the header of an image. */
@@ -13,7 +14,9 @@ export interface ObservedParent {
   readonly parent: string
 }
 
-export const namedParents = defineObservation("the name of an image's parent", isObservedParent)
+export const namedParents = defineObservation("the name of an image's parent", isObservedParent, {
+  recordedWith: managerRuns,
+})
 
 function isObservedParent(facts: unknown): facts is ObservedParent {
   if (typeof facts !== 'object' || facts === null) return false

@@ -1,8 +1,9 @@
-import { entriesOf, fail, pass, type Question } from '../question.ts'
+import type { JournalEntry } from '../../journal/journal.ts'
+import { entriesOf, fail, pass, type Question, unknown } from '../question.ts'
 import { defineObservation } from './define-observation.ts'
 import { isListOf, isText } from './facts.ts'
-import { type ExpectedManagerError, managerFails, managerRuns } from './manager-run.ts'
-import type { AtPlace } from './observed.ts'
+import { type ExpectedManagerError, type ManagerRun, managerFails, managerRuns } from './manager-run.ts'
+import type { AtPlace, Observed } from './observed.ts'
 
 /** The final state of a restore that a user asked the workload manager for. */
 export interface RestoreEnd {
@@ -38,6 +39,8 @@ export const restoreEndsAs: Question<ExpectedRestoreEnd> = {
   name: 'the restore of the user ends as expected',
   judge: (journal, { status, because = '', ...at }) => {
     const ends = restoreEnds.observed(journal, at)
+    const refused = at.series === undefined ? requestsAfter(journal, ends) : []
+    if (refused.length > 0) return unknown('the last restore was refused, and so has no end', refused)
     const isOdd = ({ facts }: (typeof ends)[number]) =>
       facts.status !== status ||
       !facts.error.toLowerCase().includes(because.toLowerCase()) ||
@@ -73,4 +76,11 @@ export const restoreIsRefused: Question<ExpectedManagerError> = {
         )
       : managerFails.judge(journal, expected)
   },
+}
+
+/** The commands that ask for a restore, after the last one that has ended. */
+function requestsAfter(journal: readonly JournalEntry[], ends: readonly Observed<RestoreEnd>[]): readonly number[] {
+  const last = ends.at(-1)?.seq ?? 0
+  const isRequest = ({ command }: ManagerRun): boolean => /^snapshot-\w+-restore /.test(command)
+  return managerRuns.history(journal).flatMap(({ seq, facts }) => (seq > last && isRequest(facts) ? [seq] : []))
 }

@@ -1,6 +1,7 @@
 import { fail, pass, type Question } from '../question.ts'
 import { defineObservation } from './define-observation.ts'
 import { isText } from './facts.ts'
+import { managerRuns } from './manager-run.ts'
 import type { AtPlace, Observed } from './observed.ts'
 
 /** The final state of a snapshot that the workload manager took. */
@@ -14,7 +15,8 @@ export interface SnapshotEnd {
   readonly error: string
 }
 
-export const snapshotEnds = defineObservation('the end of the snapshot', isSnapshotEnd)
+/** A command that takes no snapshot, such as the scheduler if none is due, leaves no earlier one to be judged. */
+export const snapshotEnds = defineObservation('the end of the snapshot', isSnapshotEnd, { recordedWith: managerRuns })
 
 function isSnapshotEnd(facts: unknown): facts is SnapshotEnd {
   if (typeof facts !== 'object' || facts === null) return false

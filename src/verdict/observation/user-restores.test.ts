@@ -4,6 +4,10 @@ import { namesParentsUnder } from './named-parent.ts'
 import { restoreEndsAs, restoreIsRefused } from './restore-end.ts'
 import { snapshotEndsAs } from './snapshot-end.ts'
 
+const ran = (exitCode: number, stderr = '', command = 'snapshot-oneclick-restore s') =>
+  observation('the command of the workload manager', {
+    ...{ command, as: 'bob in shop', exitCode, stdout: '', stderr },
+  })
 const end = (status: string, error = '', left: readonly string[] = []) =>
   observation('the end of the restore', { id: 'r', as: 'alice in shop', status, error, left })
 
@@ -16,6 +20,12 @@ table(restoreEndsAs, { status: 'error', because: 'Cannot be read' }, [
   ],
   ['another message', 'fail', /expected error with "Cannot be read"/, [end('error', 'interrupted')]],
   ['another state', 'fail', /is available, expected error/, [end('available')]],
+  [
+    'a restore before one that was refused',
+    'unknown',
+    /the last restore was refused/,
+    [...during('s1', ran(0), end('error', 'it cannot be read')), ...during('s2', ran(1, 'no role'))],
+  ],
   ['facts of another kind', 'unknown', /not a valid observation/, [observation('the end of the restore', 'error')]],
 ])
 
@@ -24,11 +34,6 @@ table(restoreEndsAs, { status: 'cancelled' }, [
   ['a disk that is left', 'fail', /which left vda\.raw on/, [end('cancelled', '', ['vda.raw'])]],
   ['a process that is left', 'fail', /which left qemu-img on/, [end('cancelled', '', ['qemu-img'])]],
 ])
-
-const ran = (exitCode: number, stderr = '') =>
-  observation('the command of the workload manager', {
-    ...{ command: 'snapshot-oneclick-restore s', as: 'bob in shop', exitCode, stdout: '', stderr },
-  })
 
 table(restoreIsRefused, { because: 'the role member' }, [
   [
@@ -60,6 +65,15 @@ table(snapshotEndsAs, { status: 'available', type: 'incremental' }, [
   ['both', 'pass', /snapshot s of web is incremental, available/, [snapshot('available', 'incremental')]],
   ['a full one', 'fail', /is full, available, expected incremental, available/, [snapshot('available', 'full')]],
   ['an error', 'fail', /is incremental, error: read-only/, [snapshot('error', 'incremental', 'read-only')]],
+  [
+    'a snapshot before a run of the scheduler that took none',
+    'unknown',
+    /was not observed/,
+    [
+      ...during('s1', ran(0, '', 'workload-snapshot w'), snapshot('available', 'incremental')),
+      ...during('s2', ran(0, '', 'scheduler-run')),
+    ],
+  ],
 ])
 
 table(snapshotEndsAs, { status: 'error', because: 'Read-only' }, [

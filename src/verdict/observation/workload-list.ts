@@ -1,6 +1,7 @@
 import { fail, pass, type Question, unknown } from '../question.ts'
 import { defineObservation } from './define-observation.ts'
 import { isListOf, isText } from './facts.ts'
+import { managerRuns } from './manager-run.ts'
 import type { AtPlace } from './observed.ts'
 
 /** A list that a command of the workload manager printed. */
@@ -13,7 +14,7 @@ export interface PrintedList {
   readonly warnings: string
 }
 
-export const printedLists = defineObservation('the list of workloads', isPrintedList)
+export const printedLists = defineObservation('the list of workloads', isPrintedList, { recordedWith: managerRuns })
 
 function isPrintedList(facts: unknown): facts is PrintedList {
   if (typeof facts !== 'object' || facts === null) return false

@@ -49,6 +49,12 @@ table(managerJobEnds, { status: 'error', because: 'interrupted' }, [
   ['the status and text', 'pass', /job j is error: interrupted/, [job('error', 'interrupted')]],
   ['another text', 'fail', /expected error with "interrupted"/, [job('error', 'the disk is full')]],
   ['a job that still runs', 'fail', /job j is executing/, [job('executing')]],
+  [
+    'a job before a command that started none',
+    'unknown',
+    /was not observed/,
+    [...during('s1', ran(0), job('error', 'interrupted')), ...during('s2', ran(0))],
+  ],
 ])
 
 table(everyManagerRunExamined, {}, [
@@ -197,6 +203,12 @@ table(listContains, { workloads: [], isListed: true }, [
   ['no workload in the claim', 'unknown', /names no workload/, [listed()]],
 ])
 table(listIsEmpty, {}, [
+  [
+    'an empty list before a list that failed',
+    'unknown',
+    /was not observed/,
+    [...during('s1', ran(0), listed()), ...during('s2', ran(1))],
+  ],
   ['an empty list', 'pass', /lists no workload/, [listed()]],
   ['a workload', 'fail', /expected an empty list/, [listed('web')]],
 ])
