@@ -32,7 +32,10 @@ export async function runGate({ chosen, isMeasured, prepare, ...options }: GateO
   if (!existsSync(join(root, 'biome.json'))) throw new InputError(`${root} is not a checkout of dr-drill`)
   const coverage = isMeasured ? await Coverage.begin(root) : undefined
   // With compiled code, a process starts in half the time, but its coverage is less precise.
-  const environment = coverage?.environment ?? { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled') }
+  const environment = {
+    ...(coverage?.environment ?? { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled') }),
+    ...(options.tags === undefined && { DR_DRILL_FULL_TESTS: '1' }),
+  }
   const shell = new LocalShell()
   const context: PartContext = { ...options, shell, environment }
   const preparations = new Map<Purpose, Promise<void>>()

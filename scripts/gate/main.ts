@@ -31,7 +31,7 @@ Examples:
   $ ./drill test                    run all parts, as CI does
   $ ./drill test --unit             check a change in 15 seconds
   $ ./drill test --fast             run all parts, and only scenarios tagged @fast
-  $ ./drill test --full             run all scenarios, on both engines: hours
+  $ ./drill test --full             run all scenarios on both engines, and try all moments: hours
   $ ./drill test --part lint types  run two parts
   $ ./drill test --coverage         also measure how much of src runs: twice the time
 
@@ -43,7 +43,7 @@ function testProgram(): Command {
     .description("run the project's own checks and tests (in a checkout)")
     .option('--unit', `run only ${unitParts.join(', ')}`)
     .addOption(new Option('--fast', 'run only the scenarios tagged @fast').conflicts('full'))
-    .option('--full', 'run all scenarios, not only those tagged @fast or @gate')
+    .option('--full', 'run all scenarios, and end commands at every moment, not only at some')
     .addOption(new Option('--part <name...>', 'names of the parts to run').choices(partNames))
     .option('--coverage', 'measure the coverage of src, child processes included')
     .option('--debug', 'print stack traces')

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
+import { moments } from '../moments.fixture.ts'
 import { HangingPrograms } from './hanging-programs.fixture.ts'
 import { SiteHost } from './site-host.fixture.ts'
 import type { StartedCommand } from './started-command.fixture.ts'
@@ -112,7 +113,7 @@ describe('a command of a site', { skip, timeout: 900_000 }, () => {
     it(`${name} ends with 130 whichever program hangs`, async () => {
       const count = await programsOf(name, host.local)
       assert.ok(count >= 3, `${count} programs`)
-      for (let number = 1; number <= count; number++) await interruptAt(number, name, host.local)
+      for (const number of moments(count)) await interruptAt(number, name, host.local)
     })
 
   it('recover ends with 130 whichever program hangs, releases its lock, and can be undone and finished', async () => {
@@ -124,12 +125,12 @@ describe('a command of a site', { skip, timeout: 900_000 }, () => {
     assert.ok(count > 10 && undoCount > 8, `${count} and ${undoCount} programs`)
     assert.equal(await host.state(), before)
     // The last one releases the lock.
-    for (let number = 1; number < count; number++) {
+    for (const number of moments(count - 1)) {
       await interruptAt(number, ...recover)
       assert.equal((await host.drill(...undo)).code, 0)
       assert.equal(await host.state(), before, `program ${number} of recover`)
     }
-    for (let number = 1; number < undoCount; number++) {
+    for (const number of moments(undoCount - 1)) {
       assert.equal((await host.drill(...recover)).code, 0)
       await interruptAt(number, ...undo)
       assert.equal((await host.drill(...undo)).code, 0)

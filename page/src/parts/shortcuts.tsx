@@ -57,8 +57,14 @@ function isField(target: EventTarget | null): boolean {
 function focusSearch(): void {
   const find = (): HTMLInputElement | null => document.querySelector('input[type=search]')
   if (find() === null) location.hash = '#drills'
-  // The list of drills is drawn after its address has changed.
-  setTimeout(() => find()?.focus(), 50)
+  const giveUpAt = performance.now() + 5000
+  /** The list of drills is drawn some time after its address has changed. */
+  const focus = (): void => {
+    const field = find()
+    if (field !== null) field.focus()
+    else if (performance.now() < giveUpAt) requestAnimationFrame(focus)
+  }
+  focus()
 }
 
 /** Moves the focus to the next or previous element that `j` and `k` stop at. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { moments } from '../../moments.fixture.ts'
 import type { Shell } from '../../shell/shell.ts'
 import { lostParentsSentence } from '../images/origin-needs.ts'
 import { checkNodes } from './check-nodes.ts'
@@ -53,14 +54,14 @@ describe('recovery of a site', { skip }, () => {
     assert.deepEqual(statesOf(await failing(counted)), ['recovered', 'recovered', 'recovered'])
     await undo(site.hosts(), site.options())
     assert.ok(counted.commands >= 6)
-    for (let at = 1; at <= counted.commands; at++) {
+    for (const at of moments(counted.commands)) {
       for (const isAfter of [false, true]) {
         const moment = `${isAfter ? 'after' : 'at'} command ${at}`
         const state = statesOf(await failing(new FailingShell(node.shell, at, isAfter)))
         // The last command only releases the lock.
         if (at < counted.commands) assert.deepEqual(state, ['unknown', 'recovered', 'recovered'], moment)
         await node.output('rm -rf /run/dr-drill-recovery')
-        if (at % 2 === 0)
+        if (isAfter)
           assert.deepEqual(statesOf(await site.recover(site.nodes, 'sample')), Array(3).fill('recovered'), moment)
         const undone = statesOf(await undo(site.hosts(), site.options()))
         assert.ok(
