@@ -109,7 +109,7 @@ const rooms: RoomTable = {
     rooms: ['identity', 'input', 'lab/engine', 'recovery/fstab', 'shell', 'target'],
     packages: ['zod'],
   },
-  'lab/machine': { rooms: ['concurrency', 'lab/engine', 'lab/topology', 'shell'] },
+  'lab/machine': { rooms: ['concurrency', 'lab/engine', 'lab/topology', 'shell', 'text'] },
   'lab/tool': { rooms: ['localhost'] },
   lab: { rooms: ['lab/engine', 'lab/machine', 'lab/tool', 'lab/topology', 'localhost', 'shell'] },
   // What a lab writes for the workload manager of a site with a cloud.
@@ -123,7 +123,7 @@ const rooms: RoomTable = {
   'handover/records': { rooms: ['assess/scan', 'handover', 'handover/notice'] },
   'handover/mail': { rooms: ['handover/notice', 'localhost'], packages: ['nodemailer', 'zod'] },
 
-  journal: { rooms: ['backup', 'reason'], packages: ['@cucumber/cucumber', 'zod'] },
+  journal: { rooms: ['backup', 'reason', 'text'], packages: ['@cucumber/cucumber', 'zod'] },
   restore: { rooms: ['backup', 'image', 'journal', 'reason', 'shell'] },
   'workloadmgr/restore': {
     rooms: [
@@ -148,7 +148,7 @@ const rooms: RoomTable = {
   fault: { rooms: ['lab', 'lab/machine', 'shell', 'target'] },
   verdict: { rooms: ['journal', 'reason', 'text'], isPure: true },
   report: { rooms: ['journal', 'localhost', 'text', 'verdict'] },
-  evidence: { rooms: ['journal', 'report'], packages: ['modern-tar', 'zod'] },
+  evidence: { rooms: ['journal', 'report', 'text'], packages: ['modern-tar', 'zod'] },
   history: { rooms: ['journal', 'report', 'text'] },
   drill: { rooms: ['journal', 'shell', 'verdict'] },
   rehearsal: {

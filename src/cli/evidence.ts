@@ -6,7 +6,7 @@ import { createPack } from '../evidence/create-pack.ts'
 import { sha256 } from '../evidence/manifest.ts'
 import type { PackFile } from '../evidence/pack-archive.ts'
 import { predecessorIn, readPack } from '../evidence/pack-file.ts'
-import { filesIn, reportFiles } from '../evidence/run-files.ts'
+import { filesIn, redactFiles, reportFiles } from '../evidence/run-files.ts'
 import { signPack } from '../evidence/sign-pack.ts'
 import { readSigningKey } from '../evidence/signing-key.ts'
 import { readJournal, writingFailed } from '../journal/journal-file.ts'
@@ -14,6 +14,7 @@ import { writeWhole } from '../localhost/write-whole.ts'
 import { configName } from '../project/config.ts'
 import { readConfig } from '../project/project.ts'
 import { findRun } from '../run/find-run.ts'
+import { redactionText } from '../text/redact.ts'
 import { verifyCommand } from './evidence-verify.ts'
 import { repeated } from './repeatable.ts'
 
@@ -74,16 +75,19 @@ Exit codes: 0 pack written, 2 wrong input, 3 not writable.`,
       const keys = (flags.key ?? []).map((path) => readSigningKey(path))
       const predecessor = flags.previous === undefined ? undefined : await predecessorIn(flags.previous)
       const { entries } = readJournal(run.journal)
-      const files = [
-        ...(await reportFiles(entries)),
+      const { files: own, counts } = redactFiles([
         ...filesIn(join(run.folder, 'boot'), 'boot'),
         ...configurationFiles(flags.config ?? configName, config.topologies.folder),
-      ]
+      ])
+      const replaced = Buffer.from(`${JSON.stringify(counts, undefined, 2)}\n`)
+      const files = [...(await reportFiles(entries)), ...own, { path: 'redactions.json', content: replaced }]
       const journal = readFileSync(run.journal)
       const pack = await createPack({ entries, journal, files, keys, ...(predecessor && { predecessor }) })
       writePack(flags.output, pack)
       const signed =
         keys.length === 0 ? 'It has no signature. To add one: dr-drill evidence sign' : `Signatures: ${keys.length}.`
+      for (const [path, kinds] of Object.entries(counts))
+        process.stdout.write(`${path}: secrets were replaced: ${redactionText(kinds)}\n`)
       process.stdout.write(`${flags.output}: ${pack.length} bytes, SHA-256 ${sha256(pack)}\n${signed}\n`)
     })
 }

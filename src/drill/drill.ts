@@ -16,7 +16,7 @@ import {
 import { everyFailureExamined, unexaminedFailures } from '../verdict/claim/unexamined.ts'
 import { everyManagerRunExamined, unexaminedManagerRuns } from '../verdict/observation/manager-run.ts'
 import { everyRunbookExamined, unexaminedRunbooks } from '../verdict/observation/runbook-end.ts'
-import { about, type Question } from '../verdict/question.ts'
+import { about, type EntryOf, type Question } from '../verdict/question.ts'
 import { VerdictError } from '../verdict/verdict-error.ts'
 import { type Background, BackgroundProgress } from './background.ts'
 
@@ -106,8 +106,10 @@ export class Drill {
    * @throws VerdictError unless the verdict is `pass`
    */
   judge<Expected>(question: Question<Expected>, expected: Expected): Finding {
-    const finding = about(question, expected)(this.journal.entries())
-    this.journal.append({ kind: 'expectation', question: question.name, expected })
+    const recorded = this.journal.append({ kind: 'expectation', question: question.name, expected })
+    const before = this.journal.entries().slice(0, -1)
+    // Secrets in both are replaced, so that they can be compared.
+    const finding = about(question, (recorded as EntryOf<'expectation'>).expected as Expected)(before)
     this.journal.append({ kind: 'finding', finding })
     if (finding.verdict !== 'pass') throw new VerdictError(finding)
     return finding

@@ -13,6 +13,7 @@ ${closingLine(run)}. Exit code: ${run.exitCode ?? 'none, the run was killed'}. d
 | \`features/\` | the scenarios as they were read for the run |
 | \`dr-drill.config.yaml\`, \`topologies/\` | the configuration of the project when this pack was made |
 | \`boot/\` | the consoles of the machines of the labs |
+| \`redactions.json\` | how many secrets were replaced in the files above when this pack was made. Entries of the journal have their own, \`redacted\` |
 | \`tools/digest.py\` | computes the content digest of a disk, to compare it with a digest in the journal |
 | \`SHA256SUMS\` | the SHA-256 of each of these files |
 | \`signatures/\` | two statements about \`SHA256SUMS\`, and who signed them |

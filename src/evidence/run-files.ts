@@ -2,7 +2,29 @@ import { type Dirent, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { JournalEntry } from '../journal/journal.ts'
 import { reportFormats } from '../report/index.ts'
+import { environmentSecrets, type RedactionCounts, Redactor } from '../text/redact.ts'
 import type { PackFile } from './pack-archive.ts'
+
+/** Files without their secrets, and what was replaced in them. */
+export interface RedactedFiles {
+  readonly files: readonly PackFile[]
+  /** By path. */
+  readonly counts: Readonly<Record<string, RedactionCounts>>
+}
+
+/** Replaces secrets in files of text: in configuration, which people write, and in consoles of older versions. */
+export function redactFiles(files: readonly PackFile[]): RedactedFiles {
+  const redactor = new Redactor(environmentSecrets(process.env))
+  const counts: Record<string, RedactionCounts> = {}
+  const redacted = files.map((file) => {
+    // Latin-1 keeps every byte.
+    const found = redactor.redact(Buffer.from(file.content).toString('latin1'))
+    if (found.counts === undefined) return file
+    counts[file.path] = found.counts
+    return { ...file, content: Buffer.from(found.value, 'latin1') }
+  })
+  return { files: redacted, counts }
+}
 
 /** Returns the reports of a run, made from its journal, and not those on disk, which someone may have edited. */
 export async function reportFiles(entries: readonly JournalEntry[]): Promise<readonly PackFile[]> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Outcome } from '../journal/journal.ts'
+import type { JournalEntry, Outcome } from '../journal/journal.ts'
 import { MemoryJournal } from '../journal/journal-memory.ts'
 import { plainStyle } from '../text/style.ts'
 import { changesSince, historyLines } from './history-text.ts'
@@ -99,6 +99,21 @@ describe('the scenarios of the project', () => {
         ['a.feature:12', 'a.feature n (2)'],
       ],
     )
+  })
+})
+
+describe('the digest of a feature', () => {
+  it('is that of its text without secrets, as a journal has it', () => {
+    const feature = 'Feature: A\n  Given a share at https://u:planted@h\n'
+    const journal = new MemoryJournal()
+    journal.append({ kind: 'note', text: 'OS_PASSWORD=other' })
+    const { text: recorded } = journal.append({ kind: 'note', text: feature }) as Extract<
+      JournalEntry,
+      { kind: 'note' }
+    >
+    assert.notEqual(recorded, feature)
+    assert.equal(featureDigest(recorded), featureDigest(feature))
+    assert.notEqual(featureDigest(feature), featureDigest(`${feature}  Then it can be read\n`))
   })
 })
 

@@ -3,6 +3,7 @@ import type { Envelope } from '../journal/envelope.ts'
 import type { JournalEntry, Outcome, Phase } from '../journal/journal.ts'
 import { featureOf, scenarioOf } from '../journal/scenario.ts'
 import { runOverview } from '../report/run-overview.ts'
+import { Redactor } from '../text/redact.ts'
 import { type NamedScenario, scenarioKeys } from './scenario-key.ts'
 
 /** One scenario in one run. */
@@ -54,8 +55,11 @@ export function runRecord(entries: readonly JournalEntry[]): RunRecord {
   }
 }
 
-/** Returns the SHA-256 of a feature's text. */
-export const featureDigest = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
+/** Returns the SHA-256 of a feature's text, without secrets: a journal does not have them. */
+export function featureDigest(text: string): string {
+  const withoutSecrets = new Redactor().redact(text).value.replaceAll(/\[redacted-[\w-]+-\d+\]/g, '[redacted]')
+  return createHash('sha256').update(withoutSecrets).digest('hex')
+}
 
 function featureDigests(entries: readonly JournalEntry[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>()

@@ -1,13 +1,18 @@
+import { environmentSecrets, Redactor } from '../text/redact.ts'
 import type { AppendedEvent, Journal, JournalEntry, MergedJournal } from './journal.ts'
 
 /** Called with each entry. `worker` is the number of the worker that wrote it. Undefined for the run's own entries. */
 export type KeepEntry = (entry: JournalEntry, worker?: number) => void
 
-/** A journal in memory. `keep` is called with each entry before `append` returns. */
+/**
+ * A journal in memory. Secrets in an event are replaced before anybody sees its entry. `keep` is called with each entry
+ * before `append` returns.
+ */
 export class MemoryJournal implements MergedJournal {
   readonly #all: JournalEntry[] = []
   readonly #byDrill = new Map<string, JournalEntry[]>()
   readonly #keep: KeepEntry
+  readonly #redactor = new Redactor(environmentSecrets(process.env))
 
   constructor(keep: KeepEntry = () => {}) {
     this.#keep = keep
@@ -15,7 +20,9 @@ export class MemoryJournal implements MergedJournal {
 
   append(event: AppendedEvent, drill?: string): JournalEntry {
     const stamp = { seq: this.#all.length + 1, at: new Date().toISOString() }
-    return this.#add({ ...stamp, ...(drill === undefined ? {} : { drill }), ...event })
+    const { value, counts } = this.#redactor.redact(event)
+    const redacted = counts === undefined ? {} : { redacted: counts }
+    return this.#add({ ...stamp, ...(drill === undefined ? {} : { drill }), ...value, ...redacted })
   }
 
   adopt(entry: JournalEntry, worker: number): JournalEntry {

@@ -58,7 +58,13 @@ const finding = z.object({
   evidence: z.array(seq).readonly(),
 })
 
-const stamp = { seq, at: text, drill: text.exactOptional(), series: text.exactOptional() }
+const stamp = {
+  seq,
+  at: text,
+  drill: text.exactOptional(),
+  series: text.exactOptional(),
+  redacted: z.record(text, z.int()).readonly().exactOptional(),
+}
 
 const entry = <const Kind extends string, Fields extends z.ZodRawShape>(kind: Kind, fields: Fields) =>
   z.object({ kind: z.literal(kind), ...stamp, ...fields })

@@ -1,6 +1,7 @@
 import type { ImageRecord } from '../backup/catalog.ts'
 import type { Blame } from '../errors.ts'
 import type { Reason } from '../reason/reason.ts'
+import type { RedactionCounts } from '../text/redact.ts'
 
 export const phases = [
   'provision',
@@ -169,6 +170,8 @@ export type JournalEntry = JournalEvent & {
    * whole. Undefined if no step wrote it.
    */
   readonly series?: string
+  /** How many secrets were replaced when the entry was recorded, by kind. Undefined if it had none. */
+  readonly redacted?: RedactionCounts
 }
 
 /** An event, and its series if it was recorded earlier, by the same step of another drill. */

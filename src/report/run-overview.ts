@@ -1,5 +1,6 @@
 import { withRemedy } from '../errors.ts'
 import type { BackgroundOrigin, Finding, JournalEntry, Outcome, Phase } from '../journal/journal.ts'
+import { redactionText } from '../text/redact.ts'
 import { kernelRelease } from '../verdict/observation/node-facts.ts'
 import { type MeasuredObjective, objectivesOfDrill } from './measured-objectives.ts'
 
@@ -61,7 +62,7 @@ export function runOverview(entries: readonly JournalEntry[]): RunOverview {
     drills,
     findings: own.flatMap((entry) => (entry.kind === 'finding' ? [entry.finding] : [])),
     errors: own.flatMap((entry) => (entry.kind === 'error' ? [withRemedy(entry)] : [])),
-    notes: own.flatMap((entry) => (entry.kind === 'note' ? [entry.text] : [])),
+    notes: [...own.flatMap((entry) => (entry.kind === 'note' ? [entry.text] : [])), ...redactionNotes(entries)],
     counts,
   }
 }
@@ -100,6 +101,15 @@ function drillOverview(id: string, entries: readonly JournalEntry[]): DrillOverv
     objectives: objectivesOfDrill(entries),
     ...(takenOver && { background: takenOver.origin }),
   }
+}
+
+function redactionNotes(entries: readonly JournalEntry[]): readonly string[] {
+  const counts: Record<string, number> = {}
+  for (const { redacted = {} } of entries)
+    for (const [kind, count] of Object.entries(redacted)) counts[kind] = (counts[kind] ?? 0) + count
+  return Object.keys(counts).length === 0
+    ? []
+    : [`secrets were replaced in the journal when they were recorded: ${redactionText(counts)}`]
 }
 
 function kernelsOf(entries: readonly JournalEntry[]): readonly string[] {

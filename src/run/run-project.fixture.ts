@@ -45,6 +45,16 @@ Before({ tags: '@nothere' }, () => 'skipped')
 When('it is pending', () => 'pending')
 When('it skips itself', () => 'skipped')
 When('much is attached', function () { this.attach('x'.repeat(200_000), 'application/json') })
+When('secrets are recorded', function () {
+  const { journal } = drill(this)
+  const output = 'OS_PASSWORD=planted-in-output\\n-----BEGIN PRIVATE KEY-----\\nMIIplanted\\n-----END PRIVATE KEY-----'
+  journal.append({ kind: 'command', where: 'node', command: 'openstack --os-password planted-in-a-command token issue', ended: 'exited',
+    exitCode: 0, stdout: output, stderr: 'Authorization: Bearer planted-in-a-header', durationMs: 1 })
+  shareSeen.record(journal, 'appliance', 'https://user:planted-in-an-observation@host/')
+  this.attach(Buffer.from('application_credential_secret: planted-in-an-attachment'), 'text/plain')
+  this.log('X-Auth-Token: planted-in-a-log')
+  throw new Error('cannot reach https://user:planted-in-an-error@host')
+})
 When('it takes {int} ms', (ms) => sleep(ms))
 `
 
@@ -115,6 +125,9 @@ export const features = {
     Given a lab
     When the share "h:/x" is looked at
     Then it is "h:/x"`,
+  secrets: `  Scenario: Secrets are recorded
+    https://user:planted-in-a-description@host
+    When secrets are recorded`,
   judgesnothing: `  Scenario: No step judges anything
     Given a lab`,
 } satisfies Readonly<Record<string, string>>

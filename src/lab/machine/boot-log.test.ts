@@ -18,6 +18,23 @@ it('BootLog writes every byte to its file, and appends at the next boot', () => 
   assert.deepEqual(readFileSync(file), all)
 })
 
+it('BootLog replaces secrets, also those of several lines and pieces', () => {
+  const file = join(folder, 'secrets')
+  const lines = [
+    'a',
+    'OS_PASSWORD=planted',
+    '-----BEGIN RSA PRIVATE KEY-----',
+    'MIIplanted',
+    '-----END RSA PRIVATE KEY-----',
+  ]
+  using(new BootLog(file), (log) => {
+    for (const byte of bytes([...lines, 'b', 'OS_TOKEN=planted'].join('\n'))) log.write(Buffer.of(byte))
+  })
+  const text = readFileSync(file, 'utf8')
+  assert.ok(!text.includes('planted'), text)
+  assert.match(text, /^a\nOS_PASSWORD=\[redacted-password-1\]\n[^]*\nb\nOS_TOKEN=\[redacted-token-\d\]$/)
+})
+
 it('BootLog keeps the last complete lines, however the bytes arrive', () => {
   using(new BootLog(join(folder, 'tail')), (log) => {
     // Splits a character and a line end.

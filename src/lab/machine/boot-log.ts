@@ -1,6 +1,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
+import { environmentSecrets, LineRedactor } from '../../text/redact.ts'
 
-/** Writes the output of a machine's console to a file, keeps its last lines, and notices expected lines. */
+const maxLineBytes = 64 * 1024
+
+/**
+ * Writes the output of a machine's console to a file, keeps its last lines, and notices expected lines. Secrets in it are
+ * replaced, line by line.
+ */
 export class BootLog implements Disposable {
   readonly file: string
   readonly #descriptor: number
@@ -9,6 +15,9 @@ export class BootLog implements Disposable {
   /** Called with the line that the kernel prints when it panics. */
   onPanic: (line: string) => void = () => {}
   readonly #decoder = new TextDecoder()
+  readonly #redactor = new LineRedactor(environmentSecrets(process.env))
+  /** The bytes of a line that is not complete yet, as Latin-1, which keeps each of them. */
+  #unwritten = ''
   #partial = ''
 
   constructor(file: string) {
@@ -17,10 +26,20 @@ export class BootLog implements Disposable {
   }
 
   write(chunk: Uint8Array): void {
-    writeSync(this.#descriptor, chunk)
+    this.#writeLines(chunk)
     const lines = (this.#partial + this.#decoder.decode(chunk, { stream: true })).split(/\r?\n/)
     this.#partial = lines.pop() ?? ''
     for (const line of lines) this.#read(line)
+  }
+
+  #writeLines(chunk: Uint8Array): void {
+    const lines = (this.#unwritten + Buffer.from(chunk).toString('latin1')).split('\n')
+    const rest = lines.pop() ?? ''
+    // A line without an end is not kept back for ever.
+    this.#unwritten = rest.length > maxLineBytes ? '' : rest
+    const whole = lines.map((line) => `${this.#redactor.redact(line)}\n`).join('')
+    const text = whole + (rest.length > maxLineBytes ? this.#redactor.redact(rest) : '')
+    if (text !== '') writeSync(this.#descriptor, Buffer.from(text, 'latin1'))
   }
 
   /** Resolves when the console next prints this line. */
@@ -45,6 +64,9 @@ export class BootLog implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (this.#unwritten !== '')
+      writeSync(this.#descriptor, Buffer.from(this.#redactor.redact(this.#unwritten), 'latin1'))
+    this.#unwritten = ''
     closeSync(this.#descriptor)
   }
 }

@@ -14,7 +14,11 @@ export interface PageBlocks {
 
 /** Writes a page, and reads its blocks as a browser does. */
 export async function pageBlocks(entries: readonly JournalEntry[]): Promise<PageBlocks> {
-  const html = (await Array.fromAsync(page(entries))).join('')
+  return blocksIn((await Array.fromAsync(page(entries))).join(''))
+}
+
+/** Reads the blocks of a page as a browser does. */
+export function blocksIn(html: string): PageBlocks {
   const scripts = html.matchAll(/<script type="([^"]+)" id="([^"]+)">([^<]*)<\/script>/g)
   const blocks = [...scripts].map(([, type, id = '', text = '']) => ({
     id,
