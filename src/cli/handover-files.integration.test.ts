@@ -69,7 +69,7 @@ describe('a file that cannot be used is wrong input, with its name', () => {
       if (name === 'other' && option === '--smtp-password-file') continue
       it(`${command[0]} ${option} ${name}`, async () => {
         const args = ['handover', ...command, option, join(folder, name)]
-        const error: unknown = await parse(buildProgram(), args).catch((thrown: unknown) => thrown)
+        const error: unknown = await parse(await buildProgram(), args).catch((thrown: unknown) => thrown)
         assert.equal(exitCodeFor(error), 2, String(error))
         assert.match(describeError(error), message)
         assert.ok(describeError(error).includes(join(folder, name)), describeError(error))

@@ -197,7 +197,7 @@ describe('handover notify', () => {
     it(`refuses ${what}, and sends nothing`, async () => {
       process.chdir(folder)
       writeFileSync('half.ndjson', readFileSync('a.ndjson', 'utf8').split('\n').slice(0, -2).join('\n'))
-      const error: unknown = await parse(buildProgram(), [...base, '--cloud-file', 'whole.json', ...args]).catch(
+      const error: unknown = await parse(await buildProgram(), [...base, '--cloud-file', 'whole.json', ...args]).catch(
         (thrown: unknown) => thrown,
       )
       assert.equal(exitCodeFor(error), 2, String(error))
