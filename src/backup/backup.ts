@@ -14,6 +14,8 @@ export interface BackupOptions {
   readonly user: User
   /** Mount path of the share: the origin path of the images. */
   readonly mountPath: string
+  /** The share, as the records name it: `host:/path`. Undefined if they do not. */
+  readonly share?: string
   /** Folder for live disks, on the node's own disk. It is created if it is missing. Without spaces: qemu-io cannot quote. */
   readonly workDirectory: string
   readonly plan: BackupPlan
@@ -72,7 +74,9 @@ export async function backUp(shell: Shell, options: BackupOptions): Promise<Cata
         .map((size, nth) => [paths[nth] ?? '', Number(size)]),
     )
     const recorded = new Map(paths.map((path, nth) => [path, digests[nth] ?? '']))
-    const records = recordFiles(plan, { snapshot, startedAt, finishedAt: new Date(), fileBytes, digests: recorded })
+    const share = options.share === undefined ? {} : { share: options.share }
+    const taken = { snapshot, startedAt, finishedAt: new Date(), fileBytes, digests: recorded, ...share }
+    const records = recordFiles(plan, taken)
     await shell.run(writing(records), asProduct)
 
     for (const [nth, disk] of disks.entries()) {

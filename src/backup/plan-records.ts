@@ -19,6 +19,8 @@ export interface TakenSnapshot {
   readonly fileBytes: ReadonlyMap<string, number>
   /** Content digests, by the paths of images. */
   readonly digests: ReadonlyMap<string, string>
+  /** The share, as the records name it. Undefined if they do not. */
+  readonly share?: string
 }
 
 /**
@@ -30,7 +32,7 @@ export function recordFiles(plan: BackupPlan, taken: TakenSnapshot): readonly Re
   return [
     ...(isFirst ? [settingsRecord(plan.cloudId)] : []),
     ...plan.workloads.flatMap((workload) => {
-      const recorded = recordedWorkload(plan, workload)
+      const recorded = recordedWorkload(plan, workload, taken)
       const disks = disksOf(plan).filter((disk) => disk.workload === workload)
       const snapshot = {
         id: snapshotIdOf(plan, workload, taken.snapshot),
@@ -44,8 +46,14 @@ export function recordFiles(plan: BackupPlan, taken: TakenSnapshot): readonly Re
   ]
 }
 
-function recordedWorkload(plan: BackupPlan, workload: WorkloadPlan): RecordedWorkload {
-  return { ...workload, typeId: uuidFrom(`${plan.seed}/workload type`), productVersion: plan.productVersion }
+function recordedWorkload(plan: BackupPlan, workload: WorkloadPlan, { share }: TakenSnapshot): RecordedWorkload {
+  const { seed, productVersion } = plan
+  return {
+    ...workload,
+    typeId: uuidFrom(`${seed}/workload type`),
+    productVersion,
+    ...(share !== undefined && { share }),
+  }
 }
 
 function recordedDisk(

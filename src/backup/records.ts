@@ -1,5 +1,12 @@
 import { diskFolder, type ImagePlace, imagePath, snapshotFolder, uuidFrom, workloadFolder } from '../target/layout.ts'
-import { contentDigestKey, type RecordKind, type RecordOf, writeRecord } from '../target/record-files.ts'
+import {
+  contentDigestKey,
+  endpointKey,
+  type MetadataRow,
+  type RecordKind,
+  type RecordOf,
+  writeRecord,
+} from '../target/record-files.ts'
 
 /** A record file of the product beside its images; paths are relative to the mount path. */
 export interface RecordFile {
@@ -15,6 +22,8 @@ export interface RecordedWorkload {
   readonly typeId: string
   readonly productVersion: string
   readonly vms: readonly RecordedVm[]
+  /** The share that it is backed up to, as the product has it. Undefined if it is not recorded. */
+  readonly share?: string
   /** Id of the secret that opens its images. Undefined if it is not encrypted. */
   readonly secretId?: string
 }
@@ -87,7 +96,7 @@ export function workloadRecords(workload: RecordedWorkload): readonly RecordFile
       deleted: false,
       version: workload.productVersion,
       ...(workload.secretId !== undefined && { encryption: true, secret_uuid: workload.secretId }),
-      metadata: [],
+      metadata: endpointRows(workload),
     }),
     file(
       'workload_vms_db',
@@ -164,10 +173,13 @@ export function snapshotRecords(workload: RecordedWorkload, snapshot: RecordedSn
       time_taken: Math.round((snapshot.finishedAt.getTime() - snapshot.startedAt.getTime()) / 1000),
       error_msg: null,
       warning_msg: null,
-      metadata: [],
+      metadata: endpointRows(workload),
     }),
   ]
 }
+
+const endpointRows = ({ share }: RecordedWorkload): readonly MetadataRow[] =>
+  share === undefined ? [] : [{ key: endpointKey, value: share }]
 
 /** Returns the rows of the flavor and the network of a VM. */
 function partRecords({ id, parts }: RecordedVm, snapshotId: string) {

@@ -164,6 +164,7 @@ function plannedWorkload(
     typeId: uuidFrom(`${shape.seed}/workload type`),
     productVersion: shape.upgradeTo ?? shape.version,
     vms,
+    share: shape.share,
     ...(one.isEncrypted && { secret, secretId }),
     snapshots: one.snapshots.map(({ nth, isDeleted, hasBrokenRecord }) => {
       const snapshotId = uuidFrom(`${seed}/snapshot ${nth}`)

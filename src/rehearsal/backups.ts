@@ -63,6 +63,7 @@ export class Backups {
     const options = {
       user: site.user,
       mountPath: originPath,
+      share,
       workDirectory: `${workDirectory}/${plan.seed}`,
       plan,
       taken,

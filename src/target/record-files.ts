@@ -190,6 +190,12 @@ export function writeRecord<Kind extends RecordKind>(_kind: Kind, record: Record
  */
 export const contentDigestKey = 'dr_drill_content_digest_1'
 
+/**
+ * The key of a metadata row of `workload_db` and `snapshot_db`: the share that the records are on. A replica names the share
+ * of the lost site until an import rewrites it.
+ */
+export const endpointKey = 'backup_media_target'
+
 /** The value of a metadata row. Undefined if there is none. */
 export function metadataValue(record: { readonly metadata?: readonly MetadataRow[] | null }, key: string): unknown {
   return record.metadata?.find((row) => row.key === key)?.value

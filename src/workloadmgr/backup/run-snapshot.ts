@@ -116,10 +116,13 @@ async function writeRecords(
     },
   )
   const finishedAt = new Date()
-  const workload = { id: workloadId, name, userId, projectId, typeId: '', productVersion: config.version, vms: [] }
-  const records = snapshotRecords(workload, {
-    ...{ id: row.id, name: row.name, startedAt: new Date(row.createdAt), finishedAt, disks },
-  })
+  const about = { id: workloadId, name, userId, projectId, typeId: '', productVersion: config.version, vms: [] }
+  const records = snapshotRecords(
+    { ...about, share: target.share },
+    {
+      ...{ id: row.id, name: row.name, startedAt: new Date(row.createdAt), finishedAt, disks },
+    },
+  )
   const [compute] = instances
   await using on = openComputeShell(config, chooseCompute(config.computes, new Map(), compute?.compute))
   const script = records.map(({ path, content }) => `printf %s ${quoteWord(content)} >${quoteWord(path)}`).join('\n')

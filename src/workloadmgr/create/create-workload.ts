@@ -45,7 +45,8 @@ export async function createWorkload(manager: WorkloadManager, asked: NewWorkloa
   const instances = ids.map((one) => ({ id: one, name: one }))
   const typeId = uuidFrom('workload type')
   const { name, userId, projectId } = asked
-  const files = workloadRecords({ id, name, userId, projectId, typeId, productVersion: config.version, vms: instances })
+  const about = { id, name, userId, projectId, typeId, productVersion: config.version, vms: instances }
+  const files = workloadRecords({ ...about, share: target.share })
   const folder = join(target.mountPath, workloadFolder(id))
   await runJobHere(store, { kind: 'create', arguments: { id }, projectId, userId }, async (job) => {
     await using leases = await takeLeases(manager, [target], job.id)

@@ -1,5 +1,5 @@
 import { workloadFolder } from '../../target/layout.ts'
-import { metadataValue, type RecordFields } from '../../target/record-files.ts'
+import { endpointKey, metadataValue, type RecordFields } from '../../target/record-files.ts'
 import type { WorkloadManager } from '../manager.ts'
 import { rewriteWorkload } from '../records/rewrite-workload.ts'
 import { isScheduleEnabled } from '../records/schedule-text.ts'
@@ -22,9 +22,6 @@ export interface ImportedWorkload {
   /** Records that could not be read. Their snapshots were not imported. */
   readonly skipped: readonly SkippedRecord[]
 }
-
-/** The key of the metadata row with the share that a record was found on. */
-const endpointKey = 'backup_media_target'
 
 /**
  * Imports one workload: its records get the endpoint where they were found, and then the database gets the workload, in

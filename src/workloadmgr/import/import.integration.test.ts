@@ -33,7 +33,8 @@ let site: ManagedSite
 const [first, second] = [() => workloads[0]!, () => workloads[1]!]
 
 before(async () => {
-  workloads = await makeTarget(model, { workloads: 3, snapshots: 3 })
+  // The share of the site: its import has nothing to rewrite.
+  workloads = await makeTarget(model, { workloads: 3, snapshots: 3, share: '10.0.0.1:/recovery' })
 })
 beforeEach(() => {
   target = join(scratch('import'), 'target')
@@ -146,6 +147,7 @@ describe('import', () => {
     const row = { id: 'm', key: 'backup_media_target', value: '10.10.2.20:/upstream', created_at: 1.5 }
     const files = [join(folderOf(first()), 'workload_db'), recordOf(first(), 0), recordOf(first(), 1)]
     for (const file of files) changeRecord(file, { metadata: [{ key: 'other', value: 'x' }, row], big: 'é\u0000' })
+    changeRecord(recordOf(first(), 2), { metadata: [] })
     const before = files.map((file) => readFileSync(file, 'utf8'))
     assert.deepEqual((await importAll()).failed, [])
     assert.deepEqual(
@@ -158,6 +160,16 @@ describe('import', () => {
       ],
       [],
     )
+  })
+
+  it('writes its share into every record of a replica of another share', async () => {
+    const replica = join(scratch('import'), 'replica')
+    const [one] = await makeTarget(replica, { workloads: 1, snapshots: 2, share: '10.10.2.20:/upstream' })
+    const endpoints = () => Object.values(recordsIn(replica, one?.id ?? '')).map(({ metadata }) => metadata)
+    assert.deepEqual(endpoints(), Array(3).fill([{ key: 'backup_media_target', value: '10.10.2.20:/upstream' }]))
+    const { manager } = makeSite({ targets: [replica], cloud: cloudOf(one ? [one] : []) })
+    assert.deepEqual((await importAll(manager)).failed, [])
+    assert.deepEqual(endpoints(), Array(3).fill([{ key: 'backup_media_target', value: '10.0.0.1:/recovery' }]))
   })
 
   it('unlocks workloads, and ends snapshots that were not complete', async () => {
