@@ -39,6 +39,13 @@ sites:
     return new StartedCommand([process.execPath, program, ...args], { env, isAtTerminal })
   }
 
+  /** True once a machine of a lab has a folder. */
+  get hasMachine(): boolean {
+    return readdirSync(this.temporary).some(
+      (name) => name.startsWith('dr-drill-lab-') && readdirSync(join(this.temporary, name)).length > 1,
+    )
+  }
+
   /** Files and processes that labs have left. */
   async left(): Promise<readonly string[]> {
     const ofState = ['runs', 'labs', 'folders'].map((name) => join(this.state, 'dr-drill', name))
@@ -75,12 +82,6 @@ describe('a lab that is being started', { skip, timeout: 900_000 }, () => {
     place = new Place()
   })
   afterEach(() => place[Symbol.dispose]())
-  /** True once a machine of the lab has a folder. */
-  const hasMachine = () =>
-    readdirSync(place.temporary).some(
-      (name) => name.startsWith('dr-drill-lab-') && readdirSync(join(place.temporary, name)).length > 1,
-    )
-
   const commands = {
     'lab up': () => ['lab', 'up', place.topology, '--engine', 'embedded'],
     doctor: () => ['doctor', '--engine', 'embedded'],
@@ -89,14 +90,14 @@ describe('a lab that is being started', { skip, timeout: 900_000 }, () => {
     for (const signal of signals)
       it(`by ${name} is removed at ${signal}`, async () => {
         const command = place.start(args())
-        await command.until('a machine to start', hasMachine)
+        await command.until('a machine to start', () => place.hasMachine)
         await command.kill(signal)
         await endsInterrupted(command)
         assert.deepEqual(await place.left(), [])
       })
     it(`by ${name} is removed when its terminal is closed`, async () => {
       const command = place.start(args(), true)
-      await command.until('a machine to start', hasMachine)
+      await command.until('a machine to start', () => place.hasMachine)
       command.closeTerminal()
       await endsInterrupted(command)
       assert.deepEqual(await place.left(), [])
@@ -111,11 +112,11 @@ describe('doctor', { skip, timeout: 300_000 }, () => {
   })
   afterEach(() => place[Symbol.dispose]())
 
-  /** Starts it, and waits until it has a folder for boot logs, and a machine. */
+  /** Starts it, and waits until its lab has a machine. Then it has a folder for boot logs too. */
   async function started(): Promise<StartedCommand> {
     const command = place.start(['doctor', '--engine', 'embedded'])
-    const has = (prefix: string) => readdirSync(place.temporary).some((name) => name.startsWith(prefix))
-    await command.until('a lab to start', () => has('dr-drill-doctor-') && has('dr-drill-lab-'))
+    // Only `clean` removes the folder of a lab whose watcher does not run yet.
+    await command.until('a machine to start', () => place.hasMachine)
     return command
   }
 
