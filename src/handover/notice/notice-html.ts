@@ -88,6 +88,8 @@ const style = `
 body { margin: 0; padding: 16px; background: #f4f5f7; color: #1c2430;
   font: 16px/1.5 -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
 main { max-width: 640px; margin: 0 auto; padding: 24px; background: #ffffff; border: 1px solid #dde1e7; border-radius: 8px; }
+/* Stacked marks of a name stay within it. */
+h2, .snapshots li { overflow: hidden; }
 h2 { font-size: 19px; line-height: 1.3; margin: 28px 0 4px; overflow-wrap: anywhere; }
 p { margin: 8px 0; overflow-wrap: anywhere; }
 code { font: 13px/1.4 ui-monospace, Consolas, monospace; overflow-wrap: anywhere; }

@@ -22,7 +22,13 @@ function only(found: FinishedAssessment): Notice {
 
 describe('standing of a snapshot in a notice', () => {
   const cases: readonly (readonly [string, Partial<AssessedSnapshot>, string, RegExp])[] = [
-    ['all disks as backed up', {}, 'restores', /^All 2 disks were read to the end, and the content is what was backed/],
+    ['all disks as backed up', {}, 'restores', /^Both disks were read to the end, and the content is what was backed/],
+    [
+      'three disks as backed up',
+      { disks: { total: 3, read: 3, matched: 3 } },
+      'restores',
+      /^All 3 disks were read to the end/,
+    ],
     ['one disk', { disks: { total: 1, read: 1, matched: 1 } }, 'restores', /^Its disk was read/],
     ['no digest', { disks: { total: 2, read: 2, matched: 1 } }, 'restores', /has no checksum to compare/],
     ['a disk that was not read', { disks: { total: 2, read: 1, matched: 1 } }, 'not proven', /^1 of its 2 disks/],

@@ -61,7 +61,8 @@ function standingOf(
         ? `${disks.read} of its ${disks.total} disks were read.`
         : 'The content of its disks was not read.',
     )
-  const which = disks.total === 1 ? 'Its disk was' : `All ${disks.total} disks were`
+  const several = disks.total === 2 ? 'Both disks were' : `All ${disks.total} disks were`
+  const which = disks.total === 1 ? 'Its disk was' : several
   return {
     standing: 'restores',
     reason:
