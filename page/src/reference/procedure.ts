@@ -34,11 +34,11 @@ export const procedure: readonly Paragraph[] = [
     heading: 'The process: install, verify mount paths, reassign workloads, notify users',
     statement:
       'The product is installed and configured for the target cloud. Mount paths are verified and created. Workloads are reassigned. Users are notified, or their workloads are restored for them.',
-    features: ['features/procedure/whole-process.feature'],
+    features: ['features/handover/complete-page.feature', 'features/procedure/whole-process.feature'],
     differences: [
       {
         text: 'Import and reassignment never open an image. They succeed while the origin path is missing, and only a restore fails.',
-        source: 'vendor documentation',
+        source: 'features/handover/import.feature',
       },
     ],
   },
@@ -168,6 +168,80 @@ export const procedure: readonly Paragraph[] = [
       {
         text: 'A space in a path is written as \\040.',
         source: 'features/mount-paths/space-in-fstab.feature',
+      },
+    ],
+  },
+  {
+    id: 'find',
+    heading: 'Workloads are found on the backup target',
+    statement:
+      'The workload manager of the recovery site starts empty. It lists what can be imported, and what has no owner.',
+    features: [
+      'features/handover/workload-manager.feature',
+      'features/handover/import.feature',
+      'features/handover/reassign.feature',
+    ],
+    differences: [
+      {
+        text: 'An import takes only workloads of the same cloud. Those of another cloud are listed as orphans, and only with the whole storage.',
+        source: 'features/handover/reassign.feature',
+      },
+    ],
+  },
+  {
+    id: 'reassign',
+    heading: 'Workloads are reassigned to projects and users of the target cloud',
+    statement: 'An administrator gives each workload an owner of the new cloud.',
+    features: [
+      'features/handover/reassign.feature',
+      'features/handover/read-only-replica.feature',
+      'features/handover/next-backup.feature',
+    ],
+    differences: [
+      {
+        text: 'A reassignment to a project that does not exist changes nothing, and reports success.',
+        source: 'features/handover/reassign.feature',
+      },
+      {
+        text: 'The schedule of a reassigned workload is disabled. Nothing backs it up until someone enables it.',
+        source: 'features/handover/reassign.feature',
+      },
+      {
+        text: 'A reassignment rewrites records on the target, so it fails on a read-only replica.',
+        source: 'features/handover/read-only-replica.feature',
+      },
+      {
+        text: 'The next backup names its parent under the mount path of the recovery site. One chain then needs two origin paths, also after failing back.',
+        source: 'features/handover/next-backup.feature',
+      },
+    ],
+  },
+  {
+    id: 'notify',
+    heading: 'Users are notified that their workloads are available',
+    statement: 'Each owner learns which workloads can be restored.',
+    features: ['features/handover/notify.feature'],
+    differences: [
+      {
+        text: 'The product sends no mail about a recovery. An operator has to, and only a snapshot whose content was read is known to restore.',
+        source: 'features/handover/notify.feature',
+      },
+    ],
+  },
+  {
+    id: 'restore-for-users',
+    heading: 'Restores for the users need a user with the role in each project',
+    statement:
+      'Instead of notifying the users, a user in each project who has the necessary privileges can restore the workloads.',
+    features: ['features/handover/restores-by-users.feature', 'features/handover/quota-and-mapping.feature'],
+    differences: [
+      {
+        text: 'A role is not enough: a restore in one click also needs the networks and flavors of the lost cloud by their names, and spare quota.',
+        source: 'features/handover/quota-and-mapping.feature',
+      },
+      {
+        text: 'The workload manager can report a restore as available. Only the content of the disk proves it.',
+        source: 'features/handover/restores-by-users.feature',
       },
     ],
   },
