@@ -79,6 +79,14 @@ const plain = (text: string): string =>
     .replace('WHAT TO DO NEXT', 'What to do next')
     .replaceAll(/\s+/g, '')
 
+// As text, because these sources do not know the types of a browser.
+/** Elements that are wider than the window, or than their boxes. */
+const outsideScript = `[...document.querySelectorAll('body *')]
+  .filter((one) => one.getBoundingClientRect().right > innerWidth || one.scrollWidth > one.clientWidth + 1)
+  .filter((one) => getComputedStyle(one).display !== 'inline')
+  .map((one) => one.outerHTML.slice(0, 80))`
+const overflowScript = `[...document.querySelectorAll('h2, .snapshots li')].map((one) => getComputedStyle(one).overflow)`
+
 describe('a mail with hostile names in Chromium', { skip }, () => {
   for (const [width, scheme] of [
     [360, 'dark'],
@@ -86,20 +94,10 @@ describe('a mail with hostile names in Chromium', { skip }, () => {
   ] as const)
     it(`fits ${width} pixels, and can be read in ${scheme} colors`, () =>
       open(width, scheme, async (tab) => {
-        const outside = await tab.evaluate(() =>
-          [...document.querySelectorAll('body *')]
-            .filter((one) => one.getBoundingClientRect().right > innerWidth || one.scrollWidth > one.clientWidth + 1)
-            .filter((one) => getComputedStyle(one).display !== 'inline')
-            .map((one) => one.outerHTML.slice(0, 80)),
-        )
-        assert.deepEqual(outside, [])
+        assert.deepEqual(await tab.evaluate<string[]>(outsideScript), [])
         // Stacked marks of a name must not cover what stands above or below it.
-        const { clipped, others } = await tab.evaluate(() => {
-          const boxes = [...document.querySelectorAll('h2, .snapshots li')]
-          const isClipped = (one: Element) => getComputedStyle(one).overflow === 'hidden'
-          return { clipped: boxes.filter(isClipped).length, others: boxes.filter((one) => !isClipped(one)).length }
-        })
-        assert.deepEqual([clipped > 10, others], [true, 0])
+        const overflows = await tab.evaluate<string[]>(overflowScript)
+        assert.deepEqual([overflows.length > 10, new Set(overflows)], [true, new Set(['hidden'])])
         await tab.evaluate(axe.source)
         const { violations } = await tab.evaluate(async () => {
           const { axe: inPage } = globalThis as unknown as { axe: typeof axe }
