@@ -62,6 +62,16 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       load: async () => (await import('./report.ts')).reportCommand(),
     },
     {
+      name: 'show',
+      description: 'open the page of a run in a browser',
+      load: async () => (await import('./show.ts')).showCommand(),
+    },
+    {
+      name: 'judge',
+      description: 'judge the journal of a run again, and list the verdicts that have changed',
+      load: async () => (await import('./judge.ts')).judgeCommand(),
+    },
+    {
       name: 'evidence',
       description: 'make, sign and verify evidence packs of runs',
       load: async () => (await import('./evidence.ts')).evidenceCommand(),

@@ -20,6 +20,8 @@ writeFileSync(join(folder, 'broken/dr-drill.config.yaml'), 'engine: steam\n')
 const refused: Readonly<Record<string, readonly [args: string, names: string, cwd?: string]>> = {
   run: ['gone.feature', 'gone.feature'],
   report: ['no-such-run', 'no-such-run'],
+  show: ['no-such-run', 'no-such-run'],
+  judge: ['no-such-run', 'no-such-run'],
   history: ['--reports gone', 'gone'],
   'evidence create': ['no-such-run -o x.tar', 'no-such-run'],
   'evidence sign': ['gone.tar --key gone.key', 'gone.key'],

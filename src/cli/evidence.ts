@@ -13,6 +13,7 @@ import { readJournal, writingFailed } from '../journal/journal-file.ts'
 import { writeWhole } from '../localhost/write-whole.ts'
 import { configName } from '../project/config.ts'
 import { readConfig } from '../project/project.ts'
+import { cutText } from '../report/cut-journal.ts'
 import { findRun } from '../run/find-run.ts'
 import { redactionText } from '../text/redact.ts'
 import { verifyCommand } from './evidence-verify.ts'
@@ -74,7 +75,9 @@ Exit codes: 0 pack written, 2 wrong input, 3 not writable.`,
       if (existsSync(flags.output)) throw new InputError(`${flags.output} exists. A pack is never overwritten.`)
       const keys = (flags.key ?? []).map((path) => readSigningKey(path))
       const predecessor = flags.previous === undefined ? undefined : await predecessorIn(flags.previous)
-      const { entries } = readJournal(run.journal)
+      const { entries, torn } = readJournal(run.journal)
+      const cut = cutText(entries, torn)
+      if (cut !== undefined) process.stderr.write(`${run.journal}: ${cut}\n`)
       const { files: own, counts } = redactFiles([
         ...filesIn(join(run.folder, 'boot'), 'boot'),
         ...configurationFiles(flags.config ?? configName, config.topologies.folder),

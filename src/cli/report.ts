@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { withRemedy } from '../errors.ts'
 import { readJournal, writingFailed } from '../journal/journal-file.ts'
 import { readConfig } from '../project/project.ts'
+import { cutText } from '../report/cut-journal.ts'
 import { reportFormats } from '../report/index.ts'
 import { writeReports } from '../report/write-reports.ts'
 import { findRun } from '../run/find-run.ts'
@@ -45,7 +46,8 @@ Exit codes: 0 success, 2 wrong input, 3 a report could not be written.`,
       const reports = resolve(readConfig(process.cwd(), config).reports)
       const run = findRun(text, reports)
       const { entries, torn } = readJournal(run.journal)
-      if (torn) process.stderr.write(`${run.journal} is cut: its last line is incomplete and was left out\n`)
+      const cut = cutText(entries, torn)
+      if (cut !== undefined) process.stderr.write(`${run.journal}: ${cut}\n`)
       const folder = output ?? run.folder
       try {
         mkdirSync(folder, { recursive: true })

@@ -1,4 +1,5 @@
 import type { Journal, JournalEntry } from '../../journal/journal.ts'
+import { define } from '../defined-questions.ts'
 import type { AnyQuestion, Question } from '../question.ts'
 import { type FactsGuard, isFiniteNumber, isText } from './facts.ts'
 import { type ExpectedRange, type ExpectedSpeedup, isFasterThanBefore, isInRange } from './number-questions.ts'
@@ -80,6 +81,7 @@ export function defineObservation<T>(
   const isFaster = isFasterThanBefore(subject, observationHistory(subject, isNumber))
   const mentions = containsText(subject, texts)
   const questions = [is, isOneOf, isBetween, isFaster, mentions]
+  define(questions)
   const all: AnyObservation<T> & NumberObservation & TextObservation = {
     ...{ subject, record: recordOutput, recordOutput, observed, history },
     ...{ is, isOneOf, isBetween, isFaster, mentions, questions },
