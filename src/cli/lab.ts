@@ -55,8 +55,9 @@ function upCommand(): Command {
       `
 When the command returns, all machines are up and all sites have their shares
 mounted. It prints a folder with an ssh_config, known_hosts and a key, an
-ansible-inventory.yaml, and an inventory.yaml for dr-drill. The folder is
-removed with the lab. A start that is interrupted leaves nothing behind.
+ansible-inventory.yaml, an inventory.yaml for dr-drill, and the password of each
+mail server in NAME-password. The folder is removed with the lab. A start that
+is interrupted leaves nothing behind.
 
 Examples:
   $ dr-drill lab up fixtures/topologies/two-sites.yaml

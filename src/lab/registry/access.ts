@@ -19,7 +19,10 @@ export interface LabAccess extends AccessPaths {
   readonly machines: readonly ReachableMachine[]
 }
 
-/** Writes the files into a folder, which is created if necessary. They are valid as long as the lab lives. */
+/**
+ * Writes the files into a folder, which is created if necessary. They are valid as long as the lab lives. The password of
+ * each mail server is in `NAME-password`.
+ */
 export async function writeAccess(lab: Lab, run: string, folder: string): Promise<LabAccess> {
   const machines = machinesOf(lab)
   const paths: AccessPaths = {
@@ -31,7 +34,9 @@ export async function writeAccess(lab: Lab, run: string, folder: string): Promis
   const inventory = join(folder, 'inventory.yaml')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const write = (file: string, text: string) => writeFile(file, text, { mode: 0o600 })
+  const mailServers = machines.filter(({ role }) => role === 'service').map(({ name }) => lab.mailServer(name))
   await Promise.all([
+    ...mailServers.map(({ plan, password }) => write(join(folder, `${plan.name}-password`), password)),
     write(
       paths.sshConfig,
       sshConfigText(machines, paths, ({ name }) => relayCommand(run, lab.name, name)),
