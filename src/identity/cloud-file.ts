@@ -32,6 +32,7 @@ const fileSchema = z.strictObject({
     quotas: z.array(z.strictObject({ projectId: z.string(), resource: z.string(), limit: z.number() })),
   }),
   flavors: z.array(z.string()),
+  flavorSizes: z.record(z.string(), z.strictObject({ vcpus: z.number(), ramMib: z.number() })).default({}),
   networks: z.array(z.string()),
   volumeTypes: z.array(z.string()),
   trusteeRole: z.string(),

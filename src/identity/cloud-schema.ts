@@ -52,6 +52,8 @@ export const cloudSchema = z.strictObject({
   users: z.array(userSchema).default([]),
   roles: z.array(text).default([]),
   flavors: z.array(text).default(['m1.small']),
+  /** What an instance of a flavor uses of the quotas, by its name. Without it, the flavor uses none. */
+  flavorSizes: z.record(text, z.strictObject({ vcpus: z.int().min(1), ramMib: z.int().min(1) })).default({}),
   networks: z.array(text).default(['private']),
   volumeTypes: z.array(text).default(['standard']),
   /** The role that the product needs of each owner of a workload. */

@@ -10,7 +10,8 @@ const defaultDomain: CloudDomain = { id: 'default', name: 'Default', isEnabled: 
 const usualRoles = ['admin', 'member', 'reader', 'creator']
 
 /** A cloud as described in YAML: its people with their ids, and what instances are made of. */
-export interface DescribedCloud extends Pick<CheckedCloud, 'flavors' | 'networks' | 'volumeTypes' | 'trusteeRole'> {
+export interface DescribedCloud
+  extends Pick<CheckedCloud, 'flavors' | 'flavorSizes' | 'networks' | 'volumeTypes' | 'trusteeRole'> {
   readonly name: string
   /** Dashed uuid. */
   readonly id: string
@@ -88,10 +89,21 @@ export function describeCloud(cloud: CheckedCloud, name: string, source: string)
       quotas,
     },
     flavors: cloud.flavors,
+    flavorSizes: sizesOf(cloud, at),
     networks: cloud.networks,
     volumeTypes: cloud.volumeTypes,
     trusteeRole: cloud.trusteeRole,
   }
+}
+
+/** The flavor that OpenStack's documentation has had from the beginning. */
+const usualSizes: CheckedCloud['flavorSizes'] = { 'm1.small': { vcpus: 1, ramMib: 2048 } }
+
+function sizesOf({ flavors, flavorSizes }: CheckedCloud, at: string): CheckedCloud['flavorSizes'] {
+  const named = flavors.map((name) => ({ name }))
+  for (const name of Object.keys(flavorSizes)) find(named, name, (text) => `${at}: flavorSizes: unknown flavor ${text}`)
+  const sizes = { ...usualSizes, ...flavorSizes }
+  return Object.fromEntries(Object.entries(sizes).filter(([name]) => flavors.includes(name)))
 }
 
 const newDomain = (cloud: string, name: string): CloudDomain => ({

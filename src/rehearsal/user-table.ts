@@ -43,7 +43,8 @@ export function readUserTable(rows: readonly Readonly<Record<string, string>>[])
 }
 
 /** Returns the description of a cloud with the same ids: one identity service for two sites, or a restored one. */
-export function sameCloud({ id, people, flavors, networks, volumeTypes, trusteeRole }: DescribedCloud): CloudInput {
+export function sameCloud(cloud: DescribedCloud): CloudInput {
+  const { id, people, flavors, flavorSizes, networks, volumeTypes, trusteeRole } = cloud
   const domain = (domainId: string) => people.domains.find((one) => one.id === domainId)?.name ?? domainId
   const role = (roleId: string) => people.roles.find((one) => one.id === roleId)?.name ?? roleId
   return {
@@ -71,6 +72,7 @@ export function sameCloud({ id, people, flavors, networks, volumeTypes, trusteeR
     })),
     roles: people.roles.map(({ name }) => name),
     flavors,
+    flavorSizes,
     networks,
     volumeTypes,
     trusteeRole,

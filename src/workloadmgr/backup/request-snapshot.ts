@@ -93,15 +93,16 @@ export async function snapshotRefusals(
   isTaken = true,
 ): Promise<readonly RestoreRefusal[]> {
   const { store } = manager
+  const { trusteeRole, flavorSizes } = manager.cloud
   const volumes = store.restored.list({ workloadId: id }).flatMap((row) => disksOfInstance(row)).length
   return whyNotAllowed({
     people: await manager.identity.readPeople(),
     requester,
-    trusteeRole: manager.cloud.trusteeRole,
+    trusteeRole,
     hasLicense: acceptedLicense(manager) !== undefined,
     workload: { name, projectId, status, ...(isEncrypted && { secretId }) },
     secrets: new Set(),
-    used: usedBy(store.restored.list({ projectId }), store.restores.list({ projectId })),
+    used: usedBy(store.restored.list({ projectId }), store.restores.list({ projectId }), flavorSizes),
     needed: { ...noUsage, snapshots: isTaken ? volumes : 0 },
   })
 }

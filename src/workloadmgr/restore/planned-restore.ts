@@ -1,6 +1,13 @@
 import type { ManagerConfig } from '../manager-config.ts'
 import type { RestoredRow, RestoreRow } from '../store/state-schema.ts'
-import { addedUsage, noUsage, type ProjectUsage, usageOf } from './project-quota.ts'
+import {
+  addedUsage,
+  type CountedInstance,
+  type FlavorSizes,
+  noUsage,
+  type ProjectUsage,
+  usageOf,
+} from './project-quota.ts'
 import type { RestoreKind, SavedDisk, SavedVm } from './restore-plan.ts'
 
 /** A disk of a restore, and its file on the compute. */
@@ -28,22 +35,31 @@ export const instancesOfRestore = ({ plan }: Pick<RestoreRow, 'plan'>): readonly
 export const disksOfInstance = ({ disks }: Pick<RestoredRow, 'disks'>): readonly DiskOfRestore[] =>
   disks as readonly DiskOfRestore[]
 
+const countedInstance = (row: RestoredRow): CountedInstance => ({
+  disks: disksOfInstance(row),
+  ...(row.flavor !== undefined && { flavor: row.flavor }),
+})
+
 /** True if a restore has no final status. */
 export const isUnfinished = ({ status }: Pick<RestoreRow, 'status'>): boolean =>
   status === 'restoring' || status === 'executing'
 
 /** Returns what a restore needs. An instance in place exists, but its new volumes exist beside the old ones for a while. */
-export function neededBy(kind: RestoreKind, instances: readonly Pick<SavedVm, 'disks'>[]): ProjectUsage {
-  const usage = usageOf(instances, 1)
-  return kind === 'inplace' ? { ...usage, instances: 0 } : usage
+export function neededBy(kind: RestoreKind, instances: readonly CountedInstance[], flavors: FlavorSizes): ProjectUsage {
+  const usage = usageOf(instances, flavors, 1)
+  return kind === 'inplace' ? { ...usage, instances: 0, cores: 0, ramMib: 0 } : usage
 }
 
 /** Returns what a project uses: its restored instances, and the restores that are not finished. */
-export function usedBy(restored: readonly RestoredRow[], restores: readonly RestoreRow[]): ProjectUsage {
+export function usedBy(
+  restored: readonly RestoredRow[],
+  restores: readonly RestoreRow[],
+  flavors: FlavorSizes,
+): ProjectUsage {
   const running = restores.filter(isUnfinished)
   return addedUsage([
     noUsage,
-    usageOf(restored.map((row) => ({ disks: disksOfInstance(row) }))),
-    ...running.map((row) => neededBy(row.type as RestoreKind, instancesOfRestore(row))),
+    usageOf(restored.map(countedInstance), flavors),
+    ...running.map((row) => neededBy(row.type as RestoreKind, instancesOfRestore(row), flavors)),
   ])
 }

@@ -112,7 +112,7 @@ interface RestoreOfSnapshot {
   readonly kind: RestoreKind
   readonly snapshot: KnownSnapshot
   readonly workload: KnownWorkload
-  readonly instances: readonly Pick<SavedVm, 'disks'>[]
+  readonly instances: readonly Pick<SavedVm, 'disks' | 'flavor'>[]
   /** A restore that is recorded already: it does not count as another one. */
   readonly id?: string
 }
@@ -125,11 +125,12 @@ export async function refusalsOf(
 ): Promise<readonly RestoreRefusal[]> {
   const { store } = manager
   const { projectId } = workload
+  const { trusteeRole, flavorSizes } = manager.cloud
   const others = store.restores.list({ projectId }).filter((row) => row.id !== id)
   return whyNotAllowed({
     people: await manager.identity.readPeople(),
     requester,
-    trusteeRole: manager.cloud.trusteeRole,
+    trusteeRole,
     hasLicense: acceptedLicense(manager) !== undefined,
     workload: {
       name: workload.name,
@@ -140,8 +141,8 @@ export async function refusalsOf(
     snapshot: { id: snapshot.id, status: snapshot.status, isDeleted: snapshot.isDeleted },
     // The clouds of a lab have no key manager.
     secrets: new Set(),
-    used: usedBy(store.restored.list({ projectId }), others),
-    needed: neededBy(kind, instances),
+    used: usedBy(store.restored.list({ projectId }), others, flavorSizes),
+    needed: neededBy(kind, instances, flavorSizes),
   })
 }
 

@@ -14,7 +14,10 @@ function peopleOf(cloud: CloudInput): People {
 }
 
 const people = peopleOf({
-  projects: [{ name: 'shop', quota: { instances: 2, volumes: 3, gigabytes: 10 } }, { name: 'bank' }],
+  projects: [
+    { name: 'shop', quota: { instances: 2, cores: 4, ramMib: 1024, volumes: 3, gigabytes: 10 } },
+    { name: 'bank' },
+  ],
   users: [
     { name: 'alice', roles: { shop: ['Member'], bank: ['member'] } },
     { name: 'bob', roles: { shop: ['reader'] } },
@@ -34,6 +37,8 @@ interface Change extends Partial<Omit<RestoreFacts, 'workload' | 'snapshot'>> {
   readonly snapshot?: Partial<NonNullable<RestoreFacts['snapshot']>>
 }
 
+const flavors = { m1: { vcpus: 2, ramMib: 512 } }
+
 const refusalsOf = ({ user = 'alice', project = 'shop', workload, snapshot, ...more }: Change = {}) =>
   whyNotAllowed({
     people,
@@ -42,7 +47,7 @@ const refusalsOf = ({ user = 'alice', project = 'shop', workload, snapshot, ...m
     hasLicense: true,
     secrets: new Set(['known']),
     used: noUsage,
-    needed: usageOf([{ disks: [{ virtualSizeBytes: gibibyte + 1 }] }], 1),
+    needed: usageOf([{ flavor: 'm1', disks: [{ virtualSizeBytes: gibibyte + 1 }] }], flavors, 1),
     ...more,
     workload: { name: 'web', projectId: projectId('shop'), status: 'available', ...workload },
     snapshot: { id: 's1', status: 'available', isDeleted: false, ...snapshot },
@@ -85,6 +90,18 @@ describe('a restore', () => {
       /project shop has a quota of 2 instances, uses 2, and 1 more are needed/,
     ],
     [
+      'over the quota of cores',
+      { used: { ...noUsage, cores: 3 } },
+      'quota exceeded',
+      /project shop has a quota of 4 cores, uses 3, and 2 more are needed/,
+    ],
+    [
+      'over the quota of memory',
+      { used: { ...noUsage, ramMib: 1000 } },
+      'quota exceeded',
+      /project shop has a quota of 1024 MiB of memory, uses 1000, and 512 more are needed/,
+    ],
+    [
       'over the quota of gigabytes, which are whole ones',
       { used: { ...noUsage, gigabytes: 9 } },
       'quota exceeded',
@@ -121,8 +138,16 @@ describe('a restore', () => {
 
 describe('the usage of a project', () => {
   it('is the sum of its instances and of running restores', () => {
-    const instances = usageOf([{ disks: [{ virtualSizeBytes: gibibyte }, { virtualSizeBytes: 1 }] }])
-    const running = usageOf([{ disks: [{ virtualSizeBytes: gibibyte }] }], 1)
-    assert.deepEqual(addedUsage([instances, running]), { instances: 2, volumes: 3, snapshots: 1, gigabytes: 3 })
+    const volumes = [{ virtualSizeBytes: gibibyte }, { virtualSizeBytes: 1 }]
+    const instances = usageOf([{ flavor: 'm1', disks: volumes }], flavors)
+    const running = usageOf([{ flavor: 'm1', disks: [{ virtualSizeBytes: gibibyte }] }], flavors, 1)
+    assert.deepEqual(addedUsage([instances, running]), {
+      ...{ instances: 2, cores: 4, ramMib: 1024, volumes: 3, snapshots: 1, gigabytes: 3 },
+    })
+  })
+
+  it('has no cores and memory of a flavor without a size', () => {
+    const { cores, ramMib } = usageOf([{ flavor: 'toString', disks: [] }, { disks: [] }], flavors)
+    assert.deepEqual([cores, ramMib], [0, 0])
   })
 })

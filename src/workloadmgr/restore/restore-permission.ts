@@ -95,8 +95,8 @@ export function whyNotAllowed(facts: RestoreFacts): readonly RestoreRefusal[] {
 }
 
 function sentenceOf({ resource, limit, used, needed }: QuotaShortage): string {
-  const one = resource.slice(0, -1)
-  return `has a quota of ${counted(limit, one, resource)}, uses ${used}, and ${needed} more are needed`
+  const amount = resource === 'ramMib' ? `${limit} MiB of memory` : counted(limit, resource.slice(0, -1), resource)
+  return `has a quota of ${amount}, uses ${used}, and ${needed} more are needed`
 }
 
 /** The workload manager refuses a request, before anything is changed. */
