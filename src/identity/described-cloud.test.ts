@@ -66,6 +66,11 @@ describe('described cloud', () => {
       /project Default\/shop is defined twice/,
     ],
     [
+      'the size of an unknown flavor',
+      { flavors: ['small'], flavorSizes: { smal: { vcpus: 1, ramMib: 512 } } },
+      /flavorSizes: unknown flavor "smal": did you mean small\?/,
+    ],
+    [
       'a mail address with a line break',
       { users: [{ name: 'a', email: 'a@b.org\nBcc: all@b.org' }] },
       /users\.0\.email: must be a mail address/,
@@ -74,6 +79,17 @@ describe('described cloud', () => {
   ]
   for (const [what, input, message] of wrong)
     it(`refuses ${what}`, () => assert.throws(() => described(input), { name: 'InputError', message }))
+})
+
+describe('sizes of flavors', () => {
+  const size = { vcpus: 2, ramMib: 512 }
+
+  it('are those of the description, and the usual one of m1.small', () => {
+    assert.deepEqual(described({}).flavorSizes, { 'm1.small': { vcpus: 1, ramMib: 2048 } })
+    assert.deepEqual(described({ flavors: ['small'] }).flavorSizes, {})
+    const both = described({ flavors: ['small', 'm1.small'], flavorSizes: { small: size, 'm1.small': size } })
+    assert.deepEqual(both.flavorSizes, { small: size, 'm1.small': size })
+  })
 })
 
 describe('file of a cloud', () => {
