@@ -1,6 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
+import { completeMark } from '../../../src/report/page/complete-mark.ts'
 import type { DrillRow, PageDrill, PageSummary } from '../../../src/report/page/page-data.ts'
 import { readDrill, readIndex } from '../data/page-source.ts'
+import { drillLink } from '../data/route.ts'
+import { TitlePage } from '../parts/title-page.tsx'
 import { DrillArticle } from './drill.tsx'
 import { EnvironmentView } from './environment.tsx'
 import { GlossaryView } from './glossary.tsx'
@@ -23,6 +26,8 @@ export function AllView({ summary }: { readonly summary: PageSummary }) {
         if (row.hasDetails) drills.push({ row, drill: await readDrill(row.id) })
       }
       setState({ drills, isDone: true })
+      // A printer reads from the title whether it has the whole report.
+      document.title += completeMark
     }
     readAll().catch(() => setState((before) => ({ ...before, isDone: true })))
     return () => {
@@ -40,12 +45,21 @@ export function AllView({ summary }: { readonly summary: PageSummary }) {
           `Reading ${summary.drillCount} drills …`
         )}
       </p>
-      <Overview summary={summary} />
-      <EnvironmentView summary={summary} />
+      <TitlePage summary={summary} rows={state.drills.map(({ row }) => row)} />
+      <div id="part-overview">
+        <Overview summary={summary} />
+      </div>
+      <div id="part-environment">
+        <EnvironmentView summary={summary} />
+      </div>
       {state.drills.map(({ row, drill }) => (
-        <DrillArticle key={row.id} row={row} drill={drill} siblings={[]} />
+        <div key={row.id} id={drillLink(row.id).slice(1)}>
+          <DrillArticle row={row} drill={drill} siblings={[]} />
+        </div>
       ))}
-      <GlossaryView />
+      <div id="part-glossary">
+        <GlossaryView />
+      </div>
     </div>
   )
 }

@@ -1,0 +1,2 @@
+/** The end of the title of a page that shows the whole report. */
+export const completeMark = ', complete'
