@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { it } from 'node:test'
 import { helpOf } from '../../cli/help.fixture.ts'
 import { buildCommandLine } from './command-line.ts'
@@ -14,5 +16,27 @@ for (const { name, help } of helpOf(buildCommandLine())) {
       help.split('\n').filter((line) => line.length > 80),
       [],
     )
+  })
+}
+
+const docs = join(import.meta.dirname, '../../../docs')
+const typed = readdirSync(docs).flatMap((page) =>
+  [...readFileSync(join(docs, page), 'utf8').matchAll(/^[$#] (?:\S.*; )?workloadmgr (.+?)(?: +#.*)?$/gm)].map(
+    ([, line = '']) => ({ page, line }),
+  ),
+)
+
+it('the guide has commands of the workload manager', () => {
+  assert.ok(typed.length > 5)
+})
+
+for (const { page, line } of typed.filter((one) => !one.line.startsWith('--help'))) {
+  it(`takes the command of docs/${page}: ${line}`, () => {
+    const program = buildCommandLine()
+    const ran: string[] = []
+    for (const command of program.commands)
+      command.configureOutput({ writeErr: () => {} }).action(() => void ran.push(command.name()))
+    program.parse(line.split(/ +/), { from: 'user' })
+    assert.deepEqual(ran, [line.split(' ')[0]])
   })
 }
