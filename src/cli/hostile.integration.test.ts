@@ -31,6 +31,9 @@ const commands: Readonly<Record<string, readonly string[]>> = {
   'undo of a rebase': ['recover', local, ...records, '--undo', '--yes'],
 }
 
+/** A plan of a rebase starts qemu-img for each of its images, each of which is traced. */
+const longestChain = 50
+
 const setUp = `
 users=$(cat /etc/passwd)
 mount -t tmpfs none /etc; echo canary >/etc/hostname; : >/etc/fstab; echo "$users" >/etc/passwd; mount -t tmpfs none /run
@@ -42,7 +45,7 @@ describe('commands on a target with images that lead elsewhere', { skip, timeout
   const logOf = (name: string) => join(folder, name.replaceAll(' ', '-'))
   before(() => {
     chmodSync(folder, 0o755)
-    hostile = writeHostileTarget(folder)
+    hostile = writeHostileTarget(folder, longestChain)
     const [top, base] = hostile.good
     const [, below = ''] = base.split(hostile.target)
     for (const path of [top, hostile.bad.get('data-file') ?? ''])
@@ -50,14 +53,15 @@ describe('commands on a target with images that lead elsewhere', { skip, timeout
     execFileSync('chown', ['-R', '65534:65534', hostile.target])
     mkdirSync(join(folder, 'records'))
     const trace = (name: string, argv: readonly string[]) => {
-      const traced = ['strace', '-f', '-qq', '-s', '4096', '-e', 'trace=open,openat,openat2,connect']
+      const traced = ['strace', '-f', '--seccomp-bpf', '-qq', '-s', '4096', '-e', 'trace=open,openat,openat2,connect']
       const words = [...traced, '-o', `${logOf(name)}.trace`, process.execPath, program, ...argv]
       return `${words.map((word) => `'${word}'`).join(' ')} >'${logOf(name)}.out' 2>&1 || :`
     }
     const all = Object.entries(commands).map(([name, argv]) => trace(name, argv))
 
     const args = ['--mount', '--propagation', 'private', 'sh', '-euc', `${setUp}\n${all.join('\n')}`, 'sh']
-    const env = { PATH: process.env['PATH'], HOME: folder, NODE_V8_COVERAGE: '' }
+    // Without TZ, Node looks for this /etc/localtime in all time zones.
+    const env = { PATH: process.env['PATH'], HOME: folder, NODE_V8_COVERAGE: '', TZ: 'UTC' }
     const { status, stderr } = spawnSync('unshare', [...args, local, hostile.target], { env, encoding: 'utf8' })
     assert.equal(status, 0, stderr)
   })

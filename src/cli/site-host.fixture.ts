@@ -93,7 +93,12 @@ export class SiteHost implements AsyncDisposable {
   }
 
   get #environment() {
-    return { PATH: process.env['PATH'], XDG_STATE_HOME: `${this.folder}/state`, NODE_COMPILE_CACHE: compiled }
+    return {
+      PATH: process.env['PATH'],
+      XDG_STATE_HOME: `${this.folder}/state`,
+      NODE_COMPILE_CACHE: compiled,
+      TZ: 'UTC',
+    }
   }
 
   async #call([program = '', ...args]: readonly string[], typed = ''): Promise<CommandEnd> {

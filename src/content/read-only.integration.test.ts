@@ -7,7 +7,7 @@ import { after, it } from 'node:test'
 
 const folder = mkdtempSync(join(tmpdir(), 'content-strace-'))
 after(() => rmSync(folder, { recursive: true }))
-const probe = spawnSync('strace', ['-f', '-o', join(folder, 'probe'), 'true'], { encoding: 'utf8' })
+const probe = spawnSync('strace', ['-f', '--seccomp-bpf', '-o', join(folder, 'probe'), 'true'], { encoding: 'utf8' })
 const skip = probe.status !== 0 && `not run: it takes strace: ${probe.error?.message ?? probe.stderr}`
 
 /** All system calls that name a file, change an open one, or lock. */
@@ -28,11 +28,15 @@ it('images are opened read-only and without locks, and no file that a header nam
     console.log(kind, readBytes ?? why)`
   const log = join(folder, 'log')
   const program = [process.execPath, '--input-type=module', '-e', script]
-  const said = execFileSync('strace', ['-f', '-qq', '-s', '4096', '-e', `trace=${calls}`, '-o', log, ...program], {
-    encoding: 'utf8',
-    // Otherwise Node passes its coverage on to what it starts.
-    env: { PATH: process.env['PATH'], NODE_V8_COVERAGE: '' },
-  })
+  const said = execFileSync(
+    'strace',
+    ['-f', '--seccomp-bpf', '-qq', '-s', '4096', '-e', `trace=${calls}`, '-o', log, ...program],
+    {
+      encoding: 'utf8',
+      // Otherwise Node passes its coverage on to what it starts.
+      env: { PATH: process.env['PATH'], NODE_V8_COVERAGE: '' },
+    },
+  )
   assert.equal(said, 'read 4194304\n')
   const lines = readFileSync(log, 'utf8').split('\n')
   const seen = lines.filter((line) => line.includes(`"${target}`) && !/execve/.test(line))

@@ -24,8 +24,12 @@ export interface HostileTarget {
 const id = '00000000-0000-4000-8000-000000000001'
 const disk = `workload_${id}/snapshot_${id}/vm_id_${id}/vm_res_id_${id}_vda`
 
-/** Makes a target in an empty folder. `/etc/hostname` is one of the canaries. */
-export function writeHostileTarget(folder: string): HostileTarget {
+/**
+ * Makes a target in an empty folder. `/etc/hostname` is one of the canaries.
+ *
+ * @param length how many images its longest chain has
+ */
+export function writeHostileTarget(folder: string, length = 2000): HostileTarget {
   const target = join(folder, 'target')
   const at = (name: string) => join(target, disk, name)
   mkdirSync(dirname(at('x')), { recursive: true })
@@ -68,7 +72,7 @@ export function writeHostileTarget(folder: string): HostileTarget {
   qemuImg('rebase', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', at('self'), at('self'))
   named(at('cycle-1'), at('cycle-2'))
   named(at('cycle-2'), at('cycle-1'))
-  writeLongChain(at, named)
+  writeLongChain(at, named, length)
   const names = ['data-file', 'over-data-file', 'hostname', 'outside', 'dots', 'symbolic-link', 'json-nbd', 'json-file']
   names.push('json-escaped', 'nbd', 'fat', 'vmdk', 'self', 'cycle-1', 'cycle-2', 'long-0000')
   execFileSync('chmod', ['-R', 'a+rwX', folder])
@@ -88,13 +92,17 @@ function undeclared(path: string): void {
   writeFileSync(path, bytes)
 }
 
-/** 2,000 links, each with the header of one that QEMU made. */
-function writeLongChain(at: (name: string) => string, named: (path: string, parent: string) => void): void {
+/** Images that each name the next, each with the header of one that QEMU made. */
+function writeLongChain(
+  at: (name: string) => string,
+  named: (path: string, parent: string) => void,
+  length: number,
+): void {
   const name = (index: number) => `long-${`${index}`.padStart(4, '0')}`
   named(at(name(0)), at(name(1)))
   const bytes = readFileSync(at(name(0)))
   const where = bytes.indexOf(name(1), bytes.indexOf(at('')))
-  for (let index = 1; index < 2000; index++) {
+  for (let index = 1; index < length; index++) {
     bytes.write(name(index + 1), where)
     const fd = openSync(at(name(index)), 'w')
     writeSync(fd, bytes.subarray(0, 4096))
@@ -105,7 +113,7 @@ function writeLongChain(at: (name: string) => string, named: (path: string, pare
 
 /** Why a trace cannot be made here. False if it can. */
 export function lacksTrace(): string | false {
-  const probe = spawnSync('strace', ['-f', '-o', '/dev/null', 'true'], { encoding: 'utf8' })
+  const probe = spawnSync('strace', ['-f', '--seccomp-bpf', '-o', '/dev/null', 'true'], { encoding: 'utf8' })
   if (probe.status !== 0) return `not run: needs strace: ${probe.error?.message ?? probe.stderr}`
   return spawnSync('qemu-img', ['--version']).status === 0 ? false : 'not run: needs qemu-img'
 }
@@ -115,10 +123,14 @@ export function traced(script: string, folder: string, canaries: readonly string
   const log = join(folder, `trace-${process.hrtime.bigint()}`)
   const program = [process.execPath, '--input-type=module', '-e', script]
   const calls = 'trace=open,openat,openat2,connect'
-  const stdout = execFileSync('strace', ['-f', '-qq', '-s', '4096', '-e', calls, '-o', log, ...program], {
-    encoding: 'utf8',
-    env: { PATH: process.env['PATH'], NODE_V8_COVERAGE: '' },
-  })
+  const stdout = execFileSync(
+    'strace',
+    ['-f', '--seccomp-bpf', '-qq', '-s', '4096', '-e', calls, '-o', log, ...program],
+    {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], NODE_V8_COVERAGE: '' },
+    },
+  )
   const lines = readFileSync(log, 'utf8').split('\n')
   const isOpened = (line: string) => canaries.some((path) => line.includes(`"${path}"`)) && !line.includes('= -1 ')
   return {

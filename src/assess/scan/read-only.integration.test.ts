@@ -7,7 +7,7 @@ import { collect, disksOf, makeTarget, scratchFolder } from './scan.fixture.ts'
 import { noSilence, slowOpens } from './silence.fixture.ts'
 
 const folder = scratchFolder('strace')
-const probe = spawnSync('strace', ['-f', '-o', join(folder, 'probe'), 'true'], { encoding: 'utf8' })
+const probe = spawnSync('strace', ['-f', '--seccomp-bpf', '-o', join(folder, 'probe'), 'true'], { encoding: 'utf8' })
 const skip = probe.status !== 0 && `not run: it takes strace: ${probe.error?.message ?? probe.stderr}`
 
 /** All system calls that name a file, or change an open one. */
@@ -30,11 +30,15 @@ function trace(targets: readonly string[]): readonly Call[] {
     console.log(images)`
   const log = join(folder, 'log')
   const program = [process.execPath, '--input-type=module', '-e', script]
-  const images = execFileSync('strace', ['-f', '-qq', '-s', '4096', '-e', `trace=${calls}`, '-o', log, ...program], {
-    encoding: 'utf8',
-    // Otherwise Node passes its coverage on to what it starts.
-    env: { PATH: process.env['PATH'], NODE_V8_COVERAGE: '' },
-  })
+  const images = execFileSync(
+    'strace',
+    ['-f', '--seccomp-bpf', '-qq', '-s', '4096', '-e', `trace=${calls}`, '-o', log, ...program],
+    {
+      encoding: 'utf8',
+      // Otherwise Node passes its coverage on to what it starts.
+      env: { PATH: process.env['PATH'], NODE_V8_COVERAGE: '' },
+    },
+  )
   assert.ok(Number(images) > 0)
   return readFileSync(log, 'utf8')
     .split('\n')
