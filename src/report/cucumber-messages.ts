@@ -8,7 +8,7 @@ import { runOverview } from './run-overview.ts'
 const maxLines = 256
 
 /**
- * Writes `messages.ndjson`: Cucumber's own messages, one a line, for tools that read them, such as Allure. It is made from
+ * Writes `messages.ndjson`: Cucumber's own messages, one a line, for tools that read them. It is made from
  * any journal: of a run that was killed, or merged from several.
  */
 export async function* messages(entries: readonly JournalEntry[]): AsyncGenerator<string> {

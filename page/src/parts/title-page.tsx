@@ -11,7 +11,7 @@ export function TitlePage({ summary, rows }: { readonly summary: PageSummary; re
   const { run, verdict, headline, startedAt, who, where, version } = summary
   return (
     <section class="title-page" aria-label="Title">
-      <h1>Report of drill run {run}</h1>
+      <p class="title-name">Report of drill run {run}</p>
       <p class="title-verdict">
         {words[verdict]}. {headline}
       </p>
