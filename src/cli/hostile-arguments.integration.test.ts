@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { sampled } from '../sampled.fixture.ts'
 import { buildProgram } from './program.ts'
 import { withSubcommands } from './run-program.ts'
 
@@ -45,7 +46,7 @@ describe('the output of a command with hostile arguments', {
   timeout: 900_000,
   concurrency: availableParallelism(),
 }, () => {
-  for (const args of commandLines())
+  for (const args of sampled(commandLines()))
     it(`is safe on a terminal: ${args.map((arg) => (arg === hostile ? 'HOSTILE' : arg)).join(' ')}`, async () => {
       const output = await run(args)
       assert.doesNotMatch(output, dangerous)

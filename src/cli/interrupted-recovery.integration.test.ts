@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
-import { moments } from '../moments.fixture.ts'
+import { moments } from '../sampled.fixture.ts'
 import { HangingPrograms } from './hanging-programs.fixture.ts'
 import { SiteHost } from './site-host.fixture.ts'
 import type { StartedCommand } from './started-command.fixture.ts'
