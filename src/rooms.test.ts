@@ -232,7 +232,10 @@ const rooms: RoomTable = {
   page: { rooms: ['journal', 'report', 'text'], packages: ['@dagrejs/dagre', 'preact', 'vite'] },
   // Test-only glue: what it looks at is not public.
   features: {
-    rooms: ['assess/judge', 'concurrency', 'index.ts', 'lab/engine', 'lab/registry', 'lab/tool', 'steps', 'verdict'],
+    rooms: [
+      ...['assess/judge', 'concurrency', 'index.ts', 'lab/engine', 'lab/registry', 'lab/tool', 'localhost', 'steps'],
+      'verdict',
+    ],
     packages: ['@cucumber/cucumber'],
   },
   scripts: {

@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { type DataTable, Given, When } from '@cucumber/cucumber'
 import type { EngineName } from '../../src/lab/engine/engine.ts'
+import { findProgram } from '../../src/localhost/programs.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import { start, withEngine } from './harness-steps.ts'
 
@@ -24,16 +24,6 @@ When(
 )
 
 Given('ansible-playbook is installed here', function (this: DrillWorld) {
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
-  if (folders.some((folder) => isProgram(join(folder, 'ansible-playbook')))) return undefined
+  if (findProgram(['ansible-playbook']) !== undefined) return undefined
   return this.drill.notRun('ansible-playbook is not installed here (Debian: apt-get install ansible-core)')
 })
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { summary } from '../handover/notice/notice.fixture.ts'
 import { cloudFileText } from '../identity/cloud-file.ts'
 import { cloudSchema } from '../identity/cloud-schema.ts'
 import { describeCloud } from '../identity/described-cloud.ts'
@@ -18,13 +19,6 @@ process.chdir(folder)
 const cloud = describeCloud(check(cloudSchema, {}, 'test'), 'recovery', 'test')
 writeFileSync('cloud.json', cloudFileText(cloud))
 writeFileSync('mapping.yaml', 'cloud: recovery\n')
-const summary = {
-  kind: 'summary',
-  date: '2026-11-29T17:58:00.000Z',
-  depth: 'content',
-  unseen: [],
-  totals: { workloads: 1 },
-}
 const records = [{ kind: 'workload', workloadId: 'w', snapshots: [] }, summary]
 writeFileSync('a.ndjson', records.map((one) => `${JSON.stringify(one)}\n`).join(''))
 mkdirSync('directory')

@@ -13,9 +13,7 @@ import {
   recoveryTime,
   restoredWorkloads,
 } from '../verdict/claim/objectives.ts'
-import { everyFailureExamined, unexaminedFailures } from '../verdict/claim/unexamined.ts'
-import { everyManagerRunExamined, unexaminedManagerRuns } from '../verdict/observation/manager-run.ts'
-import { everyRunbookExamined, unexaminedRunbooks } from '../verdict/observation/runbook-end.ts'
+import { examinations } from '../verdict/examinations.ts'
 import { about, type EntryOf, type Question } from '../verdict/question.ts'
 import { VerdictError } from '../verdict/verdict-error.ts'
 import { type Background, BackgroundProgress } from './background.ts'
@@ -167,9 +165,7 @@ export class Drill {
   /** Judges what every drill must meet, whatever its scenario claims. */
   #examine(): void {
     try {
-      if (unexaminedFailures(this.journal.entries()).length > 0) this.judge(everyFailureExamined, {})
-      if (unexaminedManagerRuns(this.journal.entries()).length > 0) this.judge(everyManagerRunExamined, {})
-      if (unexaminedRunbooks(this.journal.entries()).length > 0) this.judge(everyRunbookExamined, {})
+      for (const { question, applies } of examinations) if (applies(this.journal.entries())) this.judge(question, {})
     } catch (error) {
       this.#record(error)
     }

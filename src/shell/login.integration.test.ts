@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict'
-import { accessSync, constants } from 'node:fs'
 import { describe, it, type TestContext } from 'node:test'
+import { isProgram } from '../localhost/programs.ts'
 import { hostileArguments } from './hostile-arguments.fixture.ts'
 import { OpensshShell } from './openssh.ts'
 import { ShellError } from './shell.ts'
 import { type Account, Sshd, whyNoAccounts } from './sshd.ts'
-
-const isInstalled = (program: string): boolean => {
-  try {
-    accessSync(program, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
 
 /** Runs a test with a shell on a host whose login is this account. Skips it if the login shell is not installed. */
 async function withLogin(
@@ -22,7 +13,7 @@ async function withLogin(
   act: (shell: OpensshShell) => Promise<void>,
   deadlineMs?: number,
 ): Promise<void> {
-  if (!isInstalled(account.shell)) return test.skip(`${account.shell} is not installed`)
+  if (!isProgram(account.shell)) return test.skip(`${account.shell} is not installed`)
   await using sshd = await Sshd.start(account)
   const { port, username, keyFile } = sshd
   await using shell = new OpensshShell({

@@ -1,31 +1,17 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  accessSync,
-  chmodSync,
-  chownSync,
-  constants,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { isProgram } from '../localhost/programs.ts'
 
 const program = '/usr/sbin/sshd'
 
 /** Why an `Sshd` cannot start here, as the reason for skipping tests. Undefined if it can start. */
 export function whyNoSshd(): string | undefined {
-  try {
-    accessSync(program, constants.X_OK)
-    return undefined
-  } catch {
-    return `${program} is not installed (Debian: openssh-server)`
-  }
+  return isProgram(program) ? undefined : `${program} is not installed (Debian: openssh-server)`
 }
 
 /** Why an `Sshd` cannot have an account of its own here. Undefined if it can. */

@@ -1,7 +1,5 @@
 import type { Finding, JournalEntry, Outcome } from '../journal/journal.ts'
-import { everyFailureExamined, unexaminedFailures } from './claim/unexamined.ts'
-import { everyManagerRunExamined, unexaminedManagerRuns } from './observation/manager-run.ts'
-import { everyRunbookExamined, unexaminedRunbooks } from './observation/runbook-end.ts'
+import { examinations } from './examinations.ts'
 import { type AnyQuestion, about } from './question.ts'
 
 /** A claim of a drill, as it was judged then, and as it is judged now. */
@@ -21,16 +19,6 @@ export interface DrillAgain {
   readonly outcome?: Outcome
   readonly claims: readonly JudgedAgain[]
 }
-
-/** Questions that are asked of every drill, and when they apply. */
-const examinations: readonly (readonly [
-  question: AnyQuestion,
-  applies: (journal: readonly JournalEntry[]) => boolean,
-])[] = [
-  [everyFailureExamined, (journal) => unexaminedFailures(journal).length > 0],
-  [everyManagerRunExamined, (journal) => unexaminedManagerRuns(journal).length > 0],
-  [everyRunbookExamined, (journal) => unexaminedRunbooks(journal).length > 0],
-]
 
 /**
  * Judges every claim of every drill in a journal again, each by the entries before it, and asks of each drill that passed
@@ -77,7 +65,7 @@ function claimAgain(
 }
 
 function newClaims(entries: readonly JournalEntry[], asked: readonly JudgedAgain[]): readonly JudgedAgain[] {
-  return examinations.flatMap(([question, applies]) =>
+  return examinations.flatMap(({ question, applies }) =>
     asked.some((claim) => claim.question === question.name) || !applies(entries)
       ? []
       : [{ question: question.name, now: about(question, {})(entries) }],

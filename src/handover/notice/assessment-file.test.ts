@@ -4,17 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { readAssessment } from './assessment-file.ts'
-import { workload } from './notice.fixture.ts'
+import { summary, workload } from './notice.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'dr-drill-assessment-'))
 after(() => rmSync(folder, { recursive: true }))
-const summary = {
-  kind: 'summary',
-  date: '2026-11-29T17:58:00.000Z',
-  depth: 'content',
-  unseen: [],
-  totals: { workloads: 1 },
-}
 
 function read(...lines: readonly (object | string)[]) {
   const path = join(folder, 'a.ndjson')

@@ -18,6 +18,15 @@ export function snapshot(nth: number, changes: Partial<AssessedSnapshot> = {}): 
   }
 }
 
+/** The last record of an assessment. */
+export const summary = {
+  kind: 'summary',
+  date: '2026-11-29T17:58:00.000Z',
+  depth: 'content',
+  unseen: [],
+  totals: { workloads: 1 },
+}
+
 export function workload(changes: Partial<AssessedWorkload> = {}): AssessedWorkload {
   return {
     kind: 'workload',
