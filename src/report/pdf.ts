@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { accessSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { MachineError } from '../errors.ts'
 import type { JournalEntry } from '../journal/journal.ts'
 import { writingFailed } from '../journal/journal-file.ts'
+import { LeasedFolder } from '../localhost/leased-folder.ts'
+import { findProgram } from '../localhost/programs.ts'
 import { completeMark } from './page/complete-mark.ts'
 import { page } from './page/page.ts'
 
@@ -18,28 +19,24 @@ const deadlineMs = 300_000
  * @throws MachineError if no Chromium is on PATH, or if it does not print the whole report
  */
 export async function writePdf(path: string, entries: readonly JournalEntry[]): Promise<void> {
-  const browser = findBrowser()
+  const browser = findProgram(names)
   if (browser === undefined)
     throw new MachineError('no-browser', `report.pdf was not made: PATH has none of ${names.join(', ')}`, {
       remedy: 'Install Chromium, e.g. apt-get install chromium, or open index.html and print it.',
     })
-  const folder = mkdtempSync(join(tmpdir(), 'dr-drill-pdf-'))
+  await using folder = await LeasedFolder.temporary('dr-drill-pdf-')
+  const [html, printed] = [join(folder.path, 'index.html'), join(folder.path, 'report.pdf')]
+  writeFileSync(html, (await Array.fromAsync(page(entries))).join(''))
+  await print(browser, html, printed, folder.path)
+  const pdf = readFileSync(printed)
+  if (!isWhole(pdf))
+    throw new MachineError('report-cut', `${browser} printed a part of the report only`, {
+      remedy: 'Try again when the machine is less busy, or open index.html and print it.',
+    })
   try {
-    const [html, printed] = [join(folder, 'index.html'), join(folder, 'report.pdf')]
-    writeFileSync(html, (await Array.fromAsync(page(entries))).join(''))
-    await print(browser, html, printed, folder)
-    const pdf = readFileSync(printed)
-    if (!isWhole(pdf))
-      throw new MachineError('report-cut', `${browser} printed a part of the report only`, {
-        remedy: 'Try again when the machine is less busy, or open index.html and print it.',
-      })
-    try {
-      writeFileSync(path, pdf)
-    } catch (error) {
-      throw writingFailed(path, error)
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+    writeFileSync(path, pdf)
+  } catch (error) {
+    throw writingFailed(path, error)
   }
 }
 
@@ -64,20 +61,6 @@ async function print(browser: string, html: string, pdf: string, folder: string)
     accessSync(pdf)
   } catch (error) {
     throw new MachineError('browser-failed', `${browser} cannot print the report: ${lastLine(error)}`, { cause: error })
-  }
-}
-
-function findBrowser(): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram)
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
   }
 }
 
