@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { type EventData, run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { duration } from '../../src/text/duration.ts'
 import type { PartContext } from './part.ts'
 import type { Tally } from './tally.ts'
 import { TemporaryFolders } from './temporary-folders.ts'
@@ -8,7 +9,8 @@ import { TemporaryFolders } from './temporary-folders.ts'
 /** Files that run longer have failed, and are stopped. */
 const fileDeadlineMs = 1_200_000
 
-const shownFiles = 12
+/** Files that take longer are named when they end, which also shows progress. */
+const slowFileMs = 10_000
 
 /** Options of Node under which starting a program fails. Everything else is allowed, native add-ons included. */
 const withoutPrograms = [
@@ -33,8 +35,8 @@ export interface TestFilesOptions {
 export const everyProcessor = availableParallelism()
 
 /**
- * Runs files of `node:test`, each in a process and with a temporary folder of its own, and reports failed tests, files
- * that left something behind, and the slowest files.
+ * Runs files of `node:test`, each in a process and with a temporary folder of its own. Prints failed and slow files when
+ * they end, then failed tests, and files that left something behind.
  */
 export async function runTestFiles(
   { root, signal, environment, print }: PartContext,
@@ -57,9 +59,12 @@ export async function runTestFiles(
     stream.on('test:summary', (summary) => {
       if (summary.file === undefined) tally = tallyOf(summary)
     })
-    const durations = new Map<string, number>()
-    stream.on('test:complete', ({ name, nesting, details }) => {
-      if (nesting === 0 && files.includes(name)) durations.set(name, details.duration_ms)
+    let ended = 0
+    stream.on('test:complete', ({ name, nesting, details: { passed, duration_ms } }) => {
+      if (nesting !== 0 || !files.includes(name)) return
+      ended++
+      if (!passed || duration_ms > slowFileMs)
+        print(`${passed ? '✔' : '✖'} ${ended}/${files.length} ${name} (${duration(duration_ms)})`)
     })
     let text = ''
     for await (const chunk of stream.compose(new spec())) text += chunk
@@ -69,7 +74,6 @@ export async function runTestFiles(
     for (const line of await folders.leftovers()) print(line)
     if (text.includes("permission: 'ChildProcess'"))
       print('A unit test started a program. Move it to a file named *.integration.test.ts.')
-    if (durations.size > shownFiles) print(slowest(durations))
     return tally
   } finally {
     for (const name of Object.keys(environment)) delete process.env[name]
@@ -87,10 +91,4 @@ function tallyOf({ success, counts }: EventData.TestSummary): Tally {
 function failuresIn(text: string): string {
   const start = text.indexOf('failing tests:')
   return (start === -1 ? text : text.slice(text.lastIndexOf('\n', start) + 1)).trimEnd()
-}
-
-function slowest(durationsMs: ReadonlyMap<string, number>): string {
-  const files = [...durationsMs].sort(([, one], [, other]) => other - one).slice(0, shownFiles)
-  const lines = files.map(([file, ms]) => `  ${(ms / 1000).toFixed(1).padStart(6)} s  ${file}`)
-  return ['slowest test files:', ...lines].join('\n')
 }

@@ -50,7 +50,9 @@ describe('job', () => {
       const { id } = await start(kind)
       const done = await waitForJob(store, id, { deadlineMs })
       assert.deepEqual([done.status, done.errorText], ['error', text])
-      assert.match(readFileSync(join(stateDirectory, 'jobs', `${id}.log`), 'utf8'), new RegExp(text))
+      // The worker writes its log after the status.
+      const log = join(stateDirectory, 'jobs', `${id}.log`)
+      await until('the log', async () => (readFileSync(log, 'utf8').includes(text) ? true : undefined), { deadlineMs })
     }
   })
 
