@@ -1,4 +1,3 @@
-@fast
 Feature: Binding the origin path makes every snapshot restorable
   An operator creates the directory and binds the local path to it, on the appliance and on every compute node.
 
@@ -9,11 +8,13 @@ Feature: Binding the origin path makes every snapshot restorable
     And site "recovery" mounts the replica "10.20.2.20:/replica"
     And site "primary" is lost
 
+  @fast
   Scenario: Every node is bound, and every restore succeeds
     When the origin path is bound on every node
     And every snapshot is restored on every node
     Then every restore has the content that was backed up
 
+  @fast
   Scenario: One compute is forgotten, and incremental restores fail there
     When the origin path is bound on "appliance" and "compute-1"
     And every snapshot is restored on every compute
