@@ -103,6 +103,14 @@ describe('an evidence pack', () => {
     ['a missing journal', (files) => files.delete('journal.ndjson'), 'missing journal.ndjson'],
     ['a missing envelope', (files) => files.delete('signatures/drill.dsse.json'), 'missing signatures/drill.dsse.json'],
     [
+      'the same key in another form of PEM',
+      (files) => {
+        const path = [...files.keys()].find((one) => one.endsWith('.pem')) ?? assert.fail()
+        files.set(path, Buffer.concat([files.get(path) ?? assert.fail(), Buffer.from('\n')]))
+      },
+      'altered signatures/',
+    ],
+    [
       'a key of another signer',
       (files) => {
         const path = [...files.keys()].find((one) => one.endsWith('.pem')) ?? assert.fail()

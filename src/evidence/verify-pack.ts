@@ -143,7 +143,9 @@ function checkSignatures(signatures: Signatures, byPath: ReadonlyMap<string, Uin
 function publicKeyOf(pem: string, keyid: string): KeyObject | undefined {
   try {
     const key = parsePublicKey(pem, keyid)
-    return keyIdOf(key) === keyid ? key : undefined
+    // A key has many forms in PEM. Only one of them can be that of a pack whose bytes all count.
+    const isCanonical = key.export({ type: 'spki', format: 'pem' }) === pem
+    return keyIdOf(key) === keyid && isCanonical ? key : undefined
   } catch {
     return undefined
   }
