@@ -148,7 +148,7 @@ const rooms: RoomTable = {
   fault: { rooms: ['lab', 'lab/machine', 'shell', 'target'] },
   verdict: { rooms: ['journal', 'reason', 'text'], isPure: true },
   report: { rooms: ['journal', 'localhost', 'text', 'verdict'] },
-  evidence: { rooms: ['journal', 'report', 'text'], packages: ['modern-tar', 'zod'] },
+  evidence: { rooms: ['journal', 'report', 'text'], packages: ['asn1js', 'modern-tar', 'pkijs', 'zod'] },
   history: { rooms: ['journal', 'report', 'text'] },
   drill: { rooms: ['journal', 'shell', 'verdict'] },
   rehearsal: {

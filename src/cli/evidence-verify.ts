@@ -1,14 +1,16 @@
 import { Command } from 'commander'
 import { InputError } from '../errors.ts'
+import { readAuthorities } from '../evidence/authority-file.ts'
 import { predecessorIn, readPack } from '../evidence/pack-file.ts'
 import { readPublicKey } from '../evidence/signing-key.ts'
 import type { Predecessor } from '../evidence/statement.ts'
-import { type PackCheck, type TrustedKey, verifyPack } from '../evidence/verify-pack.ts'
+import { type PackCheck, type PackSigner, type TrustedKey, verifyPack } from '../evidence/verify-pack.ts'
 import { repeated } from './repeatable.ts'
 
 interface VerifyFlags {
   readonly trust?: readonly string[]
   readonly require?: readonly string[]
+  readonly tsa?: readonly string[]
   readonly previous?: string
   readonly json?: true
 }
@@ -20,6 +22,11 @@ export function verifyCommand(): Command {
     .argument('<pack>', 'file of the pack')
     .option('--trust <name=key>', 'public key of a signer that you trust, in PEM; repeatable', repeated)
     .option('--require <name>', 'trusted signer who must have signed; repeatable', repeated)
+    .option(
+      '--tsa <certificates>',
+      'certificates of timestamp authorities, in PEM, which must have stamped the signatures; repeatable',
+      repeated,
+    )
     .option('--previous <pack>', 'pack that this one must name as its predecessor')
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -33,6 +40,7 @@ Examples:
   $ dr-drill evidence verify evidence.tar --trust operator=operator.pem
   $ dr-drill evidence verify may.tar --trust operator=operator.pem \\
       --trust approver=approver.pem --require approver --previous april.tar
+  $ dr-drill evidence verify may.tar --trust operator=operator.pem --tsa tsa.pem
 
 Exit codes: 0 verified, 1 altered or incomplete, 2 not a pack or wrong input,
 3 consistent, but no trusted signer.`,
@@ -40,9 +48,10 @@ Exit codes: 0 verified, 1 altered or incomplete, 2 not a pack or wrong input,
     .action(async (path: string, flags: VerifyFlags) => {
       const trusted = (flags.trust ?? []).map(trustedKey)
       const required = flags.require ?? []
+      const authorities = (flags.tsa ?? []).flatMap(readAuthorities)
       const stranger = required.find((name) => !trusted.some((one) => one.name === name))
       if (stranger !== undefined) throw new InputError(`--require ${stranger}: no --trust ${stranger}=KEY is given`)
-      const found = await verifyPack(readPack(path), path, trusted, required)
+      const found = await verifyPack(readPack(path), path, trusted, { required, authorities })
       const check =
         flags.previous === undefined ? found : withPredecessor(found, path, await predecessorIn(flags.previous))
       if (flags.json === true) process.stdout.write(`${JSON.stringify(check)}\n`)
@@ -78,11 +87,19 @@ function print(
     count > 0 ? [`${count} ${outcome}`] : [],
   )
   lines.push(`  Run ${run}: ${outcomes.join(', ') || 'no scenario'}, exit code ${exitCode ?? 'none: it was killed'}`)
+  for (const signer of signers) lines.push(...timestampLines(signer))
   if (isCut) lines.push('  Its journal is cut: the last line is incomplete.')
   lines.push(
     `  Previous pack: ${predecessor === undefined ? 'none' : `run ${predecessor.run}, SHA-256 ${predecessor.sha256}`}`,
   )
   process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function timestampLines({ name, keyid, timestamp }: PackSigner): readonly string[] {
+  if (timestamp === undefined) return []
+  const { at, authority, isTrusted } = timestamp
+  const who = name ?? `the key ${keyid.slice(0, 16)}`
+  return [`  Timestamp of ${who}: ${at}, by ${isTrusted ? '' : 'an authority that is not trusted, '}${authority}`]
 }
 
 function trustedKey(text: string): TrustedKey {

@@ -18,6 +18,7 @@ import { findRun } from '../run/find-run.ts'
 import { redactionText } from '../text/redact.ts'
 import { verifyCommand } from './evidence-verify.ts'
 import { repeated } from './repeatable.ts'
+import { stampOf, type TimestampFlags } from './timestamp-option.ts'
 
 /** `evidence`: packs that prove later what a run found. */
 export function evidenceCommand(): Command {
@@ -40,7 +41,7 @@ Exit codes: those of each subcommand.`,
     )
 }
 
-interface CreateFlags {
+interface CreateFlags extends TimestampFlags {
   readonly output: string
   readonly key?: readonly string[]
   readonly previous?: string
@@ -54,26 +55,32 @@ function createCommand(): Command {
     .requiredOption('-o, --output <file>', 'file for the pack; it must not exist')
     .option('-k, --key <file>', 'private key that signs the pack, Ed25519 or ECDSA P-256, in PEM; repeatable', repeated)
     .option('--previous <pack>', 'pack of the previous run, which this one names by its digest')
+    .option('--timestamp <url>', 'timestamp authority (RFC 3161) for each signature (default: timestampAuthority)')
+    .option('--no-timestamp', 'add no timestamp, even if the configuration names an authority')
     .option('--config <file>', `configuration file (default: ${configName})`)
     .addHelpText(
       'after',
       `
 Reports in the pack are made from the journal, and not copied. The passphrase of
-an encrypted key is read from DR_DRILL_KEY_PASSPHRASE.
+an encrypted key is read from DR_DRILL_KEY_PASSPHRASE. A timestamp authority
+receives the digest of each signature, and nothing else.
 
 Examples:
   $ openssl genpkey -algorithm ed25519 -out operator.key
   $ openssl pkey -in operator.key -pubout -out operator.pem
   $ dr-drill evidence create -o evidence.tar --key operator.key
   $ dr-drill evidence create -o may.tar -k operator.key --previous april.tar
+  $ dr-drill evidence create -o may.tar -k operator.key \\
+      --timestamp http://tsa.example
 
-Exit codes: 0 pack written, 2 wrong input, 3 not writable.`,
+Exit codes: 0 pack written, 2 wrong input, 3 not writable, or no timestamp.`,
     )
     .action(async (text: string | undefined, flags: CreateFlags) => {
       const config = readConfig(process.cwd(), flags.config)
       const run = findRun(text, resolve(config.reports))
       if (existsSync(flags.output)) throw new InputError(`${flags.output} exists. A pack is never overwritten.`)
       const keys = (flags.key ?? []).map((path) => readSigningKey(path))
+      const stamp = stampOf(flags, config.timestampAuthority, keys.length > 0)
       const predecessor = flags.previous === undefined ? undefined : await predecessorIn(flags.previous)
       const { entries, torn } = readJournal(run.journal)
       const cut = cutText(entries, torn)
@@ -85,7 +92,14 @@ Exit codes: 0 pack written, 2 wrong input, 3 not writable.`,
       const replaced = Buffer.from(`${JSON.stringify(counts, undefined, 2)}\n`)
       const files = [...(await reportFiles(entries)), ...own, { path: 'redactions.json', content: replaced }]
       const journal = readFileSync(run.journal)
-      const pack = await createPack({ entries, journal, files, keys, ...(predecessor && { predecessor }) })
+      const pack = await createPack({
+        entries,
+        journal,
+        files,
+        keys,
+        ...(predecessor && { predecessor }),
+        ...(stamp && { stamp }),
+      })
       writePack(flags.output, pack)
       const signed =
         keys.length === 0 ? 'It has no signature. To add one: dr-drill evidence sign' : `Signatures: ${keys.length}.`
@@ -95,7 +109,8 @@ Exit codes: 0 pack written, 2 wrong input, 3 not writable.`,
     })
 }
 
-interface SignFlags {
+interface SignFlags extends TimestampFlags {
+  readonly config?: string
   readonly key: readonly string[]
 }
 
@@ -104,6 +119,9 @@ function signCommand(): Command {
     .description('add a signature to a pack')
     .argument('<pack>', 'file of the pack')
     .requiredOption('-k, --key <file>', 'private key, Ed25519 or ECDSA P-256, in PEM; repeatable', repeated)
+    .option('--timestamp <url>', 'timestamp authority (RFC 3161) for each new signature (default: timestampAuthority)')
+    .option('--no-timestamp', 'add no timestamp, even if the configuration names an authority')
+    .option('--config <file>', `configuration file (default: ${configName})`)
     .addHelpText(
       'after',
       `
@@ -112,11 +130,13 @@ The pack is checked first. A pack that was altered is not signed.
 Examples:
   $ dr-drill evidence sign evidence.tar --key approver.key
 
-Exit codes: 0 signed, 2 wrong input or an altered pack, 3 not writable.`,
+Exit codes: 0 signed, 2 wrong input or an altered pack, 3 not writable, or no
+timestamp.`,
     )
-    .action(async (path: string, { key }: SignFlags) => {
-      const keys = key.map((one) => readSigningKey(one))
-      const pack = await signPack(readPack(path), path, keys)
+    .action(async (path: string, flags: SignFlags) => {
+      const keys = flags.key.map((one) => readSigningKey(one))
+      const stamp = stampOf(flags, readConfig(process.cwd(), flags.config).timestampAuthority, true)
+      const pack = await signPack(readPack(path), path, keys, stamp)
       writePack(path, pack)
       process.stdout.write(`${path}: signed. SHA-256 ${sha256(pack)}\n`)
     })

@@ -8,6 +8,7 @@ import { manifestName, manifestOf } from './manifest.ts'
 import { maxPackBytes, type PackFile, packFiles } from './pack-archive.ts'
 import { packReadme } from './pack-readme.ts'
 import { type Signatures, signatureFiles, signedWith, unsigned } from './signed-pack.ts'
+import { type Stamp, stamped } from './stamp-signatures.ts'
 import { type Predecessor, statementsOf } from './statement.ts'
 
 export interface PackInput {
@@ -18,6 +19,8 @@ export interface PackInput {
   readonly files: readonly PackFile[]
   readonly keys: readonly KeyObject[]
   readonly predecessor?: Predecessor
+  /** Signs the time and some bytes. Undefined for a pack without timestamps. */
+  readonly stamp?: Stamp
 }
 
 const digestScript = new URL('../image/digest.py', import.meta.url)
@@ -26,7 +29,7 @@ const digestScript = new URL('../image/digest.py', import.meta.url)
  * Returns an evidence pack of a run as a tar archive.
  * @throws InputError if it is too large
  */
-export async function createPack({ entries, journal, files, keys, predecessor }: PackInput): Promise<Buffer> {
+export async function createPack({ entries, journal, files, keys, predecessor, stamp }: PackInput): Promise<Buffer> {
   const run = runOverview(entries)
   const manifested = new Map<string, Uint8Array>([
     ['README.md', Buffer.from(packReadme(run))],
@@ -41,7 +44,7 @@ export async function createPack({ entries, journal, files, keys, predecessor }:
     throw new InputError(`the files of the run have ${sizeBytes} bytes, and a pack has at most ${maxPackBytes}`)
   const manifest = manifestOf(listed)
   const statements = statementsOf({ manifest, entries, files: listed, ...(predecessor && { predecessor }) })
-  const signatures = keys.reduce(signedWith, unsigned(statements))
+  const signatures = await stamped(keys.reduce(signedWith, unsigned(statements)), keys, timeOf(entries), stamp)
   return packOf(listed, manifest, signatures, run.run, timeOf(entries))
 }
 

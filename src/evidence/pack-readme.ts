@@ -55,6 +55,20 @@ Use a public key that its owner gave you. A key in \`signatures/\` proves only t
 4. Read the statement: \`signatures/drill.signed\` is text. It names the outcome of each scenario, and the pack that precedes
    this one by its SHA-256.
 
+5. If the signature has a timestamp, check it with certificates of the authority (tsa.pem), which it publishes:
+
+   \`\`\`console
+   $ openssl ts -verify -data signatures/KEY.drill.sig -in signatures/KEY.drill.tsr -CAfile tsa.pem
+   \`\`\`
+
+   This prints the time. The signature existed then, and so did all files:
+
+   \`\`\`console
+   $ openssl ts -reply -in signatures/KEY.drill.tsr -text
+   \`\`\`
+
+   If a certificate has expired since, add \`-attime SECONDS\` to the check, with that time in seconds since 1970.
+
 With cosign, for each signer:
 
 \`\`\`console

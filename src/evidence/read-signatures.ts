@@ -1,7 +1,7 @@
 import type { SignedEnvelope } from './dsse.ts'
 import type { ReportProblem } from './pack-problem.ts'
 import { readEnvelope } from './read-statement.ts'
-import { envelopePath, keyPath, type Signatures } from './signed-pack.ts'
+import { envelopePath, keyPath, type Signatures, signaturesOf } from './signed-pack.ts'
 import { type StatementName, statementNames } from './statement.ts'
 
 /** Returns the signatures of a pack that has no problem, to add another one. Undefined for any other pack. */
@@ -26,5 +26,10 @@ export function readSignatures(
     if (pem !== undefined) keys.set(keyid, Buffer.from(pem).toString('utf8'))
     else report('missing', keyPath(keyid), 'the public key of a signer is not in the pack')
   }
-  return { envelopes: { drill, 'test-result': testResult }, keys }
+  const signatures = { envelopes: { drill, 'test-result': testResult }, keys, timestamps: new Map() }
+  const timestamps = signaturesOf(signatures).flatMap(({ path }) => {
+    const content = byPath.get(path)
+    return content === undefined ? [] : [[path, content] as const]
+  })
+  return { ...signatures, timestamps: new Map(timestamps) }
 }

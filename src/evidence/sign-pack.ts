@@ -6,13 +6,19 @@ import { manifestName } from './manifest.ts'
 import { unpackFiles } from './pack-archive.ts'
 import { readSignatures } from './read-signatures.ts'
 import { signatureFolder, signedWith } from './signed-pack.ts'
+import { type Stamp, stamped } from './stamp-signatures.ts'
 import { verifyPack } from './verify-pack.ts'
 
 /**
  * Returns a pack with the signatures of more keys. A pack that was altered is not signed.
  * @throws InputError if it was
  */
-export async function signPack(archive: Uint8Array, path: string, keys: readonly KeyObject[]): Promise<Buffer> {
+export async function signPack(
+  archive: Uint8Array,
+  path: string,
+  keys: readonly KeyObject[],
+  stamp?: Stamp,
+): Promise<Buffer> {
   const { verdict, run } = await verifyPack(archive, path, [])
   const { files } = await unpackFiles(archive, path)
   const byPath = new Map(files.map((file) => [file.path, file.content]))
@@ -24,5 +30,6 @@ export async function signPack(archive: Uint8Array, path: string, keys: readonly
   const text = (name: string) => Buffer.from(byPath.get(name) ?? []).toString('utf8')
   const { entries } = parseJournal(text('journal.ndjson'), 'journal.ndjson')
   const listed = files.filter((file) => file.path !== manifestName && !file.path.startsWith(`${signatureFolder}/`))
-  return packOf(listed, text(manifestName), keys.reduce(signedWith, signatures), run, timeOf(entries))
+  const signed = await stamped(keys.reduce(signedWith, signatures), keys, timeOf(entries), stamp)
+  return packOf(listed, text(manifestName), signed, run, timeOf(entries))
 }

@@ -28,7 +28,7 @@ const problemsOf = async (pack: Uint8Array, keys = trusted): Promise<readonly st
 
 describe('an evidence pack', () => {
   it('is verified with the keys of its signers, whose names are those of the trusted keys', async () => {
-    const check = await verifyPack(await packOf(), 'pack', trusted, ['operator', 'approver'])
+    const check = await verifyPack(await packOf(), 'pack', trusted, { required: ['operator', 'approver'] })
     assert.deepEqual(check.problems, [])
     assert.equal(check.verdict, 'verified')
     assert.deepEqual(
@@ -47,7 +47,7 @@ describe('an evidence pack', () => {
 
   it('is invalid if a required signer did not sign', async () => {
     const pack = await packOf(undefined, [operator.privateKey])
-    const check = await verifyPack(pack, 'pack', trusted, ['operator', 'approver'])
+    const check = await verifyPack(pack, 'pack', trusted, { required: ['operator', 'approver'] })
     assert.deepEqual([check.verdict, check.problems[0]?.sentence], ['invalid', 'approver did not sign it'])
   })
 

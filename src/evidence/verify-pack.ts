@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { parseJournal, type ReadJournal } from '../journal/journal-file.ts'
 import { runOverview } from '../report/run-overview.ts'
 import { checkOutcomes } from './check-outcomes.ts'
+import { checkTimestamps, type SignerTimestamps } from './check-timestamps.ts'
 import { packOf, timeOf } from './create-pack.ts'
 import { isSignedBy, isValidSignature, keyIdOf } from './dsse.ts'
 import { manifestName, readManifest, sha256 } from './manifest.ts'
@@ -12,12 +13,15 @@ import { type DrillStatement, readDrillStatement, readTestStatement } from './re
 import { envelopePath, keyPath, type Signatures, signatureFiles, signatureFolder } from './signed-pack.ts'
 import { parsePublicKey } from './signing-key.ts'
 import { type Predecessor, statementNames } from './statement.ts'
+import type { Timestamp } from './timestamp.ts'
 
 /** One who signed a pack. */
 export interface PackSigner {
   readonly keyid: string
   /** The name of the trusted key. Undefined for a key that is not trusted. */
   readonly name?: string
+  /** A time at which the signature existed. Undefined without a valid timestamp. */
+  readonly timestamp?: Timestamp
 }
 
 /** What the check of a pack found. */
@@ -39,17 +43,24 @@ export interface TrustedKey {
   readonly key: KeyObject
 }
 
+/** Demands on a pack that is whole. */
+export interface PackDemands {
+  /** Names of trusted keys that all must have signed. */
+  readonly required?: readonly string[]
+  /** Certificates of timestamp authorities in DER, which must have stamped the signatures of trusted signers. */
+  readonly authorities?: readonly Uint8Array[]
+}
+
 /**
  * Checks an evidence pack, offline: every file against the manifest, the manifest against the signed statements, these
  * against the journal, the signatures against the keys, and every other byte of the archive against what it must be.
- * @param required names of trusted keys that all must have signed
  * @throws InputError if it is not an archive of plain files
  */
 export async function verifyPack(
   archive: Uint8Array,
   source: string,
   trusted: readonly TrustedKey[],
-  required: readonly string[] = [],
+  { required = [], authorities = [] }: PackDemands = {},
 ): Promise<PackCheck> {
   const { folder, files } = await unpackFiles(archive, source)
   const byPath = new Map(files.map(({ path, content }) => [path, content]))
@@ -67,7 +78,20 @@ export async function verifyPack(
     checkSignatures(signatures, byPath, report)
     if (statement !== undefined && journal !== undefined) checkOutcomes(statement, signatures, journal.entries, report)
   }
-  const signers = signatures === undefined ? [] : signersOf(signatures, trusted)
+  const found = signatures === undefined ? [] : signersOf(signatures, trusted)
+  const timestamps: SignerTimestamps =
+    signatures === undefined || journal === undefined
+      ? new Map()
+      : await checkTimestamps(
+          { signatures, entries: journal.entries, authorities, required: stampedKeys(found) },
+          report,
+        )
+  if (authorities.length > 0 && found.length === 0)
+    report('not timestamped', signatureFolder, 'it has no signature that a timestamp could be about')
+  const signers = found.map((one) => {
+    const timestamp = timestamps.get(one.keyid)
+    return timestamp === undefined ? one : { ...one, timestamp }
+  })
   for (const name of required)
     if (!signers.some((one) => one.name === name)) report('not signed', signatureFolder, `${name} did not sign it`)
   if (problems.length === 0 && signatures !== undefined && journal !== undefined) {
@@ -170,6 +194,12 @@ function signersOf({ envelopes }: Signatures, trusted: readonly TrustedKey[]): r
   const named = trusted.filter(({ key }) => hasSignedAll(key)).map(({ name, key }) => ({ name, keyid: keyIdOf(key) }))
   const others = envelopes.drill.signatures.filter(({ keyid }) => !named.some((one) => one.keyid === keyid))
   return [...named, ...others.map(({ keyid }) => ({ keyid }))]
+}
+
+/** The signatures that must have timestamps: strangers can add theirs to any pack. */
+function stampedKeys(signers: readonly PackSigner[]): readonly string[] {
+  const named = signers.filter(({ name }) => name !== undefined)
+  return (named.length > 0 ? named : signers).map(({ keyid }) => keyid)
 }
 
 function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {

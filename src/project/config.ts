@@ -47,6 +47,10 @@ export const configSchema = z.strictObject({
     .default('auto')
     .describe('Number of processes that run features in parallel. auto: depends on processors and memory'),
   reports: path.default('reports').describe('Folder of all reports'),
+  timestampAuthority: z
+    .url({ protocol: /^https?$/, error: 'must be a URL with http or https' })
+    .optional()
+    .describe('Timestamp authority (RFC 3161) for the signatures of evidence packs. Default: no timestamps'),
   recovery: z
     .strictObject({
       command: z
@@ -102,6 +106,8 @@ export interface ProjectConfig {
   readonly engine: Written['engine']
   readonly parallel: number | 'auto'
   readonly reports: string
+  /** Undefined for evidence packs without timestamps. */
+  readonly timestampAuthority?: string
   readonly objectives: Objectives
   /** Undefined for the documented recovery. */
   readonly recovery?: RecoveryChoice
@@ -112,7 +118,7 @@ export interface ProjectConfig {
  * @throws InputError that names every wrong place
  */
 export function parseConfig(yaml: string, source: string): ProjectConfig {
-  const { features, steps, topologies, objectives, recovery, ...rest } = check(
+  const { features, steps, topologies, objectives, recovery, timestampAuthority, ...rest } = check(
     configSchema,
     parseYaml(yaml, source) ?? {},
     source,
@@ -122,6 +128,7 @@ export function parseConfig(yaml: string, source: string): ProjectConfig {
     source,
     ...(features && { features }),
     ...(steps && { steps }),
+    ...(timestampAuthority && { timestampAuthority }),
     ...(recovery && {
       recovery: {
         command: recovery.command,
