@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
 import { foldersVariable, markSuffix } from './test-folder-names.ts'
 
 // Loaded before a test file: gives it a folder of its own for temporary files, so that files can run at the same time.
@@ -7,8 +7,8 @@ import { foldersVariable, markSuffix } from './test-folder-names.ts'
 const parent = process.env[foldersVariable]
 delete process.env[foldersVariable]
 if (parent !== undefined) {
-  const folder = join(parent, `${process.pid}`)
-  mkdirSync(folder)
+  // The number of a process comes again in a long run.
+  const folder = mkdtempSync(join(parent, sep))
   // Like /tmp, for tests that become another user.
   chmodSync(folder, 0o1777)
   writeFileSync(`${folder}${markSuffix}`, relative(process.cwd(), process.argv[1] ?? ''))
