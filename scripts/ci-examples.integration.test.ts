@@ -64,7 +64,13 @@ function call(shell: string, script: string, run: number, env: Readonly<Record<s
 describe('the examples for CI', () => {
   it('use commands and options that exist', async () => {
     const program = await buildProgram()
-    for (const file of ['github-action/action.yml', 'gitlab-ci.yml', 'Jenkinsfile', 'README.md']) {
+    for (const file of [
+      'github-action/action.yml',
+      'gitlab-ci.yml',
+      'gitlab-ci-shards.yml',
+      'Jenkinsfile',
+      'README.md',
+    ]) {
       const calls = [...read(file).matchAll(/npx dr-drill ([a-z]+)( create)?([^'|\n]*)/g)]
       assert.ok(calls.length > 0, file)
       for (const [, name = '', sub, rest = ''] of calls) {

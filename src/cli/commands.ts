@@ -57,6 +57,11 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       },
     },
     {
+      name: 'merge',
+      description: 'merge the shards of a run into one',
+      load: async () => (await import('./merge.ts')).mergeCommand(),
+    },
+    {
       name: 'report',
       description: 'make the reports of a run again, from its journal',
       load: async () => (await import('./report.ts')).reportCommand(),

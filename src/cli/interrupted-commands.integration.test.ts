@@ -183,7 +183,7 @@ describe('assess with few file descriptors', { timeout: 300_000 }, () => {
       assert.equal(await command.ended(), 0, command.output)
       assert.match(command.output, /^exit code 3$/m)
       // The moment decides whether the command fails, or only its reader of the target.
-      assert.match(command.output, /^(dr-drill|  \S+): .*EMFILE/m)
+      assert.match(command.output, /^(dr-drill| {2}\S+): .*EMFILE/m)
       assert.doesNotMatch(command.messages, /\n\s+at /)
     }
   })

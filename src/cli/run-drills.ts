@@ -1,14 +1,19 @@
 import { DrillError, InputError } from '../errors.ts'
+import type { ShardRecord } from '../journal/journal.ts'
+import { readJournal } from '../journal/journal-file.ts'
 import { invocation } from '../localhost/invocation.ts'
 import { ownVersion } from '../project/package.ts'
 import { openProject, type Project } from '../project/project.ts'
 import { type ExitCode, exitCodeOfError } from '../run/exit-code.ts'
+import { findRun } from '../run/find-run.ts'
 import type { LabHooks } from '../run/lab-hooks.ts'
 import { type LastRun, readLastRun } from '../run/last-run.ts'
+import { durationsOf } from '../run/parallel/scenario-durations.ts'
 import { runWorker } from '../run/parallel/worker.ts'
 import { workerCountHere } from '../run/parallel/worker-count.ts'
 import { execute } from '../run/run.ts'
 import type { RunHooks } from '../run/run-hooks.ts'
+import { limitedTo, scenariosOfShard } from '../run/shard/shard.ts'
 import type { Suite } from '../run/suite.ts'
 import type { EngineChoice } from '../setup/engine-choice.ts'
 import { counted } from '../text/plural.ts'
@@ -41,13 +46,14 @@ export async function runDrills(
   try {
     const project = openProject(process.cwd(), flags.config)
     const settings = settingsOf(project, flags)
-    const suite = await selectScenarios(project, settings, paths, flags)
+    const selected = await selectScenarios(project, settings, paths, flags)
+    const { suite, record } = shardOf(selected, settings, flags)
     if (suite === undefined || flags.list === true || flags.dryRun === true) {
       showScenarios(suite?.scenarios ?? [], flags, people)
       return { exitCode: 0 }
     }
-    const hooks = labs?.(settings.engine)
-    const exitCode = await drill(suite, flags, settings, hooks, people)
+    const hooks = suite.scenarios.length === 0 ? undefined : labs?.(settings.engine)
+    const exitCode = await drill(suite, record, flags, settings, hooks, people)
     return { exitCode, ...(hooks === undefined ? {} : { hooks }) }
   } catch (error) {
     const exitCode = exitCodeOfError(error)
@@ -97,8 +103,24 @@ function noteLastFailed(suite: Suite, { run, failed }: LastRun): Suite {
   return suite
 }
 
+/** Returns the scenarios that this machine runs, and its place in the whole run. */
+function shardOf(
+  suite: Suite | undefined,
+  { reports }: RunSettings,
+  { shard, durations }: RunFlags,
+): { readonly suite: Suite | undefined; readonly record?: ShardRecord } {
+  if (suite === undefined || shard === undefined) return { suite }
+  const known =
+    durations === undefined ? undefined : durationsOf(readJournal(findRun(durations, reports).journal).entries)
+  const own = scenariosOfShard(suite.scenarios, shard, known)
+  const selected = suite.scenarios.map(({ location }) => location)
+  note(`shard ${shard.number}/${shard.count} has ${own.length} of ${counted(selected.length, 'scenario')}`)
+  return { suite: limitedTo(suite, own), record: { ...shard, selected, own } }
+}
+
 async function drill(
   suite: Suite,
+  shard: ShardRecord | undefined,
   { failFast, keepLab, allowNotRun, json }: RunFlags,
   { reports, objectives, parallel, engine }: RunSettings,
   hooks: LabHooks | undefined,
@@ -122,6 +144,7 @@ async function drill(
     keepLab: keepLab === true,
     allowNotRun: allowNotRun === true,
     workers: count,
+    ...(shard === undefined ? {} : { shard }),
     ...(hooks === undefined ? {} : { hooks }),
     onEntry: (entry, worker) => progress.update(entry, worker),
     print: (text) => progress.print(text),

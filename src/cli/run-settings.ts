@@ -3,6 +3,7 @@ import { ownVersion } from '../project/package.ts'
 import type { Project } from '../project/project.ts'
 import { parseRunbook } from '../rehearsal/runbook-command.ts'
 import type { Selection } from '../run/selection.ts'
+import type { Shard } from '../run/shard/shard.ts'
 import type { EngineChoice } from '../setup/engine-choice.ts'
 
 /** The options on the command line. The project's configuration has the others. */
@@ -12,6 +13,9 @@ export interface RunFlags {
   readonly failFast?: true
   readonly dryRun?: true
   readonly lastFailed?: true
+  readonly shard?: Shard
+  /** A run. */
+  readonly durations?: string
   readonly list?: true
   readonly keepLab?: true
   readonly parallel?: number | 'auto'
@@ -36,6 +40,10 @@ export function settingsOf({ config }: Project, flags: RunFlags): RunSettings {
     throw new InputError('--keep-lab cannot be combined with --parallel', {
       remedy: 'Remove one of the two options.',
     })
+  // Machines may not have the same last run.
+  if (flags.shard !== undefined && flags.lastFailed === true)
+    throw new InputError('--shard cannot be combined with --last-failed')
+  if (flags.durations !== undefined && flags.shard === undefined) throw new InputError('--durations requires --shard')
   return {
     objectives: config.objectives,
     engine: flags.engine ?? config.engine,

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { configName } from '../project/config.ts'
 import { becomeWorker } from '../run/parallel/worker.ts'
+import { parseShard, type Shard } from '../run/shard/shard.ts'
 import { engineOption } from './engine-option.ts'
 import { endWithParent, holdUntilSignal, isHolder, runInHolder } from './hold.ts'
 import { repeated } from './repeatable.ts'
@@ -25,6 +26,7 @@ Examples:
   $ dr-drill run --last-failed                        the last failures
   $ dr-drill run --list --tags @fast                  list, but do not run
   $ dr-drill run --parallel 1                         one after another
+  $ dr-drill run --shard 1/4                          one of four machines
   $ dr-drill run --json 2>/dev/null | jq .exitCode    for programs
 
 Exit codes: 0 success, 1 failure, 2 wrong input, 3 undetermined (a scenario is
@@ -39,6 +41,8 @@ export function runCommand({ labs, workerLabs }: RunCommandOptions = {}): Comman
     .option('--last-failed', 'run only scenarios that failed or were unknown in the last run')
     .option('--list', 'list the selected scenarios without running them')
     .option('--dry-run', 'check that the selected scenarios can be run, without running them')
+    .option('--shard <n/count>', 'part of the scenarios that this machine runs, e.g. 1/4; see "merge"', shardOption)
+    .option('--durations <run>', 'earlier run whose durations balance the shards, the same on all machines')
     .option('--fail-fast', 'start no scenario after the first failure')
     .addOption(engineOption())
     .option('--parallel <n>', 'number of processes, or auto (default: auto)', parseProcessCount)
@@ -65,6 +69,14 @@ export function runCommand({ labs, workerLabs }: RunCommandOptions = {}): Comman
       // A timer or process that a step left running must not keep the run from exiting.
       setTimeout(() => process.exit(), 2000).unref()
     })
+}
+
+function shardOption(text: string): Shard {
+  try {
+    return parseShard(text)
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`)
+  }
 }
 
 function parseProcessCount(text: string): number | 'auto' {

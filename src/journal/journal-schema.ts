@@ -71,7 +71,17 @@ const entry = <const Kind extends string, Fields extends z.ZodRawShape>(kind: Ki
 
 /** One line of a journal, of a kind that this version knows. A test holds it against the type `JournalEntry`. */
 export const journalEntrySchema = z.discriminatedUnion('kind', [
-  entry('run-started', { run: text, version: text, argv: texts, format: z.int().min(1).exactOptional() }),
+  entry('run-started', {
+    run: text,
+    version: text,
+    argv: texts,
+    format: z.int().min(1).exactOptional(),
+    shard: z.object({ number: seq, count: seq, selected: texts, own: texts }).exactOptional(),
+    mergedFrom: z
+      .array(z.object({ run: text, number: seq }))
+      .readonly()
+      .exactOptional(),
+  }),
   entry('environment', {
     environment: z.object({
       user: text,

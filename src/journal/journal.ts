@@ -76,6 +76,22 @@ export interface RunEnvironment {
   readonly features?: { readonly commit: string; readonly isDirty: boolean }
 }
 
+/** The part of a run that one machine executes. */
+export interface ShardRecord {
+  /** From 1 to `count`. */
+  readonly number: number
+  readonly count: number
+  /** Locations of the scenarios of all shards. */
+  readonly selected: readonly string[]
+  /** Locations of the scenarios of this one. */
+  readonly own: readonly string[]
+}
+
+export interface MergedShard {
+  readonly run: string
+  readonly number: number
+}
+
 /** How a drill ended. `unknown` is a drill that could not be judged. `not run` always has a reason. */
 export type Outcome = 'passed' | 'failed' | 'unknown' | 'not run'
 
@@ -89,6 +105,10 @@ export type JournalEvent =
       readonly argv: readonly string[]
       /** Version of the format of the journal. Undefined in the oldest journals, which have version 1. */
       readonly format?: number
+      /** Undefined for a run that is not a part of another. */
+      readonly shard?: ShardRecord
+      /** The shards that were merged into this run. Undefined for a run that was not merged. */
+      readonly mergedFrom?: readonly MergedShard[]
     }
   | { readonly kind: 'environment'; readonly environment: RunEnvironment }
   | { readonly kind: 'run-ended'; readonly exitCode: number }

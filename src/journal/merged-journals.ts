@@ -8,6 +8,8 @@ export interface MergeOptions {
   /** The journal of the run, which gets all entries. */
   readonly journal: MergedJournal
   readonly newDrillId: () => string
+  /** Default: the clock. */
+  readonly now?: () => Date
   /** True for an error of a worker that the run has recorded itself. */
   readonly isKnown?: (error: Extract<JournalEntry, { readonly kind: 'error' }>) => boolean
 }
@@ -64,10 +66,10 @@ export class MergedJournals {
     const { open } = this.#source(worker)
     const wasDrilling = open.size > 0
     const add = (event: JournalEvent, drill?: string): void => {
-      const stamp = { seq: 0, at: new Date().toISOString(), ...(drill === undefined ? {} : { drill }) }
+      const stamp = { seq: 0, at: this.#now().toISOString(), ...(drill === undefined ? {} : { drill }) }
       this.#options.journal.adopt({ ...stamp, ...event }, worker)
     }
-    for (const envelope of this.#envelopes.lose(worker, error.message, new Date())) add({ kind: 'envelope', envelope })
+    for (const envelope of this.#envelopes.lose(worker, error.message, this.#now())) add({ kind: 'envelope', envelope })
     for (const drill of open) {
       add(errorEvent(error), drill)
       add({ kind: 'drill-ended', outcome: 'unknown', why: error.message }, drill)
@@ -78,8 +80,12 @@ export class MergedJournals {
 
   /** Ends the merged run of Cucumber. */
   end(): void {
-    const envelope = this.#envelopes.end(new Date())
+    const envelope = this.#envelopes.end(this.#now())
     if (envelope !== undefined) this.#options.journal.append({ kind: 'envelope', envelope })
+  }
+
+  #now(): Date {
+    return this.#options.now?.() ?? new Date()
   }
 
   #source(worker: number): Source {

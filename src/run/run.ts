@@ -1,18 +1,17 @@
 import { resolve } from 'node:path'
 import { Run, register } from '../drill/run-context.ts'
-import { DrillError, withRemedy } from '../errors.ts'
-import type { JournalEntry } from '../journal/journal.ts'
+import { withRemedy } from '../errors.ts'
+import type { JournalEntry, ShardRecord } from '../journal/journal.ts'
 import { JournalFile } from '../journal/journal-file.ts'
 import type { KeepEntry } from '../journal/journal-memory.ts'
 import { journalFormat } from '../journal/journal-schema.ts'
 import { errorEvent } from '../journal/outcome.ts'
-import { writeReports } from '../report/write-reports.ts'
 import type { Objectives } from '../verdict/claim/objectives.ts'
 import { drillScenarios } from './drill-scenarios.ts'
 import { type ExitCode, exitCodeOfRun } from './exit-code.ts'
 import { onInterrupt } from './interrupts.ts'
 import { WorkerPool } from './parallel/worker-pool.ts'
-import { createReportFolder, linkLatest } from './reports-folder.ts'
+import { createReportFolder, writeRun } from './reports-folder.ts'
 import { runEnvironment } from './run-environment.ts'
 import type { RunHooks } from './run-hooks.ts'
 import { newRunId } from './run-id.ts'
@@ -29,6 +28,8 @@ export interface ExecuteOptions {
   readonly failFast: boolean
   readonly keepLab: boolean
   readonly allowNotRun: boolean
+  /** Undefined if the suite is the whole run. */
+  readonly shard?: ShardRecord
   readonly objectives: Objectives
   /** Number of worker processes. Default: 1, which is this process. */
   readonly workers?: number
@@ -54,7 +55,7 @@ export interface RunResult {
  * @throws InputError or MachineError if the reports cannot be written. All other errors are in the result.
  */
 export async function execute(options: ExecuteOptions): Promise<RunResult> {
-  const { suite, version, argv, failFast, keepLab, allowNotRun, objectives, workers = 1, print } = options
+  const { suite, version, argv, failFast, keepLab, allowNotRun, shard, objectives, workers = 1, print } = options
   const id = newRunId(new Date())
   const reports = resolve(options.reports)
   const directory = createReportFolder(reports, id)
@@ -79,7 +80,7 @@ export async function execute(options: ExecuteOptions): Promise<RunResult> {
     },
   })
   using registration = register(run)
-  journal.append({ kind: 'run-started', run: id, version, argv, format: journalFormat })
+  journal.append({ kind: 'run-started', run: id, version, argv, format: journalFormat, ...(shard && { shard }) })
   // The workers load the suite while `before` prepares this machine.
   using pool =
     workers > 1 ? new WorkerPool({ run, suite, workers, failFast, objectives, reports, journal, print }) : undefined
@@ -88,7 +89,7 @@ export async function execute(options: ExecuteOptions): Promise<RunResult> {
   if (run.signal.aborted) journal.append(errorEvent(run.signal.reason))
   const exitCode = exitCodeOfRun(journal.entries(), { allowNotRun })
   journal.append({ kind: 'run-ended', exitCode })
-  const errors = await report(run, reports)
+  const errors = await writeRun(run.directory, journal.entries(), reports)
   for (const error of errors) print(withRemedy(error))
   return {
     run: id,
@@ -116,6 +117,7 @@ async function drillAll(
       const lab = { ...(engine === undefined ? {} : { engine }), ...(guestImage === undefined ? {} : { guestImage }) }
       journal.append({ kind: 'environment', environment: { ...(await environment), ...lab } })
     }
+    if (suite.scenarios.length === 0) return
     if (pool === undefined) await drillScenarios(suite, run, { failFast, parameters })
     else await pool.drill(hooks?.engine)
   } catch (error) {
@@ -130,16 +132,4 @@ async function drillAll(
   } catch (error) {
     journal.append(errorEvent(error))
   }
-}
-
-/** Writes everything that derives from the journal, and returns one error for each report that could not be written. */
-async function report(run: Run, reports: string): Promise<readonly DrillError[]> {
-  const errors = [...(await writeReports(run.directory, run.journal.entries()))]
-  try {
-    linkLatest(reports, run.id)
-  } catch (error) {
-    if (!(error instanceof DrillError)) throw error
-    errors.push(error)
-  }
-  return errors
 }

@@ -30,6 +30,7 @@ import { kernelRelease, mountTable, nodePower, siteNodes } from './observation/n
 import { leftBehind, nothingLeft } from './observation/nothing-left.ts'
 import { restoreEnds, restoreEndsAs, restoreIsRefused } from './observation/restore-end.ts'
 import { everyRunbookExamined, runbookEnds, runbookEndsWith, runbookOutput } from './observation/runbook-end.ts'
+import { eachScenarioOnce } from './observation/shards.ts'
 import { snapshotEnds, snapshotEndsAs } from './observation/snapshot-end.ts'
 import { looksHealthy } from './observation/tool-run.ts'
 import { listContains, listIsEmpty, printedLists } from './observation/workload-list.ts'
@@ -53,6 +54,7 @@ export const questions: readonly AnyQuestion[] = [
   recoveryTime,
   recoveryPoint,
   nothingLeft,
+  eachScenarioOnce,
   everyFailureExamined,
   runbookEndsWith,
   everyRunbookExamined,

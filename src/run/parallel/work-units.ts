@@ -26,10 +26,7 @@ export function groupIntoUnits(
   scenarios: readonly SchedulableScenario[],
   { workers, durations = new Map() }: SchedulingOptions,
 ): readonly WorkUnit[] {
-  const known = [...durations.values()].sort((a, b) => a - b)
-  const typicalMs = known[known.length >> 1] ?? 1
-  const expectedMs = (unit: WorkUnit): number =>
-    unit.reduce((sum, location) => sum + (durations.get(location) ?? typicalMs), 0)
+  const expectedMs = expectedDuration(durations)
   const maxMs = (expectedMs(scenarios.map(({ location }) => location)) / workers) * tolerance
   const features = [...Map.groupBy(scenarios, ({ location }) => featureOf(location)).values()]
   const groups = Map.groupBy(features, (feature) => sharedBackground(feature) ?? feature)
@@ -38,6 +35,13 @@ export function groupIntoUnits(
     return expectedMs(apart.flat()) <= maxMs ? [apart.flat()] : apart
   })
   return units.sort((a, b) => expectedMs(b) - expectedMs(a))
+}
+
+/** Returns how long a unit will take: a scenario without an earlier duration counts as typical. */
+export function expectedDuration(durations: Durations): (unit: WorkUnit) => number {
+  const known = [...durations.values()].sort((a, b) => a - b)
+  const typicalMs = known[known.length >> 1] ?? 1
+  return (unit) => unit.reduce((sum, location) => sum + (durations.get(location) ?? typicalMs), 0)
 }
 
 /** The background that all of these scenarios share, if there is one. */
