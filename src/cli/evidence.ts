@@ -6,10 +6,11 @@ import { createPack } from '../evidence/create-pack.ts'
 import { sha256 } from '../evidence/manifest.ts'
 import type { PackFile } from '../evidence/pack-archive.ts'
 import { predecessorIn, readPack } from '../evidence/pack-file.ts'
+import { redactJournal } from '../evidence/redact-journal.ts'
 import { filesIn, redactFiles, reportFiles } from '../evidence/run-files.ts'
 import { signPack } from '../evidence/sign-pack.ts'
 import { readSigningKey } from '../evidence/signing-key.ts'
-import { readJournal, writingFailed } from '../journal/journal-file.ts'
+import { writingFailed } from '../journal/journal-file.ts'
 import { writeWhole } from '../localhost/write-whole.ts'
 import { configName } from '../project/config.ts'
 import { readConfig } from '../project/project.ts'
@@ -82,16 +83,21 @@ Exit codes: 0 pack written, 2 wrong input, 3 not writable, or no timestamp.`,
       const keys = (flags.key ?? []).map((path) => readSigningKey(path))
       const stamp = stampOf(flags, config.timestampAuthority, keys.length > 0)
       const predecessor = flags.previous === undefined ? undefined : await predecessorIn(flags.previous)
-      const { entries, torn } = readJournal(run.journal)
+      const {
+        entries,
+        torn,
+        content: journal,
+        counts: inJournal,
+      } = redactJournal(readRunJournal(run.journal), run.journal)
       const cut = cutText(entries, torn)
       if (cut !== undefined) process.stderr.write(`${run.journal}: ${cut}\n`)
-      const { files: own, counts } = redactFiles([
+      const { files: own, counts: inFiles } = redactFiles([
         ...filesIn(join(run.folder, 'boot'), 'boot'),
         ...configurationFiles(flags.config ?? configName, config.topologies.folder),
       ])
+      const counts = { ...(inJournal && { 'journal.ndjson': inJournal }), ...inFiles }
       const replaced = Buffer.from(`${JSON.stringify(counts, undefined, 2)}\n`)
       const files = [...(await reportFiles(entries)), ...own, { path: 'redactions.json', content: replaced }]
-      const journal = readFileSync(run.journal)
       const pack = await createPack({
         entries,
         journal,
@@ -140,6 +146,14 @@ timestamp.`,
       writePack(path, pack)
       process.stdout.write(`${path}: signed. SHA-256 ${sha256(pack)}\n`)
     })
+}
+
+function readRunJournal(path: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    throw new InputError(`cannot read the journal ${path}: ${(cause as Error).message}`, { cause })
+  }
 }
 
 function writePack(path: string, pack: Uint8Array): void {

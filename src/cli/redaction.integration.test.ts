@@ -17,11 +17,18 @@ describe('a secret that a run records', () => {
     mkdirSync(boot, { recursive: true })
     writeFileSync(join(boot, 'node.log'), 'OS_PASSWORD=planted-in-a-console\n')
     writeFileSync(join(folder, 'dr-drill.config.yaml'), 'steps: [steps]\n# password: planted-in-the-configuration\n')
+    const journal = join(folder, 'reports/latest/journal.ndjson')
+    const recorded = readFileSync(journal, 'utf8')
+    // As an older version would have recorded it.
+    writeFileSync(journal, recorded.replace('token issue', 'token issue --os-password planted-in-an-old-journal'))
+    assert.notEqual(readFileSync(journal, 'utf8'), recorded)
     const pack = spawnSync(process.execPath, [main, 'evidence', 'create', '-o', 'pack.tar'], {
       cwd: folder,
       encoding: 'utf8',
     })
+    writeFileSync(journal, recorded)
     assert.equal(pack.status, 0, pack.stderr)
+    assert.match(pack.stdout, /journal\.ndjson: secrets were replaced: .*1 × password/)
     const files = globSync('{pack.tar,reports/*/*.*,reports/*/workers/**}', { cwd: folder })
     assert.ok(files.length > 5, files.join())
     for (const file of files) {

@@ -79,8 +79,14 @@ export class Redactor {
   readonly #numbers = new Map<string, number>()
   readonly #remembered = new Map<string, string>()
 
-  /** @param known secrets by themselves, such as values of the environment */
-  constructor(known: readonly string[] = []) {
+  readonly #lastNumber: number
+
+  /**
+   * @param known secrets by themselves, such as values of the environment
+   * @param lastNumber the highest number of a placeholder in what was redacted before
+   */
+  constructor(known: readonly string[] = [], lastNumber = 0) {
+    this.#lastNumber = lastNumber
     for (const secret of known) this.#remembered.set(secret, 'secret of the environment')
   }
 
@@ -169,7 +175,7 @@ export class Redactor {
   }
 
   #replace(kind: string, secret: string, counts: Map<string, number>): string {
-    const number = this.#numbers.get(secret) ?? this.#numbers.size + 1
+    const number = this.#numbers.get(secret) ?? this.#lastNumber + this.#numbers.size + 1
     this.#numbers.set(secret, number)
     if (isRemarkable(secret) && this.#remembered.size < maxRemembered && !this.#remembered.has(secret))
       this.#remembered.set(secret, kind)
