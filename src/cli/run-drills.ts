@@ -13,6 +13,7 @@ import { runWorker } from '../run/parallel/worker.ts'
 import { workerCountHere } from '../run/parallel/worker-count.ts'
 import { execute } from '../run/run.ts'
 import type { RunHooks } from '../run/run-hooks.ts'
+import type { Selection } from '../run/selection.ts'
 import { limitedTo, scenariosOfShard } from '../run/shard/shard.ts'
 import type { Suite } from '../run/suite.ts'
 import type { EngineChoice } from '../setup/engine-choice.ts'
@@ -78,20 +79,27 @@ export async function startWorker(
 /** Returns the scenarios to run. Undefined if those that failed are requested, and there are none. */
 async function selectScenarios(
   project: Project,
-  { reports }: RunSettings,
+  { reports, objectives }: RunSettings,
   paths: readonly string[],
   flags: RunFlags,
 ): Promise<Suite | undefined> {
   // Every other command would wait for Cucumber to load.
   const { prepareSuite } = await import('../run/suite.ts')
+  const { requireKnownObjectives } = await import('../run/known-objectives.ts')
   const selection = selectionOf(project, paths, flags)
-  if (flags.lastFailed !== true) return prepareSuite(selection)
+  const prepare = async (chosen: Selection): Promise<Suite> => {
+    const suite = await prepareSuite(chosen)
+    const locations = suite.scenarios.map(({ location }) => location)
+    await requireKnownObjectives(objectives, selectionOf(project, [], { tags: '' }), locations, project.config.source)
+    return suite
+  }
+  if (flags.lastFailed !== true) return prepare(selection)
   const last = readLastRun(reports)
   if (last.failed.length === 0) {
     note(`no scenario failed in the last run (${last.run})`)
     return undefined
   }
-  return noteLastFailed(await prepareSuite({ ...selection, only: last.failed }), last)
+  return noteLastFailed(await prepare({ ...selection, only: last.failed }), last)
 }
 
 function noteLastFailed(suite: Suite, { run, failed }: LastRun): Suite {

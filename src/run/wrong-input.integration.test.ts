@@ -100,4 +100,29 @@ describe('a run exits with 2 before anything starts', () => {
     assert.equal(code, 2)
     assert.match(stderr, /cannot load the steps: .*gone\.ts/)
   })
+
+  it('for configured objectives of a tag or a workload that no feature knows, and for no other', () => {
+    const folder = project('passes')
+    const other = 'Feature: Other\n  @critical\n  Scenario: Other\n    Given workload "web" is never drilled here\n'
+    writeFileSync(join(folder, 'features/other.feature'), other)
+    const configure = (tag: string, workload: string) =>
+      writeFileSync(
+        join(folder, 'dr-drill.config.yaml'),
+        `steps: [steps]\nobjectives: { tags: { "${tag}": { recoveryTime: 1m } }, workloads: { ${workload}: { recoveryPoint: 1h } } }\n`,
+      )
+    configure('@critcal', 'wbe')
+    const { code, stderr } = run(folder, ['features/passes.feature'])
+    assert.equal(code, 2)
+    assert.match(
+      stderr,
+      /config\.yaml: objectives\.tags: no scenario has the tag @critcal \(did you mean @critical\?\)/,
+    )
+    assert.match(
+      stderr,
+      /config\.yaml: objectives\.workloads: no feature names the workload wbe \(did you mean web\?\)/,
+    )
+    assert.equal(existsSync(join(folder, 'reports')), false)
+    configure('@critical', 'web')
+    assert.equal(run(folder, ['features/passes.feature']).code, 0)
+  })
 })
