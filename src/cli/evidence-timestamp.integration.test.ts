@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { bundleFromJSON } from '@sigstore/bundle'
-import { X509Certificate } from '@sigstore/core'
 import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify'
 import { readAuthorities } from '../evidence/authority-file.ts'
 import { OpensslTsa } from '../evidence/openssl-tsa.fixture.ts'
@@ -141,30 +140,19 @@ describe('evidence with timestamps', () => {
 
   it('has bundles whose timestamps Sigstore accepts', async () => {
     const { files } = await unpackFiles(readFileSync(tsa.path('first.tar')), 'first.tar')
-    const certificate = (name: string) => X509Certificate.parse(readFileSync(tsa.path(`${name}.pem`), 'utf8'))
-    const chain = (...names: readonly string[]) => {
-      const validFor = { start: new Date(0), end: new Date('2100-01-01') }
-      return [{ certChain: names.map(certificate), validFor }]
-    }
     const publicKey = readPublicKey(tsa.path('operator.pem'))
-    const accept = (timestampAuthorities: ReturnType<typeof chain>) => {
-      const none = {
-        mediaType: '',
-        tlogs: [],
-        certificateAuthorities: [],
-        ctlogs: [],
-        timestampAuthorities: [],
-      } as never
-      const material = toTrustMaterial(none, () => ({ publicKey, validFor: () => true }))
-      const verifier = new Verifier(
-        { ...material, timestampAuthorities },
-        { tlogThreshold: 0, ctlogThreshold: 0, timestampThreshold: 1 },
-      )
+    const accept = (...names: readonly string[]) => {
+      const certificates = names.map((name) => ({ rawBytes: readAuthorities(tsa.path(`${name}.pem`))[0] }))
+      const validFor = { start: new Date(0), end: new Date('2100-01-01') }
+      const none = { mediaType: '', tlogs: [], certificateAuthorities: [], ctlogs: [] }
+      const root = { ...none, timestampAuthorities: [{ certChain: { certificates }, validFor }] } as never
+      const material = toTrustMaterial(root, () => ({ publicKey, validFor: () => true }))
+      const verifier = new Verifier(material, { tlogThreshold: 0, ctlogThreshold: 0, timestampThreshold: 1 })
       for (const { content } of files.filter(({ path }) => path.endsWith('.sigstore.json')))
         verifier.verify(toSignedEntity(bundleFromJSON(JSON.parse(Buffer.from(content).toString()))))
     }
-    accept(chain('authority', 'root'))
-    assert.throws(() => accept(chain('authority', 'other-root')), /timestamp/)
+    accept('authority', 'root')
+    assert.throws(() => accept('authority', 'other-root'), /timestamp/)
   })
 
   it('takes the authority from the configuration, unless an option names another or none', async () => {

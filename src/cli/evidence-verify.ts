@@ -23,8 +23,8 @@ export function verifyCommand(): Command {
     .option('--trust <name=key>', 'public key of a signer that you trust, in PEM; repeatable', repeated)
     .option('--require <name>', 'trusted signer who must have signed; repeatable', repeated)
     .option(
-      '--tsa <certificates>',
-      'certificates of timestamp authorities, in PEM, which must have stamped the signatures; repeatable',
+      '--tsa <file>',
+      'certificates of timestamp authorities that must have stamped the signatures, in PEM; repeatable',
       repeated,
     )
     .option('--previous <pack>', 'pack that this one must name as its predecessor')

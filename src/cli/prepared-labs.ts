@@ -11,6 +11,9 @@ export function preparedLabs(choice: EngineChoice): LabHooks {
     get engine() {
       return labs?.engine
     },
+    get engineVersion() {
+      return labs?.engineVersion
+    },
     get guestImage() {
       return labs?.guestImage
     },

@@ -55,7 +55,7 @@ export function signaturesOf({ envelopes }: Signatures): readonly StampedSignatu
 export const envelopePath = (name: StatementName): string => `${signatureFolder}/${name}.dsse.json`
 const signaturePrefix = (keyid: string, name: StatementName): string =>
   `${signatureFolder}/${keyid.slice(0, 16)}.${name}`
-export const timestampPath = (keyid: string, name: StatementName): string => `${signaturePrefix(keyid, name)}.tsr`
+const timestampPath = (keyid: string, name: StatementName): string => `${signaturePrefix(keyid, name)}.tsr`
 export const keyPath = (keyid: string): string => `${signatureFolder}/${keyid.slice(0, 16)}.pem`
 
 /**

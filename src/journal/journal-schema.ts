@@ -89,6 +89,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
       system: text,
       node: text,
       engine: text.exactOptional(),
+      engineVersion: text.exactOptional(),
       guestImage: text.exactOptional(),
       ciJob: text.exactOptional(),
       features: z.object({ commit: text, isDirty: z.boolean() }).exactOptional(),

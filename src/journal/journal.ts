@@ -68,6 +68,8 @@ export interface RunEnvironment {
   readonly node: string
   /** Undefined for drills without labs. */
   readonly engine?: string
+  /** The version that the engine reports. */
+  readonly engineVersion?: string
   /** The image that every machine of a lab boots from. */
   readonly guestImage?: string
   /** The job of a CI system that made the run. */

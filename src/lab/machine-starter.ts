@@ -26,7 +26,7 @@ export interface LabOptions {
   /** Called before each machine starts, so that the ledger lists it. */
   readonly onMachine?: (entry: LabEntry) => Promise<void>
   /** Called for each machine that has booted. */
-  readonly onUp?: (machine: Machine) => void
+  readonly onUp?: (machine: Machine) => Promise<void>
   /** Called for each new site whose nodes have booted, with the key that all machines show. Not for saved sites. */
   readonly onSite?: (site: Site, hostPublicKey: string) => Promise<void>
 }
@@ -125,7 +125,7 @@ export class MachineStarter {
     onGuest(machine)
     await machine.start()
     machine.requireMounts()
-    this.#options.onUp?.(machine)
+    await this.#options.onUp?.(machine)
     return machine
   }
 }

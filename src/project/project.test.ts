@@ -167,6 +167,7 @@ describe('the schemas for editors', () => {
       'recovery',
       'reports',
       'steps',
+      'timestampAuthority',
       'topologies',
     ])
     assert.equal(config.additionalProperties, false)

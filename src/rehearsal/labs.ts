@@ -3,16 +3,17 @@ import { until } from '../concurrency/deadline.ts'
 import type { Drill } from '../drill/drill.ts'
 import { recordedShell } from '../drill/recorded-shell.ts'
 import type { Run } from '../drill/run-context.ts'
-import type { Finding } from '../journal/journal.ts'
+import type { Finding, Journal } from '../journal/journal.ts'
 import { setUpManager } from '../lab/appliance/set-up-manager.ts'
 import { type Engine, type Residue, runVariable } from '../lab/engine/engine.ts'
 import { openEngine } from '../lab/engine/open-engine.ts'
 import { Lab, type LabOptions } from '../lab/lab.ts'
+import type { Machine } from '../lab/machine/machine.ts'
 import { Ledger, type LedgerEntry } from '../lab/registry/ledger.ts'
 import { mountPoints, residueOf } from '../lab/registry/residue.ts'
 import { isOfRun } from '../lab/registry/worker-run.ts'
 import type { SavedLab } from '../lab/saved-lab.ts'
-import { kernelRelease } from '../verdict/observation/node-facts.ts'
+import { kernelRelease, qemuVersion } from '../verdict/observation/node-facts.ts'
 import { leftBehind, nothingLeft } from '../verdict/observation/nothing-left.ts'
 import { about } from '../verdict/question.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -39,6 +40,7 @@ export class Labs {
   readonly #kept: Lab[] = []
   readonly checkpoints: Checkpoints
   #count = 0
+  #hasRecordedTools = false
 
   private constructor(run: Run, engine: Engine, ledger: Ledger, entry: LedgerEntry, mountsBefore: ReadonlySet<string>) {
     this.#run = run
@@ -97,9 +99,20 @@ export class Labs {
       signal: this.#run.signal,
       wrapShell: (shell) => recordedShell(shell, drill.journal),
       onMachine: (machine) => this.#entry.addMachine(machine),
-      onUp: ({ where, kernel }) => kernelRelease.record(drill.journal, where, kernel),
+      onUp: (machine) => this.#recordVersions(machine, drill.journal),
       onSite: setUpManager,
     }
+  }
+
+  async #recordVersions(machine: Machine, journal: Journal): Promise<void> {
+    kernelRelease.record(journal, machine.where, machine.kernel)
+    // All machines of a run boot from one image.
+    if (this.#hasRecordedTools) return
+    this.#hasRecordedTools = true
+    const { stdout } = await machine.shell.run(['qemu-img', '--version'])
+    qemuVersion.record(journal, machine.where, /version (\S+( \(.*\))?)/.exec(stdout)?.[1] ?? stdout.trim())
+    // The packages are in the journal, as the output of this command.
+    await machine.shell.run(['dpkg-query', '--show'])
   }
 
   #owned(drill: Drill, lab: Lab): Lab {

@@ -16,14 +16,19 @@ export interface LabHooks extends RunHooks {
 export function labHooks(engineName: string): LabHooks {
   let labs: Labs | undefined
   let image: string | undefined
+  let version: string | undefined
   return {
     engine: engineName,
+    get engineVersion() {
+      return version
+    },
     get guestImage() {
       return image
     },
     async before(run) {
       const engine = await openEngine(engineName)
       image = await engine.image()
+      version = (await engine.check()).version
       const tidied = await tidy(engine)
       if (tidied !== undefined) run.journal.append({ kind: 'note', text: tidied })
       labs = await Labs.open(run, engineName)

@@ -5,6 +5,8 @@ import type { Finding } from '../journal/journal.ts'
 export interface RunHooks {
   /** The engine that runs the labs. Undefined until `before` has returned. */
   readonly engine?: string | undefined
+  /** The version that the engine reports. Undefined until `before` has returned. */
+  readonly engineVersion?: string | undefined
   /** The image that their machines boot from. Undefined until `before` has returned. */
   readonly guestImage?: string | undefined
   /** Called before the first drill. An error ends the run. */

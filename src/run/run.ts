@@ -113,8 +113,12 @@ async function drillAll(
     try {
       await hooks?.before?.(run)
     } finally {
-      const { engine, guestImage } = hooks ?? {}
-      const lab = { ...(engine === undefined ? {} : { engine }), ...(guestImage === undefined ? {} : { guestImage }) }
+      const { engine, engineVersion, guestImage } = hooks ?? {}
+      const lab = {
+        ...(engine && { engine }),
+        ...(engineVersion && { engineVersion }),
+        ...(guestImage && { guestImage }),
+      }
       journal.append({ kind: 'environment', environment: { ...(await environment), ...lab } })
     }
     if (suite.scenarios.length === 0) return

@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../../journal/journal.ts'
+import { qemuVersion } from '../../verdict/observation/node-facts.ts'
 import type { RunOverview } from '../run-overview.ts'
 import type { EnvironmentFact } from './page-data.ts'
 import { clipped } from './page-text.ts'
@@ -21,7 +22,7 @@ export function environmentFacts(entries: readonly JournalEntry[], run: RunOverv
     ...(recorded?.ciJob === undefined ? [] : [{ ...linkTo(recorded.ciJob), name: 'CI job' }]),
     ...fact('Features', recorded?.features === undefined ? undefined : revisionText(recorded.features)),
     ...fact('Node.js', recorded?.node),
-    ...fact('Engine', recorded?.engine),
+    ...fact('Engine', [recorded?.engine, recorded?.engineVersion].filter((one) => one !== undefined).join(', ')),
     ...fact('Guest image', recorded?.guestImage),
     ...fact('Guest kernel', run.kernels.join(', ')),
     ...fact('QEMU in the guests', qemuVersions(entries)),
@@ -40,7 +41,7 @@ function revisionText({ commit, isDirty }: { readonly commit: string; readonly i
 
 function qemuVersions(entries: readonly JournalEntry[]): string {
   const seen = entries.flatMap((entry) =>
-    entry.kind === 'observation' && entry.subject === 'QEMU' ? [entry.facts] : [],
+    entry.kind === 'observation' && entry.subject === qemuVersion.subject ? [entry.facts] : [],
   )
   return [...new Set(seen.map(String))].sort().join(', ')
 }

@@ -148,6 +148,16 @@ describe('the page of hostile records', () => {
     assert.match(command?.stdout ?? '', new RegExp(`^x{4096}\n… 1048576 characters, sha256:${digest}: too long`))
   })
 
+  it('names the versions of everything that took part', async () => {
+    const { environment } = (await pageBlocks(entries)).summary
+    const facts = Object.fromEntries(environment.map(({ name, value }) => [name, value]))
+    assert.equal(facts['Engine'], 'embedded, Linux 6.12')
+    assert.equal(facts['QEMU in the guests'], '10.0.2 (Debian 1:10.0.2+ds-2)')
+    assert.equal(facts['Guest kernel'], '7.2.7')
+    for (const name of ['dr-drill', 'Node.js', 'Guest image', 'Features', 'Operating system'])
+      assert.ok(facts[name], name)
+  })
+
   it('does not link to an address of another kind than http', async () => {
     const withJob = entries.map((entry) =>
       entry.kind === 'environment'

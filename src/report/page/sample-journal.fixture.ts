@@ -43,6 +43,8 @@ export function sampleJournal(scenarios: readonly SampleScenario[]): readonly Jo
     kind: 'environment',
     environment: {
       ...{ user: 'ada', host: 'lab-7', system: 'Linux 6.12', node: 'v24.0.0', engine: 'embedded' },
+      engineVersion: 'Linux 6.12',
+      guestImage: 'guest-0123456789abcdef',
       ciJob: 'https://ci.example.org/job/7',
       features: { commit: '0123456789abcdef', isDirty: true },
     },
@@ -120,6 +122,7 @@ function play(journal: MemoryJournal, scenario: SampleScenario, index: number, a
     })
   add({ kind: 'phase-started', phase: 'provision' })
   add({ kind: 'observation', subject: 'kernel', where: compute, facts: '7.2.7' })
+  add({ kind: 'observation', subject: 'QEMU', where: compute, facts: '10.0.2 (Debian 1:10.0.2+ds-2)' })
   add({
     kind: 'observation',
     subject: 'the nodes of the site',

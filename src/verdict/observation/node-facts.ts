@@ -4,6 +4,9 @@ import { isListOf, isOneOf, isText } from './facts.ts'
 /** The release of the kernel of a machine of a lab, as `uname -r` prints it. */
 export const kernelRelease = defineObservation('kernel', isText)
 
+/** The version of QEMU of the image that the machines of a lab boot from, as `qemu-img --version` prints it. */
+export const qemuVersion = defineObservation('QEMU', isText)
+
 /** The mount table of a node: text, or a list of lines. */
 export const mountTable = defineObservation(
   'mount table',
