@@ -58,13 +58,15 @@ before(async () => {
   const site = makeSite({ targets: [target], cloud: withOtherIds(old) })
   writeFileSync(file('new.json'), cloudFileText(site.cloud))
   mkdirSync(file('bin'))
-  const program = [process.execPath, join(import.meta.dirname, '../workloadmgr/bin.ts')] as const
-  writeFileSync(
-    file('bin/workloadmgr'),
-    `#!/bin/sh\nWORKLOADMGR_CONFIG=${quote([site.configFile])} exec ${quote(program)} "$@"\n`,
-    { mode: 0o755 },
-  )
+  useManager(site.configFile)
 })
+
+/** Makes `workloadmgr` that of a site. */
+function useManager(configFile: string): void {
+  const program = [process.execPath, join(import.meta.dirname, '../workloadmgr/bin.ts')] as const
+  const text = `#!/bin/sh\nWORKLOADMGR_CONFIG=${quote([configFile])} exec ${quote(program)} "$@"\n`
+  writeFileSync(file('bin/workloadmgr'), text, { mode: 0o755 })
+}
 
 describe('a plan after the reassignment', () => {
   const clouds = ['--cloud-file', 'new.json', '--old-cloud-file', 'old.json']
@@ -109,5 +111,20 @@ describe('a plan after the reassignment', () => {
     assert.equal(done.status, 0, done.all)
     const checked = handover('check', target, ...withMapping('first.yaml'), '--json')
     assert.deepEqual([checked.status, /schedule-off/.test(checked.stdout)], [3, false], checked.all)
+  })
+
+  it('imports by its script what the site does not know, and reports what it knows', () => {
+    useManager(makeSite({ targets: [target], cloud: withOtherIds(cloudOf(planned)), version: '6.2' }).configFile)
+    const second = handover('plan', target, '--cloud-file', 'new.json', '--commands', 'known.sh')
+    assert.match(second.stdout, /^imports +3 /m)
+    assert.equal(run('workloadmgr', 'workload-importworkloads', '--workloadids', idOf(0)).status, 0)
+    const known = () => {
+      const { status, stdout, all } = run(file('known.sh'))
+      assert.equal(status, 0, all)
+      return [...stdout.matchAll(/^workload (\S+) is already known to this site/gm)].map(([, id]) => id)
+    }
+    // The first import is a job, which may not have ended yet.
+    assert.deepEqual([idOf(0), undefined].includes(known()[0]), true)
+    assert.deepEqual(known(), planned.map(({ id }) => id).toSorted())
   })
 })

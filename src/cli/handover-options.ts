@@ -20,6 +20,9 @@ export interface HandoverFlags {
   readonly json?: true
 }
 
+/** How long a share or a cloud may take to answer. */
+export const defaultAnswerMs = 30_000
+
 /** The role of Keystone's bootstrap. The product's trusts need one of each owner. */
 const usualRole = 'member'
 
@@ -32,7 +35,7 @@ export function addHandoverOptions(command: Command): Command {
     .addOption(
       new Option('--answer-within <duration>', 'give up on a share or a cloud that does not answer for this long')
         .argParser(parseDuration)
-        .default(30_000, '30s'),
+        .default(defaultAnswerMs, '30s'),
     )
 }
 

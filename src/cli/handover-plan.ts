@@ -1,7 +1,9 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { InputError } from '../errors.ts'
+import { commandScript } from '../handover/command-script.ts'
 import {
+  type HandoverPlan,
   handoverPlanRecord,
   judgeByMapping,
   judgeByNames,
@@ -9,7 +11,7 @@ import {
   snapshotProblems,
   unreadRecords,
 } from '../handover/handover-plan.ts'
-import { commandScript, handoverPlanText } from '../handover/handover-plan-text.ts'
+import { handoverPlanText } from '../handover/handover-plan-text.ts'
 import { managerCommands } from '../handover/manager-commands.ts'
 import { mappingText } from '../handover/mapping-text.ts'
 import { invocation } from '../localhost/invocation.ts'
@@ -20,6 +22,7 @@ import { styleOf } from '../text/style.ts'
 import {
   addHandoverOptions,
   cloudHelp,
+  defaultAnswerMs,
   type HandoverFlags,
   readClouds,
   readMappingOf,
@@ -96,7 +99,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   if (flags.out !== undefined) writeNew(flags.out, mappingText(cloud, judged, judge))
   if (flags.mapFile !== undefined) writeNew(flags.mapFile, plan.commands.mapFile ?? 'reassign_mappings: []\n')
   if (flags.commands !== undefined) writeNew(flags.commands, commandScript(plan), 0o755)
-  const next = nextCommands(paths, flags, plan.exitCode)
+  const next = nextCommands(paths, flags, plan)
   process.stdout.write(
     flags.json
       ? `${printableJson(handoverPlanRecord(plan, judge))}\n`
@@ -116,15 +119,42 @@ function writeNew(path: string, text: string, mode = 0o644): void {
   }
 }
 
-function nextCommands(paths: readonly string[], flags: Flags, exitCode: number): readonly string[] {
-  const { cloud, cloudFile, mapping = flags.out } = flags
-  const named = [
+/** The commands to paste next. They name files that do not exist yet, because a plan writes new ones only. */
+function nextCommands(paths: readonly string[], flags: Flags, plan: HandoverPlan): readonly string[] {
+  const { mapping = flags.out } = flags
+  const again = (verb: string, ...options: readonly string[]) =>
+    `${invocation} ${quote(['handover', verb, ...paths, ...options])}`
+  const same = sameOptions(flags)
+  if (mapping === undefined) return [again('plan', ...same, ...sameOldCloud(flags), '-o', newName('mapping', '.yaml'))]
+  if (flags.out !== undefined || plan.exitCode !== 0) {
+    const files = ['--map-file', newName('map', '.yaml'), '--commands', newName('handover', '.sh')]
+    return [again('plan', ...same, '--mapping', mapping, ...files)]
+  }
+  const assessment = newName('assessment', '.ndjson')
+  return [
+    `${invocation} ${quote(['assess', ...paths, '--depth', 'content', '--json'])} >${assessment}`,
+    again('check', ...same, '--mapping', mapping, '--from-assessment', assessment),
+  ]
+}
+
+function sameOptions({ cloud, cloudFile, role, answerWithin }: Flags): readonly string[] {
+  return [
     ...(cloud === undefined ? [] : ['--cloud', cloud]),
     ...(cloudFile === undefined ? [] : ['--cloud-file', cloudFile]),
+    ...(role === undefined ? [] : ['--role', role]),
+    ...(answerWithin === defaultAnswerMs ? [] : ['--answer-within', `${answerWithin / 1000}s`]),
   ]
-  const again = (verb: string, ...options: readonly string[]) =>
-    `${invocation} ${quote(['handover', verb, ...paths, ...named, ...options])}`
-  if (mapping === undefined) return [again('plan', '-o', 'mapping.yaml')]
-  if (flags.out !== undefined || exitCode !== 0) return [again('plan', '--mapping', mapping)]
-  return [again('check', '--mapping', mapping, '--from-assessment', 'assessment.ndjson')]
+}
+
+function sameOldCloud({ oldCloud, oldCloudFile }: Flags): readonly string[] {
+  return [
+    ...(oldCloud === undefined ? [] : ['--old-cloud', oldCloud]),
+    ...(oldCloudFile === undefined ? [] : ['--old-cloud-file', oldCloudFile]),
+  ]
+}
+
+function newName(stem: string, extension: string): string {
+  let name = `${stem}${extension}`
+  for (let nth = 2; existsSync(name); nth++) name = `${stem}-${nth}${extension}`
+  return name
 }

@@ -63,8 +63,18 @@ describe('dr-drill handover', () => {
     assert.deepEqual([again.status, /mapping\.yaml: EEXIST/.test(again.stderr)], [2, true], again.stderr)
     assert.equal(readFileSync(file('mapping.yaml'), 'utf8'), text)
 
+    const [, next = ''] = /^ {2}Next: \.\/drill (handover .*)$/m.exec(first.stdout) ?? []
+    assert.match(next, / --mapping mapping\.yaml --map-file map\.yaml --commands handover\.sh$/)
+    const pasted = spawnSync('sh', ['-c', `exec "$0" "$1" ${next}`, process.execPath, main], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    assert.equal(pasted.status, 0, pasted.stdout + pasted.stderr)
+    const lines = /^ {2}Next: \.\/drill (assess .* >assessment\.ndjson)\n {7} \.\/drill (handover check .*)$/m
+    assert.match(pasted.stdout, lines)
+
     const mapped = ['--cloud-file', 'new.json', '--mapping', 'mapping.yaml']
-    const second = run(['plan', target, ...mapped, '--map-file', 'map.yaml', '--commands', 'handover.sh', '--json'])
+    const second = run(['plan', target, ...mapped, '--json'])
     assert.equal(second.status, 0, second.stderr)
     const plan = JSON.parse(second.stdout) as { states: object; workloads: { to: { project: string } }[] }
     assert.deepEqual(plan.states, { reassign: 3 })

@@ -132,13 +132,3 @@ function openScheduleLines(workloads: readonly JudgedWorkload[], style: Style): 
   const text = `${counted(open, 'workload')} may need enable-scheduler: no record shows whether a reassignment or the owner has disabled the schedule. Use the mapping from before the reassignment, or decide under \`unscheduled\` in a new one.`
   return sentenceLines(text, style.columns)
 }
-
-/** The commands as a shell script, which ends at the first one that fails. */
-export function commandScript({ commands, cloud }: Pick<HandoverPlan, 'commands' | 'cloud'>): string {
-  const { imports, reassignments, schedules } = commands
-  const lines = [...imports, ...reassignments, ...schedules].map((line) => lineToCopy(line))
-  const comment = lineToCopy(
-    `# Hands workloads over on cloud ${cloud}. The options of the reassignment are assumptions.`,
-  )
-  return `${['#!/bin/sh', 'set -eu', comment, ...lines].join('\n')}\n`
-}

@@ -4,8 +4,9 @@ import { parse } from 'yaml'
 import { People } from '../identity/people.ts'
 import { uuidFrom } from '../target/layout.ts'
 import { plainStyle } from '../text/style.ts'
+import { commandScript } from './command-script.ts'
 import { judgeByMapping, judgeByNames, planHandover, snapshotProblems, unreadRecords } from './handover-plan.ts'
-import { commandScript, handoverPlanText } from './handover-plan-text.ts'
+import { handoverPlanText } from './handover-plan-text.ts'
 import { OwnerJudge } from './judge-owner.ts'
 import { managerCommands } from './manager-commands.ts'
 import { parseMapping } from './mapping.ts'
@@ -96,7 +97,7 @@ describe('the plan of a handover', () => {
     const script = commandScript({ ...plan([ownedBy('web')]), cloud: 'x\nrm -rf /\n' })
     assert.deepEqual(
       script.split('\n').map((line) => line.split(' ')[0]),
-      ['#!/bin/sh', 'set', '#', 'workloadmgr', 'workloadmgr', ''],
+      ['#!/bin/sh', '#', '#', 'set', 'workloadmgr', 'workloadmgr', ''],
     )
   })
 

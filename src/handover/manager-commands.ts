@@ -64,6 +64,7 @@ function mapFileOf(owners: readonly (readonly JudgedWorkload[])[]): string {
   return `reassign_mappings:\n${entries.join('\n')}\n`
 }
 
-function chunks(ids: readonly string[]): readonly (readonly string[])[] {
+/** Returns ids in groups that are short enough for one command. */
+export function chunks(ids: readonly string[]): readonly (readonly string[])[] {
   return Array.from({ length: Math.ceil(ids.length / maxIds) }, (_, nth) => ids.slice(nth * maxIds, (nth + 1) * maxIds))
 }

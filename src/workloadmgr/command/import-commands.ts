@@ -35,8 +35,8 @@ function importWorkloads(): Command {
     summary: 'import workloads of this cloud from the targets',
     notes: `
 Without ids, all workloads of this cloud are imported. Workloads of unknown
-projects are listed as failed. No image is opened: an import succeeds although
-its images cannot be restored yet.
+projects are listed as failed, and workloads that the site knows as skipped. No
+image is opened: an import succeeds although its images cannot be restored yet.
 
 From version 4.3 on, the command starts a job and prints its id. See job-show
 (assumption). For earlier versions, it waits. It exits with 1 if a workload

@@ -49,7 +49,7 @@ export async function createWorkload(manager: WorkloadManager, asked: NewWorkloa
   const files = workloadRecords({ ...about, share: target.share })
   const folder = join(target.mountPath, workloadFolder(id))
   await runJobHere(store, { kind: 'create', arguments: { id }, projectId, userId }, async (job) => {
-    await using leases = await takeLeases(manager, [target], job.id)
+    await using leases = await takeLeases(manager, [target], job)
     leases.assertHeld(target)
     const texts = files.map(({ path, content }) => [path.slice(workloadFolder(id).length + 1), content] as const)
     await writeFolder(

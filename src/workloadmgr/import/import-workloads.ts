@@ -83,7 +83,7 @@ export async function importWorkloads(
     for await (const one of workloadsOn(target, fail, { signal: job.signal, ids })) found.push(one)
   }
   const withWorkloads = online.filter((target) => found.some((one) => one.target === target))
-  await using leases = await takeLeases(manager, withWorkloads, job.id)
+  await using leases = await takeLeases(manager, withWorkloads, job)
   const clouds = new Map(online.map((target) => [target, cloudsOn(target)]))
   const { id: cloudId } = manager.cloud
   const report = reportSometimes(job)
@@ -107,7 +107,10 @@ export async function importWorkloads(
   }
   for (const id of ids ?? []) {
     const isSeen = [...outcome.imported, ...outcome.skipped, ...outcome.failed].some((one) => one.id === id)
-    if (!isSeen) outcome.failed.push({ id, error: notFound(id, online, unreadTargets) })
+    if (isSeen) continue
+    // Its target is not read, or its folder is gone: it is known all the same.
+    if (manager.store.workloads.find({ id }) !== undefined) outcome.skipped.push({ id, reason: knownReason })
+    else outcome.failed.push({ id, error: notFound(id, online, unreadTargets) })
   }
   for (const { id, error } of outcome.failed) writeLog(manager, 'WARNING', `workload ${id} was not imported: ${error}`)
   for (const { path, message } of outcome.imported.flatMap(({ skipped }) => skipped))
@@ -123,12 +126,12 @@ function refuseOtherIds(ids: readonly string[]): void {
     })
 }
 
+const knownReason = 'is already in the database'
+
 function reasonToSkip({ store }: WorkloadManager, { id, target, record }: WorkloadOnTarget): string | undefined {
   const known = store.workloads.find({ id })
   if (known !== undefined)
-    return known.target === target.name
-      ? 'is already in the database'
-      : `is already in the database, from backup target ${known.target}`
+    return known.target === target.name ? knownReason : `is already in the database, from backup target ${known.target}`
   return record.deleted === true || record.deleted === 1 ? 'is deleted' : undefined
 }
 

@@ -99,6 +99,13 @@ describe('import', () => {
     assert.deepEqual([none.imported, none.skipped.length, none.failed], [[], 3, []])
   })
 
+  it('skips a workload that is known, although its target is not read', async () => {
+    await importAll()
+    rmSync(target, { recursive: true })
+    const { skipped, failed } = await importWorkloads(site.manager, [first().id], noJob())
+    assert.deepEqual([skipped, failed], [[{ id: first().id, reason: 'is already in the database' }], []])
+  })
+
   it('succeeds without any image: only a restore needs them', async () => {
     for (const { path } of workloads.flatMap(({ snapshots }) => snapshots.flatMap((one) => one.disks[0]?.images ?? [])))
       rmSync(join(target, path))
@@ -296,6 +303,19 @@ describe('job of an import', () => {
     assert.deepEqual(other.manager.store.workloads.list(), [])
     await cancelJob(site.manager.store, id)
     assert.equal((await importAll(other.manager)).imported.length, 3)
+  })
+
+  it('waits for another job of its own site, and can be cancelled meanwhile', async () => {
+    const { id } = await stuckImport()
+    const { manager, config } = site
+    const next = await startImport(manager, [first().id], options())
+    const log = () => readFileSync(join(config.stateDirectory, 'jobs', `${next.id}.log`), 'utf8')
+    await waitForText(log, new RegExp(`^waiting for job ${id}, which changes backup target target-2$`, 'm'))
+    assert.equal((await cancelJob(manager.store, next.id)).status, 'cancelled')
+    using own = openManager({ ...config, version: '4.3' })
+    const waiting = importAll(own)
+    await cancelJob(manager.store, id)
+    assert.equal((await waiting).imported.length, 3)
   })
 
   it('that is killed keeps other sites out for a minute, and not its own', async () => {

@@ -84,7 +84,7 @@ async function carryOutRequests(
   {
     const report = reportSometimes(job)
     const targets = new Set(all.map(({ workload }) => workload.target))
-    await using leases = await takeLeases(manager, [...targets], job.id)
+    await using leases = await takeLeases(manager, [...targets], job)
     for (const [at, { request, workload }] of all.entries()) {
       report((90 * at) / all.length, `workload ${workload.id}`)
       await setImmediate()

@@ -37,8 +37,8 @@ export async function enableSchedule(
     ofSnapshot: () => ({}),
   }
   const request = { kind: 'schedule', arguments: { workloadId, isEnabled } }
-  await runJobHere(store, request, async ({ id }) => {
-    await using leases = await takeLeases(manager, [target], id)
+  await runJobHere(store, request, async (job) => {
+    await using leases = await takeLeases(manager, [target], job)
     const allow = () => leases.assertHeld(target)
     const { failure, unreadable } = await rewriteWorkload({ id: workloadId, target }, edits, allow)
     const problem = failure?.message ?? unreadable.find(({ path }) => path.endsWith('/workload_db'))?.message

@@ -20,6 +20,19 @@ export interface LeaseOptions {
   readonly renewMs?: number
 }
 
+/** Another job changes the records of a target. */
+export class TargetBusy extends MachineError {
+  /** Undefined if the lease does not name it. */
+  readonly holder: LeaseHolder | undefined
+
+  constructor(target: BackupTarget, who: string, holder?: LeaseHolder) {
+    super('target-busy', `backup target ${target.name} is in use by ${who}`, {
+      remedy: 'Wait until that job has ended. The lease of a site that is lost ends one minute after its loss.',
+    })
+    this.holder = holder
+  }
+}
+
 const leaseFile = '.workloadmgr-lease'
 const probePrefix = '.workloadmgr-lease-probe-'
 const takeoverFile = '.workloadmgr-lease-takeover'
@@ -68,18 +81,19 @@ export class TargetLease implements AsyncDisposable {
       }
       const takeover = join(target.mountPath, takeoverFile)
       const other = await busyHolder(path, target, holder, { ...options, watchMs: 0 })
-      if (other !== undefined) throw busy(target, other)
+      if (other !== undefined) throw busyWith(target, other)
       // Only one job may replace a stale lease. It looks again once it is alone.
       if (!(await create(takeover, holder))) {
-        if (!(await isOld(takeover, target, staleMs))) throw busy(target, 'another job, which replaces a stale lease')
+        if (!(await isOld(takeover, target, staleMs)))
+          throw new TargetBusy(target, 'another job, which replaces a stale lease')
         await unlink(takeover)
-        if (!(await create(takeover, holder))) throw busy(target, 'another job, which replaces a stale lease')
+        if (!(await create(takeover, holder))) throw new TargetBusy(target, 'another job, which replaces a stale lease')
       }
       try {
         const now = await busyHolder(path, target, holder, { ...options, watchMs: 1.5 * renewMs })
-        if (now !== undefined) throw busy(target, now)
+        if (now !== undefined) throw busyWith(target, now)
         await unlink(path).catch(ignoreAbsence)
-        if (!(await create(path, holder))) throw busy(target, 'another job')
+        if (!(await create(path, holder))) throw new TargetBusy(target, 'another job')
       } finally {
         await unlink(takeover).catch(ignoreAbsence)
       }
@@ -134,13 +148,13 @@ export class TargetLease implements AsyncDisposable {
   }
 }
 
-/** Returns the holder of a lease that is not stale. Undefined if it is stale or gone. */
+/** Returns the holder of a lease that is not stale, `unknown` if it names none. Undefined if it is stale or gone. */
 async function busyHolder(
   path: string,
   target: BackupTarget,
   own: LeaseHolder,
   { hasJobEnded, staleMs = 60_000, watchMs }: LeaseOptions & { readonly watchMs: number },
-): Promise<string | undefined> {
+): Promise<LeaseHolder | 'unknown' | undefined> {
   const text = await readFile(path, 'utf8').catch((error) => {
     ignoreAbsence(error)
     return undefined
@@ -149,7 +163,12 @@ async function busyHolder(
   const holder = holderIn(text)
   if (holder?.site === own.site && (await hasJobEnded?.(holder.job)) === true) return undefined
   if ((await isOld(path, target, staleMs)) && !(await changes(path, text, watchMs))) return undefined
-  return holder === undefined ? 'another job' : `site ${JSON.stringify(holder.site)}, job ${holder.job}`
+  return holder ?? 'unknown'
+}
+
+function busyWith(target: BackupTarget, holder: LeaseHolder | 'unknown'): TargetBusy {
+  if (holder === 'unknown') return new TargetBusy(target, 'another job')
+  return new TargetBusy(target, `site ${JSON.stringify(holder.site)}, job ${holder.job}`, holder)
 }
 
 /** Creates a lease. False if the file exists. */
@@ -227,12 +246,6 @@ function holderIn(text: string): LeaseHolder | undefined {
   } catch {
     return undefined
   }
-}
-
-function busy(target: BackupTarget, holder: string): MachineError {
-  return new MachineError('target-busy', `backup target ${target.name} is in use by ${holder}`, {
-    remedy: 'Wait until that job has ended. The lease of a site that is lost ends one minute after its loss.',
-  })
 }
 
 const lost = (path: string, why: string): MachineError =>
