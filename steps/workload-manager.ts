@@ -207,6 +207,18 @@ Then('the records of workload {string} still name the old owner', function (this
 })
 
 /**
+ * Judges which share the records of a workload on the target name. An import writes the share of the site into each record,
+ * so the records of a replica name another share afterwards.
+ * @example Then the records of workload "web" name the share "10.20.2.20:/replica"
+ */
+Then(
+  'the records of workload {string} name the share {share}',
+  function (this: DrillWorld, workload: string, share: string) {
+    this.drill.judge(workloadManager.recordsNameShare, { workload, share })
+  },
+)
+
+/**
  * Judges that the site knows workloads: they are in the database of the workload manager.
  * @example Then the site knows every workload
  * @example Then the site knows workload "web"

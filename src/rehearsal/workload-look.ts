@@ -1,5 +1,6 @@
 import type { Site } from '../lab/site.ts'
 import { guard, programSucceeded, pythonLine } from '../shell/python.ts'
+import { endpointKey } from '../target/record-files.ts'
 import type { WorkloadAt, WorkloadState } from '../verdict/observation/workload-state.ts'
 
 /**
@@ -29,6 +30,7 @@ for path in paths:
             'userId': record.get('user_id') or '',
             'projectId': record.get('project_id') or record.get('tenant_id') or '',
             'schedule': schedule,
+            'share': next((str(row.get('value')) for row in record.get('metadata') or [] if row.get('key') == '${endpointKey}'), ''),
         })
 json.dump({'records': records, 'unread': unread}, sys.stdout)
 `

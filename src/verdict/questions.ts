@@ -37,6 +37,7 @@ import { listContains, listIsEmpty, printedLists } from './observation/workload-
 import {
   databaseNamesOwner,
   recordsNameOwner,
+  recordsNameShare,
   scheduleIs,
   siteKnowsWorkload,
   workloadStates,
@@ -64,6 +65,7 @@ export const questions: readonly AnyQuestion[] = [
   managerJobEnds,
   everyManagerRunExamined,
   recordsNameOwner,
+  recordsNameShare,
   databaseNamesOwner,
   siteKnowsWorkload,
   scheduleIs,

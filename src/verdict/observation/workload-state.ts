@@ -15,6 +15,8 @@ export interface WorkloadAt extends OwnerIds {
   readonly source: string
   /** Empty for a source without a schedule. */
   readonly schedule: 'enabled' | 'disabled' | 'unknown' | ''
+  /** The share that a record names. Empty if it names none; undefined for a database, and in journals of older versions. */
+  readonly share?: string
 }
 
 /** A workload at a site: its records on the target, and its entry in the database. */
@@ -34,8 +36,8 @@ const isSchedule = (value: unknown): boolean => ['enabled', 'disabled', 'unknown
 
 function isWorkloadAt(facts: unknown): facts is WorkloadAt {
   if (typeof facts !== 'object' || facts === null) return false
-  const { source, userId, projectId, schedule }: Partial<Record<keyof WorkloadAt, unknown>> = facts
-  return [source, userId, projectId].every(isText) && isSchedule(schedule)
+  const { source, userId, projectId, schedule, share = '' }: Partial<Record<keyof WorkloadAt, unknown>> = facts
+  return [source, userId, projectId, share].every(isText) && isSchedule(schedule)
 }
 
 function isWorkloadState(facts: unknown): facts is WorkloadState {
@@ -73,6 +75,32 @@ export const recordsNameOwner: Question<ExpectedOwner> = {
       if (unread.length > 0) return unknown(`${unread.length} records were not read: ${unread.join('; ')}`, [state.seq])
       return pass(`${records.length} of ${records.length} records of workload ${expected.workload} belong to ${who}`, [
         state.seq,
+      ])
+    }),
+}
+
+export interface ExpectedShare extends AboutWorkload {
+  readonly share: string
+}
+
+/** Asks whether every record of a workload on the target names a share. */
+export const recordsNameShare: Question<ExpectedShare> = {
+  name: 'every record of the workload names the expected share',
+  judge: (journal, { share, ...expected }) =>
+    judgeStates(workloadStates.observed(journal, placeOf(expected)), expected.workload, ({ facts, seq }) => {
+      const { records, unread } = facts
+      const seen = records.filter((record) => record.share !== undefined)
+      const odd = seen.filter((record) => record.share !== share)
+      const show = ({ source, share: other }: WorkloadAt) => `${source} names ${other || 'no share'}`
+      if (odd.length > 0)
+        return fail(`${odd.length} of ${records.length} records do not name ${share}: ${odd.map(show).join('; ')}`, [
+          seq,
+        ])
+      if (seen.length === 0) return unknown(`no share in a record of workload ${expected.workload} was read`, [seq])
+      const lacking = records.length - seen.length + unread.length
+      if (lacking > 0) return unknown(`${lacking} records were not read: ${unread.join('; ')}`, [seq])
+      return pass(`${records.length} of ${records.length} records of workload ${expected.workload} name ${share}`, [
+        seq,
       ])
     }),
 }

@@ -5,6 +5,7 @@ import { listContains, listIsEmpty } from './workload-list.ts'
 import {
   databaseNamesOwner,
   recordsNameOwner,
+  recordsNameShare,
   scheduleIs,
   siteKnowsWorkload,
   type WorkloadState,
@@ -130,6 +131,32 @@ table(recordsNameOwner, expected, [
   ['a record that was not read', 'unknown', /not read: x: EIO/, [state({ unread: ['x: EIO'] })]],
   ['no record', 'unknown', /no record of workload web was read/, [state({ records: [] })]],
   ['another workload', 'unknown', /workload web was not observed/, [state({ workload: 'db' })]],
+])
+
+const at = (share: string, source = 'workload_db') => ({ ...record(source), share })
+
+table(recordsNameShare, { workload: 'web', share: 's:/new' }, [
+  [
+    'all records',
+    'pass',
+    /2 of 2 records of workload web name s:\/new/,
+    [state({ records: [at('s:/new'), at('s:/new', 'snapshot_db')] })],
+  ],
+  [
+    'one record of another share',
+    'fail',
+    /1 of 2 records do not name s:\/new: snapshot_db names s:\/old/,
+    [state({ records: [at('s:/new'), at('s:/old', 'snapshot_db')] })],
+  ],
+  ['a record without a share', 'fail', /workload_db names no share/, [state({ records: [at('')] })]],
+  [
+    'a record that was not read',
+    'unknown',
+    /1 records were not read: x/,
+    [state({ records: [at('s:/new')], unread: ['x'] })],
+  ],
+  ['records of an older journal', 'unknown', /no share in a record of workload web was read/, [state({})]],
+  ['one record without the fact', 'unknown', /not read/, [state({ records: [at('s:/new'), record('snapshot_db')] })]],
 ])
 
 table(databaseNamesOwner, expected, [

@@ -4,4 +4,10 @@ export { namesParentsUnder } from './named-parent.ts'
 export { restoreEndsAs, restoreIsRefused } from './restore-end.ts'
 export { snapshotEndsAs } from './snapshot-end.ts'
 export { listContains, listIsEmpty } from './workload-list.ts'
-export { databaseNamesOwner, recordsNameOwner, scheduleIs, siteKnowsWorkload } from './workload-state.ts'
+export {
+  databaseNamesOwner,
+  recordsNameOwner,
+  recordsNameShare,
+  scheduleIs,
+  siteKnowsWorkload,
+} from './workload-state.ts'
