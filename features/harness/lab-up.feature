@@ -13,6 +13,16 @@ Feature: An operator brings up a lab and takes it down
     And the command "an unknown machine" prints "Could not resolve hostname no-such-machine.invalid"
     And nothing is left of the lab
 
+  Scenario: The mail server of a lab takes mail with the password of its file, and has a mailbox for each address
+    When an operator brings up a lab of "fixtures/topologies/mail-server.yaml" on the embedded engine and runs these commands:
+      | mails | ssh -F FOLDER/ssh_config mail python3 - "$(cat FOLDER/mail-password)" <fixtures/runbooks/send-mails.py                        |
+      | boxes | ssh -F FOLDER/ssh_config mail 'until [ -e /srv/mail/bob@example.org/new ]; do sleep 1; done; cd /srv/mail; echo $(ls -1 .)' |
+      | mail  | ssh -F FOLDER/ssh_config mail 'cat /srv/mail/alice@example.org/new/*'                                                       |
+    Then the command "mails" prints "accepted another password is refused: 535"
+    And the command "boxes" prints "alice@example.org bob@example.org"
+    And the command "mail" prints "Subject: hello"
+    And nothing is left of the lab
+
   Scenario: A lab that is interrupted while it comes up leaves nothing
     When an operator brings up a lab of "fixtures/topologies/two-sites.yaml" on the embedded engine and interrupts it
     Then the lab exits with 130
