@@ -5,6 +5,7 @@
 export type { ImageRecord } from './backup/catalog.ts'
 export type { Drill } from './drill/drill.ts'
 export { runOf } from './drill/run-context.ts'
+export { exerciseOf } from './exercise/exercise-run.ts'
 export type { Lab } from './lab/lab.ts'
 export type { Machine } from './lab/machine/machine.ts'
 export { labsOf } from './rehearsal/labs.ts'

@@ -193,10 +193,30 @@ const rooms: RoomTable = {
     packages: ['zod'],
   },
 
+  exercise: {
+    rooms: [
+      ...['drill', 'input', 'journal', 'lab/engine', 'lab/machine', 'lab/registry', 'localhost', 'rehearsal', 'shell'],
+      ...['text', 'verdict'],
+    ],
+    packages: ['ssh2', 'zod'],
+  },
+
   // The public API.
   'index.ts': {
     rooms: [
-      ...['backup', 'drill', 'fault', 'generate', 'journal', 'lab', 'lab/machine', 'lab/topology', 'project', 'reason'],
+      ...[
+        'backup',
+        'drill',
+        'exercise',
+        'fault',
+        'generate',
+        'journal',
+        'lab',
+        'lab/machine',
+        'lab/topology',
+        'project',
+        'reason',
+      ],
       ...['rehearsal', 'run', 'shell', 'target', 'verdict'],
     ],
   },
@@ -210,6 +230,7 @@ const rooms: RoomTable = {
         'assess/text',
         'content',
         'evidence',
+        'exercise',
         'generate',
         'handover',
         'handover/mail',

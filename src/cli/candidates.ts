@@ -19,6 +19,7 @@ type Kind = Exclude<Candidates['kind'], 'words'> | 'free'
 /** The kind of a value, by its placeholder in `--help`. A test checks that each placeholder is listed. */
 export const kindsOfPlaceholders: Readonly<Record<string, Kind>> = {
   dir: 'files',
+  exercise: 'files',
   file: 'files',
   inventory: 'files',
   'mount-path': 'files',
@@ -41,6 +42,7 @@ export const kindsOfPlaceholders: Readonly<Record<string, Kind>> = {
   'n|n-m': 'free',
   name: 'free',
   'name=key': 'free',
+  person: 'free',
   place: 'free',
   regexp: 'free',
   share: 'free',

@@ -62,6 +62,11 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       load: async () => (await import('./merge.ts')).mergeCommand(),
     },
     {
+      name: 'exercise',
+      description: 'let a team recover a broken site against the clock, and judge it',
+      load: async () => (await import('./exercise.ts')).exerciseCommand(),
+    },
+    {
       name: 'report',
       description: 'make the reports of a run again, from its journal',
       load: async () => (await import('./report.ts')).reportCommand(),

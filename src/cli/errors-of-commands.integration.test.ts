@@ -35,6 +35,9 @@ const refused: Readonly<Record<string, readonly [args: string, names: string, cw
   hosts: ['gone.yaml', 'gone.yaml'],
   'handover plan': ['. --cloud-file gone.json', 'gone.json'],
   'handover check': ['. --cloud-file gone.json --mapping gone.yaml', 'gone.json'],
+  'exercise new': ['../ours', '../ours'],
+  'exercise verify': ['--dir gone', 'gone'],
+  'exercise hint': ['--dir gone', 'gone'],
   clean: ['--kept no-such-run', 'no-such-run'],
   'target create': ['/dev/null/target', '/dev/null/target'],
   assess: ['gone', 'gone'],
@@ -78,6 +81,7 @@ describe('a wrong command line', { concurrency: true }, () => {
     ['rnu', "unknown command 'rnu' (did you mean run?)\n  See ./drill --help."],
     ['lab upp', "unknown command 'upp' (did you mean up?)\n  See ./drill lab --help."],
     ['run --tgas @fast', "unknown option '--tgas' (did you mean --tags?)\n  See ./drill run --help."],
+    ['exercise', "missing required argument 'exercise'\n  See ./drill exercise --help."],
     ['hosts', "missing required argument 'inventory'\n  See ./drill hosts --help."],
   ]
   for (const [args, message] of cases)
@@ -88,7 +92,7 @@ describe('a wrong command line', { concurrency: true }, () => {
 
 describe('an error after the command line was parsed', () => {
   // These have no wrong input beyond their command line.
-  const withoutInput = ['lab list', 'completion']
+  const withoutInput = ['lab list', 'exercise list', 'completion']
   // These print their errors in a process of their own.
   const withProcess = ['run', 'lab up']
 

@@ -26,6 +26,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'src/cli/hold.ts: pipe(process.stdout)': 'the holder is this program, which guards its output',
   'src/cli/hold.ts: pipe(process.stderr)': 'the holder is this program, which guards its output',
   'src/cli/other-node.ts: inherit': 'the child is this program, which guards its output',
+  'src/cli/exercise.ts: inherit': 'texts of the running exercise, which is this program',
   'src/cli/init.ts: inherit': 'npm prints its own progress',
   'src/lab/registry/relay-to-machine.ts: pipeline(process.stdout)': 'bytes for the ssh of a user',
   'src/shell/session.ts: output = process.stdout': 'bytes of a session in a machine, which the user asked for',

@@ -63,7 +63,7 @@ export function selectionOf(
   // A wrong runbook is reported before anything starts.
   if (config.recovery !== undefined) parseRunbook(config.recovery.command, folder)
   const isAll = paths.length === 0 && name.length === 0 && lastFailed !== true
-  const chosen = tags ?? (isAll ? 'not @full' : undefined)
+  const chosen = tags ?? (isAll ? 'not @full and not @exercise' : undefined)
   return {
     project: folder,
     paths: paths.length === 0 && lastFailed !== true ? (config.features ?? []) : paths,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { reasonKinds } from '../reason/reason.ts'
-import { phases } from './journal.ts'
+import { exerciseEnds, exerciseEvents, objectiveStates, phases } from './journal.ts'
 
 /**
  * The version of the format of journals. It changes with an entry that older readers would misread. New kinds of entries
@@ -127,6 +127,27 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
     remedy: text.exactOptional(),
   }),
   entry('note', { text }),
+  entry('exercise', {
+    event: z.enum(exerciseEvents),
+    clockMs: ms,
+    person: text.exactOptional(),
+    node: text.exactOptional(),
+    subject: text.exactOptional(),
+    text: text.exactOptional(),
+    input: text.exactOptional(),
+    output: text.exactOptional(),
+    exitCode: z.int().nullable().exactOptional(),
+    state: z.enum(objectiveStates).exactOptional(),
+    priceMs: ms.exactOptional(),
+    end: z.enum(exerciseEnds).exactOptional(),
+    limitMs: ms.exactOptional(),
+    people: texts.exactOptional(),
+    objectives: z
+      .array(z.object({ name: text, withinMs: ms.exactOptional(), isJudgedLive: z.boolean() }))
+      .readonly()
+      .exactOptional(),
+    lookAt: texts.exactOptional(),
+  }),
   entry('background-taken-over', { origin: z.object({ name: text, location: text, lab: text, savedAt: text }) }),
   // Cucumber publishes the schema of its messages.
   entry('envelope', { envelope: z.record(text, z.unknown()) as unknown as z.ZodType<object> }),

@@ -97,6 +97,63 @@ export interface MergedShard {
 /** How a drill ended. `unknown` is a drill that could not be judged. `not run` always has a reason. */
 export type Outcome = 'passed' | 'failed' | 'unknown' | 'not run'
 
+export const exerciseEvents = [
+  'began',
+  'ended',
+  'paused',
+  'resumed',
+  'inject',
+  'message',
+  'hint',
+  'objective',
+  'verified',
+  'session began',
+  'session ended',
+  'command',
+  'node restarted',
+  'recording lost',
+  'problem',
+] as const
+export type ExerciseEvent = (typeof exerciseEvents)[number]
+
+export const exerciseEnds = ['done', 'objectives met', 'time', 'called off'] as const
+export type ExerciseEnd = (typeof exerciseEnds)[number]
+
+export const objectiveStates = ['holds', 'does not hold', 'unknown'] as const
+export type ObjectiveState = (typeof objectiveStates)[number]
+
+/** Something that happened in an exercise. Each event has some of the fields. */
+export interface ExerciseRecord {
+  readonly event: ExerciseEvent
+  /** Milliseconds on the clock of the exercise, which stops during pauses, and which hints move forward. */
+  readonly clockMs: number
+  readonly person?: string
+  /** `recovery/compute-1` */
+  readonly node?: string
+  /** The objective, the inject, or the file of a recording. */
+  readonly subject?: string
+  /** The command, the message, the hint or the reason. */
+  readonly text?: string
+  /** What was piped into a command, and the end of its output. */
+  readonly input?: string
+  readonly output?: string
+  readonly exitCode?: number | null
+  readonly state?: ObjectiveState
+  readonly priceMs?: number
+  readonly end?: ExerciseEnd
+  /** Of its beginning. Undefined without a limit. */
+  readonly limitMs?: number
+  readonly people?: readonly string[]
+  readonly objectives?: readonly {
+    readonly name: string
+    readonly withinMs?: number
+    /** False for an objective that only later steps of the scenario judge. */
+    readonly isJudgedLive: boolean
+  }[]
+  /** What the facilitator looks at. */
+  readonly lookAt?: readonly string[]
+}
+
 /** One event of a run. Reports are made from these and nothing else. */
 export type JournalEvent =
   | {
@@ -175,6 +232,7 @@ export type JournalEvent =
       readonly remedy?: string
     }
   | { readonly kind: 'note'; readonly text: string }
+  | ({ readonly kind: 'exercise' } & ExerciseRecord)
   /** The background of the drill was not executed: its outcome was taken over from a saved lab. */
   | { readonly kind: 'background-taken-over'; readonly origin: BackgroundOrigin }
   | { readonly kind: 'envelope'; readonly envelope: object }

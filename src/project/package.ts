@@ -7,6 +7,9 @@ interface PackageManifest {
   readonly peerDependencies: Readonly<Record<string, string>>
 }
 
+/** The folder of dr-drill's own files other than code: `dist` of a package, or the checkout. */
+export const packageFolder = (): string => join(dirname(fileURLToPath(import.meta.url)), '../..')
+
 /** Returns the manifest of dr-drill, which is further up from `dist` than from the sources. */
 export function ownManifest(): PackageManifest {
   let folder = dirname(fileURLToPath(import.meta.url))

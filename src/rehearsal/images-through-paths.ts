@@ -4,6 +4,7 @@ import type { ExpectedFile } from '../reason/path-evidence.ts'
 import { type ReasonKind, reasonKinds } from '../reason/reason.ts'
 import { findPaths } from '../recovery/node/found-paths.ts'
 import { readPaths } from '../recovery/node/path-files.ts'
+import type { Shell } from '../shell/shell.ts'
 import { defineObservation } from '../verdict/observation/define-observation.ts'
 import { isOneOf } from '../verdict/observation/facts.ts'
 import type { Scene } from './scene.ts'
@@ -24,21 +25,28 @@ export function parseThroughOriginPath(text: string): ThroughOriginPath {
   throw new InputError(`unknown reason "${text}"`, { remedy: `Known: ${reasonKinds.join('; ')}.` })
 }
 
-/** Reads images through each origin path of a node, and returns why the first bad one does not resolve. */
-export async function lookThroughOriginPaths(scene: Scene, node: Machine): Promise<ThroughOriginPath> {
+/**
+ * Reads images through each origin path of a node, and returns why the first bad one does not resolve.
+ * @param service the shell of the product's service
+ */
+export async function lookThroughOriginPaths(
+  scene: Scene,
+  node: Machine,
+  service: Shell = node.service,
+): Promise<ThroughOriginPath> {
   const { plan } = scene.siteOf(node)
   const { user } = plan
   const pairs = scene.holdings.originPairs(plan)
   const targets = [...new Set(pairs.map(({ local }) => local))]
   const wanted = targets.map((local) => ({ path: local, files: imagesAt(scene, node, local) }))
-  const sights = await readPaths(node.service, wanted, { user })
+  const sights = await readPaths(service, wanted, { user })
   const expected = new Map(
     wanted.map(({ path, files }) => {
       const seen = sights.get(path)?.files
       return [path, files.flatMap((file) => expectedFile(file, { ...seen?.get(file) }))] as const
     }),
   )
-  const found = await findPaths(node.service, { targets, pairs, expected }, { user })
+  const found = await findPaths(service, { targets, pairs, expected }, { user })
   const bad = found.find(({ finding }) => finding.state !== 'resolves')
   return bad === undefined ? 'resolves' : (bad.finding.reason ?? 'unknown')
 }

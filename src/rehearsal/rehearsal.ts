@@ -18,6 +18,7 @@ import { Recovery } from './recovery.ts'
 import { Restores } from './restores.ts'
 import { Runbooks } from './runbooks.ts'
 import { Scene } from './scene.ts'
+import { SideLooks } from './side-looks.ts'
 import { Sites } from './sites.ts'
 import { UserBackups } from './user-backups.ts'
 import { UserRestores } from './user-restores.ts'
@@ -58,6 +59,8 @@ export class Rehearsal {
   readonly restores: Restores
   /** Look at nodes. */
   readonly looks: Looks
+  /** Look at nodes while a team works on them. */
+  readonly sideLooks: SideLooks
   /** Assess targets on nodes. */
   readonly assessments: Assessments
   readonly #scene: Scene
@@ -77,6 +80,7 @@ export class Rehearsal {
     this.shares = new Shares(scene)
     this.sites = new Sites(scene, this.shares, this.faults)
     this.looks = new Looks(scene)
+    this.sideLooks = new SideLooks(scene, this.people, this.manager)
     this.recovery = new Recovery(scene)
     this.runbooks = new Runbooks(scene, this.recovery)
     this.restores = new Restores(scene, this.recovery, this.faults, this.looks)

@@ -1,5 +1,6 @@
 import type { Site } from '../lab/site.ts'
 import { guard, programSucceeded, pythonLine } from '../shell/python.ts'
+import type { Shell } from '../shell/shell.ts'
 import { endpointKey } from '../target/record-files.ts'
 import type { WorkloadAt, WorkloadState } from '../verdict/observation/workload-state.ts'
 
@@ -39,12 +40,13 @@ json.dump({'records': records, 'unread': unread}, sys.stdout)
 export async function lookAtWorkload(
   { plan, appliance }: Site,
   { name, id }: { readonly name: string; readonly id: string },
+  shell: Shell = appliance.shell,
 ): Promise<WorkloadState> {
   const paths = plan.shares.map(({ mountPath }) => mountPath)
-  const read = await appliance.shell.try([...pythonLine, guard + readRecords, id, ...paths], { user: plan.user })
+  const read = await shell.try([...pythonLine, guard + readRecords, id, ...paths], { user: plan.user })
   const found = JSON.parse(programSucceeded(read).stdout) as Pick<WorkloadState, 'records' | 'unread'>
   const env = { OS_USERNAME: 'admin', OS_PROJECT_NAME: 'admin' }
-  const shown = await appliance.shell.try(['workloadmgr', 'workload-show', id, '-f', 'json'], { env })
+  const shown = await shell.try(['workloadmgr', 'workload-show', id, '-f', 'json'], { env })
   // Nothing else than its absence may look like it.
   if (shown.exitCode !== 0 && !shown.stderr.includes(`workload ${id} does not exist`))
     return {

@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../journal/journal.ts'
+import { hasExercise, objectivesMet, teamFinishes } from './claim/exercise-claims.ts'
 import { everyFailureExamined, unexaminedFailures } from './claim/unexamined.ts'
 import { everyManagerRunExamined, unexaminedManagerRuns } from './observation/manager-run.ts'
 import { everyRunbookExamined, unexaminedRunbooks } from './observation/runbook-end.ts'
@@ -16,4 +17,6 @@ export const examinations: readonly Examination[] = [
   { question: everyFailureExamined, applies: (journal) => unexaminedFailures(journal).length > 0 },
   { question: everyManagerRunExamined, applies: (journal) => unexaminedManagerRuns(journal).length > 0 },
   { question: everyRunbookExamined, applies: (journal) => unexaminedRunbooks(journal).length > 0 },
+  { question: teamFinishes, applies: hasExercise },
+  { question: objectivesMet, applies: hasExercise },
 ]

@@ -1,6 +1,7 @@
 import type { Finding, JournalEntry } from '../journal/journal.ts'
 import { everySnapshotRestored } from './claim/coverage.ts'
 import { everyRestore, everyRestoreFails } from './claim/every-restore.ts'
+import { objectivesMet, teamFinishes } from './claim/exercise-claims.ts'
 import { falseGreen } from './claim/false-green.ts'
 import { recoveryPoint, recoveryTime } from './claim/objectives.ts'
 import { phaseTimes } from './claim/phase-times.ts'
@@ -59,6 +60,8 @@ export const questions: readonly AnyQuestion[] = [
   everyFailureExamined,
   runbookEndsWith,
   everyRunbookExamined,
+  teamFinishes,
+  objectivesMet,
   managerSucceeds,
   managerFails,
   managerPrints,

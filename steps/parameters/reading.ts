@@ -6,5 +6,5 @@ import type { PlannedNodes } from '../../src/index.ts'
  */
 export type Reading = {
   readonly planned?: PlannedNodes
-  readonly parameters?: { readonly topologies?: string; readonly project?: string }
+  readonly parameters?: { readonly topologies?: string; readonly project?: string; readonly teamNodes?: string }
 } | null

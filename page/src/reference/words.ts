@@ -24,6 +24,7 @@ export const words: readonly (readonly [word: string, meaning: string])[] = [
   ['defect', 'something wrong with an image, chain, record or target'],
   ['reason', 'the typed cause of a failed restore'],
   ['drill, run', 'one execution of a scenario; one execution of the tool'],
+  ['exercise', 'a drill in which people do the recovery, against the clock'],
   ['journal, finding, verdict', 'the record of a run; one judgment with its evidence; pass, fail or unknown'],
   ['control', 'a judgment of something that is wrong on purpose, which must be fail'],
   ['not run', 'an outcome that always has a reason, such as a missing capability. Nothing is skipped silently'],

@@ -45,6 +45,8 @@ interface Milestone extends ExpectedLine {
   readonly failure: string
 }
 
+const haltedLine = 'reboot: System halted'
+
 const bootFailure = { code: 'guest-not-up', failure: 'did not boot' }
 
 /** A guest of a lab: its shell, its power and its storage link. */
@@ -55,6 +57,8 @@ export class Machine implements AsyncDisposable {
   readonly role: MachineRole
   readonly address: string
   readonly shell: Shell
+  /** The same shell without its wrapper: for looks that are not recorded. */
+  readonly unrecorded: Shell
   /** The shell in the mount namespace of the product's service. */
   readonly service: Shell
   readonly serviceNamespace: string | undefined
@@ -75,11 +79,12 @@ export class Machine implements AsyncDisposable {
     this.address = options.address
     this.log = options.log
     this.#options = options
-    this.shell = options.wrapShell({
+    this.unrecorded = {
       where: options.where,
       run: (command, its = {}) => this.#unlessPanicked(() => this.connection.run(command, this.#within(command, its))),
       try: (command, its = {}) => this.#unlessPanicked(() => this.connection.try(command, this.#within(command, its))),
-    })
+    }
+    this.shell = options.wrapShell(this.unrecorded)
     // A kernel that panics does not always close its connections. Commands must not wait for its answers.
     this.#console = new GuestConsole(options.log, options.where, options.signal, ({ message }) =>
       this.#disconnect(message),
@@ -132,7 +137,7 @@ export class Machine implements AsyncDisposable {
 
   /** Shuts the machine down in an orderly way, and starts it again once it has ended. */
   async reboot(): Promise<void> {
-    const down = { line: 'reboot: System halted', deadlineMs: 120_000, code: 'guest-not-down' }
+    const down = { line: haltedLine, deadlineMs: 120_000, code: 'guest-not-down' }
     await this.#reach({ ...down, failure: 'did not shut down' }, async () => {
       const halt = 'setsid sh -c "sleep 0.2; exec /usr/lib/dr-drill/halt" </dev/null >/dev/null 2>&1 &'
       await this.shell.run(['sh', '-c', halt])
@@ -141,6 +146,16 @@ export class Machine implements AsyncDisposable {
     await this.#options.guest.powerCut()
     await this.start()
   }
+
+  /** Starts the machine again after it has halted by itself. */
+  async startAgain(): Promise<void> {
+    this.#disconnect()
+    await this.#options.guest.powerCut()
+    await this.start()
+  }
+
+  /** Resolves when the machine next halts in an orderly way, also by `reboot`. */
+  untilHalted = (): Promise<void> => this.log.next(haltedLine)
 
   /** Ends the container of the product's service, and makes a new one with the host's current mounts. */
   async restartService(): Promise<void> {

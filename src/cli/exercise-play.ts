@@ -1,0 +1,98 @@
+import { InputError } from '../errors.ts'
+import { type ExerciseFiles, nodesNamedBy } from '../exercise/exercise-file.ts'
+import { exerciseLine } from '../exercise/exercise-log.ts'
+import { ExerciseRun } from '../exercise/exercise-run.ts'
+import { parseTeam } from '../exercise/participants.ts'
+import { playOnPaper } from '../exercise/play-on-paper.ts'
+import { ownVersion } from '../project/package.ts'
+import { openProject, readConfig } from '../project/project.ts'
+import type { ExitCode } from '../run/exit-code.ts'
+import { execute } from '../run/run.ts'
+import type { RunHooks } from '../run/run-hooks.ts'
+import type { Suite } from '../run/suite.ts'
+import type { EngineChoice } from '../setup/engine-choice.ts'
+import { FacilitatorConsole } from './exercise-console.ts'
+import { preparedLabs } from './prepared-labs.ts'
+import { Progress } from './progress.ts'
+import { terminalReport } from './run-output.ts'
+import { selectionOf } from './run-settings.ts'
+
+export interface ExerciseFlags {
+  readonly person?: readonly string[]
+  readonly listen?: string
+  readonly endWhenMet?: true
+  readonly dryRun?: true
+  readonly engine?: EngineChoice
+  readonly reports?: string
+}
+
+/** Plays an exercise, or prints what would happen. */
+export async function playExercise(files: ExerciseFiles, flags: ExerciseFlags): Promise<ExitCode> {
+  const { script } = files
+  const team = parseTeam(flags.person ?? ['team'], script)
+  const { objectives, reports, engine } = readConfig(process.cwd())
+  const suite = await suiteOf(files)
+  if (flags.dryRun === true) {
+    process.stdout.write(`${playOnPaper(files).join('\n')}\n`)
+    return 0
+  }
+  const stream = { write: (text: string) => process.stdout.write(text) } as unknown as NodeJS.WritableStream
+  // A live line would get in the way of what the facilitator types.
+  using progress = new Progress({ stream, scenarioCount: 1 })
+  const labs = preparedLabs(flags.engine ?? engine)
+  let console: FacilitatorConsole | undefined
+  const hooks: RunHooks = {
+    get engine() {
+      return labs.engine
+    },
+    get guestImage() {
+      return labs.guestImage
+    },
+    async before(run) {
+      const exercise = new ExerciseRun(run, {
+        script,
+        team,
+        endsWhenMet: flags.endWhenMet === true,
+        ...(flags.listen !== undefined && { listen: flags.listen }),
+        onReady: (folders) => {
+          console = new FacilitatorConsole(exercise, (text) => progress.print(text))
+          console.welcome(folders)
+        },
+      })
+      await labs.before?.(run)
+    },
+    async after(run) {
+      return await labs.after?.(run)
+    },
+  }
+  const result = await execute({
+    ...{ suite, reports: flags.reports ?? reports, objectives, hooks },
+    ...{ failFast: false, keepLab: false, allowNotRun: false },
+    version: ownVersion(),
+    argv: process.argv.slice(2),
+    onEntry: (entry) => {
+      const line = entry.kind === 'exercise' ? exerciseLine(entry) : undefined
+      if (line !== undefined) progress.print(line)
+      if (entry.kind === 'exercise' && entry.event === 'ended') console?.[Symbol.dispose]()
+      progress.update(entry)
+    },
+    print: (text) => progress.print(text),
+  })
+  progress.print(terminalReport(result))
+  return result.exitCode
+}
+
+/** Checks the feature of an exercise before anything starts. @throws InputError */
+async function suiteOf({ project, feature, script }: ExerciseFiles): Promise<Suite> {
+  // Every other command would wait for Cucumber to load.
+  const { prepareSuite } = await import('../run/suite.ts')
+  const selection = selectionOf(openProject(project), [feature], { tags: '@exercise' })
+  const teamNodes = nodesNamedBy(script).join(',')
+  const suite = await prepareSuite({
+    ...selection,
+    parameters: { ...selection.parameters, ...(teamNodes !== '' && { teamNodes }) },
+  })
+  if (suite.scenarios.length !== 1)
+    throw new InputError(`${feature} must have exactly one scenario, and has ${suite.scenarios.length}`)
+  return suite
+}

@@ -1,0 +1,76 @@
+import { clockText } from './exercise-clock.ts'
+import type { ExerciseScript } from './exercise-schema.ts'
+import type { ObjectiveView } from './live-objectives.ts'
+
+/** A message to the participants. */
+export interface TeamMessage {
+  readonly clockMs: number
+  readonly from: string
+  readonly subject: string
+  readonly text: string
+}
+
+/** What participants can ask of a running exercise. */
+export interface ExerciseDesk {
+  readonly script: ExerciseScript
+  readonly messages: readonly TeamMessage[]
+  readonly isPaused: boolean
+  /** The time on the clock, and the limit. */
+  readonly clockLine: string
+  verify(person: string): Promise<readonly ObjectiveView[]>
+  hint(person: string): string | undefined
+}
+
+const help = `Commands:
+  verify     which objectives hold now
+  hint       the next hint; it may cost time
+  messages   what others have written to the team
+  briefing   the briefing, once more
+  clock      the time on the clock
+`
+
+/** Answers a command of a participant to the exercise itself. */
+export async function answerAtDesk(
+  exercise: ExerciseDesk,
+  person: string,
+  [command = 'help', ...rest]: readonly string[],
+): Promise<{ readonly text: string; readonly exitCode: number }> {
+  if (rest.length > 0) return { text: `${command} has no arguments.\n${help}`, exitCode: 2 }
+  switch (command) {
+    case 'verify':
+      return await verify(exercise, person)
+    case 'hint':
+      return { text: `${exercise.hint(person) ?? 'There are no more hints.'}\n`, exitCode: 0 }
+    case 'messages':
+      return { text: messages(exercise), exitCode: 0 }
+    case 'briefing':
+      return { text: `${exercise.script.briefing.trim()}\n`, exitCode: 0 }
+    case 'clock':
+      return { text: `${exercise.clockLine}${exercise.isPaused ? ', paused' : ''}\n`, exitCode: 0 }
+    case 'help':
+    case '':
+      return { text: help, exitCode: 0 }
+    default:
+      return { text: `Unknown command: ${command}\n${help}`, exitCode: 2 }
+  }
+}
+
+const marks = { holds: '✔', 'does not hold': '✘', unknown: '?' } as const
+
+/** Lists which objectives hold. It never shows why one does not. */
+async function verify(exercise: ExerciseDesk, person: string) {
+  const views = new Map((await exercise.verify(person)).map((view) => [view.name, view]))
+  const lines = exercise.script.objectives.map(({ name }) => {
+    const state = views.get(name)?.state
+    return state === undefined ? `–  judged at the end: ${name}` : `${marks[state]}  ${state}: ${name}`
+  })
+  const isMet = [...views.values()].every(({ state }) => state === 'holds')
+  return { text: `${[...lines, `${exercise.clockLine} on the clock`].join('\n')}\n`, exitCode: isMet ? 0 : 1 }
+}
+
+function messages({ messages: all }: ExerciseDesk): string {
+  if (all.length === 0) return 'There are no messages.\n'
+  return all
+    .map(({ clockMs, from, subject, text }) => `${clockText(clockMs)}  ${from}: ${subject}\n${text.trim()}\n`)
+    .join('\n')
+}
