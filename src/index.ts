@@ -58,7 +58,7 @@ export { type Moment, parseMoment } from './rehearsal/interruption.ts'
 
 export { readShapeTable } from './generate/read-shape.ts'
 export { parseTopology, type Topology } from './lab/topology/topology.ts'
-export { readTopologyFile } from './lab/topology/topology-file.ts'
+export { readTopologyFile, type TopologySource } from './lab/topology/topology-file.ts'
 export type { RecoveryChoice } from './project/config.ts'
 export { parseReason, type WordedReason } from './reason/wording.ts'
 export { parseRunbook, type Runbook } from './rehearsal/runbook-command.ts'

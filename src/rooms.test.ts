@@ -149,7 +149,7 @@ const rooms: RoomTable = {
   verdict: { rooms: ['journal', 'reason', 'text'], isPure: true },
   report: { rooms: ['journal', 'localhost', 'text', 'verdict'] },
   evidence: { rooms: ['journal', 'report', 'text'], packages: ['asn1js', 'modern-tar', 'pkijs', 'zod'] },
-  history: { rooms: ['journal', 'report', 'text'] },
+  history: { rooms: ['journal', 'report', 'text', 'verdict'] },
   drill: { rooms: ['journal', 'shell', 'verdict'] },
   rehearsal: {
     rooms: [

@@ -1,18 +1,15 @@
 // Sites
 import { Given } from '@cucumber/cucumber'
-import type { SiteSpec, Topology } from '../src/index.ts'
+import { parseTopology, type SiteSpec, type TopologySource } from '../src/index.ts'
 import type { DrillWorld } from './support/world.ts'
 
 /**
  * Brings up all servers, sites and nodes of a topology file. The first site backs up; restores are made on the last.
  * @example Given a lab with the topology "two-sites.yaml"
  */
-Given(
-  'a lab with the topology {topology}',
-  async function (this: DrillWorld, topology: (taken: readonly string[]) => Topology) {
-    await this.rehearsal.sites.bringUp(topology)
-  },
-)
+Given('a lab with the topology {topology}', async function (this: DrillWorld, { file, yaml }: TopologySource) {
+  await this.rehearsal.sites.bringUp((taken) => parseTopology(yaml, file, taken), { file, yaml })
+})
 
 /**
  * Brings up a site that mounts shares and backs up to the first of them, with one compute unless it names another

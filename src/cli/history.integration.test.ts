@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { project, run } from '../run/run.fixture.ts'
@@ -35,6 +35,9 @@ describe('history --fail-if-stale', () => {
     const second = '  features/outline.feature:8  Each share: the last outcome is failed; it never passed'
     const never = '  features/new.feature:3  Never drilled: it never ran'
     assert.deepEqual(history(folder), { status: 1, due: [second, never] })
-    assert.deepEqual(history(folder, '--tags', 'not @later').due, [second])
+    assert.deepEqual(history(folder, '--tags', 'not @later', '--html', 'history.html').due, [second])
+    const page = readFileSync(join(folder, 'history.html'), 'utf8')
+    const links = [...page.matchAll(/href="(reports\/[^"]+)"/g)].map(([, path = '']) => join(folder, path))
+    assert.ok(links.length > 1 && links.every((path) => existsSync(path)), links.join())
   })
 })

@@ -1,11 +1,16 @@
-import { resolve } from 'node:path'
+import { dirname, relative, resolve, sep } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { InputError } from '../errors.ts'
+import { historyPage } from '../history/history-page.ts'
 import { historyLines } from '../history/history-text.ts'
-import { featureFiles, presentFeatures, readRuns } from '../history/read-runs.ts'
+import { featureFiles, presentFeatures, presentTopologies, readRuns } from '../history/read-runs.ts'
 import { scenarioHistories } from '../history/scenario-history.ts'
 import { stalenessOf } from '../history/staleness.ts'
 import { parseAgeMs } from '../input/parse-duration.ts'
+import { writingFailed } from '../journal/journal-file.ts'
+import { readRecipe } from '../lab/engine/recipe.ts'
+import { readTopologyFile } from '../lab/topology/topology-file.ts'
+import { writeWhole } from '../localhost/write-whole.ts'
 import { configName } from '../project/config.ts'
 import { ownVersion } from '../project/package.ts'
 import { openProject } from '../project/project.ts'
@@ -13,10 +18,11 @@ import { styleOf } from '../text/style.ts'
 import { selectionOf } from './run-settings.ts'
 
 interface Flags {
-  readonly maxAge: number
+  readonly maxAge?: number
   readonly tags?: string
   readonly failIfStale?: true
   readonly json?: true
+  readonly html?: string
   readonly reports?: string
   readonly config?: string
 }
@@ -27,31 +33,33 @@ const usualMaxAgeMs = 30 * 24 * 3600_000
 export function historyCommand(): Command {
   return new Command('history')
     .addOption(
-      new Option('--max-age <duration>', 'age at which a verdict expires')
-        .argParser(parseMaxAge)
-        .default(usualMaxAgeMs, '30d'),
+      new Option('--max-age <duration>', 'age at which a verdict expires (default: maxVerdictAge, or 30d)').argParser(
+        parseMaxAge,
+      ),
     )
     .option('-t, --tags <expression>', 'tag expression: scenarios that must have a verdict (default: all)')
     .option('--fail-if-stale', 'exit with 1 if a scenario needs a new drill, for cron and monitoring')
     .option('--json', 'print one JSON object')
+    .option('--html <file>', 'also write a page with all runs, scenarios and objectives; it is overwritten')
     .option('--reports <dir>', 'folder of reports (default: reports)')
     .option('--config <file>', `configuration file (default: ${configName})`)
     .addHelpText(
       'after',
       `
 A scenario needs a new drill if its last outcome is not passed, if it passed too
-long ago, if its feature file or dr-drill has changed since, or if it is in the
-project's features and never ran. A scenario is unsteady if it passed and failed
-with the same feature and version.
+long ago, if its feature file, a topology file, the guest image or dr-drill has
+changed since, or if it is in the project's features and never ran. A scenario
+is unsteady if it passed and failed with the same feature and version.
 
 Examples:
   $ dr-drill history
+  $ dr-drill history --html reports/history.html
   $ dr-drill history --max-age 7d --fail-if-stale
   $ dr-drill history --tags "not @full"
   $ dr-drill history --json | jq '.due[].location'
 
 Exit codes: 0 success, 1 a scenario needs a new drill (--fail-if-stale), 2 wrong
-input, 3 a journal could not be read.`,
+input, 3 a journal could not be read, or the page not be written.`,
     )
     .action(async (flags: Flags) => {
       const project = openProject(process.cwd(), flags.config)
@@ -65,20 +73,49 @@ input, 3 a journal could not be read.`,
       const selection = selectionOf(project, [], { tags: flags.tags ?? '' })
       const { selected, all: scenarios } = await findProjectScenarios(selection, files)
       const histories = scenarioHistories(runs)
+      const maxAgeMs = flags.maxAge ?? project.config.maxVerdictAgeMs ?? usualMaxAgeMs
       const staleness = stalenessOf(histories, {
-        ...{ now: new Date(), maxAgeMs: flags.maxAge, version: ownVersion() },
+        ...{ now: new Date(), maxAgeMs, version: ownVersion(), guestImage: (await readRecipe()).digest },
         ...{ features: presentFeatures(files, project.folder), selected, scenarios },
+        topologies: presentTopologies(runs, (name) => readIfFound(name, project.topologyFolder)),
       })
+      if (flags.html !== undefined) {
+        const page = { runs, histories, staleness, problems, now: new Date(), maxAgeMs }
+        writePage(flags.html, historyPage({ ...page, linkTo: linksFrom(flags.html, reports) }))
+      }
       if (flags.json === true) {
-        const { due, removed } = staleness
+        const { due, removed, nextDue } = staleness
         const unsteady = histories.filter(({ isUnsteady }) => isUnsteady).map(({ last }) => last.scenario.location)
-        process.stdout.write(`${JSON.stringify({ runs, due, removed, unsteady, problems })}\n`)
+        process.stdout.write(`${JSON.stringify({ runs, due, nextDue, removed, unsteady, problems })}\n`)
       } else
         process.stdout.write(`${historyLines({ runs, histories, staleness }, styleOf(process.stdout)).join('\n')}\n`)
       for (const problem of problems) process.stderr.write(`${problem}\n`)
       if (problems.length > 0) process.exitCode = 3
       if (flags.failIfStale === true && staleness.due.length > 0) process.exitCode = 1
     })
+}
+
+/** Returns the addresses of the pages of runs, as a page in a file names them. */
+function linksFrom(file: string, reports: string): (run: string) => string {
+  const folder = relative(dirname(resolve(file)), reports)
+  return (run) => [...folder.split(sep), run, 'index.html'].map(encodeURIComponent).filter(Boolean).join('/')
+}
+
+function writePage(file: string, text: string): void {
+  try {
+    writeWhole(file, Buffer.from(text))
+  } catch (error) {
+    throw writingFailed(file, error)
+  }
+}
+
+function readIfFound(name: string, folder: string): string | undefined {
+  try {
+    return readTopologyFile(name, folder)
+  } catch (error) {
+    if (error instanceof InputError) return undefined
+    throw error
+  }
 }
 
 function parseMaxAge(text: string): number {

@@ -1,5 +1,5 @@
 import { closingLine } from '../report/run-overview.ts'
-import { duration } from '../text/duration.ts'
+import { duration, longDuration } from '../text/duration.ts'
 import { counted } from '../text/plural.ts'
 import { printable } from '../text/printable.ts'
 import type { Style } from '../text/style.ts'
@@ -19,7 +19,7 @@ const maxRuns = 20
 
 /** Returns the lines that `history` prints: the last runs, what changed, and the scenarios that need a new drill. */
 export function historyLines({ runs, histories, staleness }: HistoryText, style: Style): readonly string[] {
-  const { due, removed, count } = staleness
+  const { due, removed, count, nextDue } = staleness
   const shown = runs.slice(-maxRuns)
   const hidden = runs.length - shown.length
   const columns = [
@@ -45,12 +45,14 @@ export function historyLines({ runs, histories, staleness }: HistoryText, style:
       unsteady.map(({ last }) => titleOf(last.scenario)),
     ),
     ...section('Removed from their feature since they ran', removed.map(titleOf)),
+    ...section('Objectives in the last run of each scenario', histories.flatMap(objectiveLines)),
     ...section(
       'Need a new drill',
       due.map((one) => `${titleOf(one)}: ${one.reasons.join('; ')}`),
     ),
     '',
     `${counted(count, 'scenario')}, ${due.length === 0 ? 'all verdicts hold' : `${counted(due.length, 'needs', 'need')} a new drill`}`,
+    ...(nextDue === undefined ? [] : [`The next verdict expires on ${nextDue.slice(0, 10)}.`]),
   ]
 }
 
@@ -66,6 +68,17 @@ export function changesSince(before: readonly RunRecord[], run: RunRecord): read
     [before.length === 0 ? 0 : of((was) => was === undefined), 'new'],
   ] as const
   return counts.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : []))
+}
+
+/** Required and measured, now and in the execution before. */
+function objectiveLines({ executions, last: { scenario } }: ScenarioHistory): readonly string[] {
+  const before = executions.at(-2)?.scenario.objectives ?? []
+  const text = (ms: number | undefined) => (ms === undefined ? 'not measured' : longDuration(ms))
+  return scenario.objectives.map(({ title, requiredMs, measuredMs, verdict }) => {
+    const was = before.find((one) => one.title === title)
+    const change = was === undefined ? '' : `, ${text(was.measuredMs)} the time before`
+    return `${titleOf(scenario)}: ${title} ${verdict}: ${text(measuredMs)}, required ${text(requiredMs)}${change}`
+  })
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {

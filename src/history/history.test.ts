@@ -1,31 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { JournalEntry, Outcome } from '../journal/journal.ts'
+import type { JournalEntry } from '../journal/journal.ts'
 import { MemoryJournal } from '../journal/journal-memory.ts'
 import { plainStyle } from '../text/style.ts'
 import { changesSince, historyLines } from './history-text.ts'
-import { featureDigest, type RunRecord, runRecord } from './run-record.ts'
+import { runOn, text, topologyDigest } from './past-runs.fixture.ts'
+import { featureDigest, type RunRecord } from './run-record.ts'
 import { scenarioHistories } from './scenario-history.ts'
 import { scenarioKeys } from './scenario-key.ts'
 import { reasonsForNewDrill, stalenessOf } from './staleness.ts'
-
-const text = 'Feature: A\n'
-
-/** A run on a day of November with one scenario, whose line differs from run to run. */
-function runOn(day: number, outcome: Outcome, { version = '1.0.0', feature = text, name = 'n' } = {}): RunRecord {
-  const journal = new MemoryJournal()
-  journal.append({ kind: 'run-started', run: `r${day}`, version, argv: [] })
-  journal.append({ kind: 'envelope', envelope: { source: { uri: 'a.feature', data: feature, mediaType: '' } } })
-  journal.append({ kind: 'drill-started', name, feature: 'A', location: `a.feature:${day}` }, 'd')
-  journal.append({ kind: 'drill-ended', outcome }, 'd')
-  journal.append({ kind: 'run-ended', exitCode: 0 })
-  return { ...runRecord(journal.entries()), startedAt: `2026-11-${String(day).padStart(2, '0')}T12:00:00.000Z` }
-}
 
 const present = {
   now: new Date('2026-11-29T12:00:00Z'),
   maxAgeMs: 7 * 24 * 3600_000,
   version: '1.0.0',
+  guestImage: '0123456789abcdef',
+  topologies: new Map([['t.yaml', topologyDigest]]),
   features: new Map([['a.feature', featureDigest(text)]]),
 }
 
@@ -47,20 +37,59 @@ describe('a scenario needs a new drill', () => {
   })
 
   it('if its last outcome is another one, even if it passed before', () => {
-    assert.deepEqual(reasons([runOn(25, 'passed'), runOn(28, 'unknown')]), ['the last outcome is unknown'])
+    assert.deepEqual(reasons([runOn(25, 'passed'), runOn(28, 'unknown')]), [
+      'the last outcome is unknown',
+      'since it passed in r25: no recorded change',
+    ])
     assert.deepEqual(reasons([runOn(28, 'failed')]), ['the last outcome is failed', 'it never passed'])
   })
 
   it('if its feature has changed since, or does not exist any more', () => {
     const features = new Map([['a.feature', featureDigest('Feature: B\n')]])
-    assert.deepEqual(reasons([runOn(25, 'passed')], { features }), ['a.feature has changed since'])
+    assert.deepEqual(reasons([runOn(25, 'passed')], { features }), ['a.feature has changed'])
     assert.deepEqual(reasons([runOn(25, 'passed')], { features: new Map() }), ['a.feature does not exist now'])
   })
 
   it('if dr-drill has changed since', () => {
     assert.deepEqual(reasons([runOn(25, 'passed')], { version: '2.0.0' }), [
-      'it passed with dr-drill 1.0.0, and this is 2.0.0',
+      'dr-drill 1.0.0 was used, and now it is 2.0.0',
     ])
+  })
+})
+
+describe('a verdict', () => {
+  it('expires if a topology file has changed since, or does not exist any more', () => {
+    assert.deepEqual(reasons([runOn(25, 'passed', { topology: topologyDigest })]), [])
+    assert.deepEqual(reasons([runOn(25, 'passed', { topology: 'b'.repeat(64) })]), ['the topology t.yaml has changed'])
+    const topologies = new Map<string, string>()
+    assert.deepEqual(reasons([runOn(25, 'passed', { topology: topologyDigest })], { topologies }), [
+      'the topology t.yaml does not exist now',
+    ])
+  })
+
+  it('expires if the guest image has changed since', () => {
+    const image = 'fedcba9876543210'
+    assert.deepEqual(reasons([runOn(25, 'passed', { image })]), [
+      `the guest image ${image} was used, and now it is 0123456789abcdef`,
+    ])
+    assert.deepEqual(reasons([runOn(25, 'passed', { image: 'unknown' })]), [])
+  })
+
+  it('that was lost names what changed since the last good run', () => {
+    const runs = [runOn(24, 'passed'), runOn(25, 'failed', { topology: topologyDigest, version: '1.1.0' })]
+    assert.deepEqual(reasons(runs).at(-1), 'since it passed in r24: dr-drill 1.0.0 was used, and now it is 1.1.0')
+    const alike = [runOn(24, 'passed'), runOn(25, 'failed')]
+    assert.deepEqual(reasons(alike), ['the last outcome is failed', 'since it passed in r24: no recorded change'])
+  })
+
+  it('that holds has a day on which it expires', () => {
+    const selected = existing('n')
+    const { nextDue } = stalenessOf(scenarioHistories([runOn(25, 'passed')]), {
+      ...present,
+      scenarios: selected,
+      selected,
+    })
+    assert.equal(nextDue, '2026-12-02T12:00:00.000Z')
   })
 })
 
@@ -76,8 +105,9 @@ describe('the scenarios of the project', () => {
 
   it('need a new drill if they never ran, and are selected', () => {
     const never = { name: 'new', location: 'a.feature:6', reasons: ['it never ran'] }
-    assert.deepEqual(staleness([runOn(25, 'passed')], ['n', 'new']), { due: [never], removed: [], count: 2 })
-    assert.deepEqual(staleness([runOn(25, 'passed')], ['n', 'new'], ['n']), { due: [], removed: [], count: 1 })
+    const nextDue = '2026-12-02T12:00:00.000Z'
+    assert.deepEqual(staleness([runOn(25, 'passed')], ['n', 'new']), { due: [never], removed: [], count: 2, nextDue })
+    assert.deepEqual(staleness([runOn(25, 'passed')], ['n', 'new'], ['n']), { due: [], removed: [], count: 1, nextDue })
   })
 
   it('need a new drill if they were never executed', () => {
@@ -143,5 +173,13 @@ describe('the history', () => {
     assert.match(lines, /^ {2}a\.feature:3 {2}n$/m)
     assert.match(lines, /a\.feature:2 {2}n\\u001b\[2J: the last outcome is failed; it never passed/)
     assert.match(lines, /\n2 scenarios, 2 need a new drill$/)
+  })
+
+  it('shows objectives of the last run, and what was measured before', () => {
+    const runs = [runOn(1, 'passed', { tookMs: 500 }), runOn(2, 'passed', { tookMs: 1500 })]
+    const histories = scenarioHistories(runs)
+    const staleness = stalenessOf(histories, { ...present, selected: [], scenarios: existing('n') })
+    const lines = historyLines({ runs, histories, staleness }, plainStyle).join('\n')
+    assert.match(lines, /a\.feature:2 {2}n: recovery time pass: 1\.5 s, required 2\.0 s, 0\.5 s the time before/)
   })
 })

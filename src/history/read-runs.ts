@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJournal } from '../journal/journal-file.ts'
@@ -39,6 +40,20 @@ export function readRuns(reports: string, onRun: (nth: number, count: number) =>
 /** Returns the feature files of runs, by their paths as journals have them. */
 export function featureFiles(runs: readonly RunRecord[]): readonly string[] {
   return [...new Set(runs.flatMap(({ scenarios }) => scenarios.map(({ location }) => featureOf(location))))]
+}
+
+/** Returns the SHA-256 of those topology files of runs that exist now, by their names in features. */
+export function presentTopologies(
+  runs: readonly RunRecord[],
+  read: (name: string) => string | undefined,
+): ReadonlyMap<string, string> {
+  const names = runs.flatMap(({ scenarios }) => scenarios.flatMap(({ topologies }) => Object.keys(topologies)))
+  return new Map(
+    [...new Set(names)].flatMap((name) => {
+      const yaml = read(name)
+      return yaml === undefined ? [] : [[name, createHash('sha256').update(yaml).digest('hex')] as const]
+    }),
+  )
 }
 
 /** Returns the SHA-256 of those feature files that exist now. */

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import type { Envelope } from '../journal/envelope.ts'
 import type { JournalEntry, Outcome, Phase } from '../journal/journal.ts'
 import { featureOf, scenarioOf } from '../journal/scenario.ts'
+import { type MeasuredObjective, objectiveTitle } from '../report/measured-objectives.ts'
 import { runOverview } from '../report/run-overview.ts'
 import { Redactor } from '../text/redact.ts'
+import { topologyFile } from '../verdict/observation/node-facts.ts'
 import { type NamedScenario, scenarioKeys } from './scenario-key.ts'
 
 /** One scenario in one run. */
@@ -16,8 +18,21 @@ export interface ScenarioRecord {
   readonly why?: string
   readonly durationMs: number
   readonly phases: readonly { readonly phase: Phase; readonly durationMs: number }[]
+  readonly objectives: readonly ObjectiveRecord[]
+  /** SHA-256 of each topology file that it brought up, by the name in its feature. */
+  readonly topologies: Readonly<Record<string, string>>
   /** SHA-256 of the feature file as it was read for the run. Undefined if the journal has no text of it. */
   readonly featureDigest?: string
+}
+
+/** An objective of a scenario in one run. */
+export interface ObjectiveRecord {
+  /** `recovery time of "web"` */
+  readonly title: string
+  readonly requiredMs: number
+  /** Undefined if it could not be measured. */
+  readonly measuredMs?: number
+  readonly verdict: 'pass' | 'fail' | 'unknown'
 }
 
 /** A run, as its journal has it. */
@@ -30,6 +45,8 @@ export interface RunRecord {
   /** Undefined if the run was killed. */
   readonly exitCode?: number
   readonly kernels: readonly string[]
+  /** The digest of the recipe of its guest image. Undefined without a lab, and in journals of older versions. */
+  readonly guestImage?: string
   readonly counts: Readonly<Record<Outcome, number>>
   readonly scenarios: readonly ScenarioRecord[]
 }
@@ -38,21 +55,49 @@ export interface RunRecord {
 export function runRecord(entries: readonly JournalEntry[]): RunRecord {
   const { run, version, startedAt, durationMs, exitCode, kernels, counts, drills } = runOverview(entries)
   const digests = featureDigests(entries)
+  const topologies = topologiesOf(entries)
+  const guestImage = guestImageOf(entries)
   const keys = scenarioKeys([...pickled(entries), ...drills])
   return {
     ...{ run, version, startedAt, durationMs, kernels, counts },
     ...(exitCode !== undefined && { exitCode }),
-    scenarios: drills.map(({ name, location, outcome, why, durationMs: ms, phases }) => {
+    ...(guestImage !== undefined && { guestImage }),
+    scenarios: drills.map(({ id, name, location, outcome, why, durationMs: ms, phases, objectives }) => {
       const file = featureOf(location)
       const featureDigest = digests.get(file)
       return {
         key: keys.get(location) ?? `${file} ${name}`,
         ...{ location, name, outcome, durationMs: ms, phases },
+        objectives: objectives.map(objectiveRecord),
+        topologies: topologies.get(id) ?? {},
         ...(why !== undefined && { why }),
         ...(featureDigest !== undefined && { featureDigest }),
       }
     }),
   }
+}
+
+function objectiveRecord(objective: MeasuredObjective): ObjectiveRecord {
+  const { requiredMs, measuredMs, verdict } = objective
+  return { title: objectiveTitle(objective), requiredMs, ...(measuredMs !== undefined && { measuredMs }), verdict }
+}
+
+/** Returns the topology files of each drill. */
+function topologiesOf(entries: readonly JournalEntry[]): ReadonlyMap<string, Readonly<Record<string, string>>> {
+  const found = new Map<string, Record<string, string>>()
+  for (const entry of entries) {
+    if (entry.kind !== 'observation' || entry.subject !== topologyFile.subject || entry.drill === undefined) continue
+    const { file, sha256 } = (entry.facts ?? {}) as Readonly<Record<string, unknown>>
+    if (typeof file === 'string' && typeof sha256 === 'string')
+      found.set(entry.drill, { ...found.get(entry.drill), [file]: sha256 })
+  }
+  return found
+}
+
+/** A guest image is a folder or a tag that ends with the digest of its recipe. */
+function guestImageOf(entries: readonly JournalEntry[]): string | undefined {
+  const { guestImage = '' } = entries.find((entry) => entry.kind === 'environment')?.environment ?? {}
+  return /[0-9a-f]{16}$/.exec(guestImage)?.[0]
 }
 
 /** Returns the SHA-256 of a feature's text, without secrets: a journal does not have them. */

@@ -1,5 +1,6 @@
 import { featureOf } from '../journal/scenario.ts'
 import { duration } from '../text/duration.ts'
+import { changesBetween, groundOf } from './changes-since.ts'
 import type { ScenarioHistory } from './scenario-history.ts'
 import { type NamedScenario, scenarioKeys } from './scenario-key.ts'
 
@@ -9,8 +10,12 @@ export interface PresentProject {
   readonly maxAgeMs: number
   /** The version of dr-drill. */
   readonly version: string
+  /** The digest of the recipe of the guest image. */
+  readonly guestImage: string
   /** SHA-256 of each feature file that exists now, by its path. */
   readonly features: ReadonlyMap<string, string>
+  /** SHA-256 of each topology file that exists now, by its name in features. */
+  readonly topologies: ReadonlyMap<string, string>
   /** The scenarios that must have a verdict. */
   readonly selected: readonly NamedScenario[]
   /** All scenarios of the feature files that exist now. */
@@ -29,6 +34,8 @@ export interface Staleness {
   readonly removed: readonly NamedScenario[]
   /** The number of scenarios whose verdict was asked about. */
   readonly count: number
+  /** When the first verdict that holds now expires. Undefined if none does. ISO 8601, UTC. */
+  readonly nextDue?: string
 }
 
 /** Compares past runs with the project as it is now. */
@@ -41,13 +48,21 @@ export function stalenessOf(histories: readonly ScenarioHistory[], present: Pres
   const known = new Set(held.map(({ key }) => key))
   const neverRan = present.selected.filter(({ location }) => !known.has(keys.get(location) ?? ''))
   const due = [
-    ...held.map((one) => ({ ...nameOf(one), reasons: reasonsForNewDrill(one, present) })),
-    ...neverRan.map(({ name, location }) => ({ name, location, reasons: ['it never ran'] })),
+    ...held.map((one) => ({
+      ...{ ...nameOf(one), reasons: reasonsForNewDrill(one, present) },
+      expiresAt: expiryOf(one, present.maxAgeMs),
+    })),
+    ...neverRan.map(({ name, location }) => ({
+      ...{ name, location, reasons: ['it never ran'] },
+      expiresAt: undefined,
+    })),
   ]
+  const expiries = due.flatMap(({ reasons, expiresAt }) => (reasons.length > 0 ? [] : (expiresAt ?? []))).sort()
   return {
-    due: due.filter(({ reasons }) => reasons.length > 0),
+    due: due.flatMap(({ name, location, reasons }) => (reasons.length > 0 ? [{ name, location, reasons }] : [])),
     removed: removed.map(nameOf),
     count: held.length + neverRan.length,
+    ...(expiries[0] !== undefined && { nextDue: expiries[0] }),
   }
 }
 
@@ -56,10 +71,17 @@ const nameOf = ({ last: { scenario } }: ScenarioHistory): NamedScenario => ({
   location: scenario.location,
 })
 
+/** Returns when the last verdict of a scenario that passed expires. Undefined if it never passed. ISO 8601, UTC. */
+function expiryOf({ lastPassed }: ScenarioHistory, maxAgeMs: number): string | undefined {
+  if (lastPassed === undefined) return undefined
+  const at = new Date(Date.parse(lastPassed.run.startedAt) + maxAgeMs)
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
+}
+
 /** Why a scenario needs a new drill. Empty if its last verdict still holds. */
 export function reasonsForNewDrill(
   { last, lastPassed }: ScenarioHistory,
-  { now, maxAgeMs, version, features }: Omit<PresentProject, 'selected' | 'scenarios'>,
+  { now, maxAgeMs, version, guestImage, features, topologies }: Omit<PresentProject, 'selected' | 'scenarios'>,
 ): readonly string[] {
   const reasons: string[] = []
   const { outcome } = last.scenario
@@ -72,8 +94,21 @@ export function reasonsForNewDrill(
   const digest = features.get(file)
   if (digest === undefined) reasons.push(`${file} does not exist now`)
   else if (held.scenario.featureDigest === undefined) reasons.push(`the journal of its run does not hold ${file}`)
-  else if (digest !== held.scenario.featureDigest) reasons.push(`${file} has changed since`)
-  if (held.run.version !== version) reasons.push(`it passed with dr-drill ${held.run.version}, and this is ${version}`)
+  for (const name of Object.keys(held.scenario.topologies))
+    if (!topologies.has(name)) reasons.push(`the topology ${name} does not exist now`)
+  // The kernel of a guest image is known only once it runs.
+  const present = { version, guestImage, featureDigest: digest, topologies, kernels: [] }
+  reasons.push(...changesBetween(held.scenario, groundOf(held.run, held.scenario), present))
+  // What changed between both may be why it does not pass any more.
+  if (lastPassed !== undefined && lastPassed !== last) {
+    const changes = changesBetween(
+      held.scenario,
+      groundOf(lastPassed.run, lastPassed.scenario),
+      groundOf(last.run, last.scenario),
+    )
+    const why = changes.length === 0 ? 'no recorded change' : changes.join(', ')
+    reasons.push(`since it passed in ${lastPassed.run.run}: ${why}`)
+  }
   return reasons
 }
 

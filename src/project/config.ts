@@ -47,6 +47,9 @@ export const configSchema = z.strictObject({
     .default('auto')
     .describe('Number of processes that run features in parallel. auto: depends on processors and memory'),
   reports: path.default('reports').describe('Folder of all reports'),
+  maxVerdictAge: durationSchema
+    .optional()
+    .describe('Age at which a verdict expires, and its scenario needs a new drill, e.g. 90d. Default: 30d'),
   timestampAuthority: z
     .url({ protocol: /^https?$/, error: 'must be a URL with http or https' })
     .optional()
@@ -106,6 +109,8 @@ export interface ProjectConfig {
   readonly engine: Written['engine']
   readonly parallel: number | 'auto'
   readonly reports: string
+  /** Undefined for the default of `history`. */
+  readonly maxVerdictAgeMs?: number
   /** Undefined for evidence packs without timestamps. */
   readonly timestampAuthority?: string
   readonly objectives: Objectives
@@ -118,7 +123,7 @@ export interface ProjectConfig {
  * @throws InputError that names every wrong place
  */
 export function parseConfig(yaml: string, source: string): ProjectConfig {
-  const { features, steps, topologies, objectives, recovery, timestampAuthority, ...rest } = check(
+  const { features, steps, topologies, objectives, recovery, timestampAuthority, maxVerdictAge, ...rest } = check(
     configSchema,
     parseYaml(yaml, source) ?? {},
     source,
@@ -129,6 +134,7 @@ export function parseConfig(yaml: string, source: string): ProjectConfig {
     ...(features && { features }),
     ...(steps && { steps }),
     ...(timestampAuthority && { timestampAuthority }),
+    ...(maxVerdictAge && { maxVerdictAgeMs: parseDurationMs(maxVerdictAge) ?? Number.POSITIVE_INFINITY }),
     ...(recovery && {
       recovery: {
         command: recovery.command,

@@ -162,6 +162,7 @@ describe('the schemas for editors', () => {
     assert.deepEqual(Object.keys(config.properties).sort(), [
       'engine',
       'features',
+      'maxVerdictAge',
       'objectives',
       'parallel',
       'recovery',

@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto'
 import { InputError } from '../errors.ts'
 import { siteLoss } from '../fault/site-loss.ts'
 import { renewManagerConfig } from '../lab/appliance/set-up-manager.ts'
 import { planTopology, type Topology } from '../lab/topology/topology.ts'
+import type { TopologySource } from '../lab/topology/topology-file.ts'
+import { topologyFile } from '../verdict/observation/node-facts.ts'
 import type { Faults } from './faults.ts'
 import type { Shares } from './lab-shares.ts'
 import type { Scene } from './scene.ts'
@@ -19,8 +22,15 @@ export class Sites {
     this.#faults = faults
   }
 
-  /** Brings up everything of a topology. Its first site backs up, and restores are made on its last. */
-  async bringUp(plan: (taken: readonly string[]) => Topology): Promise<void> {
+  /**
+   * Brings up everything of a topology. Its first site backs up, and restores are made on its last.
+   * @param source its file, which the journal names. Undefined for a topology without one
+   */
+  async bringUp(plan: (taken: readonly string[]) => Topology, source?: TopologySource): Promise<void> {
+    if (source !== undefined) {
+      const sha256 = createHash('sha256').update(source.yaml).digest('hex')
+      topologyFile.record(this.#scene.drill.journal, 'localhost', { file: source.file, sha256 })
+    }
     const [waiting] = this.#scene.knowledge.sitesToCome
     if (waiting !== undefined)
       throw new InputError(`the users of site ${waiting} cannot be combined with a topology`, {

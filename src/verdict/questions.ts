@@ -27,7 +27,7 @@ import {
   managerSucceeds,
 } from './observation/manager-run.ts'
 import { namedParents, namesParentsUnder } from './observation/named-parent.ts'
-import { kernelRelease, mountTable, nodePower, qemuVersion, siteNodes } from './observation/node-facts.ts'
+import { kernelRelease, mountTable, nodePower, qemuVersion, siteNodes, topologyFile } from './observation/node-facts.ts'
 import { leftBehind, nothingLeft } from './observation/nothing-left.ts'
 import { restoreEnds, restoreEndsAs, restoreIsRefused } from './observation/restore-end.ts'
 import { everyRunbookExamined, runbookEnds, runbookEndsWith, runbookOutput } from './observation/runbook-end.ts'
@@ -74,9 +74,17 @@ export const questions: readonly AnyQuestion[] = [
   scheduleIs,
   listContains,
   listIsEmpty,
-  ...[kernelRelease, mountTable, nodePower, qemuVersion, siteNodes, leftBehind, runbookEnds, runbookOutput].flatMap(
-    (one) => one.questions,
-  ),
+  ...[
+    kernelRelease,
+    mountTable,
+    nodePower,
+    qemuVersion,
+    siteNodes,
+    topologyFile,
+    leftBehind,
+    runbookEnds,
+    runbookOutput,
+  ].flatMap((one) => one.questions),
   restoreEndsAs,
   restoreIsRefused,
   snapshotEndsAs,

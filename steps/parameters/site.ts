@@ -24,7 +24,7 @@ defineParameterType({
         name,
         nodes.map((node) => node.name),
       )
-    return (taken: readonly string[]) => parseTopology(yaml, file, taken)
+    return { file, yaml }
   },
   useForSnippets: false,
 })

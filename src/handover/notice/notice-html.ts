@@ -1,4 +1,4 @@
-import { escapeHtml } from './html.ts'
+import { escapeHtml } from '../../text/escape-html.ts'
 import type { Notice, WorkloadNotice } from './notice.ts'
 import {
   closingText,

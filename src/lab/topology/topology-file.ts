@@ -3,6 +3,12 @@ import { join } from 'node:path'
 import { InputError } from '../../errors.ts'
 import { nearest } from '../../input/nearest.ts'
 
+/** A topology file that was read. */
+export interface TopologySource {
+  readonly file: string
+  readonly yaml: string
+}
+
 /**
  * Reads a topology file.
  * @param name a path, or the name of a file in the folder

@@ -7,6 +7,13 @@ export const kernelRelease = defineObservation('kernel', isText)
 /** The version of QEMU of the image that the machines of a lab boot from, as `qemu-img --version` prints it. */
 export const qemuVersion = defineObservation('QEMU', isText)
 
+/** A topology file that was brought up, and its SHA-256. */
+export const topologyFile = defineObservation(
+  'topology file',
+  (facts): facts is { readonly file: string; readonly sha256: string } =>
+    typeof facts === 'object' && facts !== null && 'file' in facts && 'sha256' in facts,
+)
+
 /** The mount table of a node: text, or a list of lines. */
 export const mountTable = defineObservation(
   'mount table',

@@ -1,4 +1,4 @@
-import { printable } from '../../text/printable.ts'
+import { printable } from './printable.ts'
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
