@@ -150,6 +150,7 @@ const rooms: RoomTable = {
   report: { rooms: ['journal', 'localhost', 'text', 'verdict'] },
   evidence: { rooms: ['journal', 'report', 'text'], packages: ['asn1js', 'modern-tar', 'pkijs', 'zod'] },
   history: { rooms: ['journal', 'report', 'text', 'verdict'] },
+  metrics: { rooms: ['assess/judge', 'history', 'journal', 'localhost', 'recovery/site', 'report', 'text'] },
   drill: { rooms: ['journal', 'shell', 'verdict'] },
   rehearsal: {
     rooms: [
@@ -242,7 +243,7 @@ const rooms: RoomTable = {
         'inventory',
         'journal',
       ],
-      ...['lab/engine', 'lab/registry', 'lab/tool', 'lab/topology', 'localhost', 'project'],
+      ...['lab/engine', 'lab/registry', 'lab/tool', 'lab/topology', 'localhost', 'metrics', 'project'],
       ...['recovery/images', 'recovery/site', 'recovery/strategy', 'rehearsal', 'report', 'run', 'setup', 'shell'],
       'text',
     ],

@@ -5,6 +5,7 @@ import { readSite } from '../assess/site/read-site.ts'
 import type { SiteDescription } from '../assess/site/site-description.ts'
 import { InputError } from '../errors.ts'
 import { parseAgeMs, parseDurationMs } from '../input/parse-duration.ts'
+import { metricsOption } from './metrics-option.ts'
 import { repeated } from './repeatable.ts'
 import { runAssessment } from './run-assessment.ts'
 
@@ -23,6 +24,7 @@ interface Flags extends Omit<SiteDescription, 'name' | 'shares' | 'binds'> {
   readonly answerWithin: number
   readonly all?: true
   readonly json?: true
+  readonly metrics?: string
 }
 
 const failures: readonly FailOn[] = ['broken', 'needs-recovery', 'needs-secret', 'stale']
@@ -67,6 +69,7 @@ export function assessCommand(): Command {
         .default(30_000, '30s'),
     )
     .option('--all', 'list all workloads and examples, not only those that need attention')
+    .addOption(metricsOption())
     .option('--json', 'print NDJSON: a record for each image and workload, then the summary')
     .addHelpText(
       'after',
@@ -84,6 +87,7 @@ Examples:
   $ dr-drill assess /mnt/a --depth content               every byte of all disks
   $ dr-drill assess /mnt/a --depth content --record a.ndjson    what has changed
   $ dr-drill assess /mnt/a --max-age 3d --fail-on broken,stale
+  $ dr-drill assess /mnt/a --metrics /var/lib/node_exporter/dr-drill-assess.prom
   $ dr-drill assess /mnt/a --json | grep '"state":"broken"'
 
 Exit codes: 0 no failure of --fail-on, 1 failure of --fail-on, 2 wrong input,
@@ -96,7 +100,21 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const site = siteOf(flags)
   if (flags.failOn.includes('stale') && flags.maxAge === undefined)
     throw new InputError('--fail-on stale requires --max-age', { remedy: 'Add --max-age, e.g. --max-age 3d.' })
-  const { depth, concurrency, answerWithin, workload, project, vm, maxAge, failOn, all, json, secrets, record } = flags
+  const {
+    depth,
+    concurrency,
+    answerWithin,
+    workload,
+    project,
+    vm,
+    maxAge,
+    failOn,
+    all,
+    json,
+    secrets,
+    record,
+    metrics,
+  } = flags
   await runAssessment({
     targets: paths.map((path) => resolve(path)),
     depth,
@@ -108,6 +126,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
     ...(site && { site }),
     ...(secrets !== undefined && { secrets }),
     ...(record !== undefined && { record }),
+    ...(metrics !== undefined && { metrics }),
     ...(workload !== undefined && { workload }),
     ...(project !== undefined && { project }),
     ...(vm !== undefined && { vm }),

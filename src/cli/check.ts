@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { checkMetrics } from '../metrics/check-metrics.ts'
 import { asPlanned, requirePlannedSite } from '../recovery/site/as-planned.ts'
 import { checkAnew, surveyNeeds } from '../recovery/site/check-anew.ts'
 import { checkNodes, type Resolution } from '../recovery/site/check-nodes.ts'
@@ -12,17 +13,20 @@ import { interruptible } from '../run/interrupts.ts'
 import { counted } from '../text/plural.ts'
 import { printableJson } from '../text/printable.ts'
 import { closing, type Style, styleOf } from '../text/style.ts'
+import { metricsOption, openMetricsFile, writeMetrics } from './metrics-option.ts'
 import { addSiteOptions, commandForSite, openSite, type SiteFlags } from './site-options.ts'
 
 interface Flags extends SiteFlags {
   readonly plan?: string
   readonly json?: true
+  readonly metrics?: string
 }
 
 /** `check`: whether all origin paths resolve. */
 export function checkCommand(): Command {
   return addSiteOptions(new Command('check'))
     .option('--plan <file>', 'saved plan with the origin paths (default: read the images)')
+    .addOption(metricsOption())
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -42,9 +46,10 @@ kept, 2 wrong input, 3 unknown, 130 interrupted. 1 wins over 3.`,
     .action(run)
 }
 
-async function run(targets: readonly string[], { plan: file, json, ...flags }: Flags): Promise<void> {
+async function run(targets: readonly string[], { plan: file, json, metrics, ...flags }: Flags): Promise<void> {
   using interruption = interruptible()
   const { signal } = interruption
+  const metricsFile = openMetricsFile(metrics)
   const saved = file === undefined ? undefined : loadPlan(file)
   const options = saved === undefined ? { ...flags, targets } : asPlanned(saved, { ...flags, targets })
   await using hosts = openSite(options.targets, options, signal)
@@ -56,7 +61,8 @@ async function run(targets: readonly string[], { plan: file, json, ...flags }: F
   const next = exitCode === 1 ? [commandForSite('plan', targets, flags)] : []
   const lines = [...describeCheck(resolutions, style), '', ...closingOf(resolutions, style, next)]
   process.stdout.write(json ? `${printableJson({ resolutions })}\n` : `${lines.join('\n')}\n`)
-  process.exitCode = exitCode
+  const metricsOf = () => checkMetrics({ site: hosts.site, resolutions, exitCode, nowMs: Date.now() })
+  process.exitCode = writeMetrics(metricsFile, metricsOf, exitCode)
 }
 
 const bad = ['missing', 'wrong', 'unreadable', 'not kept'] as const

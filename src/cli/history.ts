@@ -11,10 +11,12 @@ import { writingFailed } from '../journal/journal-file.ts'
 import { readRecipe } from '../lab/engine/recipe.ts'
 import { readTopologyFile } from '../lab/topology/topology-file.ts'
 import { writeWhole } from '../localhost/write-whole.ts'
+import { historyMetrics } from '../metrics/history-metrics.ts'
 import { configName } from '../project/config.ts'
 import { ownVersion } from '../project/package.ts'
 import { openProject } from '../project/project.ts'
 import { styleOf } from '../text/style.ts'
+import { metricsOption, openMetricsFile, writeMetrics } from './metrics-option.ts'
 import { selectionOf } from './run-settings.ts'
 
 interface Flags {
@@ -23,6 +25,7 @@ interface Flags {
   readonly failIfStale?: true
   readonly json?: true
   readonly html?: string
+  readonly metrics?: string
   readonly reports?: string
   readonly config?: string
 }
@@ -39,6 +42,7 @@ export function historyCommand(): Command {
     )
     .option('-t, --tags <expression>', 'tag expression: scenarios that must have a verdict (default: all)')
     .option('--fail-if-stale', 'exit with 1 if a scenario needs a new drill, for cron and monitoring')
+    .addOption(metricsOption())
     .option('--json', 'print one JSON object')
     .option('--html <file>', 'also write a page with all runs, scenarios and objectives; it is overwritten')
     .option('--reports <dir>', 'folder of reports (default: reports)')
@@ -63,6 +67,7 @@ input, 3 a journal could not be read, or the page not be written.`,
     )
     .action(async (flags: Flags) => {
       const project = openProject(process.cwd(), flags.config)
+      const metricsFile = openMetricsFile(flags.metrics)
       const reports = resolve(flags.reports ?? project.config.reports)
       const { runs, problems } = readRuns(reports)
       if (runs.length === 0 && problems.length === 0)
@@ -90,8 +95,9 @@ input, 3 a journal could not be read, or the page not be written.`,
       } else
         process.stdout.write(`${historyLines({ runs, histories, staleness }, styleOf(process.stdout)).join('\n')}\n`)
       for (const problem of problems) process.stderr.write(`${problem}\n`)
-      if (problems.length > 0) process.exitCode = 3
-      if (flags.failIfStale === true && staleness.due.length > 0) process.exitCode = 1
+      const isStale = flags.failIfStale === true && staleness.due.length > 0
+      const exitCode = isStale ? 1 : problems.length > 0 ? 3 : 0
+      process.exitCode = writeMetrics(metricsFile, () => historyMetrics(histories, staleness), exitCode)
     })
 }
 

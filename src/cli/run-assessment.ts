@@ -9,11 +9,13 @@ import { missingSecrets } from '../assess/text/secret-facts.ts'
 import { openContentReader } from '../content/open-reader.ts'
 import { invocation } from '../localhost/invocation.ts'
 import { secretFilesIn } from '../localhost/secret-folder.ts'
+import { assessmentMetrics } from '../metrics/assessment-metrics.ts'
 import { ownVersion } from '../project/package.ts'
 import { interruptible } from '../run/interrupts.ts'
 import { printableJson } from '../text/printable.ts'
 import { byteUnit, RateLine } from '../text/rate-line.ts'
 import { styleOf } from '../text/style.ts'
+import { openMetricsFile, writeMetrics } from './metrics-option.ts'
 import { printError } from './print-error.ts'
 
 export interface AssessmentOptions extends Omit<AssessmentRequest, 'nowMs' | 'readContent' | 'secretIds' | 'past'> {
@@ -21,6 +23,8 @@ export interface AssessmentOptions extends Omit<AssessmentRequest, 'nowMs' | 're
   readonly secrets?: string
   /** The file of earlier assessments. */
   readonly record?: string
+  /** The file of metrics. */
+  readonly metrics?: string
   readonly isAll: boolean
   readonly isJson: boolean
 }
@@ -33,11 +37,15 @@ export async function runAssessment(options: AssessmentOptions): Promise<void> {
   setFlagsFromString('--no-turbofan')
   using interruption = interruptible()
   const { signal } = interruption
-  const { record, ...others } = options
-  if (record === undefined) return assessAndPrint(others, undefined, signal)
+  const { record, metrics, ...others } = options
+  const metricsFile = openMetricsFile(metrics)
+  const finish = (summary: AssessmentSummary): void => {
+    process.exitCode = writeMetrics(metricsFile, () => assessmentMetrics(summary), summary.exitCode)
+  }
+  if (record === undefined) return finish(await assessAndPrint(others, undefined, signal))
   await using file = await PastFile.open(resolve(record))
   try {
-    await assessAndPrint(others, file, signal)
+    finish(await assessAndPrint(others, file, signal))
   } catch (error) {
     // What was read until then is kept. The first error is the one to report.
     await file.save().catch(() => {})
@@ -51,10 +59,10 @@ export async function runAssessment(options: AssessmentOptions): Promise<void> {
 }
 
 async function assessAndPrint(
-  { secrets, isAll, isJson, ...request }: Omit<AssessmentOptions, 'record'>,
+  { secrets, isAll, isJson, ...request }: Omit<AssessmentOptions, 'record' | 'metrics'>,
   file: PastFile | undefined,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<AssessmentSummary> {
   const secretsFolder = secrets === undefined ? undefined : resolve(secrets)
   const secretIds = secretsFolder === undefined ? undefined : [...secretFilesIn(secretsFolder).keys()]
   const readContent =
@@ -82,7 +90,7 @@ async function assessAndPrint(
   )
   line.end()
   await print(isJson ? `${printableJson({ kind: 'summary', ...summary })}\n` : textOf(summary, isAll), signal)
-  process.exitCode = summary.exitCode
+  return summary
 }
 
 const textOf = (summary: AssessmentSummary, isAll: boolean): string =>

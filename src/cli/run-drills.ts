@@ -2,6 +2,7 @@ import { DrillError, InputError } from '../errors.ts'
 import type { ShardRecord } from '../journal/journal.ts'
 import { readJournal } from '../journal/journal-file.ts'
 import { invocation } from '../localhost/invocation.ts'
+import { runMetrics } from '../metrics/run-metrics.ts'
 import { ownVersion } from '../project/package.ts'
 import { openProject, type Project } from '../project/project.ts'
 import { type ExitCode, exitCodeOfError } from '../run/exit-code.ts'
@@ -11,7 +12,7 @@ import { type LastRun, readLastRun } from '../run/last-run.ts'
 import { durationsOf } from '../run/parallel/scenario-durations.ts'
 import { runWorker } from '../run/parallel/worker.ts'
 import { workerCountHere } from '../run/parallel/worker-count.ts'
-import { execute } from '../run/run.ts'
+import { execute, type RunResult } from '../run/run.ts'
 import type { RunHooks } from '../run/run-hooks.ts'
 import type { Selection } from '../run/selection.ts'
 import { limitedTo, scenariosOfShard } from '../run/shard/shard.ts'
@@ -20,6 +21,7 @@ import type { EngineChoice } from '../setup/engine-choice.ts'
 import { counted } from '../text/plural.ts'
 import type { ProgressStream } from '../text/terminal.ts'
 import { reportToGithub } from './github-actions.ts'
+import { openMetricsFile, writeMetrics } from './metrics-option.ts'
 import { printError } from './print-error.ts'
 import { Progress } from './progress.ts'
 import { jsonReport, scenarioList, terminalReport } from './run-output.ts'
@@ -45,6 +47,7 @@ export async function runDrills(
 ): Promise<EndedRun> {
   const people: ProgressStream = flags.json === true ? process.stderr : process.stdout
   try {
+    const metricsFile = openMetricsFile(flags.metrics)
     const project = openProject(process.cwd(), flags.config)
     const settings = settingsOf(project, flags)
     const selected = await selectScenarios(project, settings, paths, flags)
@@ -54,7 +57,8 @@ export async function runDrills(
       return { exitCode: 0 }
     }
     const hooks = suite.scenarios.length === 0 ? undefined : labs?.(settings.engine)
-    const exitCode = await drill(suite, record, flags, settings, hooks, people)
+    const result = await drill(suite, record, flags, settings, hooks, people)
+    const exitCode = writeMetrics(metricsFile, () => runMetrics(result.entries), result.exitCode)
     return { exitCode, ...(hooks === undefined ? {} : { hooks }) }
   } catch (error) {
     const exitCode = exitCodeOfError(error)
@@ -133,7 +137,7 @@ async function drill(
   { reports, objectives, parallel, engine }: RunSettings,
   hooks: LabHooks | undefined,
   people: ProgressStream,
-): Promise<ExitCode> {
+): Promise<RunResult> {
   const { count, why } = await workerCountHere(
     parallel,
     suite.scenarios.filter(({ isIsolated }) => !isIsolated).map(({ location }) => location),
@@ -162,7 +166,7 @@ async function drill(
   progress.print(terminalReport(result))
   if (hooks?.hasKept === true) progress.print(keptLab(hooks, result.run))
   if (json === true) printJson(jsonReport(result))
-  return result.exitCode
+  return result
 }
 
 function keptLab(hooks: LabHooks, run: string): string {

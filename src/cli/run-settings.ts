@@ -21,6 +21,7 @@ export interface RunFlags {
   readonly parallel?: number | 'auto'
   readonly engine?: EngineChoice
   readonly json?: true
+  readonly metrics?: string
   readonly allowNotRun?: true
   readonly reports?: string
   readonly config?: string

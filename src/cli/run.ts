@@ -4,6 +4,7 @@ import { becomeWorker } from '../run/parallel/worker.ts'
 import { parseShard, type Shard } from '../run/shard/shard.ts'
 import { engineOption } from './engine-option.ts'
 import { endWithParent, holdUntilSignal, isHolder, runInHolder } from './hold.ts'
+import { metricsOption } from './metrics-option.ts'
 import { repeated } from './repeatable.ts'
 import { type RunCommandOptions, runDrills, startWorker } from './run-drills.ts'
 import type { RunFlags } from './run-settings.ts'
@@ -48,6 +49,7 @@ export function runCommand({ labs, workerLabs }: RunCommandOptions = {}): Comman
     .option('--parallel <n>', 'number of processes, or auto (default: auto)', parseProcessCount)
     .option('--keep-lab', 'keep the lab, and show how to enter it')
     .option('--allow-not-run', 'exit with 0 even if scenarios were not run')
+    .addOption(metricsOption())
     .option('--json', 'print one JSON object; progress goes to standard error')
     .option('--reports <dir>', 'folder for reports (default: reports)')
     .option('--config <file>', `configuration file (default: ${configName})`)
