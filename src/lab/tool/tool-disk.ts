@@ -79,7 +79,8 @@ async function lay(content: string, tool: ToolFiles): Promise<void> {
 /** Writes a program of the disk, which starts one of the package's own. */
 async function layProgram(content: string, own: string, inGuest: string, entry: string): Promise<void> {
   const [program, at] = [join(content, basename(inGuest)), dirname(inGuest)]
-  await writeFile(program, `#!/bin/sh\nexec ${at}/node '${join(at, 'app', own, 'dist/src', entry)}' "$@"\n`)
+  const start = `exec ${at}/node '${join(at, 'app', own, 'dist/src', entry)}' "$@"`
+  await writeFile(program, `#!/bin/sh\nexport DR_DRILL_PROGRAM=${inGuest}\n${start}\n`)
   await chmod(program, 0o755)
 }
 
