@@ -61,7 +61,8 @@ export async function runTestFiles(
     })
     let ended = 0
     stream.on('test:complete', ({ name, nesting, details: { passed, duration_ms } }) => {
-      if (nesting !== 0 || !files.includes(name)) return
+      // An interrupted file has neither passed nor failed.
+      if (signal.aborted || nesting !== 0 || !files.includes(name)) return
       ended++
       if (!passed || duration_ms > slowFileMs)
         print(`${passed ? '✔' : '✖'} ${ended}/${files.length} ${name} (${duration(duration_ms)})`)

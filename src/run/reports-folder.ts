@@ -40,7 +40,7 @@ export async function writeRun(
 }
 
 /** Points `reports/latest` to this run. The link is replaced atomically. */
-export function linkLatest(reports: string, runId: string): void {
+function linkLatest(reports: string, runId: string): void {
   const latest = join(reports, 'latest')
   const next = join(reports, `.latest-${runId}`)
   try {
