@@ -1,6 +1,5 @@
 import { InputError } from '../errors.ts'
 import type { Stamp } from '../evidence/stamp-signatures.ts'
-import { requestTimestamp } from '../evidence/timestamp-authority.ts'
 
 /** The values of `--timestamp` and `--no-timestamp`. */
 export interface TimestampFlags {
@@ -26,5 +25,8 @@ export function stampOf(
   const authority = URL.canParse(address) ? new URL(address) : undefined
   if (authority === undefined || !/^https?:$/.test(authority.protocol))
     throw new InputError(`--timestamp ${address}: must be a URL with http or https`)
-  return (bytes, runEnd) => requestTimestamp(authority, bytes, runEnd)
+  return async (bytes, runEnd) => {
+    const { requestTimestamp } = await import('../evidence/timestamp-authority.ts')
+    return requestTimestamp(authority, bytes, runEnd)
+  }
 }

@@ -2,7 +2,7 @@ import type { JournalEntry } from '../journal/journal.ts'
 import { timeOf } from './create-pack.ts'
 import type { ReportProblem } from './pack-problem.ts'
 import { type Signatures, signaturesOf } from './signed-pack.ts'
-import { checkTimestamp, clockProblem, type Timestamp } from './timestamp.ts'
+import type { Timestamp } from './timestamp.ts'
 
 /** The later one of the two timestamps of each signer, by the id of the key. */
 export type SignerTimestamps = ReadonlyMap<string, Timestamp>
@@ -29,6 +29,8 @@ export async function checkTimestamps(
       if (isRequired) report('not timestamped', path, `the signature of the key ${keyid} has no timestamp`)
       continue
     }
+    // Most packs have no timestamps, and need not wait for the code that reads them.
+    const { checkTimestamp, clockProblem } = await import('./timestamp.ts')
     const timestamp = await checkTimestamp(response, signature, authorities)
     const problem = 'problem' in timestamp ? timestamp.problem : clockProblem(timestamp, timeOf(entries))
     if (problem !== undefined) report('bad timestamp', path, problem)

@@ -5,7 +5,7 @@ import type { JournalEntry } from '../journal/journal.ts'
 import { runOverview } from '../report/run-overview.ts'
 import { featureSources } from './feature-sources.ts'
 import { manifestName, manifestOf } from './manifest.ts'
-import { maxPackBytes, type PackFile, packFiles } from './pack-archive.ts'
+import { maxPackBytes, type PackFile, packStream } from './pack-archive.ts'
 import { packReadme } from './pack-readme.ts'
 import { type Signatures, signatureFiles, signedWith, unsigned } from './signed-pack.ts'
 import { type Stamp, stamped } from './stamp-signatures.ts'
@@ -49,15 +49,20 @@ export async function createPack({ entries, journal, files, keys, predecessor, s
 }
 
 /** Returns the archive of manifested files and their signatures. */
-export function packOf(
+export async function packOf(...parts: Parameters<typeof packStreamOf>): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(packStreamOf(...parts)))
+}
+
+/** As `packOf`, piece by piece. */
+export function packStreamOf(
   listed: readonly PackFile[],
   manifest: string,
   signatures: Signatures,
   run: string,
   time: Date,
-): Promise<Buffer> {
+): AsyncIterable<Uint8Array> {
   const files = [...listed, { path: manifestName, content: Buffer.from(manifest) }, ...signatureFiles(signatures)]
-  return packFiles(
+  return packStream(
     `evidence-${run}`,
     files.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     time,

@@ -1,4 +1,4 @@
-import { type ParsedTarEntryWithData, packTar, unpackTar } from 'modern-tar'
+import { createTarPacker, type ParsedTarEntryWithData, unpackTar } from 'modern-tar'
 import { InputError } from '../errors.ts'
 
 /** A file of an evidence pack. Paths are relative, with plain names. */
@@ -16,15 +16,29 @@ export const maxPackBytes = 2 ** 30
  * @param time of all files. Seconds count
  */
 export async function packFiles(folder: string, files: readonly PackFile[], time: Date): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(packStream(folder, files, time)))
+}
+
+/** As `packFiles`, piece by piece. The content of files is not copied. */
+export function packStream(folder: string, files: readonly PackFile[], time: Date): AsyncIterable<Uint8Array> {
   const mtime = new Date(Math.floor(time.getTime() / 1000) * 1000)
-  const entries = files.map(({ path, content }) => ({
-    header: {
-      ...{ name: `${folder}/${path}`, size: content.length, type: 'file' as const, mode: 0o644, mtime },
-      ...{ uid: 0, gid: 0, uname: '', gname: '' },
-    },
-    body: content,
-  }))
-  return Buffer.from(await packTar(entries))
+  const { readable, controller } = createTarPacker()
+  const write = async (): Promise<void> => {
+    for (const { path, content } of files) {
+      const writer = controller
+        .add({
+          ...{ name: `${folder}/${path}`, size: content.length, type: 'file', mode: 0o644, mtime },
+          ...{ uid: 0, gid: 0, uname: '', gname: '' },
+        })
+        .getWriter()
+      // The reader gets what is wrong.
+      if (content.length > 0) await writer.write(new Uint8Array(content.buffer, content.byteOffset, content.length))
+      await writer.close()
+    }
+    controller.finalize()
+  }
+  write().catch((error: unknown) => controller.error(error))
+  return readable
 }
 
 /** The content of an archive. */

@@ -3,7 +3,7 @@ import { parseJournal, type ReadJournal } from '../journal/journal-file.ts'
 import { runOverview } from '../report/run-overview.ts'
 import { checkOutcomes } from './check-outcomes.ts'
 import { checkTimestamps, type SignerTimestamps } from './check-timestamps.ts'
-import { packOf, timeOf } from './create-pack.ts'
+import { packStreamOf, timeOf } from './create-pack.ts'
 import { isSignedBy, isValidSignature, keyIdOf } from './dsse.ts'
 import { manifestName, readManifest, sha256 } from './manifest.ts'
 import { unpackFiles } from './pack-archive.ts'
@@ -97,8 +97,8 @@ export async function verifyPack(
   if (problems.length === 0 && signatures !== undefined && journal !== undefined) {
     const listed = files.filter(({ path }) => path !== manifestName && !path.startsWith(`${signatureFolder}/`))
     const run = runOverview(journal.entries).run
-    const expected = await packOf(listed, manifest, signatures, run, timeOf(journal.entries))
-    const at = firstDifference(archive, expected)
+    const expected = packStreamOf(listed, manifest, signatures, run, timeOf(journal.entries))
+    const at = await firstDifference(archive, expected)
     if (at !== undefined)
       report('other bytes', folder, `byte ${at} of the archive belongs to no file, and differs from what it must be`)
   }
@@ -202,9 +202,15 @@ function stampedKeys(signers: readonly PackSigner[]): readonly string[] {
   return (named.length > 0 ? named : signers).map(({ keyid }) => keyid)
 }
 
-function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
-  if (Buffer.compare(a, b) === 0) return undefined
-  const length = Math.min(a.length, b.length)
-  for (let at = 0; at < length; at++) if (a[at] !== b[at]) return at
-  return length
+async function firstDifference(archive: Uint8Array, expected: AsyncIterable<Uint8Array>): Promise<number | undefined> {
+  let at = 0
+  for await (const part of expected) {
+    const found = archive.subarray(at, at + part.length)
+    if (Buffer.compare(found, part) !== 0) {
+      const differs = part.findIndex((byte, nth) => byte !== found[nth])
+      return at + differs
+    }
+    at += part.length
+  }
+  return at === archive.length ? undefined : at
 }
