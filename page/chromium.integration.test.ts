@@ -89,7 +89,17 @@ describe('the page in Chromium', { skip }, () => {
     await using page = await open()
     const text = await textOf(page.tab, 'main')
     assert.match(text, /^✘ Failed\n/)
-    for (const part of ['2 failed', '2 unknown', '1 not run', '1 passed', 'netem is missing', 'ada', 'lab-7'])
+    for (const part of [
+      '2 failed',
+      '2 unknown',
+      '1 not run',
+      '1 passed',
+      'netem is missing',
+      'ada',
+      'lab-7',
+      'QEMU in the guests: 10.0.2',
+      'Features: commit',
+    ])
       assert.ok(text.includes(part), `${part} is missing in ${text}`)
     assert.equal(await page.tab.title(), 'failed: 20261101t000000-abcdef · dr-drill')
     const limits = await page.tab.locator('.limits').boundingBox()
@@ -190,6 +200,8 @@ describe('the page in Chromium', { skip }, () => {
     await using page = await open('#all')
     await page.tab.getByRole('button', { name: 'Print' }).waitFor()
     await page.tab.emulateMedia({ media: 'print' })
+    const [deficiencies = ''] = await page.tab.locator('.title-page table').nth(1).allInnerTexts()
+    assert.match(deficiencies, /owner.*due date.*It fails ✘ failed/s)
     assert.equal(await page.tab.locator('nav').isVisible(), false)
     assert.equal(await page.tab.locator('article.drill').count(), 6)
     assert.ok(await page.tab.getByText('it is found by its step').first().isVisible())

@@ -6,8 +6,9 @@ import { Outcome } from './marks.tsx'
 const words = { passed: 'Passed', failed: 'Failed', incomplete: 'Incomplete' } as const
 const signers = ['Operator', 'Approver', 'Auditor'] as const
 
-/** The first page of a printed report: its verdict, lines to sign on, and its contents. Not shown on a screen. */
+/** The first page of a printed report: its verdict, lines to sign on, deficiencies to assign, and its contents. Not shown on a screen. */
 export function TitlePage({ summary, rows }: { readonly summary: PageSummary; readonly rows: readonly DrillRow[] }) {
+  const deficiencies = rows.filter(({ outcome }) => outcome === 'failed' || outcome === 'unknown')
   const { run, verdict, headline, startedAt, who, where, version } = summary
   return (
     <section class="title-page" aria-label="Title">
@@ -39,6 +40,33 @@ export function TitlePage({ summary, rows }: { readonly summary: PageSummary; re
           ))}
         </tbody>
       </table>
+      {deficiencies.length > 0 && (
+        <>
+          <h2>Deficiencies</h2>
+          <table class="signatures">
+            <thead>
+              <tr>
+                <th scope="col">drill</th>
+                <th scope="col">corrective action</th>
+                <th scope="col">owner</th>
+                <th scope="col">due date</th>
+              </tr>
+            </thead>
+            <tbody>
+              {deficiencies.map(({ id, name, outcome }) => (
+                <tr key={id}>
+                  <th scope="row">
+                    <a href={drillLink(id)}>{name}</a> <Outcome of={outcome} />
+                  </th>
+                  <td />
+                  <td />
+                  <td />
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </>
+      )}
       <h2>Contents</h2>
       <ol>
         <li>

@@ -99,9 +99,18 @@ function Who({ summary }: { readonly summary: PageSummary }) {
           CI job
         </a>
       )}{' '}
-      <a href="#environment">Environment</a>
+      <span class="versions">{versionsText(summary)}</span> <a href="#environment">Environment</a>
     </p>
   )
+}
+
+const shownVersions = ['Features', 'Engine', 'Guest kernel', 'QEMU in the guests']
+
+/** The versions that decide whether a verdict still holds, each in a few words. */
+function versionsText({ environment }: PageSummary): string {
+  const known = environment.filter(({ name }) => shownVersions.includes(name))
+  const texts = known.map(({ name, value }) => `${name}: ${value.replace(/\b([0-9a-f]{10})[0-9a-f]{30}\b/, '$1')}`)
+  return texts.length === 0 ? '' : `${texts.join('. ')}.`
 }
 
 function Problems({
