@@ -31,7 +31,7 @@ import { kernelRelease, mountTable, nodePower, qemuVersion, siteNodes, topologyF
 import { leftBehind, nothingLeft } from './observation/nothing-left.ts'
 import { restoreEnds, restoreEndsAs, restoreIsRefused } from './observation/restore-end.ts'
 import { everyRunbookExamined, runbookEnds, runbookEndsWith, runbookOutput } from './observation/runbook-end.ts'
-import { eachScenarioOnce } from './observation/shards.ts'
+import { eachScenarioOnce, mergedShards } from './observation/shards.ts'
 import { snapshotEnds, snapshotEndsAs } from './observation/snapshot-end.ts'
 import { looksHealthy } from './observation/tool-run.ts'
 import { listContains, listIsEmpty, printedLists } from './observation/workload-list.ts'
@@ -82,6 +82,7 @@ export const questions: readonly AnyQuestion[] = [
     siteNodes,
     topologyFile,
     leftBehind,
+    mergedShards,
     runbookEnds,
     runbookOutput,
   ].flatMap((one) => one.questions),
