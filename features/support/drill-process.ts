@@ -29,6 +29,8 @@ export interface DrillProcessOptions extends Surroundings {
   readonly name?: string
   /** An empty folder. */
   readonly reports: string
+  /** Default: `run`. */
+  readonly command?: 'run' | 'exercise'
   /** The features and options of `run`. */
   readonly args: readonly string[]
 }
@@ -47,13 +49,13 @@ export class DrillProcess {
   readonly #mounts: ReadonlySet<string>
 
   private constructor(drill: Drill, options: Omit<DrillProcessOptions, 'engine'>, mounts: ReadonlySet<string>) {
-    const { name = 'localhost', reports, args } = options
+    const { name = 'localhost', reports, args, command = 'run' } = options
     this.#drill = drill
     this.#name = name
     this.#reports = reports
     this.#mounts = mounts
     mkdirSync(reports, { recursive: true })
-    this.#process = drill.own(new ToolProcess(['run', ...args], options))
+    this.#process = drill.own(new ToolProcess([command, ...args], options))
   }
 
   static async start(drill: Drill, options: DrillProcessOptions): Promise<DrillProcess> {
@@ -102,6 +104,16 @@ export class DrillProcess {
       const folders = readdirSync(tmpdir()).filter((name) => name.includes(this.run) && name.includes('runbook'))
       return folders.some((name) => existsSync(join(tmpdir(), name, 'begun')))
     })
+
+  /** Its output so far. */
+  get output(): string {
+    return this.#process.output
+  }
+
+  /** Writes to its standard input. */
+  type(text: string): void {
+    this.#process.type(text)
+  }
 
   interrupt(): void {
     this.#process.signal('SIGINT')

@@ -42,6 +42,11 @@ export class ToolProcess implements Disposable {
     return this.#standardOutput
   }
 
+  /** Writes to its standard input. */
+  type(text: string): void {
+    this.#child.stdin?.write(text)
+  }
+
   /** Signals the process only. */
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal)

@@ -1,0 +1,16 @@
+@full
+Feature: An exercise whose facilitator is gone leaves nothing but its record
+
+  Scenario: The facilitator presses Ctrl-C
+    When the facilitator presses Ctrl-C while a participant works in "one-compute-was-forgotten" on the embedded engine
+    Then the drill exits with 130
+    And nothing is left of the drill
+    And the folder of the participant is gone
+    And the journal of the drill is readable
+
+  Scenario: The facilitator is killed
+    When the facilitator is killed while a participant works in "one-compute-was-forgotten" on the embedded engine
+    Then the drill is ended by "SIGKILL"
+    And nothing is left of the drill
+    And the folder of the participant is gone
+    And the journal of the drill is readable
