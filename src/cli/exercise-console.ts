@@ -1,7 +1,8 @@
 import { createInterface, type Interface } from 'node:readline'
 import { DrillError } from '../errors.ts'
 import type { ExerciseRun } from '../exercise/exercise-run.ts'
-import { injectText } from '../exercise/play-on-paper.ts'
+import { facilitatorCommands, liveState, obeyFacilitator } from '../exercise/facilitator.ts'
+import { LivePage } from '../exercise/live-page.ts'
 import { printable, printableLines } from '../text/printable.ts'
 
 const help = `Type a command, or its first letter, and press Enter:
@@ -14,13 +15,14 @@ const help = `Type a command, or its first letter, and press Enter:
   message TEXT    write to all participants
   cut NODE        cut the power of a node, and start it again
   pause, resume   stop the clock, and let it run again
-  x [REASON]      call the exercise off`
+  off [REASON]    call the exercise off`
 
-/** The facilitator's commands, one a line, from standard input. */
+/** The facilitator's commands, one a line, from standard input; and the same on a page. */
 export class FacilitatorConsole implements Disposable {
   readonly #exercise: ExerciseRun
   readonly #print: (text: string) => void
   readonly #lines: Interface
+  #page: LivePage | undefined
 
   constructor(exercise: ExerciseRun, print: (text: string) => void) {
     this.#exercise = exercise
@@ -31,19 +33,29 @@ export class FacilitatorConsole implements Disposable {
     })
   }
 
-  /** Prints the briefing, and how participants get in. */
-  welcome(folders: ReadonlyMap<string, string>): void {
-    const { script } = this.#exercise
+  /** Opens the page, and prints the briefing, and how participants get in. */
+  async welcome(folders: ReadonlyMap<string, string>): Promise<void> {
+    const exercise = this.#exercise
+    this.#page = await LivePage.open({
+      state: () => liveState(exercise),
+      obey: async (command, argument) => {
+        const answer = await obeyFacilitator(exercise, command, argument)
+        if (answer === undefined) return `unknown command ${command}`
+        return answer.isRefused === true ? answer.text : undefined
+      },
+    })
     const people = [...folders].map(([name, folder]) => `  ${name}: ${folder}`)
     this.#print(
       [
         '',
-        script.title,
+        exercise.script.title,
         '',
-        printableLines(script.briefing.trim()),
+        printableLines(exercise.script.briefing.trim()),
         '',
         'Folders of the participants, each with briefing.md, ssh_config and a key:',
         ...people,
+        '',
+        `Your page: ${this.#page.url}`,
         '',
         help,
         '',
@@ -52,67 +64,18 @@ export class FacilitatorConsole implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#page?.[Symbol.dispose]()
     this.#lines.close()
     process.stdin.destroy()
   }
 
   async #obey(line: string): Promise<void> {
-    const exercise = this.#exercise
     const [, word = '', rest = ''] = /^(\S*)\s*(.*)$/.exec(line) ?? []
-    const argument = rest === '' ? undefined : rest
-    switch (word) {
-      case '':
-        return
-      case 'd':
-      case 'done':
-        exercise.done()
-        return
-      case 'v':
-      case 'verify':
-        for (const { name, state, detail } of await exercise.verify())
-          this.#print(printable(`${state}: ${name} (${detail})`))
-        return
-      case 'h':
-      case 'hint':
-        this.#print(exercise.hint() ?? 'There are no more hints.')
-        return
-      case 'i':
-      case 'injects':
-        for (const [index, { script, state }] of exercise.injects.all.entries())
-          this.#print(`${index + 1}. ${state}: ${injectText(script)}`)
-        return
-      case 'f':
-      case 'fire':
-        if (!exercise.fire(argument)) this.#print('No such inject is waiting.')
-        return
-      case 's':
-      case 'skip':
-        if (!exercise.skip(argument)) this.#print('No such inject is waiting.')
-        return
-      case 'm':
-      case 'message':
-        if (argument === undefined) this.#print('Type the text after "message".')
-        else exercise.say('Facilitator', 'Message', argument)
-        return
-      case 'c':
-      case 'cut':
-        if (argument === undefined) this.#print('Type the name of a node after "cut".')
-        else await exercise.cutPower(argument)
-        return
-      case 'p':
-      case 'pause':
-        exercise.pause()
-        return
-      case 'r':
-      case 'resume':
-        exercise.resume()
-        return
-      case 'x':
-        exercise.callOff(argument)
-        return
-      default:
-        this.#print(word === '?' || word === 'help' ? help : `Unknown command: ${printable(word)}\n${help}`)
-    }
+    if (word === '') return
+    const command = facilitatorCommands.find((one) => one === word || (word.length === 1 && one.startsWith(word)))
+    const answer = await obeyFacilitator(this.#exercise, command ?? '', rest === '' ? undefined : rest)
+    if (answer?.text !== undefined) this.#print(answer.text)
+    if (answer === undefined) this.#print(word === '?' ? help : `Unknown command: ${printable(word)}\n${help}`)
   }
 }
 

@@ -1,6 +1,6 @@
 import { InputError } from '../errors.ts'
 import { type ExerciseFiles, nodesNamedBy } from '../exercise/exercise-file.ts'
-import { exerciseLine } from '../exercise/exercise-log.ts'
+import { ExerciseLog } from '../exercise/exercise-log.ts'
 import { ExerciseRun } from '../exercise/exercise-run.ts'
 import { parseTeam } from '../exercise/participants.ts'
 import { playOnPaper } from '../exercise/play-on-paper.ts'
@@ -40,6 +40,7 @@ export async function playExercise(files: ExerciseFiles, flags: ExerciseFlags): 
   // A live line would get in the way of what the facilitator types.
   using progress = new Progress({ stream, scenarioCount: 1 })
   const labs = preparedLabs(flags.engine ?? engine)
+  const log = new ExerciseLog()
   let console: FacilitatorConsole | undefined
   const hooks: RunHooks = {
     get engine() {
@@ -56,7 +57,7 @@ export async function playExercise(files: ExerciseFiles, flags: ExerciseFlags): 
         ...(flags.listen !== undefined && { listen: flags.listen }),
         onReady: (folders) => {
           console = new FacilitatorConsole(exercise, (text) => progress.print(text))
-          console.welcome(folders)
+          return console.welcome(folders)
         },
       })
       await labs.before?.(run)
@@ -71,7 +72,7 @@ export async function playExercise(files: ExerciseFiles, flags: ExerciseFlags): 
     version: ownVersion(),
     argv: process.argv.slice(2),
     onEntry: (entry) => {
-      const line = entry.kind === 'exercise' ? exerciseLine(entry) : undefined
+      const line = entry.kind === 'exercise' ? log.line(entry) : undefined
       if (line !== undefined) progress.print(line)
       if (entry.kind === 'exercise' && entry.event === 'ended') console?.[Symbol.dispose]()
       progress.update(entry)

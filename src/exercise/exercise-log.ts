@@ -10,10 +10,21 @@ const ends: Readonly<Record<ExerciseEnd, string>> = {
   'called off': 'the exercise was called off',
 }
 
-/** Returns an event on one line, for the facilitator. Undefined for events that are only recorded. */
-export function exerciseLine(record: ExerciseRecord): string | undefined {
-  const what = describe(record)
-  return what === undefined ? undefined : `${clockText(record.clockMs)}  ${printable(what.replaceAll('\n', ' ⏎ '))}`
+/** Describes events on one line each, for the facilitator. */
+export class ExerciseLog {
+  readonly #shown = new Map<string, string>()
+
+  /** Undefined for events that are only recorded, and for a look that found nothing new. */
+  line(record: ExerciseRecord): string | undefined {
+    const what = describe(record)
+    if (what === undefined) return undefined
+    if (record.event === 'objective') {
+      const { subject = '' } = record
+      if (this.#shown.get(subject) === what) return undefined
+      this.#shown.set(subject, what)
+    }
+    return `${clockText(record.clockMs)}  ${printable(what.replaceAll('\n', ' ⏎ '))}`
+  }
 }
 
 function describe(record: ExerciseRecord): string | undefined {

@@ -4,9 +4,10 @@ import { InputError } from '../errors.ts'
 import { answerAtDesk, type ExerciseDesk } from './desk.ts'
 import { clockText, ExerciseClock } from './exercise-clock.ts'
 import { parseScript } from './exercise-file.ts'
-import { exerciseLine } from './exercise-log.ts'
+import { ExerciseLog } from './exercise-log.ts'
 import { Injects } from './injects.ts'
 import type { ObjectiveView } from './live-objectives.ts'
+import { LookSchedule } from './look-schedule.ts'
 import { parseTeam } from './participants.ts'
 
 describe('the clock of an exercise', () => {
@@ -76,6 +77,32 @@ describe('injects', () => {
   })
 })
 
+describe('looks at the site', () => {
+  it('follow commands, take at most a tenth of the time, and go on without commands', () => {
+    let nowMs = 0
+    const schedule = new LookSchedule(() => nowMs)
+    assert.ok(schedule.isDue)
+    let busyMs = 0
+    for (; nowMs < 600_000; nowMs += 100) {
+      schedule.commandEnded()
+      if (!schedule.isDue) continue
+      nowMs += 3000
+      busyMs += 3000
+      schedule.looked(3000)
+    }
+    assert.ok(busyMs <= 63_000 && busyMs >= 51_000, `${busyMs}`)
+    nowMs += 3000
+    schedule.looked(100)
+    nowMs += 19_000
+    assert.ok(!schedule.isDue)
+    schedule.commandEnded()
+    nowMs += 499
+    assert.ok(!schedule.isDue)
+    nowMs += 1
+    assert.ok(schedule.isDue)
+  })
+})
+
 describe('the people of a team', () => {
   it('have a name, and a role if one is named', () => {
     assert.deepEqual(parseTeam(['ann', 'ben=storage'], script), [{ name: 'ann' }, { name: 'ben', role: 'storage' }])
@@ -133,8 +160,14 @@ describe('the desk of an exercise', () => {
 })
 
 describe('the line of an event', () => {
+  it('is left out if a look found nothing new', () => {
+    const log = new ExerciseLog()
+    const look = (text: string) => log.line({ event: 'objective', clockMs: 0, subject: 'read', state: 'unknown', text })
+    assert.deepEqual([look('a'), look('a'), look('b')], ['00:00  ? read: a', undefined, '00:00  ? read: b'])
+  })
+
   it('is one line, safe on a terminal', () => {
-    const line = exerciseLine({
+    const line = new ExerciseLog().line({
       ...{ event: 'command', clockMs: 61_000, person: 'ann', node: 'a/b', exitCode: 1 },
       text: 'echo \x1b[31m\nrm x',
     })

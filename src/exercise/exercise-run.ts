@@ -6,18 +6,17 @@ import type { Rehearsal } from '../rehearsal/rehearsal.ts'
 import { longDuration } from '../text/duration.ts'
 import { answerAtDesk, type TeamMessage } from './desk.ts'
 import { clockText, ExerciseClock } from './exercise-clock.ts'
+import { ExerciseDiary } from './exercise-diary.ts'
 import { type ExerciseScript, type InjectScript, msOf } from './exercise-schema.ts'
 import type { GatewayListener } from './gateway.ts'
 import { Injects } from './injects.ts'
 import { judgeNow, nodesOfCheck, type ObjectiveView, type ObservedSite } from './live-objectives.ts'
+import { LookSchedule } from './look-schedule.ts'
 import { NodeKeeper } from './node-keeper.ts'
 import { admit, type TeamMember } from './participants.ts'
 import { TeamAccess } from './team-access.ts'
 
 const tickMs = 250
-/** Looks take at most this share of the time of a node. */
-const lookShare = 0.05
-const minLookIntervalMs = 5_000
 
 export interface ExerciseOptions {
   readonly script: ExerciseScript
@@ -27,7 +26,7 @@ export interface ExerciseOptions {
   /** True to end as soon as all objectives that can be judged at any time hold. */
   readonly endsWhenMet: boolean
   /** Called once the participants can begin, with the folder of each. */
-  readonly onReady: (folders: ReadonlyMap<string, string>) => void
+  readonly onReady: (folders: ReadonlyMap<string, string>) => Promise<void>
 }
 
 const exercises = new WeakMap<Run, ExerciseRun>()
@@ -51,6 +50,7 @@ export class ExerciseRun {
   readonly clock = new ExerciseClock()
   readonly injects: Injects
   readonly messages: TeamMessage[] = []
+  readonly diary = new ExerciseDiary()
   readonly #options: ExerciseOptions
   readonly #run: Run
   readonly #ended = Promise.withResolvers<{ readonly end: ExerciseEnd; readonly why?: string }>()
@@ -60,8 +60,10 @@ export class ExerciseRun {
   #limitMs: number | undefined
   #views: readonly ObjectiveView[] = []
   #looking: Promise<void> | undefined
-  #nextLookMs = 0
+  readonly #schedule = new LookSchedule()
   #hints = 0
+  /** True if a command has ended since the last look. */
+  #hasCommands = false
   #isOver = false
 
   constructor(run: Run, options: ExerciseOptions) {
@@ -70,6 +72,10 @@ export class ExerciseRun {
     this.script = options.script
     this.injects = new Injects(options.script.injects)
     exercises.set(run, this)
+  }
+
+  get team(): readonly TeamMember[] {
+    return this.#options.team
   }
 
   get limitMs(): number | undefined {
@@ -104,7 +110,9 @@ export class ExerciseRun {
     this.#checkScript(rehearsal)
     this.#limitMs = limitMs
     this.#record = (record) => {
-      drill.journal.append({ kind: 'exercise', ...record, clockMs: this.clock.ms })
+      const complete = { ...record, clockMs: this.clock.ms }
+      drill.journal.append({ kind: 'exercise', ...complete })
+      this.diary.take(complete)
     }
     const { script, team, listen } = this.#options
     await Promise.all(site.nodes.map((node) => admit(node, team)))
@@ -125,7 +133,7 @@ export class ExerciseRun {
       this.#play = { rehearsal, site: observed, access, keeper }
       this.clock.run()
       this.#begin()
-      this.#options.onReady(access.folders)
+      await this.#options.onReady(access.folders)
       await this.#untilEnd(this.#play, drill.signal)
     })
     drill.signal.throwIfAborted()
@@ -144,7 +152,7 @@ export class ExerciseRun {
     if (!signal.aborted) {
       await keeper.settle()
       await this.#looking
-      this.#takeViews(await judgeNow(this.script.objectives, site), true)
+      this.#takeViews(await judgeNow(this.script.objectives, site), true, true)
     }
     this.#record({ event: 'ended', end, ...(why !== undefined && { text: why }) })
   }
@@ -268,7 +276,8 @@ export class ExerciseRun {
         this.#record({ event: 'session began', person, node, subject: recording }),
       onEnd: ({ person, node, recording }, exitCode) =>
         this.#record({ event: 'session ended', person, node, subject: recording, exitCode }),
-      onCommand: (_place, command) => {
+      onCommand: ({ person, node, recording }, command) => {
+        this.diary.commandBegan(recording, person, node, command)
         for (const inject of this.injects.takeForCommand(command)) void this.#fire(inject)
       },
       onCommandEnd: ({ person, node, recording }, { command, input, output, exitCode }) => {
@@ -276,8 +285,8 @@ export class ExerciseRun {
           ...{ event: 'command', person, node, subject: recording, text: command, output, exitCode },
           ...(input !== '' && { input }),
         })
-        // A command may have changed something.
-        this.#nextLookMs = Math.min(this.#nextLookMs, performance.now() + 1000)
+        this.#hasCommands = true
+        this.#schedule.commandEnded()
       },
       onLoss: ({ person, node, recording }, why) =>
         this.#record({ event: 'recording lost', person, node, subject: recording, text: why }),
@@ -290,7 +299,7 @@ export class ExerciseRun {
     for (const inject of this.injects.takeDue(ms)) void this.#fire(inject)
     if (this.#limitMs !== undefined && ms >= this.#limitMs)
       this.#ended.resolve({ end: 'time', why: `${longDuration(this.#limitMs)} on the clock` })
-    else if (performance.now() >= this.#nextLookMs) void this.#look()
+    else if (this.#schedule.isDue) void this.#look()
   }
 
   /** Judges the objectives, and records what has changed. Joins a look that is under way. */
@@ -305,35 +314,42 @@ export class ExerciseRun {
 
   async #lookAt(site: ObservedSite): Promise<void> {
     const startedMs = performance.now()
+    // The review assigns what a look finds to the commands before it.
+    const isAfterCommand = this.#hasCommands
+    this.#hasCommands = false
     const views = await judgeNow(this.script.objectives, site)
-    const nowMs = performance.now()
-    this.#nextLookMs = nowMs + Math.max(minLookIntervalMs, (nowMs - startedMs) / lookShare)
-    this.#takeViews(views)
+    this.#schedule.looked(performance.now() - startedMs)
+    this.#takeViews(views, isAfterCommand)
     const isMet = views.length > 0 && views.every(({ state }) => state === 'holds')
     if (isMet && this.#options.endsWhenMet) this.#ended.resolve({ end: 'objectives met' })
   }
 
-  #takeViews(views: readonly ObjectiveView[], isLast = false): void {
+  #takeViews(views: readonly ObjectiveView[], isRecorded: boolean, isLast = false): void {
     const before = new Map(this.#views.map((view) => [view.name, view]))
     this.#views = views
     for (const view of views) {
       const last = before.get(view.name)
-      if (isLast || last?.state !== view.state || last.detail !== view.detail) this.#recordView(view)
+      if (isRecorded || last?.state !== view.state || last.detail !== view.detail) this.#recordView(view)
       if (view.state === 'holds' && last?.state !== 'holds' && !isLast)
         for (const inject of this.injects.takeForObjective(view.name)) void this.#fire(inject)
     }
   }
 
-  #recordView({ name, state, detail }: ObjectiveView): void {
-    this.#record({ event: 'objective', subject: name, state, text: detail })
+  #recordView({ name, state, detail, holding }: ObjectiveView): void {
+    this.#record({ event: 'objective', subject: name, state, holding, text: detail })
   }
 
   async #fire({ name, message, powerCut, reboot }: InjectScript): Promise<void> {
     this.#record({ event: 'inject', subject: name, text: 'fired' })
     if (message !== undefined) this.say(message.from, message.subject, message.text)
     const play = this.#play
-    if (powerCut !== undefined && play !== undefined) await play.keeper.cutPower(play.rehearsal.node(powerCut))
-    if (reboot !== undefined && play !== undefined) await play.keeper.reboot(play.rehearsal.node(reboot))
+    if (play === undefined) return
+    try {
+      if (powerCut !== undefined) await play.keeper.cutPower(play.rehearsal.node(powerCut))
+      if (reboot !== undefined) await play.keeper.reboot(play.rehearsal.node(reboot))
+    } catch (error) {
+      this.#record({ event: 'problem', text: `inject "${name}": ${(error as Error).message}` })
+    }
   }
 
   /** The clock as text, with the limit. */

@@ -138,6 +138,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
     output: text.exactOptional(),
     exitCode: z.int().nullable().exactOptional(),
     state: z.enum(objectiveStates).exactOptional(),
+    holding: z.int().exactOptional(),
     priceMs: ms.exactOptional(),
     end: z.enum(exerciseEnds).exactOptional(),
     limitMs: ms.exactOptional(),

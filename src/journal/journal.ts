@@ -139,6 +139,8 @@ export interface ExerciseRecord {
   readonly output?: string
   readonly exitCode?: number | null
   readonly state?: ObjectiveState
+  /** The number of nodes, or of claims, for which the objective holds. */
+  readonly holding?: number
   readonly priceMs?: number
   readonly end?: ExerciseEnd
   /** Of its beginning. Undefined without a limit. */

@@ -3,6 +3,8 @@ import { featureOf } from '../journal/scenario.ts'
 import { duration } from '../text/duration.ts'
 import { printable, printableLines } from '../text/printable.ts'
 import { backgroundText, backgroundTexts } from './background-text.ts'
+import { exerciseReview } from './exercise-review.ts'
+import { exerciseSection } from './exercise-section.ts'
 import { describeFailure, firstFailure } from './first-failure.ts'
 import { type MeasuredObjective, measuredText, objectiveTitle, requiredText } from './measured-objectives.ts'
 import { StartedCases, type StepTime } from './page/started-cases.ts'
@@ -51,7 +53,11 @@ export function summary(entries: readonly JournalEntry[]): string {
     ...run.notes,
   ]
   if (own.length > 0) lines.push('## The run itself', '', ...own.map((text) => `- ${plain(text)}`), '')
-  for (const drill of drills) lines.push(...section(drill), ...stepTimes(cases.stepTimes(drill.id)))
+  for (const drill of drills) {
+    const review = exerciseReview(entries.filter((entry) => entry.drill === drill.id))
+    lines.push(...section(drill), ...(review === undefined ? [] : exerciseSection(review, plain)))
+    lines.push(...stepTimes(cases.stepTimes(drill.id)))
+  }
   return `${lines.join('\n').trimEnd()}\n`
 }
 

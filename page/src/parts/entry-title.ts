@@ -45,6 +45,11 @@ export function entryTitle(entry: JournalEntry): EntryTitle {
       return { text: entry.name }
     case 'drill-ended':
       return { text: entry.why ?? '', verdict: entry.outcome }
+    case 'exercise': {
+      const { event, person = '', subject = '', text = '', node } = entry
+      const words = [event, person, subject, text].filter((word) => word !== '').join(' · ')
+      return { text: words.split('\n', 1)[0] ?? '', ...(node !== undefined && { place: node }) }
+    }
     case 'background-taken-over':
       return { text: `from "${entry.origin.name}"` }
     default:

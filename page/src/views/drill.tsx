@@ -5,6 +5,7 @@ import { duration } from '../../../src/text/duration.ts'
 import { readDrill, readIndex } from '../data/page-source.ts'
 import { drillLink, type Route, viewLink } from '../data/route.ts'
 import { timeText } from '../data/time-text.ts'
+import { ExerciseReviewSection } from '../parts/exercise-review.tsx'
 import { Loaded } from '../parts/loaded.tsx'
 import { className, Outcome } from '../parts/marks.tsx'
 import { Step } from '../parts/step.tsx'
@@ -73,6 +74,7 @@ export function DrillArticle({
       )}
       {drill.rule !== undefined && <p class="rule">Rule: {drill.rule}</p>}
       {drill.description.trim() !== '' && <p class="description">{drill.description.trim()}</p>}
+      <ExerciseReviewSection entries={drill.entries} />
       <ol class="steps">
         {drill.steps.map((step, index) => (
           <Step
