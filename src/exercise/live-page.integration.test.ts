@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { after, before, describe, it } from 'node:test'
 import axe from 'axe-core'
 import { type Browser, chromium } from 'playwright-core'
+import { until } from '../concurrency/deadline.ts'
 import { LivePage } from './live-page.ts'
 
 const program = '/usr/bin/chromium'
@@ -163,7 +164,7 @@ describe('the page of the facilitator', { timeout: 60_000 }, () => {
       await tab.click('#done')
       tab.once('dialog', (dialog) => void dialog.accept())
       await tab.click('#off')
-      await tab.waitForFunction('true')
+      await until('the command', async () => (obeyed.length > 0 ? true : undefined), { deadlineMs: 10_000 })
       assert.deepEqual(obeyed, [['off', 'on the page']])
       await tab.close()
     })
