@@ -104,6 +104,16 @@ describe('SshShell', { skip: reason ?? false }, () => {
       assert.ok(silent.destroyed)
     })
 
+    it('goes on to retry while a host refuses at once, for longer than its first attempts take', async () => {
+      let attempts = 0
+      const connect = async (signal: AbortSignal) => {
+        if (++attempts <= 25) throw new Error('refused')
+        return await tcpConnector('127.0.0.1', sshd.port)(signal)
+      }
+      await using shell = new SshShell(optionsFor({ connect }))
+      assert.equal((await shell.run(['true'])).exitCode, 0)
+    })
+
     it('retries while the host boots', async () => {
       const { connect } = wire()
       let attempts = 0

@@ -166,7 +166,8 @@ export class SshShell implements Shell, AsyncDisposable {
   /** Tries to connect until an attempt succeeds, a further attempt would be useless, or the deadline has passed. */
   async #open(): Promise<Connection> {
     const deadline = AbortSignal.any([AbortSignal.timeout(this.#deadlineMs), this.#closed.signal])
-    for (let attemptMs = firstAttemptMs; ; attemptMs *= 2) {
+    // A host that refuses at once is tried hundreds of times.
+    for (let attemptMs = firstAttemptMs; ; attemptMs = Math.min(2 * attemptMs, this.#deadlineMs)) {
       const signal = AbortSignal.any([deadline, AbortSignal.timeout(attemptMs)])
       try {
         return await connect(this.#options, this.#hostKey, signal)
