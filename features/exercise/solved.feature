@@ -18,3 +18,6 @@ Feature: The exercises of dr-drill are solved by the right way, and by no other
       | one-compute-was-forgotten | all three nodes                   | KEEP=yes sh bind.sh appliance compute-1 compute-2                 | 0    | 1 passed, 0 failed             | holds         |
       | one-compute-was-forgotten | only the forgotten compute        | KEEP=yes sh bind.sh compute-2                                     | 1    | every restore has the content  | does not hold |
       | one-compute-was-forgotten | without a line in fstab           | sh bind.sh appliance compute-2                                    | 1    | every restore has the content  | holds         |
+      | the-service-in-a-container | with a restart and fstab | KEEP=yes RESTART=yes sh bind-kolla.sh appliance compute-1 | 0 | 1 passed, 0 failed | holds |
+      | the-service-in-a-container | as the consultant writes | KEEP=yes sh bind-kolla.sh appliance compute-1 | 1 | every restore has the content | does not hold |
+      | the-service-in-a-container | without a line in fstab | RESTART=yes sh bind-kolla.sh appliance compute-1 | 1 | every restore has the content | holds |
