@@ -184,7 +184,7 @@ const rooms: RoomTable = {
   run: {
     rooms: [
       ...['drill', 'input', 'journal', 'lab/engine', 'lab/registry', 'localhost', 'rehearsal', 'report', 'shell'],
-      'verdict',
+      ...['text', 'verdict'],
     ],
     packages: ['@cucumber/cucumber'],
   },

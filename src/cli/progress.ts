@@ -21,10 +21,12 @@ const [toEndOfLine, below] = [controlSequence('K'), controlSequence('J')]
 const longStepMs = 2000
 const redrawMs = 200
 
+type StartedDrill = Extract<JournalEntry, { readonly kind: 'drill-started' }>
+
 /** The scenario that a process runs. */
 interface RunningScenario {
-  /** Its place in the run: 1, 2, 3 … */
-  readonly number: number
+  /** Its place in the run: 1, 2, 3 … Undefined if it is tried again. */
+  readonly number: number | undefined
   readonly name: string
   readonly location: string
   readonly startedMs: number
@@ -81,8 +83,13 @@ export class Progress implements Disposable {
     this.#erase()
   }
 
-  #start({ name, location }: { readonly name: string; readonly location: string }, worker: number): void {
-    const scenario = { number: ++this.#started, name, location, startedMs: this.#nowMs() }
+  #start({ name, location, attempt }: StartedDrill, worker: number): void {
+    const scenario = {
+      number: attempt === undefined ? ++this.#started : undefined,
+      name,
+      location,
+      startedMs: this.#nowMs(),
+    }
     this.#running.set(worker, scenario)
     if (this.#isLive) this.#draw()
     else if (!this.#isParallel) this.print(`▶ ${this.#position(scenario.number)} ${printable(name)} (${location})`)
@@ -110,10 +117,10 @@ export class Progress implements Disposable {
     const scenario = this.#running.get(worker)
     this.#running.delete(worker)
     if (scenario === undefined) return
-    this.#finished++
-    const { name, location, startedMs } = scenario
+    const { number, name, location, startedMs } = scenario
+    if (number !== undefined) this.#finished++
     const isOnlyLine = this.#isParallel && !this.#isLive
-    const position = isOnlyLine ? `${this.#position(this.#finished)} ` : ''
+    const position = isOnlyLine ? `${this.#position(number === undefined ? undefined : this.#finished)} ` : ''
     const place = isOnlyLine ? `${location}, ` : ''
     const word = outcome === 'passed' ? '' : `${outcome}: `
     const reason = why === undefined ? '' : `: ${printable(why.split('\n', 1)[0] ?? '')}`
@@ -121,8 +128,8 @@ export class Progress implements Disposable {
     this.print(`${this.#style.mark(outcome)} ${position}${word}${printable(name)} (${place}${took})${reason}`)
   }
 
-  #position(number: number): string {
-    return `${number}/${this.#scenarioCount}`
+  #position(number: number | undefined): string {
+    return number === undefined ? 'again' : `${number}/${this.#scenarioCount}`
   }
 
   /** Draws all live lines in one write, and only if one of them has changed, to avoid flicker. */

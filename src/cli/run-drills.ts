@@ -133,7 +133,7 @@ function shardOf(
 async function drill(
   suite: Suite,
   shard: ShardRecord | undefined,
-  { failFast, keepLab, allowNotRun, json }: RunFlags,
+  { failFast, keepLab, allowNotRun, retryUnknown, json }: RunFlags,
   { reports, objectives, parallel, engine }: RunSettings,
   hooks: LabHooks | undefined,
   people: ProgressStream,
@@ -157,6 +157,7 @@ async function drill(
     allowNotRun: allowNotRun === true,
     workers: count,
     ...(shard === undefined ? {} : { shard }),
+    ...(retryUnknown === undefined ? {} : { retryUnknown }),
     ...(hooks === undefined ? {} : { hooks }),
     onEntry: (entry, worker) => progress.update(entry, worker),
     print: (text) => progress.print(text),

@@ -29,9 +29,22 @@ export function terminalReport({ directory, workers, entries }: RunResult): stri
 
 /** Returns the result of a run for programs. */
 export function jsonReport({ run, directory, exitCode, entries }: RunResult): object {
-  const { drills, findings, errors, notes, counts, startedAt, durationMs } = runOverview(entries)
+  const { drills, retried, findings, errors, notes, counts, startedAt, durationMs } = runOverview(entries)
   const objectives = drills.flatMap((drill) => drill.objectives)
-  return { run, directory, exitCode, startedAt, durationMs, counts, objectives, drills, findings, errors, notes }
+  return {
+    run,
+    directory,
+    exitCode,
+    startedAt,
+    durationMs,
+    counts,
+    objectives,
+    drills,
+    retried,
+    findings,
+    errors,
+    notes,
+  }
 }
 
 function phaseTotals(drills: readonly DrillOverview[]): readonly (readonly [Phase, number])[] {

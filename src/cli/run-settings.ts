@@ -14,6 +14,7 @@ export interface RunFlags {
   readonly dryRun?: true
   readonly lastFailed?: true
   readonly shard?: Shard
+  readonly retryUnknown?: number
   /** A run. */
   readonly durations?: string
   readonly list?: true
@@ -41,6 +42,10 @@ export function settingsOf({ config }: Project, flags: RunFlags): RunSettings {
     throw new InputError('--keep-lab cannot be combined with --parallel', {
       remedy: 'Remove one of the two options.',
     })
+  if (flags.retryUnknown !== undefined && flags.keepLab === true)
+    throw new InputError('--retry-unknown cannot be combined with --keep-lab')
+  if (flags.retryUnknown !== undefined && flags.failFast === true)
+    throw new InputError('--retry-unknown cannot be combined with --fail-fast')
   // Machines may not have the same last run.
   if (flags.shard !== undefined && flags.lastFailed === true)
     throw new InputError('--shard cannot be combined with --last-failed')

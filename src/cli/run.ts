@@ -27,6 +27,7 @@ Examples:
   $ dr-drill run --last-failed                        the last failures
   $ dr-drill run --list --tags @fast                  list, but do not run
   $ dr-drill run --parallel 1                         one after another
+  $ dr-drill run --retry-unknown 1                    retry what was not judged
   $ dr-drill run --shard 1/4                          one of four machines
   $ dr-drill run --json 2>/dev/null | jq .exitCode    for programs
 
@@ -44,6 +45,7 @@ export function runCommand({ labs, workerLabs }: RunCommandOptions = {}): Comman
     .option('--dry-run', 'check that the selected scenarios can be run, without running them')
     .option('--shard <n/count>', 'part of the scenarios that this machine runs, e.g. 1/4; see "merge"', shardOption)
     .option('--durations <run>', 'earlier run whose durations balance the shards, the same on all machines')
+    .option('--retry-unknown <n>', 'maximum number of times to retry a scenario that could not be judged', parseRetries)
     .option('--fail-fast', 'start no scenario after the first failure')
     .addOption(engineOption())
     .option('--parallel <n>', 'number of processes, or auto (default: auto)', parseProcessCount)
@@ -71,6 +73,11 @@ export function runCommand({ labs, workerLabs }: RunCommandOptions = {}): Comman
       // A timer or process that a step left running must not keep the run from exiting.
       setTimeout(() => process.exit(), 2000).unref()
     })
+}
+
+function parseRetries(text: string): number {
+  if (!/^[1-9]$/.test(text)) throw new InvalidArgumentError('It must be a number from 1 to 9.')
+  return Number(text)
 }
 
 function shardOption(text: string): Shard {

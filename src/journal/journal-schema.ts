@@ -96,7 +96,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
     }),
   }),
   entry('run-ended', { exitCode: z.int() }),
-  entry('drill-started', { name: text, feature: text, location: text }),
+  entry('drill-started', { name: text, feature: text, location: text, attempt: z.int().min(2).exactOptional() }),
   entry('drill-ended', { outcome: z.enum(['passed', 'failed', 'unknown', 'not run']), why: text.exactOptional() }),
   entry('phase-started', { phase: z.enum(phases) }),
   entry('phase-ended', { phase: z.enum(phases), durationMs: ms }),

@@ -179,6 +179,8 @@ export type JournalEvent =
       readonly feature: string
       /** File and line of the scenario, `features/…/name.feature:12`. `dr-drill run` takes it. */
       readonly location: string
+      /** From 2, because earlier attempts could not be judged. Undefined for the first one. */
+      readonly attempt?: number
     }
   | {
       readonly kind: 'drill-ended'

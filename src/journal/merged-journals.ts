@@ -33,6 +33,8 @@ export class MergedJournals {
   readonly #options: MergeOptions
   readonly #envelopes = new MergedEnvelopes()
   readonly #sources = new Map<number, Source>()
+  /** How often each scenario was started, by its location. */
+  readonly #starts = new Map<string, number>()
 
   constructor(options: MergeOptions) {
     this.#options = options
@@ -109,9 +111,16 @@ export class MergedJournals {
     }
     const drill = this.#drill(source, entry)
     const ours = drill === undefined ? entry : { ...entry, drill }
+    if (ours.kind === 'drill-started') return this.#attempt(ours)
     if (ours.kind !== 'finding') return ours
     const evidence = ours.finding.evidence.flatMap((seq) => source.seqs.get(seq) ?? [])
     return { ...ours, finding: { ...ours.finding, evidence } }
+  }
+
+  #attempt(entry: Extract<JournalEntry, { readonly kind: 'drill-started' }>): JournalEntry {
+    const attempt = (this.#starts.get(entry.location) ?? 0) + 1
+    this.#starts.set(entry.location, attempt)
+    return attempt === 1 ? entry : { ...entry, attempt }
   }
 
   #drill({ drills, open }: Source, { kind, drill }: JournalEntry): string | undefined {

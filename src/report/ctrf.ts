@@ -33,7 +33,10 @@ export function ctrf(entries: readonly JournalEntry[]): string {
         ...{ start, stop: start + run.durationMs, duration: run.durationMs },
         extra: { exitCode: run.exitCode ?? null, errors: run.errors, notes: run.notes, findings: run.findings },
       },
-      tests: run.drills.map((drill) => testOf(drill, ofDrill.get(drill.id) ?? [], entries)),
+      tests: run.drills.map((drill) => ({
+        ...testOf(drill, ofDrill.get(drill.id) ?? [], entries),
+        ...retriesOf(drill, run.retried),
+      })),
       environment: { testEnvironment: run.kernels.map((kernel) => `lab with Linux ${kernel}`).join(', ') },
     },
   }
@@ -59,6 +62,11 @@ function testOf(drill: DrillOverview, own: readonly JournalEntry[], entries: rea
     ...(output !== '' && { stdout: output.split('\n') }),
     extra: { findings, phases, ...(background && { background }) },
   }
+}
+
+function retriesOf(drill: DrillOverview, retried: readonly DrillOverview[]): object {
+  const retries = retried.filter(({ location }) => location === drill.location).length
+  return retries === 0 ? {} : { retries, flaky: drill.outcome === 'passed' }
 }
 
 const printableValue = (_key: string, value: unknown): unknown => {

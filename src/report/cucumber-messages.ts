@@ -24,14 +24,16 @@ export async function* messages(entries: readonly JournalEntry[]): AsyncGenerato
 
 /** The envelopes with a log at the first step of each scenario whose background was not executed. */
 function* withBackgrounds(entries: readonly JournalEntry[]): Generator<Envelope> {
-  const origins = new Map(runOverview(entries).drills.map(({ location, background }) => [location, background]))
+  const { drills, retried } = runOverview(entries)
+  const origins = new Map(drills.map(({ location, background }) => [location, background]))
+  const attempts = new Attempts(retried.map(({ location }) => location))
   const scenarios = new ScenarioIndex()
   const steps = new Map<string, string>()
   for (const entry of entries) {
     if (entry.kind !== 'envelope') continue
     const envelope = entry.envelope as Envelope
     scenarios.update(envelope)
-    yield envelope
+    yield attempts.numbered(envelope, scenarios)
     const { testCase, testStepStarted } = envelope
     const [first] = testCase?.testSteps.filter(({ pickleStepId }) => pickleStepId !== undefined) ?? []
     if (testCase !== undefined && first !== undefined) steps.set(first.id, testCase.id)
@@ -41,5 +43,34 @@ function* withBackgrounds(entries: readonly JournalEntry[]): Generator<Envelope>
     if (origin === undefined) continue
     const log = { mediaType: 'text/x.cucumber.log+plain', contentEncoding: 'IDENTITY' as const }
     yield { attachment: { ...log, body: backgroundText(origin), testCaseStartedId, testStepId } } as Envelope
+  }
+}
+
+/** Numbers the attempts of scenarios that were tried again, as Cucumber does for its own retries. */
+class Attempts {
+  /** How many attempts of a scenario were followed by another, by its location. */
+  readonly #retried: ReadonlyMap<string, number>
+  readonly #started = new Map<string, number>()
+  readonly #numbers = new Map<string, number>()
+
+  constructor(retried: readonly string[]) {
+    this.#retried = new Map([...Map.groupBy(retried, (one) => one)].map(([location, all]) => [location, all.length]))
+  }
+
+  numbered(envelope: Envelope, scenarios: ScenarioIndex): Envelope {
+    const { testCaseStarted, testCaseFinished } = envelope
+    const id = testCaseStarted?.id ?? testCaseFinished?.testCaseStartedId
+    if (this.#retried.size === 0 || id === undefined) return envelope
+    const { location } = scenarios.scenario(id)
+    const retried = this.#retried.get(location)
+    if (retried === undefined) return envelope
+    if (testCaseStarted !== undefined) {
+      const attempt = this.#started.get(location) ?? 0
+      this.#started.set(location, attempt + 1)
+      this.#numbers.set(id, attempt)
+      return { testCaseStarted: { ...testCaseStarted, attempt } }
+    }
+    if (testCaseFinished === undefined) return envelope
+    return { testCaseFinished: { ...testCaseFinished, willBeRetried: (this.#numbers.get(id) ?? 0) < retried } }
   }
 }

@@ -1,3 +1,4 @@
+import { retriedDrills } from '../journal/attempts.ts'
 import type { JournalEntry, RestoreRecord } from '../journal/journal.ts'
 import { invocation } from '../localhost/invocation.ts'
 import { duration } from '../text/duration.ts'
@@ -27,8 +28,12 @@ export interface Failure {
 
 /** Returns the first failure in a journal. Undefined if nothing failed. */
 export function firstFailure(entries: readonly JournalEntry[]): Failure | undefined {
+  const retried = retriedDrills(entries)
   const ended = entries.find(
-    (entry) => entry.kind === 'drill-ended' && (entry.outcome === 'failed' || entry.outcome === 'unknown'),
+    (entry) =>
+      entry.kind === 'drill-ended' &&
+      (entry.outcome === 'failed' || entry.outcome === 'unknown') &&
+      !retried.has(entry.drill ?? ''),
   )
   return ended?.drill === undefined ? undefined : failureOfDrill(entries, ended.drill)
 }

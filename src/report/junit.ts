@@ -63,7 +63,7 @@ function suite(run: RunOverview, drills: readonly DrillOverview[], cases: readon
       time: seconds(drills.reduce((sum, { durationMs }) => sum + durationMs, 0)),
       timestamp: run.startedAt,
     },
-    element('properties', {}, ...runProperties(run), ...drills.flatMap(drillProperties)),
+    element('properties', {}, ...runProperties(run), ...drills.flatMap((drill) => drillProperties(run, drill))),
     ...cases,
   )
 }
@@ -77,8 +77,10 @@ const runProperties = ({ run, version, kernels }: RunOverview): readonly XmlElem
 ]
 
 /** Jenkins' schema has no properties of test cases, so those of the suite begin with the location of the scenario. */
-function drillProperties({ location, background, findings }: DrillOverview): readonly XmlElement[] {
+function drillProperties(run: RunOverview, { location, background, findings }: DrillOverview): readonly XmlElement[] {
+  const earlier = run.retried.filter((one) => one.location === location)
   return [
+    ...earlier.map(({ why = '' }, nth) => property(`${location}: attempt ${nth + 1} could not be judged`, why)),
     ...(background === undefined ? [] : [property(`${location}: background`, backgroundText(background))]),
     ...findings.map(({ verdict, question, sentence }) => property(`${location}: ${verdict}: ${question}`, sentence)),
   ]

@@ -1,4 +1,5 @@
 import { withRemedy } from '../errors.ts'
+import { retriedDrills } from '../journal/attempts.ts'
 import type { BackgroundOrigin, Finding, JournalEntry, Outcome, Phase } from '../journal/journal.ts'
 import { redactionText } from '../text/redact.ts'
 import { kernelRelease } from '../verdict/observation/node-facts.ts'
@@ -32,7 +33,10 @@ export interface RunOverview {
   readonly kernels: readonly string[]
   /** Undefined while the run goes on, or if it was killed. */
   readonly exitCode?: number
+  /** Without those that were tried again. */
   readonly drills: readonly DrillOverview[]
+  /** Attempts that could not be judged, and were followed by another. */
+  readonly retried: readonly DrillOverview[]
   /** Findings about the run itself, e.g. that nothing is left behind. */
   readonly findings: readonly Finding[]
   readonly errors: readonly string[]
@@ -48,7 +52,9 @@ export function runOverview(entries: readonly JournalEntry[]): RunOverview {
     entries.filter((entry) => entry.drill !== undefined),
     (entry) => entry.drill ?? '',
   )
-  const drills = [...byDrill].map(([id, own]) => drillOverview(id, own))
+  const again = retriedDrills(entries)
+  const all = [...byDrill].map(([id, own]) => drillOverview(id, own))
+  const [drills, retried] = [all.filter(({ id }) => !again.has(id)), all.filter(({ id }) => again.has(id))]
   const own = entries.filter((entry) => entry.drill === undefined)
   const counts = { passed: 0, failed: 0, unknown: 0, 'not run': 0 }
   for (const { outcome } of drills) counts[outcome]++
@@ -60,11 +66,21 @@ export function runOverview(entries: readonly JournalEntry[]): RunOverview {
     kernels: kernelsOf(entries),
     ...(ended === undefined ? {} : { exitCode: ended.exitCode }),
     drills,
+    retried,
     findings: own.flatMap((entry) => (entry.kind === 'finding' ? [entry.finding] : [])),
     errors: own.flatMap((entry) => (entry.kind === 'error' ? [withRemedy(entry)] : [])),
-    notes: [...own.flatMap((entry) => (entry.kind === 'note' ? [entry.text] : [])), ...redactionNotes(entries)],
+    notes: [
+      ...own.flatMap((entry) => (entry.kind === 'note' ? [entry.text] : [])),
+      ...retried.map(retriedText),
+      ...redactionNotes(entries),
+    ],
     counts,
   }
+}
+
+/** Describes an attempt that was followed by another. */
+export function retriedText({ name, location, why = 'the journal holds no reason' }: DrillOverview): string {
+  return `"${name}" (${location}) could not be judged, and was tried again: ${why.split('\n', 1)[0]}`
 }
 
 /** Returns the last line that a run prints. It says nothing of failures where nothing failed and something is unknown. */

@@ -38,9 +38,9 @@ export function summary(entries: readonly JournalEntry[]): string {
     ...backgroundTexts(run.drills).flatMap((text) => [plain(text), '']),
     '| result | scenario | time | reason |',
     '|---|---|---|---|',
-    ...drills.map(
-      ({ outcome, name, durationMs, why }) =>
-        `| ${marks[outcome]} ${outcome} | ${plain(name)} | ${duration(durationMs)} | ${plain(firstLine(why))} |`,
+    ...[...run.retried, ...drills].map(
+      ({ outcome, name, durationMs, why }, nth) =>
+        `| ${marks[outcome]} ${outcome}${nth < run.retried.length ? ', tried again' : ''} | ${plain(name)} | ${duration(durationMs)} | ${plain(firstLine(why))} |`,
     ),
     '',
   ]

@@ -1,4 +1,5 @@
 import { type Blame, DrillError, lackOfResources } from '../errors.ts'
+import { retriedDrills } from '../journal/attempts.ts'
 import type { JournalEntry } from '../journal/journal.ts'
 
 export type ExitCode = 0 | 1 | 2 | 3 | 130
@@ -18,15 +19,18 @@ export interface ExitCodeOptions {
 }
 
 /**
- * Returns the exit code of a run, from its journal. Interrupted comes first. A failure comes before unknown: it stays
- * true whatever the verdict on the rest would have been. Wrong input that only a drill finds makes that drill unknown.
+ * Returns the exit code of a run, from its journal. The last attempt of a scenario counts. Interrupted comes first. A
+ * failure comes before unknown: it stays true whatever the verdict on the rest would have been. Wrong input that only a
+ * drill finds makes that drill unknown.
  */
 export function exitCodeOfRun(entries: readonly JournalEntry[], options: ExitCodeOptions = {}): ExitCode {
   const codes = new Set<ExitCode>()
   const open = new Set<string | undefined>()
+  const retried = retriedDrills(entries)
   for (const entry of entries) {
+    if (entry.kind === 'error' && entry.blame === 'interrupted') codes.add(130)
+    if (entry.drill !== undefined && retried.has(entry.drill)) continue
     if (entry.kind === 'error') {
-      if (entry.blame === 'interrupted') codes.add(130)
       if (entry.drill === undefined) codes.add(entry.code === 'unexpected' ? 3 : byBlame[entry.blame])
     }
     if (entry.kind === 'finding' && entry.drill === undefined) {

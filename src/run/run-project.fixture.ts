@@ -1,6 +1,6 @@
 /** The steps of the project, which import sources of the checkout. */
 export const steps = (root: string): string => `
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Before, BeforeAll, defineParameterType, Given, Then, When } from '@cucumber/cucumber'
 import { InputError, MachineError } from '${root}/src/errors.ts'
@@ -33,6 +33,9 @@ When('mount fails on {string}', function (where) {
 Then('it is {string}', function (facts) { drill(this).judge(shareSeen.is, { facts }) })
 Then('it cannot be judged', function () { drill(this).judge(defineObservation('nothing', isFiniteNumber).is, { facts: 1 }) })
 When('the engine is lost', () => { throw new MachineError('engine-lost', 'the engine stopped answering') })
+const isFirst = (file) => { if (existsSync(file)) return false; appendFileSync(file, ''); return true }
+When('the engine is lost once', () => { if (isFirst('lost')) throw new MachineError('engine-lost', 'the engine stopped answering') })
+When('its process is killed once', async () => { if (isFirst('killed')) { process.kill(process.pid, 'SIGKILL'); await sleep(5000) } })
 When('it takes long', function () {
   appendFileSync('started', 'x')
   return sleep(30_000, undefined, { signal: drill(this).signal })
@@ -81,6 +84,16 @@ export const features = {
   machine: `  Scenario: The engine is lost
     Given a lab
     When the engine is lost`,
+  lostonce: `  Scenario: The engine is lost once
+    Given a lab
+    When the engine is lost once
+    When the share "h:/x" is looked at
+    Then it is "h:/x"`,
+  killedonce: `  Scenario: Its process is killed once
+    Given a lab
+    When its process is killed once
+    When the share "h:/x" is looked at
+    Then it is "h:/x"`,
   undefined: `  Scenario: Unknown steps
     Given a lab
     When pigs fly

@@ -33,6 +33,8 @@ export interface ExecuteOptions {
   readonly objectives: Objectives
   /** Number of worker processes. Default: 1, which is this process. */
   readonly workers?: number
+  /** How often a scenario is tried again that could not be judged. Default: 0. It takes a worker process. */
+  readonly retryUnknown?: number
   readonly hooks?: RunHooks
   /** Receives every entry of the journal as it is written, with the number of the worker that it comes from, if any. */
   readonly onEntry?: KeepEntry
@@ -56,6 +58,7 @@ export interface RunResult {
  */
 export async function execute(options: ExecuteOptions): Promise<RunResult> {
   const { suite, version, argv, failFast, keepLab, allowNotRun, shard, objectives, workers = 1, print } = options
+  const retries = options.retryUnknown ?? 0
   const id = newRunId(new Date())
   const reports = resolve(options.reports)
   const directory = createReportFolder(reports, id)
@@ -83,7 +86,9 @@ export async function execute(options: ExecuteOptions): Promise<RunResult> {
   journal.append({ kind: 'run-started', run: id, version, argv, format: journalFormat, ...(shard && { shard }) })
   // The workers load the suite while `before` prepares this machine.
   using pool =
-    workers > 1 ? new WorkerPool({ run, suite, workers, failFast, objectives, reports, journal, print }) : undefined
+    workers > 1 || retries > 0
+      ? new WorkerPool({ run, suite, workers, failFast, objectives, retries, reports, journal, print })
+      : undefined
   killWorkers = () => pool?.[Symbol.dispose]()
   await drillAll(suite, run, registration.parameters, pool, options)
   if (run.signal.aborted) journal.append(errorEvent(run.signal.reason))

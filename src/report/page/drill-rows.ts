@@ -13,10 +13,11 @@ const maxTextChars = 300
 
 /** Returns a row for each drill, and for each scenario that was selected and never became a drill. */
 export function drillRows(
-  { drills }: RunOverview,
+  { drills: last, retried }: RunOverview,
   cases: StartedCases,
   entriesOf: (drill: string) => readonly JournalEntry[],
 ): readonly DrillRow[] {
+  const drills = [...retried, ...last]
   const attempts = Map.groupBy(drills, ({ location }) => location)
   const rows = drills.map((drill): DrillRow => {
     const { id, name, feature, location, outcome, why, durationMs, phases, findings } = drill
@@ -34,6 +35,7 @@ export function drillRows(
       nodes: nodesOf(own).map((node) => clipped(node, maxTextChars)),
       attempt: siblings.indexOf(drill) + 1,
       attempts: siblings.length,
+      ...(retried.includes(drill) && { isRetried: true }),
       phases,
       faults: own.flatMap((entry) => (entry.kind === 'fault' ? [clipped(entry.fault, maxTextChars)] : [])),
       findings: countsOf(findings.map(({ verdict }) => verdict)),

@@ -105,6 +105,8 @@ export interface DrillRow {
   /** 1, 2 … and how often the scenario was started in this run. */
   readonly attempt: number
   readonly attempts: number
+  /** True if it could not be judged, and was tried again. */
+  readonly isRetried?: true
   /** The texts of its steps, for the search. */
   readonly steps: readonly string[]
   readonly phases: readonly { readonly phase: Phase; readonly durationMs: number }[]

@@ -19,7 +19,8 @@ export interface SummaryInput {
 }
 
 /** Returns the first screen of a page. Every list and text in it is bounded, so it is small. */
-export function pageSummary({ entries, run, rows, limits, cut }: SummaryInput): PageSummary {
+export function pageSummary({ entries, run, rows: all, limits, cut }: SummaryInput): PageSummary {
+  const rows = all.filter(({ isRetried }) => isRetried !== true)
   const byOutcome = Map.groupBy(rows, ({ outcome }) => outcome)
   const problems = [...(byOutcome.get('failed') ?? []), ...(byOutcome.get('unknown') ?? [])].map(problemOf)
   const counts = { ...run.counts, 'not run': byOutcome.get('not run')?.length ?? 0 }

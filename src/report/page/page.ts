@@ -46,7 +46,7 @@ export async function* page(entries: readonly JournalEntry[]): AsyncGenerator<st
   const index: PageIndex = { drills: rows }
   yield sized(packedBlock('index', index))
   yield sized(script)
-  for (const { id } of run.drills)
+  for (const { id } of [...run.retried, ...run.drills])
     yield sized(packedBlock(`drill-${id}`, withPageTexts(drillDetails(id, run, cases, entriesOf(id)))))
   const warning = warnings.find((one) => sizeBytes >= one.sizeBytes)
   const end: PageEnd = { sizeBytes, ...(warning === undefined ? {} : { warning: warning.text }) }
@@ -55,12 +55,12 @@ export async function* page(entries: readonly JournalEntry[]): AsyncGenerator<st
 
 function drillDetails(
   id: string,
-  { drills }: RunOverview,
+  { drills, retried }: RunOverview,
   cases: StartedCases,
   entries: readonly JournalEntry[],
 ): PageDrill {
   const own = cases.ofDrill(id)
-  const background = drills.find((drill) => drill.id === id)?.background
+  const background = [...drills, ...retried].find((drill) => drill.id === id)?.background
   return {
     id,
     featureDescription: own?.document?.feature?.description ?? '',

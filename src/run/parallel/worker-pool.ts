@@ -1,9 +1,11 @@
 import type { Run } from '../../drill/run-context.ts'
 import { type DrillError, MachineError } from '../../errors.ts'
+import { unknownScenarios } from '../../journal/attempts.ts'
 import { bounded } from '../../journal/envelope.ts'
 import type { JournalEntry, MergedJournal } from '../../journal/journal.ts'
 import { MergedJournals } from '../../journal/merged-journals.ts'
 import { errorEvent } from '../../journal/outcome.ts'
+import { counted } from '../../text/plural.ts'
 import type { Objectives } from '../../verdict/claim/objectives.ts'
 import { envelopeRecorder } from '../drill-scenarios.ts'
 import { pathsOf } from '../locations.ts'
@@ -21,6 +23,8 @@ export interface WorkerPoolOptions {
   readonly workers: number
   readonly failFast: boolean
   readonly objectives: Objectives
+  /** How often a scenario is tried again that could not be judged. */
+  readonly retries: number
   /** The folder of all reports. The last one shows which scenarios take long. */
   readonly reports: string
   /** Prints a line for the user. */
@@ -33,7 +37,8 @@ export interface WorkerPoolOptions {
  */
 export class WorkerPool implements Disposable {
   readonly #options: WorkerPoolOptions
-  readonly #queue: WorkQueue
+  #queue: WorkQueue
+  #retries = 0
   readonly #merged: MergedJournals
   readonly #workers: readonly WorkerProcess[]
   readonly #exited = new Set<WorkerProcess>()
@@ -126,7 +131,22 @@ export class WorkerPool implements Disposable {
       worker.send({ kind: 'drill', paths: pathsOf(worker.unit) })
     }
     if (this.#isAnyRunning) return
-    for (const worker of this.#workers) if (worker.isIdle) worker.send({ kind: 'end' })
+    if (this.#retry()) this.#assign()
+    else for (const worker of this.#workers) if (worker.isIdle) worker.send({ kind: 'end' })
+  }
+
+  /** Fills the queue with the scenarios that could not be judged. Returns false if none is to be tried again. */
+  #retry(): boolean {
+    const { run, suite, workers, retries, print } = this.#options
+    const isOver = this.#retries >= retries || run.signal.aborted || run.whyStopped !== undefined
+    if (isOver || this.#queue.units.length > 0 || !this.#workers.some(({ isIdle }) => isIdle)) return false
+    const unknown = new Set(unknownScenarios(run.journal.entries()))
+    const again = suite.scenarios.filter(({ location }) => unknown.has(location))
+    if (again.length === 0) return false
+    this.#retries++
+    print(`trying ${counted(again.length, 'scenario')} again that could not be judged (${this.#retries} of ${retries})`)
+    this.#queue = new WorkQueue(again, { workers })
+    return true
   }
 
   #onExit(worker: WorkerProcess, how: string): void {
@@ -150,7 +170,8 @@ export class WorkerPool implements Disposable {
   async #recordNotRun(): Promise<void> {
     const { run, suite } = this.#options
     const { units } = this.#queue
-    if (units.length === 0) return
+    // What was to be tried again has an outcome.
+    if (units.length === 0 || this.#retries > 0) return
     run.stop('no worker was left to run it')
     await suite.run({
       failFast: false,
