@@ -161,7 +161,7 @@ describe('setup', { timeout: 300_000 }, () => {
 })
 
 describe('assess with few file descriptors', { timeout: 300_000 }, () => {
-  it('exits with 3 and ends no process but its own', async () => {
+  it('exits with 3, or judges all, and ends no process but its own', async () => {
     const target = join(scratch, 'few')
     const made = start(['target', 'create', target])
     assert.equal(await made.ended(), 0, made.output)
@@ -181,9 +181,15 @@ describe('assess with few file descriptors', { timeout: 300_000 }, () => {
         ...assess,
       ])
       assert.equal(await command.ended(), 0, command.output)
-      assert.match(command.output, /^exit code 3$/m)
-      // The moment decides whether the command fails, or only its reader of the target.
-      assert.match(command.output, /^(dr-drill| {2}\S+): .*EMFILE/m)
+      const [, code] = /^exit code (\d+)$/m.exec(command.output) ?? []
+      if (code === undefined) {
+        // A slow machine opens fewer files at the same time. What it reads then is right.
+        assert.ok(count > 25, command.output)
+        assert.match(command.output, /^4 of 4 workloads have a restorable snapshot/)
+      } else {
+        assert.equal(code, '3')
+        assert.match(command.output, /EMFILE|^ {2}unknown {2}unreadable/m)
+      }
       assert.doesNotMatch(command.messages, /\n\s+at /)
     }
   })
