@@ -22,6 +22,7 @@ const refused: Readonly<Record<string, readonly [args: string, names: string, cw
   report: ['no-such-run', 'no-such-run'],
   show: ['no-such-run', 'no-such-run'],
   judge: ['no-such-run', 'no-such-run'],
+  merge: ['no-such-run', 'no-such-run'],
   history: ['--reports gone', 'gone'],
   'evidence create': ['no-such-run -o x.tar', 'no-such-run'],
   'evidence sign': ['gone.tar --key gone.key', 'gone.key'],
