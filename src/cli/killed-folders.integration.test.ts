@@ -64,6 +64,8 @@ describe('a temporary folder', { timeout: 600_000, skip: whyNoSshd() ?? false },
     writeFileSync(file, `${holder()}\nconsole.log('owner ' + process.pid + ' holds')\nsetInterval(() => {}, 1000)\n`)
     const command = new StartedCommand([process.execPath, file], { env })
     await command.printed('holds')
+    // While a program starts, the system does not show whose it is.
+    await command.until('its watcher', () => command.pids().length > 1)
     return { command, owner: Number(/owner (\d+)/.exec(command.output)?.[1]) }
   }
   async function clean(...args: readonly string[]): Promise<string> {
