@@ -183,7 +183,7 @@ describe('assess with few file descriptors', { timeout: 300_000 }, () => {
       assert.equal(await command.ended(), 0, command.output)
       const [, code] = /^exit code (\d+)$/m.exec(command.output) ?? []
       if (code === undefined) {
-        // A slow machine opens fewer files at the same time. What it reads then is right.
+        // A slow machine opens fewer files at the same time, and reads all of them.
         assert.ok(count > 25, command.output)
         assert.match(command.output, /^4 of 4 workloads have a restorable snapshot/)
       } else {

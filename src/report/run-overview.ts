@@ -79,7 +79,7 @@ export function runOverview(entries: readonly JournalEntry[]): RunOverview {
 }
 
 /** Describes an attempt that was followed by another. */
-export function retriedText({ name, location, why = 'the journal holds no reason' }: DrillOverview): string {
+function retriedText({ name, location, why = 'the journal holds no reason' }: DrillOverview): string {
   return `"${name}" (${location}) could not be judged, and was tried again: ${why.split('\n', 1)[0]}`
 }
 
