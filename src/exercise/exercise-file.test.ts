@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { InputError } from '../errors.ts'
+import { refusalOf } from '../refusal.fixture.ts'
 import { listExercises, nodesNamedBy, parseScript, readExercise } from './exercise-file.ts'
 import { createExercise } from './new-exercise.ts'
 import { playOnPaper } from './play-on-paper.ts'
@@ -21,16 +21,6 @@ objectives:
     within: 20m
     check: { imagesReadOn: every node }
 `
-
-function refusal(act: () => unknown): string {
-  try {
-    act()
-  } catch (error) {
-    assert.ok(error instanceof InputError, String(error))
-    return error.message
-  }
-  return assert.fail('it was accepted')
-}
 
 describe('the script of an exercise', () => {
   const rows: readonly (readonly [string, string, string])[] = [
@@ -84,7 +74,7 @@ describe('the script of an exercise', () => {
   for (const [what, yaml, message] of rows)
     it(`is refused, naming ${what}`, () =>
       assert.equal(
-        refusal(() => parseScript(yaml, 'f.yaml')),
+        refusalOf(() => parseScript(yaml, 'f.yaml')),
         message,
       ))
 
@@ -123,7 +113,7 @@ describe('an exercise', () => {
 
   it('that does not exist is refused with the nearest name', () => {
     assert.match(
-      refusal(() => readExercise('the-page-by-a-book', places)),
+      refusalOf(() => readExercise('the-page-by-a-book', places)),
       /Did you mean the-page-by-the-book\?$/,
     )
   })
@@ -134,7 +124,7 @@ describe('an exercise', () => {
     write('teamless', scenario('    When every node is rebooted'), small)
     write('twice', scenario(`${team}\n    And the team recovers the site`), small)
     const refusals = ['untagged', 'alone', 'teamless', 'twice'].map((name) =>
-      refusal(() => readExercise(`features/${name}.feature`, places)),
+      refusalOf(() => readExercise(`features/${name}.feature`, places)),
     )
     assert.match(refusals[0] ?? '', /does not have the tag @exercise/)
     assert.match(refusals[1] ?? '', /alone\.yaml does not exist/)
@@ -146,11 +136,11 @@ describe('an exercise', () => {
     assert.deepEqual(createExercise('fresh', places), ['exercises/fresh.feature', 'exercises/fresh.yaml'])
     assert.equal(readExercise('fresh', places).feature, 'exercises/fresh.feature')
     assert.match(
-      refusal(() => createExercise('fresh', places)),
+      refusalOf(() => createExercise('fresh', places)),
       /^nothing was written, because these files exist: exercises\/fresh\.feature, exercises\/fresh\.yaml$/,
     )
     assert.match(
-      refusal(() => createExercise('../fresh', places)),
+      refusalOf(() => createExercise('../fresh', places)),
       /must be lower-case letters, digits and dashes, not "\.\.\/fresh"/,
     )
   })

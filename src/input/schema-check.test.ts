@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
-import { InputError } from '../errors.ts'
+import { refusalOf } from '../refusal.fixture.ts'
 import { age } from '../text/duration.ts'
 import { nearest } from './nearest.ts'
 import { parseAgeMs, parseDurationMs } from './parse-duration.ts'
@@ -11,16 +11,6 @@ const schema = z.strictObject({
   engine: z.enum(['auto', 'container']).optional(),
   sites: z.array(z.strictObject({ name: z.string(), nodes: z.array(z.strictObject({ role: z.string() })).optional() })),
 })
-
-function refusalOf(act: () => unknown): string {
-  try {
-    act()
-  } catch (error) {
-    assert.ok(error instanceof InputError, String(error))
-    return error.message
-  }
-  return assert.fail('it was accepted')
-}
 
 describe('an input that is nested without end', () => {
   const nested = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`) as unknown
