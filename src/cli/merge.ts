@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { withRemedy } from '../errors.ts'
-import { JournalFile, writingFailed } from '../journal/journal-file.ts'
+import { JournalFile } from '../journal/journal-file.ts'
 import { configName } from '../project/config.ts'
 import { readConfig } from '../project/project.ts'
 import { findRun } from '../run/find-run.ts'
@@ -58,7 +58,7 @@ over 2 and 3.`,
       })
       const argv = process.argv.slice(2)
       const exitCode = mergeShards(shards, { journal, run, argv, allowNotRun: allowNotRun === true })
-      if (broken !== undefined) throw writingFailed(journal.path, broken)
+      if (broken !== undefined) throw broken
       const errors = await writeRun(directory, journal.entries(), reports)
       for (const error of errors) process.stderr.write(`${withRemedy(error)}\n`)
       const result = { run, directory, exitCode, workers: shards.length, entries: journal.entries() }

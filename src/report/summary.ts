@@ -38,10 +38,8 @@ export function summary(entries: readonly JournalEntry[]): string {
     ...backgroundTexts(run.drills).flatMap((text) => [plain(text), '']),
     '| result | scenario | time | reason |',
     '|---|---|---|---|',
-    ...[...run.retried, ...drills].map(
-      ({ outcome, name, durationMs, why }, nth) =>
-        `| ${marks[outcome]} ${outcome}${nth < run.retried.length ? ', tried again' : ''} | ${plain(name)} | ${duration(durationMs)} | ${plain(firstLine(why))} |`,
-    ),
+    ...run.retried.map((drill) => resultRow(drill, ', tried again')),
+    ...drills.map((drill) => resultRow(drill)),
     '',
   ]
   if (failure !== undefined) lines.push('## First failure', '', fenced(describeFailure(failure)), '')
@@ -59,6 +57,11 @@ export function summary(entries: readonly JournalEntry[]): string {
     lines.push(...stepTimes(cases.stepTimes(drill.id)))
   }
   return `${lines.join('\n').trimEnd()}\n`
+}
+
+function resultRow({ outcome, name, durationMs, why }: DrillOverview, remark = ''): string {
+  const result = `${marks[outcome]} ${outcome}${remark}`
+  return `| ${result} | ${plain(name)} | ${duration(durationMs)} | ${plain(firstLine(why))} |`
 }
 
 const objectiveHeading = [

@@ -30,9 +30,8 @@ export function exitCodeOfRun(entries: readonly JournalEntry[], options: ExitCod
   for (const entry of entries) {
     if (entry.kind === 'error' && entry.blame === 'interrupted') codes.add(130)
     if (entry.drill !== undefined && retried.has(entry.drill)) continue
-    if (entry.kind === 'error') {
-      if (entry.drill === undefined) codes.add(entry.code === 'unexpected' ? 3 : byBlame[entry.blame])
-    }
+    if (entry.kind === 'error' && entry.drill === undefined)
+      codes.add(entry.code === 'unexpected' ? 3 : byBlame[entry.blame])
     if (entry.kind === 'finding' && entry.drill === undefined) {
       if (entry.finding.verdict !== 'pass') codes.add(entry.finding.verdict === 'fail' ? 1 : 3)
     }
