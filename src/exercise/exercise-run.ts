@@ -8,12 +8,12 @@ import { answerAtDesk, type TeamMessage } from './desk.ts'
 import { clockText, ExerciseClock } from './exercise-clock.ts'
 import { ExerciseDiary } from './exercise-diary.ts'
 import { type ExerciseScript, type InjectScript, msOf } from './exercise-schema.ts'
-import type { GatewayListener } from './gateway.ts'
 import { Injects } from './injects.ts'
 import { judgeNow, nodesOfCheck, type ObjectiveView, type ObservedSite } from './live-objectives.ts'
 import { LookSchedule } from './look-schedule.ts'
 import { NodeKeeper } from './node-keeper.ts'
 import { admit, type TeamMember } from './participants.ts'
+import type { GatewayListener } from './recorded-session.ts'
 import { TeamAccess } from './team-access.ts'
 
 const tickMs = 250

@@ -1,50 +1,18 @@
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import ssh2, {
-  type AuthContext,
-  type ParsedKey,
-  type PseudoTtyOptions,
-  type Session,
-  type Connection as SshServerClient,
-} from 'ssh2'
+import ssh2, { type ServerChannel, type Session, type Connection as SshServerClient } from 'ssh2'
 import { MachineError } from '../errors.ts'
 import type { KeyPair } from '../shell/key-pair.ts'
 import type { Connection } from '../shell/ssh-connection.ts'
-import { bridge, SessionCommands, type SessionEvents } from './participant-session.ts'
-import { type RecordingOptions, TerminalRecording } from './terminal-recording.ts'
+import { type GatewayLogin, GatewayLogins, type GatewayPerson } from './gateway-login.ts'
+import { type GatewayListener, recordSession } from './recorded-session.ts'
+import { followSession, type SessionRequest } from './session-requests.ts'
 
-const { Server, utils } = ssh2
+const { Server } = ssh2
 
 /** The name by which participants reach the exercise itself: `ssh exercise verify`. */
 export const deskName = 'exercise'
-
-/** A person with a key. */
-export interface GatewayPerson {
-  readonly name: string
-  readonly publicKey: string
-  /** The names of the nodes that the person may enter. */
-  readonly nodes: ReadonlySet<string>
-}
-
-/** A session of a person on a node. */
-export interface SessionPlace {
-  readonly person: string
-  /** `recovery/compute-1` */
-  readonly node: string
-  /** The file of its recording, in the folder of recordings. */
-  readonly recording: string
-}
-
-export interface GatewayListener {
-  onBegin(place: SessionPlace): void
-  onEnd(place: SessionPlace, exitCode: number | null): void
-  onCommand(place: SessionPlace, command: string): void
-  onCommandEnd(place: SessionPlace, command: Parameters<SessionEvents['onCommandEnd']>[0]): void
-  /** A part of a session is not recorded. */
-  onLoss(place: SessionPlace, why: string): void
-}
 
 export interface GatewayOptions {
   readonly hostKey: KeyPair
@@ -88,10 +56,10 @@ export class Gateway implements AsyncDisposable {
 
   private constructor(options: GatewayOptions) {
     this.#options = options
-    const keys = options.people.map((person) => ({ person, key: parsedKey(person.publicKey) }))
+    const logins = new GatewayLogins(options.people)
     this.#server = new Server(
       { hostKeys: [options.hostKey.privateKey], ident: 'dr-drill', banner: `${options.notice}\n` },
-      (client) => this.#welcome(client, keys),
+      (client) => this.#welcome(client, logins),
     )
   }
 
@@ -139,50 +107,23 @@ export class Gateway implements AsyncDisposable {
     ])
   }
 
-  #welcome(client: SshServerClient, keys: readonly { person: GatewayPerson; key: ParsedKey }[]): void {
+  #welcome(client: SshServerClient, logins: GatewayLogins): void {
     this.#clients.add(client)
     client.on('error', () => {})
     client.on('close', () => this.#clients.delete(client))
-    let login: { readonly person: GatewayPerson; readonly node: string } | undefined
-    client.on('authentication', (context) => {
-      const person = personOf(context, keys)
-      if (person === undefined) {
-        context.reject(['publickey'])
-        return
-      }
-      // The client first asks whether the key would do, without a signature.
-      if (context.method === 'publickey' && context.signature !== undefined) login = { person, node: context.username }
-      context.accept()
-    })
+    const loginOf = logins.follow(client)
     client.on('ready', () => {
       client.on('session', (accept) => {
-        if (login !== undefined) this.#serve(accept(), login.person, login.node)
+        const login = loginOf()
+        if (login !== undefined) this.#serve(accept(), login)
       })
     })
   }
 
-  #serve(session: Session, person: GatewayPerson, node: string): void {
-    let pty: PseudoTtyOptions | undefined
-    let resize: (columns: number, rows: number) => void = () => {}
-    let signal: (name: string) => void = () => {}
-    session.on('pty', (accept, _reject, { cols, rows, term }) => {
-      pty = { cols, rows, height: 0, width: 0, term: term ?? 'xterm' }
-      accept?.()
-    })
-    session.on('env', (accept) => accept?.())
-    session.on('window-change', (accept, _reject, { cols, rows }) => {
-      resize(cols, rows)
-      accept?.()
-    })
-    session.on('signal', (accept, _reject, { name }) => {
-      signal(name)
-      accept?.()
-    })
-    const begin = (channel: Parameters<typeof bridge>[0]['participant'], command?: string, label?: string) => {
-      const serving = this.#answer(channel, { person, node, pty, command, label }, (onResize, onSignal) => {
-        resize = onResize
-        signal = onSignal
-      }).catch((error: Error) => {
+  #serve(session: Session, login: GatewayLogin): void {
+    followSession(session, login.node !== deskName, (channel, request) => {
+      const answer = login.node === deskName ? this.#askDesk : this.#enterNode
+      const serving = answer.call(this, channel, login, request).catch((error: Error) => {
         channel.stderr.write(`${error.message}\n`)
         channel.exit(255)
         channel.end()
@@ -190,124 +131,44 @@ export class Gateway implements AsyncDisposable {
       })
       this.#sessions.add(serving)
       void serving.finally(() => this.#sessions.delete(serving))
-    }
-    session.on('shell', (accept) => begin(accept()))
-    session.on('exec', (accept, _reject, { command }) => begin(accept(), command))
-    session.on('subsystem', (accept, reject, { name }) => {
-      if (name === 'sftp' && node !== deskName) begin(accept(), 'exec /usr/lib/openssh/sftp-server', 'sftp')
-      else reject?.()
     })
   }
 
-  async #answer(
-    channel: Parameters<typeof bridge>[0]['participant'],
-    request: {
-      readonly person: GatewayPerson
-      readonly node: string
-      readonly pty: PseudoTtyOptions | undefined
-      readonly command: string | undefined
-      readonly label: string | undefined
-    },
-    follow: (resize: (columns: number, rows: number) => void, signal: (name: string) => void) => void,
+  async #askDesk(channel: ServerChannel, { person }: GatewayLogin, { pty, command }: SessionRequest): Promise<void> {
+    const { text, exitCode } = await this.#options.desk(person.name, (command ?? 'help').trim().split(/\s+/))
+    channel.write(pty === undefined ? text : text.replaceAll('\n', '\r\n'))
+    channel.exit(exitCode)
+    channel.end()
+  }
+
+  async #enterNode(
+    channel: ServerChannel,
+    { person, node }: GatewayLogin,
+    { pty, command, label, controls }: SessionRequest,
   ): Promise<void> {
-    const { person, node, pty, command, label } = request
-    if (node === deskName) {
-      const { text, exitCode } = await this.#options.desk(person.name, (command ?? 'help').trim().split(/\s+/))
-      channel.write(pty === undefined ? text : text.replaceAll('\n', '\r\n'))
-      channel.exit(exitCode)
-      channel.end()
-      return
-    }
-    const where = this.#options.whereOf(node)
+    const { whereOf, connect, recordings, listener, maxRecordingBytes } = this.#options
+    const where = whereOf(node)
     if (where === undefined || !person.nodes.has(node))
       throw new Error(
         `${person.name} has no access to "${node}". Machines: ${[...person.nodes].filter((name) => !name.includes('/')).join(', ')}`,
       )
     if (this.#isPaused) throw new Error('The exercise is paused. Try again when it goes on.')
     const signal = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(connectTimeoutMs)])
-    const connection = await this.#options.connect(node, person.name, signal)
+    const connection = await connect(node, person.name, signal)
     this.#connections.add(connection)
     try {
       const line = command ?? `exec env LANG=C.UTF-8 "\${SHELL:-sh}" -l`
       const target = await connection.execute(line, signal, pty)
-      const name = `${String(++this.#count).padStart(3, '0')}-${person.name}-${where.replace('/', '-')}.cast`
-      await this.#record({ person: person.name, node: where, recording: name }, channel, target, {
-        pty,
+      const recording = `${String(++this.#count).padStart(3, '0')}-${person.name}-${where.replace('/', '-')}.cast`
+      await recordSession({ person: person.name, node: where, recording }, channel, target, {
+        ...{ recordings, listener, pty, controls, terminals: this.#terminals },
         // A shell without a terminal reads its commands from its input.
         only: label ?? command ?? (pty === undefined ? 'sh' : undefined),
-        follow,
+        ...(maxRecordingBytes !== undefined && { maxRecordingBytes }),
       })
     } finally {
       this.#connections.delete(connection)
       connection.drop()
     }
   }
-
-  async #record(
-    place: SessionPlace,
-    channel: Parameters<typeof bridge>[0]['participant'],
-    target: Parameters<typeof bridge>[0]['node'],
-    options: {
-      readonly pty: PseudoTtyOptions | undefined
-      readonly only: string | undefined
-      readonly follow: (resize: (columns: number, rows: number) => void, signal: (name: string) => void) => void
-    },
-  ): Promise<void> {
-    const { listener, recordings, maxRecordingBytes } = this.#options
-    const { pty, only, follow } = options
-    const settings: RecordingOptions = {
-      title: `${place.person} on ${place.node}${only === undefined ? '' : `: ${only}`}`,
-      columns: pty?.cols ?? 80,
-      rows: pty?.rows ?? 24,
-      ...(maxRecordingBytes !== undefined && { maxBytes: maxRecordingBytes }),
-      onLoss: (why) => listener.onLoss(place, why),
-    }
-    listener.onBegin(place)
-    const recording = new TerminalRecording(join(recordings, place.recording), settings)
-    const print = (text: string): void => {
-      channel.write(text)
-      recording.output(Buffer.from(text))
-    }
-    if (pty !== undefined) this.#terminals.add(print)
-    follow(
-      (columns, rows) => {
-        target.setWindow(rows, columns, 0, 0)
-        recording.resize(columns, rows)
-      },
-      (name) => target.signal(name),
-    )
-    const commands = new SessionCommands(
-      {
-        onCommand: (command) => listener.onCommand(place, command),
-        onCommandEnd: (command) => listener.onCommandEnd(place, command),
-      },
-      only,
-    )
-    let exitCode: number | null = null
-    try {
-      exitCode = await bridge({ participant: channel, node: target, recording, commands, pty })
-    } finally {
-      this.#terminals.delete(print)
-      recording[Symbol.dispose]()
-      listener.onEnd(place, exitCode)
-    }
-  }
-}
-
-function parsedKey(publicKey: string): ParsedKey {
-  const key = utils.parseKey(publicKey)
-  if (key instanceof Error) throw key
-  return key
-}
-
-function personOf(
-  context: AuthContext,
-  keys: readonly { readonly person: GatewayPerson; readonly key: ParsedKey }[],
-): GatewayPerson | undefined {
-  if (context.method !== 'publickey') return undefined
-  const found = keys.find(({ key }) => context.key.algo === key.type && context.key.data.equals(key.getPublicSSH()))
-  if (found === undefined) return undefined
-  const { signature, blob, hashAlgo } = context
-  if (signature === undefined || blob === undefined) return found.person
-  return found.key.verify(blob, signature, hashAlgo) === true ? found.person : undefined
 }

@@ -11,8 +11,9 @@ import { makeKeyPair } from '../shell/key-pair.ts'
 import { connect } from '../shell/ssh-connection.ts'
 import { briefingOf, recordingNotice } from './briefing.ts'
 import type { ExerciseScript } from './exercise-schema.ts'
-import { Gateway, type GatewayListener, type GatewayOptions } from './gateway.ts'
+import { Gateway, type GatewayOptions } from './gateway.ts'
 import { handOut, namesOfNode, participantsOf, type TeamMember } from './participants.ts'
+import type { GatewayListener } from './recorded-session.ts'
 
 export interface TeamAccessOptions {
   /** The id of the run, which the lab belongs to. */
