@@ -80,7 +80,7 @@ export async function obeyFacilitator(
 export function liveState(exercise: ExerciseRun) {
   const { script, clock, limitMs, isPaused, isRunning, diary } = exercise
   const views = new Map(exercise.views.map((view) => [view.name, view]))
-  const nextHint = script.hints[exercise.hintsTaken]
+  const nextHint = script.hints[exercise.hints.taken]
   return {
     title: script.title,
     clockMs: clock.ms,
@@ -97,7 +97,7 @@ export function liveState(exercise: ExerciseRun) {
       when: whenText(one),
       state,
     })),
-    hints: { taken: exercise.hintsTaken, count: script.hints.length, price: nextHint?.price },
+    hints: { taken: exercise.hints.taken, count: script.hints.length, price: nextHint?.price },
     lookAt: script.lookAt,
     timeline: diary.lines,
   }

@@ -1,0 +1,52 @@
+import type { ExerciseRecord } from '../journal/journal.ts'
+import { type ExerciseScript, msOf } from './exercise-schema.ts'
+import type { ObjectiveView } from './live-objectives.ts'
+import type { TeamMember } from './participants.ts'
+import type { GatewayListener, SessionPlace } from './recorded-session.ts'
+
+/** A record before the clock is read for it. */
+export type UntimedRecord = Omit<ExerciseRecord, 'clockMs'>
+
+/** Describes an exercise at its beginning. */
+export function beginningOf(
+  { title, objectives, lookAt }: ExerciseScript,
+  team: readonly TeamMember[],
+  limitMs: number | undefined,
+): UntimedRecord {
+  return {
+    event: 'began',
+    text: title,
+    people: team.map(({ name, role }) => (role === undefined ? name : `${name} (${role})`)),
+    objectives: objectives.map(({ name, within, check }) => {
+      const withinMs = msOf(within)
+      return { name, ...(withinMs !== undefined && { withinMs }), isJudgedLive: check !== undefined }
+    }),
+    lookAt,
+    ...(limitMs !== undefined && { limitMs }),
+  }
+}
+
+export function recordOfView({ name, state, detail, holding }: ObjectiveView): UntimedRecord {
+  return { event: 'objective', subject: name, state, holding, text: detail }
+}
+
+/** Records what the gateway sees. `onCommandEnd` is called after the record of a command. */
+export function recordingListener(
+  record: (record: UntimedRecord) => void,
+  { onCommand, onCommandEnd }: { readonly onCommand: GatewayListener['onCommand']; readonly onCommandEnd: () => void },
+): GatewayListener {
+  const placed = ({ person, node, recording }: SessionPlace) => ({ person, node, subject: recording })
+  return {
+    onBegin: (place) => record({ event: 'session began', ...placed(place) }),
+    onEnd: (place, exitCode) => record({ event: 'session ended', ...placed(place), exitCode }),
+    onCommand,
+    onCommandEnd: (place, { command, input, output, exitCode }) => {
+      record({
+        ...{ event: 'command', ...placed(place), text: command, output, exitCode },
+        ...(input !== '' && { input }),
+      })
+      onCommandEnd()
+    },
+    onLoss: (place, why) => record({ event: 'recording lost', ...placed(place), text: why }),
+  }
+}
