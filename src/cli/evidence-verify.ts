@@ -1,10 +1,9 @@
 import { Command } from 'commander'
 import { InputError } from '../errors.ts'
 import { readAuthorities } from '../evidence/authority-file.ts'
-import { predecessorIn, readPack } from '../evidence/pack-file.ts'
+import { readPack } from '../evidence/read-pack.ts'
 import { readPublicKey } from '../evidence/signing-key.ts'
-import type { Predecessor } from '../evidence/statement.ts'
-import { type PackCheck, type PackSigner, type TrustedKey, verifyPack } from '../evidence/verify-pack.ts'
+import type { PackCheck, PackSigner, TrustedKey } from '../evidence/verify-pack.ts'
 import { repeated } from './repeatable.ts'
 
 interface VerifyFlags {
@@ -51,16 +50,18 @@ Exit codes: 0 verified, 1 altered or incomplete, 2 not a pack or wrong input,
       const authorities = (flags.tsa ?? []).flatMap(readAuthorities)
       const stranger = required.find((name) => !trusted.some((one) => one.name === name))
       if (stranger !== undefined) throw new InputError(`--require ${stranger}: no --trust ${stranger}=KEY is given`)
-      const found = await verifyPack(readPack(path), path, trusted, { required, authorities })
-      const check =
-        flags.previous === undefined ? found : withPredecessor(found, path, await predecessorIn(flags.previous))
+      const [archive, { verifyPack }] = await Promise.all([readPack(path), import('../evidence/verify-pack.ts')])
+      const found = await verifyPack(archive, path, trusted, { required, authorities })
+      const check = flags.previous === undefined ? found : await withPrevious(found, path, flags.previous)
       if (flags.json === true) process.stdout.write(`${JSON.stringify(check)}\n`)
       else print(path, check)
       process.exitCode = { verified: 0, invalid: 1, consistent: 3 }[check.verdict]
     })
 }
 
-function withPredecessor(check: PackCheck, path: string, { run, sha256 }: Predecessor): PackCheck {
+async function withPrevious(check: PackCheck, path: string, previous: string): Promise<PackCheck> {
+  const { predecessorIn } = await import('../evidence/predecessor.ts')
+  const { run, sha256 } = await predecessorIn(previous)
   if (check.predecessor?.sha256 === sha256) return check
   const named = check.predecessor === undefined ? 'none' : `run ${check.predecessor.run}, ${check.predecessor.sha256}`
   const sentence = `its predecessor is ${named}, and not run ${run}, ${sha256}`

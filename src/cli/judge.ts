@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { readJournal } from '../journal/journal-file.ts'
-import { configName } from '../project/config.ts'
+import { configName } from '../project/config-name.ts'
 import { openProject } from '../project/project.ts'
 import { cutText } from '../report/cut-journal.ts'
 import { judgedAgainLines } from '../report/judged-again-text.ts'

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { configName } from '../project/config.ts'
+import { configName } from '../project/config-name.ts'
 import { becomeWorker } from '../run/parallel/worker.ts'
 import { parseShard, type Shard } from '../run/shard/shard.ts'
 import { engineOption } from './engine-option.ts'

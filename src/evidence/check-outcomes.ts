@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../journal/journal.ts'
 import { outcomeOf } from '../journal/outcome.ts'
-import { runOverview } from '../report/run-overview.ts'
+import type { RunOverview } from '../report/run-overview.ts'
 import type { ReportProblem } from './pack-problem.ts'
 import { type DrillStatement, readTestStatement } from './read-statement.ts'
 import { envelopePath, type Signatures } from './signed-pack.ts'
@@ -10,10 +10,9 @@ import { hasPassed, type StatementName } from './statement.ts'
 export function checkOutcomes(
   { predicate }: DrillStatement,
   { envelopes }: Signatures,
-  entries: readonly JournalEntry[],
+  { run, entries }: { readonly run: RunOverview; readonly entries: readonly JournalEntry[] },
   report: ReportProblem,
 ): void {
-  const run = runOverview(entries)
   const contradict = (name: StatementName, sentence: string) => report('contradiction', envelopePath(name), sentence)
   if (predicate.run !== run.run)
     contradict('drill', `it is about run ${predicate.run}, and the journal about ${run.run}`)

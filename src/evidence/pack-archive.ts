@@ -1,4 +1,4 @@
-import { createTarPacker, type ParsedTarEntryWithData, unpackTar } from 'modern-tar'
+import { createTarDecoder, createTarPacker, type TarHeader } from 'modern-tar'
 import { InputError } from '../errors.ts'
 
 /** A file of an evidence pack. Paths are relative, with plain names. */
@@ -54,9 +54,9 @@ export interface UnpackedFiles {
  * @throws InputError if it is not an archive, or holds anything but plain files in one folder
  */
 export async function unpackFiles(archive: Uint8Array, source: string): Promise<UnpackedFiles> {
-  let entries: readonly ParsedTarEntryWithData[]
+  let entries: readonly UnpackedEntry[]
   try {
-    entries = await unpackTar(archive, { strict: true })
+    entries = await entriesIn(archive)
   } catch (cause) {
     throw new InputError(`${source} is not a whole tar archive: ${(cause as Error).message}`, { cause })
   }
@@ -64,16 +64,39 @@ export async function unpackFiles(archive: Uint8Array, source: string): Promise<
   const folder = first?.header.name.split('/', 1)[0] ?? ''
   if (first === undefined || folder === '') throw new InputError(`${source} is an empty archive`)
   const seen = new Set<string>()
-  const files = entries.map(({ header, data }) => {
+  const files = entries.map(({ header, content }) => {
     const path = header.name.slice(folder.length + 1)
     const isPlain = header.type === undefined || header.type === 'file'
     if (!isPlain || !header.name.startsWith(`${folder}/`) || !isSafe(path) || seen.has(path))
       throw new InputError(`${source}: ${JSON.stringify(header.name)} does not belong in an evidence pack`)
     seen.add(path)
-    return { path, content: data ?? new Uint8Array() }
+    return { path, content }
   })
   return { folder, files, time: first.header.mtime ?? new Date(0) }
 }
 
 const isSafe = (path: string): boolean =>
   /^[^\0\n\\]+$/.test(path) && path.split('/').every((name) => name !== '' && name !== '.' && name !== '..')
+
+interface UnpackedEntry {
+  readonly header: TarHeader
+  readonly content: Uint8Array
+}
+
+/** Returns the entries of an archive. Their content is a part of the archive, and not a copy. */
+async function entriesIn(archive: Uint8Array): Promise<readonly UnpackedEntry[]> {
+  const { readable, writable } = createTarDecoder({ strict: true })
+  const writer = writable.getWriter()
+  // The reader gets what is wrong.
+  const writing = writer
+    .write(archive)
+    .then(() => writer.close())
+    .catch(() => {})
+  const entries: UnpackedEntry[] = []
+  for await (const { header, body } of readable) {
+    const [first = new Uint8Array(), ...more] = await Array.fromAsync(body)
+    entries.push({ header, content: more.length === 0 ? first : Buffer.concat([first, ...more]) })
+  }
+  await writing
+  return entries
+}

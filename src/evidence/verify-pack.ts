@@ -72,11 +72,13 @@ export async function verifyPack(
   const signatures = readSignatures(byPath, report)
   const journal = readPackJournal(byPath, report)
   const statement = signatures && readDrillStatement(signatures.envelopes.drill)
+  const run = signatures && journal && runOverview(journal.entries)
   if (signatures !== undefined) {
     if (statement === undefined) report('altered', envelopePath('drill'), 'it holds no statement of this format')
     checkStatements(signatures, sha256(manifest), report)
     checkSignatures(signatures, byPath, report)
-    if (statement !== undefined && journal !== undefined) checkOutcomes(statement, signatures, journal.entries, report)
+    if (statement !== undefined && journal !== undefined && run !== undefined)
+      checkOutcomes(statement, signatures, { run, entries: journal.entries }, report)
   }
   const found = signatures === undefined ? [] : signersOf(signatures, trusted)
   const timestamps: SignerTimestamps =
@@ -94,10 +96,9 @@ export async function verifyPack(
   })
   for (const name of required)
     if (!signers.some((one) => one.name === name)) report('not signed', signatureFolder, `${name} did not sign it`)
-  if (problems.length === 0 && signatures !== undefined && journal !== undefined) {
+  if (problems.length === 0 && signatures !== undefined && journal !== undefined && run !== undefined) {
     const listed = files.filter(({ path }) => path !== manifestName && !path.startsWith(`${signatureFolder}/`))
-    const run = runOverview(journal.entries).run
-    const expected = packStreamOf(listed, manifest, signatures, run, timeOf(journal.entries))
+    const expected = packStreamOf(listed, manifest, signatures, run.run, timeOf(journal.entries))
     const at = await firstDifference(archive, expected)
     if (at !== undefined)
       report('other bytes', folder, `byte ${at} of the archive belongs to no file, and differs from what it must be`)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { reasonKinds } from '../reason/reason.ts'
 import { exerciseEnds, exerciseEvents, objectiveStates, phases } from './journal.ts'
+import { quickCheckOf } from './quick-check.ts'
 
 /**
  * The version of the format of journals. It changes with an entry that older readers would misread. New kinds of entries
@@ -155,7 +156,12 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
 ])
 
 const anyEntry = z.object({ kind: text, ...stamp })
-const byKind = new Map<string, z.ZodType>(journalEntrySchema.options.map((one) => [one.shape.kind.value, one]))
+const byKind = new Map(
+  journalEntrySchema.options.map((one) => [
+    one.shape.kind.value as string,
+    { schema: one, isValid: quickCheckOf(one) },
+  ]),
+)
 
 /**
  * Returns what is wrong with an entry: the field, and what it must be. Undefined for a valid entry, and for one of a kind
@@ -163,7 +169,9 @@ const byKind = new Map<string, z.ZodType>(journalEntrySchema.options.map((one) =
  */
 export function problemInEntry(entry: object): string | undefined {
   const { kind } = entry as { readonly kind?: unknown }
-  const result = (byKind.get(`${kind}`) ?? anyEntry).safeParse(entry)
+  const known = byKind.get(`${kind}`)
+  if (known?.isValid(entry)) return undefined
+  const result = (known?.schema ?? anyEntry).safeParse(entry)
   if (result.success) return undefined
   const [issue] = result.error.issues
   return `${issue?.path.join('.')}: ${issue?.message.replace(/^Invalid input: /, '')}`

@@ -4,9 +4,6 @@ import { check, parseYaml } from '../input/schema-check.ts'
 import { engineNames } from '../lab/engine/engine.ts'
 import type { Objective, Objectives } from '../verdict/claim/objectives.ts'
 
-/** Name of the configuration file of a project. */
-export const configName = 'dr-drill.config.yaml'
-
 const path = z.string().min(1, 'must not be empty')
 const processes = 'must be a whole number from 1, or auto'
 const paths = z

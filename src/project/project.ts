@@ -1,7 +1,8 @@
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { InputError } from '../errors.ts'
-import { configName, type ProjectConfig, parseConfig } from './config.ts'
+import { type ProjectConfig, parseConfig } from './config.ts'
+import { configName } from './config-name.ts'
 import { refuseSecondCucumber } from './one-cucumber.ts'
 import { defaultSteps, findStepFiles, publishedSteps } from './step-files.ts'
 
