@@ -6,6 +6,7 @@ import { AssessMillionBench } from './assess-million.ts'
 import { AssessSlowBench } from './assess-slow.ts'
 import { type Comparison, compare, type Goal } from './comparison.ts'
 import { ContentBench } from './content.ts'
+import { EvidenceBench } from './evidence.ts'
 import { FastDrillsBench } from './fast-drills.ts'
 import { FirstVerdictBench } from './first-verdict.ts'
 import { FullTablesBench } from './full-tables.ts'
@@ -45,6 +46,7 @@ export const menu: readonly Benchmark[] = [
   { name: 'recovery', engines: [], run: recovery },
   { name: 'orphans', engines: [], run: orphans },
   { name: 'reassign', engines: [], isOnDemand: true, run: reassign },
+  { name: 'evidence', engines: [], run: evidence },
   { name: 'page', engines: [], isOnDemand: true, run: pageOfRun },
   { name: 'lab-embedded', engines: ['embedded'], run: labUpAndDown('embedded', 'unshare, nsenter and ssh') },
   { name: 'lab-container', engines: ['container'], run: labUpAndDown('container', 'docker and ssh') },
@@ -66,6 +68,14 @@ async function pageOfRun(rounds: number, signal: AbortSignal): Promise<readonly 
   using bench = new PageBench(signal)
   bench.prepare()
   return await bench.compare(rounds)
+}
+
+async function evidence(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  using bench = new EvidenceBench(signal)
+  await bench.prepare()
+  const name = `evidence verify of a pack of ${bench.sizeMb} MB`
+  const terms = { rounds, goal: { atMost: 2 } }
+  return [await compare(name, 'sha256sum of the same file', terms, { tool: bench.byTool, hand: bench.byHand })]
 }
 
 async function content(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {

@@ -1,20 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
-import { sampleJournal } from '../src/report/page/sample-journal.fixture.ts'
 import { LocalShell } from '../src/shell/local.ts'
 import { type Comparison, compare, type Unit } from './comparison.ts'
-
-const scenarioCount = 500
-const entryCount = 50_000
-
-/** Entries of a sample scenario without additional commands. */
-const basicEntries = 37
-
-/** The drill with most entries. */
-const largest = 7
-const entriesOfLargest = 5_000
+import { largeJournal, largestDrill, scenarioCount, writeJournal } from './sample-run.ts'
 
 /** What a page of a large run may take. */
 const budget = { writeMs: 5_000, memoryMib: 300, fileMib: 15, firstScreenMs: 1_000, drillMs: 500 } as const
@@ -37,15 +27,7 @@ export class PageBench implements Disposable {
   }
 
   prepare(): void {
-    const others = (entryCount - entriesOfLargest) / (scenarioCount - 1)
-    const scenarios = Array.from({ length: scenarioCount }, (_, index) => ({
-      tags: [index % 2 === 0 ? '@fast' : '@slow'],
-      outcome: index % 50 === 0 ? ('failed' as const) : ('passed' as const),
-      moreCommands: Math.round((index === largest ? entriesOfLargest : others) - basicEntries),
-      output: `${Array.from({ length: 12 }, (_line, nth) => `line ${nth} of scenario ${index}: ${'x'.repeat(60)}`).join('\n')}\n`,
-    }))
-    const lines = sampleJournal(scenarios).map((entry) => JSON.stringify(entry))
-    writeFileSync(this.#journal, `${lines.join('\n')}\n`)
+    writeJournal(this.#journal, largeJournal())
   }
 
   async compare(rounds: number): Promise<readonly Comparison[]> {
@@ -65,7 +47,7 @@ export class PageBench implements Disposable {
       await within(`${subject}, memory`, 'MiB', budget.memoryMib, async () => (await this.#write()).memoryMib),
       await within(`${subject}, size`, 'MiB', budget.fileMib, async () => (await this.#write()).fileMib),
       await within(`${subject}, first screen`, 'ms', budget.firstScreenMs, () => this.#open('', '.verdict')),
-      await within(`${subject}, largest drill`, 'ms', budget.drillMs, () => this.#goTo(`#drill/d${largest + 1}`)),
+      await within(`${subject}, largest drill`, 'ms', budget.drillMs, () => this.#goTo(`#drill/d${largestDrill + 1}`)),
     ]
   }
 
