@@ -16,7 +16,7 @@ export interface RedactedJournal extends ReadJournal {
  */
 export function redactJournal(content: Uint8Array, source: string): RedactedJournal {
   const text = Buffer.from(content).toString('utf8')
-  const { entries, torn } = parseJournal(text, source)
+  const { entries, torn } = parseJournal([content], source)
   const redactor = new Redactor(environmentSecrets(process.env), lastNumber(text))
   const rest = text.slice(text.lastIndexOf('\n') + 1)
   // A secret that only a later entry has in a form that is recognized is replaced in earlier ones, too.

@@ -27,9 +27,10 @@ export async function signPack(
     throw new InputError(`${path} was altered, and is not signed`, {
       remedy: `See what was altered: dr-drill evidence verify ${path}`,
     })
-  const text = (name: string) => Buffer.from(byPath.get(name) ?? []).toString('utf8')
-  const { entries } = parseJournal(text('journal.ndjson'), 'journal.ndjson')
+  const contentOf = (name: string) => byPath.get(name) ?? new Uint8Array()
+  const { entries } = parseJournal([contentOf('journal.ndjson')], 'journal.ndjson')
   const listed = files.filter((file) => file.path !== manifestName && !file.path.startsWith(`${signatureFolder}/`))
   const signed = await stamped(keys.reduce(signedWith, signatures), keys, timeOf(entries), stamp)
-  return packOf(listed, text(manifestName), signed, run, timeOf(entries))
+  const manifest = Buffer.from(contentOf(manifestName)).toString('utf8')
+  return packOf(listed, manifest, signed, run, timeOf(entries))
 }

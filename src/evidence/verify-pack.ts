@@ -183,7 +183,7 @@ function readPackJournal(byPath: ReadonlyMap<string, Uint8Array>, report: Report
     return undefined
   }
   try {
-    return parseJournal(Buffer.from(content).toString('utf8'), 'journal.ndjson')
+    return parseJournal([content], 'journal.ndjson')
   } catch (error) {
     report('altered', 'journal.ndjson', (error as Error).message)
     return undefined

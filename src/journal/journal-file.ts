@@ -1,6 +1,7 @@
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { DrillError, InputError, MachineError } from '../errors.ts'
 import type { AppendedEvent, JournalEntry, MergedJournal } from './journal.ts'
+import { linesOf, partsOfFile } from './journal-lines.ts'
 import { type KeepEntry, MemoryJournal } from './journal-memory.ts'
 import { journalFormat, problemInEntry } from './journal-schema.ts'
 
@@ -85,25 +86,26 @@ export interface ReadJournal {
  * @throws InputError if it cannot be read, a line other than the last is not valid, or a newer version wrote it
  */
 export function readJournal(path: string): ReadJournal {
-  let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    return parseJournal(partsOfFile(path), path)
   } catch (error) {
+    if (error instanceof DrillError) throw error
     throw new InputError(`cannot read the journal ${path}: ${(error as Error).message}`, { cause: error })
   }
-  return parseJournal(text, path)
 }
 
 /**
  * As `readJournal`, from the content of a file.
+ * @param parts the content, whole or piece by piece
  * @param path the file, for messages
  */
-export function parseJournal(text: string, path: string): ReadJournal {
-  const lines = text.split('\n')
+export function parseJournal(parts: Iterable<Uint8Array>, path: string): ReadJournal {
+  const entries: JournalEntry[] = []
+  const lines = linesOf(parts)
+  let line = lines.next()
+  for (; line.done !== true; line = lines.next()) entries.push(parseLine(path, line.value, entries.length + 1))
   // A complete journal ends with a newline. The rest is a line that was being written.
-  const rest = lines.pop() ?? ''
-  const entries = lines.map((line, index) => parseLine(path, line, index + 1))
-  return { entries, torn: rest !== '' }
+  return { entries, torn: line.value !== '' }
 }
 
 function parseLine(path: string, line: string, number: number): JournalEntry {

@@ -16,7 +16,7 @@ describe('a journal that was cut', () => {
     const bytes = Buffer.from(whole)
     const step = Math.floor(bytes.length / 12)
     for (let length = 0; length < bytes.length; length += step) {
-      const { entries, torn } = parseJournal(bytes.subarray(0, length).toString(), 'cut')
+      const { entries, torn } = parseJournal([bytes.subarray(0, length)], 'cut')
       assert.match(cutText(entries, torn) ?? '', /the journal was cut/)
       judgeAgain(entries, questions)
       for (const [name, writer] of Object.entries(reportFormats)) {
@@ -30,7 +30,7 @@ describe('a journal that was cut', () => {
   it('names the last entry, and whether a line is incomplete', () => {
     const lines = whole.split('\n')
     const cut = (text: string) => {
-      const { entries, torn } = parseJournal(text, 'cut')
+      const { entries, torn } = parseJournal([Buffer.from(text)], 'cut')
       return cutText(entries, torn)
     }
     assert.match(cut(`${lines[0]}\n${lines[1]}\n`) ?? '', /cut after entry 2 .*, before the end of the run$/)
