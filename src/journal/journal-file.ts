@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { DrillError, InputError, MachineError } from '../errors.ts'
 import type { AppendedEvent, JournalEntry, MergedJournal } from './journal.ts'
-import { linesOf, partsOfFile } from './journal-lines.ts'
+import { journalLines, partsOfFile } from './journal-lines.ts'
 import { type KeepEntry, MemoryJournal } from './journal-memory.ts'
 import { journalFormat, problemInEntry } from './journal-schema.ts'
 
@@ -101,7 +101,7 @@ export function readJournal(path: string): ReadJournal {
  */
 export function parseJournal(parts: Iterable<Uint8Array>, path: string): ReadJournal {
   const entries: JournalEntry[] = []
-  const lines = linesOf(parts)
+  const lines = journalLines(parts)
   let line = lines.next()
   for (; line.done !== true; line = lines.next()) entries.push(parseLine(path, line.value, entries.length + 1))
   // A complete journal ends with a newline. The rest is a line that was being written.

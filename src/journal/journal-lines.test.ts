@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { linesOf } from './journal-lines.ts'
+import { journalLines } from './journal-lines.ts'
 
 function read(parts: readonly Uint8Array[]): { readonly lines: readonly string[]; readonly rest: string } {
   const lines: string[] = []
-  const reader = linesOf(parts)
+  const reader = journalLines(parts)
   let line = reader.next()
   for (; line.done !== true; line = reader.next()) lines.push(line.value)
   return { lines, rest: line.value }
@@ -40,7 +40,7 @@ describe('lines of a journal', () => {
       memory.write('\n!')
       yield memory
     }
-    const reader = linesOf(parts())
+    const reader = journalLines(parts())
     assert.equal(reader.next().value, 'begn')
   })
 })

@@ -15,7 +15,7 @@ export function* partsOfFile(path: string): Generator<Uint8Array> {
 }
 
 /** Returns the complete lines of parts, and then the rest after the last of them: empty, or a line that was cut. */
-export function* linesOf(parts: Iterable<Uint8Array>): Generator<string, string> {
+export function* journalLines(parts: Iterable<Uint8Array>): Generator<string, string> {
   /** The beginning of a line that a later part ends. */
   let begun: Buffer[] = []
   for (const bytes of parts) {
