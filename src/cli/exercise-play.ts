@@ -2,7 +2,7 @@ import { InputError } from '../errors.ts'
 import { type ExerciseFiles, nodesNamedBy } from '../exercise/exercise-file.ts'
 import { ExerciseLog } from '../exercise/exercise-log.ts'
 import { ExerciseRun } from '../exercise/exercise-run.ts'
-import { parseTeam } from '../exercise/participants.ts'
+import { parseTeam, parseTeamName } from '../exercise/participants.ts'
 import { playOnPaper } from '../exercise/play-on-paper.ts'
 import { ownVersion } from '../project/package.ts'
 import { openProject, readConfig } from '../project/project.ts'
@@ -19,6 +19,7 @@ import { selectionOf } from './run-settings.ts'
 
 export interface ExerciseFlags {
   readonly person?: readonly string[]
+  readonly team?: string
   readonly listen?: string
   readonly endWhenMet?: true
   readonly dryRun?: true
@@ -30,6 +31,7 @@ export interface ExerciseFlags {
 export async function playExercise(files: ExerciseFiles, flags: ExerciseFlags): Promise<ExitCode> {
   const { script } = files
   const team = parseTeam(flags.person ?? ['team'], script)
+  const teamName = flags.team === undefined ? undefined : parseTeamName(flags.team)
   const { objectives, reports, engine } = readConfig(process.cwd())
   const suite = await suiteOf(files)
   if (flags.dryRun === true) {
@@ -51,8 +53,9 @@ export async function playExercise(files: ExerciseFiles, flags: ExerciseFlags): 
     },
     async before(run) {
       const exercise = new ExerciseRun(run, {
-        script,
+        files,
         team,
+        ...(teamName !== undefined && { teamName }),
         endsWhenMet: flags.endWhenMet === true,
         ...(flags.listen !== undefined && { listen: flags.listen }),
         onReady: (folders) => {

@@ -19,14 +19,18 @@ export interface ExerciseDesk {
   readonly clockLine: string
   verify(person: string): Promise<readonly ObjectiveView[]>
   hint(person: string): string | undefined
+  reportCause(person: string, text: string): void
 }
 
+const maxReportChars = 2000
+
 const help = `Commands:
-  verify     which objectives hold now
-  hint       the next hint; it may cost time
-  messages   what others have written to the team
-  briefing   the briefing, once more
-  clock      the time on the clock
+  verify       which objectives hold now
+  hint         the next hint; it may cost time
+  report TEXT  what is wrong, as soon as you know it: the time counts
+  messages     what others have written to the team
+  briefing     the briefing, once more
+  clock        the time on the clock
 `
 
 /** Answers a command of a participant to the exercise itself. */
@@ -35,6 +39,7 @@ export async function answerAtDesk(
   person: string,
   [command = 'help', ...rest]: readonly string[],
 ): Promise<{ readonly text: string; readonly exitCode: number }> {
+  if (command === 'report') return report(exercise, person, rest.join(' '))
   if (rest.length > 0) return { text: `${command} has no arguments.\n${help}`, exitCode: 2 }
   switch (command) {
     case 'verify':
@@ -53,6 +58,12 @@ export async function answerAtDesk(
     default:
       return { text: `Unknown command: ${command}\n${help}`, exitCode: 2 }
   }
+}
+
+function report(exercise: ExerciseDesk, person: string, text: string) {
+  if (text === '') return { text: 'Type what is wrong after "report".\n', exitCode: 2 }
+  exercise.reportCause(person, text.slice(0, maxReportChars))
+  return { text: `Noted at ${exercise.clockLine}.\n`, exitCode: 0 }
 }
 
 const marks = { holds: '✔', 'does not hold': '✘', unknown: '?' } as const

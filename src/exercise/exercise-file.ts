@@ -16,6 +16,8 @@ export interface ExerciseFiles {
   /** The script, for messages. */
   readonly source: string
   readonly script: ExerciseScript
+  /** The script as it is written. */
+  readonly yaml: string
   /** The steps of the scenario, as written. */
   readonly steps: readonly string[]
 }
@@ -74,13 +76,15 @@ export function readExercise(text: string, places: ExercisePlaces): ExerciseFile
       remedy: 'Write one beside it, with a title, a level, a briefing and objectives: see docs/exercises.md.',
     })
   const isOfProject = !relative(places.project, feature).startsWith('..')
+  const yaml = readFile(script, source)
   const project = isOfProject ? resolve(places.project) : dirname(feature)
   return {
     name: nameOf(feature),
     project,
     feature: relative(project, feature),
     source,
-    script: parseScript(readFile(script, source), source),
+    script: parseScript(yaml, source),
+    yaml,
     steps: stepsIn(content),
   }
 }

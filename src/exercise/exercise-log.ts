@@ -49,6 +49,8 @@ function describe(record: ExerciseRecord): string | undefined {
       return `${state === 'holds' ? '✔' : state === 'unknown' ? '?' : '✘'} ${subject}${because}`
     case 'verified':
       return `${person} verified`
+    case 'reported':
+      return `${person} reports what is wrong${because}`
     case 'session began':
       return `${person} entered ${node}`
     case 'session ended':

@@ -8,7 +8,7 @@ import { ExerciseLog } from './exercise-log.ts'
 import { Injects } from './injects.ts'
 import type { ObjectiveView } from './live-objectives.ts'
 import { LookSchedule } from './look-schedule.ts'
-import { parseTeam } from './participants.ts'
+import { parseTeam, parseTeamName } from './participants.ts'
 
 describe('the clock of an exercise', () => {
   it('stops in pauses, and is moved forward by hints', () => {
@@ -118,6 +118,10 @@ describe('the people of a team', () => {
     ['an unknown role', ['ann=stroage'], /unknown role "stroage"; known roles: storage/],
     ['a person twice', ['ann', 'ann=storage'], /^--person ann is given twice/],
   ]
+  it('may have a name for all, on one line', () => {
+    assert.equal(parseTeamName('Night shift'), 'Night shift')
+    for (const text of ['', ' a', 'a\nb', 'x'.repeat(101)]) assert.throws(() => parseTeamName(text), InputError)
+  })
   for (const [what, texts, message] of rows)
     it(`are refused: ${what}`, () =>
       assert.throws(
@@ -127,13 +131,23 @@ describe('the people of a team', () => {
 })
 
 describe('the desk of an exercise', () => {
+  const reported: string[] = []
   const desk = (state: ObjectiveView['state'], hint?: string): ExerciseDesk => ({
     script,
     messages: [{ clockMs: 61_000, from: 'CIO', subject: 'When?', text: 'Now?' }],
     isPaused: false,
     clockLine: '01:00 of 45:00',
-    verify: async () => [{ name: 'read', state, detail: 'compute-2: origin path missing', holding: 1 }],
+    verify: async () => [
+      {
+        name: 'read',
+        state,
+        detail: 'compute-2: origin path missing',
+        holding: 1,
+        claims: [{ about: 'compute-2', state }],
+      },
+    ],
     hint: () => hint,
+    reportCause: (person, text) => void reported.push(`${person}: ${text}`),
   })
 
   it('shows which objectives hold, and never why one does not', async () => {
@@ -148,6 +162,13 @@ describe('the desk of an exercise', () => {
     assert.equal((await answerAtDesk(desk('holds', 'Look.'), 'ann', ['hint'])).text, 'Look.\n')
     assert.equal((await answerAtDesk(desk('holds'), 'ann', ['hint'])).text, 'There are no more hints.\n')
     assert.equal((await answerAtDesk(desk('holds'), 'ann', ['messages'])).text, '01:01  CIO: When?\nNow?\n')
+  })
+
+  it('takes a report of what is wrong, with any words', async () => {
+    const { text, exitCode } = await answerAtDesk(desk('holds'), 'ann', ['report', 'no', 'bind on compute-2'])
+    assert.deepEqual([text, exitCode, reported], ['Noted at 01:00 of 45:00.\n', 0, ['ann: no bind on compute-2']])
+    assert.equal((await answerAtDesk(desk('holds'), 'ann', ['report'])).exitCode, 2)
+    assert.equal(reported.length, 1)
   })
 
   it('refuses other commands and arguments with its help', async () => {

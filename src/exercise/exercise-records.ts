@@ -1,5 +1,7 @@
+import { basename } from 'node:path'
 import type { ExerciseRecord } from '../journal/journal.ts'
-import { type ExerciseScript, msOf } from './exercise-schema.ts'
+import type { ExerciseFiles } from './exercise-file.ts'
+import { msOf } from './exercise-schema.ts'
 import type { ObjectiveView } from './live-objectives.ts'
 import type { TeamMember } from './participants.ts'
 import type { GatewayListener, SessionPlace } from './recorded-session.ts'
@@ -9,14 +11,22 @@ export type UntimedRecord = Omit<ExerciseRecord, 'clockMs'>
 
 /** Describes an exercise at its beginning. */
 export function beginningOf(
-  { title, objectives, lookAt }: ExerciseScript,
-  team: readonly TeamMember[],
+  {
+    name: exercise,
+    source,
+    yaml,
+    script: { title, objectives, lookAt },
+  }: Pick<ExerciseFiles, 'name' | 'source' | 'yaml' | 'script'>,
+  { people, name: team }: { readonly people: readonly TeamMember[]; readonly name?: string },
   limitMs: number | undefined,
 ): UntimedRecord {
   return {
     event: 'began',
     text: title,
-    people: team.map(({ name, role }) => (role === undefined ? name : `${name} (${role})`)),
+    exercise,
+    ...(team !== undefined && { team }),
+    script: { file: basename(source), yaml },
+    people: people.map(({ name, role }) => (role === undefined ? name : `${name} (${role})`)),
     objectives: objectives.map(({ name, within, check }) => {
       const withinMs = msOf(within)
       return { name, ...(withinMs !== undefined && { withinMs }), isJudgedLive: check !== undefined }
@@ -26,8 +36,8 @@ export function beginningOf(
   }
 }
 
-export function recordOfView({ name, state, detail, holding }: ObjectiveView): UntimedRecord {
-  return { event: 'objective', subject: name, state, holding, text: detail }
+export function recordOfView({ name, state, detail, holding, claims }: ObjectiveView): UntimedRecord {
+  return { event: 'objective', subject: name, state, holding, claims, text: detail }
 }
 
 /** Records what the gateway sees. `onCommandEnd` is called after the record of a command. */

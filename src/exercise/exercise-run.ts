@@ -7,6 +7,7 @@ import { longDuration } from '../text/duration.ts'
 import { answerAtDesk, type TeamMessage } from './desk.ts'
 import { clockText, ExerciseClock } from './exercise-clock.ts'
 import { ExerciseDiary } from './exercise-diary.ts'
+import type { ExerciseFiles } from './exercise-file.ts'
 import { beginningOf, recordOfView, type UntimedRecord } from './exercise-records.ts'
 import type { ExerciseScript, InjectScript } from './exercise-schema.ts'
 import { Hints } from './hints.ts'
@@ -19,8 +20,10 @@ import { TeamWork } from './team-work.ts'
 const tickMs = 250
 
 export interface ExerciseOptions {
-  readonly script: ExerciseScript
+  readonly files: Pick<ExerciseFiles, 'name' | 'source' | 'yaml' | 'script'>
   readonly team: readonly TeamMember[]
+  /** Undefined for a team without a name. */
+  readonly teamName?: string
   /** The address for participants. Undefined for those on this machine. */
   readonly listen?: string
   /** True to end as soon as all objectives that can be judged at any time hold. */
@@ -56,9 +59,9 @@ export class ExerciseRun {
   constructor(run: Run, options: ExerciseOptions) {
     this.#run = run
     this.#options = options
-    this.script = options.script
-    this.injects = new Injects(options.script.injects)
-    this.hints = new Hints(options.script.hints)
+    this.script = options.files.script
+    this.injects = new Injects(this.script.injects)
+    this.hints = new Hints(this.script.hints)
     exercises.set(run, this)
   }
 
@@ -97,11 +100,12 @@ export class ExerciseRun {
       drill.journal.append({ kind: 'exercise', ...complete })
       this.diary.take(complete)
     }
+    const { files, team, teamName } = this.#options
     await rehearsal.recovery.asOperator([rehearsal.site.appliance], async () => {
       await using work = await this.#open(rehearsal)
       this.#work = work
       this.clock.run()
-      this.#record(beginningOf(this.script, this.team, limitMs))
+      this.#record(beginningOf(files, { people: team, ...(teamName !== undefined && { name: teamName }) }, limitMs))
       for (const view of work.watch.views) this.#record(recordOfView(view))
       await this.#options.onReady(work.folders)
       await this.#untilEnd(work, drill.signal)
@@ -110,7 +114,8 @@ export class ExerciseRun {
   }
 
   async #open(rehearsal: Rehearsal): Promise<TeamWork> {
-    const { script, team, listen, endsWhenMet } = this.#options
+    const { script } = this
+    const { team, listen, endsWhenMet } = this.#options
     return await TeamWork.open(rehearsal, {
       ...{ run: this.#run.id, script, team },
       ...(listen !== undefined && { listen }),
@@ -186,7 +191,7 @@ export class ExerciseRun {
   /** Writes to all participants. */
   say(from: string, subject: string, text: string): void {
     this.messages.push({ clockMs: this.clock.ms, from, subject, text })
-    this.#record({ event: 'message', subject, text: `${from}: ${subject}` })
+    this.#record({ event: 'message', subject, text: `${from}: ${subject}`, body: text.trim() })
     this.#work?.gateway.announce(`Message from ${from}: ${subject}\n${text.trim()}`)
   }
 
@@ -218,6 +223,11 @@ export class ExerciseRun {
     // A look that is under way may have begun before the last change.
     await this.#work?.watch.settle()
     return this.isRunning ? ((await this.#work?.watch.look()) ?? []) : this.views
+  }
+
+  /** A participant reports what is wrong: its time is that of the detection. */
+  reportCause(person: string, text: string): void {
+    this.#record({ event: 'reported', person, text })
   }
 
   // The exercise itself

@@ -1,4 +1,4 @@
-import type { ObjectiveState } from '../journal/journal.ts'
+import type { ClaimRecord, ObjectiveState } from '../journal/journal.ts'
 import { MemoryJournal } from '../journal/journal-memory.ts'
 import type { Machine } from '../lab/machine/machine.ts'
 import { imagesThroughOriginPath } from '../rehearsal/images-through-paths.ts'
@@ -21,6 +21,7 @@ export interface ObjectiveView {
   readonly detail: string
   /** The number of places where it holds: of nodes, or of claims. */
   readonly holding: number
+  readonly claims: readonly ClaimRecord[]
 }
 
 /** The site of an exercise, as looks see it. */
@@ -30,8 +31,7 @@ export interface ObservedSite {
   readonly looks: SideLooks
 }
 
-interface Claim {
-  readonly state: ObjectiveState
+interface Claim extends ClaimRecord {
   readonly detail: string
 }
 
@@ -60,6 +60,7 @@ export async function judgeNow(
       state: stateOf(claims),
       detail: claims.map(({ detail }) => detail).join('; '),
       holding: claims.filter(({ state }) => state === 'holds').length,
+      claims: claims.map(({ about, state }) => ({ about, state })),
     })
   }
   return views
@@ -84,9 +85,9 @@ async function imagesOn(looks: SideLooks, node: Machine): Promise<Claim> {
     const sight = await looks.images(node)
     imagesThroughOriginPath.record(journal, node.where, sight)
     const { verdict } = about(imagesThroughOriginPath.is, { where: node.where, facts: 'resolves' })(journal.entries())
-    return { state: states[verdict], detail: `${node.where}: ${sight}` }
+    return { about: node.where, state: states[verdict], detail: `${node.where}: ${sight}` }
   } catch (error) {
-    return { state: 'unknown', detail: `${node.where}: ${firstLine(error)}` }
+    return { about: node.where, state: 'unknown', detail: `${node.where}: ${firstLine(error)}` }
   }
 }
 
@@ -105,7 +106,9 @@ async function aboutWorkload(
       : [recordsNameOwner, databaseNamesOwner].map((question) =>
           about(question, { ...ownerOf, ...looks.ownerIds(ownerOf) })(entries),
         )
-  return findings.map(({ verdict, sentence }) => ({ state: states[verdict], detail: sentence }))
+  return findings.map(({ question, verdict, sentence }) => ({
+    ...{ about: question, state: states[verdict], detail: sentence },
+  }))
 }
 
 const states = { pass: 'holds', fail: 'does not hold', unknown: 'unknown' } as const
@@ -116,7 +119,9 @@ function stateOf(claims: readonly Claim[]): ObjectiveState {
   return claims.length > 0 && claims.every(({ state }) => state === 'holds') ? 'holds' : 'unknown'
 }
 
-const unanswered = (error: unknown): readonly Claim[] => [{ state: 'unknown', detail: firstLine(error) }]
+const unanswered = (error: unknown): readonly Claim[] => [
+  { about: 'the records of the workload', state: 'unknown', detail: firstLine(error) },
+]
 
 function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? ''

@@ -49,6 +49,13 @@ export function parseTeam(texts: readonly string[], { roles }: Pick<ExerciseScri
   return members
 }
 
+/** Parses the name of a team. @throws InputError if it is not one line of at most 100 characters */
+export function parseTeamName(text: string): string {
+  if (text.trim() !== text || text === '' || text.length > 100 || /\p{C}/u.test(text))
+    throw new InputError(`--team must be 1–100 characters on one line, not ${JSON.stringify(text)}`)
+  return text
+}
+
 /** Gives each person a key and the nodes of the role. */
 export function participantsOf(
   members: readonly TeamMember[],

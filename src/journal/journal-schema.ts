@@ -135,15 +135,23 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
     node: text.exactOptional(),
     subject: text.exactOptional(),
     text: text.exactOptional(),
+    body: text.exactOptional(),
     input: text.exactOptional(),
     output: text.exactOptional(),
     exitCode: z.int().nullable().exactOptional(),
     state: z.enum(objectiveStates).exactOptional(),
     holding: z.int().exactOptional(),
+    claims: z
+      .array(z.object({ about: text, state: z.enum(objectiveStates) }))
+      .readonly()
+      .exactOptional(),
     priceMs: ms.exactOptional(),
     end: z.enum(exerciseEnds).exactOptional(),
     limitMs: ms.exactOptional(),
     people: texts.exactOptional(),
+    exercise: text.exactOptional(),
+    team: text.exactOptional(),
+    script: z.object({ file: text, yaml: text }).exactOptional(),
     objectives: z
       .array(z.object({ name: text, withinMs: ms.exactOptional(), isJudgedLive: z.boolean() }))
       .readonly()

@@ -107,6 +107,7 @@ export const exerciseEvents = [
   'hint',
   'objective',
   'verified',
+  'reported',
   'session began',
   'session ended',
   'command',
@@ -122,6 +123,20 @@ export type ExerciseEnd = (typeof exerciseEnds)[number]
 export const objectiveStates = ['holds', 'does not hold', 'unknown'] as const
 export type ObjectiveState = (typeof objectiveStates)[number]
 
+/** A part of an objective, as a look found it. */
+export interface ClaimRecord {
+  /** A node, or the name of a question. */
+  readonly about: string
+  readonly state: ObjectiveState
+}
+
+/** The script of an exercise, as it was read for the run. */
+export interface ScriptRecord {
+  /** The name of the file, without folders. */
+  readonly file: string
+  readonly yaml: string
+}
+
 /** Something that happened in an exercise. Each event has some of the fields. */
 export interface ExerciseRecord {
   readonly event: ExerciseEvent
@@ -132,8 +147,10 @@ export interface ExerciseRecord {
   readonly node?: string
   /** The objective, the inject, or the file of a recording. */
   readonly subject?: string
-  /** The command, the message, the hint or the reason. */
+  /** The command, the hint, the reason, or the sender and subject of a message. */
   readonly text?: string
+  /** The text of a message. */
+  readonly body?: string
   /** What was piped into a command, and the end of its output. */
   readonly input?: string
   readonly output?: string
@@ -141,11 +158,18 @@ export interface ExerciseRecord {
   readonly state?: ObjectiveState
   /** The number of nodes, or of claims, for which the objective holds. */
   readonly holding?: number
+  /** What the objective claims of each node, or of the records. Undefined in the oldest journals. */
+  readonly claims?: readonly ClaimRecord[]
   readonly priceMs?: number
   readonly end?: ExerciseEnd
   /** Of its beginning. Undefined without a limit. */
   readonly limitMs?: number
   readonly people?: readonly string[]
+  /** Its name in `exercise list`. This and the next fields are undefined in the oldest journals. */
+  readonly exercise?: string
+  /** Undefined for a team without a name. */
+  readonly team?: string
+  readonly script?: ScriptRecord
   readonly objectives?: readonly {
     readonly name: string
     readonly withinMs?: number
