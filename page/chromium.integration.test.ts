@@ -7,6 +7,7 @@ import axe from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { page as writePage } from '../src/report/page/page.ts'
 import { type SampleScenario, sampleJournal } from '../src/report/page/sample-journal.fixture.ts'
+import { sampleExercise } from '../src/report/sample-exercise.fixture.ts'
 import { viewNames } from './src/data/route.ts'
 
 const program = '/usr/bin/chromium'
@@ -82,6 +83,20 @@ async function textOf(tab: Page, selector: string): Promise<string> {
   await tab.locator(selector).first().waitFor()
   const [text = ''] = await tab.locator(selector).allInnerTexts()
   return text
+}
+
+/** Returns the accessibility rules that a page violates, each with the first place. */
+async function violationsIn(tab: Page): Promise<readonly string[]> {
+  await tab.evaluate(axe.source)
+  return await tab.evaluate(async () => {
+    const { axe: checker } = window as unknown as { axe: { run(): Promise<{ violations: readonly Violation[] }> } }
+    interface Violation {
+      readonly id: string
+      readonly nodes: readonly { readonly html: string }[]
+    }
+    const result = await checker.run()
+    return result.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`)
+  })
 }
 
 describe('the page in Chromium', { skip }, () => {
@@ -196,6 +211,29 @@ describe('the page in Chromium', { skip }, () => {
     }
   })
 
+  it('shows the after-action review of an exercise, which fits on a phone, and prints all of it', async () => {
+    const path = join(scratch, 'exercise.html')
+    const journal = sampleJournal([{ outcome: 'failed', tags: ['@exercise'], exercise: sampleExercise }])
+    writeFileSync(path, (await Array.fromAsync(writePage(journal))).join(''))
+    for (const width of [390, 1280]) {
+      await using page = await open('#drill/d1', { viewport: { width, height: 844 } }, path)
+      const text = await textOf(page.tab, '.review')
+      for (const part of [
+        ...['1 min 15 s', '5 min 00 s', 'Hints: 1 hint, +1.0 s', 'Left wrong though it looked right', 'due date'],
+        ...['ann reported what is wrong: no bind', 'ann: 4 commands, 2 helped, 1 had to be undone', 'signature'],
+      ])
+        assert.ok(text.includes(part), `${part} is missing at ${width} px in ${text}`)
+      const checks = await textOf(page.tab, '[aria-label="Hidden checks"]')
+      assert.match(checks, /every restore succeeds\s+(result)?\s*failed$/)
+      const excess = () => document.documentElement.scrollWidth - document.documentElement.clientWidth
+      assert.equal(await page.tab.evaluate(excess), 0)
+      assert.deepEqual(await violationsIn(page.tab), [])
+    }
+    await using printed = await open('#all', {}, path)
+    await printed.tab.emulateMedia({ media: 'print' })
+    assert.match(await textOf(printed.tab, '[aria-label="Commands of ann"]'), /umount b/)
+  })
+
   it('prints all drills with their prose, and without navigation', async () => {
     await using page = await open('#all')
     await page.tab.getByRole('button', { name: 'Print' }).waitFor()
@@ -211,21 +249,10 @@ describe('the page in Chromium', { skip }, () => {
   for (const colorScheme of ['light', 'dark'] as const) {
     it(`has no violation of accessibility rules in any view, ${colorScheme}`, async () => {
       await using page = await open('', { colorScheme })
-      await page.tab.evaluate(axe.source)
       for (const hash of [...viewNames.map((name) => `#${name}`), '#drill/d2', '#drills?q=Scenario&tag=%40fast']) {
         await page.goTo(hash)
         if (hash === '#drill/d2') await page.tab.keyboard.press('e')
-        const violations = await page.tab.evaluate(async () => {
-          const { axe: checker } = window as unknown as {
-            axe: { run(): Promise<{ violations: readonly Violation[] }> }
-          }
-          interface Violation {
-            readonly id: string
-            readonly nodes: readonly { readonly html: string }[]
-          }
-          const result = await checker.run()
-          return result.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`)
-        })
+        const violations = await violationsIn(page.tab)
         assert.deepEqual(violations, [], hash)
       }
     })

@@ -3,37 +3,9 @@ import { describe, it } from 'node:test'
 import type { ExerciseRecord } from '../journal/journal.ts'
 import { MemoryJournal } from '../journal/journal-memory.ts'
 import { exerciseReview } from './exercise-review.ts'
+import { timeRows } from './exercise-review-text.ts'
+import { command, look, sampleExercise as records, seconds } from './sample-exercise.fixture.ts'
 import { summary } from './summary.ts'
-
-const seconds = (count: number): number => count * 1000
-const command = (at: number, text: string, exitCode = 0): ExerciseRecord => ({
-  ...{ event: 'command', clockMs: seconds(at), person: 'ann', node: 'recovery/compute-1', text, exitCode },
-})
-const look = (at: number, holding: number, state: 'holds' | 'does not hold' = 'does not hold'): ExerciseRecord => ({
-  ...{ event: 'objective', clockMs: seconds(at), subject: 'read', state, holding },
-})
-const records: readonly ExerciseRecord[] = [
-  {
-    ...{ event: 'began', clockMs: 0, text: 'The | page', people: ['ann', 'ben (storage)'], limitMs: seconds(600) },
-    objectives: [
-      { name: 'read', withinMs: seconds(300), isJudgedLive: true },
-      { name: 'restore', isJudgedLive: false },
-    ],
-    lookAt: ['Who checks?'],
-  },
-  look(0, 1),
-  command(20, 'findmnt'),
-  look(25, 1),
-  command(40, 'mount --bind a b'),
-  look(45, 2),
-  command(50, 'umount b', 32),
-  look(55, 1),
-  { event: 'hint', clockMs: seconds(60), subject: '1', text: 'Look.', person: 'ann', priceMs: 1000 },
-  command(70, 'mount --bind a b'),
-  look(75, 3, 'holds'),
-  look(90, 3, 'holds'),
-  { event: 'ended', clockMs: seconds(90), end: 'done' },
-]
 
 function journalOf(some: readonly ExerciseRecord[]) {
   const journal = new MemoryJournal()
@@ -44,12 +16,18 @@ function journalOf(some: readonly ExerciseRecord[]) {
 }
 
 describe('the review of an exercise', () => {
-  it('has the first command, the first one that helped, and the recovery', () => {
+  it('has the times to detect, to the first command that helped, and to the recovery', () => {
     const review = exerciseReview(journalOf(records))
-    assert.deepEqual(
-      [review?.firstCommandMs, review?.firstRightMs, review?.recoveredMs, review?.clockMs, review?.end],
-      [20, 40, 75, 90, 'done'].map((one) => (typeof one === 'number' ? seconds(one) : one)),
-    )
+    assert.deepEqual(review?.times, {
+      ...{ reportedMs: seconds(30), reportedBy: 'ann', firstCommandMs: seconds(20), firstRightMs: seconds(40) },
+      ...{ recoveredMs: seconds(75), isLasting: true, requiredMs: seconds(300) },
+    })
+    assert.deepEqual([review?.clockMs, review?.end], [seconds(90), 'done'])
+  })
+
+  it('shows a recovery that was late, and one that did not last', () => {
+    const late = exerciseReview(journalOf([...records.slice(0, 3), look(310, '+++'), look(320, '++-')]))
+    assert.equal(late && timeRows(late)[3]?.when, '5 min 10 s, too late, and not at the end')
   })
 
   it('marks the commands before a look that found more, or less', () => {
@@ -59,6 +37,60 @@ describe('the review of an exercise', () => {
       ['mount --bind a b', 'helped'],
       ['umount b', 'harmed'],
       ['mount --bind a b', 'helped'],
+    ])
+  })
+
+  it('blames no command for a node that was not examined, or was restarted', () => {
+    const effects = (some: readonly ExerciseRecord[]) =>
+      exerciseReview(journalOf([...records.slice(0, 1), look(0, '+++'), ...some]))?.commands.map(({ effect }) => effect)
+    const restart: ExerciseRecord = { event: 'node restarted', clockMs: 1, node: 'recovery/compute-1' }
+    assert.deepEqual(effects([command(1, 'umount b'), look(2, '+?+'), look(3, '+++')]), [undefined])
+    assert.deepEqual(effects([command(1, 'true'), restart, look(2, '+-+')]), [undefined])
+    assert.deepEqual(effects([command(1, 'umount b'), look(2, '+-+')]), ['harmed'])
+  })
+
+  it('assigns what changed on a node to the commands on that node, but not to those that only read', () => {
+    const other: ExerciseRecord = { ...command(30, 'rmdir b'), node: 'recovery/compute-2', person: 'ben' }
+    const review = exerciseReview(
+      journalOf([...records.slice(0, 2), command(10, 'ls'), command(20, 'mount --bind a b'), other, look(45, '++-')]),
+    )
+    assert.deepEqual(
+      review?.commands.map(({ effect }) => effect),
+      [undefined, 'helped', undefined],
+    )
+    assert.deepEqual(
+      review?.people.map(({ title, helpedCount, commands: own }) => [title, helpedCount, own.length]),
+      [
+        ['ann', 1, 2],
+        ['ben (storage)', 0, 1],
+      ],
+    )
+  })
+
+  it('has what the checks after the end found wrong, by node', () => {
+    const journal = new MemoryJournal()
+    for (const { seq: _, at: __, ...event } of journalOf(records)) journal.append(event, 'd1')
+    const finding = { question: 'every restore has the content', verdict: 'fail' as const, sentence: 'x'.repeat(400) }
+    journal.append({ kind: 'finding', finding: { ...finding, evidence: [] } }, 'd1')
+    const review = exerciseReview(journal.entries())
+    assert.deepEqual(review?.leftWrong, [
+      { verdict: 'fail', question: finding.question, places: [`${'x'.repeat(300)} …`] },
+    ])
+    assert.match(summary(journal.entries()), /#### Left wrong though it looked right\n\n- \*\*fail\*\* every restore/)
+  })
+
+  it('has people, events and objectives on one timeline', () => {
+    const lines = exerciseReview(journalOf(records))?.timeline.map(({ about, text }) => `${about}: ${text}`)
+    assert.deepEqual(lines, [
+      'events: the clock began to run',
+      'objectives: "read": does not hold',
+      'people: ann reported what is wrong: no bind',
+      'people: ann on recovery/compute-1: mount --bind a b (helped)',
+      'people: ann on recovery/compute-1: umount b (harmed)',
+      'people: ann took hint 1 (+1.0 s)',
+      'people: ann on recovery/compute-1: mount --bind a b (helped)',
+      'objectives: "read": holds',
+      'events: the work of the team ended (done)',
     ])
   })
 
@@ -77,7 +109,11 @@ describe('the review of an exercise', () => {
   it('is in the summary, with its names as text', () => {
     const text = summary(journalOf(records))
     assert.match(text, /### After-action review: The \\\| page/)
-    assert.match(text, /\| 40\.0 s \| ann \| recovery\/compute-1 \| mount --bind a b \| 0 \| helped \|/)
+    assert.match(text, /#### Commands of ann: 4, 2 helped, 1 had to be undone/)
+    assert.match(text, /\| 40\.0 s \| recovery\/compute-1 \| mount --bind a b \| 0 \| helped \|/)
+    assert.match(text, /#### Hints: 1 hint, \+1\.0 s/)
+    assert.match(text, /\| 1 command had to be undone \| {2}\| {2}\| {2}\|/)
+    assert.match(text, /\| Facilitator \| {2}\| {2}\| {2}\|/)
     assert.match(text, /\| read \| 5 min 00 s \| 1 min 15 s \| holds \|/)
     assert.match(text, /- \[ \] Who checks\?/)
   })

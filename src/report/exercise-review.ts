@@ -1,4 +1,14 @@
-import type { ExerciseEnd, ExerciseRecord, JournalEntry, ObjectiveState } from '../journal/journal.ts'
+import type { ExerciseEnd, JournalEntry, ObjectiveState } from '../journal/journal.ts'
+import {
+  byPerson,
+  type ExerciseEntry,
+  type PersonReview,
+  type ReviewedCommand,
+  recoveryOf,
+  reviewedCommands,
+} from './exercise-commands.ts'
+import { exerciseTimeline, type TimelineLine } from './exercise-timeline.ts'
+import { type LeftWrong, leftWrong } from './left-wrong.ts'
 
 /** An objective of an exercise, for the review after it. */
 export interface ReviewedObjective {
@@ -10,126 +20,128 @@ export interface ReviewedObjective {
   readonly last?: ObjectiveState
 }
 
-export interface ReviewedCommand {
+export interface ReviewedHint {
   readonly clockMs: number
-  readonly person: string
-  readonly node: string
-  readonly command: string
-  readonly exitCode: number | null
-  /** Defined if the next look at the site found a difference. Other commands may have caused it too. */
-  readonly effect?: 'helped' | 'harmed'
+  readonly number: string
+  readonly text: string
+  /** Undefined for a hint that the facilitator gave to all. */
+  readonly person?: string
+  readonly priceMs: number
+}
+
+/** Times on the clock of the exercise. Undefined for what never happened. */
+export interface ReviewedTimes {
+  /** When a participant reported what is wrong, and who. */
+  readonly reportedMs?: number
+  readonly reportedBy?: string
+  readonly firstCommandMs?: number
+  /** The first command that helped. */
+  readonly firstRightMs?: number
+  /** The first time that all objectives held that are judged at any time. */
+  readonly recoveredMs?: number
+  /** True if they held in the last look, too. */
+  readonly isLasting: boolean
+  /** The time in which they had to hold: the longest of theirs, or else the limit of the exercise. */
+  readonly requiredMs?: number
 }
 
 /** The content of an after-action review of an exercise. */
 export interface ExerciseReview {
   readonly title: string
-  readonly people: readonly string[]
+  /** The name in `exercise list`. Undefined in the oldest journals. */
+  readonly exercise?: string
+  /** Undefined for a team without a name. */
+  readonly team?: string
+  readonly people: readonly PersonReview[]
   readonly limitMs?: number
   /** Undefined if the journal ends before the exercise did. */
   readonly end?: ExerciseEnd
   readonly clockMs: number
-  /** When the first command was run, the first one that helped, and when all objectives held that are judged at any time. */
-  readonly firstCommandMs?: number
-  readonly firstRightMs?: number
-  readonly recoveredMs?: number
+  readonly times: ReviewedTimes
   readonly objectives: readonly ReviewedObjective[]
   readonly commands: readonly ReviewedCommand[]
-  /** Hints, injects, restarts, pauses and losses of recordings, oldest first. */
-  readonly events: readonly { readonly clockMs: number; readonly text: string }[]
+  readonly hints: readonly ReviewedHint[]
+  readonly timeline: readonly TimelineLine[]
+  /** What the hidden checks found, after the work of the team. */
+  readonly leftWrong: readonly LeftWrong[]
   readonly lookAt: readonly string[]
 }
 
-type Entry = JournalEntry & { readonly kind: 'exercise' }
-
 /** Derives the review from the entries of one drill. Undefined if no team worked in it. */
 export function exerciseReview(entries: readonly JournalEntry[]): ExerciseReview | undefined {
-  const own = entries.filter((entry): entry is Entry => entry.kind === 'exercise')
+  const own = entries.filter((entry): entry is ExerciseEntry => entry.kind === 'exercise')
   const began = own.find(({ event }) => event === 'began')
   if (began === undefined) return undefined
   const ended = own.findLast(({ event }) => event === 'ended')
   const commands = reviewedCommands(own)
-  const firstCommandMs = commands[0]?.clockMs
-  const firstRightMs = commands.find(({ effect }) => effect === 'helped')?.clockMs
-  const recoveredMs = recoveredAt(own, began)
+  const hints = own.flatMap(hintOf)
+  const { exercise, team, limitMs, people = [], lookAt = [] } = began
   return {
     title: began.text ?? '',
-    people: began.people ?? [],
-    ...(began.limitMs !== undefined && { limitMs: began.limitMs }),
+    ...(exercise !== undefined && { exercise }),
+    ...(team !== undefined && { team }),
+    people: byPerson(people, commands, hints),
+    ...(limitMs !== undefined && { limitMs }),
     ...(ended?.end !== undefined && { end: ended.end }),
     clockMs: own.at(-1)?.clockMs ?? 0,
+    times: timesOf(own, began, commands),
+    objectives: (began.objectives ?? []).map((one) => objectiveOf(own, one)),
+    commands,
+    hints,
+    timeline: exerciseTimeline(own, commands),
+    leftWrong: ended === undefined ? [] : leftWrong(entries, ended.seq),
+    lookAt,
+  }
+}
+
+function timesOf(
+  own: readonly ExerciseEntry[],
+  { objectives = [], limitMs }: ExerciseEntry,
+  commands: readonly ReviewedCommand[],
+): ReviewedTimes {
+  const live = objectives.filter(({ isJudgedLive }) => isJudgedLive)
+  const recovery = recoveryOf(
+    own,
+    live.map(({ name }) => name),
+  )
+  const reported = own.find(({ event }) => event === 'reported')
+  const firstCommandMs = commands[0]?.clockMs
+  const firstRightMs = commands.find(({ effect }) => effect === 'helped')?.clockMs
+  const bounds = live.flatMap(({ withinMs }) => (withinMs === undefined ? [] : [withinMs]))
+  const requiredMs = bounds.length > 0 ? Math.max(...bounds) : limitMs
+  return {
+    ...(reported !== undefined && { reportedMs: reported.clockMs, reportedBy: reported.person ?? '' }),
     ...(firstCommandMs !== undefined && { firstCommandMs }),
     ...(firstRightMs !== undefined && { firstRightMs }),
-    ...(recoveredMs !== undefined && { recoveredMs }),
-    objectives: (began.objectives ?? []).map(({ name, withinMs }) => {
-      const looks = own.filter(({ event, subject }) => event === 'objective' && subject === name)
-      const metAtMs = looks.find(({ state }) => state === 'holds')?.clockMs
-      const last = looks.at(-1)?.state
-      return {
-        name,
-        ...(withinMs !== undefined && { withinMs }),
-        ...(metAtMs !== undefined && { metAtMs }),
-        ...(last !== undefined && { last }),
-      }
-    }),
-    commands,
-    events: own.flatMap((entry) => {
-      const text = eventText(entry)
-      return text === undefined ? [] : [{ clockMs: entry.clockMs, text }]
-    }),
-    lookAt: began.lookAt ?? [],
+    ...(recovery.atMs !== undefined && { recoveredMs: recovery.atMs }),
+    isLasting: recovery.isLasting,
+    ...(requiredMs !== undefined && { requiredMs }),
   }
 }
 
-/** Returns the commands. Those between two looks that differ helped or harmed. */
-function reviewedCommands(own: readonly Entry[]): readonly ReviewedCommand[] {
-  const holding = new Map<string, number>()
-  const commands: { command: ReviewedCommand; effect?: 'helped' | 'harmed' }[] = []
-  let sinceLook = 0
-  let isAfterLook = false
-  for (const { event, clockMs, person = '', node = '', text = '', exitCode = null, subject = '', ...rest } of own) {
-    if (event === 'command') {
-      if (isAfterLook) sinceLook = commands.length
-      isAfterLook = false
-      commands.push({ command: { clockMs, person, node, command: text, exitCode } })
-    }
-    if (event !== 'objective') continue
-    isAfterLook = true
-    const before = holding.get(subject)
-    const now = rest.holding ?? 0
-    holding.set(subject, now)
-    if (before === undefined || before === now) continue
-    for (const one of commands.slice(sinceLook)) one.effect = now > before ? 'helped' : 'harmed'
+function objectiveOf(
+  own: readonly ExerciseEntry[],
+  { name, withinMs }: { readonly name: string; readonly withinMs?: number },
+): ReviewedObjective {
+  const looks = own.filter(({ event, subject }) => event === 'objective' && subject === name)
+  const metAtMs = looks.find(({ state }) => state === 'holds')?.clockMs
+  const last = looks.at(-1)?.state
+  return {
+    name,
+    ...(withinMs !== undefined && { withinMs }),
+    ...(metAtMs !== undefined && { metAtMs }),
+    ...(last !== undefined && { last }),
   }
-  return commands.map(({ command, effect }) => ({ ...command, ...(effect !== undefined && { effect }) }))
 }
 
-function recoveredAt(own: readonly Entry[], { objectives = [] }: ExerciseRecord): number | undefined {
-  const states = new Map<string, ObjectiveState | undefined>()
-  const live = objectives.filter(({ isJudgedLive }) => isJudgedLive).map(({ name }) => name)
-  for (const { event, subject = '', state, clockMs } of own) {
-    if (event !== 'objective') continue
-    states.set(subject, state)
-    if (live.length > 0 && live.every((name) => states.get(name) === 'holds')) return clockMs
-  }
-  return undefined
-}
-
-function eventText({ event, person, node = '', subject = '', text = '' }: Entry): string | undefined {
-  switch (event) {
-    case 'hint':
-      return `hint ${subject}${person === undefined ? '' : ` for ${person}`}: ${text}`
-    case 'inject':
-      return `inject "${subject}": ${text}`
-    case 'node restarted':
-      return `${node}: ${text}`
-    case 'paused':
-    case 'resumed':
-      return event
-    case 'recording lost':
-      return `the recording ${subject} is incomplete: ${text}`
-    case 'problem':
-      return text
-    default:
-      return undefined
-  }
+function hintOf({
+  event,
+  clockMs,
+  subject = '',
+  text = '',
+  person,
+  priceMs = 0,
+}: ExerciseEntry): readonly ReviewedHint[] {
+  if (event !== 'hint') return []
+  return [{ clockMs, number: subject, text, priceMs, ...(person !== undefined && { person }) }]
 }

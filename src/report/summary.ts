@@ -6,7 +6,9 @@ import { backgroundText, backgroundTexts } from './background-text.ts'
 import { exerciseReview } from './exercise-review.ts'
 import { exerciseSection } from './exercise-section.ts'
 import { describeFailure, firstFailure } from './first-failure.ts'
+import { hiddenChecks } from './left-wrong.ts'
 import { type MeasuredObjective, measuredText, objectiveTitle, requiredText } from './measured-objectives.ts'
+import { drillSteps } from './page/drill-steps.ts'
 import { StartedCases, type StepTime } from './page/started-cases.ts'
 import { closingLine, type DrillOverview, runOverview } from './run-overview.ts'
 
@@ -52,11 +54,18 @@ export function summary(entries: readonly JournalEntry[]): string {
   ]
   if (own.length > 0) lines.push('## The run itself', '', ...own.map((text) => `- ${plain(text)}`), '')
   for (const drill of drills) {
-    const review = exerciseReview(entries.filter((entry) => entry.drill === drill.id))
-    lines.push(...section(drill), ...(review === undefined ? [] : exerciseSection(review, plain)))
+    lines.push(...section(drill), ...afterAction(entries, cases, drill.id))
     lines.push(...stepTimes(cases.stepTimes(drill.id)))
   }
   return `${lines.join('\n').trimEnd()}\n`
+}
+
+/** Returns the after-action review of a drill. Empty if no team worked in it. */
+function afterAction(all: readonly JournalEntry[], cases: StartedCases, drill: string): readonly string[] {
+  const entries = all.filter((entry) => entry.drill === drill)
+  const review = exerciseReview(entries)
+  if (review === undefined) return []
+  return exerciseSection(review, hiddenChecks(drillSteps(cases.ofDrill(drill), entries), entries), plain)
 }
 
 function resultRow({ outcome, name, durationMs, why }: DrillOverview, remark = ''): string {

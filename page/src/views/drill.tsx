@@ -74,7 +74,7 @@ export function DrillArticle({
       )}
       {drill.rule !== undefined && <p class="rule">Rule: {drill.rule}</p>}
       {drill.description.trim() !== '' && <p class="description">{drill.description.trim()}</p>}
-      <ExerciseReviewSection entries={drill.entries} />
+      <ExerciseReviewSection entries={drill.entries} steps={drill.steps} isWhole={route === undefined} />
       <ol class="steps">
         {drill.steps.map((step, index) => (
           <Step

@@ -55,9 +55,12 @@ function keep(folder: string, file: string, html: string): void {
   }
 }
 
+/** The sources of the page, and the rooms whose code it contains. */
+const sources = ['page/**/*.{ts,tsx,css,html,json}', 'src/{journal,report,text}/**/*.ts']
+
 function digestOfSources(): string {
   const hash = createHash('sha256')
-  const files = [...globSync('page/**/*.{ts,tsx,css,html,json}', { cwd: root }).sort(), 'package-lock.json']
+  const files = [...globSync(sources, { cwd: root }).sort(), 'package-lock.json']
   for (const file of files)
     hash
       .update(`${file}\0`)

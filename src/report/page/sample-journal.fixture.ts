@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ImageRecord } from '../../backup/catalog.ts'
-import type { JournalEntry, JournalEvent, Outcome, RestoreRecord } from '../../journal/journal.ts'
+import type { ExerciseRecord, JournalEntry, JournalEvent, Outcome, RestoreRecord } from '../../journal/journal.ts'
 import { MemoryJournal } from '../../journal/journal-memory.ts'
 
 /** A scenario of a sample run. */
@@ -18,6 +18,8 @@ export interface SampleScenario {
   readonly moreCommands?: number
   /** True if its background was taken over from a saved lab. */
   readonly isTakenOver?: boolean
+  /** The events of a team that recovers the site. */
+  readonly exercise?: readonly ExerciseRecord[]
   /** How often it was started. Default: 1 */
   readonly attempts?: number
 }
@@ -147,6 +149,7 @@ function play(journal: MemoryJournal, scenario: SampleScenario, index: number, a
       outcome: done,
     })
   for (let nth = 0; nth < moreCommands; nth++) add(command(`stat /srv/${nth}`, output))
+  for (const record of scenario.exercise ?? []) add({ kind: 'exercise', ...record })
   add({ kind: 'phase-ended', phase: 'recover', durationMs: 500 })
   finish(`t${index}-1`, 'PASSED')
   series = 's3'
