@@ -2,6 +2,7 @@
 import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
 import {
   defineObservation,
+  imageCut,
   imageLoss,
   isText,
   parseShare,
@@ -65,6 +66,18 @@ Given(
   async function (this: DrillWorld, snapshot: number, workload: string, share: string) {
     const paths = this.images({ workload, snapshot }).map(({ path }) => path)
     await this.rehearsal.faults.inject(imageLoss(parseShare(share), paths))
+  },
+)
+
+/**
+ * Cuts the images of a snapshot to half of their bytes, as a copy leaves them that has stopped. Its records stay.
+ * @example Given the images of snapshot 2 of "db" on the share "10.20.2.20:/replica" are cut in half
+ */
+Given(
+  'the images of snapshot {int} of {string} on the share {share} are cut in half',
+  async function (this: DrillWorld, snapshot: number, workload: string, share: string) {
+    const paths = this.images({ workload, snapshot }).map(({ path }) => path)
+    await this.rehearsal.faults.inject(imageCut(parseShare(share), paths))
   },
 )
 

@@ -1,5 +1,6 @@
 // The menu of faults: one a file.
 export type { Fault, FaultEffect } from './fault.ts'
+export { imageCut } from './image-cut.ts'
 export { imageLoss } from './image-loss.ts'
 export { mailOutage } from './mail-outage.ts'
 export { mailRefusal } from './mail-refusal.ts'
