@@ -40,4 +40,18 @@ describe('history --fail-if-stale', () => {
     const links = [...page.matchAll(/href="(reports\/[^"]+)"/g)].map(([, path = '']) => join(folder, path))
     assert.ok(links.length > 1 && links.every((path) => existsSync(path)), links.join())
   })
+
+  it('names a step and a file that it imports which have changed since the run', () => {
+    const folder = project('passes')
+    const steps = join(folder, 'steps/steps.ts')
+    writeFileSync(join(folder, 'late.ts'), 'export const late = 1\n')
+    writeFileSync(steps, `import '../late.ts'\n${readFileSync(steps, 'utf8')}`)
+    assert.equal(run(folder).code, 0)
+    assert.deepEqual(history(folder), { status: 0, due: [] })
+    writeFileSync(join(folder, 'late.ts'), 'export const late = 2\n')
+    const { status, due } = history(folder)
+    assert.deepEqual([status, due.length > 0 && due.every((line) => line.endsWith(': late.ts has changed'))], [1, true])
+    writeFileSync(steps, `${readFileSync(steps, 'utf8')}\n`)
+    assert.match(history(folder).due[0] ?? '', /: late\.ts has changed; steps\/steps\.ts has changed$/)
+  })
 })

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { InputError } from '../errors.ts'
 import { historyPage } from '../history/history-page.ts'
 import { historyLines } from '../history/history-text.ts'
-import { featureFiles, presentFeatures, presentTopologies, readRuns } from '../history/read-runs.ts'
+import { featureFiles, presentFeatures, presentRunbooks, presentTopologies, readRuns } from '../history/read-runs.ts'
 import { scenarioHistories } from '../history/scenario-history.ts'
 import { stalenessOf } from '../history/staleness.ts'
 import { parseAgeMs } from '../input/parse-duration.ts'
@@ -51,9 +51,10 @@ export function historyCommand(): Command {
       'after',
       `
 A scenario needs a new drill if its last outcome is not passed, if it passed too
-long ago, if its feature file, a topology file, the guest image or dr-drill has
+long ago, if its feature file, a topology file, a step of the project's own, a
+file that a runbook's command line names, the guest image or dr-drill has
 changed since, or if it is in the project's features and never ran. A scenario
-is unsteady if it passed and failed with the same feature and version.
+is unsteady if it passed and failed with all of these as they are.
 
 Examples:
   $ dr-drill history
@@ -76,12 +77,13 @@ input, 3 a journal could not be read, or the page not be written.`,
       // Every other command would wait for Cucumber to load.
       const { findProjectScenarios } = await import('../run/project-scenarios.ts')
       const selection = selectionOf(project, [], { tags: flags.tags ?? '' })
-      const { selected, all: scenarios } = await findProjectScenarios(selection, files)
+      const { selected, all: scenarios, code } = await findProjectScenarios(selection, files)
       const histories = scenarioHistories(runs)
       const maxAgeMs = flags.maxAge ?? project.config.maxVerdictAgeMs ?? usualMaxAgeMs
       const staleness = stalenessOf(histories, {
         ...{ now: new Date(), maxAgeMs, version: ownVersion(), guestImage: (await readRecipe()).digest },
-        ...{ features: presentFeatures(files, project.folder), selected, scenarios },
+        ...{ features: presentFeatures(files, project.folder), selected, scenarios, code },
+        runbooks: presentRunbooks(runs, project.folder),
         topologies: presentTopologies(runs, (name) => readIfFound(name, project.topologyFolder)),
       })
       if (flags.html !== undefined) {

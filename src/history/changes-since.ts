@@ -1,4 +1,5 @@
 import { featureOf } from '../journal/scenario.ts'
+import { changedFiles, type FileDigests } from './changed-files.ts'
 import type { RunRecord, ScenarioRecord } from './run-record.ts'
 
 /** What a verdict rests on. Each can change later. */
@@ -9,6 +10,10 @@ export interface VerdictGround {
   readonly featureDigest?: string | undefined
   /** SHA-256 of topology files, by their names in the feature. */
   readonly topologies: ReadonlyMap<string, string>
+  /** SHA-256 of the project's own steps, and of what they import. Undefined if it is not known. */
+  readonly code?: FileDigests | undefined
+  /** SHA-256 of the files of runbooks. Undefined if they are not known. */
+  readonly runbooks?: FileDigests | undefined
   /** The digest of the recipe of the guest image. Undefined if it is not known. */
   readonly guestImage?: string | undefined
   /** Kernel releases of the guests. Empty if they are not known. */
@@ -16,9 +21,17 @@ export interface VerdictGround {
 }
 
 /** Returns what the verdict of a scenario in a run rests on. */
-export function groundOf(run: RunRecord, { featureDigest, topologies }: ScenarioRecord): VerdictGround {
-  const { version, guestImage, kernels } = run
-  return { version, guestImage, kernels, featureDigest, topologies: new Map(Object.entries(topologies)) }
+export function groundOf(run: RunRecord, { featureDigest, topologies, runbooks }: ScenarioRecord): VerdictGround {
+  const { version, guestImage, kernels, code } = run
+  return {
+    version,
+    guestImage,
+    kernels,
+    code,
+    runbooks,
+    featureDigest,
+    topologies: new Map(Object.entries(topologies)),
+  }
 }
 
 /** Returns what differs between two grounds of the same scenario. A fact that one of them does not have is no difference. */
@@ -35,6 +48,8 @@ export function changesBetween(
     ...[...was.topologies].flatMap(([file, digest]) =>
       differ(digest, is.topologies.get(file)) ? [`the topology ${file} has changed`] : [],
     ),
+    ...(was.code && is.code ? changedFiles(was.code, is.code) : []),
+    ...(was.runbooks && is.runbooks ? changedFiles(was.runbooks, is.runbooks) : []),
     ...(was.version === is.version ? [] : [`dr-drill ${was.version} was used, and now it is ${is.version}`]),
     ...(differ(was.guestImage, is.guestImage)
       ? [`the guest image ${was.guestImage} was used, and now it is ${is.guestImage}`]

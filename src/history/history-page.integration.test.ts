@@ -28,6 +28,7 @@ const staleness = stalenessOf(histories, {
   ...{ now, maxAgeMs, version: '1.1.0', guestImage: '0123456789abcdef' },
   features: new Map([['a.feature', featureDigest('Feature: A\n')]]),
   topologies: new Map([['t.yaml', topologyDigest]]),
+  ...{ code: { 'steps/own.ts': 'c1' }, runbooks: {} },
   ...{
     selected: [],
     scenarios: [15, 22].map((line, nth) => ({ name: nth === 0 ? 'n' : hostile, location: `a.feature:${line}` })),

@@ -86,7 +86,7 @@ function overview({ runs, histories, linkTo }: HistoryPageInput): Html {
 <br><code>${one.last.scenario.location}</code></th>${each(shown, (run) => cell(one, run))}</tr>
 `,
   )}</tbody></table></div>
-<p>Unsteady: passed and failed with the same feature and version.</p></section>`
+<p>Unsteady: passed and failed with the same feature, steps and version.</p></section>`
 }
 
 function runsTable({ runs, linkTo }: HistoryPageInput): Html {

@@ -41,7 +41,7 @@ export function historyLines({ runs, histories, staleness }: HistoryText, style:
     ...(hidden > 0 ? [`${counted(hidden, 'older run')} not shown`] : []),
     ...table(columns, rows, { style }),
     ...section(
-      'Unsteady: passed and failed with the same feature and version',
+      'Unsteady: passed and failed with the same feature, steps and version',
       unsteady.map(({ last }) => titleOf(last.scenario)),
     ),
     ...section('Removed from their feature since they ran', removed.map(titleOf)),

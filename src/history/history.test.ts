@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import type { JournalEntry } from '../journal/journal.ts'
 import { MemoryJournal } from '../journal/journal-memory.ts'
 import { plainStyle } from '../text/style.ts'
+import { type FileDigests, unreadable } from './changed-files.ts'
 import { changesSince, historyLines } from './history-text.ts'
 import { runOn, text, topologyDigest } from './past-runs.fixture.ts'
 import { featureDigest, type RunRecord } from './run-record.ts'
@@ -17,6 +18,8 @@ const present = {
   guestImage: '0123456789abcdef',
   topologies: new Map([['t.yaml', topologyDigest]]),
   features: new Map([['a.feature', featureDigest(text)]]),
+  code: { 'steps/own.ts': 'c1' } as FileDigests,
+  runbooks: { 'bind.sh': 'r1' } as FileDigests,
 }
 
 function reasons(runs: readonly RunRecord[], change: Partial<typeof present> = {}): readonly string[] {
@@ -65,6 +68,34 @@ describe('a verdict', () => {
     assert.deepEqual(reasons([runOn(25, 'passed', { topology: topologyDigest })], { topologies }), [
       'the topology t.yaml does not exist now',
     ])
+  })
+
+  it('expires if a step of the project, or what it imports, has changed since, and names it', () => {
+    const changed = (code: FileDigests) => reasons([runOn(25, 'passed')], { code })
+    assert.deepEqual(changed({ 'steps/own.ts': 'c2' }), ['steps/own.ts has changed'])
+    assert.deepEqual(changed({ 'steps/own.ts': 'c1', 'verdicts/late.ts': 'v' }), ['verdicts/late.ts is new'])
+    assert.deepEqual(changed({}), ['steps/own.ts was removed'])
+    assert.deepEqual(changed({ 'steps/own.ts': unreadable }), ['steps/own.ts could not be read, and may have changed'])
+    const many = Object.fromEntries(Array.from({ length: 9 }, (_, nth) => [`steps/${nth}.ts`, 'd']))
+    assert.deepEqual(changed({ ...many, 'steps/own.ts': 'c1' }).slice(4), [
+      'steps/4.ts is new',
+      '4 more files have changed',
+    ])
+  })
+
+  it('expires if a file that its runbook names has changed since, or does not exist any more', () => {
+    const runs = [runOn(25, 'passed', { runbook: './bind.sh' })]
+    assert.deepEqual(reasons(runs), [])
+    assert.deepEqual(reasons(runs, { runbooks: { 'bind.sh': 'r2', 'other.sh': 'r' } }), ['bind.sh has changed'])
+    assert.deepEqual(reasons(runs, { runbooks: {} }), ['bind.sh was removed'])
+  })
+
+  it('does not hold if its journal records neither own steps nor the files of its runbooks', () => {
+    assert.deepEqual(reasons([runOn(25, 'passed', { isOld: true, runbook: './bind.sh' })]), [
+      'the journal of its run does not record steps/own.ts',
+      'the journal of its run does not record the files of its runbooks',
+    ])
+    assert.deepEqual(reasons([runOn(25, 'passed', { isOld: true })], { code: {} }), [])
   })
 
   it('expires if the guest image has changed since', () => {
@@ -153,6 +184,7 @@ describe('a scenario is unsteady', () => {
     assert.equal(isUnsteady([runOn(1, 'passed'), runOn(2, 'failed')]), true)
     assert.equal(isUnsteady([runOn(1, 'passed'), runOn(2, 'failed', { feature: 'Feature: B\n' })]), false)
     assert.equal(isUnsteady([runOn(1, 'passed'), runOn(2, 'failed', { version: '1.1.0' })]), false)
+    assert.equal(isUnsteady([runOn(1, 'passed'), runOn(2, 'failed', { code: { 'steps/own.ts': 'c2' } })]), false)
     assert.equal(isUnsteady([runOn(1, 'passed'), runOn(2, 'unknown')]), false)
   })
 })

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJournal } from '../journal/journal-file.ts'
 import { featureOf } from '../journal/scenario.ts'
+import { type FileDigests, unreadable } from './changed-files.ts'
 import { featureDigest, type RunRecord, runRecord } from './run-record.ts'
 
 /** The runs in a folder of reports. */
@@ -68,4 +69,22 @@ export function presentFeatures(files: readonly string[], folder: string): Reado
     }
   }
   return found
+}
+
+/** Returns the SHA-256 of those files of past runbooks that exist now, by path. */
+export function presentRunbooks(runs: readonly RunRecord[], folder: string): FileDigests {
+  const paths = runs.flatMap(({ scenarios }) => scenarios.flatMap(({ runbooks = {} }) => Object.keys(runbooks)))
+  const found = [...new Set(paths)].flatMap((path) => {
+    const digest = fileDigest(join(folder, path))
+    return digest === undefined ? [] : [[path, digest] as const]
+  })
+  return Object.fromEntries(found)
+}
+
+function fileDigest(path: string): string | undefined {
+  try {
+    return createHash('sha256').update(readFileSync(path)).digest('hex')
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : unreadable
+  }
 }

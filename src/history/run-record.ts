@@ -6,6 +6,8 @@ import { type MeasuredObjective, objectiveTitle } from '../report/measured-objec
 import { runOverview } from '../report/run-overview.ts'
 import { Redactor } from '../text/redact.ts'
 import { topologyFile } from '../verdict/observation/node-facts.ts'
+import { runbookEnds, runbookFiles } from '../verdict/observation/runbook-end.ts'
+import type { FileDigests } from './changed-files.ts'
 import { type NamedScenario, scenarioKeys } from './scenario-key.ts'
 
 /** One scenario in one run. */
@@ -21,6 +23,8 @@ export interface ScenarioRecord {
   readonly objectives: readonly ObjectiveRecord[]
   /** SHA-256 of each topology file that it brought up, by the name in its feature. */
   readonly topologies: Readonly<Record<string, string>>
+  /** SHA-256 of each file of the project that its runbooks name. Undefined if it ran one, and the journal does not have it. */
+  readonly runbooks?: FileDigests
   /** SHA-256 of the feature file as it was read for the run. Undefined if the journal has no text of it. */
   readonly featureDigest?: string
 }
@@ -45,6 +49,8 @@ export interface RunRecord {
   /** Undefined if the run was killed. */
   readonly exitCode?: number
   readonly kernels: readonly string[]
+  /** SHA-256 of the project's own steps, and of what they import. Undefined in journals of older versions. */
+  readonly code?: FileDigests
   /** The digest of the recipe of its guest image. Undefined without a lab, and in journals of older versions. */
   readonly guestImage?: string
   readonly counts: Readonly<Record<Outcome, number>>
@@ -57,19 +63,24 @@ export function runRecord(entries: readonly JournalEntry[]): RunRecord {
   const digests = featureDigests(entries)
   const topologies = topologiesOf(entries)
   const guestImage = guestImageOf(entries)
+  const code = entries.find((entry) => entry.kind === 'environment')?.environment.code
+  const ofDrill = Map.groupBy(entries, ({ drill }) => drill)
   const keys = scenarioKeys([...pickled(entries), ...drills])
   return {
     ...{ run, version, startedAt, durationMs, kernels, counts },
     ...(exitCode !== undefined && { exitCode }),
     ...(guestImage !== undefined && { guestImage }),
+    ...(code && { code }),
     scenarios: drills.map(({ id, name, location, outcome, why, durationMs: ms, phases, objectives }) => {
       const file = featureOf(location)
       const featureDigest = digests.get(file)
+      const runbooks = runbooksOf(ofDrill.get(id) ?? [])
       return {
         key: keys.get(location) ?? `${file} ${name}`,
         ...{ location, name, outcome, durationMs: ms, phases },
         objectives: objectives.map(objectiveRecord),
         topologies: topologies.get(id) ?? {},
+        ...(runbooks && { runbooks }),
         ...(why !== undefined && { why }),
         ...(featureDigest !== undefined && { featureDigest }),
       }
@@ -92,6 +103,14 @@ function topologiesOf(entries: readonly JournalEntry[]): ReadonlyMap<string, Rea
       found.set(entry.drill, { ...found.get(entry.drill), [file]: sha256 })
   }
   return found
+}
+
+/** Returns the files of the runbooks of a drill. Undefined if the journal does not have those of each. */
+function runbooksOf(entries: readonly JournalEntry[]): FileDigests | undefined {
+  const known = runbookFiles.history(entries).map(({ facts }) => facts)
+  const isKnown = (name: string): boolean => known.some(({ runbook }) => runbook === name)
+  if (!runbookEnds.history(entries).every(({ facts }) => isKnown(facts.runbook))) return undefined
+  return Object.assign({}, ...known.map(({ files }) => files))
 }
 
 /** A guest image is a folder or a tag that ends with the digest of its recipe. */

@@ -12,7 +12,7 @@ export interface ScenarioHistory {
   readonly executions: readonly PastExecution[]
   readonly last: PastExecution
   readonly lastPassed?: PastExecution
-  /** True if it both passed and failed with the same feature and the same version of dr-drill. */
+  /** True if it both passed and failed with the same feature, own steps, runbooks and version of dr-drill. */
   readonly isUnsteady: boolean
 }
 
@@ -32,7 +32,9 @@ function historyOf(key: string, executions: readonly PastExecution[]): ScenarioH
 }
 
 function isUnsteady(executions: readonly PastExecution[]): boolean {
-  const alike = Map.groupBy(executions, ({ run, scenario }) => `${scenario.featureDigest} ${run.version}`)
+  const alike = Map.groupBy(executions, ({ run, scenario }) =>
+    JSON.stringify([scenario.featureDigest, run.version, run.code, scenario.runbooks]),
+  )
   return [...alike.values()].some((some) => {
     const outcomes = new Set(some.map(({ scenario }) => scenario.outcome))
     return outcomes.has('passed') && outcomes.has('failed')

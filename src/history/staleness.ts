@@ -1,7 +1,8 @@
 import { featureOf } from '../journal/scenario.ts'
 import { duration } from '../text/duration.ts'
+import type { FileDigests } from './changed-files.ts'
 import { changesBetween, groundOf } from './changes-since.ts'
-import type { ScenarioHistory } from './scenario-history.ts'
+import type { PastExecution, ScenarioHistory } from './scenario-history.ts'
 import { type NamedScenario, scenarioKeys } from './scenario-key.ts'
 
 /** The project as it is now, which verdicts are compared with. */
@@ -16,6 +17,10 @@ export interface PresentProject {
   readonly features: ReadonlyMap<string, string>
   /** SHA-256 of each topology file that exists now, by its name in features. */
   readonly topologies: ReadonlyMap<string, string>
+  /** SHA-256 of the project's own steps, and of what they import, by path. */
+  readonly code: FileDigests
+  /** SHA-256 of those files of past runbooks that exist now, by path. */
+  readonly runbooks: FileDigests
   /** The scenarios that must have a verdict. */
   readonly selected: readonly NamedScenario[]
   /** All scenarios of the feature files that exist now. */
@@ -81,7 +86,16 @@ function expiryOf({ lastPassed }: ScenarioHistory, maxAgeMs: number): string | u
 /** Why a scenario needs a new drill. Empty if its last verdict still holds. */
 export function reasonsForNewDrill(
   { last, lastPassed }: ScenarioHistory,
-  { now, maxAgeMs, version, guestImage, features, topologies }: Omit<PresentProject, 'selected' | 'scenarios'>,
+  {
+    now,
+    maxAgeMs,
+    version,
+    guestImage,
+    features,
+    topologies,
+    code,
+    runbooks,
+  }: Omit<PresentProject, 'selected' | 'scenarios'>,
 ): readonly string[] {
   const reasons: string[] = []
   const { outcome } = last.scenario
@@ -96,8 +110,14 @@ export function reasonsForNewDrill(
   else if (held.scenario.featureDigest === undefined) reasons.push(`the journal of its run does not hold ${file}`)
   for (const name of Object.keys(held.scenario.topologies))
     if (!topologies.has(name)) reasons.push(`the topology ${name} does not exist now`)
+  reasons.push(...missingFromJournal(held, code))
+  const own = Object.keys(held.scenario.runbooks ?? {}).flatMap((file) => {
+    const now = runbooks[file]
+    return now === undefined ? [] : [[file, now] as const]
+  })
   // The kernel of a guest image is known only once it runs.
-  const present = { version, guestImage, featureDigest: digest, topologies, kernels: [] }
+  const grounds = { version, guestImage, code, topologies, runbooks: Object.fromEntries(own) }
+  const present = { ...grounds, featureDigest: digest, kernels: [] }
   reasons.push(...changesBetween(held.scenario, groundOf(held.run, held.scenario), present))
   // What changed between both may be why it does not pass any more.
   if (lastPassed !== undefined && lastPassed !== last) {
@@ -110,6 +130,16 @@ export function reasonsForNewDrill(
     reasons.push(`since it passed in ${lastPassed.run.run}: ${why}`)
   }
   return reasons
+}
+
+/** What cannot be compared, because an older version wrote the journal. */
+function missingFromJournal({ run, scenario }: PastExecution, code: FileDigests): readonly string[] {
+  const [first, ...more] = Object.keys(code)
+  const steps = more.length === 0 ? first : `${first} and ${more.length} more files`
+  return [
+    ...(run.code === undefined && first !== undefined ? [`the journal of its run does not record ${steps}`] : []),
+    ...(scenario.runbooks === undefined ? ['the journal of its run does not record the files of its runbooks'] : []),
+  ]
 }
 
 const dayMs = 24 * 3600_000

@@ -94,6 +94,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
       guestImage: text.exactOptional(),
       ciJob: text.exactOptional(),
       features: z.object({ commit: text, isDirty: z.boolean() }).exactOptional(),
+      code: z.record(text, text).readonly().exactOptional(),
     }),
   }),
   entry('run-ended', { exitCode: z.int() }),

@@ -76,6 +76,8 @@ export interface RunEnvironment {
   readonly ciJob?: string
   /** The commit of the features in git. Undefined outside a work tree. */
   readonly features?: { readonly commit: string; readonly isDirty: boolean }
+  /** SHA-256 of the project's own steps, and of what they import, by path. Undefined in journals of older versions. */
+  readonly code?: Readonly<Record<string, string>>
 }
 
 /** The part of a run that one machine executes. */

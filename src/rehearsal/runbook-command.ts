@@ -1,5 +1,6 @@
-import { statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { createHash } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
 import { InputError } from '../errors.ts'
 
 /** A recovery of your own: a command line for `sh`, or a script. */
@@ -21,4 +22,25 @@ export function parseRunbook(line: string, project: string): Runbook {
       throw new InputError(`the runbook ${program} is not executable`, { remedy: `chmod +x ${program}` })
   }
   return { kind: 'command', line: line.trim(), project }
+}
+
+/** Returns the SHA-256 of each file of the project that the command line names, by path. A script is part of its feature. */
+export function runbookFileDigests(runbook: Runbook): Readonly<Record<string, string>> {
+  if (runbook.kind === 'script') return {}
+  const words = runbook.line.split(/[\s'"=;|&<>()]+/).filter(Boolean)
+  const found = words.flatMap((word) => {
+    const path = resolve(runbook.project, word)
+    const name = relative(runbook.project, path)
+    if (name.startsWith('..') || statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return []
+    return [[name, digestOf(path)] as const]
+  })
+  return Object.fromEntries(found)
+}
+
+function digestOf(path: string): string {
+  try {
+    return createHash('sha256').update(readFileSync(path)).digest('hex')
+  } catch {
+    return 'unreadable'
+  }
 }

@@ -9,9 +9,9 @@ import { LeasedFolder } from '../localhost/leased-folder.ts'
 import { thisProcess } from '../localhost/process-identity.ts'
 import { LocalShell } from '../shell/local.ts'
 import type { CommandResult } from '../shell/shell.ts'
-import { runbookEnds, runbookOutput } from '../verdict/observation/runbook-end.ts'
+import { runbookEnds, runbookFiles, runbookOutput } from '../verdict/observation/runbook-end.ts'
 import type { Recovery } from './recovery.ts'
-import type { Runbook } from './runbook-command.ts'
+import { type Runbook, runbookFileDigests } from './runbook-command.ts'
 import { type RunbookFacts, type RunbookPair, runbookVariables } from './runbook-facts.ts'
 import type { Scene } from './scene.ts'
 
@@ -39,6 +39,7 @@ export class Runbooks {
 
   /** Runs on this machine, in the project's folder, with access to every machine of the lab. */
   async onControlHost(runbook: Runbook, deadlineMs = runbookDeadlineMs): Promise<void> {
+    this.#recordFiles(runbook)
     const folder = await this.#sharedFolder()
     const { sshConfig, ansibleInventory, inventory } = await writeAccess(this.#scene.lab, this.#scene.run, folder.path)
     const facts = { ...this.#facts(), sshConfig, ansibleInventory, inventory, records: join(folder.path, 'records') }
@@ -68,6 +69,7 @@ export class Runbooks {
 
   /** Runs on all of the nodes at once, as root, with a copy of the file that the command line names. */
   async onNodes(runbook: Runbook, nodes: readonly Machine[], deadlineMs = runbookDeadlineMs): Promise<void> {
+    this.#recordFiles(runbook)
     await this.#recovery.asOperator(nodes, (node) => this.#onNode(runbook, node, deadlineMs))
   }
 
@@ -117,9 +119,18 @@ export class Runbooks {
   }
 
   #record(runbook: Runbook, { where, ended, exitCode, signal, stdout, stderr }: CommandResult): void {
-    const name = runbook.kind === 'command' ? runbook.line : 'the commands'
     const { journal } = this.#scene.drill
     runbookOutput.record(journal, where, `${stdout}${stderr}`.slice(-16_384))
-    runbookEnds.record(journal, where, { runbook: name, ended, exitCode, signal })
+    runbookEnds.record(journal, where, { runbook: nameOf(runbook), ended, exitCode, signal })
   }
+
+  /** A verdict rests on the files as they are now. */
+  #recordFiles(runbook: Runbook): void {
+    const files = runbookFileDigests(runbook)
+    runbookFiles.record(this.#scene.drill.journal, 'localhost', { runbook: nameOf(runbook), files })
+  }
+}
+
+function nameOf(runbook: Runbook): string {
+  return runbook.kind === 'command' ? runbook.line : 'the commands'
 }

@@ -9,6 +9,7 @@ import {
 import { InputError } from '../errors.ts'
 import type { Envelope } from '../journal/envelope.ts'
 import { type CucumberEnvironment, cucumberConfiguration, inputErrorsOf } from './cucumber-configuration.ts'
+import { ownCode } from './own-code.ts'
 import type { Selection } from './selection.ts'
 
 type Support = Awaited<ReturnType<typeof loadSupport>>
@@ -45,6 +46,12 @@ export class CucumberProject {
 
   get tagExpression(): string {
     return this.#configuration.sources.tagExpression
+  }
+
+  /** The SHA-256 of the steps of the project, and of what they import: see `ownCode`. */
+  get code(): Readonly<Record<string, string>> {
+    const { importPaths = [], requirePaths = [] } = this.#configuration.support
+    return ownCode(this.#selection.project, [...importPaths, ...requirePaths])
   }
 
   /** Loads the steps. @throws InputError if one of their files cannot be imported */

@@ -17,6 +17,8 @@ export interface ProjectScenarios {
   readonly selected: readonly FoundScenario[]
   /** All of their files, and of the other files that were asked for. */
   readonly all: readonly FoundScenario[]
+  /** The SHA-256 of the project's own steps, and of what they import, by path. */
+  readonly code: Readonly<Record<string, string>>
 }
 
 /**
@@ -32,5 +34,6 @@ export async function findProjectScenarios(
   const selected = await cucumber.select()
   const existing = files.filter((file) => existsSync(join(selection.project, file)))
   const wanted = [...new Set([...selected.map(({ location }) => featureOf(location)), ...existing])]
-  return { selected, all: wanted.length === 0 ? [] : await cucumber.scenariosIn(wanted) }
+  const all = wanted.length === 0 ? [] : await cucumber.scenariosIn(wanted)
+  return { selected, all, code: cucumber.code }
 }

@@ -124,7 +124,7 @@ async function drillAll(
         ...(engineVersion && { engineVersion }),
         ...(guestImage && { guestImage }),
       }
-      journal.append({ kind: 'environment', environment: { ...(await environment), ...lab } })
+      journal.append({ kind: 'environment', environment: { ...(await environment), ...lab, code: suite.code } })
     }
     if (suite.scenarios.length === 0) return
     if (pool === undefined) await drillScenarios(suite, run, { failFast, parameters })

@@ -28,6 +28,8 @@ export interface Suite extends ScenarioRunner {
   readonly scenarios: readonly PlannedScenario[]
   /** Locations in `Selection.only` where there is no scenario any more. */
   readonly missing: readonly string[]
+  /** The SHA-256 of the project's own steps, and of what they import, by path. */
+  readonly code: Readonly<Record<string, string>>
 }
 
 /**
@@ -45,10 +47,11 @@ export async function prepareSuite(selection: Selection): Promise<Suite> {
   const missing = only === undefined ? [] : await missingScenarios(only, files, cucumber)
   const run = (options: SuiteRun): Promise<boolean> =>
     cucumber.run(only === undefined ? options : { only: pathsOf(selected.map(({ location }) => location)), ...options })
-  if (only !== undefined && selected.length === 0) return { scenarios: [], missing, run }
+  if (only !== undefined && selected.length === 0) return { scenarios: [], missing, code: {}, run }
   const paths = only === undefined ? undefined : pathsOf(selected.map(({ location }) => location))
   const dryRun = readDryRun(await cucumber.dryRun(paths), selection.stepsOf)
   if (only === undefined) requireScenarios(selection, cucumber.tagExpression, dryRun)
+  const { code } = cucumber
   const problems = [...dryRun.problems, ...(await refusedValues(await cucumber.support, dryRun.steps, selection))]
   if (problems.length > 0) throw new InputError(problems.join('\n'))
   const scenarios = selected.map(({ name, location }): PlannedScenario => {
@@ -60,7 +63,7 @@ export async function prepareSuite(selection: Selection): Promise<Suite> {
       ...(dryRun.isolated.has(location) ? { isIsolated: true } : {}),
     }
   })
-  return { scenarios, missing, run }
+  return { scenarios, missing, code, run }
 }
 
 /** Opens the same scenarios in a worker, whose parent has checked them. @throws InputError */

@@ -30,7 +30,13 @@ import { namedParents, namesParentsUnder } from './observation/named-parent.ts'
 import { kernelRelease, mountTable, nodePower, qemuVersion, siteNodes, topologyFile } from './observation/node-facts.ts'
 import { leftBehind, nothingLeft } from './observation/nothing-left.ts'
 import { restoreEnds, restoreEndsAs, restoreIsRefused } from './observation/restore-end.ts'
-import { everyRunbookExamined, runbookEnds, runbookEndsWith, runbookOutput } from './observation/runbook-end.ts'
+import {
+  everyRunbookExamined,
+  runbookEnds,
+  runbookEndsWith,
+  runbookFiles,
+  runbookOutput,
+} from './observation/runbook-end.ts'
 import { eachScenarioOnce, mergedShards } from './observation/shards.ts'
 import { snapshotEnds, snapshotEndsAs } from './observation/snapshot-end.ts'
 import { looksHealthy } from './observation/tool-run.ts'
@@ -84,6 +90,7 @@ export const questions: readonly AnyQuestion[] = [
     leftBehind,
     mergedShards,
     runbookEnds,
+    runbookFiles,
     runbookOutput,
   ].flatMap((one) => one.questions),
   restoreEndsAs,

@@ -50,6 +50,7 @@ export function limitedTo(suite: Suite, locations: readonly string[]): Suite {
   return {
     scenarios: suite.scenarios.filter(({ location }) => own.has(location)),
     missing: suite.missing,
+    code: suite.code,
     run: (options) => suite.run({ only, ...options }),
   }
 }

@@ -16,6 +16,20 @@ export interface RunbookEnd {
 export const runbookEnds = defineObservation('the end of the runbook', isRunbookEnd)
 export const runbookOutput = defineObservation('the output of the runbook', isText, { recordedWith: runbookEnds })
 
+/** A runbook that was run, and the SHA-256 of each file of the project that its command line names. */
+export interface RunbookFiles {
+  readonly runbook: string
+  readonly files: Readonly<Record<string, string>>
+}
+
+export const runbookFiles = defineObservation('the files of the runbook', isRunbookFiles, { recordedWith: runbookEnds })
+
+function isRunbookFiles(facts: unknown): facts is RunbookFiles {
+  if (typeof facts !== 'object' || facts === null) return false
+  const { runbook, files }: Partial<Record<keyof RunbookFiles, unknown>> = facts
+  return isText(runbook) && typeof files === 'object' && files !== null && Object.values(files).every(isText)
+}
+
 function isRunbookEnd(facts: unknown): facts is RunbookEnd {
   if (typeof facts !== 'object' || facts === null) return false
   const { runbook, ended, exitCode, signal }: Partial<Record<keyof RunbookEnd, unknown>> = facts
