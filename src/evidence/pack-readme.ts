@@ -10,8 +10,9 @@ ${closingLine(run)}. Exit code: ${run.exitCode ?? 'none, the run was killed'}. d
 |---|---|
 | \`journal.ndjson\` | everything that happened in the run, one entry a line. All reports follow from it |
 | \`index.html\`, \`summary.md\`, \`junit.xml\`, … | reports of the run |
-| \`features/\` | the scenarios as they were read for the run |
+| \`features/\` | the scenarios, and the scripts of exercises, as they were read for the run |
 | \`dr-drill.config.yaml\`, \`topologies/\` | the configuration of the project when this pack was made |
+| \`recordings/\` | the sessions of an exercise, for \`asciinema play\`. The journal has their SHA-256 |
 | \`boot/\` | the consoles of the machines of the labs |
 | \`redactions.json\` | how many secrets were replaced in the files above when this pack was made. Entries of the journal have their own, \`redacted\` |
 | \`tools/digest.py\` | computes the content digest of a disk, to compare it with a digest in the journal |

@@ -3,9 +3,10 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { bundleFromJSON } from '@sigstore/bundle'
 import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify'
+import type { JournalEvent } from '../journal/journal.ts'
 import { createPack } from './create-pack.ts'
 import { keyIdOf } from './dsse.ts'
-import { manifestOf } from './manifest.ts'
+import { manifestOf, sha256 } from './manifest.ts'
 import { approver, entriesOfRun, operator, packOf, trusted } from './pack.fixture.ts'
 import { type PackFile, packFiles, unpackFiles } from './pack-archive.ts'
 import { verifyPack } from './verify-pack.ts'
@@ -74,6 +75,24 @@ describe('an evidence pack', () => {
       )
       new Verifier(trust, { tlogThreshold: 0, ctlogThreshold: 0, timestampThreshold: 0 }).verify(toSignedEntity(bundle))
     }
+  })
+
+  it('holds the script of an exercise, and its recordings as the journal has their digests', async () => {
+    const cast = Buffer.from('{"version":2}\n[0.1,"o","$ "]\n')
+    const ended = (digest: string): JournalEvent => ({
+      ...{ kind: 'exercise', event: 'session ended', clockMs: 1, person: 'ann', subject: '001-ann.cast', digest },
+    })
+    const script = { file: 'a.yaml', yaml: 'title: A\n' }
+    const began: JournalEvent = { kind: 'exercise', event: 'began', clockMs: 0, script }
+    const recordings = [{ path: 'recordings/001-ann.cast', content: cast }]
+    const pack = await packOf(entriesOfRun('passed', [], [began, ended(sha256(cast))]), undefined, recordings)
+    assert.deepEqual(await problemsOf(pack), [])
+    const { files } = await unpackFiles(pack, 'pack')
+    assert.equal(`${files.find(({ path }) => path === 'features/a.yaml')?.content}`, script.yaml)
+    const altered = await changed(pack, (byPath) => byPath.set('recordings/001-ann.cast', Buffer.from('x')))
+    assert.deepEqual(await problemsOf(altered), ['altered recordings/001-ann.cast', 'altered recordings/001-ann.cast'])
+    const packedAltered = await packOf(entriesOfRun('passed', [], [ended(sha256('y'))]), undefined, recordings)
+    assert.deepEqual(await problemsOf(packedAltered), ['altered recordings/001-ann.cast'])
   })
 
   it('is invalid if it is longer or shorter', async () => {

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { JournalEntry } from '../journal/journal.ts'
 import { parseJournal, type ReadJournal } from '../journal/journal-file.ts'
 import { runOverview } from '../report/run-overview.ts'
 import { checkOutcomes } from './check-outcomes.ts'
@@ -10,6 +11,7 @@ import { unpackFiles } from './pack-archive.ts'
 import type { PackProblem, ReportProblem } from './pack-problem.ts'
 import { readSignatures } from './read-signatures.ts'
 import { type DrillStatement, readDrillStatement, readTestStatement } from './read-statement.ts'
+import { recordingProblems } from './recordings.ts'
 import { envelopePath, keyPath, type Signatures, signatureFiles, signatureFolder } from './signed-pack.ts'
 import { parsePublicKey } from './signing-key.ts'
 import { type Predecessor, statementNames } from './statement.ts'
@@ -73,6 +75,7 @@ export async function verifyPack(
   const journal = readPackJournal(byPath, report)
   const statement = signatures && readDrillStatement(signatures.envelopes.drill)
   const run = signatures && journal && runOverview(journal.entries)
+  checkRecordings(journal?.entries ?? [], byPath, report)
   if (signatures !== undefined) {
     if (statement === undefined) report('altered', envelopePath('drill'), 'it holds no statement of this format')
     checkStatements(signatures, sha256(manifest), report)
@@ -128,6 +131,16 @@ function checkManifest(byPath: ReadonlyMap<string, Uint8Array>, manifest: string
   for (const path of byPath.keys())
     if (path !== manifestName && !path.startsWith(`${signatureFolder}/`) && !listed.has(path))
       report('unexpected', path, 'the manifest does not list it')
+}
+
+/** A recording must be the one that the journal has the digest of. A pack may have none, e.g. because of privacy. */
+function checkRecordings(
+  entries: readonly JournalEntry[],
+  byPath: ReadonlyMap<string, Uint8Array>,
+  report: ReportProblem,
+): void {
+  for (const { kind, path } of recordingProblems(entries, (one) => byPath.get(one)))
+    if (kind === 'altered') report('altered', path, 'its digest is not the one in the journal')
 }
 
 /** The statements must be about this manifest. */

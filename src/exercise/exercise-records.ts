@@ -48,7 +48,8 @@ export function recordingListener(
   const placed = ({ person, node, recording }: SessionPlace) => ({ person, node, subject: recording })
   return {
     onBegin: (place) => record({ event: 'session began', ...placed(place) }),
-    onEnd: (place, exitCode) => record({ event: 'session ended', ...placed(place), exitCode }),
+    onEnd: (place, exitCode, digest) =>
+      record({ event: 'session ended', ...placed(place), exitCode, ...(digest !== undefined && { digest }) }),
     onCommand,
     onCommandEnd: (place, { command, input, output, exitCode }) => {
       record({

@@ -14,7 +14,8 @@ export interface SessionPlace {
 
 export interface GatewayListener {
   onBegin(place: SessionPlace): void
-  onEnd(place: SessionPlace, exitCode: number | null): void
+  /** @param digest of the recording. Undefined for an incomplete one */
+  onEnd(place: SessionPlace, exitCode: number | null, digest: string | undefined): void
   onCommand(place: SessionPlace, command: string): void
   onCommandEnd(place: SessionPlace, command: TypedCommand): void
   /** A part of a session is not recorded. */
@@ -80,6 +81,6 @@ export async function recordSession(
   } finally {
     terminals.delete(print)
     recording[Symbol.dispose]()
-    listener.onEnd(place, exitCode)
+    listener.onEnd(place, exitCode, recording.digest)
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -144,12 +145,21 @@ describe('a recording', () => {
     assert.doesNotMatch(readFileSync(path, 'utf8'), /planted-secret/)
   })
 
+  it('has the digest of its file, once it is complete', () => {
+    const { recording, path } = record()
+    recording.output(Buffer.from('$ \x1b[1mü'))
+    assert.equal(recording.digest, undefined)
+    recording[Symbol.dispose]()
+    assert.equal(recording.digest, createHash('sha256').update(readFileSync(path)).digest('hex'))
+  })
+
   it('ends at its limit, and reports that once', () => {
     const { recording, losses, lines } = record(400)
     for (let nth = 0; nth < 20; nth++) recording.output(Buffer.from('x'.repeat(50)))
     recording[Symbol.dispose]()
     assert.deepEqual(losses, ['it is longer than 400 bytes: only its beginning is recorded'])
     assert.ok(lines().length > 2)
+    assert.equal(recording.digest, undefined)
   })
 
   it('reports that its file was removed', () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import { environmentSecrets, Redactor } from '../text/redact.ts'
@@ -28,6 +29,8 @@ export class TerminalRecording implements Disposable {
   readonly #startedMs: number
   readonly #redactor = new Redactor(environmentSecrets(process.env))
   readonly #decoders = { i: new StringDecoder('utf8'), o: new StringDecoder('utf8') }
+  readonly #hash = createHash('sha256')
+  #digest: string | undefined
   #bytes = 0
   #lost: string | undefined
   #isClosed = false
@@ -41,6 +44,11 @@ export class TerminalRecording implements Disposable {
     const { columns, rows, title } = options
     const timestamp = Math.floor(Date.now() / 1000)
     this.#write({ version: 2, width: columns, height: rows, timestamp, title, env: { TERM: 'xterm-256color' } })
+  }
+
+  /** SHA-256 of the file. Undefined before its end, and for an incomplete recording. */
+  get digest(): string | undefined {
+    return this.#digest
   }
 
   output(chunk: Uint8Array): void {
@@ -66,6 +74,7 @@ export class TerminalRecording implements Disposable {
     this.#isClosed = true
     if (fstatSync(this.#fd).nlink === 0) this.#lose('its file was removed while it was written')
     closeSync(this.#fd)
+    if (this.#lost === undefined) this.#digest = this.#hash.digest('hex')
   }
 
   #event(code: string, data: string): void {
@@ -85,6 +94,7 @@ export class TerminalRecording implements Disposable {
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at)
       this.#bytes += bytes.length
+      this.#hash.update(bytes)
     } catch (error) {
       this.#lose(`it cannot be written: ${(error as Error).message}`)
     }

@@ -147,6 +147,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
       .readonly()
       .exactOptional(),
     priceMs: ms.exactOptional(),
+    digest: text.exactOptional(),
     end: z.enum(exerciseEnds).exactOptional(),
     limitMs: ms.exactOptional(),
     people: texts.exactOptional(),

@@ -163,6 +163,8 @@ export interface ExerciseRecord {
   /** What the objective claims of each node, or of the records. Undefined in the oldest journals. */
   readonly claims?: readonly ClaimRecord[]
   readonly priceMs?: number
+  /** SHA-256 of the recording of a session that has ended. Undefined for an incomplete one, and in the oldest journals. */
+  readonly digest?: string
   readonly end?: ExerciseEnd
   /** Of its beginning. Undefined without a limit. */
   readonly limitMs?: number

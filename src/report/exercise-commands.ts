@@ -84,12 +84,12 @@ export function byPerson(
 }
 
 /** When all objectives held that are judged at any time: for the first time, and whether they did in the last look. */
-export interface Recovery {
+export interface TeamRecovery {
   readonly atMs?: number
   readonly isLasting: boolean
 }
 
-export function recoveryOf(own: readonly ExerciseEntry[], live: readonly string[]): Recovery {
+export function recoveryOf(own: readonly ExerciseEntry[], live: readonly string[]): TeamRecovery {
   const states = new Map<string, ObjectiveState | undefined>()
   const isMet = (): boolean => live.length > 0 && live.every((name) => states.get(name) === 'holds')
   let atMs: number | undefined
