@@ -36,7 +36,7 @@ export function exerciseCommand(): Command {
   return new Command('exercise')
     .argument('<exercise>', 'name as printed by exercise list, or a feature file')
     .option('--person <person>', 'name of a person, or name=role; repeatable (default: team)', repeated)
-    .option('--team <name>', 'name of the team, for the reports')
+    .option('--team <name>', 'name of the team, by which history compares exercises')
     .option('--listen <address>', 'address for people on other machines (default: only this one)')
     .option('--end-when-met', 'end as soon as all objectives hold, without a facilitator')
     .option('--dry-run', 'print what would happen, for the facilitator, and start nothing')

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { InputError } from '../errors.ts'
 import { historyPage } from '../history/history-page.ts'
 import { historyLines } from '../history/history-text.ts'
+import { teamHistories } from '../history/past-exercise.ts'
 import { featureFiles, presentFeatures, presentRunbooks, presentTopologies, readRuns } from '../history/read-runs.ts'
 import { scenarioHistories } from '../history/scenario-history.ts'
 import { stalenessOf } from '../history/staleness.ts'
@@ -54,7 +55,8 @@ A scenario needs a new drill if its last outcome is not passed, if it passed too
 long ago, if its feature file, a topology file, a step of the project's own, a
 file that a runbook's command line names, the guest image or dr-drill has
 changed since, or if it is in the project's features and never ran. A scenario
-is unsteady if it passed and failed with all of these as they are.
+is unsteady if it passed and failed with all of these as they are. Exercises are
+compared by team.
 
 Examples:
   $ dr-drill history
@@ -62,6 +64,7 @@ Examples:
   $ dr-drill history --max-age 7d --fail-if-stale
   $ dr-drill history --tags "not @full"
   $ dr-drill history --json | jq '.due[].location'
+  $ dr-drill history --json | jq '.exercises'
 
 Exit codes: 0 success, 1 a scenario needs a new drill (--fail-if-stale), 2 wrong
 input, 3 a journal could not be read, or the page not be written.`,
@@ -93,7 +96,9 @@ input, 3 a journal could not be read, or the page not be written.`,
       if (flags.json === true) {
         const { due, removed, nextDue } = staleness
         const unsteady = histories.filter(({ isUnsteady }) => isUnsteady).map(({ last }) => last.scenario.location)
-        process.stdout.write(`${JSON.stringify({ runs, due, nextDue, removed, unsteady, problems })}\n`)
+        process.stdout.write(
+          `${JSON.stringify({ ...{ runs, due, nextDue, removed, unsteady }, exercises: teamHistories(runs), problems })}\n`,
+        )
       } else
         process.stdout.write(`${historyLines({ runs, histories, staleness }, styleOf(process.stdout)).join('\n')}\n`)
       for (const problem of problems) process.stderr.write(`${problem}\n`)

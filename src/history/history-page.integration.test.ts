@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import axe from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { sampleExercise } from '../report/sample-exercise.fixture.ts'
 import { historyPage } from './history-page.ts'
 import { runOn, topologyDigest } from './past-runs.fixture.ts'
 import { featureDigest } from './run-record.ts'
@@ -15,11 +16,14 @@ const program = '/usr/bin/chromium'
 const skip = existsSync(program) ? false : 'not run: chromium is not installed (apt-get install chromium)'
 const hostile = '</style><img src="https://evil.example/x.png"><script>document.title="pwned"</script>'
 
+const [began] = sampleExercise
+if (began === undefined) throw new Error('the sample has a beginning')
 const runs = [
   runOn(1, 'passed', { tookMs: 800, topology: 'b'.repeat(64) }),
   runOn(8, 'failed', { tookMs: 2600, version: '1.1.0', topology: topologyDigest }),
   runOn(15, 'passed', { tookMs: 900, version: '1.1.0', topology: topologyDigest }),
   runOn(22, 'failed', { name: hostile }),
+  runOn(23, 'failed', { name: 'a team recovers', exercise: [{ ...began, team: hostile }, ...sampleExercise.slice(1)] }),
 ]
 const histories = scenarioHistories(runs)
 const now = new Date('2026-11-29T12:00:00Z')
@@ -89,6 +93,14 @@ describe('the page of a history in Chromium', { skip }, () => {
       )
       assert.match(rows[0] ?? '', /✔ passed\n0\.9 s, required 2\.0 s/)
       assert.equal(await details.locator('tbody a').first().getAttribute('href'), 'r15/index.html')
+    })
+  })
+
+  it('compares exercises by team, with their times, hints, and what was left wrong', async () => {
+    await withPage({}, async (tab) => {
+      const [row = ''] = await tab.locator(`[aria-label^="The | page, team"] tbody tr`).allInnerTexts()
+      assert.match(row.replaceAll(/\s+/g, ' '), /failed 30\.0 s 40\.0 s 1 min 15 s 1 min 30 s, done 1 \(\+1\.0 s\)/)
+      assert.equal(await tab.locator('main img').count(), 0)
     })
   })
 

@@ -4,9 +4,11 @@ import { closingLine } from '../report/run-overview.ts'
 import { age, duration, longDuration } from '../text/duration.ts'
 import { counted } from '../text/plural.ts'
 import { changesBetween, groundOf } from './changes-since.ts'
+import { exercisesPart } from './exercises-part.ts'
 import { historyStyle } from './history-style.ts'
 import { changesSince, type HistoryText } from './history-text.ts'
 import { each, type Html, html } from './html-template.ts'
+import { teamHistories } from './past-exercise.ts'
 import type { RunRecord } from './run-record.ts'
 import type { PastExecution, ScenarioHistory } from './scenario-history.ts'
 
@@ -59,6 +61,7 @@ ${problems.length === 0 ? '' : html`<section><h2>Journals that could not be read
 ${due.length === 0 ? '' : html`<section><h2>Need a new drill</h2><ul>${each(due, (one) => html`<li><strong>${one.name}</strong> <code>${one.location}</code><ul>${each(one.reasons, (reason) => html`<li>${reason}</li>`)}</ul></li>`)}</ul></section>`}
 ${removed.length === 0 ? '' : html`<section><h2>Removed from their feature since they ran</h2><ul>${each(removed, (one) => html`<li>${one.name} <code>${one.location}</code></li>`)}</ul></section>`}
 ${overview(input)}
+${exercisesPart(teamHistories(runs), input.linkTo)}
 <section><h2>Runs</h2>${runsTable(input)}</section>
 <section><h2>Each scenario</h2>${each(histories, (one) => scenario(one, input))}</section>
 </main>

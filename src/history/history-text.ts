@@ -4,6 +4,8 @@ import { counted } from '../text/plural.ts'
 import { printable } from '../text/printable.ts'
 import type { Style } from '../text/style.ts'
 import { table } from '../text/table.ts'
+import { teamHistories } from './past-exercise.ts'
+import { exerciseLines } from './past-exercise-text.ts'
 import type { RunRecord } from './run-record.ts'
 import type { ScenarioHistory } from './scenario-history.ts'
 import type { NamedScenario } from './scenario-key.ts'
@@ -36,10 +38,12 @@ export function historyLines({ runs, histories, staleness }: HistoryText, style:
     `${closingLine(run)}${run.exitCode === undefined ? ', killed' : ''}`,
     printable(changesSince(runs.slice(0, hidden + nth), run).join(', ')),
   ])
+  const exercises = exerciseLines(teamHistories(runs), style)
   const unsteady = histories.filter(({ isUnsteady }) => isUnsteady)
   return [
     ...(hidden > 0 ? [`${counted(hidden, 'older run')} not shown`] : []),
     ...table(columns, rows, { style }),
+    ...exercises,
     ...section(
       'Unsteady: passed and failed with the same feature, steps and version',
       unsteady.map(({ last }) => titleOf(last.scenario)),

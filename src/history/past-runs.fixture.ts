@@ -1,4 +1,4 @@
-import type { Journal, Outcome } from '../journal/journal.ts'
+import type { ExerciseRecord, Journal, Outcome } from '../journal/journal.ts'
 import { MemoryJournal, scoped } from '../journal/journal-memory.ts'
 import { recoveryTime } from '../verdict/claim/objectives.ts'
 import { topologyFile } from '../verdict/observation/node-facts.ts'
@@ -39,6 +39,7 @@ export function runOn(
     code = { 'steps/own.ts': 'c1' } as Readonly<Record<string, string>>,
     runbook = '',
     isOld = false,
+    exercise = [] as readonly ExerciseRecord[],
   } = {},
 ): RunRecord {
   const journal = new MemoryJournal()
@@ -56,6 +57,7 @@ export function runOn(
   journal.append({ kind: 'drill-started', name, feature: 'A', location: `a.feature:${day}` }, 'd')
   if (topology !== '') topologyFile.record(scoped(journal, 'd'), 'localhost', { file: 't.yaml', sha256: topology })
   if (runbook !== '') addRunbook(scoped(journal, 'd'), runbook, isOld)
+  for (const record of exercise) journal.append({ kind: 'exercise', ...record }, 'd')
   if (tookMs > 0) addObjective(scoped(journal, 'd'), tookMs)
   journal.append({ kind: 'drill-ended', outcome }, 'd')
   journal.append({ kind: 'run-ended', exitCode: 0 })

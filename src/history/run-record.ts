@@ -8,6 +8,7 @@ import { Redactor } from '../text/redact.ts'
 import { topologyFile } from '../verdict/observation/node-facts.ts'
 import { runbookEnds, runbookFiles } from '../verdict/observation/runbook-end.ts'
 import type { FileDigests } from './changed-files.ts'
+import { type PastExercise, pastExercise } from './past-exercise.ts'
 import { type NamedScenario, scenarioKeys } from './scenario-key.ts'
 
 /** One scenario in one run. */
@@ -27,6 +28,8 @@ export interface ScenarioRecord {
   readonly runbooks?: FileDigests
   /** SHA-256 of the feature file as it was read for the run. Undefined if the journal has no text of it. */
   readonly featureDigest?: string
+  /** Undefined for a scenario in which no team worked. */
+  readonly exercise?: PastExercise
 }
 
 /** An objective of a scenario in one run. */
@@ -74,7 +77,9 @@ export function runRecord(entries: readonly JournalEntry[]): RunRecord {
     scenarios: drills.map(({ id, name, location, outcome, why, durationMs: ms, phases, objectives }) => {
       const file = featureOf(location)
       const featureDigest = digests.get(file)
-      const runbooks = runbooksOf(ofDrill.get(id) ?? [])
+      const own = ofDrill.get(id) ?? []
+      const runbooks = runbooksOf(own)
+      const exercise = pastExercise(own)
       return {
         key: keys.get(location) ?? `${file} ${name}`,
         ...{ location, name, outcome, durationMs: ms, phases },
@@ -83,6 +88,7 @@ export function runRecord(entries: readonly JournalEntry[]): RunRecord {
         ...(runbooks && { runbooks }),
         ...(why !== undefined && { why }),
         ...(featureDigest !== undefined && { featureDigest }),
+        ...(exercise && { exercise }),
       }
     }),
   }

@@ -32,7 +32,9 @@ function historyOf(key: string, executions: readonly PastExecution[]): ScenarioH
 }
 
 function isUnsteady(executions: readonly PastExecution[]): boolean {
-  const alike = Map.groupBy(executions, ({ run, scenario }) =>
+  // What people do differs.
+  const drills = executions.filter(({ scenario }) => scenario.exercise === undefined)
+  const alike = Map.groupBy(drills, ({ run, scenario }) =>
     JSON.stringify([scenario.featureDigest, run.version, run.code, scenario.runbooks]),
   )
   return [...alike.values()].some((some) => {

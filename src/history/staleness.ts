@@ -106,8 +106,11 @@ export function reasonsForNewDrill(
   if (lastPassed !== undefined && ageMs > maxAgeMs) reasons.push(`it last passed ${days(ageMs)} ago`)
   const file = featureOf(held.scenario.location)
   const digest = features.get(file)
-  if (digest === undefined) reasons.push(`${file} does not exist now`)
-  else if (held.scenario.featureDigest === undefined) reasons.push(`the journal of its run does not hold ${file}`)
+  // Exercises of dr-drill are in no project.
+  const isOfProject = held.scenario.exercise === undefined
+  if (digest === undefined && isOfProject) reasons.push(`${file} does not exist now`)
+  if (digest !== undefined && held.scenario.featureDigest === undefined)
+    reasons.push(`the journal of its run does not hold ${file}`)
   for (const name of Object.keys(held.scenario.topologies))
     if (!topologies.has(name)) reasons.push(`the topology ${name} does not exist now`)
   reasons.push(...missingFromJournal(held, code))
