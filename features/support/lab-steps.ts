@@ -21,9 +21,12 @@ interface Up {
   readonly folder: string
 }
 
+/** The arguments of `lab up` for a topology file, or for the name of an exercise. */
+const sourceOf = (lab: string): readonly string[] => (lab.endsWith('.yaml') ? [lab] : ['--break', lab])
+
 /** Brings up a lab that is removed at the end of the drill, however that ends. */
-async function bringUp(world: DrillWorld, topology: string, engine: EngineName): Promise<Up> {
-  const up = world.drill.own(new ToolProcess(['lab', 'up', topology, '--engine', engine, '--json']))
+async function bringUp(world: DrillWorld, lab: string, engine: EngineName): Promise<Up> {
+  const up = world.drill.own(new ToolProcess(['lab', 'up', ...sourceOf(lab), '--engine', engine, '--json']))
   world.drill.own({
     [Symbol.asyncDispose]: async () => {
       const ledger = new Ledger()
@@ -59,7 +62,7 @@ When(
   function (this: DrillWorld, topology: string, engine: EngineName) {
     return withEngine(this, engine, async () => {
       const before = new Set((await new Ledger().read()).map(({ run }) => run))
-      using up = new ToolProcess(['lab', 'up', topology, '--engine', engine])
+      using up = new ToolProcess(['lab', 'up', ...sourceOf(topology), '--engine', engine])
       const options = { deadlineMs: 300_000, intervalMs: 20, signal: this.drill.signal }
       const run = await until(
         'three machines of the lab',
@@ -107,8 +110,8 @@ async function observeRest(world: DrillWorld, run: string, engineName: EngineNam
     // Mounts may belong to other drills.
     const found = (await residueOf(run, new Set(), engine)).filter(({ kind }) => kind !== 'mount')
     const folders = readdirSync(tmpdir()).filter((name) => name.includes(run))
-    const files = join(new Ledger().folder, '../labs', run)
-    return [...found.map(({ kind, name }) => `${kind} ${name}`), ...folders, ...(existsSync(files) ? [files] : [])]
+    const files = ['labs', 'exercises'].map((folder) => join(new Ledger().folder, '..', folder, run))
+    return [...found.map(({ kind, name }) => `${kind} ${name}`), ...folders, ...files.filter((one) => existsSync(one))]
   }
   const nothing = async () => ((await look()).length === 0 ? [] : undefined)
   const left = await until('everything to be removed', nothing, { deadlineMs: 30_000, intervalMs: 200 }).catch(look)

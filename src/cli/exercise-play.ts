@@ -1,21 +1,19 @@
-import { InputError } from '../errors.ts'
-import { type ExerciseFiles, nodesNamedBy } from '../exercise/exercise-file.ts'
+import type { ExerciseFiles } from '../exercise/exercise-file.ts'
 import { ExerciseLog } from '../exercise/exercise-log.ts'
 import { ExerciseRun } from '../exercise/exercise-run.ts'
 import { parseTeam, parseTeamName } from '../exercise/participants.ts'
 import { playOnPaper } from '../exercise/play-on-paper.ts'
 import { ownVersion } from '../project/package.ts'
-import { openProject, readConfig } from '../project/project.ts'
+import { readConfig } from '../project/project.ts'
 import type { ExitCode } from '../run/exit-code.ts'
 import { execute } from '../run/run.ts'
 import type { RunHooks } from '../run/run-hooks.ts'
-import type { Suite } from '../run/suite.ts'
 import type { EngineChoice } from '../setup/engine-choice.ts'
 import { FacilitatorConsole } from './exercise-console.ts'
+import { exerciseSuite } from './exercise-suite.ts'
 import { preparedLabs } from './prepared-labs.ts'
 import { Progress } from './progress.ts'
 import { terminalReport } from './run-output.ts'
-import { selectionOf } from './run-settings.ts'
 
 export interface ExerciseFlags {
   readonly person?: readonly string[]
@@ -33,7 +31,7 @@ export async function playExercise(files: ExerciseFiles, flags: ExerciseFlags): 
   const team = parseTeam(flags.person ?? ['team'], script)
   const teamName = flags.team === undefined ? undefined : parseTeamName(flags.team)
   const { objectives, reports, engine } = readConfig(process.cwd())
-  const suite = await suiteOf(files)
+  const suite = await exerciseSuite(files)
   if (flags.dryRun === true) {
     process.stdout.write(`${playOnPaper(files).join('\n')}\n`)
     return 0
@@ -84,19 +82,4 @@ export async function playExercise(files: ExerciseFiles, flags: ExerciseFlags): 
   })
   progress.print(terminalReport(result))
   return result.exitCode
-}
-
-/** Checks the feature of an exercise before anything starts. @throws InputError */
-async function suiteOf({ project, feature, script }: ExerciseFiles): Promise<Suite> {
-  // Every other command would wait for Cucumber to load.
-  const { prepareSuite } = await import('../run/suite.ts')
-  const selection = selectionOf(openProject(project), [feature], { tags: '@exercise' })
-  const teamNodes = nodesNamedBy(script).join(',')
-  const suite = await prepareSuite({
-    ...selection,
-    parameters: { ...selection.parameters, ...(teamNodes !== '' && { teamNodes }) },
-  })
-  if (suite.scenarios.length !== 1)
-    throw new InputError(`${feature} must have exactly one scenario, and has ${suite.scenarios.length}`)
-  return suite
 }

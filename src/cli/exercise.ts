@@ -3,14 +3,14 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { MachineError } from '../errors.ts'
-import { type ExercisePlaces, listExercises, readExercise } from '../exercise/exercise-file.ts'
+import { listExercises, readExercise } from '../exercise/exercise-file.ts'
 import { findHandOut } from '../exercise/find-hand-out.ts'
 import { createExercise } from '../exercise/new-exercise.ts'
-import { packageFolder } from '../project/package.ts'
 import { styleOf } from '../text/style.ts'
 import { table } from '../text/table.ts'
 import { engineOption } from './engine-option.ts'
 import { type ExerciseFlags, playExercise } from './exercise-play.ts'
+import { exercisePlaces } from './exercise-suite.ts'
 import { repeated } from './repeatable.ts'
 
 const help = `
@@ -44,7 +44,7 @@ export function exerciseCommand(): Command {
     .option('--reports <dir>', 'folder for reports (default: reports)')
     .addHelpText('after', help)
     .action(async (exercise: string, flags: ExerciseFlags) => {
-      process.exitCode = await playExercise(readExercise(exercise, places()), flags)
+      process.exitCode = await playExercise(readExercise(exercise, exercisePlaces()), flags)
       // A connection that a participant left open must not keep the exercise from exiting.
       setTimeout(() => process.exit(), 2000).unref()
     })
@@ -52,10 +52,6 @@ export function exerciseCommand(): Command {
     .addCommand(newCommand())
     .addCommand(deskCommand('verify', 'show which objectives of a running exercise hold now', '0 all hold, 1 not all'))
     .addCommand(deskCommand('hint', 'show the next hint of a running exercise; it may cost time', '0 hint shown'))
-}
-
-function places(): ExercisePlaces {
-  return { project: process.cwd(), shipped: join(packageFolder(), 'exercises') }
 }
 
 function listCommand(): Command {
@@ -67,8 +63,8 @@ function listCommand(): Command {
       '\nExamples:\n  $ dr-drill exercise list\n  $ dr-drill exercise list --json\n\nExit codes: 0 exercises listed, 2 one of them is not valid.',
     )
     .action(({ json }: { json?: true }) => {
-      const all = listExercises(places())
-        .map((file) => readExercise(file, places()))
+      const all = listExercises(exercisePlaces())
+        .map((file) => readExercise(file, exercisePlaces()))
         .map(({ name, project, feature, script: { title, level } }) => ({
           name,
           level,
@@ -94,7 +90,7 @@ function newCommand(): Command {
       '\nExamples:\n  $ dr-drill exercise new our-site\n  $ dr-drill exercise our-site --dry-run\n\nExit codes: 0 files written, 2 wrong name, or a file exists.',
     )
     .action((name: string) => {
-      for (const file of createExercise(name, places())) process.stdout.write(`${file}\n`)
+      for (const file of createExercise(name, exercisePlaces())) process.stdout.write(`${file}\n`)
     })
 }
 

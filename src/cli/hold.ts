@@ -52,13 +52,18 @@ export function endWithParent(): void {
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 }
 
+/** Reports an exit code to the parent of this holder, which exits with it. From then on, the holder lives alone. */
+export async function releaseParent(exitCode: number): Promise<void> {
+  process.removeAllListeners('disconnect')
+  await new Promise((resolve) => process.send?.({ exitCode } satisfies RunEnd, resolve))
+}
+
 /** Reports the end of the run to the parent of this holder, and waits for a signal. */
 export async function holdUntilSignal(exitCode: number): Promise<void> {
   const { promise: ended, resolve } = Promise.withResolvers<void>()
   using _interrupts = onInterrupt({ first: () => resolve(), second: () => process.exit(130) })
   if (interruptedBy() !== undefined) resolve()
-  process.removeAllListeners('disconnect')
-  await new Promise((resolve) => process.send?.({ exitCode } satisfies RunEnd, resolve))
+  await releaseParent(exitCode)
   const timer = setInterval(() => {}, 60_000)
   await ended
   clearInterval(timer)

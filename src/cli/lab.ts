@@ -17,6 +17,7 @@ import { closing, styleOf } from '../text/style.ts'
 import { table } from '../text/table.ts'
 import { engineHere, engineOption } from './engine-option.ts'
 import { endWithParent, holdUntilSignal, isHolder, runInHolder } from './hold.ts'
+import { holdBroken } from './lab-break.ts'
 import { exitCodeFor, printError } from './print-error.ts'
 
 const labHelp = `
@@ -39,6 +40,7 @@ export function labCommand(): Command {
 
 interface UpFlags {
   readonly engine?: EngineChoice
+  readonly break?: string
   readonly dir?: string
   readonly json?: true
 }
@@ -46,7 +48,8 @@ interface UpFlags {
 function upCommand(): Command {
   return new Command('up')
     .description('start a lab, with access for ssh, Ansible and dr-drill')
-    .argument('<topology>', 'topology file; searched in the folder for topologies as well')
+    .argument('[topology]', 'topology file; searched in the folder for topologies as well')
+    .option('--break <exercise>', 'instead of a topology: the broken site of an exercise, to practice on')
     .addOption(engineOption())
     .option('--dir <dir>', 'new folder for the files that lead into the lab (default: in the state folder)')
     .option('--json', 'print one JSON object; progress goes to standard error')
@@ -59,22 +62,47 @@ ansible-inventory.yaml, an inventory.yaml for dr-drill, and the password of each
 mail server in NAME-password. The folder is removed with the lab. A start that
 is interrupted leaves nothing behind.
 
+With --break, the lab is as the exercise begins, and nothing counts the time. It
+prints the briefing and a folder as participants get it. There, exercise verify
+shows which objectives hold, and exercise hint what to look at.
+
 Examples:
   $ dr-drill lab up fixtures/topologies/two-sites.yaml
+  $ dr-drill lab up --break one-compute-was-forgotten
   $ ssh -F FOLDER/ssh_config recovery-compute-1 findmnt -t nfs,nfs4
   $ ansible -i FOLDER/ansible-inventory.yaml computes -m ping
   $ dr-drill lab down
 
 Exit codes: 0 lab running, 2 wrong input, 3 start failed, 130 interrupted.`,
     )
-    .action(async (file: string, flags: UpFlags) => {
+    .action(async (file: string | undefined, flags: UpFlags) => {
       if (!isHolder()) {
         process.exitCode = await runInHolder()
         return
       }
       endWithParent()
-      await hold(file, flags)
+      await holdOne(file, flags)
+      // Open handles must not keep the process alive after its lab has ended.
+      setTimeout(() => process.exit(), 2000).unref()
     })
+}
+
+async function holdOne(file: string | undefined, { break: exercise, ...flags }: UpFlags): Promise<void> {
+  try {
+    if (exercise === undefined && file !== undefined) await hold(file, flags)
+    else if (exercise !== undefined && file === undefined && flags.dir === undefined)
+      process.exitCode = await holdBroken(exercise, flags)
+    else
+      throw new InputError(
+        flags.dir === undefined
+          ? 'lab up needs either a topology or --break with an exercise'
+          : '--break cannot be combined with --dir',
+        { remedy: `See ${invocation} lab up --help.` },
+      )
+  } catch (error) {
+    printError(error)
+    process.exitCode = exitCodeFor(error)
+  }
 }
 
 /** Starts the lab in the holder, and waits until it is to end. */
@@ -102,8 +130,6 @@ async function hold(file: string, { engine, dir, json }: UpFlags): Promise<void>
     printError(first)
     process.exitCode = exitCodeFor(first)
   }
-  // Open handles must not keep the process alive after its lab has ended.
-  setTimeout(() => process.exit(), 2000).unref()
 }
 
 function toJson({ run, access: { machines, ...paths } }: StandingLab): object {

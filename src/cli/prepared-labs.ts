@@ -28,6 +28,7 @@ export function preparedLabs(choice: EngineChoice): LabHooks {
       return labs?.hasKept === true
     },
     machines: () => labs?.machines() ?? [],
+    keep: async () => labs?.keep(),
     endKept: async () => labs?.endKept(),
   }
 }

@@ -8,6 +8,8 @@ export interface LabHooks extends RunHooks {
   readonly hasKept: boolean
   /** The machines of the labs that were kept, as `shell` takes them. */
   machines(): readonly string[]
+  /** Records that the labs outlive the command, although drills use them: `lab list` and `lab down` find them. */
+  keep(): Promise<void>
   /** Ends the labs that were kept. */
   endKept(): Promise<void>
 }
@@ -51,6 +53,9 @@ export function labHooks(engineName: string): LabHooks {
       return labs?.hasKept === true
     },
     machines: () => labs?.keptMachines ?? [],
+    async keep() {
+      await labs?.keep()
+    },
     async endKept() {
       await labs?.endKept()
       await labs?.close()
