@@ -38,7 +38,7 @@ export function briefingOf(script: ExerciseScript, person: Participant, limit: s
     `$ ssh -F ssh_config ${deskName} report TEXT     what is wrong, as soon as you know it`,
     `$ ssh -F ssh_config ${deskName} verify          which objectives hold now`,
     `$ ssh -F ssh_config ${deskName} hint            the next hint${script.hints.some(({ price }) => price) ? '; it may cost time' : ''}`,
-    `$ ssh -F ssh_config ${deskName} messages        what others have written to you`,
+    `$ ssh -F ssh_config ${deskName} mail            your mailbox; mail 1 prints the first one`,
     `$ ssh -F ssh_config ${deskName} clock           the time`,
     '```',
     '',

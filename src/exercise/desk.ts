@@ -1,19 +1,11 @@
-import { clockText } from './exercise-clock.ts'
 import type { ExerciseScript } from './exercise-schema.ts'
 import type { ObjectiveView } from './live-objectives.ts'
-
-/** A message to the participants. */
-export interface TeamMessage {
-  readonly clockMs: number
-  readonly from: string
-  readonly subject: string
-  readonly text: string
-}
+import type { Mailbox } from './mailbox.ts'
 
 /** What participants can ask of a running exercise. */
 export interface ExerciseDesk {
   readonly script: ExerciseScript
-  readonly messages: readonly TeamMessage[]
+  readonly mailbox: Mailbox
   readonly isPaused: boolean
   /** The time on the clock, and the limit. */
   readonly clockLine: string
@@ -28,7 +20,8 @@ const help = `Commands:
   verify       which objectives hold now
   hint         the next hint; it may cost time
   report TEXT  what is wrong, as soon as you know it: the time counts
-  messages     what others have written to the team
+  mail [N]     the mailbox, or one mail
+  mbox         all mail, as a file for a mail program
   briefing     the briefing, once more
   clock        the time on the clock
 `
@@ -40,14 +33,15 @@ export async function answerAtDesk(
   [command = 'help', ...rest]: readonly string[],
 ): Promise<{ readonly text: string; readonly exitCode: number }> {
   if (command === 'report') return report(exercise, person, rest.join(' '))
+  if (command === 'mail') return mail(exercise, person, rest)
   if (rest.length > 0) return { text: `${command} has no arguments.\n${help}`, exitCode: 2 }
   switch (command) {
     case 'verify':
       return await verify(exercise, person)
     case 'hint':
       return { text: `${exercise.hint(person) ?? 'There are no more hints.'}\n`, exitCode: 0 }
-    case 'messages':
-      return { text: messages(exercise), exitCode: 0 }
+    case 'mbox':
+      return { text: exercise.mailbox.mboxOf(person), exitCode: 0 }
     case 'briefing':
       return { text: `${exercise.script.briefing.trim()}\n`, exitCode: 0 }
     case 'clock':
@@ -79,9 +73,10 @@ async function verify(exercise: ExerciseDesk, person: string) {
   return { text: `${[...lines, `${exercise.clockLine} on the clock`].join('\n')}\n`, exitCode: isMet ? 0 : 1 }
 }
 
-function messages({ messages: all }: ExerciseDesk): string {
-  if (all.length === 0) return 'There are no messages.\n'
-  return all
-    .map(({ clockMs, from, subject, text }) => `${clockText(clockMs)}  ${from}: ${subject}\n${text.trim()}\n`)
-    .join('\n')
+/** Lists the mailbox, or prints a mail by its number. */
+function mail({ mailbox }: ExerciseDesk, person: string, [number, ...more]: readonly string[]) {
+  if (number === undefined) return { text: mailbox.listOf(person), exitCode: 0 }
+  const text = more.length === 0 && /^\d{1,6}$/.test(number) ? mailbox.read(person, Number(number)) : undefined
+  if (text === undefined) return { text: `There is no mail ${[number, ...more].join(' ')}.\n`, exitCode: 2 }
+  return { text, exitCode: 0 }
 }

@@ -8,6 +8,7 @@ import { ExerciseLog } from './exercise-log.ts'
 import { Injects } from './injects.ts'
 import type { ObjectiveView } from './live-objectives.ts'
 import { LookSchedule } from './look-schedule.ts'
+import { Mailbox } from './mailbox.ts'
 import { parseTeam, parseTeamName } from './participants.ts'
 
 describe('the clock of an exercise', () => {
@@ -132,9 +133,10 @@ describe('the people of a team', () => {
 
 describe('the desk of an exercise', () => {
   const reported: string[] = []
+  const mailbox = new Mailbox()
   const desk = (state: ObjectiveView['state'], hint?: string): ExerciseDesk => ({
     script,
-    messages: [{ clockMs: 61_000, from: 'CIO', subject: 'When?', text: 'Now?' }],
+    mailbox,
     isPaused: false,
     clockLine: '01:00 of 45:00',
     verify: async () => [
@@ -158,10 +160,23 @@ describe('the desk of an exercise', () => {
     assert.equal((await answerAtDesk(desk('holds'), 'ann', ['verify'])).exitCode, 0)
   })
 
-  it('gives hints until there are no more, and prints messages', async () => {
+  it('gives hints until there are no more', async () => {
     assert.equal((await answerAtDesk(desk('holds', 'Look.'), 'ann', ['hint'])).text, 'Look.\n')
     assert.equal((await answerAtDesk(desk('holds'), 'ann', ['hint'])).text, 'There are no more hints.\n')
-    assert.equal((await answerAtDesk(desk('holds'), 'ann', ['messages'])).text, '01:01  CIO: When?\nNow?\n')
+  })
+
+  it('lists and prints the mail of each person', async () => {
+    const ask = async (person: string, ...words: readonly string[]) =>
+      (await answerAtDesk(desk('holds'), person, ['mail', ...words])).text
+    assert.equal(await ask('ann'), 'The mailbox is empty.\n')
+    const at = new Date('2026-11-30T19:22:21Z')
+    mailbox.deliver({ clockMs: 61_000, at, from: 'CIO', subject: 'When?', text: 'Now?\n' })
+    assert.equal(await ask('ann'), '1 mail, 1 not read\nN   1  01:01  CIO  When?\n')
+    assert.match(await ask('ann', '1'), /^From: CIO\nTo: ann\nDate: Mon, 30 Nov 2026 .*\nSubject: When\?\n\nNow\?\n$/)
+    assert.equal(await ask('ann'), '1 mail, 0 not read\n    1  01:01  CIO  When?\n')
+    assert.match(await ask('ben'), /1 not read/)
+    for (const words of [['2'], ['0'], ['-1'], ['x'], ['1', '1']])
+      assert.match(await ask('ann', ...words), /^There is no mail/)
   })
 
   it('takes a report of what is wrong, with any words', async () => {

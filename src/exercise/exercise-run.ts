@@ -4,7 +4,7 @@ import { InputError } from '../errors.ts'
 import type { ExerciseEnd } from '../journal/journal.ts'
 import type { Rehearsal } from '../rehearsal/rehearsal.ts'
 import { longDuration } from '../text/duration.ts'
-import { answerAtDesk, type TeamMessage } from './desk.ts'
+import { answerAtDesk } from './desk.ts'
 import { clockText, ExerciseClock } from './exercise-clock.ts'
 import { ExerciseDiary } from './exercise-diary.ts'
 import type { ExerciseFiles } from './exercise-file.ts'
@@ -13,6 +13,7 @@ import type { ExerciseScript, InjectScript } from './exercise-schema.ts'
 import { Hints } from './hints.ts'
 import { Injects } from './injects.ts'
 import type { ObjectiveView } from './live-objectives.ts'
+import { Mailbox } from './mailbox.ts'
 import type { TeamMember } from './participants.ts'
 import { requireSiteOf } from './site-of-script.ts'
 import { TeamWork } from './team-work.ts'
@@ -45,7 +46,7 @@ export class ExerciseRun {
   readonly clock = new ExerciseClock()
   readonly injects: Injects
   readonly hints: Hints
-  readonly messages: TeamMessage[] = []
+  readonly mailbox = new Mailbox()
   readonly diary = new ExerciseDiary()
   readonly #options: ExerciseOptions
   readonly #run: Run
@@ -190,9 +191,10 @@ export class ExerciseRun {
 
   /** Writes to all participants. */
   say(from: string, subject: string, text: string): void {
-    this.messages.push({ clockMs: this.clock.ms, from, subject, text })
+    this.mailbox.deliver({ clockMs: this.clock.ms, at: new Date(), from, subject, text })
+    this.#work?.deliver(this.mailbox)
     this.#record({ event: 'message', subject, text: `${from}: ${subject}`, body: text.trim() })
-    this.#work?.gateway.announce(`Message from ${from}: ${subject}\n${text.trim()}`)
+    this.#work?.gateway.announce(`Mail from ${from}: ${subject}\n${text.trim()}`)
   }
 
   /** Cuts the power of a node, and starts it again. @throws InputError for an unknown node */

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openEngine } from '../lab/engine/open-engine.ts'
 import type { Machine } from '../lab/machine/machine.ts'
@@ -12,6 +13,7 @@ import { connect } from '../shell/ssh-connection.ts'
 import { briefingOf, recordingNotice } from './briefing.ts'
 import type { ExerciseScript } from './exercise-schema.ts'
 import { Gateway, type GatewayOptions } from './gateway.ts'
+import type { Mailbox } from './mailbox.ts'
 import { handOut, namesOfNode, participantsOf, type TeamMember } from './participants.ts'
 import type { GatewayListener } from './recorded-session.ts'
 
@@ -82,6 +84,17 @@ export class TeamAccess implements AsyncDisposable {
       ]),
     )
     return new TeamAccess(gateway, folders, stack.move())
+  }
+
+  /** Adds the last mail to the file `mbox` in the folder of each person, for mail programs on this machine. */
+  deliver(mailbox: Mailbox): void {
+    for (const [person, folder] of this.folders) {
+      try {
+        appendFileSync(join(folder, 'mbox'), mailbox.lastOf(person), { mode: 0o600 })
+      } catch {
+        // The person has removed the folder, and still has the mailbox of the gateway.
+      }
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

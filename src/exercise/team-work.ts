@@ -2,6 +2,7 @@ import type { Rehearsal } from '../rehearsal/rehearsal.ts'
 import { recordingListener, recordOfView, type UntimedRecord } from './exercise-records.ts'
 import type { ExerciseScript } from './exercise-schema.ts'
 import type { Gateway, GatewayOptions } from './gateway.ts'
+import type { Mailbox } from './mailbox.ts'
 import { NodeKeeper } from './node-keeper.ts'
 import { ObjectiveWatch } from './objective-watch.ts'
 import { admit, type TeamMember } from './participants.ts'
@@ -85,6 +86,11 @@ export class TeamWork implements AsyncDisposable {
 
   get gateway(): Gateway {
     return this.#access.gateway
+  }
+
+  /** Adds the last mail of a mailbox to the file of each person. */
+  deliver(mailbox: Mailbox): void {
+    this.#access.deliver(mailbox)
   }
 
   /** Cuts the power of a node, and starts it again. @throws InputError for an unknown node */
