@@ -32,7 +32,7 @@ export async function holdBroken(
   const files = readExercise(exercise, exercisePlaces())
   const suite = await exerciseSuite(files)
   const labs = preparedLabs(engine ?? readConfig(process.cwd()).engine)
-  // A run writes reports. Nobody needs those of a practice.
+  // A run writes reports, and a practice does not need them.
   await using reports = await LeasedFolder.temporary('dr-drill-practice-')
   let isReady = false
   process.stderr.write(`Preparing the site of the exercise ${files.name}. This takes about a minute.\n`)
