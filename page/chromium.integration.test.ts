@@ -114,6 +114,9 @@ describe('the page in Chromium', { skip }, () => {
       'lab-7',
       'QEMU in the guests: 10.0.2',
       'Features: commit',
+      'Next drill: due now for 5 scenarios that did not pass.',
+      'written by primary to 10.10.2.20:/upstream',
+      'Assign each of the 4 failed or unknown drills',
     ])
       assert.ok(text.includes(part), `${part} is missing in ${text}`)
     assert.equal(await page.tab.title(), 'failed: 20261101t000000-abcdef · dr-drill')

@@ -30,7 +30,7 @@ export async function playExercise(files: ExerciseFiles, flags: ExerciseFlags): 
   const { script } = files
   const team = parseTeam(flags.person ?? ['team'], script)
   const teamName = flags.team === undefined ? undefined : parseTeamName(flags.team)
-  const { objectives, reports, engine } = readConfig(process.cwd())
+  const { objectives, maxVerdictAgeMs, reports, engine } = readConfig(process.cwd())
   const suite = await exerciseSuite(files)
   if (flags.dryRun === true) {
     process.stdout.write(`${playOnPaper(files).join('\n')}\n`)
@@ -68,7 +68,7 @@ export async function playExercise(files: ExerciseFiles, flags: ExerciseFlags): 
     },
   }
   const result = await execute({
-    ...{ suite, reports: flags.reports ?? reports, objectives, hooks },
+    ...{ suite, reports: flags.reports ?? reports, objectives, maxVerdictAgeMs, hooks },
     ...{ failFast: false, keepLab: false, allowNotRun: false },
     version: ownVersion(),
     argv: process.argv.slice(2),

@@ -134,7 +134,7 @@ async function drill(
   suite: Suite,
   shard: ShardRecord | undefined,
   { failFast, keepLab, allowNotRun, retryUnknown, json }: RunFlags,
-  { reports, objectives, parallel, engine }: RunSettings,
+  { reports, objectives, maxVerdictAgeMs, parallel, engine }: RunSettings,
   hooks: LabHooks | undefined,
   people: ProgressStream,
 ): Promise<RunResult> {
@@ -150,6 +150,7 @@ async function drill(
     suite,
     reports,
     objectives,
+    maxVerdictAgeMs,
     version: ownVersion(),
     argv: process.argv.slice(2),
     failFast: failFast === true,

@@ -31,6 +31,7 @@ export interface RunFlags {
 /** The settings of a run. Options on the command line override the project's configuration. */
 export interface RunSettings {
   readonly objectives: Project['config']['objectives']
+  readonly maxVerdictAgeMs: number | undefined
   readonly engine: EngineChoice
   readonly parallel: number | 'auto'
   readonly reports: string
@@ -52,6 +53,7 @@ export function settingsOf({ config }: Project, flags: RunFlags): RunSettings {
   if (flags.durations !== undefined && flags.shard === undefined) throw new InputError('--durations requires --shard')
   return {
     objectives: config.objectives,
+    maxVerdictAgeMs: config.maxVerdictAgeMs,
     engine: flags.engine ?? config.engine,
     // A kept lab belongs to a single process.
     parallel: flags.keepLab === true ? 1 : (flags.parallel ?? config.parallel),

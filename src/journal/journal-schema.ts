@@ -95,6 +95,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
       ciJob: text.exactOptional(),
       features: z.object({ commit: text, isDirty: z.boolean() }).exactOptional(),
       code: z.record(text, text).readonly().exactOptional(),
+      maxVerdictAgeMs: ms.nullable().exactOptional(),
     }),
   }),
   entry('run-ended', { exitCode: z.int() }),

@@ -78,6 +78,8 @@ export interface RunEnvironment {
   readonly features?: { readonly commit: string; readonly isDirty: boolean }
   /** SHA-256 of the project's own steps, and of what they import, by path. Undefined in journals of older versions. */
   readonly code?: Readonly<Record<string, string>>
+  /** Age at which a verdict expires. Null if none is configured. Undefined in journals of older versions. */
+  readonly maxVerdictAgeMs?: number | null
 }
 
 /** The part of a run that one machine executes. */

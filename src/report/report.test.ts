@@ -8,6 +8,7 @@ import { backgroundTexts } from './background-text.ts'
 import { messages } from './cucumber-messages.ts'
 import { describeFailure, firstFailure } from './first-failure.ts'
 import { junit } from './junit.ts'
+import { pageBlocks } from './page/page-blocks.fixture.ts'
 import { closingLine, runOverview } from './run-overview.ts'
 import { summary } from './summary.ts'
 
@@ -67,9 +68,12 @@ describe('a missed objective', () => {
     )
   })
 
-  it('is in the summary and the overview, as required against measured', () => {
+  it('is in the summary and the overview, as required against measured, on the page with clock points', async () => {
     const [objective] = runOverview(journal).drills.flatMap(({ objectives }) => objectives)
     assert.deepEqual([objective?.requiredMs, objective?.measuredMs, objective?.verdict], [6000, 7000, 'fail'])
+    const [shown] = (await pageBlocks(journal)).summary.objectives.items
+    assert.deepEqual(shown?.clock, [objective?.from, objective?.to])
+    assert.ok(shown?.clock?.every((at) => at.startsWith('20')))
     assert.match(summary(journal), /\n\| fail \| one \| recovery time \| at most 6\.0 s \| 7\.0 s \| 20/)
   })
 })

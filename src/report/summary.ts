@@ -8,9 +8,11 @@ import { exerciseSection } from './exercise-section.ts'
 import { describeFailure, firstFailure } from './first-failure.ts'
 import { hiddenChecks } from './left-wrong.ts'
 import { type MeasuredObjective, measuredText, objectiveTitle, requiredText } from './measured-objectives.ts'
+import { nextDrillText } from './next-drill.ts'
 import { drillSteps } from './page/drill-steps.ts'
 import { StartedCases, type StepTime } from './page/started-cases.ts'
 import { closingLine, type DrillOverview, runOverview } from './run-overview.ts'
+import { runScope } from './run-scope.ts'
 
 /** Steps that took less are left out. */
 const minStepMs = 50
@@ -37,6 +39,9 @@ export function summary(entries: readonly JournalEntry[]): string {
     '',
     `**${closingLine(run)}**`,
     '',
+    nextDrillText(entries, run),
+    '',
+    ...scopeLines(entries),
     ...backgroundTexts(run.drills).flatMap((text) => [plain(text), '']),
     '| result | scenario | time | reason |',
     '|---|---|---|---|',
@@ -58,6 +63,11 @@ export function summary(entries: readonly JournalEntry[]): string {
     lines.push(...stepTimes(cases.stepTimes(drill.id)))
   }
   return `${lines.join('\n').trimEnd()}\n`
+}
+
+function scopeLines(entries: readonly JournalEntry[]): readonly string[] {
+  const facts = runScope(entries)
+  return facts.length === 0 ? [] : [...facts.map(({ name, value }) => `- ${name}: ${plain(value)}`), '']
 }
 
 /** Returns the after-action review of a drill. Empty if no team worked in it. */

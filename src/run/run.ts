@@ -31,6 +31,8 @@ export interface ExecuteOptions {
   /** Undefined if the suite is the whole run. */
   readonly shard?: ShardRecord
   readonly objectives: Objectives
+  /** Age at which a verdict expires. Undefined if none is configured. */
+  readonly maxVerdictAgeMs?: number | null | undefined
   /** Number of worker processes. Default: 1, which is this process. */
   readonly workers?: number
   /** How often a scenario is tried again that could not be judged. Default: 0. It takes a worker process. */
@@ -110,7 +112,7 @@ async function drillAll(
   run: Run,
   parameters: Readonly<Record<string, string>>,
   pool: WorkerPool | undefined,
-  { failFast, hooks, reports }: ExecuteOptions,
+  { failFast, hooks, reports, maxVerdictAgeMs = null }: ExecuteOptions,
 ): Promise<void> {
   const { journal } = run
   try {
@@ -124,7 +126,8 @@ async function drillAll(
         ...(engineVersion && { engineVersion }),
         ...(guestImage && { guestImage }),
       }
-      journal.append({ kind: 'environment', environment: { ...(await environment), ...lab, code: suite.code } })
+      const { code } = suite
+      journal.append({ kind: 'environment', environment: { ...(await environment), ...lab, code, maxVerdictAgeMs } })
     }
     if (suite.scenarios.length === 0) return
     if (pool === undefined) await drillScenarios(suite, run, { failFast, parameters })

@@ -9,7 +9,7 @@ const signers = ['Operator', 'Approver', 'Auditor'] as const
 /** The first page of a printed report: its verdict, lines to sign on, deficiencies to assign, and its contents. Not shown on a screen. */
 export function TitlePage({ summary, rows }: { readonly summary: PageSummary; readonly rows: readonly DrillRow[] }) {
   const deficiencies = rows.filter(({ outcome }) => outcome === 'failed' || outcome === 'unknown')
-  const { run, verdict, headline, startedAt, who, where, version } = summary
+  const { run, verdict, headline, startedAt, who, where, version, nextDrill } = summary
   return (
     <section class="title-page" aria-label="Title">
       <p class="title-name">Report of drill run {run}</p>
@@ -20,6 +20,7 @@ export function TitlePage({ summary, rows }: { readonly summary: PageSummary; re
         {timeText(startedAt)}, dr-drill {version}
         {who !== undefined && where !== undefined && `, run by ${who} on ${where}`}
       </p>
+      <p>{nextDrill}</p>
       <table class="signatures">
         <thead>
           <tr>

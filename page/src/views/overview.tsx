@@ -7,8 +7,9 @@ import type {
 } from '../../../src/report/page/page-data.ts'
 import { duration } from '../../../src/text/duration.ts'
 import { filterLink } from '../data/drill-filter.ts'
-import { drillLink } from '../data/route.ts'
+import { drillLink, viewLink } from '../data/route.ts'
 import { timeText } from '../data/time-text.ts'
+import { Facts } from '../parts/command-details.tsx'
 import { className, Outcome } from '../parts/marks.tsx'
 import { More } from '../parts/more.tsx'
 import { Scrolls } from '../parts/scrolls.tsx'
@@ -19,7 +20,7 @@ const everyDrill = { text: '', tags: [], notTags: [], node: '', outcomes: [] }
 
 /** The first screen: the verdict, why, what the run does not prove, and who made it. */
 export function Overview({ summary }: { readonly summary: PageSummary }) {
-  const { verdict, headline, problems, notRun, objectives, limits, findings, errors, notes } = summary
+  const { verdict, headline, nextDrill, scope, problems, notRun, objectives, limits, findings, errors, notes } = summary
   return (
     <>
       <section class={`verdict ${className(verdict)}`} aria-labelledby="verdict">
@@ -29,6 +30,7 @@ export function Overview({ summary }: { readonly summary: PageSummary }) {
         <p class="headline">{headline}</p>
         <Counts summary={summary} />
         <Who summary={summary} />
+        <p class="who">{nextDrill}</p>
       </section>
       <div class="columns">
         <div>
@@ -41,6 +43,12 @@ export function Overview({ summary }: { readonly summary: PageSummary }) {
             </section>
           )}
           <Objectives list={objectives} />
+          {scope.length > 0 && (
+            <section>
+              <h2>What was in scope</h2>
+              <Facts facts={scope.map(({ name, value }) => [name, value] as const)} />
+            </section>
+          )}
           <section>
             <h2>The run itself</h2>
             <ul class="plain">
@@ -63,10 +71,31 @@ export function Overview({ summary }: { readonly summary: PageSummary }) {
               <p>No findings and no errors.</p>
             )}
           </section>
+          <AfterRun deficiencies={problems.items.length + problems.more} />
         </div>
         <Limits limits={limits} />
       </div>
     </>
+  )
+}
+
+/** What a report cannot hold, because people decide it or other runs show it. */
+function AfterRun({ deficiencies }: { readonly deficiencies: number }) {
+  return (
+    <section>
+      <h2>After this run</h2>
+      <ul>
+        {deficiencies > 0 && (
+          <li>
+            Assign each of the {deficiencies} failed or unknown drills: corrective action, owner and due date. The{' '}
+            <a href={viewLink('all')}>printed report</a> has a table to fill in.
+          </li>
+        )}
+        <li>
+          What has changed since earlier runs: <code>dr-drill history</code>
+        </li>
+      </ul>
+    </section>
   )
 }
 
@@ -160,13 +189,20 @@ function Objectives({ list: { items, more } }: { readonly list: ShortList<ShownO
             </tr>
           </thead>
           <tbody>
-            {items.map(({ drill, name, objective, measured, verdict }) => (
+            {items.map(({ drill, name, objective, measured, clock, verdict }) => (
               <tr key={`${drill} ${name} ${objective}`}>
                 <td>
                   <a href={drillLink(drill)}>{name}</a>
                 </td>
                 <td>{objective}</td>
-                <td>{measured}</td>
+                <td>
+                  {measured}
+                  {clock !== undefined && (
+                    <p class="time">
+                      {timeText(clock[0])} to {timeText(clock[1])}
+                    </p>
+                  )}
+                </td>
                 <td>
                   <Outcome of={verdict} />
                 </td>

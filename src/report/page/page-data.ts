@@ -1,5 +1,6 @@
 // The data that a page holds. The page in `page/` shows it; the writers beside this file derive it from a journal.
 import type { Finding, JournalEntry, Outcome, Phase } from '../../journal/journal.ts'
+import type { ScopeFact } from '../run-scope.ts'
 
 /** The first screen. It is in the page as plain JSON, and small whatever the run did. */
 export interface PageSummary {
@@ -25,6 +26,10 @@ export interface PageSummary {
   readonly who?: string
   readonly where?: string
   readonly environment: readonly EnvironmentFact[]
+  /** The systems, backups and restores of all drills together. */
+  readonly scope: readonly ScopeFact[]
+  /** When the drills must be repeated: one sentence or two. */
+  readonly nextDrill: string
   /** Judgments, errors and notes of the run itself. */
   readonly findings: ShortList<Finding>
   readonly errors: ShortList<string>
@@ -55,6 +60,8 @@ export interface ShownObjective {
   readonly name: string
   readonly objective: string
   readonly measured: string
+  /** The points of time that the clock ran between. Undefined if it was not measured. */
+  readonly clock?: readonly [from: string, to: string]
   readonly verdict: Finding['verdict']
 }
 

@@ -1,7 +1,9 @@
 import type { JournalEntry } from '../../journal/journal.ts'
 import { counted } from '../../text/plural.ts'
 import { type MeasuredObjective, measuredText, objectiveTitle, requiredText } from '../measured-objectives.ts'
+import { nextDrillText } from '../next-drill.ts'
 import type { RunOverview } from '../run-overview.ts'
+import { runScope } from '../run-scope.ts'
 import { environmentFacts } from './environment-facts.ts'
 import type { DrillProblem, DrillRow, PageSummary, RunLimit, RunVerdict, ShownObjective } from './page-data.ts'
 import { clipped } from './page-text.ts'
@@ -48,6 +50,8 @@ export function pageSummary({ entries, run, rows: all, limits, cut }: SummaryInp
       ? {}
       : { who: clipped(environment.user, maxWhyChars), where: clipped(environment.host, maxWhyChars) }),
     environment: environmentFacts(entries, run),
+    scope: runScope(entries).map(({ name, value }) => ({ name, value: clipped(value, maxWhyChars) })),
+    nextDrill: nextDrillText(entries, { ...run, counts }),
     findings: shortList(
       run.findings.map((finding) => ({
         ...finding,
@@ -105,12 +109,13 @@ function problemOf({ id, name, location, outcome, why = 'the journal holds no re
 }
 
 function shownObjective(objective: MeasuredObjective): ShownObjective {
-  const { drill, verdict, sentence } = objective
+  const { drill, verdict, sentence, from, to } = objective
   return {
     drill,
     name: clipped(objectiveTitle(objective), maxWhyChars),
     objective: requiredText(objective),
     measured: `${measuredText(objective)}: ${clipped(sentence, maxWhyChars)}`,
+    ...(from !== undefined && to !== undefined && { clock: [from, to] as const }),
     verdict,
   }
 }
