@@ -13,7 +13,8 @@ import { type WorkloadRecord, workloadRecord } from './judge/workload-record.ts'
 import { refuseInside } from './past/refuse-inside.ts'
 import { PastComparison, type PastComparisonOptions } from './past-comparison.ts'
 import type { FoundWorkload, Oddity } from './scan/found.ts'
-import { type ScanEvent, type ScanRequest, scanTargets } from './scan/scan.ts'
+import { type Scan, type ScanEvent, type ScanRequest, scanTargets } from './scan/scan.ts'
+import { isPartial } from './scan/selected-vm.ts'
 import { SetAside } from './set-aside.ts'
 import { checkDescription, type SiteDescription } from './site/site-description.ts'
 import type { SiteMounts } from './site/site-mounts.ts'
@@ -29,6 +30,8 @@ export interface AssessmentRequest
   readonly readContent?: ReadContent
   /** The record of earlier assessments, which the caller saves. Undefined without one. */
   readonly past?: Pick<PastComparisonOptions, 'file' | 'tool'>
+  /** Reads the targets. Undefined for a scan of them, now. */
+  readonly scan?: Scan
 }
 
 export interface AssessmentListener {
@@ -60,6 +63,7 @@ class Assessment {
   readonly #request: AssessmentRequest
   readonly #listener: AssessmentListener
   readonly #signal: AbortSignal
+  readonly #read: Scan
   /** Symbolic links are resolved once a target was read. */
   readonly #targets: string[]
   readonly #known = new Set<string>()
@@ -81,6 +85,7 @@ class Assessment {
     this.#request = request
     this.#listener = listener
     this.#signal = signal
+    this.#read = request.scan ?? scanTargets
     this.#targets = [...request.targets]
     const { site, targets, depth, readContent, concurrency, past, nowMs } = request
     // An error in it is reported before anything is read.
@@ -100,7 +105,7 @@ class Assessment {
 
   async run(): Promise<AssessmentSummary> {
     if (this.#content !== undefined) await this.#measure(this.#content)
-    for await (const event of scanTargets(this.#scan(), this.#signal)) {
+    for await (const event of this.#read(this.#scan(), this.#signal)) {
       if (event.kind === 'target') {
         this.#know(event)
         for (const oddity of event.oddities) this.#odd.push(oddity)
@@ -123,8 +128,8 @@ class Assessment {
 
   /** Only where everything was read. */
   #removedWorkloads(): Iterable<TargetFinding> {
-    const { workload, project, vm } = this.#request
-    const isSelection = workload !== undefined || project !== undefined || vm !== undefined
+    const { workload, project } = this.#request
+    const isSelection = workload !== undefined || project !== undefined || isPartial(this.#request)
     if (isSelection || this.#unanswered.all.length > 0) return []
     const inPlace = this.#odd.flatMap(({ path }) => /^workload_([^/]+)$/.exec(path)?.[1] ?? [])
     return this.#past?.removedWorkloads(this.#known.union(new Set(inPlace))) ?? []
@@ -134,7 +139,7 @@ class Assessment {
   async #measure(content: ContentReading): Promise<void> {
     let measured = 0
     const needing: Parameters<typeof secretNeeds>[0][number][] = []
-    for await (const event of scanTargets({ ...this.#scan(), depth: 'headers' }, this.#signal)) {
+    for await (const event of this.#read({ ...this.#scan(), depth: 'headers' }, this.#signal)) {
       if (event.kind === 'target') this.#know(event)
       else if (event.kind === 'no-target') refuseWrongPath(this.#targets[event.target] ?? '?', event.message)
       else if (event.kind === 'workload' && !this.#isOfOtherVms(event.workload)) {
@@ -159,16 +164,17 @@ class Assessment {
   }
 
   #scan(): ScanRequest & { readonly depth: 'headers' | 'tables' } {
-    const { concurrency, answerWithinMs, depth, workload, project, vm } = this.#request
+    const { concurrency, answerWithinMs, depth, workload, project, vm, shard, isIdentifying } = this.#request
     return {
       targets: this.#targets,
       depth: depth === 'headers' ? 'headers' : 'tables',
-      isIdentifying: this.#request.past !== undefined,
+      isIdentifying: isIdentifying === true || this.#request.past !== undefined,
       concurrency,
       answerWithinMs,
       ...(workload !== undefined && { workload }),
       ...(project !== undefined && { project }),
       ...(vm !== undefined && { vm }),
+      ...(shard && { shard }),
     }
   }
 
@@ -187,11 +193,10 @@ class Assessment {
   }
 
   #context() {
-    const { vm } = this.#request
     return {
       site: this.#begin().site,
       hasWorkload: (id: string) => this.#known.has(id),
-      isOneVm: vm !== undefined,
+      isOneVm: isPartial(this.#request),
       ...(this.#unseen !== undefined && { unseen: this.#unseen }),
     }
   }
@@ -224,8 +229,9 @@ class Assessment {
           unread++
           continue
         }
-        const { vm } = this.#request
-        const { selected, rest } = vm === undefined ? { selected: workload } : splitByVm(workload, vm)
+        const { selected, rest } = isPartial(this.#request)
+          ? splitByVm(workload, this.#request)
+          : { selected: workload }
         const judgment = judgeWorkload(
           selected,
           this.#context(),
@@ -243,9 +249,9 @@ class Assessment {
 
   async #readAgain(workloadIds: ReadonlySet<string>) {
     const read = new Map<string, FoundWorkload>()
-    const { vm: _vm, project: _project, workload: _workload, ...scan } = this.#scan()
+    const { vm: _vm, shard: _shard, project: _project, workload: _workload, ...scan } = this.#scan()
     let isWhole = true
-    for await (const event of scanTargets({ ...scan, workloadIds: [...workloadIds] }, this.#signal)) {
+    for await (const event of this.#read({ ...scan, workloadIds: [...workloadIds] }, this.#signal)) {
       if (event.kind === 'workload') read.set(event.workload.workloadId, event.workload)
       else if (event.kind === 'silent') this.#silent(event)
       else if (event.kind === 'no-target') this.#noTarget(event)
@@ -274,7 +280,7 @@ class Assessment {
   async #conclude(workload: FoundWorkload, judgment: WorkloadJudgment): Promise<void> {
     const readBefore = this.#past?.readBefore(judgment)
     const fresh = (await this.#content?.read(workload.workloadId, judgment, readBefore)) ?? judgment.images
-    const isWhole = this.#request.vm === undefined && this.#unseen === undefined
+    const isWhole = !isPartial(this.#request) && this.#unseen === undefined
     const { images, findings } = this.#past?.conclude(workload, fresh, judgment, isWhole) ?? {
       images: fresh,
       findings: [],
@@ -286,10 +292,10 @@ class Assessment {
     this.#progress()
     const { onImage, onWorkload } = this.#listener
     if (onImage === undefined && onWorkload === undefined) return
-    const { nowMs, vm } = this.#request
+    const { nowMs } = this.#request
     const basis = { depth: this.#scan().depth, date: new Date(nowMs).toISOString() }
     for (const { verdict } of images) await onImage?.(imageRecord(verdict, this.#targets, basis))
-    await onWorkload?.(workloadRecord(workload, images, { nowMs, isOneVm: vm !== undefined }))
+    await onWorkload?.(workloadRecord(workload, images, { nowMs, isOneVm: isPartial(this.#request) }))
     // Lets signals through.
     await setImmediate()
     this.#signal.throwIfAborted()

@@ -1,6 +1,6 @@
 import { eachOf } from '../concurrency/each-of.ts'
 import { ContentProgress } from './content-progress.ts'
-import type { ContentLink, ContentResult, ReadContent } from './judge/content-port.ts'
+import type { ContentLink, ContentResult, NotSelected, ReadContent } from './judge/content-port.ts'
 import { isReadable, linksOf, withContent } from './judge/content-verdict.ts'
 import type { WorkloadJudgment } from './judge/judge-workload.ts'
 import type { JudgedImage, ReadBefore } from './judge/verdict.ts'
@@ -70,12 +70,13 @@ export class ContentReading {
     target: number,
     links: readonly ContentLink[],
     onProgress: (bytes: number) => void,
-  ): Promise<ContentResult> {
+  ): Promise<ContentResult | NotSelected> {
     const { readContent, targets, signal, unanswered } = this.#options
     if (this.#silent.has(target))
       return { kind: 'unknown', reason: 'not answering', why: 'its share stopped answering before' }
     const result = await readContent(links, { signal, onProgress })
-    if (result.kind === 'read' || result.reason !== 'not answering' || this.#silent.has(target)) return result
+    const isSilent = (result.kind === 'unknown' || result.kind === 'broken') && result.reason === 'not answering'
+    if (!isSilent || this.#silent.has(target)) return result
     this.#silent.add(target)
     unanswered.add(targets[target] ?? '?', `no answer while content was read: ${result.why}`)
     return result

@@ -1,19 +1,20 @@
 import type { FoundSnapshot, FoundWorkload } from './scan/found.ts'
-import { isSelectedVm } from './scan/selected-vm.ts'
+import { isSelectedVm, type VmSelection } from './scan/selected-vm.ts'
 
 /**
- * Splits a workload that was read completely: into what a scan for one VM finds, and the disks of its other VMs, which
+ * Splits a workload that was read completely: into what a scan for some VMs finds, and the disks of its other VMs, which
  * hold parents.
  */
 export function splitByVm(
   workload: FoundWorkload,
-  vm: string,
+  selection: VmSelection,
 ): { readonly selected: FoundWorkload; readonly rest: FoundWorkload } {
   const withSnapshots = (change: (snapshot: FoundSnapshot) => FoundSnapshot): FoundWorkload => ({
     ...workload,
     parts: workload.parts.map((part) => ({ ...part, snapshots: part.snapshots.map(change) })),
   })
-  const isSelected = ({ vmNames }: FoundSnapshot, vmId: string) => isSelectedVm(vm, vmId, vmNames)
+  const isSelected = ({ vmNames }: FoundSnapshot, vmId: string) =>
+    isSelectedVm(selection, workload.workloadId, vmId, vmNames)
   return {
     selected: withSnapshots((snapshot) => {
       const isOfSelected = ({ vmId }: { readonly vmId?: string }) => vmId === undefined || isSelected(snapshot, vmId)

@@ -1,9 +1,9 @@
 import { InputError } from '../errors.ts'
+import type { Shard } from '../input/shard.ts'
 import { ownVersion } from '../project/package.ts'
 import type { Project } from '../project/project.ts'
 import { parseRunbook } from '../rehearsal/runbook-command.ts'
 import type { Selection } from '../run/selection.ts'
-import type { Shard } from '../run/shard/shard.ts'
 import type { EngineChoice } from '../setup/engine-choice.ts'
 
 /** The options on the command line. The project's configuration has the others. */

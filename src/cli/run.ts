@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
+import { parseShard, type Shard } from '../input/shard.ts'
 import { configName } from '../project/config-name.ts'
 import { becomeWorker } from '../run/parallel/worker.ts'
-import { parseShard, type Shard } from '../run/shard/shard.ts'
 import { engineOption } from './engine-option.ts'
 import { endWithParent, holdUntilSignal, isHolder, runInHolder } from './hold.ts'
 import { metricsOption } from './metrics-option.ts'

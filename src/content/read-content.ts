@@ -1,4 +1,4 @@
-import type { ContentResult, ReadContent } from '../assess/judge/content-port.ts'
+import type { ContentReader, ContentResult } from '../assess/judge/content-port.ts'
 import type { CheckedLink } from './check-link.ts'
 import { Lanes } from './lanes.ts'
 import { LinkChecks } from './link-checks.ts'
@@ -32,7 +32,7 @@ export function contentReader({
   stallMs = defaultStallMs,
   program = ['qemu-nbd'],
   threads,
-}: ContentReaderOptions = {}): ReadContent {
+}: ContentReaderOptions = {}): ContentReader {
   const lanes = new Lanes(threads)
   const checks = new LinkChecks()
   return async (links, { signal, onProgress = () => {} }) => {

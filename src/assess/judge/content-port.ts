@@ -1,4 +1,5 @@
 import type { ReasonKind } from '../../reason/reason.ts'
+import type { FileState } from '../scan/found.ts'
 
 /** One link of a chain to read, by its path and never by a name in an image. */
 export interface ContentLink {
@@ -8,6 +9,17 @@ export interface ContentLink {
   readonly encryption?: 'aes' | 'luks'
   /** The id of the secret in the records or in a name. Undefined if neither states it. */
   readonly secretId?: string
+  /** Undefined unless the scan identified files. */
+  readonly file?: LinkFile
+}
+
+/** The state of a file of a chain. While all of its facts are the same, its content is. */
+export interface LinkFile extends FileState {
+  /** The target's index. */
+  readonly target: number
+  /** Below the mount path. */
+  readonly path: string
+  readonly fileBytes: number
 }
 
 export type ContentResult =
@@ -21,15 +33,25 @@ export type ContentResult =
   /** `broken`: it cannot be read; `unknown`: a secret, a program or an answer is missing. */
   | { readonly kind: 'broken' | 'unknown'; readonly why: string; readonly reason?: ReasonKind }
 
+/** The disk was not to be read. Its verdict stays that of its tables. */
+export interface NotSelected {
+  readonly kind: 'not-selected'
+}
+
+export interface ContentOptions {
+  readonly signal: AbortSignal
+  /** Takes the number of bytes that were read since the last call. */
+  readonly onProgress?: (bytes: number) => void
+}
+
 /**
  * Reads the content of a disk through its links, from the upper one (the first) to the full image (the last). Must not throw
  * for a defect of the images.
  */
+export type ContentReader = (links: readonly ContentLink[], options: ContentOptions) => Promise<ContentResult>
+
+/** Like `ContentReader`, or knows that a disk is not to be read. */
 export type ReadContent = (
   links: readonly ContentLink[],
-  options: {
-    readonly signal: AbortSignal
-    /** Takes the number of bytes that were read since the last call. */
-    readonly onProgress?: (bytes: number) => void
-  },
-) => Promise<ContentResult>
+  options: ContentOptions,
+) => Promise<ContentResult | NotSelected>

@@ -1,4 +1,4 @@
-import type { ContentLink, ContentResult } from './content-port.ts'
+import type { ContentLink, ContentResult, NotSelected } from './content-port.ts'
 import type { Defect } from './defect.ts'
 import type { State } from './judged-chain.ts'
 import { momentText } from './past-image.ts'
@@ -23,13 +23,14 @@ export function linksOf(
 ): readonly ContentLink[] {
   const links: ContentLink[] = []
   for (let next: TreeImage | undefined = image, keySecret: string | undefined; next !== undefined; ) {
-    const { header } = next.image
+    const { header, identity, fileBytes } = next.image
     const secretId = next.secretId ?? keySecret
     links.push({
       path: `${targets[next.target]}/${next.path}`,
       virtualBytes: header?.virtualBytes ?? 0,
       ...(header?.encryption && { encryption: header.encryption }),
       ...(secretId !== undefined && { secretId }),
+      ...(identity && { file: { target: next.target, path: next.path, fileBytes, ...identity } }),
     })
     keySecret = next.parent?.keySecret
     next = parentOf(next)
@@ -41,7 +42,11 @@ export function linksOf(
  * The verdict on an image once its content was read.
  * @param before an earlier reading of its content
  */
-export function withContent(judged: JudgedImage, result: ContentResult, before?: ReadBefore): JudgedImage {
+export function withContent(
+  judged: JudgedImage,
+  result: ContentResult | NotSelected,
+  before?: ReadBefore,
+): JudgedImage {
   const { image } = judged
   const verdict = { ...judged.verdict, ...(before && { readBefore: before }) }
   const but = (code: Defect['code'], state: Defect['state'], why: string): JudgedImage => ({
@@ -53,6 +58,7 @@ export function withContent(judged: JudgedImage, result: ContentResult, before?:
       ...(code !== 'content-unknown' && { depth: 'content' }),
     },
   })
+  if (result.kind === 'not-selected') return { ...judged, verdict }
   if (result.kind !== 'read')
     return result.kind === 'broken'
       ? but('content-unreadable', 'broken', result.why)

@@ -36,7 +36,7 @@ function contentAfter(
     target,
     digest,
     virtualBytes,
-    ...(identity && { file: { bytes: fileBytes, ...identity } }),
+    ...(identity && { file: { bytes: fileBytes, writtenMs: identity.writtenMs, head: identity.head } }),
     ...(chain !== undefined && { chain }),
   }
 }

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import type { Semaphore } from '../../concurrency/semaphore.ts'
 import { type HeldRoute, onlyFolders } from './route.ts'
 import {
+  factsOfFile,
   fill,
   isRefused,
   NotAFileError,
@@ -225,7 +226,7 @@ type Read<Found> = (lengthBytes: number, offset: number) => Found
 
 /** A file whose beginning is known. The rest is read on demand. */
 function openFile(
-  { size, uid, gid, mtimeMs }: Stats,
+  stats: Stats,
   head: Uint8Array,
   beyond: Read<Uint8Array>,
   later: Read<Promise<Uint8Array>> = async (...where) => beyond(...where),
@@ -238,10 +239,7 @@ function openFile(
   }
   const inHead = (lengthBytes: number, offset: number) => head.subarray(offset, offset + lengthBytes)
   return {
-    fileBytes: size,
-    uid,
-    gid,
-    writtenMs: mtimeMs,
+    ...factsOfFile(stats),
     fill: (buffer, offset) => put((isInHead(buffer.length, offset) ? inHead : beyond)(buffer.length, offset), buffer),
     fillAsync: async (buffer, offset) =>
       put(await (isInHead(buffer.length, offset) ? inHead : later)(buffer.length, offset), buffer),

@@ -7,6 +7,14 @@ import type { RecordProblem } from '../../target/record-files.ts'
  */
 export type ScanDepth = 'owners' | 'headers' | 'tables'
 
+/** Facts that show whether two hosts have the same target: numbers of folders, which a copy of it does not share. */
+export interface TargetIdentity {
+  /** The number of its root in its file system. */
+  readonly inode: number
+  /** Those of some of its workloads. */
+  readonly workloads: Readonly<Record<string, number>>
+}
+
 /** One workload on all targets: it may be on several. */
 export interface FoundWorkload {
   readonly workloadId: string
@@ -131,7 +139,7 @@ export interface FoundImage {
   /** True if the tables were read, and there is no content in the image. */
   readonly isBlank?: true
   /** Undefined unless the scan was asked for it. */
-  readonly identity?: FileIdentity
+  readonly identity?: FileState
 }
 
 /** With its length: what shows whether a file is still the same, without reading all of it. */
@@ -140,6 +148,14 @@ export interface FileIdentity {
   readonly writtenMs: number
   /** SHA-256 of its first 4 KiB. */
   readonly head: string
+}
+
+/** What also changes if another file takes its place, and if its times are set back. A copy does not share it. */
+export interface FileState extends FileIdentity {
+  /** Its number in its file system. */
+  readonly inode: number
+  /** When anything about it was changed last, in milliseconds since 1970. */
+  readonly changedMs: number
 }
 
 /** The parts of a header that the verdict on a chain needs. */

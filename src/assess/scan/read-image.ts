@@ -39,10 +39,10 @@ interface Looked {
 }
 
 function withHeader(name: string, open: OpenFile, isIdentifying = false): Looked {
-  const { fileBytes, uid, gid, writtenMs } = open
+  const { fileBytes, uid, gid, writtenMs, inode, changedMs } = open
   const first = buffer.subarray(0, open.fill(buffer, 0))
-  const identity = { writtenMs, head: isIdentifying ? createHash('sha256').update(first).digest('hex') : '' }
-  const file = { name, fileBytes, uid, gid, writtenMs, ...(isIdentifying && { identity }) }
+  const identify = () => ({ writtenMs, head: createHash('sha256').update(first).digest('hex'), inode, changedMs })
+  const file = { name, fileBytes, uid, gid, writtenMs, ...(isIdentifying && { identity: identify() }) }
   try {
     const header = readHeader(open, first)
     const problem = beyondTheEnd(header, fileBytes)

@@ -25,13 +25,10 @@ import {
 } from './oddities.ts'
 import { type ImageReading, readImage } from './read-image.ts'
 import { readRecordFile } from './read-record.ts'
-import { isSelectedVm } from './selected-vm.ts'
+import { isSelectedVm, type VmSelection } from './selected-vm.ts'
 import type { TargetTree } from './target-tree.ts'
 
-export interface SnapshotOptions extends ImageReading {
-  /** Id or name. Undefined for all. */
-  readonly vm?: string
-}
+export interface SnapshotOptions extends ImageReading, VmSelection {}
 
 /** The product writes one or two images into a folder. */
 const maxFiles = 1000
@@ -41,7 +38,7 @@ export async function readSnapshot(
   tree: TargetTree,
   folder: string,
   snapshotId: string,
-  { vm, ...how }: SnapshotOptions,
+  { vm, shard, ...how }: SnapshotOptions,
 ): Promise<FoundSnapshot> {
   const problems: RecordProblem[] = []
   const oddities: Oddity[] = []
@@ -57,7 +54,9 @@ export async function readSnapshot(
     : undefined
   const vmNames = names.has('snapshot_vms_db') ? readVmNames(tree, `${folder}/snapshot_vms_db`, problems) : undefined
   const resources = names.has('resources_db') ? readResources(tree, `${folder}/resources_db`, problems) : undefined
-  const isSelected = (id: string) => isSelectedVm(vm, id, vmNames)
+  const selection = { ...(vm !== undefined && { vm }), ...(shard && { shard }) }
+  const workloadId = idInFolder('workload', folder.slice(0, folder.indexOf('/'))) ?? ''
+  const isSelected = (id: string) => isSelectedVm(selection, workloadId, id, vmNames)
   const disks: FoundDisk[] = []
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`
@@ -78,8 +77,10 @@ export async function readSnapshot(
     snapshotId,
     ...(record && { record: snapshotFacts(record, vm === undefined) }),
     ...(vmNames && { vmNames }),
-    // A row without a VM may belong to the selected one.
-    ...(resources && { resources: resources.filter(({ vmId }) => vmId === undefined || isSelected(vmId)) }),
+    // A row without a VM may belong to the selected one. A shard has all rows, because it is merged with the others.
+    ...(resources && {
+      resources: resources.filter(({ vmId }) => vm === undefined || vmId === undefined || isSelected(vmId)),
+    }),
     disks,
     problems,
     oddities,

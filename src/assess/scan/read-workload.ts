@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs'
 import { holdsFolderName } from '../../target/foreign-name.ts'
 import { idInFolder } from '../../target/layout.ts'
 import { metadataValue, type RecordFields, type RecordProblem } from '../../target/record-files.ts'
-import type { FoundPart, Oddity, WorkloadFacts } from './found.ts'
+import type { FoundPart, Oddity, TargetIdentity, WorkloadFacts } from './found.ts'
 import { describeSpecial, findSpecial, list, listAll, messageOf, note, noteForeign } from './oddities.ts'
 import { ownerFacts } from './read-owner.ts'
 import { readRecordFile } from './read-record.ts'
@@ -14,6 +14,8 @@ export interface FoundRoot {
   /** Problems of the settings of the clouds that wrote to it. */
   readonly problems: readonly RecordProblem[]
   readonly oddities: readonly Oddity[]
+  /** Undefined unless the scan was asked for it. */
+  readonly identity?: TargetIdentity
 }
 
 /** A workload without its snapshots. */

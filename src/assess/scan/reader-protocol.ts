@@ -1,8 +1,9 @@
 import type { FoundSnapshot, ScanDepth } from './found.ts'
 import type { FoundFolder, FoundRoot } from './read-workload.ts'
+import type { VmSelection } from './selected-vm.ts'
 
 /** The request to the process that reads. */
-export interface ScanRequest {
+export interface ScanRequest extends VmSelection {
   /** Absolute paths. */
   readonly targets: readonly string[]
   readonly depth: ScanDepth
@@ -16,7 +17,6 @@ export interface ScanRequest {
   /** Id or name. Undefined for all. */
   readonly workload?: string
   readonly project?: string
-  readonly vm?: string
 }
 
 /** Messages of the process that reads, each a line of JSON. */

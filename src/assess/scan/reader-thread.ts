@@ -1,7 +1,8 @@
-import { realpathSync, statfsSync } from 'node:fs'
+import { lstatSync, realpathSync, statfsSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Semaphore } from '../../concurrency/semaphore.ts'
 import { FarTree } from './far-tree.ts'
+import type { TargetIdentity } from './found.ts'
 import { messageOf } from './oddities.ts'
 import { ownThreadId } from './processor-wait.ts'
 import { readSnapshotOwner } from './read-owner.ts'
@@ -109,7 +110,8 @@ async function readFrom(tree: TargetTree, task: Task): Promise<ReaderLine> {
   if (task.kind === 'root') {
     const root = readRoot(tree)
     const workloadIds = root.workloadIds.filter((id) => request.workloadIds?.includes(id) ?? true)
-    return { kind: 'root', target, path: tree.root, root: { ...root, workloadIds } }
+    const identity = request.isIdentifying ? { identity: identityOf(target, root.workloadIds) } : {}
+    return { kind: 'root', target, path: tree.root, root: { ...root, workloadIds, ...identity } }
   }
   const folder = folderOf(task)
   const { workloadId } = task
@@ -120,6 +122,27 @@ async function readFrom(tree: TargetTree, task: Task): Promise<ReaderLine> {
     ? readSnapshotOwner(tree, folder, task.snapshotId)
     : await readSnapshot(tree, folder, task.snapshotId, request)
   return { kind: 'snapshot', target, workloadId, found }
+}
+
+/** Enough folders to tell two targets apart: all that exist on both must have the same numbers. */
+const maxIdentified = 16
+
+function identityOf(target: number, workloadIds: readonly string[]): TargetIdentity {
+  const { root } = placeOf(target)
+  const { beat } = watchOf(target)
+  const numberOf = (path: string): number => {
+    beat(true)
+    try {
+      return lstatSync(path).ino
+    } finally {
+      beat(false)
+    }
+  }
+  const some = workloadIds.toSorted().slice(0, maxIdentified)
+  return {
+    inode: numberOf(root),
+    workloads: Object.fromEntries(some.map((id) => [id, numberOf(`${root}/workload_${id}`)])),
+  }
 }
 
 function factsOf(line: ReaderLine): TaskFacts {

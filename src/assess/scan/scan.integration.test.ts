@@ -99,7 +99,8 @@ test('files are identified if the scan was asked for it', async () => {
       for (const { name, identity } of images) {
         const path = join(directory, disk, name)
         const head = createHash('sha256').update(readFileSync(path).subarray(0, 4096)).digest('hex')
-        assert.deepEqual(identity, { writtenMs: statSync(path).mtimeMs, head })
+        const { mtimeMs: writtenMs, ino: inode, ctimeMs: changedMs } = statSync(path)
+        assert.deepEqual(identity, { writtenMs, head, inode, changedMs })
       }
   }
 })

@@ -6,7 +6,7 @@ import { MachineError } from '../../errors.ts'
 import { killChild } from '../../localhost/kill-child.ts'
 import { passMessages } from '../../localhost/pass-messages.ts'
 import type { RecordProblem } from '../../target/record-files.ts'
-import type { FoundPart, FoundSnapshot, FoundWorkload, Oddity } from './found.ts'
+import type { FoundPart, FoundSnapshot, FoundWorkload, Oddity, TargetIdentity } from './found.ts'
 import type { FoundFolder } from './read-workload.ts'
 import type { ReaderLine, ScanRequest } from './reader-protocol.ts'
 
@@ -21,6 +21,8 @@ export type ScanEvent =
       readonly problems: readonly RecordProblem[]
       readonly oddities: readonly Oddity[]
       readonly workloadIds: readonly string[]
+      /** Undefined unless it was asked for. */
+      readonly identity?: TargetIdentity
     }
   | { readonly kind: 'no-target'; readonly target: number; readonly message: string }
   | { readonly kind: 'workload'; readonly workload: FoundWorkload }
@@ -43,6 +45,9 @@ const graceMs = 10_000
 const maxRequests = 1024
 /** Until the reader is ready it waits for this machine, not for a share. */
 const startWithinMs = 180_000
+
+/** Where the events of a scan come from: targets, or a record of such events. */
+export type Scan = (request: ScanRequest, signal: AbortSignal) => AsyncGenerator<ScanEvent, void, undefined>
 
 /**
  * Reads targets in a separate process, which only reads. Ends in bounded time even if a share does not answer: then the

@@ -1,4 +1,14 @@
-import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+} from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import type { Route } from './route.ts'
 
@@ -9,6 +19,9 @@ export interface OpenFile {
   readonly gid: number
   /** When its content was changed last, in milliseconds since 1970. */
   readonly writtenMs: number
+  readonly inode: number
+  /** When anything about it was changed last, in milliseconds since 1970. */
+  readonly changedMs: number
   /**
    * Fills `buffer` from `offset` on, up to the end of the file. Returns the number of bytes. @throws what `read` throws
    */
@@ -16,6 +29,23 @@ export interface OpenFile {
   /** Like `fill`, but does not block other requests. */
   fillAsync(buffer: Uint8Array, offset: number): Promise<number>
 }
+
+/** What is known of an open file before anything of it is read. */
+export const factsOfFile = ({
+  size,
+  uid,
+  gid,
+  mtimeMs,
+  ctimeMs,
+  ino,
+}: Stats): Omit<OpenFile, 'fill' | 'fillAsync'> => ({
+  fileBytes: size,
+  uid,
+  gid,
+  writtenMs: mtimeMs,
+  inode: ino,
+  changedMs: ctimeMs,
+})
 
 /** Notices requests without an answer. */
 export interface Watch {
@@ -158,8 +188,7 @@ export class NearTree implements TargetTree {
     const stats = this.#ask(() => fstatSync(fd))
     if (!stats.isFile()) throw new NotAFileError(path)
     const fillNow = (buffer: Uint8Array, offset: number) => fill(this.#watch, fd, buffer, offset)
-    const { size, uid, gid, mtimeMs } = stats
-    return { fileBytes: size, uid, gid, writtenMs: mtimeMs, fill: fillNow, fillAsync: async (...to) => fillNow(...to) }
+    return { ...factsOfFile(stats), fill: fillNow, fillAsync: async (...to) => fillNow(...to) }
   }
 
   #open(path: string): number {

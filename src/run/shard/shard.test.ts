@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { InputError } from '../../errors.ts'
-import { parseShard, scenariosOfShard } from './shard.ts'
+import { scenariosOfShard } from './shard.ts'
 
 const scenarios = ['a.feature:3', 'a.feature:9', 'b.feature:3', 'c.feature:3', 'd.feature:3', 'd.feature:7'].map(
   (location) => ({ location }),
@@ -11,12 +10,6 @@ const divided = (count: number, durations?: ReadonlyMap<string, number>) =>
   Array.from({ length: count }, (_, index) => scenariosOfShard(scenarios, { number: index + 1, count }, durations))
 
 describe('a shard', () => {
-  it('is read from its number and their count', () => {
-    assert.deepEqual(parseShard('2/10'), { number: 2, count: 10 })
-    for (const text of ['', '0/2', '3/2', '1', '1/', '1/0', '-1/2', '1/2/3', ' 1/2', '1.5/2', '1/99999'])
-      assert.throws(() => parseShard(text), InputError, text)
-  })
-
   it('has scenarios that no other shard has, and together they have all, with or without durations', () => {
     const durations = new Map([
       ['a.feature:3', 90_000],
