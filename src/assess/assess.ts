@@ -30,6 +30,8 @@ export interface AssessmentRequest
   readonly readContent?: ReadContent
   /** The record of earlier assessments, which the caller saves. Undefined without one. */
   readonly past?: Pick<PastComparisonOptions, 'file' | 'tool'>
+  /** The disks whose content is read, by the paths of their images. Undefined for all. */
+  readonly isContentSelected?: (path: string) => boolean
   /** Reads the targets. Undefined for a scan of them, now. */
   readonly scan?: Scan
 }
@@ -87,7 +89,7 @@ class Assessment {
     this.#signal = signal
     this.#read = request.scan ?? scanTargets
     this.#targets = [...request.targets]
-    const { site, targets, depth, readContent, concurrency, past, nowMs } = request
+    const { site, targets, depth, readContent, isContentSelected, concurrency, past, nowMs } = request
     // An error in it is reported before anything is read.
     if (site !== undefined) checkDescription(site, targets.length)
     const { depth: scanDepth } = this.#scan()
@@ -100,6 +102,7 @@ class Assessment {
         signal,
         unanswered: this.#unanswered,
         ...(listener.onContent && { onContent: listener.onContent }),
+        ...(isContentSelected && { isSelected: isContentSelected }),
       })
   }
 

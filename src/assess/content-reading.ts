@@ -1,6 +1,6 @@
 import { eachOf } from '../concurrency/each-of.ts'
 import { ContentProgress } from './content-progress.ts'
-import type { ContentLink, ContentResult, NotSelected, ReadContent } from './judge/content-port.ts'
+import type { ContentLink, ContentResult, ReadContent } from './judge/content-port.ts'
 import { isReadable, linksOf, withContent } from './judge/content-verdict.ts'
 import type { WorkloadJudgment } from './judge/judge-workload.ts'
 import type { JudgedImage, ReadBefore } from './judge/verdict.ts'
@@ -15,6 +15,8 @@ export interface ContentReadingOptions {
   readonly signal: AbortSignal
   readonly unanswered: Unanswered
   readonly onContent?: (bytes: number, total: number) => void
+  /** The disks to read, by the paths of their images. Undefined for all. */
+  readonly isSelected?: (path: string) => boolean
 }
 
 /** Disks whose content is read at the same time: each has a process, and several requests under way. */
@@ -34,7 +36,7 @@ export class ContentReading {
 
   /** Adds the disks of a workload to what will be read. */
   expect(workloadId: string, judgment: WorkloadJudgment): void {
-    const bytes = judgment.images.map((judged) => bytesOf(judged, judgment))
+    const bytes = judgment.images.map((judged) => this.#bytesOf(judged, judgment))
     this.#progress.expect(
       workloadId,
       bytes.reduce((sum, one) => sum + one, 0),
@@ -52,10 +54,10 @@ export class ContentReading {
   ): Promise<readonly JudgedImage[]> {
     const { targets, concurrency } = this.#options
     const images = [...judgment.images]
-    const bytes = images.map((judged) => bytesOf(judged, judgment))
+    const bytes = images.map((judged) => this.#bytesOf(judged, judgment))
     using reading = this.#progress.reading(workloadId, bytes)
     await eachOf(images, Math.min(concurrency, maxReadAtOnce), async (judged, index) => {
-      if (judged.image === undefined || !isReadable(judged)) return
+      if (judged.image === undefined || !this.#isToRead(judged)) return
       const links = linksOf(judged.image, judgment.parentOf, targets)
       const onProgress = (more: number) => reading.read(index, more)
       const result = await this.#readDisk(judged.verdict.target, links, onProgress)
@@ -70,24 +72,26 @@ export class ContentReading {
     target: number,
     links: readonly ContentLink[],
     onProgress: (bytes: number) => void,
-  ): Promise<ContentResult | NotSelected> {
+  ): Promise<ContentResult> {
     const { readContent, targets, signal, unanswered } = this.#options
     if (this.#silent.has(target))
       return { kind: 'unknown', reason: 'not answering', why: 'its share stopped answering before' }
     const result = await readContent(links, { signal, onProgress })
-    const isSilent = (result.kind === 'unknown' || result.kind === 'broken') && result.reason === 'not answering'
-    if (!isSilent || this.#silent.has(target)) return result
+    if (result.kind === 'read' || result.reason !== 'not answering' || this.#silent.has(target)) return result
     this.#silent.add(target)
     unanswered.add(targets[target] ?? '?', `no answer while content was read: ${result.why}`)
     return result
   }
-}
 
-/** The length of all images of a chain. A full image is counted for each disk that reads through it. */
-function bytesOf(judged: JudgedImage, { parentOf }: WorkloadJudgment): number {
-  if (judged.image === undefined || !isReadable(judged)) return 0
-  let bytes = 0
-  for (let next: typeof judged.image | undefined = judged.image; next !== undefined; next = parentOf(next))
-    bytes += next.image.fileBytes
-  return bytes
+  #isToRead(judged: JudgedImage): boolean {
+    return isReadable(judged) && (this.#options.isSelected?.(judged.verdict.path) ?? true)
+  }
+
+  /** The length of all images of a chain. A full image is counted for each disk that reads through it. */
+  #bytesOf(judged: JudgedImage, { parentOf }: WorkloadJudgment): number {
+    if (!this.#isToRead(judged)) return 0
+    let bytes = 0
+    for (let next = judged.image; next !== undefined; next = parentOf(next)) bytes += next.image.fileBytes
+    return bytes
+  }
 }

@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises'
-import type { ContentLink } from '../assess/judge/content-port.ts'
+import type { ContentLink, LinkFile } from '../assess/judge/content-port.ts'
 import { type ByteSource, openSource } from '../image/byte-source.ts'
 import { HeaderError, type ImageHeader, readHeader } from '../image/header.ts'
 import { checkTables } from '../image/tables.ts'
@@ -26,6 +26,8 @@ export async function checkLink(link: ContentLink, onProgress: () => void): Prom
   const { path } = link
   await using file = await openSource(path)
   const identity = await fileIdentity(path)
+  if (link.file !== undefined && (await hasChanged(path, link.file)))
+    throw new LinkError('unknown', `${path} changed after it was found`)
   const source: ByteSource = {
     async read(offset, lengthBytes) {
       const bytes = await file.read(offset, lengthBytes)
@@ -54,6 +56,11 @@ export async function checkLink(link: ContentLink, onProgress: () => void): Prom
       ...(problem === 'not qcow2' && { reason: problem }),
     })
   }
+}
+
+async function hasChanged(path: string, { inode, fileBytes, writtenMs, changedMs }: LinkFile): Promise<boolean> {
+  const { ino, size, mtimeMs, ctimeMs } = await lstat(path)
+  return ino !== inode || size !== fileBytes || mtimeMs !== writtenMs || ctimeMs !== changedMs
 }
 
 /** Changes when the file does, or when another file takes its place. */

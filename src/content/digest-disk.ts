@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { ContentOptions } from '../assess/judge/content-port.ts'
 import { blockBytes, unsigned64 } from '../image/digest.ts'
 import type { DiskLanes } from './lanes.ts'
 import type { NbdClient } from './nbd/nbd-client.ts'
@@ -17,13 +18,12 @@ export interface DiskDigest {
 /**
  * Content digest, version 1, of the disk of an NBD server; see `digestContent`. Stretches are hashed in any order, a
  * few at a time, and joined in their own order.
- * @param onProgress takes the number of bytes that were read since the last call
  * @throws what the lanes and the client throw
  */
 export async function digestDisk(
   client: NbdClient,
   lanes: DiskLanes,
-  onProgress: (bytes: number) => void,
+  { onProgress, beforeReading }: Required<Pick<ContentOptions, 'onProgress' | 'beforeReading'>>,
 ): Promise<DiskDigest> {
   const { sizeBytes } = client.export
   const whole = createHash('sha256').update(unsigned64(sizeBytes))
@@ -31,8 +31,9 @@ export async function digestDisk(
   let readBytes = 0
   const ask = (offset: number, lengthBytes: number) => client.extents(offset, lengthBytes)
   for await (const stretches of orders(dataStretches(sizeBytes, orderBytes, ask))) {
-    const records = lanes.digest(stretches)
     const bytes = stretches.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0)
+    await beforeReading(bytes)
+    const records = lanes.digest(stretches)
     // It is awaited in its turn, or not at all if an earlier one failed.
     records.then(
       () => onProgress(bytes),

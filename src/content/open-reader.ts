@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { ContentReader } from '../assess/judge/content-port.ts'
+import type { ReadContent } from '../assess/judge/content-port.ts'
 import { MachineError } from '../errors.ts'
 import { secretFilesIn } from '../localhost/secret-folder.ts'
 import { type ContentReaderOptions, contentReader } from './read-content.ts'
@@ -19,7 +19,7 @@ const installCommand = 'apt-get install --no-install-recommends qemu-utils'
 export async function openContentReader({
   secretsFolder,
   ...options
-}: OpenContentReaderOptions = {}): Promise<ContentReader> {
+}: OpenContentReaderOptions = {}): Promise<ReadContent> {
   const { program = ['qemu-nbd'] } = options
   await isThere(program).catch((cause: unknown) => {
     throw new MachineError('qemu-nbd-missing', 'reading content requires qemu-nbd, which is not installed', {

@@ -1,4 +1,4 @@
-import type { ContentReader, ContentResult } from '../assess/judge/content-port.ts'
+import type { ContentResult, ReadContent } from '../assess/judge/content-port.ts'
 import type { CheckedLink } from './check-link.ts'
 import { Lanes } from './lanes.ts'
 import { LinkChecks } from './link-checks.ts'
@@ -32,17 +32,17 @@ export function contentReader({
   stallMs = defaultStallMs,
   program = ['qemu-nbd'],
   threads,
-}: ContentReaderOptions = {}): ContentReader {
+}: ContentReaderOptions = {}): ReadContent {
   const lanes = new Lanes(threads)
   const checks = new LinkChecks()
-  return async (links, { signal, onProgress = () => {} }) => {
+  return async (links, { signal, onProgress = () => {}, beforeReading = async () => {} }) => {
     try {
       if (links.length === 0) throw new LinkError('unknown', 'a chain without images')
       const checked = await checks.request({ do: 'check', links, stallMs }, signal)
       const secrets = await findSecrets(checked, files)
       const identify = () => checks.request({ do: 'identify', links, stallMs }, signal)
       return await whileUnchanged(checked, identify, async () => {
-        const options = { program, secrets, stallMs, signal, onProgress }
+        const options = { program, secrets, stallMs, signal, onProgress, beforeReading }
         const read = await digestThroughServer(checked, lanes, options)
         const [doubt] = checked.flatMap(doubtsAbout)
         return { kind: 'read', ...read, ...(doubt !== undefined && { doubt }) }

@@ -17,6 +17,7 @@ export interface ServeOptions {
   readonly stallMs: number
   readonly signal: AbortSignal
   readonly onProgress: (bytes: number) => void
+  readonly beforeReading: (bytes: number) => Promise<void>
 }
 
 const sectorBytes = 512
@@ -32,7 +33,7 @@ const openingLinkMs = 250
 export async function digestThroughServer(
   links: readonly CheckedLink[],
   lanes: Lanes,
-  { program, secrets, stallMs, signal, onProgress }: ServeOptions,
+  { program, secrets, stallMs, signal, onProgress, beforeReading }: ServeOptions,
 ): Promise<DiskDigest> {
   const command = serverCommand(program, links, secrets, lanes.count + 1)
   if (command.some((argument) => Buffer.byteLength(argument) > maxArgumentBytes))
@@ -45,7 +46,7 @@ export async function digestThroughServer(
   signal.addEventListener('abort', abort)
   try {
     signal.throwIfAborted()
-    return await Promise.race([aborted, digest(server, links, lanes, { stallMs, onProgress })])
+    return await Promise.race([aborted, digest(server, links, lanes, { stallMs, onProgress, beforeReading })])
   } catch (error) {
     if (signal.aborted || error instanceof LinkError) throw error
     // A server that exited may still be about to print the reason.
@@ -60,7 +61,7 @@ async function digest(
   server: NbdServer,
   links: readonly CheckedLink[],
   lanes: Lanes,
-  { stallMs, onProgress }: Pick<ServeOptions, 'stallMs' | 'onProgress'>,
+  { stallMs, ...calls }: Pick<ServeOptions, 'stallMs' | 'onProgress' | 'beforeReading'>,
 ): Promise<DiskDigest> {
   const openingMs = stallMs + links.length * openingLinkMs
   const socket = await unlessStalled(openingMs, () => server.ready())
@@ -74,7 +75,7 @@ async function digest(
       `QEMU reports a disk of ${client.export.sizeBytes} bytes, but its header ${sizeBytes}`,
     )
   using disk = await lanes.open(socket, stallMs)
-  return await digestDisk(client, disk, onProgress)
+  return await digestDisk(client, disk, calls)
 }
 
 /** QEMU listens before it opens the image, and answers afterwards. */

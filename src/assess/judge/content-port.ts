@@ -29,29 +29,22 @@ export type ContentResult =
       readonly readBytes: number
       /** Why it may differ from what was backed up, although it reads without an error. Only a recorded digest proves it right. */
       readonly doubt?: string
+      /** When it was read, in ISO 8601. Undefined if it was now. */
+      readonly date?: string
     }
   /** `broken`: it cannot be read; `unknown`: a secret, a program or an answer is missing. */
   | { readonly kind: 'broken' | 'unknown'; readonly why: string; readonly reason?: ReasonKind }
-
-/** The disk was not to be read. Its verdict stays that of its tables. */
-export interface NotSelected {
-  readonly kind: 'not-selected'
-}
 
 export interface ContentOptions {
   readonly signal: AbortSignal
   /** Takes the number of bytes that were read since the last call. */
   readonly onProgress?: (bytes: number) => void
+  /** Called before bytes are read; they are read once it settles. */
+  readonly beforeReading?: (bytes: number) => Promise<void>
 }
 
 /**
  * Reads the content of a disk through its links, from the upper one (the first) to the full image (the last). Must not throw
  * for a defect of the images.
  */
-export type ContentReader = (links: readonly ContentLink[], options: ContentOptions) => Promise<ContentResult>
-
-/** Like `ContentReader`, or knows that a disk is not to be read. */
-export type ReadContent = (
-  links: readonly ContentLink[],
-  options: ContentOptions,
-) => Promise<ContentResult | NotSelected>
+export type ReadContent = (links: readonly ContentLink[], options: ContentOptions) => Promise<ContentResult>

@@ -1,4 +1,4 @@
-import type { ContentLink, ContentResult, NotSelected } from './content-port.ts'
+import type { ContentLink, ContentResult } from './content-port.ts'
 import type { Defect } from './defect.ts'
 import type { State } from './judged-chain.ts'
 import { momentText } from './past-image.ts'
@@ -44,7 +44,7 @@ export function linksOf(
  */
 export function withContent(
   judged: JudgedImage,
-  result: ContentResult | NotSelected,
+  result: ContentResult,
   before?: ReadBefore,
 ): JudgedImage {
   const { image } = judged
@@ -58,33 +58,33 @@ export function withContent(
       ...(code !== 'content-unknown' && { depth: 'content' }),
     },
   })
-  if (result.kind === 'not-selected') return { ...judged, verdict }
   if (result.kind !== 'read')
     return result.kind === 'broken'
       ? but('content-unreadable', 'broken', result.why)
       : but('content-unknown', 'unknown', result.why)
   const recorded = image?.row?.digest
-  const { digest } = result
+  const { digest, date } = result
+  const asRead = { digest, ...(date !== undefined && { date }) }
   if (recorded !== undefined && recorded !== digest) {
     const wrong = but('wrong-content', 'broken', `its content has the digest ${digest}, but ${recorded} was recorded`)
-    return { ...wrong, verdict: { ...wrong.verdict, digest } }
+    return { ...wrong, verdict: { ...wrong.verdict, ...asRead } }
   }
   if (before !== undefined && before.digest !== digest) {
     const changed = but('content-changed', 'broken', differenceFrom(before, digest))
-    return { ...changed, verdict: { ...changed.verdict, digest } }
+    return { ...changed, verdict: { ...changed.verdict, ...asRead } }
   }
   if (recorded === digest || before?.digest === digest) {
     const { defect: _, ...sound } = verdict
-    return { ...judged, verdict: { ...sound, digest, depth: 'content', state: opened(verdict) } }
+    return { ...judged, verdict: { ...sound, ...asRead, depth: 'content', state: opened(verdict) } }
   }
   // A missing end reads as zeroes. Only a recorded digest distinguishes it from content.
   if (result.doubt === undefined || isSettledByDigest(verdict.defect?.code))
     return {
       ...judged,
-      verdict: { ...verdict, digest, depth: 'content', state: verdict.defect?.state ?? opened(verdict) },
+      verdict: { ...verdict, ...asRead, depth: 'content', state: verdict.defect?.state ?? opened(verdict) },
     }
   const doubtful = but('maybe-truncated', 'unknown', result.doubt)
-  return { ...doubtful, verdict: { ...doubtful.verdict, digest } }
+  return { ...doubtful, verdict: { ...doubtful.verdict, ...asRead } }
 }
 
 function differenceFrom({ date, digest: then, isSameFiles }: ReadBefore, digest: string): string {

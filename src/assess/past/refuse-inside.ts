@@ -4,12 +4,13 @@ import { InputError } from '../../errors.ts'
 import { MountTable } from '../site/mount-table.ts'
 
 /**
- * Refuses a record in a target, also through a bind mount: nothing on a target is written.
- * @param path of the record, without symbolic links
+ * Refuses a file in a target, also through a bind mount: nothing on a target is written.
+ * @param path of the file, without symbolic links
  * @param targets without symbolic links
+ * @param option that names the file
  * @throws InputError
  */
-export function refuseInside(path: string, targets: readonly string[]): void {
+export function refuseInside(path: string, targets: readonly string[], option = '--record'): void {
   const table = new MountTable(readFileSync('/proc/self/mountinfo', 'utf8'))
   const folders = table.pathsShowing(dirname(path))
   const inside = targets.find((target) => {
@@ -17,7 +18,7 @@ export function refuseInside(path: string, targets: readonly string[]): void {
     return folders.some((folder) => places.some((place) => `${folder}/`.startsWith(place === '/' ? '/' : `${place}/`)))
   })
   if (inside !== undefined)
-    throw new InputError(`--record: ${path} is in the target ${inside}`, {
+    throw new InputError(`${option}: ${path} is in the target ${inside}`, {
       remedy: 'Pass a file outside of all targets: nothing on a target is written.',
     })
 }
