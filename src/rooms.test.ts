@@ -83,11 +83,15 @@ const rooms: RoomTable = {
   inventory: { rooms: ['concurrency', 'input', 'localhost', 'shell', 'target'], packages: ['zod'] },
 
   'assess/site': { rooms: ['input', 'target'], packages: ['zod'] },
-  'assess/scan': { rooms: ['concurrency', 'image', 'localhost', 'target'] },
+  'assess/scan': { rooms: ['concurrency', 'image', 'input', 'localhost', 'target'] },
   'assess/judge': { rooms: ['assess/scan', 'assess/site', 'image', 'reason', 'target', 'text'], isPure: true },
   'assess/text': { rooms: ['assess/judge', 'shell', 'text'], isPure: true },
   'assess/past': { rooms: ['assess/judge', 'assess/site', 'localhost'], packages: ['zod'] },
   assess: { rooms: ['assess/judge', 'assess/past', 'assess/scan', 'assess/site', 'concurrency', 'target'] },
+  verify: {
+    rooms: [...['assess', 'assess/judge', 'assess/past', 'assess/scan', 'input', 'localhost', 'reason'], 'text'],
+    packages: ['zod'],
+  },
   handover: {
     rooms: ['assess/scan', 'identity', 'input', 'shell', 'target', 'text', 'workloadmgr/records'],
     packages: ['zod'],
@@ -227,6 +231,7 @@ const rooms: RoomTable = {
         'assess',
         'assess/judge',
         'assess/past',
+        'assess/scan',
         'assess/site',
         'assess/text',
         'content',
@@ -246,6 +251,7 @@ const rooms: RoomTable = {
       ...['lab/engine', 'lab/registry', 'lab/tool', 'lab/topology', 'localhost', 'metrics', 'project'],
       ...['recovery/images', 'recovery/site', 'recovery/strategy', 'rehearsal', 'report', 'run', 'setup', 'shell'],
       'text',
+      'verify',
     ],
     packages: ['@bomb.sh/tab', 'commander'],
   },

@@ -1,15 +1,21 @@
 import { resolve } from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
-import type { FailOn } from '../assess/judge/assessment-summary.ts'
+import { Command, Option } from 'commander'
 import { readSite } from '../assess/site/read-site.ts'
 import type { SiteDescription } from '../assess/site/site-description.ts'
-import { InputError } from '../errors.ts'
-import { parseAgeMs, parseDurationMs } from '../input/parse-duration.ts'
+import {
+  allOption,
+  answerWithinOption,
+  checkJudgingFlags,
+  concurrencyOption,
+  failOnOption,
+  type JudgingFlags,
+  maxAgeOption,
+} from './assessment-options.ts'
 import { metricsOption } from './metrics-option.ts'
 import { repeated } from './repeatable.ts'
 import { runAssessment } from './run-assessment.ts'
 
-interface Flags extends Omit<SiteDescription, 'name' | 'shares' | 'binds'> {
+interface Flags extends Omit<SiteDescription, 'name' | 'shares' | 'binds'>, JudgingFlags {
   readonly asSite?: string
   readonly share?: readonly string[]
   readonly depth: 'headers' | 'tables' | 'content'
@@ -18,16 +24,9 @@ interface Flags extends Omit<SiteDescription, 'name' | 'shares' | 'binds'> {
   readonly workload?: string
   readonly project?: string
   readonly vm?: string
-  readonly maxAge?: number
-  readonly failOn: readonly FailOn[]
   readonly concurrency: number
   readonly answerWithin: number
-  readonly all?: true
-  readonly json?: true
-  readonly metrics?: string
 }
-
-const failures: readonly FailOn[] = ['broken', 'needs-recovery', 'needs-secret', 'stale']
 
 /** `assess`: what can be restored from targets, where, and what is missing. */
 export function assessCommand(): Command {
@@ -56,19 +55,11 @@ export function assessCommand(): Command {
     .option('--workload <id|name>', 'assess only this workload')
     .option('--project <id>', 'assess only the workloads of this project')
     .option('--vm <id|name>', 'assess only the disks of this VM')
-    .option('--max-age <duration>', 'maximum age of the newest restorable snapshot, e.g. 24h or 3d', parseAge)
-    .addOption(
-      new Option('--fail-on <list>', `exit with 1 if any of these is found: ${failures.join(', ')}`)
-        .argParser(parseFailOn)
-        .default(['broken'], 'broken'),
-    )
-    .option('--concurrency <n>', 'maximum number of concurrent requests to a slow share', parseCount, 16)
-    .addOption(
-      new Option('--answer-within <duration>', 'give up on a share that does not answer for this long')
-        .argParser(parseDuration)
-        .default(30_000, '30s'),
-    )
-    .option('--all', 'list all workloads and examples, not only those that need attention')
+    .addOption(maxAgeOption())
+    .addOption(failOnOption())
+    .addOption(concurrencyOption())
+    .addOption(answerWithinOption())
+    .addOption(allOption())
     .addOption(metricsOption())
     .option('--json', 'print NDJSON: a record for each image and workload, then the summary')
     .addHelpText(
@@ -98,8 +89,7 @@ Exit codes: 0 no failure of --fail-on, 1 failure of --fail-on, 2 wrong input,
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const site = siteOf(flags)
-  if (flags.failOn.includes('stale') && flags.maxAge === undefined)
-    throw new InputError('--fail-on stale requires --max-age', { remedy: 'Add --max-age, e.g. --max-age 3d.' })
+  checkJudgingFlags(flags)
   const {
     depth,
     concurrency,
@@ -144,31 +134,4 @@ function siteOf({ asSite, distribution, version, rule, base, share }: Flags): Si
   }
   if (asSite !== undefined) return { ...readSite(asSite), ...described }
   return Object.keys(described).length > 0 ? described : undefined
-}
-
-function parseAge(text: string): number {
-  const ms = parseAgeMs(text)
-  if (ms === undefined) throw new InvalidArgumentError('It must be an age, e.g. 90s, 15m, 24h or 3d.')
-  return ms
-}
-
-function parseDuration(text: string): number {
-  const ms = parseDurationMs(text)
-  if (ms === undefined) throw new InvalidArgumentError('It must be a duration, e.g. 90s, 15m or 2h.')
-  return ms
-}
-
-function parseCount(text: string): number {
-  const count = /^\d{1,4}$/.test(text) ? Number(text) : 0
-  if (count < 1 || count > 1024) throw new InvalidArgumentError('It must be a number from 1 to 1024.')
-  return count
-}
-
-function parseFailOn(text: string): readonly FailOn[] {
-  return text.split(',').map((word) => {
-    const known = failures.find((failure) => failure === word.trim())
-    if (known === undefined)
-      throw new InvalidArgumentError(`It must be a comma-separated list of ${failures.join(', ')}.`)
-    return known
-  })
 }

@@ -54,6 +54,9 @@ export const kindsOfPlaceholders: Readonly<Record<string, Kind>> = {
   'uid:gid': 'free',
   url: 'free',
   version: 'free',
+  percent: 'free',
+  size: 'free',
+  'hh:mm-hh:mm': 'free',
 }
 
 /** Returns the placeholder of an option, e.g. `file` of `--plan <file>`. Undefined if it takes no value. */

@@ -17,6 +17,11 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       load: async () => (await import('./assess.ts')).assessCommand(),
     },
     {
+      name: 'verify',
+      description: 'read every byte of a target, on one host or several, and go on where it was interrupted',
+      load: async () => (await import('./verify.ts')).verifyCommand(),
+    },
+    {
       name: 'plan',
       description: 'report what a site needs before its restores work, and change nothing',
       load: async () => (await import('./plan.ts')).planCommand(),
@@ -58,7 +63,7 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
     },
     {
       name: 'merge',
-      description: 'merge the shards of a run into one',
+      description: 'merge the shards of a run, or of a verification, into one',
       load: async () => (await import('./merge.ts')).mergeCommand(),
     },
     {

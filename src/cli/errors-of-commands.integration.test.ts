@@ -42,6 +42,7 @@ const refused: Readonly<Record<string, readonly [args: string, names: string, cw
   clean: ['--kept no-such-run', 'no-such-run'],
   'target create': ['/dev/null/target', '/dev/null/target'],
   assess: ['gone', 'gone'],
+  verify: ['gone', 'gone'],
   plan: ['--inventory gone.yaml', 'gone.yaml'],
   check: ['--inventory gone.yaml', 'gone.yaml'],
   recover: ['--inventory gone.yaml', 'gone.yaml'],

@@ -1,32 +1,27 @@
-import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
-import { type AssessmentListener, type AssessmentRequest, assess } from '../assess/assess.ts'
+import { type AssessmentRequest, assess } from '../assess/assess.ts'
 import type { AssessmentSummary } from '../assess/judge/assessment-summary.ts'
 import { PastFile } from '../assess/past/past-file.ts'
-import { assessmentText } from '../assess/text/assessment-text.ts'
-import { missingSecrets } from '../assess/text/secret-facts.ts'
 import { openContentReader } from '../content/open-reader.ts'
-import { invocation } from '../localhost/invocation.ts'
 import { secretFilesIn } from '../localhost/secret-folder.ts'
 import { assessmentMetrics } from '../metrics/assessment-metrics.ts'
 import { ownVersion } from '../project/package.ts'
 import { interruptible } from '../run/interrupts.ts'
-import { printableJson } from '../text/printable.ts'
-import { byteUnit, RateLine } from '../text/rate-line.ts'
-import { styleOf } from '../text/style.ts'
+import { RateLine } from '../text/rate-line.ts'
+import { assessmentListener, type OutputOptions, printSummary } from './assessment-output.ts'
 import { openMetricsFile, writeMetrics } from './metrics-option.ts'
 import { printError } from './print-error.ts'
 
-export interface AssessmentOptions extends Omit<AssessmentRequest, 'nowMs' | 'readContent' | 'secretIds' | 'past'> {
+export interface AssessmentOptions
+  extends Omit<AssessmentRequest, 'nowMs' | 'readContent' | 'secretIds' | 'past'>,
+    OutputOptions {
   /** A folder of secrets. */
   readonly secrets?: string
   /** The file of earlier assessments. */
   readonly record?: string
   /** The file of metrics. */
   readonly metrics?: string
-  readonly isAll: boolean
-  readonly isJson: boolean
 }
 
 /** Assesses targets, prints the result, and sets the exit code. */
@@ -72,7 +67,6 @@ async function assessAndPrint(
           ...(secretsFolder !== undefined && { secretsFolder }),
         })
       : undefined
-  const printRecord = (record: object) => print(`${printableJson(record)}\n`, signal)
   using line = new RateLine(process.stderr, request.depth === 'content' ? 'workloads measured' : 'workloads')
   const summary = await assess(
     {
@@ -82,39 +76,10 @@ async function assessAndPrint(
       ...(secretIds && { secretIds }),
       ...(file && { past: { file, tool: ownVersion() } }),
     },
-    {
-      ...progressOn(line),
-      ...(isJson && { onImage: printRecord, onWorkload: printRecord }),
-    },
+    assessmentListener(line, isJson, signal),
     signal,
   )
   line.end()
-  await print(isJson ? `${printableJson({ kind: 'summary', ...summary })}\n` : textOf(summary, isAll), signal)
+  await printSummary(summary, { isAll, isJson }, signal)
   return summary
-}
-
-const textOf = (summary: AssessmentSummary, isAll: boolean): string =>
-  assessmentText(summary, { style: styleOf(process.stdout), isAll, program: invocation })
-
-function progressOn(line: RateLine): AssessmentListener {
-  let isMeasured = false
-  return {
-    onProgress: (done, total) => line.update(done, total),
-    onContent: (done, total) => {
-      if (!isMeasured) line.restart(byteUnit)
-      isMeasured = true
-      line.update(done, total)
-    },
-    onSecrets: (needs) => {
-      const warning = missingSecrets(needs)
-      if (warning === '') return
-      line.end()
-      process.stderr.write(warning)
-    },
-  }
-}
-
-/** Waits for a reader that is slower. */
-async function print(text: string, signal: AbortSignal): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain', { signal })
 }

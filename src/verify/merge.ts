@@ -4,11 +4,11 @@ import type { ReadContent } from '../assess/judge/content-port.ts'
 import type { ScanEvent, ScanRequest } from '../assess/scan/scan.ts'
 import { shardNumberOf } from '../assess/scan/selected-vm.ts'
 import { listed } from '../text/plural.ts'
+import { chainKeyOf } from './disk-reading.ts'
+import { SelectedDisks } from './disk-selection.ts'
 import { distinct, mergedWorkload } from './merged-workload.ts'
-import { keyOf } from './reading.ts'
 import { Readings } from './readings.ts'
 import { checkParts, Results } from './results.ts'
-import { Selected } from './selection.ts'
 
 export type MergeRequest = Pick<AssessmentRequest, 'site' | 'failOn' | 'maxAgeMs' | 'nowMs'>
 
@@ -32,7 +32,7 @@ export async function mergeResults(
     {
       ...request,
       targets: merge.targets,
-      depth: 'content',
+      depth: merge.depth,
       isIdentifying: true,
       concurrency: 1,
       answerWithinMs: 1,
@@ -50,14 +50,18 @@ class Merge {
   readonly #readings: Readings
   readonly #count: number
   readonly #byShard: ReadonlyMap<number, Results>
-  readonly #selected: ReadonlyMap<number, Selected>
+  readonly #selected: ReadonlyMap<number, SelectedDisks>
 
   constructor(all: readonly Results[], readings: Readings) {
     this.#all = all
     this.#readings = readings
     this.#count = all[0]?.shard.count ?? 1
     this.#byShard = new Map(all.map((one) => [one.shard.number, one]))
-    this.#selected = new Map(all.map(({ shard, begin }) => [shard.number, new Selected(begin.selection)]))
+    this.#selected = new Map(all.map(({ shard, begin }) => [shard.number, new SelectedDisks(begin.selection)]))
+  }
+
+  get depth(): 'tables' | 'content' {
+    return this.#all[0]?.begin.depth ?? 'content'
   }
 
   get targets(): readonly string[] {
@@ -81,7 +85,7 @@ class Merge {
   }
 
   readonly readContent: ReadContent = async (links) => {
-    const key = keyOf(links)
+    const key = chainKeyOf(links)
     const result = key === undefined ? undefined : this.#readings.resultOf(key)
     return result ?? { kind: 'unknown', why: this.#whyNotRead(links[0]?.file?.path ?? '') }
   }

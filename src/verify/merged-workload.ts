@@ -37,7 +37,6 @@ function mergedPart(shards: ShardsOfWorkload, parts: ReadonlyMap<number, FoundPa
   const merged = [...Map.groupBy(snapshots, ({ snapshotId }) => snapshotId).keys()].map((snapshotId) =>
     mergedSnapshot(
       shards,
-      snapshotId,
       new Map(
         [...parts].flatMap(([number, part]) => {
           const snapshot = part.snapshots.find((one) => one.snapshotId === snapshotId)
@@ -57,7 +56,6 @@ function mergedPart(shards: ShardsOfWorkload, parts: ReadonlyMap<number, FoundPa
 
 function mergedSnapshot(
   { workloadId, count, whyAbsent }: ShardsOfWorkload,
-  snapshotId: string,
   snapshots: ReadonlyMap<number, FoundSnapshot>,
 ): FoundSnapshot {
   const all = [...snapshots.values()]
@@ -77,9 +75,7 @@ function mergedSnapshot(
   return {
     ...facts,
     disks: [...snapshots]
-      .flatMap(([number, { disks }]) =>
-        disks.filter(({ vmId }) => shardNumberOf(workloadId, vmId, count) === number),
-      )
+      .flatMap(([number, { disks }]) => disks.filter(({ vmId }) => shardNumberOf(workloadId, vmId, count) === number))
       .sort((a, b) => (a.folder < b.folder ? -1 : 1)),
     problems: distinct(all.flatMap(({ problems }) => problems)),
     oddities: distinct(all.flatMap(({ oddities }) => oddities)),

@@ -1,11 +1,11 @@
 import type { ContentResult } from '../assess/judge/content-port.ts'
-import type { Reading } from './reading.ts'
+import type { DiskReading } from './disk-reading.ts'
 
-/** Readings of disks, by their keys. Two that differ make a disk unknown, whoever read it, and whenever. */
+/** Readings of disks, by their keys. Two that differ make a disk unknown, on any host and at any time. */
 export class Readings {
-  readonly #all = new Map<string, readonly Reading[]>()
+  readonly #all = new Map<string, readonly DiskReading[]>()
 
-  add(reading: Reading): void {
+  add(reading: DiskReading): void {
     const known = this.of(reading.key)
     const same = known.findIndex((one) => isSame(one.result, reading.result))
     // The newest of equal ones counts.
@@ -14,7 +14,7 @@ export class Readings {
   }
 
   /** The readings of a disk with different results. */
-  of(key: string): readonly Reading[] {
+  of(key: string): readonly DiskReading[] {
     return this.#all.get(key) ?? []
   }
 
@@ -29,7 +29,7 @@ export class Readings {
     return conclusive.length > 1 || (one?.result.kind === 'read' && one.date >= since && one.tool === tool)
   }
 
-  /** Returns what is known about the content of a disk. Undefined if nobody has tried to read it. */
+  /** Returns what is known about the content of a disk. Undefined if it was never tried. */
   resultOf(key: string): ContentResult | undefined {
     const all = this.of(key)
     const [one, other] = all.filter(isConclusive)
@@ -41,10 +41,10 @@ export class Readings {
 }
 
 /** True if a disk was read, or cannot be. */
-const isConclusive = ({ result }: Reading): boolean => result.kind !== 'unknown'
+const isConclusive = ({ result }: DiskReading): boolean => result.kind !== 'unknown'
 
 const isSame = (one: ContentResult, other: ContentResult): boolean =>
   one.kind === 'read' && other.kind === 'read' ? one.digest === other.digest : one.kind === other.kind
 
-const textOf = ({ result, date, host }: Reading): string =>
+const textOf = ({ result, date, host }: DiskReading): string =>
   `${result.kind === 'read' ? result.digest : `not readable (${result.why})`} on ${host} at ${date}`

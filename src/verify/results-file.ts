@@ -34,7 +34,7 @@ interface Earlier {
 export class ResultsFile implements AsyncDisposable {
   /** Without symbolic links. */
   readonly path: string
-  /** Of all earlier verifications in the file. */
+  /** The readings of all earlier verifications in the file. */
   readonly readings: Readings
   readonly earlier: Earlier | undefined
   readonly #lock: AsyncDisposable
@@ -51,7 +51,7 @@ export class ResultsFile implements AsyncDisposable {
 
   /**
    * Reads what a file holds, if it exists. Nothing is written before `begin`.
-   * @throws InputError if it is no file of results, is damaged, is in use, or cannot be written
+   * @throws InputError if it is not a file of results, is damaged, is in use, or cannot be written
    */
   static async open(name: string): Promise<ResultsFile> {
     const path = realPathOf(resolve(name))
@@ -62,7 +62,12 @@ export class ResultsFile implements AsyncDisposable {
       })
     try {
       const readings = new Readings()
-      return new ResultsFile(path, lock, readings, (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0 ? await readEarlier(path, readings) : undefined)
+      return new ResultsFile(
+        path,
+        lock,
+        readings,
+        (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0 ? await readEarlier(path, readings) : undefined,
+      )
     } catch (error) {
       await lock[Symbol.asyncDispose]()
       throw error

@@ -12,7 +12,11 @@ const text = z.string().max(8192)
 const index = count.max(1000)
 const date = z.iso.datetime()
 /** Names of folders and paths below a target. */
-const id = z.string().min(1).max(255).regex(/^[^/\0]+$/, 'must be a name')
+const id = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[^/\0]+$/, 'must be a name')
 const path = z
   .string()
   .max(4096)
@@ -170,6 +174,7 @@ const line = z.discriminatedUnion('kind', [
     date,
     tool: z.string().max(100),
     host: z.string().max(255),
+    depth: z.enum(['tables', 'content']),
     targets: z.array(text).min(1).max(1000),
     /** Undefined if all of the targets are verified. */
     shard: shard.exactOptional(),
@@ -216,16 +221,18 @@ export function parseResultsLine(content: string, where: string): ResultsLine {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const at = issue?.path.join('.') ?? ''
-  throw damaged(where, `${at === '' ? '' : `${at}: `}${issue?.message ?? 'not as expected'}`)
+  throw damagedResults(where, `${at === '' ? '' : `${at}: `}${issue?.message ?? 'not as expected'}`)
 }
 
 function json(content: string, where: string): unknown {
   try {
     return JSON.parse(content)
   } catch (error) {
-    throw damaged(where, (error as Error).message)
+    throw damagedResults(where, (error as Error).message)
   }
 }
 
-export const damaged = (where: string, why: string): InputError =>
+export const damagedResults = (where: string, why: string): InputError =>
   new InputError(`${where}: ${why}`, { remedy: 'Pass a file that "verify --results" wrote, or verify again.' })
+
+export const beginsLikeResults = (text: string): boolean => text.startsWith(`{"kind":"begin","format":"${format}"`)

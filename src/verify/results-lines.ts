@@ -1,7 +1,7 @@
-import { constants } from 'node:fs'
+import { closeSync, constants, openSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { InputError } from '../errors.ts'
-import { damaged, parseResultsLine, type ResultsLine } from './results-line.ts'
+import { beginsLikeResults, damagedResults, parseResultsLine, type ResultsLine } from './results-line.ts'
 
 /** A workload with all of its images is one line. */
 const maxLineBytes = 256 * 2 ** 20
@@ -39,7 +39,7 @@ export class ResultsReader implements AsyncDisposable {
   }
 
   /**
-   * All lines, in order. The last one is left out if it is cut: whoever wrote it was killed, or its disk was full.
+   * All lines, in order. The last one is left out if it is cut: its writer was killed, or its disk was full.
    * @throws InputError with the number of a line that is not as it was written
    */
   async *lines(): AsyncGenerator<PlacedLine> {
@@ -61,16 +61,16 @@ export class ResultsReader implements AsyncDisposable {
       pieces.push(rest)
       length += rest.length
       if (length > maxLineBytes)
-        throw damaged(`${this.path}:${nth}`, `the line is longer than ${maxLineBytes} bytes`)
+        throw damagedResults(`${this.path}:${nth}`, `the line is longer than ${maxLineBytes} bytes`)
     }
-    if (nth === 1) throw damaged(`${this.path}:1`, 'the file has no line')
+    if (nth === 1) throw damagedResults(`${this.path}:1`, 'the file has no line')
   }
 
   /** The line at a place. @throws InputError if the file was changed since */
   async lineAt({ offset, lengthBytes, nth }: Omit<PlacedLine, 'line'>): Promise<ResultsLine> {
     const bytes = Buffer.alloc(lengthBytes)
     const { bytesRead } = await this.#file.read(bytes, 0, lengthBytes, offset)
-    if (bytesRead < lengthBytes) throw damaged(`${this.path}:${nth}`, 'the file was changed while it was read')
+    if (bytesRead < lengthBytes) throw damagedResults(`${this.path}:${nth}`, 'the file was changed while it was read')
     return this.#parse(bytes, nth)
   }
 
@@ -84,10 +84,25 @@ export class ResultsReader implements AsyncDisposable {
     try {
       text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     } catch {
-      throw damaged(where, 'the line is not UTF-8')
+      throw damagedResults(where, 'the line is not UTF-8')
     }
     const line = parseResultsLine(text, where)
-    if (nth === 1 && line.kind !== 'begin') throw damaged(where, 'is not the first line of results')
+    if (nth === 1 && line.kind !== 'begin') throw damagedResults(where, 'is not the first line of results')
     return line
+  }
+}
+
+/** True for a file that begins as results do, whatever follows. False if it cannot be read. */
+export function isResultsFile(path: string): boolean {
+  try {
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const bytes = Buffer.alloc(256)
+      return beginsLikeResults(bytes.toString('utf8', 0, readSync(file, bytes)))
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    return false
   }
 }

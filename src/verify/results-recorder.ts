@@ -1,7 +1,7 @@
 import type { ScanEvent } from '../assess/scan/scan.ts'
 import { InputError } from '../errors.ts'
 import { shardText } from '../input/shard.ts'
-import type { Reading } from './reading.ts'
+import type { DiskReading } from './disk-reading.ts'
 import type { ResultsFile } from './results-file.ts'
 import type { BeginLine } from './results-line.ts'
 import { otherTarget } from './same-target.ts'
@@ -43,7 +43,7 @@ export class ResultsRecorder {
     this.#file.append(event)
   }
 
-  keepReadings(readings: readonly Reading[]): void {
+  keepReadings(readings: readonly DiskReading[]): void {
     for (const reading of readings) this.#file.append({ kind: 'reading', ...reading })
   }
 }

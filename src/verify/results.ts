@@ -116,6 +116,7 @@ export function checkParts(all: readonly Results[]): void {
   }
   const facts = ({ begin }: Results) => ({
     version: begin.tool,
+    depth: begin.depth,
     shards: begin.shard?.count ?? 1,
     targets: begin.targets.length,
     selection: JSON.stringify({ ...begin.selection, seed: '' }),

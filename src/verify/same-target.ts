@@ -1,10 +1,7 @@
 import type { TargetIdentity } from '../assess/scan/found.ts'
 
 /** Returns why two identities are not those of one target. Undefined if they are. */
-export function otherTarget(
-  one: TargetIdentity | undefined,
-  other: TargetIdentity | undefined,
-): string | undefined {
+export function otherTarget(one: TargetIdentity | undefined, other: TargetIdentity | undefined): string | undefined {
   if (one === undefined || other === undefined) return 'a target was not identified'
   const shared = Object.keys(one.workloads).filter((id) => id in other.workloads)
   const isEmpty = [one, other].every(({ workloads }) => Object.keys(workloads).length === 0)

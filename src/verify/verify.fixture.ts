@@ -10,7 +10,7 @@ import { readShape } from '../generate/read-shape.ts'
 import { LocalShell } from '../shell/local.ts'
 import { mergeResults } from './merge.ts'
 import { ResultsFile } from './results-file.ts'
-import { type VerificationRequest, verify } from './verify.ts'
+import { type VerificationRequest, verifyContent } from './verify-content.ts'
 
 export interface Verified {
   readonly images: readonly ImageVerdict[]
@@ -42,13 +42,14 @@ export async function verified(
 ): Promise<Verified> {
   await using results = resultsPath === undefined ? undefined : await ResultsFile.open(resultsPath)
   const images: ImageVerdict[] = []
-  const summary = await verify(
+  const summary = await verifyContent(
     {
       targets,
       concurrency: 2,
       answerWithinMs: 20_000,
       nowMs,
       failOn: ['broken'],
+      depth: 'content',
       readContent: contentReader(),
       selection: { seed: 'seed' },
       reverifyAfterMs: 90 * 24 * 3600_000,

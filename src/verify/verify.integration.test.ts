@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, cpSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { assessTargets } from '../assess/assessment.fixture.ts'
@@ -134,10 +134,10 @@ describe('a file of results', () => {
     const { images } = await verified([changed], {}, path)
     const full = images.find(({ links }) => links === 1)
     const file = join(changed, full?.path ?? '')
-    const { mtime } = statSync(file)
+    const time = execFileSync('stat', ['-c', '%y', file], { encoding: 'utf8' }).trim()
     const graph = { driver: 'qcow2', file: { driver: 'file', filename: file } }
     execFileSync('qemu-io', ['-c', 'write -q -P 7 1M 4096', `json:${JSON.stringify(graph)}`])
-    utimesSync(file, mtime, mtime)
+    execFileSync('touch', ['-d', time, file])
     const { summary } = await verified([changed], {}, path)
     assert.equal(summary.findings[0]?.code, 'wrong-content')
     assert.equal(summary.exitCode, 1)
@@ -182,8 +182,14 @@ describe('a file of results', () => {
       ['hello\n', /:1: Unexpected token/],
       [content.replace('"version":1', '"version":2'), /:1: the results have version 2, not 1/],
       [content.slice(content.indexOf('\n') + 1), /:1: is not the first line of results/],
-      [content.replace(/"kind":"read","digest":"./, '"kind":"read","digest":"x'), /:\d+: .*must be 64 hexadecimal digits/],
-      [content.replace('"folder":"workload_', '"folder":"../../etc/workload_'), /:\d+: .*must be a path below a target/],
+      [
+        content.replace(/"kind":"read","digest":"./, '"kind":"read","digest":"x'),
+        /:\d+: .*must be 64 hexadecimal digits/,
+      ],
+      [
+        content.replace('"folder":"workload_', '"folder":"../../etc/workload_'),
+        /:\d+: .*must be a path below a target/,
+      ],
     ] as const) {
       writeFileSync(path, bad)
       await assert.rejects(merged([path]), { code: 'bad-input', message })

@@ -42,11 +42,7 @@ export function linksOf(
  * The verdict on an image once its content was read.
  * @param before an earlier reading of its content
  */
-export function withContent(
-  judged: JudgedImage,
-  result: ContentResult,
-  before?: ReadBefore,
-): JudgedImage {
+export function withContent(judged: JudgedImage, result: ContentResult, before?: ReadBefore): JudgedImage {
   const { image } = judged
   const verdict = { ...judged.verdict, ...(before && { readBefore: before }) }
   const but = (code: Defect['code'], state: Defect['state'], why: string): JudgedImage => ({

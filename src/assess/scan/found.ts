@@ -150,7 +150,7 @@ export interface FileIdentity {
   readonly head: string
 }
 
-/** What also changes if another file takes its place, and if its times are set back. A copy does not share it. */
+/** Facts that also change if another file takes its place, or if its times are set back. A copy has other ones. */
 export interface FileState extends FileIdentity {
   /** Its number in its file system. */
   readonly inode: number

@@ -124,7 +124,7 @@ async function readFrom(tree: TargetTree, task: Task): Promise<ReaderLine> {
   return { kind: 'snapshot', target, workloadId, found }
 }
 
-/** Enough folders to tell two targets apart: all that exist on both must have the same numbers. */
+/** Enough folders to distinguish two targets: all that exist on both must have the same numbers. */
 const maxIdentified = 16
 
 function identityOf(target: number, workloadIds: readonly string[]): TargetIdentity {

@@ -30,7 +30,7 @@ export interface OpenFile {
   fillAsync(buffer: Uint8Array, offset: number): Promise<number>
 }
 
-/** What is known of an open file before anything of it is read. */
+/** The facts about an open file that are known before it is read. */
 export const factsOfFile = ({
   size,
   uid,

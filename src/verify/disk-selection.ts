@@ -4,7 +4,7 @@ import type { FoundWorkload } from '../assess/scan/found.ts'
 import type { Shard } from '../input/shard.ts'
 
 /** The disks whose content is read. All conditions must hold. */
-export interface Selection {
+export interface DiskSelection {
   /** A random part of all disks, above 0 and up to 1. */
   readonly sample?: number
   /** Decides what the random part is. */
@@ -16,11 +16,11 @@ export interface Selection {
 }
 
 /** Decides whether a disk is read. Workloads must be added before their disks are asked for. */
-export class Selected {
-  readonly #selection: Selection
+export class SelectedDisks {
+  readonly #selection: DiskSelection
   readonly #newest = new Map<string, ReadonlySet<string>>()
 
-  constructor(selection: Selection) {
+  constructor(selection: DiskSelection) {
     this.#selection = selection
   }
 
@@ -41,8 +41,7 @@ export class Selected {
 }
 
 /** From 0 to below 1, evenly, and the same everywhere. */
-const fractionOf = (text: string): number =>
-  createHash('sha256').update(text).digest().readUIntBE(0, 6) / 2 ** 48
+const fractionOf = (text: string): number => createHash('sha256').update(text).digest().readUIntBE(0, 6) / 2 ** 48
 
 /** Snapshots without a date are always among them: they may be the newest. */
 function newestOf({ parts }: FoundWorkload, count: number): ReadonlySet<string> {

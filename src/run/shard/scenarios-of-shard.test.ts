@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { scenariosOfShard } from './shard.ts'
+import { scenariosOfShard } from './scenarios-of-shard.ts'
 
 const scenarios = ['a.feature:3', 'a.feature:9', 'b.feature:3', 'c.feature:3', 'd.feature:3', 'd.feature:7'].map(
   (location) => ({ location }),

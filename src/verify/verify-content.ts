@@ -3,17 +3,18 @@ import type { AssessmentSummary } from '../assess/judge/assessment-summary.ts'
 import type { ReadContent } from '../assess/judge/content-port.ts'
 import { refuseInside } from '../assess/past/refuse-inside.ts'
 import { type Scan, type ScanRequest, scanTargets } from '../assess/scan/scan.ts'
-import { keyOf } from './reading.ts'
+import { chainKeyOf } from './disk-reading.ts'
+import { type DiskSelection, SelectedDisks } from './disk-selection.ts'
 import { Readings } from './readings.ts'
 import type { ResultsFile } from './results-file.ts'
 import { beginOf } from './results-line.ts'
 import { ResultsRecorder } from './results-recorder.ts'
-import { Selected, type Selection } from './selection.ts'
 
 export interface VerificationRequest
-  extends Omit<AssessmentRequest, 'depth' | 'past' | 'scan' | 'isIdentifying' | 'isContentSelected'> {
+  extends Omit<AssessmentRequest, 'past' | 'depth' | 'scan' | 'isIdentifying' | 'isContentSelected'> {
+  readonly depth: 'tables' | 'content'
   readonly readContent: ReadContent
-  readonly selection: Selection
+  readonly selection: DiskSelection
   /** Readings that are older are not used again. */
   readonly reverifyAfterMs: number
   /** Undefined to keep nothing. */
@@ -26,16 +27,16 @@ export interface VerificationRequest
 }
 
 /**
- * Reads the content of targets to the last byte, and judges them. What an earlier verification read is not read again
- * while no file of its chain has changed.
+ * Reads the content of targets to the last byte, and judges them. A disk that was read before is not read again while
+ * no file of its chain has changed.
  * @throws InputError if the results are those of another target, or of another shard; what `assess` throws
  */
-export async function verify(
+export async function verifyContent(
   { readContent, selection, reverifyAfterMs, results, untilOpen, tool, host, ...request }: VerificationRequest,
   listener: AssessmentListener,
   signal: AbortSignal,
 ): Promise<AssessmentSummary> {
-  const { nowMs, targets, shard } = request
+  const { nowMs, targets, shard, depth } = request
   const readings = results?.readings ?? new Readings()
   // A verification that was interrupted goes on with the same sample.
   const { seed } = results?.earlier?.isEnded === false ? results.earlier.begin.selection : selection
@@ -43,11 +44,12 @@ export async function verify(
     date: new Date(nowMs).toISOString(),
     tool,
     host,
+    depth,
     targets: [...targets],
     selection: { ...selection, seed },
     ...(shard && { shard }),
   })
-  const selected = new Selected({ ...selection, seed })
+  const selected = new SelectedDisks({ ...selection, seed })
   const recorder = results && new ResultsRecorder(results, begin)
   const since = new Date(nowMs - reverifyAfterMs).toISOString()
 
@@ -66,7 +68,7 @@ export async function verify(
   }
 
   const readOnce: ReadContent = async (links, options) => {
-    const key = keyOf(links)
+    const key = chainKeyOf(links)
     if (key === undefined) return await readContent(links, options)
     if (!readings.isSettled(key, since, tool)) {
       await untilOpen?.(options.signal)
@@ -81,7 +83,6 @@ export async function verify(
   const summary = await assess(
     {
       ...request,
-      depth: 'content',
       isIdentifying: true,
       scan,
       readContent: readOnce,

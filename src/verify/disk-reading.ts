@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { ContentLink, ContentResult } from '../assess/judge/content-port.ts'
 
 /** The result of reading a disk to its end: what was read, by whom, and when. */
-export interface Reading {
-  /** Identifies the files that were read: see `keyOf`. */
+export interface DiskReading {
+  /** Identifies the files that were read: see `chainKeyOf`. */
   readonly key: string
   /** The image of the disk, below its target. */
   readonly path: string
@@ -19,7 +19,7 @@ export interface Reading {
  * Returns the key of a disk: SHA-256 over the facts of all files of its chain, the upper one first. It changes with any
  * of them, and a copy of the target has another one. Undefined if a file was not identified.
  */
-export function keyOf(links: readonly ContentLink[]): string | undefined {
+export function chainKeyOf(links: readonly ContentLink[]): string | undefined {
   const facts = links.map(({ file }) => file)
   if (facts.length === 0 || facts.includes(undefined)) return undefined
   const known = facts.map((file) => [
