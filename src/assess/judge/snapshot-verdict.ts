@@ -70,7 +70,7 @@ function snapshotVerdict(
       ? 'not available'
       : !isRecorded
         ? 'incomplete records'
-        : disks.length === 0
+        : disks.length === 0 && !isUnread
           ? 'no disks'
           : undefined
   return {
