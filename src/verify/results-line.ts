@@ -155,7 +155,7 @@ const selection = z.strictObject({
   subset: shard.exactOptional(),
 })
 
-export const readingLine = z.strictObject({
+const readingLine = z.strictObject({
   kind: z.literal('reading'),
   key: sha256,
   path,
