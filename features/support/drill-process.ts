@@ -115,6 +115,16 @@ export class DrillProcess {
     this.#process.type(text)
   }
 
+  /** The folder of its report. */
+  get folder(): string {
+    return join(this.#reports, this.run)
+  }
+
+  /** Does what a terminal does that is closed. */
+  hangUp(): void {
+    this.#process.signal('SIGHUP')
+  }
+
   interrupt(): void {
     this.#process.signal('SIGINT')
   }

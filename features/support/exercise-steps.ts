@@ -1,7 +1,7 @@
 // Teams of scripts that play exercises.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { Then, When } from '@cucumber/cucumber'
 import { until } from '../../src/concurrency/deadline.ts'
 import { defineObservation, isText } from '../../src/index.ts'
@@ -11,6 +11,7 @@ import type { DrillProcess } from './drill-process.ts'
 import { start, withEngine } from './harness-steps.ts'
 
 const verified = defineObservation('what exercise verify prints', isText)
+const recordedText = defineObservation('the recordings of the participants', isText)
 const handedOut = defineObservation('the folders of the participants', isText)
 
 /** Starts an exercise for one person, and waits for the person's folder. */
@@ -52,15 +53,17 @@ When(
 const ways: Readonly<Record<string, (inner: DrillProcess) => void>> = {
   'presses Ctrl-C': (inner) => inner.interrupt(),
   'is killed': (inner) => inner.kill(),
+  'closes the terminal': (inner) => inner.hangUp(),
+  'calls it off': (inner) => inner.type('off enough\n'),
 }
 
 When(
-  /^the facilitator (presses Ctrl-C|is killed) while a participant works in "(.+)" on the (container|embedded) engine$/,
+  /^the facilitator (presses Ctrl-C|is killed|closes the terminal|calls it off) while a participant works in "(.+)" on the (container|embedded) engine$/,
   function (this: DrillWorld, way: string, exercise: string, engine: EngineName) {
     return withEngine(this, engine, async () => {
       const { inner, folder } = await begin(this, exercise, engine)
       const working = asAnn(folder, 'ssh -F "$SSH_CONFIG" compute-1 "echo begun; sleep 600"')
-      await inner.until('the participant to work', () => inner.output.includes('ann entered'))
+      await inner.until('the participant to work', () => recordedIn(inner).includes('begun'))
       ways[way]?.(inner)
       await working
       await observeEnd(this, inner, folder)
@@ -72,6 +75,10 @@ Then('verify has printed {string}', function (this: DrillWorld, text: string) {
   this.drill.judge(verified.mentions, { text })
 })
 
+Then('the recordings of the participants hold {string}', function (this: DrillWorld, text: string) {
+  this.drill.judge(recordedText.mentions, { text })
+})
+
 Then('the folder of the participant is gone', function (this: DrillWorld) {
   this.drill.judge(handedOut.is, { facts: 'gone' })
 })
@@ -81,4 +88,14 @@ async function observeEnd(world: DrillWorld, inner: DrillProcess, folder: string
   const gone = async () => (existsSync(dirname(folder)) ? undefined : 'gone')
   const facts = await until('the folders to be removed', gone, { deadlineMs: 10_000 }).catch(() => 'left')
   handedOut.record(world.drill.journal, 'localhost', facts)
+  recordedText.record(world.drill.journal, 'localhost', recordedIn(inner))
+}
+
+/** Returns what all recordings of a run hold of the output of participants. @throws SyntaxError for one that is not readable */
+function recordedIn({ folder }: DrillProcess): string {
+  return globSync('recordings/*.cast', { cwd: folder })
+    .flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n').slice(1, -1))
+    .map((line) => JSON.parse(line) as readonly [number, string, string])
+    .flatMap(([, code, text]) => (code === 'o' ? [text] : []))
+    .join('')
 }
