@@ -4,6 +4,7 @@ import { InputError } from '../errors.ts'
 import type { ExerciseEnd } from '../journal/journal.ts'
 import type { Rehearsal } from '../rehearsal/rehearsal.ts'
 import { longDuration } from '../text/duration.ts'
+import { teamFinishes } from '../verdict/claim/exercise-claims.ts'
 import { answerAtDesk } from './desk.ts'
 import { clockText, ExerciseClock } from './exercise-clock.ts'
 import { ExerciseDiary } from './exercise-diary.ts'
@@ -56,6 +57,7 @@ export class ExerciseRun {
   #work: TeamWork | undefined
   #limitMs: number | undefined
   #isOver = false
+  #isCalledOff = false
 
   constructor(run: Run, options: ExerciseOptions) {
     this.#run = run
@@ -91,6 +93,7 @@ export class ExerciseRun {
   /**
    * Lets the team work, until the facilitator ends the exercise, the time is up, or all objectives hold.
    * @throws InputError if the script names a node, a workload or a user that the lab does not have
+   * @throws VerdictError if the exercise was called off
    */
   async play(drill: Drill, rehearsal: Rehearsal, limitMs?: number): Promise<void> {
     if (this.#work !== undefined) throw new InputError('an exercise has one time for its team, not two')
@@ -112,6 +115,8 @@ export class ExerciseRun {
       await this.#untilEnd(work, drill.signal)
     })
     drill.signal.throwIfAborted()
+    // What a team has left unfinished is not judged.
+    if (this.#isCalledOff) drill.judge(teamFinishes, {})
   }
 
   async #open(rehearsal: Rehearsal): Promise<TeamWork> {
@@ -141,6 +146,7 @@ export class ExerciseRun {
     signal.addEventListener('abort', abort, { once: true })
     const { end, why } = await this.#ended.promise
     this.#isOver = true
+    this.#isCalledOff = end === 'called off'
     clearInterval(ticking)
     signal.removeEventListener('abort', abort)
     this.clock.pause()

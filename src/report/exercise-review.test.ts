@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ExerciseRecord } from '../journal/journal.ts'
 import { MemoryJournal } from '../journal/journal-memory.ts'
+import { teamFinishes } from '../verdict/claim/exercise-claims.ts'
 import { exerciseReview } from './exercise-review.ts'
 import { timeRows } from './exercise-review-text.ts'
 import { command, look, sampleExercise as records, seconds } from './sample-exercise.fixture.ts'
@@ -72,6 +73,8 @@ describe('the review of an exercise', () => {
     for (const { seq: _, at: __, ...event } of journalOf(records)) journal.append(event, 'd1')
     const finding = { question: 'every restore has the content', verdict: 'fail' as const, sentence: 'x'.repeat(400) }
     journal.append({ kind: 'finding', finding: { ...finding, evidence: [] } }, 'd1')
+    const late = { question: teamFinishes.name, verdict: 'fail' as const, sentence: 'late', evidence: [] }
+    journal.append({ kind: 'finding', finding: late }, 'd1')
     const review = exerciseReview(journal.entries())
     assert.deepEqual(review?.leftWrong, [
       { verdict: 'fail', question: finding.question, places: [`${'x'.repeat(300)} …`] },

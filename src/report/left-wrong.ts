@@ -1,4 +1,5 @@
 import type { Finding, JournalEntry } from '../journal/journal.ts'
+import { objectivesMet, teamFinishes } from '../verdict/claim/exercise-claims.ts'
 
 /** A claim of the hidden checks that does not hold, or could not be judged. */
 export interface LeftWrong {
@@ -23,6 +24,9 @@ export interface StepOfDrill {
   readonly entries: readonly number[]
 }
 
+/** Claims about the exercise itself, which a review shows elsewhere. */
+const ownClaims: ReadonlySet<string> = new Set([teamFinishes.name, objectivesMet.name])
+
 const maxPlaceChars = 300
 
 /** Returns what the checks after the work of the team found wrong. @param endedSeq of the end of that work */
@@ -31,6 +35,7 @@ export function leftWrong(entries: readonly JournalEntry[], endedSeq: number): r
   return entries.flatMap((entry) => {
     if (entry.kind !== 'finding' || entry.seq < endedSeq || entry.finding.verdict === 'pass') return []
     const { verdict, question, sentence, evidence } = entry.finding
+    if (ownClaims.has(question)) return []
     const restores = failedRestores(evidence.flatMap((seq) => bySeq.get(seq) ?? []))
     return [{ verdict, question, places: restores.length > 0 ? restores : [shortened(sentence)] }]
   })
