@@ -155,6 +155,7 @@ const rooms: RoomTable = {
   evidence: { rooms: ['journal', 'report', 'text'], packages: ['asn1js', 'modern-tar', 'pkijs', 'zod'] },
   history: { rooms: ['journal', 'report', 'text', 'verdict'] },
   metrics: { rooms: ['assess/judge', 'history', 'journal', 'localhost', 'recovery/site', 'report', 'text'] },
+  telemetry: { rooms: ['journal', 'metrics', 'report', 'text'] },
   drill: { rooms: ['journal', 'shell', 'verdict'] },
   rehearsal: {
     rooms: [
@@ -250,8 +251,7 @@ const rooms: RoomTable = {
       ],
       ...['lab/engine', 'lab/registry', 'lab/tool', 'lab/topology', 'localhost', 'metrics', 'project'],
       ...['recovery/images', 'recovery/site', 'recovery/strategy', 'rehearsal', 'report', 'run', 'setup', 'shell'],
-      'text',
-      'verify',
+      ...['telemetry', 'text', 'verify'],
     ],
     packages: ['@bomb.sh/tab', 'commander'],
   },

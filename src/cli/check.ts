@@ -13,7 +13,7 @@ import { interruptible } from '../run/interrupts.ts'
 import { counted } from '../text/plural.ts'
 import { printableJson } from '../text/printable.ts'
 import { closing, type Style, styleOf } from '../text/style.ts'
-import { metricsOption, openMetricsFile, writeMetrics } from './metrics-option.ts'
+import { metricsOption, openMonitoring, publishResult } from './metrics-option.ts'
 import { addSiteOptions, commandForSite, openSite, type SiteFlags } from './site-options.ts'
 
 interface Flags extends SiteFlags {
@@ -49,7 +49,7 @@ kept, 2 wrong input, 3 unknown, 130 interrupted. 1 wins over 3.`,
 async function run(targets: readonly string[], { plan: file, json, metrics, ...flags }: Flags): Promise<void> {
   using interruption = interruptible()
   const { signal } = interruption
-  const metricsFile = openMetricsFile(metrics)
+  const monitoring = openMonitoring(metrics)
   const saved = file === undefined ? undefined : loadPlan(file)
   const options = saved === undefined ? { ...flags, targets } : asPlanned(saved, { ...flags, targets })
   await using hosts = openSite(options.targets, options, signal)
@@ -61,8 +61,8 @@ async function run(targets: readonly string[], { plan: file, json, metrics, ...f
   const next = exitCode === 1 ? [commandForSite('plan', targets, flags)] : []
   const lines = [...describeCheck(resolutions, style), '', ...closingOf(resolutions, style, next)]
   process.stdout.write(json ? `${printableJson({ resolutions })}\n` : `${lines.join('\n')}\n`)
-  const metricsOf = () => checkMetrics({ site: hosts.site, resolutions, exitCode, nowMs: Date.now() })
-  process.exitCode = writeMetrics(metricsFile, metricsOf, exitCode)
+  const gauges = () => checkMetrics({ site: hosts.site, resolutions, exitCode, nowMs: Date.now() })
+  process.exitCode = await publishResult(monitoring, { gauges, exitCode })
 }
 
 const bad = ['missing', 'wrong', 'unreadable', 'not kept'] as const

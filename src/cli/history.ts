@@ -17,7 +17,7 @@ import { configName } from '../project/config-name.ts'
 import { ownVersion } from '../project/package.ts'
 import { openProject } from '../project/project.ts'
 import { styleOf } from '../text/style.ts'
-import { metricsOption, openMetricsFile, writeMetrics } from './metrics-option.ts'
+import { metricsOption, openMonitoring, publishResult } from './metrics-option.ts'
 import { selectionOf } from './run-settings.ts'
 
 interface Flags {
@@ -71,7 +71,7 @@ input, 3 a journal could not be read, or the page not be written.`,
     )
     .action(async (flags: Flags) => {
       const project = openProject(process.cwd(), flags.config)
-      const metricsFile = openMetricsFile(flags.metrics)
+      const monitoring = openMonitoring(flags.metrics)
       const reports = resolve(flags.reports ?? project.config.reports)
       const { runs, problems } = readRuns(reports)
       if (runs.length === 0 && problems.length === 0)
@@ -104,7 +104,8 @@ input, 3 a journal could not be read, or the page not be written.`,
       for (const problem of problems) process.stderr.write(`${problem}\n`)
       const isStale = flags.failIfStale === true && staleness.due.length > 0
       const exitCode = isStale ? 1 : problems.length > 0 ? 3 : 0
-      process.exitCode = writeMetrics(metricsFile, () => historyMetrics(histories, staleness), exitCode)
+      const gauges = () => historyMetrics(histories, staleness)
+      process.exitCode = await publishResult(monitoring, { gauges, exitCode })
     })
 }
 

@@ -1,28 +1,82 @@
 import { Option } from 'commander'
+import type { JournalEntry } from '../journal/journal.ts'
 import { MetricsFile } from '../metrics/metrics-file.ts'
 import type { Gauge } from '../metrics/open-metrics.ts'
+import { ownVersion } from '../project/package.ts'
 import type { ExitCode } from '../run/exit-code.ts'
+import { type OtlpSettings, otlpSettings } from '../telemetry/otlp-settings.ts'
 import { printError } from './print-error.ts'
 
 /** `--metrics`, of every command that has a result to monitor. */
 export const metricsOption = (): Option =>
-  new Option('--metrics <file>', 'also write the result as metrics, for the textfile collector of node_exporter')
+  new Option(
+    '--metrics <file>',
+    'also write the result as metrics, for the textfile collector of node_exporter (OTEL_EXPORTER_OTLP_ENDPOINT pushes them)',
+  )
 
-/** Opens the file before the work of a command. Undefined if no metrics are requested. @throws InputError */
-export const openMetricsFile = (path: string | undefined): MetricsFile | undefined =>
-  path === undefined ? undefined : new MetricsFile(path)
+/** Where a command publishes its result for monitoring. Both parts are optional. */
+export interface MonitoringOutput {
+  readonly file?: MetricsFile
+  readonly otlp?: OtlpSettings
+}
 
-/** Writes metrics after the result. Returns the exit code: 3 instead of 0 if they cannot be written. */
-export function writeMetrics<Code extends ExitCode>(
-  file: MetricsFile | undefined,
-  gauges: () => readonly Gauge[],
-  exitCode: Code,
-): Code | 3 {
-  try {
-    file?.write(gauges())
-    return exitCode
-  } catch (error) {
-    printError(error)
-    return exitCode === 0 ? 3 : exitCode
+/** The result of a command, as monitoring sees it. */
+export interface MonitoredResult<Code> {
+  readonly gauges: () => readonly Gauge[]
+  /** The journal of a run, whose drills are traces. */
+  readonly entries?: readonly JournalEntry[]
+  readonly exitCode: Code
+}
+
+/**
+ * Opens the file of metrics, and reads the variables of OpenTelemetry, before the work of a command.
+ * @throws InputError if one of them cannot be used
+ */
+export function openMonitoring(path: string | undefined): MonitoringOutput {
+  const otlp = otlpSettings(process.env, ownVersion())
+  return { ...(path !== undefined && { file: new MetricsFile(path) }), ...(otlp && { otlp }) }
+}
+
+/**
+ * Publishes a result after it was printed. An interrupted command pushes nothing: it must end soon.
+ * @returns the exit code: 3 instead of 0 if something cannot be published
+ */
+export async function publishResult<Code extends ExitCode>(
+  { file, otlp }: MonitoringOutput,
+  { gauges, entries = [], exitCode }: MonitoredResult<Code>,
+): Promise<Code | 3> {
+  const steps = [
+    () => file?.write(gauges()),
+    ...(otlp === undefined || exitCode === 130
+      ? []
+      : [() => pushMetrics(otlp, gauges()), () => pushTraces(otlp, entries)]),
+  ]
+  let code: Code | 3 = exitCode
+  for (const step of steps) {
+    try {
+      await step()
+    } catch (error) {
+      printError(error)
+      if (code === 0) code = 3
+    }
   }
+  return code
+}
+
+async function pushMetrics({ metrics, source }: OtlpSettings, gauges: readonly Gauge[]): Promise<void> {
+  if (metrics === undefined) return
+  const [{ metricsRequest }, { pushOtlp }] = await Promise.all([
+    import('../telemetry/otlp-metrics.ts'),
+    import('../telemetry/otlp-push.ts'),
+  ])
+  await pushOtlp(metrics, metricsRequest(gauges, source, Date.now()))
+}
+
+async function pushTraces({ traces, source }: OtlpSettings, entries: readonly JournalEntry[]): Promise<void> {
+  if (traces === undefined || entries.length === 0) return
+  const [{ traceRequests }, { pushOtlp }] = await Promise.all([
+    import('../telemetry/otlp-traces.ts'),
+    import('../telemetry/otlp-push.ts'),
+  ])
+  for (const request of traceRequests(entries, source)) await pushOtlp(traces, request)
 }

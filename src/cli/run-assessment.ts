@@ -10,7 +10,7 @@ import { ownVersion } from '../project/package.ts'
 import { interruptible } from '../run/interrupts.ts'
 import { RateLine } from '../text/rate-line.ts'
 import { assessmentListener, type OutputOptions, printSummary } from './assessment-output.ts'
-import { openMetricsFile, writeMetrics } from './metrics-option.ts'
+import { openMonitoring, publishResult } from './metrics-option.ts'
 import { printError } from './print-error.ts'
 
 export interface AssessmentOptions
@@ -33,14 +33,15 @@ export async function runAssessment(options: AssessmentOptions): Promise<void> {
   using interruption = interruptible()
   const { signal } = interruption
   const { record, metrics, ...others } = options
-  const metricsFile = openMetricsFile(metrics)
-  const finish = (summary: AssessmentSummary): void => {
-    process.exitCode = writeMetrics(metricsFile, () => assessmentMetrics(summary), summary.exitCode)
+  const monitoring = openMonitoring(metrics)
+  const finish = async (summary: AssessmentSummary): Promise<void> => {
+    const gauges = () => assessmentMetrics(summary)
+    process.exitCode = await publishResult(monitoring, { gauges, exitCode: summary.exitCode })
   }
-  if (record === undefined) return finish(await assessAndPrint(others, undefined, signal))
+  if (record === undefined) return await finish(await assessAndPrint(others, undefined, signal))
   await using file = await PastFile.open(resolve(record))
   try {
-    finish(await assessAndPrint(others, file, signal))
+    await finish(await assessAndPrint(others, file, signal))
   } catch (error) {
     // What was read until then is kept. The first error is the one to report.
     await file.save().catch(() => {})

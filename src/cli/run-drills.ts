@@ -21,7 +21,7 @@ import type { EngineChoice } from '../setup/engine-choice.ts'
 import { counted } from '../text/plural.ts'
 import type { ProgressStream } from '../text/terminal.ts'
 import { reportToGithub } from './github-actions.ts'
-import { openMetricsFile, writeMetrics } from './metrics-option.ts'
+import { openMonitoring, publishResult } from './metrics-option.ts'
 import { printError } from './print-error.ts'
 import { Progress } from './progress.ts'
 import { jsonReport, scenarioList, terminalReport } from './run-output.ts'
@@ -47,7 +47,7 @@ export async function runDrills(
 ): Promise<EndedRun> {
   const people: ProgressStream = flags.json === true ? process.stderr : process.stdout
   try {
-    const metricsFile = openMetricsFile(flags.metrics)
+    const monitoring = openMonitoring(flags.metrics)
     const project = openProject(process.cwd(), flags.config)
     const settings = settingsOf(project, flags)
     const selected = await selectScenarios(project, settings, paths, flags)
@@ -58,7 +58,9 @@ export async function runDrills(
     }
     const hooks = suite.scenarios.length === 0 ? undefined : labs?.(settings.engine)
     const result = await drill(suite, record, flags, settings, hooks, people)
-    const exitCode = writeMetrics(metricsFile, () => runMetrics(result.entries), result.exitCode)
+    const { entries } = result
+    const gauges = () => runMetrics(entries)
+    const exitCode = await publishResult(monitoring, { gauges, entries, exitCode: result.exitCode })
     return { exitCode, ...(hooks === undefined ? {} : { hooks }) }
   } catch (error) {
     const exitCode = exitCodeOfError(error)

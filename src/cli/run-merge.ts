@@ -3,7 +3,7 @@ import { interruptible } from '../run/interrupts.ts'
 import { RateLine } from '../text/rate-line.ts'
 import { type MergeRequest, mergeResults } from '../verify/merge.ts'
 import { assessmentListener, type OutputOptions, printSummary } from './assessment-output.ts'
-import { openMetricsFile, writeMetrics } from './metrics-option.ts'
+import { openMonitoring, publishResult } from './metrics-option.ts'
 
 export interface MergedOutputOptions extends Omit<MergeRequest, 'nowMs'>, OutputOptions {
   /** The file of metrics. */
@@ -17,11 +17,12 @@ export async function runMerge(
 ): Promise<void> {
   using interruption = interruptible()
   const { signal } = interruption
-  const metricsFile = openMetricsFile(metrics)
+  const monitoring = openMonitoring(metrics)
   using line = new RateLine(process.stderr, 'workloads')
   const listener = assessmentListener(line, isJson, signal)
   const summary = await mergeResults(paths, { ...request, nowMs: Date.now() }, listener, signal)
   line.end()
   await printSummary(summary, { isAll, isJson }, signal)
-  process.exitCode = writeMetrics(metricsFile, () => assessmentMetrics(summary), summary.exitCode)
+  const gauges = () => assessmentMetrics(summary)
+  process.exitCode = await publishResult(monitoring, { gauges, exitCode: summary.exitCode })
 }

@@ -22,7 +22,7 @@ import { Throttle } from '../verify/throttle.ts'
 import { type TimeWindow, untilOpenMs, waitUntilOpen } from '../verify/time-window.ts'
 import { type VerificationRequest, verifyContent } from '../verify/verify-content.ts'
 import { assessmentListener, type OutputOptions, printOut, printSummary, progressOn } from './assessment-output.ts'
-import { openMetricsFile, writeMetrics } from './metrics-option.ts'
+import { openMonitoring, publishResult } from './metrics-option.ts'
 
 export interface VerificationOptions
   extends Omit<VerificationRequest, 'nowMs' | 'readContent' | 'results' | 'untilOpen' | 'tool' | 'host'>,
@@ -42,7 +42,7 @@ export async function runVerification(options: VerificationOptions): Promise<voi
   const { signal } = interruption
   const { resultsPath, secrets, metrics, maxBytesPerSecond, between, isAll, isJson, ...request } = options
   const { shard } = request
-  const metricsFile = openMetricsFile(metrics)
+  const monitoring = openMonitoring(metrics)
   await using results = resultsPath === undefined ? undefined : await ResultsFile.open(resultsPath)
   const secretsFolder = secrets === undefined ? undefined : resolve(secrets)
   const reader = await openContentReader({
@@ -70,7 +70,8 @@ export async function runVerification(options: VerificationOptions): Promise<voi
   line.end()
   if (shard === undefined || results === undefined) {
     await printSummary(summary, { isAll, isJson }, signal)
-    process.exitCode = writeMetrics(metricsFile, () => assessmentMetrics(summary), summary.exitCode)
+    const gauges = () => assessmentMetrics(summary)
+    process.exitCode = await publishResult(monitoring, { gauges, exitCode: summary.exitCode })
     return
   }
   const result = counts.result(summary, shard, results.path)

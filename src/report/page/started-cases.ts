@@ -10,6 +10,9 @@ type Attachment = NonNullable<Envelope['attachment']>
 export interface StartedStep {
   readonly step: TestStep
   result?: StepResult
+  /** When its messages were recorded. Undefined if there was none. */
+  startedAt?: string
+  endedAt?: string
   /** `seq` of the message that ended it. */
   endedSeq?: number
   readonly attachments: Attachment[]
@@ -51,7 +54,7 @@ export class StartedCases {
       if (entry.kind === 'drill-started' && entry.drill !== undefined)
         this.#assign(entry.drill, entry.location, started)
       if (entry.kind !== 'envelope') continue
-      const { gherkinDocument, pickle, testCase, testCaseStarted, testStepFinished, attachment } =
+      const { gherkinDocument, pickle, testCase, testCaseStarted, testStepStarted, testStepFinished, attachment } =
         entry.envelope as Envelope
       if (gherkinDocument !== undefined) documents.set(gherkinDocument.uri, gherkinDocument)
       if (pickle !== undefined) pickles.set(pickle.id, pickle)
@@ -66,13 +69,15 @@ export class StartedCases {
         const { location } = scenarioOf(own, document)
         started.set(testCaseStarted.id, { location, pickle: own, document, startedAt: entry.at, steps })
       }
-      const of = testStepFinished ?? attachment
+      const of = testStepStarted ?? testStepFinished ?? attachment
       const step = started.get(of?.testCaseStartedId ?? '')?.steps.find(({ step: { id } }) => id === of?.testStepId)
       if (step === undefined) continue
+      if (testStepStarted !== undefined) step.startedAt = entry.at
       if (attachment !== undefined) step.attachments.push(attachment)
       if (testStepFinished === undefined) continue
       step.result = testStepFinished.testStepResult
       step.endedSeq = entry.seq
+      step.endedAt = entry.at
     }
     this.started = [...started.values()]
     this.waiting = [...cases.values()].flatMap(({ pickleId }) => {
