@@ -94,6 +94,16 @@ describe('redaction', () => {
     assert.equal(value, '+ echo [redacted-token-1] [redacted-secret-of-the-environment-2] abc')
   })
 
+  it('replaces tokens in the headers of a receiver of OpenTelemetry, encoded and decoded', () => {
+    const headers = 'authorization=Bearer%20planted-0123,accept=application/json, x-key=planted-4567'
+    const environment = { OTEL_EXPORTER_OTLP_HEADERS: headers, OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'k=planted-89%2B' }
+    const redactor = new Redactor(environmentSecrets(environment))
+    const text = 'sent planted-0123 as application/json, planted-4567, planted-89+ and planted-89%2B'
+    const { value } = redactor.redact(text)
+    assert.doesNotMatch(value, /planted/)
+    assert.match(value, /as application\/json/)
+  })
+
   it('takes time in proportion to a text on one line', () => {
     const redactor = new Redactor()
     const startedMs = performance.now()

@@ -1,3 +1,5 @@
+import { headerSecrets } from './header-secrets.ts'
+
 /** How many secrets were replaced, by kind. */
 export type RedactionCounts = Readonly<Record<string, number>>
 
@@ -204,10 +206,10 @@ export class LineRedactor {
   }
 }
 
-/** Returns the secrets in an environment: the values of variables whose names say so. */
+/** Returns the secrets in an environment: the values of variables whose names say so, and tokens in headers. */
 export function environmentSecrets(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
-  return Object.entries(environment).flatMap(([name, text]) =>
-    text !== undefined && secretKey.test(name) && !isWord(text) ? [text] : [],
+  return Object.entries(environment).flatMap(([name, text = '']) =>
+    secretKey.test(name) && !isWord(text) ? [text] : headerSecrets(name, text),
   )
 }
 
