@@ -15,6 +15,7 @@ import { Hints } from './hints.ts'
 import { Injects } from './injects.ts'
 import type { ObjectiveView } from './live-objectives.ts'
 import { Mailbox } from './mailbox.ts'
+import { participantState } from './participant-state.ts'
 import type { TeamMember } from './participants.ts'
 import { requireSiteOf } from './site-of-script.ts'
 import { TeamWork } from './team-work.ts'
@@ -128,6 +129,7 @@ export class ExerciseRun {
       ...(this.#limitMs !== undefined && { limit: longDuration(this.#limitMs) }),
       recordings: this.#run.file('recordings'),
       desk: (person, words) => answerAtDesk(this, person, words),
+      stateFor: (person) => participantState(this, person),
       record: (record) => this.#record(record),
       onCommand: ({ person, node, recording }, command) => {
         this.diary.commandBegan(recording, person, node, command)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { request } from 'node:http'
 import { after, before, describe, it } from 'node:test'
 import axe from 'axe-core'
 import { type Browser, chromium } from 'playwright-core'
 import { until } from '../concurrency/deadline.ts'
 import { LivePage } from './live-page.ts'
+import { ask } from './page-request.fixture.ts'
 
 const program = '/usr/bin/chromium'
 const skip = existsSync(program) ? false : 'not run: chromium is not installed (apt-get install chromium)'
@@ -38,21 +38,6 @@ const state = {
   hints: { taken: 1, count: 3, price: '2m' },
   lookAt: ['Who reads aloud?'],
   timeline: ['00:01  ann entered recovery/compute-2', `00:02  ${hostile}`],
-}
-
-/** Asks a page for something, with headers that `fetch` would not send. */
-function ask(url: string, options: { method?: string; headers?: Record<string, string>; body?: string } = {}) {
-  return new Promise<{ readonly status: number; readonly text: string }>((resolve, reject) => {
-    const asking = request(url, { method: options.method ?? 'GET', headers: options.headers ?? {} }, (response) => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk
-      })
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
-    })
-    asking.on('error', reject)
-    asking.end(options.body)
-  })
 }
 
 describe('the page of the facilitator', { timeout: 60_000 }, () => {
@@ -137,7 +122,8 @@ describe('the page of the facilitator', { timeout: 60_000 }, () => {
         await tab.waitForSelector('text=No such inject is waiting.')
         await tab.fill('#text', 'Five minutes left')
         await tab.click('text=Send')
-        await tab.waitForFunction('document.getElementById("text").value === ""')
+        const isSent = async () => ((await tab.inputValue('#text')) === '' ? true : undefined)
+        await until('the message to be sent', isSent, { deadlineMs: 10_000 })
         assert.deepEqual(obeyed, [
           ['fire', '1'],
           ['skip', '1'],

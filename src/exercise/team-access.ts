@@ -11,10 +11,12 @@ import { parseHostKey } from '../shell/host-key.ts'
 import { makeKeyPair } from '../shell/key-pair.ts'
 import { connect } from '../shell/ssh-connection.ts'
 import { briefingOf, recordingNotice } from './briefing.ts'
+import { briefingPageHtml } from './briefing-page-html.ts'
 import type { ExerciseScript } from './exercise-schema.ts'
 import { Gateway, type GatewayOptions } from './gateway.ts'
 import type { Mailbox } from './mailbox.ts'
-import { handOut, namesOfNode, participantsOf, type TeamMember } from './participants.ts'
+import { PageServer } from './page-server.ts'
+import { handOut, namesOfNode, type Participant, participantsOf, type TeamMember } from './participants.ts'
 import type { GatewayListener } from './recorded-session.ts'
 
 export interface TeamAccessOptions {
@@ -30,13 +32,15 @@ export interface TeamAccessOptions {
   /** The folder of all recordings. */
   readonly recordings: string
   readonly desk: GatewayOptions['desk']
+  /** Returns what the page of a participant shows. */
+  readonly stateFor: (person: Participant) => unknown
   readonly listener: GatewayListener
 }
 
 /** The folder of the running exercises, one folder each, with one for each person in it. */
 export const exercisesFolder = (): string => join(stateFolder(), 'exercises')
 
-/** The way into a site for a team: a gateway, and a folder with a key for each person. Both end with it. */
+/** The way into a site for a team: a gateway, and a folder with a key and a page for each person. They end with it. */
 export class TeamAccess implements AsyncDisposable {
   readonly gateway: Gateway
   /** The folder of each person. */
@@ -51,7 +55,7 @@ export class TeamAccess implements AsyncDisposable {
 
   /** @throws MachineError if the address cannot be listened on */
   static async open(options: TeamAccessOptions): Promise<TeamAccess> {
-    const { run, script, team, nodes, listen, limit, recordings, desk, listener } = options
+    const { run, script, team, nodes, listen, limit, recordings, desk, stateFor, listener } = options
     await using stack = new AsyncDisposableStack()
     makeFolders(exercisesFolder(), 0o700)
     const folder = stack.use(await LeasedFolder.at(join(exercisesFolder(), run)))
@@ -70,6 +74,12 @@ export class TeamAccess implements AsyncDisposable {
         listener,
       }),
     )
+    const pages = stack.use(
+      await PageServer.open(
+        people.map((person) => ({ html: briefingPageHtml, state: () => stateFor(person) })),
+        listen,
+      ),
+    )
     const shared = {
       folder: folder.path,
       address: listen ?? '127.0.0.1',
@@ -78,9 +88,9 @@ export class TeamAccess implements AsyncDisposable {
       isPortable: listen !== undefined,
     }
     const folders = new Map(
-      people.map((person) => [
+      people.map((person, index) => [
         person.name,
-        handOut(person, { ...shared, briefing: briefingOf(script, person, limit) }),
+        handOut(person, { ...shared, briefing: briefingOf(script, person, limit, pages.urls[index] ?? '') }),
       ]),
     )
     return new TeamAccess(gateway, folders, stack.move())

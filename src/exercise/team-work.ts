@@ -7,7 +7,7 @@ import { NodeKeeper } from './node-keeper.ts'
 import { ObjectiveWatch } from './objective-watch.ts'
 import { admit, type TeamMember } from './participants.ts'
 import type { GatewayListener } from './recorded-session.ts'
-import { TeamAccess } from './team-access.ts'
+import { TeamAccess, type TeamAccessOptions } from './team-access.ts'
 
 export interface TeamWorkOptions {
   /** The id of the run, which the lab belongs to. */
@@ -21,6 +21,7 @@ export interface TeamWorkOptions {
   /** The folder of all recordings. */
   readonly recordings: string
   readonly desk: GatewayOptions['desk']
+  readonly stateFor: TeamAccessOptions['stateFor']
   readonly record: (record: UntimedRecord) => void
   readonly onCommand: GatewayListener['onCommand']
   /** An objective holds that did not hold before. */
@@ -52,13 +53,13 @@ export class TeamWork implements AsyncDisposable {
   /** @throws MachineError if the address cannot be listened on */
   static async open(rehearsal: Rehearsal, options: TeamWorkOptions): Promise<TeamWork> {
     const { site, sideLooks } = rehearsal
-    const { run, script, team, listen, limit, recordings, desk, record, onCommand, onMet, onAllMet } = options
+    const { run, script, team, listen, limit, recordings, desk, stateFor, record, onCommand, onMet, onAllMet } = options
     await Promise.all(site.nodes.map((node) => admit(node, team)))
     await using stack = new AsyncDisposableStack()
     let watch: ObjectiveWatch | undefined
     const access = stack.use(
       await TeamAccess.open({
-        ...{ run, script, team, nodes: site.nodes, recordings, desk },
+        ...{ run, script, team, nodes: site.nodes, recordings, desk, stateFor },
         ...(listen !== undefined && { listen }),
         ...(limit !== undefined && { limit }),
         listener: recordingListener(record, { onCommand, onCommandEnd: () => watch?.commandEnded() }),
