@@ -72,12 +72,18 @@ describe('merge', () => {
     copyFileSync(join(folder, two.made, 'journal.ndjson'), join(folder, 'copy.ndjson'))
     const other = runShard(folder, '2/2', '--name', 'well', '--name', 'claim')
     const three = runShard(folder, '3/3')
+    const steps = join(folder, 'steps/steps.ts')
+    const content = readFileSync(steps)
+    writeFileSync(steps, `${content}\n`)
+    const changed = runShard(folder, '2/2', '--allow-not-run')
+    writeFileSync(steps, content)
     const whole = join('reports', readdirSync(join(folder, 'reports')).find((name) => /^\d/.test(name)) ?? '')
     const refused: readonly (readonly [readonly string[], RegExp])[] = [
       [[one.made, whole], /reports\/\S+ is not the journal of a shard\n {2}Make each with: dr-drill run --shard/],
       [[one.made, two.made, 'copy.ndjson'], /both are shard 2\/2: \S+ and \S+\n {2}Merge only one run of each shard/],
       [[one.made, other.made], /not shards of one run: only one of them was divided with features\/fails\.feature:6/],
       [[one.made, three.made], /not shards of one run: they are of (2 and of 3|3 and of 2) shards/],
+      [[one.made, changed.made], /not shards of one run: their steps differ in steps\/steps\.ts/],
       [[one.made, 'missing'], /no run "missing"/],
       [[], /missing required argument 'runs'/],
     ]

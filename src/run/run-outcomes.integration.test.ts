@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
@@ -36,6 +36,16 @@ describe('a run exits with 0', () => {
     // The steps of the scenario, in order: a lab, a look, a claim.
     const series = (kind: string) => journalOf(ended).find((entry) => entry.kind === kind && entry.drill)?.series
     assert.deepEqual([series('observation'), series('finding')], ['s2', 's3'])
+  })
+
+  it('and reports when the next drill is due, if the project lets verdicts expire', () => {
+    const folder = project('passes')
+    assert.match(report(run(folder), 'summary.md'), /\nNext drill: no date is configured \(maxVerdictAge in/)
+    writeFileSync(join(folder, 'dr-drill.config.yaml'), 'steps: [steps]\nparallel: 1\nmaxVerdictAge: 90d\n')
+    assert.match(
+      report(run(folder), 'summary.md'),
+      /\nNext drill: due by 20\S+ \d\d:\d\d UTC\. Verdicts expire after 90 days\.\n/,
+    )
   })
 
   it('for a large attachment, and keeps the journal small', () => {

@@ -13,6 +13,8 @@ export interface ShardJournal {
   readonly shard: ShardRecord
   /** The commit of the features. Undefined outside a work tree. */
   readonly commit?: string
+  /** SHA-256 of the project's own steps, and of what they import, by path. Undefined in journals of older versions. */
+  readonly code?: Readonly<Record<string, string>>
 }
 
 /**
@@ -44,8 +46,8 @@ function readShard(path: string): ShardJournal {
       remedy: 'Make each with: dr-drill run --shard NUMBER/COUNT',
     })
   const { run, version, shard } = started
-  const commit = entries.find((entry) => entry.kind === 'environment')?.environment.features?.commit
-  return { path, entries, run, version, shard, ...(commit !== undefined && { commit }) }
+  const { features, code } = entries.find((entry) => entry.kind === 'environment')?.environment ?? {}
+  return { path, entries, run, version, shard, ...(features && { commit: features.commit }), ...(code && { code }) }
 }
 
 /** Shards of different runs would make a report of something that never ran. */
@@ -53,7 +55,7 @@ function requireSameRun(one: ShardJournal, other: ShardJournal): void {
   const difference = differenceOf(one, other)
   if (difference === undefined) return
   throw new InputError(`${one.path} and ${other.path} are not shards of one run: ${difference}`, {
-    remedy: 'Run all shards with the same features, options and version.',
+    remedy: 'Run all shards with the same features, steps, options and version.',
   })
 }
 
@@ -62,7 +64,16 @@ function differenceOf(one: ShardJournal, other: ShardJournal): string | undefine
   if (one.shard.count !== other.shard.count) return `they are of ${one.shard.count} and of ${other.shard.count} shards`
   if (one.commit !== undefined && other.commit !== undefined && one.commit !== other.commit)
     return `their features are of the commits ${one.commit} and ${other.commit}`
+  const file = changedFile(one.code ?? {}, other.code ?? {})
+  if (one.code !== undefined && other.code !== undefined && file !== undefined) return `their steps differ in ${file}`
   const [selected, otherSelected] = [new Set(one.shard.selected), new Set(other.shard.selected)]
   const [location] = selected.symmetricDifference(otherSelected)
   return location === undefined ? undefined : `only one of them was divided with ${location}`
+}
+
+function changedFile(
+  one: Readonly<Record<string, string>>,
+  other: Readonly<Record<string, string>>,
+): string | undefined {
+  return Object.keys({ ...one, ...other }).find((path) => one[path] !== other[path])
 }
