@@ -160,7 +160,7 @@ describe('the page in Chromium', { skip }, () => {
   it('searches the evidence of all drills', async () => {
     await using page = await open('#drills?q=/srv/249')
     await page.tab.getByRole('button', { name: /Search the evidence/ }).click()
-    await page.tab.getByText('1 entries found in 6 of 6 drills').waitFor()
+    await page.tab.getByText('1 entry found in 6 of 6 drills').waitFor()
     await page.tab.getByRole('link', { name: 'stat /srv/249' }).click()
     await page.tab.locator('.entry.target').waitFor()
     assert.equal(await textOf(page.tab, 'h1'), 'It fails')

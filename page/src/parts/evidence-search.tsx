@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { DrillRow } from '../../../src/report/page/page-data.ts'
+import { counted } from '../../../src/text/plural.ts'
 import { readDrill } from '../data/page-source.ts'
 import { drillLink, entryLink } from '../data/route.ts'
 import { entryTitle } from './entry-title.ts'
@@ -43,7 +44,8 @@ export function EvidenceSearch({ text, rows }: { readonly text: string; readonly
       ) : (
         <>
           <p role="status">
-            {current.hits.length} entries found in {current.done} of {drills.length} drills
+            {counted(current.hits.length, 'entry', 'entries')} found in {current.done} of{' '}
+            {counted(drills.length, 'drill')}
           </p>
           <ul>
             {current.hits.map(({ drill, name, seq, title }) => (

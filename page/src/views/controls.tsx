@@ -1,4 +1,5 @@
 import type { DrillRow } from '../../../src/report/page/page-data.ts'
+import { counted } from '../../../src/text/plural.ts'
 import { readIndex } from '../data/page-source.ts'
 import { Loaded } from '../parts/loaded.tsx'
 import { Scrolls } from '../parts/scrolls.tsx'
@@ -60,7 +61,7 @@ function Row({
           <>Nothing: no drill of this run has the phases {phases.join(', ')}.</>
         ) : (
           <>
-            {evidence} {drilled.length} drills with the phases {phases.join(', ')}: {count('passed')} passed,{' '}
+            {evidence} {counted(drilled.length, 'drill')} with the phases {phases.join(', ')}: {count('passed')} passed,{' '}
             {count('failed')} failed, {count('unknown')} unknown.
           </>
         )}

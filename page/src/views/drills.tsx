@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { DrillRow } from '../../../src/report/page/page-data.ts'
 import { duration } from '../../../src/text/duration.ts'
+import { counted } from '../../../src/text/plural.ts'
 import { filtered, filterLink, frequentValues, readFilter } from '../data/drill-filter.ts'
 import { readIndex } from '../data/page-source.ts'
 import { drillLink } from '../data/route.ts'
@@ -36,7 +37,7 @@ function DrillList({ rows, parameters }: { readonly rows: readonly DrillRow[]; r
         onChange={(next) => history.replaceState(undefined, '', filterLink(next))}
       />
       <p role="status">
-        {found.length} of {rows.length} drills
+        {found.length} of {counted(rows.length, 'drill')}
         {found.length < rows.length && (
           <>
             {' · '}
