@@ -13,6 +13,7 @@ import { FullTablesBench } from './full-tables.ts'
 import { HandoverBench } from './handover.ts'
 import { HeaderBench } from './headers.ts'
 import { LabBench } from './lab.ts'
+import { LooksBench } from './looks.ts'
 import { ManagerBench } from './manager.ts'
 import { PageBench } from './page.ts'
 import { RebaseBench } from './rebase.ts'
@@ -53,6 +54,7 @@ export const menu: readonly Benchmark[] = [
   { name: 'scenario', engines: ['container'], run: mainScenario },
   { name: 'fast', engines: ['embedded'], run: fast },
   { name: 'parallel', engines: ['embedded'], run: parallel },
+  { name: 'looks', engines: ['embedded'], isOnDemand: true, run: looks },
   { name: 'first-verdict', engines: ['embedded'], isOnDemand: true, run: firstVerdict },
 ]
 
@@ -279,6 +281,14 @@ async function fast(rounds: number, signal: AbortSignal): Promise<readonly Compa
   const terms = { ...longRounds(rounds), goal: { atMost: 1 } }
   const candidates = { tool: bench.byDefault, hand: after(180_000) }
   return [await compare('all features with the tag @fast', 'three minutes', terms, candidates)]
+}
+
+async function looks(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  await using bench = new LooksBench(signal)
+  await bench.prepare()
+  const terms = { ...longRounds(rounds), goal: { atMost: 1.1 } }
+  const candidates = { tool: bench.byTool, hand: bench.byHand }
+  return [await compare('work on a node, with looks at its objectives', 'without looks', terms, candidates)]
 }
 
 /** Each round downloads the dependencies and the packages of a guest again. */
