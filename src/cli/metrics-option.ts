@@ -4,6 +4,7 @@ import { MetricsFile } from '../metrics/metrics-file.ts'
 import type { Gauge } from '../metrics/open-metrics.ts'
 import { ownVersion } from '../project/package.ts'
 import type { ExitCode } from '../run/exit-code.ts'
+import { interruptible } from '../run/interrupts.ts'
 import { type OtlpSettings, otlpSettings } from '../telemetry/otlp-settings.ts'
 import { printError } from './print-error.ts'
 
@@ -45,11 +46,13 @@ export async function publishResult<Code extends ExitCode>(
   { file, otlp }: MonitoringOutput,
   { gauges, entries = [], exitCode }: MonitoredResult<Code>,
 ): Promise<Code | 3> {
+  using interruption = interruptible()
+  const { signal } = interruption
   const steps = [
     () => file?.write(gauges()),
     ...(otlp === undefined || exitCode === 130
       ? []
-      : [() => pushMetrics(otlp, gauges()), () => pushTraces(otlp, entries)]),
+      : [() => pushMetrics(otlp, gauges(), signal), () => pushTraces(otlp, entries, signal)]),
   ]
   let code: Code | 3 = exitCode
   for (const step of steps) {
@@ -63,20 +66,28 @@ export async function publishResult<Code extends ExitCode>(
   return code
 }
 
-async function pushMetrics({ metrics, source }: OtlpSettings, gauges: readonly Gauge[]): Promise<void> {
-  if (metrics === undefined) return
+async function pushMetrics(
+  { metrics, source }: OtlpSettings,
+  gauges: readonly Gauge[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (metrics === undefined || signal.aborted) return
   const [{ metricsRequest }, { pushOtlp }] = await Promise.all([
     import('../telemetry/otlp-metrics.ts'),
     import('../telemetry/otlp-push.ts'),
   ])
-  await pushOtlp(metrics, metricsRequest(gauges, source, Date.now()))
+  await pushOtlp(metrics, metricsRequest(gauges, source, Date.now()), signal)
 }
 
-async function pushTraces({ traces, source }: OtlpSettings, entries: readonly JournalEntry[]): Promise<void> {
-  if (traces === undefined || entries.length === 0) return
+async function pushTraces(
+  { traces, source }: OtlpSettings,
+  entries: readonly JournalEntry[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (traces === undefined || entries.length === 0 || signal.aborted) return
   const [{ traceRequests }, { pushOtlp }] = await Promise.all([
     import('../telemetry/otlp-traces.ts'),
     import('../telemetry/otlp-push.ts'),
   ])
-  for (const request of traceRequests(entries, source)) await pushOtlp(traces, request)
+  for (const request of traceRequests(entries, source)) await pushOtlp(traces, request, signal)
 }

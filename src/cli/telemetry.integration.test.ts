@@ -68,6 +68,23 @@ describe('a run with a receiver of OTLP', () => {
     assert.equal(journalOf({ folder: failed }).findLast((entry) => entry.kind === 'run-ended')?.exitCode, 1)
   })
 
+  it('ends at once if it is interrupted while the receiver does not answer', async () => {
+    const reached = Promise.withResolvers<void>()
+    await using receiver = await OtlpReceiver.start(() => {
+      reached.resolve()
+      return 'hang'
+    })
+    const env = { ...process.env, ...endpoint(receiver), OTEL_EXPORTER_OTLP_TIMEOUT: '50000' }
+    const folder = project('passes')
+    const child = spawn(process.execPath, [program, 'assess', 'features'], { cwd: folder, env, stdio: 'ignore' })
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+    await reached.promise
+    const startedMs = performance.now()
+    child.kill('SIGINT')
+    assert.equal(await ended, 130)
+    assert.ok(performance.now() - startedMs < 10_000)
+  })
+
   it('pushes no secret that a drill printed, and its failure', async () => {
     await using receiver = await OtlpReceiver.start()
     assert.equal((await run(project('secrets'), endpoint(receiver))).code, 1)

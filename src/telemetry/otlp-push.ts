@@ -14,12 +14,14 @@ const maxAnswerChars = 200
 /**
  * Pushes one request. It is tried again if the receiver does not answer or is busy, at most three times and within the
  * timeout.
+ * @param stop ends the push
  * @throws MachineError if the receiver does not take all of it
  */
-export async function pushOtlp(target: OtlpTarget, request: object): Promise<void> {
+export async function pushOtlp(target: OtlpTarget, request: object, stop?: AbortSignal): Promise<void> {
   const json = Buffer.from(JSON.stringify(request))
   const body = target.isCompressed ? gzipSync(json) : json
-  const signal = AbortSignal.timeout(target.timeoutMs)
+  const timeout = AbortSignal.timeout(target.timeoutMs)
+  const signal = stop === undefined ? timeout : AbortSignal.any([timeout, stop])
   for (let attempt = 0; ; attempt++) {
     const answer = await post(target, new Uint8Array(body), signal)
     if (answer.isTaken) return requireAll(target, answer.text)
@@ -61,11 +63,16 @@ async function post(
       ...(afterSeconds > 0 && { waitMs: afterSeconds * 1000 }),
     }
   } catch (error) {
-    if (signal.aborted) return { isTaken: false, why: `it did not answer within ${timeoutMs} ms`, isRetried: false }
+    if (signal.aborted) return { isTaken: false, why: endOf(signal, timeoutMs), isRetried: false }
     const { message, cause } = error as Error
     const why = cause instanceof Error && cause.message !== '' ? cause.message : message
     return { isTaken: false, why: `it gave no answer: ${why}`, isRetried: true }
   }
+}
+
+function endOf({ reason }: AbortSignal, timeoutMs: number): string {
+  const isTimeout = reason instanceof DOMException && reason.name === 'TimeoutError'
+  return isTimeout ? `it did not answer within ${timeoutMs} ms` : 'interrupted'
 }
 
 /** Reads the beginning of an answer. The rest is not needed. */
