@@ -18,7 +18,10 @@ export function briefingParts(script: ExerciseScript, person: Participant): Brie
   const role = script.roles.find(({ name }) => name === person.role)
   const nodes = [...person.nodes].filter((name) => !name.includes('/') && !name.includes('recovery-'))
   const [first = 'NODE'] = nodes
-  const access = `You are the user ${person.name} on these machines, and may use sudo: ${nodes.join(', ')}.`
+  const access = [
+    `You are the user ${person.name} on these machines, and may use sudo: ${nodes.join(', ')}.`,
+    'The product is the user nova. Servers may let only nova look into a share: sudo -u nova ls DIRECTORY',
+  ].join('\n')
   return {
     role: [
       ...(role === undefined ? [] : [`Role: ${role.name}`, ...(role.briefing ? [role.briefing.trim()] : [])]),
@@ -26,12 +29,12 @@ export function briefingParts(script: ExerciseScript, person: Participant): Brie
     ].join('\n\n'),
     objectives: script.objectives,
     commands: [
-      `$ ssh -F ssh_config ${first}               enter a machine`,
-      `$ ssh -F ssh_config ${deskName} report TEXT     what is wrong, as soon as you know it`,
-      `$ ssh -F ssh_config ${deskName} verify          which objectives hold now`,
-      `$ ssh -F ssh_config ${deskName} hint            the next hint${script.hints.some(({ price }) => price) ? '; it may cost time' : ''}`,
-      `$ ssh -F ssh_config ${deskName} mail            your mailbox; mail 1 prints the first one`,
-      `$ ssh -F ssh_config ${deskName} clock           the time`,
+      `$ ssh -F ssh_config ${first.padEnd(20)}  enter a machine`,
+      `$ ssh -F ssh_config ${deskName} report TEXT  what is wrong, as soon as you know it`,
+      `$ ssh -F ssh_config ${deskName} verify       which objectives hold now`,
+      `$ ssh -F ssh_config ${deskName} hint         the next hint${script.hints.some(({ price }) => price) ? '; it may cost time' : ''}`,
+      `$ ssh -F ssh_config ${deskName} mail         your mailbox; mail 1 prints the first one`,
+      `$ ssh -F ssh_config ${deskName} clock        the time`,
     ].join('\n'),
   }
 }

@@ -37,7 +37,7 @@ describe('the gateway between participants and nodes', { skip, timeout: 120_000 
     (name): Participant => ({
       name,
       key: makeKeyPair(name),
-      nodes: new Set(['node-1', ...(name === 'ann' ? ['node-2'] : [])]),
+      nodes: new Set(['node-1', ...(name === 'ann' ? ['node-2', 'node-dead'] : [])]),
     }),
   )
   const folders = new Map<string, string>()
@@ -50,11 +50,14 @@ describe('the gateway between participants and nodes', { skip, timeout: 120_000 
       hostKey,
       people: people.map(({ name, key, nodes }) => ({ name, publicKey: key.publicKey, nodes })),
       whereOf: (node) => (node.startsWith('node-') ? `site/${node}` : undefined),
-      connect: (_node, person, signal) =>
+      connect: (node, person, signal) =>
         connect(
           {
             ...{ where: person, username: sshd.username, privateKey: sshd.privateKey, hostKey: sshd.hostKey },
-            connect: tcpConnector('127.0.0.1', sshd.port),
+            connect:
+              node === 'node-dead'
+                ? () => Promise.reject(new Error('ECONNRESET'))
+                : tcpConnector('127.0.0.1', sshd.port),
           },
           parseHostKey(sshd.hostKey),
           signal,
@@ -219,12 +222,19 @@ describe('the gateway between participants and nodes', { skip, timeout: 120_000 
     assert.deepEqual([code, stdout], [7, 'ben: verify+x\n'])
   })
 
+  it('names a node that cannot be entered, and what to do', async () => {
+    const { code, stderr } = await run('ann', 'node-dead', 'true')
+    assert.equal(code, 255)
+    assert.match(stderr, /node-dead cannot be entered: .*ECONNRESET\nIf it stays so, ask the facilitator/)
+  })
+
   it('begins no session while it is paused', async () => {
     gateway.isPaused = true
     const { code, stderr } = await run('ann', 'node-1', 'true')
     gateway.isPaused = false
     assert.equal(code, 255)
     assert.match(stderr, /The exercise is paused/)
-    assert.equal((await run('ann', 'node-1', 'true')).code, 0)
+    const later = await run('ann', 'node-1', 'true')
+    assert.equal(later.code, 0, later.stderr)
   })
 })

@@ -154,7 +154,11 @@ export class Gateway implements AsyncDisposable {
       )
     if (this.#isPaused) throw new Error('The exercise is paused. Try again when it goes on.')
     const signal = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(connectTimeoutMs)])
-    const connection = await connect(node, person.name, signal)
+    const connection = await connect(node, person.name, signal).catch((error: Error) => {
+      if (this.#closed.signal.aborted) throw new Error('The exercise has ended.')
+      const why = signal.aborted ? 'it does not answer' : error.message
+      throw new Error(`${node} cannot be entered: ${why}\nIf it stays so, ask the facilitator to restart it.`)
+    })
     this.#connections.add(connection)
     try {
       const line = command ?? `exec env LANG=C.UTF-8 "\${SHELL:-sh}" -l`

@@ -103,9 +103,10 @@ export interface BridgeOptions {
 export async function bridge({ participant, node, recording, commands, pty }: BridgeOptions): Promise<number | null> {
   const marks = new CommandMarks()
   let exit: { readonly code: number | null; readonly signal?: string } | undefined
-  node.on('exit', (code: number | null, signal?: string) => {
-    exit = { code, ...(signal && { signal }) }
-  })
+  const takeExit = (code?: number | null, signal?: string): void => {
+    if (code !== undefined) exit ??= { code, ...(signal && { signal }) }
+  }
+  node.on('exit', takeExit)
   const show = (bytes: Buffer): void => {
     recording.output(bytes)
     commands.output(bytes)
@@ -146,7 +147,11 @@ export async function bridge({ participant, node, recording, commands, pty }: Br
     },
   })
   const ended = new Promise<void>((resolve) => {
-    node.once('close', () => resolve())
+    node.once('close', (code?: number | null, signal?: string) => {
+      // The exit of a short command may have been read before this bridge listened. The close repeats it.
+      takeExit(code, signal)
+      resolve()
+    })
     participant.once('close', () => {
       // What the node still prints is recorded.
       for (const stream of [output, errors]) stream.unpipe().resume()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { InputError } from '../errors.ts'
 import type { Machine } from '../lab/machine/machine.ts'
 import { type KeyPair, makeKeyPair } from '../shell/key-pair.ts'
+import type { User } from '../shell/shell.ts'
 import { shellMarks } from './command-marks.ts'
 import type { ExerciseScript } from './exercise-schema.ts'
 import { deskName } from './gateway.ts'
@@ -74,13 +75,18 @@ export function namesOfNode({ name, where }: Pick<Machine, 'name' | 'where'>): r
   return [where.slice(where.indexOf('/') + 1), name, where]
 }
 
-/** Gives people a user with `sudo` on a node, shells that mark their commands, and commands to reboot it. */
-export async function admit(node: Machine, people: readonly TeamMember[]): Promise<void> {
-  await node.unrecorded.run({ script: admission, args: [shellMarks, ...people.map(({ name }) => name)] })
+/**
+ * Gives people a user with `sudo` on a node, shells that mark their commands, and commands to reboot it. The product's user
+ * gets a name, so that people can run commands as it.
+ */
+export async function admit(node: Machine, people: readonly TeamMember[], product: User): Promise<void> {
+  const names = people.map(({ name }) => name)
+  await node.unrecorded.run({ script: admission, args: [shellMarks, `${product.uid}:${product.gid}`, ...names] })
 }
 
 const admission = `
-marks=$1; shift
+marks=$1 product=$2; shift 2
+grep -q '^nova:' /etc/passwd || echo "nova:x:$product::/nonexistent:/bin/sh" >>/etc/passwd
 for name; do
   id -u "$name" >/dev/null 2>&1 || useradd -m -k /dev/null -s /bin/bash -p '*' "$name"
   home=/home/$name

@@ -51,8 +51,9 @@ export async function recordSession(
 ): Promise<void> {
   const settings: RecordingOptions = {
     title: `${place.person} on ${place.node}${only === undefined ? '' : `: ${only}`}`,
-    columns: pty?.cols ?? 80,
-    rows: pty?.rows ?? 24,
+    // A program without a window reports a size of 0.
+    columns: pty?.cols || 80,
+    rows: pty?.rows || 24,
     ...(maxRecordingBytes !== undefined && { maxBytes: maxRecordingBytes }),
     onLoss: (why) => listener.onLoss(place, why),
   }

@@ -54,7 +54,7 @@ export class TeamWork implements AsyncDisposable {
   static async open(rehearsal: Rehearsal, options: TeamWorkOptions): Promise<TeamWork> {
     const { site, sideLooks } = rehearsal
     const { run, script, team, listen, limit, recordings, desk, stateFor, record, onCommand, onMet, onAllMet } = options
-    await Promise.all(site.nodes.map((node) => admit(node, team)))
+    await Promise.all(site.nodes.map((node) => admit(node, team, site.plan.user)))
     await using stack = new AsyncDisposableStack()
     let watch: ObjectiveWatch | undefined
     const access = stack.use(

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { retriedDrills } from '../journal/attempts.ts'
 import type { JournalEntry, RestoreRecord } from '../journal/journal.ts'
 import { invocation } from '../localhost/invocation.ts'
@@ -16,6 +17,8 @@ type Command = Extract<JournalEntry, { readonly kind: 'command' }>
 export interface Failure {
   readonly scenario: string
   readonly location: string
+  /** True if people did the recovery: the run of a scenario cannot repeat it. */
+  readonly isExercise?: true
   readonly step?: string
   readonly why: string
   readonly remedy?: string
@@ -63,6 +66,7 @@ export function failureOfDrill(entries: readonly JournalEntry[], drill: string):
   return {
     scenario: started?.name ?? '?',
     location: started?.location ?? '?',
+    ...(own.some(({ kind }) => kind === 'exercise') ? { isExercise: true as const } : {}),
     ...(step === undefined ? {} : { step }),
     why: ended.why ?? 'it failed',
     ...(error?.remedy === undefined ? {} : { remedy: error.remedy }),
@@ -161,9 +165,13 @@ export function describeFailure(failure: Failure): string {
   }
   if (times !== undefined) lines.push('', 'Where the time went:', ...indent(times.join('\n')))
   if (table !== undefined) lines.push('', `Mounted on ${table.where}:`, ...indent(table.lines.join('\n')))
-  lines.push('', 'To look inside:', `  ${invocation} run ${location} --keep-lab`)
+  if (failure.isExercise) lines.push('', 'To practice on it:', `  ${invocation} lab up --break ${exerciseAt(location)}`)
+  else lines.push('', 'To look inside:', `  ${invocation} run ${location} --keep-lab`)
   return lines.join('\n')
 }
+
+/** The name of the exercise at a place, e.g. `ours` for `exercises/ours.feature:6`. */
+const exerciseAt = (location: string): string => basename(location.replace(/:\d+$/, ''), '.feature')
 
 function indent(text: string): string[] {
   return text.split('\n').map((line) => (line === '' ? '' : `  ${line}`))

@@ -159,6 +159,14 @@ describe('the first failure', () => {
     assert.equal(firstFailure(journalOf(started('one'), command('a', 'false', 1), ended).entries()), undefined)
   })
 
+  it('names a lab to practice on after an exercise, which a run does not repeat', () => {
+    const began: JournalEvent = { kind: 'exercise', event: 'began', clockMs: 0 }
+    const journal = journalOf(started('one'), began, { kind: 'drill-ended', outcome: 'failed', why: 'w' })
+    const text = describeFailure(firstFailure(journal.entries()) ?? assert.fail())
+    assert.match(text, /lab up --break [a-z-]+$/)
+    assert.doesNotMatch(text, /run .*--keep-lab/)
+  })
+
   it('has the remedy', () => {
     const error: JournalEvent = { kind: 'error', code: 'c', message: 'm', blame: 'machine', remedy: 'start the engine' }
     const journal = journalOf(started('one'), error, { kind: 'drill-ended', outcome: 'unknown', why: 'm' })
