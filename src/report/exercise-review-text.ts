@@ -52,6 +52,12 @@ export function metText({ metAtMs, withinMs, last }: ReviewedObjective): string 
     : at(metAtMs)
 }
 
+/** Describes why an objective counts as missed. */
+function missedText(one: ReviewedObjective): string {
+  const met = one.metAtMs === undefined ? 'never met' : `met after ${metText(one)}`
+  return one.last === 'holds' ? met : `${met}, and at the end: ${one.last}`
+}
+
 export const lastText = ({ last }: ReviewedObjective): string => last ?? 'judged by the steps after the team'
 
 /** Returns what needs a corrective action: what was left wrong, objectives that were missed, and parts that harmed. */
@@ -64,7 +70,7 @@ export function deficienciesOf({ leftWrong, objectives, people }: ExerciseReview
   const harmed = people.reduce((sum, { harmedCount }) => sum + harmedCount, 0)
   return [
     ...leftWrong.map(({ question, places }) => `${question}: ${places.join('; ')}`),
-    ...missed.map((one) => `objective "${one.name}": met ${metText(one)}, at the end: ${one.last}`),
+    ...missed.map((one) => `objective "${one.name}": ${missedText(one)}`),
     ...(harmed > 0 ? [`${harmed} ${harmed === 1 ? 'command' : 'commands'} had to be undone`] : []),
   ]
 }

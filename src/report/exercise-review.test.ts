@@ -4,7 +4,7 @@ import type { ExerciseRecord } from '../journal/journal.ts'
 import { MemoryJournal } from '../journal/journal-memory.ts'
 import { teamFinishes } from '../verdict/claim/exercise-claims.ts'
 import { exerciseReview } from './exercise-review.ts'
-import { timeRows } from './exercise-review-text.ts'
+import { deficienciesOf, timeRows } from './exercise-review-text.ts'
 import { command, look, sampleExercise as records, seconds } from './sample-exercise.fixture.ts'
 import { summary } from './summary.ts'
 
@@ -29,6 +29,9 @@ describe('the review of an exercise', () => {
   it('shows a recovery that was late, and one that did not last', () => {
     const late = exerciseReview(journalOf([...records.slice(0, 3), look(310, '+++'), look(320, '++-')]))
     assert.equal(late && timeRows(late)[3]?.when, '5 min 10 s, too late, and not at the end')
+    assert.deepEqual(late && deficienciesOf(late), [
+      'objective "read": met after 5 min 10 s, too late, and at the end: does not hold',
+    ])
   })
 
   it('marks the commands before a look that found more, or less', () => {
