@@ -89,8 +89,12 @@ const rooms: RoomTable = {
   'assess/past': { rooms: ['assess/judge', 'assess/site', 'localhost'], packages: ['zod'] },
   assess: { rooms: ['assess/judge', 'assess/past', 'assess/scan', 'assess/site', 'concurrency', 'target'] },
   verify: {
-    rooms: [...['assess', 'assess/judge', 'assess/past', 'assess/scan', 'input', 'localhost', 'reason'], 'text'],
+    rooms: ['assess', 'assess/judge', 'assess/past', 'assess/scan', 'input', 'localhost', 'reason', 'text'],
     packages: ['zod'],
+  },
+  'verify/queue': {
+    rooms: ['assess', 'assess/judge', 'assess/scan', 'assess/site', 'verify'],
+    packages: ['pg', 'pg-boss'],
   },
   handover: {
     rooms: ['assess/scan', 'identity', 'input', 'shell', 'target', 'text', 'workloadmgr/records'],
@@ -251,7 +255,7 @@ const rooms: RoomTable = {
       ],
       ...['lab/engine', 'lab/registry', 'lab/tool', 'lab/topology', 'localhost', 'metrics', 'project'],
       ...['recovery/images', 'recovery/site', 'recovery/strategy', 'rehearsal', 'report', 'run', 'setup', 'shell'],
-      ...['telemetry', 'text', 'verify'],
+      ...['telemetry', 'text', 'verify', 'verify/queue'],
     ],
     packages: ['@bomb.sh/tab', 'commander'],
   },

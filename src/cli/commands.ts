@@ -22,6 +22,11 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       load: async () => (await import('./verify.ts')).verifyCommand(),
     },
     {
+      name: 'worker',
+      description: 'read slices of a verification, for the queue that hosts share',
+      load: async () => (await import('./worker.ts')).workerCommand(),
+    },
+    {
       name: 'plan',
       description: 'report what a site needs before its restores work, and change nothing',
       load: async () => (await import('./plan.ts')).planCommand(),

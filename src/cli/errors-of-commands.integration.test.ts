@@ -43,6 +43,7 @@ const refused: Readonly<Record<string, readonly [args: string, names: string, cw
   'target create': ['/dev/null/target', '/dev/null/target'],
   assess: ['gone', 'gone'],
   verify: ['gone', 'gone'],
+  worker: ['gone --queue nonsense', '--queue'],
   plan: ['--inventory gone.yaml', 'gone.yaml'],
   check: ['--inventory gone.yaml', 'gone.yaml'],
   recover: ['--inventory gone.yaml', 'gone.yaml'],

@@ -1,7 +1,6 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { AssessmentSummary } from '../assess/judge/assessment-summary.ts'
-import type { ReadContent } from '../assess/judge/content-port.ts'
 import type { ImageVerdict } from '../assess/judge/verdict.ts'
 import { shardNumberOf } from '../assess/scan/selected-vm.ts'
 import { openContentReader } from '../content/open-reader.ts'
@@ -12,17 +11,16 @@ import { assessmentMetrics } from '../metrics/assessment-metrics.ts'
 import { ownVersion } from '../project/package.ts'
 import { interruptible } from '../run/interrupts.ts'
 import { quoteWord } from '../shell/quote.ts'
-import { duration } from '../text/duration.ts'
 import { counted } from '../text/plural.ts'
 import { printable, printableJson } from '../text/printable.ts'
 import { RateLine } from '../text/rate-line.ts'
 import { closing, styleOf } from '../text/style.ts'
 import { ResultsFile } from '../verify/results-file.ts'
-import { Throttle } from '../verify/throttle.ts'
-import { type TimeWindow, untilOpenMs, waitUntilOpen } from '../verify/time-window.ts'
+import type { TimeWindow } from '../verify/time-window.ts'
 import { type VerificationRequest, verifyContent } from '../verify/verify-content.ts'
 import { assessmentListener, type OutputOptions, printOut, printSummary, progressOn } from './assessment-output.ts'
 import { openMonitoring, publishResult } from './metrics-option.ts'
+import { pacedReader, waitForWindow } from './reading-limits.ts'
 
 export interface VerificationOptions
   extends Omit<VerificationRequest, 'nowMs' | 'readContent' | 'results' | 'untilOpen' | 'tool' | 'host'>,
@@ -50,6 +48,10 @@ export async function runVerification(options: VerificationOptions): Promise<voi
     ...(secretsFolder !== undefined && { secretsFolder }),
   })
   using line = new RateLine(process.stderr, 'workloads measured')
+  const say = (text: string) => {
+    line.end()
+    process.stderr.write(`${text}\n`)
+  }
   const counts = new ShardCounts()
   const summary = await verifyContent(
     {
@@ -57,10 +59,10 @@ export async function runVerification(options: VerificationOptions): Promise<voi
       nowMs: Date.now(),
       tool: ownVersion(),
       host: hostname(),
-      readContent: maxBytesPerSecond === undefined ? reader : throttled(reader, new Throttle(maxBytesPerSecond)),
+      readContent: pacedReader(reader, maxBytesPerSecond),
       ...(secretsFolder !== undefined && { secretIds: [...secretFilesIn(secretsFolder).keys()] }),
       ...(results && { results }),
-      ...(between && { untilOpen: (until: AbortSignal) => announcedWait(between, line, until) }),
+      ...(between && { untilOpen: (until: AbortSignal) => waitForWindow(between, say, until) }),
     },
     shard === undefined
       ? assessmentListener(line, isJson, signal)
@@ -77,19 +79,6 @@ export async function runVerification(options: VerificationOptions): Promise<voi
   const result = counts.result(summary, shard, results.path)
   process.exitCode = result.exitCode
   await printOut(isJson ? `${printableJson(result)}\n` : textOf(result), signal)
-}
-
-async function announcedWait(window: TimeWindow, line: RateLine, signal: AbortSignal): Promise<void> {
-  const leftMs = untilOpenMs(window, new Date())
-  if (leftMs > 0) {
-    line.end()
-    process.stderr.write(`waiting ${duration(leftMs)} for the hours of --between\n`)
-  }
-  await waitUntilOpen(window, signal)
-}
-
-function throttled(read: ReadContent, throttle: Throttle): ReadContent {
-  return (links, options) => read(links, { ...options, beforeReading: (bytes) => throttle.wait(bytes, options.signal) })
 }
 
 interface ShardResult {

@@ -3,10 +3,9 @@ import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { readSite } from '../assess/site/read-site.ts'
 import { InputError } from '../errors.ts'
-import { parseBytes } from '../input/parse-bytes.ts'
 import { parseShard, type Shard } from '../input/shard.ts'
 import type { DiskSelection } from '../verify/disk-selection.ts'
-import { parseTimeWindow, type TimeWindow } from '../verify/time-window.ts'
+import type { TimeWindow } from '../verify/time-window.ts'
 import {
   allOption,
   answerWithinOption,
@@ -18,6 +17,8 @@ import {
   parseAge,
 } from './assessment-options.ts'
 import { metricsOption } from './metrics-option.ts'
+import { betweenOption, maxBytesPerSecondOption, refusing } from './reading-limits.ts'
+import { runQueuedVerification } from './run-queued-verification.ts'
 import { runVerification } from './run-verification.ts'
 
 interface Flags extends JudgingFlags {
@@ -32,6 +33,7 @@ interface Flags extends JudgingFlags {
   readonly between?: TimeWindow
   readonly secrets?: string
   readonly asSite?: string
+  readonly queue?: string
   readonly concurrency: number
   readonly answerWithin: number
 }
@@ -61,18 +63,10 @@ export function verifyCommand(): Command {
         .argParser(parseAgeOrNothing)
         .default(90 * 24 * 3_600_000, '90d'),
     )
-    .addOption(
-      new Option('--max-bytes-per-second <size>', 'limit for reading content on this host, e.g. 200M').argParser(
-        parseSize,
-      ),
-    )
-    .addOption(
-      new Option(
-        '--between <hh:mm-hh:mm>',
-        'hours in which content is read, in local time, e.g. 22:00-06:00',
-      ).argParser(refusing(parseTimeWindow)),
-    )
+    .addOption(maxBytesPerSecondOption())
+    .addOption(betweenOption())
     .option('--secrets <dir>', 'directory with a file per secret, named by its id, to open encrypted disks')
+    .option('--queue <url>', 'PostgreSQL database through which hosts share the work; see "worker"')
     .option('--as-site <file>', 'YAML file with the site to judge for (default: this host)')
     .addOption(maxAgeOption())
     .addOption(failOnOption())
@@ -93,12 +87,17 @@ files differ, the disk is unknown.
 With --shard, each host reads the chains of some VMs, and "merge" judges the
 results of all hosts together. A missing shard makes its disks unknown.
 
+With --queue, hosts that run "worker" read slices of the targets, and this
+command waits for them and judges. Ctrl-C stops only this command: workers go
+on, and the same command waits again.
+
 Examples:
   $ dr-drill verify /mnt/backup --results backup.ndjson
   $ dr-drill verify /mnt/backup --results backup.ndjson --between 22:00-06:00
   $ dr-drill verify /mnt/backup --shard 1/4 --results 1.ndjson     on one host
   $ dr-drill merge 1.ndjson 2.ndjson 3.ndjson 4.ndjson        later, anywhere
   $ dr-drill verify /mnt/backup --newest 1 --max-bytes-per-second 200M
+  $ dr-drill verify /mnt/backup --queue postgres://dr@db/verify
   $ dr-drill verify /mnt/backup --sample 5% --metrics verify.prom
 
 Exit codes: 0 no failure of --fail-on, 1 failure of --fail-on, 2 wrong input,
@@ -109,14 +108,14 @@ Exit codes: 0 no failure of --fail-on, 1 failure of --fail-on, 2 wrong input,
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
   checkJudgingFlags(flags)
-  const { shard, results, asSite, secrets, metrics, maxAge, maxBytesPerSecond, between } = flags
+  const { shard, results, asSite, secrets, metrics, maxAge, maxBytesPerSecond, between, queue } = flags
   if (shard !== undefined && results === undefined)
     throw new InputError('--shard requires --results', {
       remedy: 'Add --results FILE, and pass FILE to "merge" later.',
     })
   if (shard !== undefined && metrics !== undefined)
     throw new InputError('--shard cannot be combined with --metrics', { remedy: 'Pass --metrics to "merge".' })
-  await runVerification({
+  const request = {
     targets: paths.map((path) => resolve(path)),
     depth: flags.depth,
     concurrency: flags.concurrency,
@@ -134,6 +133,19 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
     ...(maxAge !== undefined && { maxAgeMs: maxAge }),
     ...(maxBytesPerSecond !== undefined && { maxBytesPerSecond }),
     ...(between && { between }),
+  }
+  if (queue === undefined) return await runVerification(request)
+  refuseWithQueue({ shard, results, secrets, maxBytesPerSecond, between })
+  await runQueuedVerification({ ...request, queue })
+}
+
+/** @throws InputError for options of the hosts that read */
+function refuseWithQueue(flags: Readonly<Record<string, unknown>>): void {
+  const [given] = Object.entries(flags).find(([, value]) => value !== undefined) ?? []
+  if (given === undefined) return
+  const name = given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  throw new InputError(`--${name} cannot be combined with --queue`, {
+    remedy: given === 'shard' || given === 'results' ? `Remove --${name}.` : `Pass --${name} to "worker".`,
   })
 }
 
@@ -143,18 +155,6 @@ const selectionOf = ({ sample, newest, subset }: Flags): DiskSelection => ({
   ...(newest !== undefined && { newest }),
   ...(subset && { subset }),
 })
-
-/** A parser for Commander. */
-function refusing<Value>(parse: (text: string) => Value): (text: string) => Value {
-  return (text) => {
-    try {
-      return parse(text)
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error
-      throw new InvalidArgumentError(error.remedy ?? error.message)
-    }
-  }
-}
 
 function parsePercent(text: string): number {
   const percent = /^\d{1,3}(\.\d{1,3})?%$/.test(text) ? Number.parseFloat(text) : 0
@@ -169,9 +169,3 @@ function parsePositive(text: string): number {
 }
 
 const parseAgeOrNothing = (text: string): number => (/^0[a-z]?$/.test(text) ? 0 : parseAge(text))
-
-function parseSize(text: string): number {
-  const bytes = parseBytes(text)
-  if (bytes === undefined) throw new InvalidArgumentError('It must be a size, e.g. 200M or 1.5GiB.')
-  return bytes
-}

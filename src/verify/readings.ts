@@ -29,6 +29,11 @@ export class Readings {
     return conclusive.length > 1 || (one?.result.kind === 'read' && one.date >= since && one.tool === tool)
   }
 
+  /** True if a reading counts, whatever its result. See `isSettled`. */
+  isTried(key: string, since: string, tool: string): boolean {
+    return this.of(key).some((one) => one.date >= since && one.tool === tool)
+  }
+
   /** Returns what is known about the content of a disk. Undefined if it was never tried. */
   resultOf(key: string): ContentResult | undefined {
     const all = this.of(key)

@@ -26,7 +26,7 @@ export function scratch(name: string): string {
 
 /** Creates a target whose images have data and recorded digests. */
 export async function targetWithData(directory: string, shape: Record<string, unknown> = {}): Promise<string> {
-  const small = { workloads: 3, vms: 2, disks: 1, snapshots: 2, diskSize: '1GiB', ...shape }
+  const small = { workloads: 2, vms: 2, disks: 1, snapshots: 2, diskSize: '1GiB', ...shape }
   await createTarget({ directory, shape: readShape(undefined, small), dataBy: new LocalShell() })
   return directory
 }
