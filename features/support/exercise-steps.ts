@@ -1,16 +1,19 @@
 // Teams of scripts that play exercises.
 import { spawn } from 'node:child_process'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Then, When } from '@cucumber/cucumber'
 import { until } from '../../src/concurrency/deadline.ts'
 import { defineObservation, isText } from '../../src/index.ts'
 import type { EngineName } from '../../src/lab/engine/engine.ts'
+import { LocalShell } from '../../src/shell/local.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import type { DrillProcess } from './drill-process.ts'
 import { start, withEngine } from './harness-steps.ts'
+import { ToolProcess } from './tool-process.ts'
 
 const verified = defineObservation('what exercise verify prints', isText)
+const packed = defineObservation('the evidence pack of the exercise', isText)
 const recordedText = defineObservation('the recordings of the participants', isText)
 const handedOut = defineObservation('the folders of the participants', isText)
 
@@ -79,6 +82,11 @@ Then('the recordings of the participants hold {string}', function (this: DrillWo
   this.drill.judge(recordedText.mentions, { text })
 })
 
+Then('the evidence of the exercise is consistent, and holds its script and recordings', function (this: DrillWorld) {
+  for (const text of ['is consistent', 'one-compute-was-forgotten.yaml', 'recordings/001-ann-recovery-compute-1.cast'])
+    this.drill.judge(packed.mentions, { text })
+})
+
 Then('the folder of the participant is gone', function (this: DrillWorld) {
   this.drill.judge(handedOut.is, { facts: 'gone' })
 })
@@ -89,6 +97,24 @@ async function observeEnd(world: DrillWorld, inner: DrillProcess, folder: string
   const facts = await until('the folders to be removed', gone, { deadlineMs: 10_000 }).catch(() => 'left')
   handedOut.record(world.drill.journal, 'localhost', facts)
   recordedText.record(world.drill.journal, 'localhost', recordedIn(inner))
+  packed.record(world.drill.journal, 'localhost', await packOf(inner))
+}
+
+/** Packs the evidence of a run, and returns what its verification prints, and the names of its files. */
+async function packOf({ folder }: DrillProcess): Promise<string> {
+  const pack = `${folder}.tar`
+  const parts: string[] = []
+  for (const args of [
+    ['create', folder, '-o', pack],
+    ['verify', pack],
+  ]) {
+    using command = new ToolProcess(['evidence', ...args])
+    await command.ended
+    parts.push(command.output)
+  }
+  const { stdout } = await new LocalShell().run(['tar', '-tf', pack])
+  rmSync(pack)
+  return [...parts, stdout].join('')
 }
 
 /** Returns what all recordings of a run hold of the output of participants. @throws SyntaxError for one that is not readable */
