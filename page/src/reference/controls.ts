@@ -32,7 +32,7 @@ export const controls: readonly Control[] = [
     reference: '5 Functional exercises, 6 Tests',
     requirement: 'Exercises and tests have objectives, a scenario, recorded results and an after-action report.',
     evidence: 'Each scenario is the plan of a test, and this page is its record.',
-    missing: 'Exercises in which people decide. A drill executes a fixed procedure.',
+    missing: 'People who decide, unless this run is an exercise. A drill executes a fixed procedure.',
     phases: ['disaster', 'recover'],
   },
   {
