@@ -38,6 +38,12 @@ describe('the command line of the workload manager', () => {
     site = makeSite({ targets: [target], cloud: cloudOf(workloads.slice(0, 2)) })
   })
 
+  it('ends without a stack trace if its reader has read enough', () => {
+    const line = `'${process.execPath}' '${bin}' --help | true`
+    const { stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' })
+    assert.doesNotMatch(stderr, /EPIPE|at /)
+  })
+
   it('lists what can be imported, imports it, and lists what failed', () => {
     assert.deepEqual(run(['workload-list']), { status: 0, stdout: '\n', stderr: '' })
     const importable = json('workload-get-importworkloads-list').map((row: { ID: string }) => row.ID)

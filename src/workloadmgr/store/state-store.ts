@@ -50,7 +50,10 @@ export class StateStore implements Disposable {
       this.#prepare()
     } catch (cause) {
       if (cause instanceof MachineError) throw cause
-      throw new MachineError('manager-state', `cannot open ${folder}/state.db: ${(cause as Error).message}`, { cause })
+      throw new MachineError('manager-state', `cannot open ${folder}/state.db: ${(cause as Error).message}`, {
+        cause,
+        ...(process.getuid?.() !== 0 && { remedy: 'Become root: sudo -i' }),
+      })
     }
   }
 
