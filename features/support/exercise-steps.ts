@@ -1,12 +1,11 @@
 // Teams of scripts that play exercises.
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Then, When } from '@cucumber/cucumber'
 import { until } from '../../src/concurrency/deadline.ts'
 import { defineObservation, isText } from '../../src/index.ts'
 import type { EngineName } from '../../src/lab/engine/engine.ts'
-import { LocalShell } from '../../src/shell/local.ts'
 import type { DrillWorld } from '../../steps/support/world.ts'
 import type { DrillProcess } from './drill-process.ts'
 import { start, withEngine } from './harness-steps.ts'
@@ -112,9 +111,9 @@ async function packOf({ folder }: DrillProcess): Promise<string> {
     await command.ended
     parts.push(command.output)
   }
-  const { stdout } = await new LocalShell().run(['tar', '-tf', pack])
+  const names = execFileSync('tar', ['-tf', pack], { encoding: 'utf8' })
   rmSync(pack)
-  return [...parts, stdout].join('')
+  return [...parts, names].join('')
 }
 
 /** Returns what all recordings of a run hold of the output of participants. @throws SyntaxError for one that is not readable */
