@@ -8,12 +8,9 @@ import { openQueue } from '../verify/queue/open.ts'
 import { assessmentListener, type OutputOptions, printSummary } from './assessment-output.ts'
 import { openMonitoring, publishResult } from './metrics-option.ts'
 
-export interface QueuedVerificationOptions
-  extends Omit<QueuedVerificationRequest, 'nowMs' | 'tool' | 'since'>,
-    OutputOptions {
+export interface QueuedVerificationOptions extends Omit<QueuedVerificationRequest, 'nowMs' | 'tool'>, OutputOptions {
   /** The address of the database. */
   readonly queue: string
-  readonly reverifyAfterMs: number
   /** The file of metrics. */
   readonly metrics?: string
 }
@@ -22,7 +19,7 @@ export interface QueuedVerificationOptions
 export async function runQueuedVerification(options: QueuedVerificationOptions): Promise<void> {
   using interruption = interruptible()
   const { signal } = interruption
-  const { queue: url, reverifyAfterMs, metrics, isAll, isJson, ...request } = options
+  const { queue: url, metrics, isAll, isJson, ...request } = options
   const monitoring = openMonitoring(metrics)
   using line = new RateLine(process.stderr, 'workloads measured')
   const say = (text: string) => {
@@ -30,10 +27,9 @@ export async function runQueuedVerification(options: QueuedVerificationOptions):
     process.stderr.write(`${text}\n`)
   }
   await using queue = await openQueue(url, say)
-  const nowMs = Date.now()
   let total = 0
   const summary = await verifyByQueue(
-    { ...request, nowMs, tool: ownVersion(), since: new Date(nowMs - reverifyAfterMs).toISOString() },
+    { ...request, nowMs: Date.now(), tool: ownVersion() },
     queue,
     {
       ...assessmentListener(line, isJson, signal),

@@ -30,14 +30,14 @@ const lookEveryMs = 1000
  * what it has
  */
 export async function verifyByQueue(
-  { selection, since, tool, ...request }: QueuedVerificationRequest,
+  { selection, reverifyAfterMs, tool, ...request }: QueuedVerificationRequest,
   queue: Queue,
   listener: QueueListener,
   signal: AbortSignal,
 ): Promise<AssessmentSummary> {
   const { targets, concurrency, answerWithinMs } = request
   const onProgress = (done: number, total: number) => listener.onProgress?.(done, total)
-  const planned = { targets, concurrency, answerWithinMs, selection, since, tool }
+  const planned = { targets, concurrency, answerWithinMs, selection, reverifyAfterMs, tool }
   const verification = await planVerification(planned, queue, onProgress, signal)
   listener.onPlanned?.(verification)
   await untilRead(verification, queue, listener, signal)

@@ -17,8 +17,8 @@ import type { OpenVerification, QueueStore, Slice } from './store.ts'
 
 export interface SlicesRequest extends Pick<AssessmentRequest, 'targets' | 'concurrency' | 'answerWithinMs'> {
   readonly selection: DiskSelection
-  /** Readings before this date, in ISO 8601, are not used again. */
-  readonly since: string
+  /** Readings that are older are not used again. */
+  readonly reverifyAfterMs: number
   readonly tool: string
 }
 
@@ -40,7 +40,8 @@ export async function planVerification(
   onProgress: (workloads: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<OpenVerification> {
-  const { targets, concurrency, answerWithinMs, selection, since, tool } = request
+  const { targets, concurrency, answerWithinMs, selection, reverifyAfterMs, tool } = request
+  const since = new Date((await queue.store.nowMs()) - reverifyAfterMs).toISOString()
   const plan = new Plan([...targets])
   const selected = new SelectedDisks(selection)
   const slicer = new Slicer()
@@ -67,7 +68,7 @@ export async function planVerification(
   }
   const rest = slicer.rest()
   if (rest) slices.push(rest)
-  return await addVerification(plan, slices, request, queue, signal)
+  return await addVerification(plan, slices, { ...request, since }, queue, signal)
 }
 
 const openOne = async (key: string, { store }: Queue): Promise<OpenVerification | undefined> =>
@@ -78,7 +79,7 @@ const queueOf = (key: string): string => `verify-${key.slice(0, 24)}`
 async function addVerification(
   plan: Plan,
   slices: readonly Slice[],
-  request: SlicesRequest,
+  request: SlicesRequest & Pick<OpenVerification, 'since'>,
   queue: Queue,
   signal: AbortSignal,
 ): Promise<OpenVerification> {

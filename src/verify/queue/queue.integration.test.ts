@@ -12,6 +12,7 @@ import { verifyByQueue } from './coordinate.ts'
 import { openQueue } from './open.ts'
 import { PostgresServer, postgresPrograms } from './postgres.fixture.ts'
 import { type WorkerListener, type WorkerRequest, work } from './read-slices.ts'
+import { insertReadings, readingRows } from './store.ts'
 
 const skip = postgresPrograms() === undefined && 'PostgreSQL is not installed'
 const folder = scratch('queue')
@@ -56,7 +57,7 @@ async function coordinated(
       nowMs,
       failOn: ['broken'],
       selection: { seed: '' },
-      since: '2026-01-01T00:00:00.000Z',
+      reverifyAfterMs: 24 * 3_600_000,
       tool: '1.0.0',
     },
     queue,
@@ -177,7 +178,6 @@ describe('a verification through a queue', { skip, timeout: 300_000 }, () => {
       ({ path }) => path === victim.path,
     )
     const late: ContentResult = { kind: 'read', digest: honest?.digest ?? '?', readBytes: 1 }
-    const { insertReadings, readingRows } = await import('./store.ts')
     await queue.database.query(insertReadings, [readingRows([{ ...reading, result: late }])])
     await queue.database.query(insertReadings, [readingRows([{ ...reading, result: late }])])
     await result
@@ -186,6 +186,33 @@ describe('a verification through a queue', { skip, timeout: 300_000 }, () => {
     assert.equal(verdict?.state, 'unknown')
     assert.match(verdict?.defect?.why ?? '', /two readings of the same files differ: .* on (liar|late)/)
     assert.equal(again.summary.exitCode, 3)
+  })
+
+  it('dates readings by the clock of the database, whatever that of a worker is', async () => {
+    await using queue = await open()
+    const result = { kind: 'read', digest: 'a'.repeat(64), readBytes: 1 } as const
+    const facts = { path: 'workload_w/x', tool: '1.0.0', host: 'host', result }
+    for (const date of ['1999-01-01T00:00:00.000Z', '2999-01-01T00:00:00.000Z'])
+      await queue.database.query(insertReadings, [readingRows([{ ...facts, date, key: date }])])
+    const dates = (await queue.store.readingsOf('w')).map(({ date }) => Date.parse(date))
+    assert.equal(dates.length, 2)
+    for (const date of dates) assert.ok(Math.abs(date - Date.now()) < 60_000)
+  })
+
+  it('stops a worker when the disk of the database is full, and goes on later', async () => {
+    const { result } = await begun()
+    sql(`create function dr_drill.full() returns trigger language plpgsql as
+      $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$;
+      create trigger full_disk before insert on dr_drill.readings for each row execute function dr_drill.full()`)
+    await assert.rejects(worked(), {
+      code: 'queue-failed',
+      blame: 'machine',
+      message: /failed: could not extend file: No space left on device/,
+      remedy: /Free disk space on the database server/,
+    })
+    sql('drop trigger full_disk on dr_drill.readings')
+    await worked()
+    assert.equal((await result).summary.exitCode, 0)
   })
 
   it('is unknown for a slice that its workers give back too often, with the last reason', async () => {

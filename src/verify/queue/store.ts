@@ -111,6 +111,12 @@ export class QueueStore {
     return new QueueStore(database)
   }
 
+  /** The time of the database, which dates readings. */
+  async nowMs(): Promise<number> {
+    const [row] = await this.#database.query<{ now: Date }>('select now()')
+    return row?.now.getTime() ?? Date.now()
+  }
+
   async openVerifications(): Promise<readonly OpenVerification[]> {
     const rows = await this.#database.query<OpenVerification & { disks: string; bytes: string }>(
       `select id, queue, tool, since, targets, selection, disks, bytes from dr_drill.verifications
@@ -196,13 +202,15 @@ interface ReadingRow {
 
 const readingOf = ({ date, ...row }: ReadingRow): DiskReading => ({ ...row, date: date.toISOString() })
 
-/** The statement that keeps readings. Equal results of one disk are one row; one that differs is another. */
+/**
+ * The statement that keeps readings. Equal results of one disk are one row; one that differs is another. They get the date
+ * of the database, because the clocks of workers may differ.
+ */
 export const insertReadings = `
   insert into dr_drill.readings (key, tool, outcome, path, date, host, result)
-  select key, tool, outcome, path, date, host, result from jsonb_to_recordset($1::jsonb)
-    as r(key text, tool text, outcome text, path text, date timestamptz, host text, result jsonb)
-  on conflict (key, tool, outcome) do update set date = excluded.date, host = excluded.host, result = excluded.result
-    where dr_drill.readings.date < excluded.date`
+  select key, tool, outcome, path, now(), host, result from jsonb_to_recordset($1::jsonb)
+    as r(key text, tool text, outcome text, path text, host text, result jsonb)
+  on conflict (key, tool, outcome) do update set date = excluded.date, host = excluded.host, result = excluded.result`
 
 /** The rows for `insertReadings`. */
 export function readingRows(readings: readonly DiskReading[]): string {
