@@ -17,6 +17,7 @@ import {
   parseAge,
 } from './assessment-options.ts'
 import { metricsOption } from './metrics-option.ts'
+import { printQueueStatus } from './queue-status.ts'
 import { betweenOption, maxBytesPerSecondOption, refusing } from './reading-limits.ts'
 import { runQueuedVerification } from './run-queued-verification.ts'
 import { runVerification } from './run-verification.ts'
@@ -34,6 +35,7 @@ interface Flags extends JudgingFlags {
   readonly secrets?: string
   readonly asSite?: string
   readonly queue?: string
+  readonly status?: true
   readonly concurrency: number
   readonly answerWithin: number
 }
@@ -41,7 +43,7 @@ interface Flags extends JudgingFlags {
 /** `verify`: reads every byte of targets, on one host or in shards, and goes on where it was interrupted. */
 export function verifyCommand(): Command {
   return new Command('verify')
-    .argument('<path...>', 'directories where targets are mounted; chains may cross them')
+    .argument('[path...]', 'directories where targets are mounted; chains may cross them')
     .addOption(
       new Option('--depth <depth>', 'how much of each image to read').choices(['tables', 'content']).default('content'),
     )
@@ -67,6 +69,7 @@ export function verifyCommand(): Command {
     .addOption(betweenOption())
     .option('--secrets <dir>', 'directory with a file per secret, named by its id, to open encrypted disks')
     .option('--queue <url>', 'PostgreSQL database through which hosts share the work; see "worker"')
+    .option('--status', 'print how far the verifications of a queue are, and end; requires --queue, and no PATH')
     .option('--as-site <file>', 'YAML file with the site to judge for (default: this host)')
     .addOption(maxAgeOption())
     .addOption(failOnOption())
@@ -98,6 +101,7 @@ Examples:
   $ dr-drill merge 1.ndjson 2.ndjson 3.ndjson 4.ndjson        later, anywhere
   $ dr-drill verify /mnt/backup --newest 1 --max-bytes-per-second 200M
   $ dr-drill verify /mnt/backup --queue postgres://dr@db/verify
+  $ dr-drill verify --status --queue postgres://dr@db/verify
   $ dr-drill verify /mnt/backup --sample 5% --metrics verify.prom
 
 Exit codes: 0 no failure of --fail-on, 1 failure of --fail-on, 2 wrong input,
@@ -107,6 +111,9 @@ Exit codes: 0 no failure of --fail-on, 1 failure of --fail-on, 2 wrong input,
 }
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
+  if (flags.status === true) return await printQueueStatus(queueOfStatus(paths, flags), flags.json === true)
+  if (paths.length === 0)
+    throw new InputError('a path is required', { remedy: 'Pass the directory where a target is mounted.' })
   checkJudgingFlags(flags)
   const { shard, results, asSite, secrets, metrics, maxAge, maxBytesPerSecond, between, queue } = flags
   if (shard !== undefined && results === undefined)
@@ -137,6 +144,14 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   if (queue === undefined) return await runVerification(request)
   refuseWithQueue({ shard, results, secrets, maxBytesPerSecond, between })
   await runQueuedVerification({ ...request, queue })
+}
+
+/** @throws InputError if a path is given, or no queue */
+function queueOfStatus(paths: readonly string[], { queue }: Flags): string {
+  if (queue === undefined) throw new InputError('--status requires --queue', { remedy: 'Add --queue postgres://…' })
+  if (paths.length > 0)
+    throw new InputError('--status cannot be combined with a path', { remedy: `Remove ${paths[0]}.` })
+  return queue
 }
 
 /** @throws InputError for options of the hosts that read */

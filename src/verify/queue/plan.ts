@@ -87,7 +87,7 @@ async function addVerification(
   const { selection, tool, since } = request
   const disks = slices.reduce((sum, { manifest }) => sum + manifest.disks.length, 0)
   const bytes = slices.reduce((sum, one) => sum + one.bytes, 0)
-  const facts = { tool, since, targets: plan.identities, selection, disks, bytes }
+  const facts = { tool, since, targets: plan.identities, selection, disks, bytes, begunAt: new Date() }
   const one = { id: randomUUID(), queue: queueOf(key), ...facts }
   await queue.jobs.ensure(one.queue)
   const isAdded = await queue.database.transaction(async (client) => {

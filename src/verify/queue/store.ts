@@ -77,6 +77,7 @@ export interface OpenVerification {
   readonly selection: object
   readonly disks: number
   readonly bytes: number
+  readonly begunAt: Date
 }
 
 export interface SliceCounts {
@@ -119,7 +120,7 @@ export class QueueStore {
 
   async openVerifications(): Promise<readonly OpenVerification[]> {
     const rows = await this.#database.query<OpenVerification & { disks: string; bytes: string }>(
-      `select id, queue, tool, since, targets, selection, disks, bytes from dr_drill.verifications
+      `select id, queue, tool, since, targets, selection, disks, bytes, begun_at as "begunAt" from dr_drill.verifications
        where judged_at is null order by begun_at`,
     )
     return rows.map((row) => ({ ...row, disks: Number(row.disks), bytes: Number(row.bytes) }))
