@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { assessTargets } from '../../assess/assessment.fixture.ts'
+import { type Assessed, assessTargets } from '../../assess/assessment.fixture.ts'
 import type { ContentResult, ReadContent } from '../../assess/judge/content-port.ts'
 import type { ImageVerdict } from '../../assess/judge/verdict.ts'
 import { contentReader } from '../../content/read-content.ts'
@@ -19,12 +19,21 @@ const folder = scratch('queue')
 const root = join(folder, 'target')
 const never = new AbortController().signal
 let server: PostgresServer
+/** The result of one machine. */
+let alone: Assessed
 
 before(async () => {
   if (skip) return
   server = await PostgresServer.start()
   await targetWithData(root, { workloads: 2, vms: 1 })
+  alone = await assessTargets([root], { depth: 'content', readContent: contentReader() })
 })
+
+/** Returns what one machine has read. Only tests about reading read again. */
+const knownContent: ReadContent = async (links) => {
+  const digest = alone.images.find(({ path }) => path === links[0]?.file?.path)?.digest
+  return digest === undefined ? { kind: 'unknown', why: 'not known' } : { kind: 'read', digest, readBytes: 1 }
+}
 after(async () => server?.[Symbol.asyncDispose]())
 
 function sql(text: string): string {
@@ -46,6 +55,7 @@ async function coordinated(
   targets: readonly string[] = [root],
   signal = never,
   onPlanned = () => {},
+  reverifyAfterMs = 24 * 3_600_000,
 ): Promise<Verified> {
   await using queue = await open()
   const images: ImageVerdict[] = []
@@ -57,7 +67,7 @@ async function coordinated(
       nowMs,
       failOn: ['broken'],
       selection: { seed: '' },
-      reverifyAfterMs: 24 * 3_600_000,
+      reverifyAfterMs,
       tool: '1.0.0',
     },
     queue,
@@ -78,7 +88,7 @@ async function worked(
       targets: [root],
       concurrency: 2,
       answerWithinMs: 20_000,
-      readContent: contentReader(),
+      readContent: knownContent,
       tool: '1.0.0',
       host: 'host',
       isEndingWhenEmpty: true,
@@ -91,23 +101,25 @@ async function worked(
 }
 
 /** Starts a verification, and returns once its slices are in the queue. */
-async function begun(targets?: readonly string[]): Promise<{ readonly result: Promise<Verified> }> {
+async function begun(
+  targets?: readonly string[],
+  reverifyAfterMs?: number,
+): Promise<{ readonly result: Promise<Verified> }> {
   const planned = Promise.withResolvers<void>()
-  const result = coordinated(targets, never, planned.resolve)
+  const result = coordinated(targets, never, planned.resolve, reverifyAfterMs)
   result.catch(planned.reject)
   await planned.promise
   return { result }
 }
-
-const alone = () => assessTargets([root], { depth: 'content', readContent: contentReader() })
 
 describe('a verification through a queue', { skip, timeout: 300_000 }, () => {
   it('has the result of one machine, and reads each disk once', async () => {
     const { result } = await begun()
     const read: string[] = []
     const listener = { onRead: ({ path }: { readonly path: string }) => void read.push(path) }
-    await Promise.all([worked({ host: 'one' }, listener), worked({ host: 'two' }, listener)])
-    assert.deepEqual(comparable(await result), comparable(await alone()))
+    const readContent = contentReader()
+    await Promise.all([worked({ host: 'one', readContent }, listener), worked({ host: 'two', readContent }, listener)])
+    assert.deepEqual(comparable(await result), comparable(alone))
     assert.equal(new Set(read).size, 4)
     assert.equal(read.length, 4)
     // All is known: nothing is read again.
@@ -138,7 +150,7 @@ describe('a verification through a queue', { skip, timeout: 300_000 }, () => {
     }
     await assert.rejects(worked({ concurrency: 1 }, stopping, stop.signal), { message: 'stopped' })
     await worked()
-    assert.deepEqual(comparable(await result), comparable(await alone()))
+    assert.deepEqual(comparable(await result), comparable(alone))
   })
 
   it('goes on when the database is killed and comes back', async () => {
@@ -149,10 +161,10 @@ describe('a verification through a queue', { skip, timeout: 300_000 }, () => {
         await server.kill()
         setTimeout(() => void server.resume(), 1500)
       }
-      return await contentReader()(links, options)
+      return await knownContent(links, options)
     }
     await worked({ readContent: killing })
-    assert.deepEqual(comparable(await result), comparable(await alone()))
+    assert.deepEqual(comparable(await result), comparable(alone))
   })
 
   it('is unknown where two workers read different content of the same files', async () => {
@@ -167,16 +179,14 @@ describe('a verification through a queue', { skip, timeout: 300_000 }, () => {
     assert.ok(victim)
     await queue.jobs.giveBack(verification.queue, first, 'for the next worker')
     const lying: ReadContent = async (links, options) => {
-      const honest = await contentReader()(links, options)
+      const honest = await knownContent(links, options)
       const isVictim = links[0]?.file?.path === victim.path
       return isVictim && honest.kind === 'read' ? { ...honest, digest: '0'.repeat(64) } : honest
     }
     await worked({ readContent: lying, host: 'liar' })
     // A worker that was thought dead answers late.
     const reading = { ...victim, tool: '1.0.0', host: 'late', date: new Date().toISOString() }
-    const honest = (await assessTargets([root], { depth: 'content', readContent: contentReader() })).images.find(
-      ({ path }) => path === victim.path,
-    )
+    const honest = alone.images.find(({ path }) => path === victim.path)
     const late: ContentResult = { kind: 'read', digest: honest?.digest ?? '?', readBytes: 1 }
     await queue.database.query(insertReadings, [readingRows([{ ...reading, result: late }])])
     await queue.database.query(insertReadings, [readingRows([{ ...reading, result: late }])])
@@ -225,6 +235,20 @@ describe('a verification through a queue', { skip, timeout: 300_000 }, () => {
     assert.equal(summary.exitCode, 3)
     assert.equal(summary.totals.states.unknown, 4)
     assert.match(images[0]?.defect?.why ?? '', /it was not read: host: this host is out of order/)
+  })
+
+  it('is unknown where only a reading is known that is too old', async () => {
+    const first = await begun()
+    await worked()
+    await first.result
+    const { result } = await begun(undefined, 0)
+    const failing: ReadContent = async () => {
+      throw new Error('this host is out of order')
+    }
+    await worked({ readContent: failing })
+    const { summary } = await result
+    assert.equal(summary.totals.states.unknown, 4)
+    assert.equal(summary.exitCode, 3)
   })
 
   it('refuses a worker with a copy of the target, with another target, and of another version', async () => {
