@@ -107,7 +107,9 @@ class Assessment {
   }
 
   async run(): Promise<AssessmentSummary> {
-    if (this.#content !== undefined) await this.#measure(this.#content)
+    const { onProgress, onSecrets, onContent } = this.#listener
+    const isReported = (onProgress ?? onSecrets ?? onContent) !== undefined
+    if (this.#content !== undefined && isReported) await this.#measure(this.#content)
     for await (const event of this.#read(this.#scan(), this.#signal)) {
       if (event.kind === 'target') {
         this.#know(event)

@@ -5,6 +5,7 @@ import { before, describe, it } from 'node:test'
 import { type AssessmentListener, type AssessmentRequest, assess } from './assess.ts'
 import { assessTargets, createdTarget, imageOf, scratch } from './assessment.fixture.ts'
 import type { ReadContent } from './judge/content-port.ts'
+import { type Scan, scanTargets } from './scan/scan.ts'
 
 type Report = readonly [done: number, total: number]
 
@@ -50,6 +51,19 @@ describe('the progress of an assessment', () => {
     assert.deepEqual([...new Set(reports.map(([, total]) => total))], [expectedBytes])
     assert.ok(reports.every(([done], nth) => done >= (reports[nth - 1]?.[0] ?? 0)))
     assert.equal(reports.at(-1)?.[0], expectedBytes)
+  })
+
+  it('measures content before it is read only if progress or secrets are reported', async () => {
+    const depths: string[] = []
+    const scan: Scan = (asked, signal) => {
+      depths.push(asked.depth)
+      return scanTargets(asked, signal)
+    }
+    const silent = await assessed({}, { depth: 'content', readContent, scan })
+    assert.deepEqual(depths, ['tables'])
+    const reporting = await assessed({ onContent: () => {} }, { depth: 'content', readContent, scan })
+    assert.deepEqual(depths, ['tables', 'headers', 'tables'])
+    assert.deepEqual(silent, reporting)
   })
 
   it('keeps that total where a chain goes on in another workload', async () => {

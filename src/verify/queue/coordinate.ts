@@ -6,7 +6,8 @@ import { type Scan, type ScanRequest, scanTargets } from '../../assess/scan/scan
 import { chainKeyOf } from '../disk-reading.ts'
 import { type DiskSelection, SelectedDisks } from '../disk-selection.ts'
 import { Readings } from '../readings.ts'
-import { planVerification, type Queue, type SlicesRequest } from './plan.ts'
+import { planVerification, type SlicesRequest } from './plan.ts'
+import type { Queue } from './queue.ts'
 import type { OpenVerification, SliceCounts } from './store.ts'
 
 export interface QueuedVerificationRequest

@@ -30,6 +30,7 @@ export class Jobs implements AsyncDisposable {
   readonly #boss: PgBoss
   readonly #database: Database
   readonly heartbeatSeconds: number
+  readonly #ensured = new Set<string>()
 
   private constructor(boss: PgBoss, database: Database, heartbeatSeconds: number) {
     this.#boss = boss
@@ -54,6 +55,7 @@ export class Jobs implements AsyncDisposable {
 
   /** Creates a queue, unless it exists, with one for jobs that were given up. */
   async ensure(queue: string): Promise<void> {
+    if (this.#ensured.has(queue)) return
     await this.#database.persistently(async () => {
       await this.#boss.createQueue(lostOf(queue))
       await this.#boss.createQueue(queue, {
@@ -65,18 +67,19 @@ export class Jobs implements AsyncDisposable {
         retentionSeconds: 30 * expireSeconds,
       })
     })
+    this.#ensured.add(queue)
   }
 
-  /** Adds jobs in a transaction of the caller. Those with more disks come first, so that no host ends long after the others. */
+  /** Adds jobs in a transaction of the caller. */
   async add(
     queue: string,
-    jobs: readonly (SliceJob & { readonly disks: number })[],
+    jobs: readonly (SliceJob & { readonly priority: number })[],
     client: pg.PoolClient,
   ): Promise<void> {
     for (let at = 0; at < jobs.length; at += batch)
       await this.#boss.insert(
         queue,
-        jobs.slice(at, at + batch).map(({ disks, ...data }) => ({ data, priority: disks })),
+        jobs.slice(at, at + batch).map(({ priority, ...data }) => ({ data, priority })),
         { db: asDatabase(client) },
       )
   }

@@ -1,6 +1,6 @@
 import { Database } from './database.ts'
 import { Jobs, type JobsOptions } from './jobs.ts'
-import type { Queue } from './plan.ts'
+import type { Queue } from './queue.ts'
 import { QueueStore } from './store.ts'
 
 /**

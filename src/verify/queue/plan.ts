@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { AssessmentRequest } from '../../assess/assess.ts'
 import { findSite, refuseWrongPath } from '../../assess/find-site.ts'
 import { isReadable, linksOf } from '../../assess/judge/content-verdict.ts'
@@ -10,23 +10,16 @@ import { MachineError } from '../../errors.ts'
 import { chainKeyOf } from '../disk-reading.ts'
 import { type DiskSelection, SelectedDisks } from '../disk-selection.ts'
 import { Readings } from '../readings.ts'
-import type { Database } from './database.ts'
-import type { Jobs } from './jobs.ts'
+import { addVerification, findOpen } from './add-verification.ts'
+import type { Queue } from './queue.ts'
 import { type DiskToRead, Slicer } from './slicing.ts'
-import type { OpenVerification, QueueStore, Slice } from './store.ts'
+import type { OpenVerification, Slice } from './store.ts'
 
 export interface SlicesRequest extends Pick<AssessmentRequest, 'targets' | 'concurrency' | 'answerWithinMs'> {
   readonly selection: DiskSelection
   /** Readings that are older are not used again. */
   readonly reverifyAfterMs: number
   readonly tool: string
-}
-
-/** The queue of verifications: its tables, and its jobs. */
-export interface Queue {
-  readonly database: Database
-  readonly store: QueueStore
-  readonly jobs: Jobs
 }
 
 /**
@@ -53,7 +46,7 @@ export async function planVerification(
     else if (event.kind === 'no-target') plan.refuse(event.target, event.message)
     else if (event.kind === 'silent') plan.refuse(event.target, 'it does not answer')
     else if (event.kind === 'workload') {
-      const open = workloads === 0 ? await openOne(plan.key(request), queue) : undefined
+      const open = workloads === 0 ? await findOpen(plan.key(request), queue) : undefined
       if (open !== undefined) return open
       selected.add(event.workload)
       const readings = new Readings()
@@ -68,52 +61,8 @@ export async function planVerification(
   }
   const rest = slicer.rest()
   if (rest) slices.push(rest)
-  return await addVerification(plan, slices, { ...request, since }, queue, signal)
-}
-
-const openOne = async (key: string, { store }: Queue): Promise<OpenVerification | undefined> =>
-  (await store.openVerifications()).find((one) => one.queue === queueOf(key))
-
-const queueOf = (key: string): string => `verify-${key.slice(0, 24)}`
-
-async function addVerification(
-  plan: Plan,
-  slices: readonly Slice[],
-  request: SlicesRequest & Pick<OpenVerification, 'since'>,
-  queue: Queue,
-  signal: AbortSignal,
-): Promise<OpenVerification> {
-  const key = plan.key(request)
-  const { selection, tool, since } = request
-  const disks = slices.reduce((sum, { manifest }) => sum + manifest.disks.length, 0)
-  const bytes = slices.reduce((sum, one) => sum + one.bytes, 0)
-  const facts = { tool, since, targets: plan.identities, selection, disks, bytes, begunAt: new Date() }
-  const one = { id: randomUUID(), queue: queueOf(key), ...facts }
-  await queue.jobs.ensure(one.queue)
-  const isAdded = await queue.database.transaction(async (client) => {
-    const { rowCount } = await client.query(
-      `insert into dr_drill.verifications (id, key, queue, tool, since, targets, selection, disks, bytes)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
-      [one.id, key, one.queue, tool, since, JSON.stringify(one.targets), selection, disks, bytes],
-    )
-    // Another process has added the same verification meanwhile.
-    if (rowCount === 0) return false
-    for (const { digest, manifest, bytes: toRead } of slices) {
-      signal.throwIfAborted()
-      await client.query(
-        'insert into dr_drill.slices (verification, digest, manifest, disks, bytes) values ($1, $2, $3, $4, $5)',
-        [one.id, digest, JSON.stringify(manifest), manifest.disks.length, toRead],
-      )
-    }
-    const jobs = slices.map(({ digest, manifest }) => ({
-      verification: one.id,
-      digest,
-      disks: manifest.disks.length,
-    }))
-    await queue.jobs.add(one.queue, jobs, client)
-    return true
-  }, signal)
-  return isAdded ? one : ((await openOne(key, queue)) ?? one)
+  const added = { key: plan.key(request), tool, since, targets: plan.identities, selection }
+  return await addVerification(added, slices, queue, signal)
 }
 
 /** The targets of a verification while their disks are found. */

@@ -9,7 +9,7 @@ import { chainKeyOf, type DiskReading } from '../disk-reading.ts'
 import { Readings } from '../readings.ts'
 import { otherTarget } from '../same-target.ts'
 import type { HeldJob } from './jobs.ts'
-import type { Queue } from './plan.ts'
+import type { Queue } from './queue.ts'
 import { insertReadings, type Manifest, type OpenVerification, placesOfTargets, readingRows } from './store.ts'
 
 export interface WorkerRequest extends Pick<AssessmentRequest, 'targets' | 'concurrency' | 'answerWithinMs'> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { Slicer } from './slicing.ts'
+import { priorityOf, Slicer } from './slicing.ts'
 import type { Slice } from './store.ts'
 
 function slicesOf(count: number, bytes: number): readonly Slice[] {
@@ -18,8 +18,8 @@ it('slices hold each disk once, are many for a small target, and have at most 10
   for (const [count, bytes, atLeast] of [
     [0, 1, 0],
     [1, 1, 1],
-    [200, 1, 15],
-    [100_000, 1, 140],
+    [2000, 1, 15],
+    [100_000, 1, 120],
     [100, 2 ** 31, 30],
     [5000, 2 ** 30, 100],
     [3, 2 ** 40, 3],
@@ -35,4 +35,11 @@ it('slices hold each disk once, are many for a small target, and have at most 10
     }
     assert.equal(new Set(slices.map(({ digest }) => digest)).size, slices.length)
   }
+})
+
+it('slices with more to read come first, and of equal ones those with more disks', () => {
+  const [small, many, huge, beyond] = [slicesOf(1, 1), slicesOf(60, 1), slicesOf(1, 2 ** 40), slicesOf(1, 2 ** 60)].map(
+    ([slice]) => (slice === undefined ? Number.NaN : priorityOf(slice)),
+  )
+  assert.deepEqual([small, many, huge, beyond], [17, 961, 2 ** 20 + 16, 2 ** 31 - 1])
 })

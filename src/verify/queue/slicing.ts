@@ -4,8 +4,11 @@ import type { Manifest, Slice, SliceDisk } from './store.ts'
 /** A slice has at most so many disks, and so much to read, unless one disk alone has more. */
 const maxDisks = 1000
 const maxBytes = 50 * 2 ** 30
-/** The first slices are small, and the limits double, so that a small target has enough slices for all hosts. */
-const firstDisks = 8
+/**
+ * The first slices are small, and the limits double, so that a small target has enough slices for all hosts. Reading one
+ * takes seconds even so: each costs a few tenths of a second besides.
+ */
+const firstDisks = 64
 const firstBytes = 2 ** 30
 const slicesOfOneSize = 8
 
@@ -48,4 +51,14 @@ export class Slicer {
     this.#slices++
     return slice
   }
+}
+
+/** To open a disk takes about as long as to read so much. */
+const bytesOfOpening = 16 * 2 ** 20
+/** The highest priority that the database can hold. */
+const maxPriority = 2 ** 31 - 1
+
+/** Slices that take longer come first, so that no host ends long after the others. */
+export function priorityOf({ manifest, bytes }: Slice): number {
+  return Math.min(maxPriority, Math.ceil((bytes + manifest.disks.length * bytesOfOpening) / 2 ** 20))
 }
