@@ -87,8 +87,12 @@ function AfterRun({ deficiencies }: { readonly deficiencies: number }) {
       <ul>
         {deficiencies > 0 && (
           <li>
-            Assign each of the {deficiencies} failed or unknown drills: corrective action, owner and due date. The{' '}
-            <a href={viewLink('all')}>printed report</a> has a table to fill in.
+            Assign{' '}
+            {deficiencies === 1
+              ? 'the failed or unknown drill'
+              : `each of the ${deficiencies} failed or unknown drills`}
+            : corrective action, owner and due date. The <a href={viewLink('all')}>printed report</a> has a table to
+            fill in.
           </li>
         )}
         <li>

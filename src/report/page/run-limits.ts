@@ -47,7 +47,7 @@ export function runLimits(
     add('nodes', `Nothing was restored on ${node}, though other nodes of its site restored.`, ids)
   const partly = drills.filter(({ entries }) => isRestoredInPart(entries)).map(({ id }) => id)
   if (partly.length > 0)
-    add('snapshots', `${counted(partly.length, 'drill')} restored some of their images, and not all.`, partly)
+    add('snapshots', `${counted(partly.length, 'drill')} restored some images, and not all.`, partly)
   for (const text of backgroundTexts(run.drills))
     add(
       'backgrounds',
