@@ -73,6 +73,8 @@ class Thread {
   readonly #worker = new Worker(new URL(`./lane-worker${extname(import.meta.filename)}`, import.meta.url), {
     // The arguments of this process may be for a program that is not a file.
     execArgv: [],
+    // What a thread reads is not in its heap. Garbage would fill three times as much.
+    resourceLimits: { maxYoungGenerationSizeMb: 6 },
   })
   readonly #asked = new Map<number, { done(records: Uint8Array): void; fail(error: Error): void }>()
   #number = 0

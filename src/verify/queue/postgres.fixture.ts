@@ -66,12 +66,16 @@ export class PostgresServer implements AsyncDisposable {
   /** Starts it, again after `kill`. */
   async resume(): Promise<void> {
     const args = ['-D', join(this.#folder, 'data'), '-p', `${this.port}`, '-h', '127.0.0.1', '-k', this.#folder]
-    this.#process = spawn(join(this.#programs, 'postgres'), [...args, '-c', 'fsync=off'], {
-      ...asUser,
-      cwd: this.#folder,
-      stdio: 'ignore',
-      detached: true,
-    })
+    this.#process = spawn(
+      join(this.#programs, 'postgres'),
+      [...args, '-c', 'fsync=off', '-c', 'dynamic_shared_memory_type=mmap'],
+      {
+        ...asUser,
+        cwd: this.#folder,
+        stdio: 'ignore',
+        detached: true,
+      },
+    )
     for (let tries = 0; ; tries++) {
       try {
         execFileSync(join(this.#programs, 'pg_isready'), ['-h', '127.0.0.1', '-p', `${this.port}`], { stdio: 'ignore' })
