@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MachineError } from '../src/errors.ts'
@@ -7,6 +7,7 @@ import { createTarget } from '../src/generate/create.ts'
 import { readShape } from '../src/generate/read-shape.ts'
 import type { Times } from './comparison.ts'
 import { buildPackage, command } from './package.ts'
+import { PeakMemory } from './peak-memory.ts'
 
 /**
  * Compares a million images (25 GB on disk) with a tenth of them: whether the time grows only with their number, and
@@ -49,15 +50,11 @@ export class AssessMillionBench implements Disposable {
     const startedMs = performance.now()
     const args = [command, 'assess', join(this.#folder, name), '--depth', 'headers']
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'], signal: this.#signal })
-    let peakMib = 0
-    const timer = setInterval(() => {
-      peakMib = Math.max(peakMib, residentMib(child.pid))
-    }, 100)
+    using memory = new PeakMemory(child.pid)
     let text = ''
     for await (const chunk of child.stdout) text += chunk
-    clearInterval(timer)
     if (!text.includes(` ${images} images,`)) throw new MachineError('bench-assess', `not ${images} images:\n${text}`)
-    if (name === 'many') this.peaksMib.push(peakMib)
+    if (name === 'many') this.peaksMib.push(memory.peakMib)
     return performance.now() - startedMs
   }
 }
@@ -70,23 +67,5 @@ function forgetFiles(): void {
   } catch (cause) {
     const message = 'cannot empty the page cache, which only root may do'
     throw new MachineError('bench-caches', message, { cause })
-  }
-}
-
-/** The memory of a process and its children. The program that they share counts once. */
-function residentMib(pid: number | undefined): number {
-  const all = memoryOf(pid)
-  return all.reduce((sum, { ownMib }) => sum + ownMib, 0) + Math.max(0, ...all.map(({ fileMib }) => fileMib))
-}
-
-function memoryOf(pid: number | undefined): readonly { readonly ownMib: number; readonly fileMib: number }[] {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-    const mib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0) / 1024
-    const own = { ownMib: mib('RssAnon') + mib('RssShmem'), fileMib: mib('RssFile') }
-    return [own, ...children.flatMap((child) => memoryOf(Number(child)))]
-  } catch {
-    return []
   }
 }

@@ -16,8 +16,11 @@ import { LabBench } from './lab.ts'
 import { LooksBench } from './looks.ts'
 import { ManagerBench } from './manager.ts'
 import { PageBench } from './page.ts'
+import { QueueBench } from './queue.ts'
+import { QueueLimitsBench } from './queue-limits.ts'
 import { RebaseBench } from './rebase.ts'
 import { RecoveryBench } from './recovery.ts'
+import { modelHosts, simulate } from './scale-model.ts'
 import { ScenarioBench } from './scenario.ts'
 import { TargetBench } from './target.ts'
 import { TruthBench } from './truth.ts'
@@ -42,6 +45,9 @@ export const menu: readonly Benchmark[] = [
   { name: 'assess-slow', engines: [], run: assessSlow },
   { name: 'assess-million', engines: [], isOnDemand: true, run: assessMillion },
   { name: 'truth', engines: [], isOnDemand: true, run: truth },
+  { name: 'queue', engines: [], isOnDemand: true, run: queue },
+  { name: 'queue-limits', engines: [], isOnDemand: true, run: queueLimits },
+  { name: 'scale-model', engines: [], run: scaleModel },
   { name: 'handover', engines: [], run: handover },
   { name: 'rebase', engines: [], run: rebase },
   { name: 'recovery', engines: [], run: recovery },
@@ -123,6 +129,45 @@ async function truth(_rounds: number, signal: AbortSignal): Promise<readonly Com
     await count('damaged tables without a finding', 'found by qemu-img info or check', missed),
     await count('of them without a field that nothing contradicts', otherwise, unexplained),
   ]
+}
+
+async function queue(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  await using bench = new QueueBench(signal)
+  await bench.prepare()
+  const name = `verify --queue and one worker, ${bench.chains} chains of 1 MiB`
+  const one = { tool: bench.byOneWorker, hand: bench.withoutQueue }
+  const two = { tool: bench.byTwoOnTwoCores, hand: bench.byOneOnOneCore }
+  const terms = longRounds(rounds)
+  return [
+    await compare(name, 'verify --results', { ...terms, goal: { atMost: 1.1 } }, one),
+    await compare('two workers on two cores, times faster', 'one on one', { ...terms, goal: { atLeast: 1.7 } }, two),
+  ]
+}
+
+async function queueLimits(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
+  await using bench = new QueueLimitsBench(signal)
+  await bench.prepare()
+  const terms = { ...longRounds(rounds), goal: { atMost: 1 } }
+  const adding = { tool: bench.addMillion, hand: after(60_000) }
+  const memory = { tool: bench.workerMemory, hand: async () => ({ total: 300 }) }
+  const name = `memory of a worker for a slice of a target of ${bench.images} images`
+  return [
+    await compare('1,000,000 chains added to the queue', 'a minute', terms, adding),
+    await compare(name, 'its limit', { ...terms, unit: 'MiB' }, memory),
+  ]
+}
+
+/** Measures no time, and is the same each time. */
+async function scaleModel(): Promise<readonly Comparison[]> {
+  const compareWith = async (images: number) => {
+    const { seconds, limitSeconds } = simulate(images)
+    const name = `model of verify --queue: ${images.toLocaleString('en')} images, ${modelHosts} hosts, a share of 2 GB/s`
+    const terms = { rounds: 1, goal: { atMost: 1.2 }, isWarmedUp: false }
+    const candidates = { tool: after(seconds * 1000), hand: after(limitSeconds * 1000) }
+    return await compare(name, 'the share alone', terms, candidates)
+  }
+  // With few images, the last ones that are read count more.
+  return [await compareWith(1_000_000), await compareWith(10_000)]
 }
 
 async function handover(rounds: number, signal: AbortSignal): Promise<readonly Comparison[]> {
