@@ -5,7 +5,7 @@ import type { Slice } from '../src/verify/queue/store.ts'
 export const modelHosts = 50
 const shareBytesPerSecond = 2e9
 /**
- * The queue benchmark measures on one core: a disk of 1 MiB takes 43 ms, nearly all of it for its processes. A slice takes
+ * The queue benchmark measures on one core: a disk of 1 MiB takes 30 to 43 ms, most of it for its processes. A slice takes
  * 0.4 s, and up to a second passes until an idle worker looks for the next one.
  */
 const openingSeconds = 0.043
