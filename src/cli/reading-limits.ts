@@ -7,7 +7,9 @@ import { Throttle } from '../verify/throttle.ts'
 import { parseTimeWindow, type TimeWindow, untilOpenMs, waitUntilOpen } from '../verify/time-window.ts'
 
 export const maxBytesPerSecondOption = (): Option =>
-  new Option('--max-bytes-per-second <size>', 'limit for reading content on this host, e.g. 200M').argParser(parseSize)
+  new Option('--max-bytes-per-second <size>', 'limit for reading each target on this host, e.g. 200M').argParser(
+    parseSize,
+  )
 
 export const betweenOption = (): Option =>
   new Option('--between <hh:mm-hh:mm>', 'hours in which content is read, in local time, e.g. 22:00-06:00').argParser(
@@ -26,11 +28,16 @@ export function refusing<Value>(parse: (text: string) => Value): (text: string) 
   }
 }
 
-/** Returns a reader that keeps to a limit over all disks. */
+/** Returns a reader that keeps to a limit for each target, over all disks on it. */
 export function pacedReader(read: ReadContent, maxBytesPerSecond: number | undefined): ReadContent {
   if (maxBytesPerSecond === undefined) return read
-  const throttle = new Throttle(maxBytesPerSecond)
-  return (links, options) => read(links, { ...options, beforeReading: (bytes) => throttle.wait(bytes, options.signal) })
+  const throttles = new Map<number | undefined, Throttle>()
+  return (links, options) => {
+    const target = links[0]?.file?.target
+    const throttle = throttles.get(target) ?? new Throttle(maxBytesPerSecond)
+    throttles.set(target, throttle)
+    return read(links, { ...options, beforeReading: (bytes) => throttle.wait(bytes, options.signal) })
+  }
 }
 
 /** Waits for a window, and says so. @throws the signal's reason */
