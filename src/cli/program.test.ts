@@ -15,6 +15,13 @@ describe('the program of a command line', () => {
     assert.notEqual(helpOf(await buildProgram(['check']), 'plan'), helpOf(all, 'plan'))
   })
 
+  it('has no options of a command whose name is also that of a subcommand', async () => {
+    const all = await buildProgram()
+    const program = await buildProgram(['evidence', 'verify', 'pack.tar'])
+    assert.equal(helpOf(program, 'evidence'), helpOf(all, 'evidence'))
+    assert.notEqual(helpOf(program, 'verify'), helpOf(all, 'verify'))
+  })
+
   it('lists every command in its help', async () => {
     assert.equal((await buildProgram([])).helpInformation(), (await buildProgram()).helpInformation())
   })

@@ -34,8 +34,7 @@ export async function buildProgram(words?: readonly string[]): Promise<Command> 
     // Options after a command belong to the command: some have a --version of the product.
     .enablePositionalOptions()
   const commandOf = async ({ name, description, load }: CommandEntry) => {
-    const isNeeded = words === undefined || words.includes(name)
-    return (isNeeded ? await load() : new Command(name)).description(description)
+    return (isNeeded(name, words) ? await load() : new Command(name)).description(description)
   }
   for (const [heading, entries] of Object.entries(commandGroups)) {
     // The last group gets the command help as well.
@@ -52,4 +51,12 @@ export async function buildProgram(words?: readonly string[]): Promise<Command> 
   for (const command of withSubcommands(program).filter((one) => one !== program))
     for (const flag of ['--debug', '--no-color']) command.addOption(new Option(flag).hideHelp())
   return program
+}
+
+/** True for the command of a command line. A word after it may be the name of another one: `evidence verify`. */
+function isNeeded(name: string, words: readonly string[] | undefined): boolean {
+  if (words === undefined) return true
+  // Options before a command take no value.
+  const first = words.find((word) => !word.startsWith('-'))
+  return first === 'help' || first === completion.name ? words.includes(name) : first === name
 }
