@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts'
 import { type Shard, shardText } from '../input/shard.ts'
+import type { DiskReading } from './disk-reading.ts'
 import type { Readings } from './readings.ts'
 import type { BeginLine, ResultsLine } from './results-line.ts'
 import { type PlacedLine, ResultsReader } from './results-lines.ts'
@@ -28,7 +29,7 @@ export class Results implements AsyncDisposable {
   }
 
   /**
-   * @param readings takes all readings in the file
+   * @param readings takes the readings of that verification
    * @throws InputError
    */
   static async open(path: string, readings: Readings): Promise<Results> {
@@ -71,29 +72,32 @@ interface Last extends Pick<Results, 'begin' | 'targets' | 'failures' | 'isEnded
   readonly workloads: ReadonlyMap<string, Omit<PlacedLine, 'line'>>
 }
 
+/** An earlier verification in the file counts only through the readings that the last one has used again. */
 async function lastOf(reader: ResultsReader, readings: Readings): Promise<Last> {
-  let begin: BeginLine | undefined
-  let [targets, failures, workloads, isEnded] = nothing()
+  let last: ReturnType<typeof begun> | undefined
   for await (const { line, ...place } of reader.lines()) {
-    if (line.kind === 'begin') {
-      begin = line
-      ;[targets, failures, workloads, isEnded] = nothing()
-    } else if (line.kind === 'target') targets.push(line)
-    else if (line.kind === 'no-target' || line.kind === 'silent') failures.push(line)
-    else if (line.kind === 'workload') workloads.set(line.workload.workloadId, place)
-    else if (line.kind === 'reading') readings.add(line)
-    else isEnded = true
+    if (line.kind === 'begin') last = begun(line)
+    // The first line is a begin.
+    if (last === undefined) continue
+    if (line.kind === 'target') last.targets.push(line)
+    else if (line.kind === 'no-target' || line.kind === 'silent') last.failures.push(line)
+    else if (line.kind === 'workload') last.workloads.set(line.workload.workloadId, place)
+    else if (line.kind === 'reading') last.readings.push(line)
+    else if (line.kind === 'end') last.isEnded = true
   }
-  if (begin === undefined) throw new InputError(`${reader.path} holds no results`)
-  return { begin, targets, failures, workloads, isEnded }
+  if (last === undefined) throw new InputError(`${reader.path} holds no results`)
+  for (const reading of last.readings) readings.add(reading)
+  return last
 }
 
-const nothing = (): [TargetLine[], Last['failures'][number][], Map<string, Omit<PlacedLine, 'line'>>, boolean] => [
-  [],
-  [],
-  new Map(),
-  false,
-]
+const begun = (begin: BeginLine) => ({
+  begin,
+  targets: [] as TargetLine[],
+  failures: [] as Last['failures'][number][],
+  workloads: new Map<string, Omit<PlacedLine, 'line'>>(),
+  readings: [] as DiskReading[],
+  isEnded: false,
+})
 
 /**
  * Checks that results are parts of one verification.

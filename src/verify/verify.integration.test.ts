@@ -135,6 +135,18 @@ describe('a file of results', () => {
     assert.equal(readFileSync(path, 'utf8').match(/"kind":"begin"/g)?.length, 1)
   })
 
+  it('counts for a merge only by what its last verification used', async () => {
+    const path = join(folder, 'cut-again')
+    await verified([root], {}, path)
+    const whole = readFileSync(path, 'utf8')
+    const begin = whole.slice(0, whole.indexOf('\n') + 1)
+    const found = whole.split('\n').filter((line) => /^\{"kind":"(target|workload)"/.test(line))
+    appendFileSync(path, `${begin}${found.join('\n')}\n`)
+    const { summary, images } = await merged([path])
+    assert.equal(summary.exitCode, 3)
+    assert.ok(images.every(({ state }) => state === 'unknown'))
+  })
+
   it('is not read again, until it is too old, or of another version', async () => {
     const path = join(folder, 'again')
     const { read, readContent } = counting()
