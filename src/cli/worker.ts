@@ -87,6 +87,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
     queue,
     {
       onIdle: () => say('waiting for slices'),
+      onGivenBack: (why) => say(`gave the slice back: ${why}`),
       onSlice: (disks) => say(`reading a slice of ${counted(disks, 'disk')}`),
       onBytes: (bytes) => {
         bytesRead += bytes

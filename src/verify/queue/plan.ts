@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { AssessmentRequest } from '../../assess/assess.ts'
-import { findSite, refuseWrongPath } from '../../assess/find-site.ts'
+import { findSite } from '../../assess/find-site.ts'
 import { isReadable, linksOf } from '../../assess/judge/content-verdict.ts'
 import { judgeWorkload } from '../../assess/judge/judge-workload.ts'
 import type { FoundWorkload, TargetIdentity } from '../../assess/scan/found.ts'
 import { type ScanEvent, scanTargets } from '../../assess/scan/scan.ts'
 import type { SiteMounts } from '../../assess/site/site-mounts.ts'
-import { MachineError } from '../../errors.ts'
 import { chainKeyOf } from '../disk-reading.ts'
 import { type DiskSelection, SelectedDisks } from '../disk-selection.ts'
 import { Readings } from '../readings.ts'
@@ -14,6 +13,7 @@ import { addVerification, findOpen } from './add-verification.ts'
 import type { Queue } from './queue.ts'
 import { type DiskToRead, Slicer } from './slicing.ts'
 import type { OpenVerification, Slice } from './store.ts'
+import { unreadTarget } from './unread-target.ts'
 
 export interface SlicesRequest extends Pick<AssessmentRequest, 'targets' | 'concurrency' | 'answerWithinMs'> {
   readonly selection: DiskSelection
@@ -43,8 +43,7 @@ export async function planVerification(
   const scan = { targets, depth: 'headers', isIdentifying: true, concurrency, answerWithinMs } as const
   for await (const event of scanTargets(scan, signal)) {
     if (event.kind === 'target') plan.know(event)
-    else if (event.kind === 'no-target') plan.refuse(event.target, event.message)
-    else if (event.kind === 'silent') plan.refuse(event.target, 'it does not answer')
+    else if (event.kind === 'no-target' || event.kind === 'silent') throw unreadTarget(event, plan.pathOf(event.target))
     else if (event.kind === 'workload') {
       const open = workloads === 0 ? await findOpen(plan.key(request), queue) : undefined
       if (open !== undefined) return open
@@ -90,11 +89,8 @@ class Plan {
     for (const id of workloadIds) this.#known.add(id)
   }
 
-  /** @throws InputError for a path that does not exist; MachineError */
-  refuse(target: number, message: string): never {
-    const path = this.#paths[target] ?? '?'
-    refuseWrongPath(path, message)
-    throw new MachineError('target-not-read', `${path} cannot be read: ${message}`)
+  pathOf(target: number): string {
+    return this.#paths[target] ?? '?'
   }
 
   /** Identifies a verification of these targets with these options. */

@@ -237,6 +237,20 @@ describe('a verification through a queue', { skip, timeout: 300_000 }, () => {
     assert.match(images[0]?.defect?.why ?? '', /it was not read: host: this host is out of order/)
   })
 
+  it('gives a slice to another worker where a share does not answer, and keeps what was read', async () => {
+    const { result } = await begun()
+    let count = 0
+    const silent: ReadContent = async (links, options) =>
+      ++count === 2
+        ? { kind: 'unknown', reason: 'not answering', why: 'no answer for 30 s' }
+        : await knownContent(links, options)
+    const given: string[] = []
+    // It also takes the slice again.
+    await worked({ readContent: silent, concurrency: 1 }, { onGivenBack: (why) => given.push(why) })
+    assert.deepEqual(given, ['no answer for 30 s'])
+    assert.deepEqual(comparable(await result), comparable(alone))
+  })
+
   it('is unknown where only a reading is known that is too old', async () => {
     const first = await begun()
     await worked()

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AssessmentRequest, assess } from '../../assess/assess.ts'
-import { refuseWrongPath } from '../../assess/find-site.ts'
 import type { ReadContent } from '../../assess/judge/content-port.ts'
 import type { TargetIdentity } from '../../assess/scan/found.ts'
-import { scanTargets } from '../../assess/scan/scan.ts'
+import { type Scan, type ScanRequest, scanTargets } from '../../assess/scan/scan.ts'
 import { InputError, MachineError } from '../../errors.ts'
 import { chainKeyOf, type DiskReading } from '../disk-reading.ts'
 import { Readings } from '../readings.ts'
@@ -11,6 +10,7 @@ import { otherTarget } from '../same-target.ts'
 import type { HeldJob } from './jobs.ts'
 import type { Queue } from './queue.ts'
 import { insertReadings, type Manifest, type OpenVerification, placesOfTargets, readingRows } from './store.ts'
+import { unreadTarget, whyUnread } from './unread-target.ts'
 
 export interface WorkerRequest extends Pick<AssessmentRequest, 'targets' | 'concurrency' | 'answerWithinMs'> {
   readonly readContent: ReadContent
@@ -27,13 +27,15 @@ export interface WorkerListener {
   readonly onRead?: (reading: DiskReading) => void
   readonly onBytes?: (bytes: number) => void
   readonly onIdle?: () => void
+  /** Takes why a slice was given back. */
+  readonly onGivenBack?: (why: string) => void
 }
 
 const lookEveryMs = 1000
 /** Readings are kept this often: what a killed worker loses. */
 const keepEveryMs = 2000
 
-/** Reads slices until it is stopped, or the queue is empty. Returns the number of slices. */
+/** Reads slices until it is stopped, or the queue is empty. Returns the number of slices that were read. */
 export async function work(
   request: WorkerRequest,
   queue: Queue,
@@ -59,7 +61,7 @@ export async function work(
     isIdle = false
     const { job, verification } = taken
     const places = own.find((one) => one.verification === verification)?.places ?? []
-    await readSlice(
+    const isDone = await readSlice(
       job,
       verification,
       { ...request, targets: places.map((at) => request.targets[at] ?? '?') },
@@ -67,7 +69,7 @@ export async function work(
       listener,
       signal,
     )
-    slices++
+    if (isDone) slices++
   }
 }
 
@@ -81,11 +83,7 @@ async function identify(
   for await (const event of scanTargets(scan, signal)) {
     const path = 'target' in event ? (targets[event.target] ?? '?') : '?'
     if (event.kind === 'target' && event.identity) identities[event.target] = event.identity
-    else if (event.kind === 'no-target' || event.kind === 'silent') {
-      const message = event.kind === 'silent' ? 'it does not answer' : event.message
-      refuseWrongPath(path, message)
-      throw new MachineError('target-not-read', `${path} cannot be read: ${message}`)
-    }
+    else if (event.kind === 'no-target' || event.kind === 'silent') throw unreadTarget(event, path)
   }
   return identities
 }
@@ -138,6 +136,7 @@ async function takeOne(verifications: readonly OpenVerification[], { jobs }: Que
   return undefined
 }
 
+/** Returns false if the slice was given back: this host could not read all of it, but another one may. */
 async function readSlice(
   job: HeldJob,
   verification: OpenVerification,
@@ -145,7 +144,7 @@ async function readSlice(
   queue: Queue,
   listener: WorkerListener,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { jobs, store, database } = queue
   const beat = setInterval(() => void jobs.touch(verification.queue, job), (jobs.heartbeatSeconds * 1000) / 4)
   try {
@@ -153,30 +152,35 @@ async function readSlice(
     // The verification was judged, or removed.
     if (manifest === undefined) {
       await database.transaction((client) => jobs.complete(verification.queue, job, client))
-      return
+      return false
     }
     listener.onSlice?.(manifest.disks.length)
-    const left = await readDisks(manifest, verification.since, request, queue, listener, signal)
+    await readDisks(manifest, verification.since, request, queue, listener, signal)
     await database.transaction(async (client) => {
-      await client.query(insertReadings, [readingRows(left)])
       await client.query('update dr_drill.slices set done_at = now() where verification = $1 and digest = $2', [
         verification.id,
         job.data.digest,
       ])
       await jobs.complete(verification.queue, job, client)
     })
+    return true
   } catch (error) {
     const why = signal.aborted ? 'the worker was stopped' : (error as Error).message
     await store.keepError(job.data, `${request.host}: ${why}`).catch(() => {})
     await jobs.giveBack(verification.queue, job, why).catch(() => {})
     signal.throwIfAborted()
     if (error instanceof InputError || error instanceof MachineError) throw error
+    listener.onGivenBack?.(why)
+    return false
   } finally {
     clearInterval(beat)
   }
 }
 
-/** Reads the disks of a slice that are not settled. Returns the readings that were not kept yet. */
+/**
+ * Reads the disks of a slice that are not settled, and keeps the readings.
+ * @throws Error if a target did not answer; what `assess` and the database throw
+ */
 async function readDisks(
   manifest: Manifest,
   since: string,
@@ -184,12 +188,17 @@ async function readDisks(
   { store, database }: Queue,
   { onRead, onBytes }: WorkerListener,
   signal: AbortSignal,
-): Promise<readonly DiskReading[]> {
+): Promise<void> {
   const readings = new Readings()
   for (const id of manifest.workloadIds) for (const one of await store.readingsOf(id)) readings.add(one)
   const wanted = new Map(manifest.disks.map(({ path, key }) => [path, key]))
   const fresh: DiskReading[] = []
   let keptMs = performance.now()
+  let unanswered: string | undefined
+  const keep = async () => {
+    keptMs = performance.now()
+    await database.query(insertReadings, [readingRows(fresh.splice(0))])
+  }
 
   const readOne: ReadContent = async (links, options) => {
     const [first] = links
@@ -205,16 +214,22 @@ async function readDisks(
           options.onProgress?.(bytes)
         },
       })
+      if (result.kind !== 'read' && result.reason === 'not answering') unanswered ??= result.why
       const reading = { key, path, date: new Date().toISOString(), tool, host, result }
       fresh.push(reading)
       onRead?.(reading)
     }
-    if (performance.now() - keptMs > keepEveryMs) {
-      keptMs = performance.now()
-      const rows = readingRows(fresh.splice(0))
-      await database.query(insertReadings, [rows], options.signal)
-    }
+    if (performance.now() - keptMs > keepEveryMs) await keep()
     return { kind: 'unknown', why: 'it is judged later' }
+  }
+
+  async function* scan(asked: ScanRequest, until: AbortSignal): ReturnType<Scan> {
+    const workloadIds = asked.workloadIds ?? manifest.workloadIds
+    for await (const event of scanTargets({ ...asked, depth: 'headers', workloadIds }, until)) {
+      if (event.kind === 'no-target' || event.kind === 'silent')
+        unanswered ??= whyUnread(event, request.targets[event.target] ?? '?')
+      yield event
+    }
   }
 
   await assess(
@@ -224,13 +239,13 @@ async function readDisks(
       isIdentifying: true,
       nowMs: Date.now(),
       failOn: [],
-      scan: (asked, until) =>
-        scanTargets({ ...asked, depth: 'headers', workloadIds: asked.workloadIds ?? manifest.workloadIds }, until),
+      scan,
       readContent: readOne,
       isContentSelected: (path) => wanted.has(path),
     },
     {},
     signal,
   )
-  return fresh
+  await keep()
+  if (unanswered !== undefined) throw new Error(unanswered)
 }
