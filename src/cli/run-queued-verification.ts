@@ -22,11 +22,7 @@ export async function runQueuedVerification(options: QueuedVerificationOptions):
   const { queue: url, metrics, isAll, isJson, ...request } = options
   const monitoring = openMonitoring(metrics)
   using line = new RateLine(process.stderr, 'workloads measured')
-  const say = (text: string) => {
-    line.end()
-    process.stderr.write(`${text}\n`)
-  }
-  await using queue = await openQueue(url, say)
+  await using queue = await openQueue(url, (text) => line.print(text))
   let total = 0
   const summary = await verifyByQueue(
     { ...request, nowMs: Date.now(), tool: ownVersion() },
@@ -36,7 +32,7 @@ export async function runQueuedVerification(options: QueuedVerificationOptions):
       onPlanned: ({ disks, bytes }) => {
         total = bytes
         line.restart(byteUnit)
-        if (disks > 0) say(`${counted(disks, 'disk')} to read; waiting for workers`)
+        if (disks > 0) line.print(`${counted(disks, 'disk')} to read; waiting for workers`)
       },
       onCounts: ({ doneBytes }) => line.update(doneBytes, total),
     },

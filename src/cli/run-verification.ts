@@ -48,10 +48,6 @@ export async function runVerification(options: VerificationOptions): Promise<voi
     ...(secretsFolder !== undefined && { secretsFolder }),
   })
   using line = new RateLine(process.stderr, 'workloads measured')
-  const say = (text: string) => {
-    line.end()
-    process.stderr.write(`${text}\n`)
-  }
   const counts = new ShardCounts()
   const summary = await verifyContent(
     {
@@ -62,7 +58,7 @@ export async function runVerification(options: VerificationOptions): Promise<voi
       readContent: pacedReader(reader, maxBytesPerSecond),
       ...(secretsFolder !== undefined && { secretIds: [...secretFilesIn(secretsFolder).keys()] }),
       ...(results && { results }),
-      ...(between && { untilOpen: (until: AbortSignal) => waitForWindow(between, say, until) }),
+      ...(between && { untilOpen: (until: AbortSignal) => waitForWindow(between, (text) => line.print(text), until) }),
     },
     shard === undefined
       ? assessmentListener(line, isJson, signal)

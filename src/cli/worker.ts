@@ -67,11 +67,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
     ...(secrets !== undefined && { secretsFolder: resolve(secrets) }),
   })
   using line = new RateLine(process.stderr, byteUnit)
-  const say = (text: string) => {
-    line.end()
-    process.stderr.write(`${text}\n`)
-  }
-  await using queue = await openQueue(url, say)
+  await using queue = await openQueue(url, (text) => line.print(text))
   let bytesRead = 0
   const slices = await work(
     {
@@ -82,13 +78,13 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
       tool: ownVersion(),
       host: hostname(),
       isEndingWhenEmpty: flags.drain === true,
-      ...(between && { untilOpen: (until: AbortSignal) => waitForWindow(between, say, until) }),
+      ...(between && { untilOpen: (until: AbortSignal) => waitForWindow(between, (text) => line.print(text), until) }),
     },
     queue,
     {
-      onIdle: () => say('waiting for slices'),
-      onGivenBack: (why) => say(`gave the slice back: ${why}`),
-      onSlice: (disks) => say(`reading a slice of ${counted(disks, 'disk')}`),
+      onIdle: () => line.print('waiting for slices'),
+      onGivenBack: (why) => line.print(`gave the slice back: ${why}`),
+      onSlice: (disks) => line.print(`reading a slice of ${counted(disks, 'disk')}`),
       onBytes: (bytes) => {
         bytesRead += bytes
         line.update(bytesRead)

@@ -67,6 +67,12 @@ export class RateLine implements Disposable {
     this.#isShown = this.#isLive
   }
 
+  /** Prints a line that stays, in the place of the live one. */
+  print(text: string): void {
+    this.end()
+    this.#stream.write(`${text}\n`)
+  }
+
   /** Removes the live line. */
   end(): void {
     if (this.#isShown) this.#stream.write(emptyLine)
